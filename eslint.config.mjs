@@ -1,0 +1,137 @@
+// The dependency rule of docs/architecture.md and the determinism ban for orchestrator code, as lint.
+import tseslint from 'typescript-eslint';
+
+/** Packages and folders that a folder may not import, with the reason shown to whoever does. */
+const forbid = (...patterns) => ({
+  'no-restricted-imports': ['error', { patterns: patterns.map(([group, message]) => ({ group, message })) }],
+});
+
+const azure = ['@azure/*', 'durable-functions', 'undici', 'cockatiel'];
+const node = ['node:*', 'fs', 'path', 'crypto', 'http', 'https', 'os', 'timers', 'timers/*', 'child_process'];
+const localHost = [
+  ['**/local/**', '../../local/*'],
+  'src/ is what is deployed: it never imports the local host',
+];
+
+/** An orchestrator is replayed: whatever is not a function of its history breaks running sagas (S12). */
+const determinism = {
+  'no-restricted-globals': [
+    'error',
+    ...[
+      'process',
+      'setTimeout',
+      'setInterval',
+      'setImmediate',
+      'queueMicrotask',
+      'fetch',
+      'crypto',
+      'performance',
+      'Date',
+    ].map((name) => ({
+      name,
+      message:
+        'Orchestrator code is replayed: take time from df.currentUtcDateTime and effects from activities.',
+    })),
+  ],
+  'no-restricted-syntax': [
+    'error',
+    {
+      selector: "MemberExpression[object.name='Math'][property.name='random']",
+      message: 'Not deterministic under replay.',
+    },
+    { selector: 'AwaitExpression', message: 'An orchestrator yields tasks; it never awaits.' },
+    {
+      selector: "NewExpression[callee.name='Promise']",
+      message: 'An orchestrator yields tasks; it never awaits.',
+    },
+    { selector: "MemberExpression[object.name='globalThis']", message: 'Not deterministic under replay.' },
+  ],
+};
+
+export default tseslint.config(
+  { ignores: ['dist', 'coverage', '.local', '.deploy', 'test/golden', 'test/fixtures'] },
+  ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
+  {
+    files: ['**/*.ts'],
+    languageOptions: {
+      parserOptions: {
+        project: ['tsconfig.json', 'local/tsconfig.json', 'test/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/consistent-type-definitions': ['error', 'interface'],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-unnecessary-condition': [
+        'error',
+        { allowConstantLoopConditions: 'only-allowed-literals' },
+      ],
+      'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true, named: true } }],
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+      eqeqeq: 'error',
+      'no-console': 'error',
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: forbid(localHost, [azure, 'SDKs live in adapters/, @azure/functions in functions/ and main.ts']),
+  },
+  {
+    files: ['src/domain/**/*.ts'],
+    rules: {
+      ...forbid(
+        [[...azure, ...node, 'zod', 'uuid'], 'domain/ is pure: no SDK, no Node'],
+        [['../*'], 'domain/ imports nothing from other folders'],
+      ),
+      ...determinism,
+    },
+  },
+  {
+    files: ['src/saga/**/*.ts'],
+    rules: {
+      ...forbid(
+        [[...azure, ...node, 'zod', 'uuid'], 'saga/ is replayed: no SDK, no Node'],
+        [['../!(domain)/**', '../!(domain)'], 'saga/ imports domain/ only'],
+      ),
+      ...determinism,
+    },
+  },
+  {
+    files: ['src/ports/**/*.ts'],
+    rules: forbid([[...azure, ...node, 'zod', 'uuid'], 'ports/ are interfaces: no SDK, no Node']),
+  },
+  {
+    files: ['src/{activities,commands,queries}/**/*.ts'],
+    rules: forbid(
+      [azure, 'SDKs live in adapters/'],
+      [['../adapters/*', '../functions/*'], 'depend on ports/, not on adapters/ or functions/'],
+    ),
+  },
+  {
+    files: ['src/adapters/**/*.ts'],
+    rules: forbid(localHost, [['../functions/*'], 'adapters/ know no trigger']),
+  },
+  { files: ['src/functions/**/*.ts', 'src/main.ts'], rules: forbid(localHost) },
+  {
+    files: ['local/**/*.ts'],
+    rules: forbid([
+      ['**/src/**', '../src/*', '../../src/*'],
+      'local/ loads the built app by package.json "main"',
+    ]),
+  },
+  { files: ['local/cli/**/*.ts', 'test/bench/**/*.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['test/**/*.ts'],
+    rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-floating-promises': 'error' },
+  },
+);

@@ -1,0 +1,75 @@
+// Time for every time-dependent part of the local host: the wall clock in `npm start`, a hand-driven one in tests.
+
+/** Milliseconds since the epoch, and one-shot alarms measured by the same clock. */
+export interface Clock {
+  now(): number;
+  /** Calls `onDue` once when `now() >= dueMs`; a moment already past is due at once, but never synchronously. */
+  alarm(dueMs: number, onDue: () => void): Alarm;
+}
+
+export interface Alarm {
+  /** Idempotent; after it returns `onDue` will not be called. */
+  cancel(): void;
+}
+
+/** The largest delay that Node's timers take; a longer one is waited for in stretches. */
+const MAX_TIMEOUT_MS = 2_147_483_647;
+
+/** The wall clock. Its alarms keep the process alive only as long as something else does. */
+export function wallClock(): Clock {
+  return {
+    now: () => Date.now(),
+    alarm(dueMs, onDue) {
+      let timeout: NodeJS.Timeout;
+      const arm = (): void => {
+        const remainingMs = dueMs - Date.now();
+        timeout =
+          remainingMs > MAX_TIMEOUT_MS
+            ? setTimeout(arm, MAX_TIMEOUT_MS)
+            : setTimeout(onDue, Math.max(0, remainingMs));
+        timeout.unref();
+      };
+      arm();
+      return { cancel: () => clearTimeout(timeout) };
+    },
+  };
+}
+
+/** A clock that moves only when told to: five minutes pass in a microsecond. */
+export class ManualClock implements Clock {
+  private readonly pending = new Set<{ dueMs: number; onDue: () => void }>();
+
+  constructor(private nowMs: number = Date.UTC(2026, 0, 1)) {}
+
+  now(): number {
+    return this.nowMs;
+  }
+
+  alarm(dueMs: number, onDue: () => void): Alarm {
+    const entry = { dueMs, onDue };
+    this.pending.add(entry);
+    if (dueMs <= this.nowMs) setImmediate(() => this.fire(entry));
+    return { cancel: () => this.pending.delete(entry) };
+  }
+
+  /** When the next alarm is due, or undefined when none is set. */
+  nextDueMs(): number | undefined {
+    return this.pending.size === 0 ? undefined : Math.min(...[...this.pending].map((entry) => entry.dueMs));
+  }
+
+  /** Moves time forward and fires what falls due, earliest first. */
+  advance(byMs: number): void {
+    const untilMs = this.nowMs + byMs;
+    for (;;) {
+      const next = [...this.pending].sort((a, b) => a.dueMs - b.dueMs)[0];
+      if (next === undefined || next.dueMs > untilMs) break;
+      this.nowMs = Math.max(this.nowMs, next.dueMs);
+      this.fire(next);
+    }
+    this.nowMs = untilMs;
+  }
+
+  private fire(entry: { dueMs: number; onDue: () => void }): void {
+    if (this.pending.delete(entry)) entry.onDue();
+  }
+}
