@@ -1,0 +1,134 @@
+// The activities of the order saga. Each has one effect in one service and tells it in one write.
+import type { OrderLine, Undone } from '../domain/order-events';
+import { TerminalError } from '../errors';
+import type { InventoryService, PaymentService, ShippingService } from '../ports/downstream';
+import type { OrderActivityName, OrderActivityPayloads } from '../saga/order-saga';
+import {
+  endOrder,
+  runStep,
+  stepDone,
+  type OrderStepInput,
+  type OrderStepOutput,
+  type StepPorts,
+} from './step-runner';
+
+export type OrderActivities = {
+  readonly [N in OrderActivityName]: (
+    input: OrderStepInput<OrderActivityPayloads[N]>,
+  ) => Promise<OrderStepOutput>;
+};
+
+export interface ActivityPorts extends StepPorts {
+  readonly inventory: InventoryService;
+  readonly payment: PaymentService;
+  readonly shipping: ShippingService;
+}
+
+/** The activities by registered name, over the given ports. Each may run any number of times (A2). */
+export function createOrderActivities(ports: ActivityPorts): OrderActivities {
+  return {
+    ...inventoryActivities(ports),
+    ...paymentActivities(ports),
+    ...shippingActivities(ports),
+    CompleteOrder: (input) => endOrder(ports, input),
+  };
+}
+
+function inventoryActivities(
+  ports: ActivityPorts,
+): Pick<OrderActivities, 'ReserveInventory' | 'ConfirmInventory' | 'CompensateInventory'> {
+  const { inventory } = ports;
+  return {
+    ReserveInventory: (input) =>
+      runStep(ports, input, {
+        act: async (call) => inventory.reserve(call, await linesOf(ports, call.orderId)),
+        lookUp: (call) => inventory.findReservation(call, call.key),
+        proves: ({ status }) => status === 'reserved',
+        facts: ({ reservationId }) => [
+          { type: 'StockReserved', data: { ...stepDone(input), reservationId } },
+        ],
+      }),
+
+    ConfirmInventory: (input) =>
+      runStep(ports, input, {
+        act: (call) => inventory.confirm(call, input.payload.reservationKey),
+        lookUp: (call) => inventory.findReservation(call, input.payload.reservationKey),
+        proves: ({ status }) => status === 'confirmed',
+        facts: () => [
+          { type: 'StockConfirmed', data: stepDone(input) },
+          ...(input.nextStep === null ? [{ type: 'OrderCompleted' as const, data: {} }] : []),
+        ],
+      }),
+
+    CompensateInventory: (input) =>
+      runStep(ports, input, {
+        act: (call) => inventory.release(call, input.payload.reservationKey),
+        lookUp: (call) => inventory.findReservation(call, input.payload.reservationKey),
+        proves: ({ status }) => status === 'released',
+        facts: () => [{ type: 'StockReleased', data: undone(input) }],
+      }),
+  };
+}
+
+function paymentActivities(ports: ActivityPorts): Pick<OrderActivities, 'ProcessPayment' | 'RefundPayment'> {
+  const { payment } = ports;
+  return {
+    ProcessPayment: (input) =>
+      runStep(ports, input, {
+        act: (call) => payment.charge(call, input.payload),
+        lookUp: (call) => payment.findCharge(call, call.key),
+        proves: ({ status }) => status === 'charged',
+        facts: ({ transactionId }) => {
+          const { amountMinor } = input.payload;
+          return [{ type: 'PaymentProcessed', data: { ...stepDone(input), transactionId, amountMinor } }];
+        },
+      }),
+
+    RefundPayment: (input) =>
+      runStep(ports, input, {
+        act: (call) => payment.refund(call, input.payload.chargeKey),
+        lookUp: (call) => payment.findCharge(call, input.payload.chargeKey),
+        proves: ({ status }) => status === 'refunded',
+        facts: () => [{ type: 'PaymentRefunded', data: undone(input) }],
+      }),
+  };
+}
+
+function shippingActivities(
+  ports: ActivityPorts,
+): Pick<OrderActivities, 'CreateShipment' | 'CancelShipment'> {
+  const { shipping } = ports;
+  return {
+    CreateShipment: (input) =>
+      runStep(ports, input, {
+        act: (call) => shipping.ship(call, input.payload),
+        lookUp: (call) => shipping.findShipment(call, call.key),
+        proves: ({ status }) => status === 'created',
+        // The pivot is this fact, so a cancel request that came first wins: the parcel is called back instead (S7).
+        facts: ({ trackingId }, { cancelRequestedAt }) =>
+          cancelRequestedAt === null
+            ? [{ type: 'ShipmentCreated', data: { ...stepDone(input), trackingId } }]
+            : [],
+      }),
+
+    CancelShipment: (input) =>
+      runStep(ports, input, {
+        act: (call) => shipping.cancel(call, input.payload.shipmentKey),
+        lookUp: (call) => shipping.findShipment(call, input.payload.shipmentKey),
+        proves: ({ status }) => status === 'cancelled',
+        facts: () => [{ type: 'ShipmentCancelled', data: undone(input) }],
+      }),
+  };
+}
+
+/** The lines stay in the store: they can be a thousand, and the history should hold none of them. */
+async function linesOf({ orders }: StepPorts, orderId: string): Promise<readonly OrderLine[]> {
+  const stored = await orders.read(orderId);
+  if (stored === undefined)
+    throw new TerminalError('ORDER_VANISHED', `order ${orderId} is gone from the store`);
+  return stored.order.lines;
+}
+
+function undone({ step, undoes, attempt, lastError }: OrderStepInput<unknown>): Undone {
+  return { step, undoes: undoes ?? step, attempts: attempt, lastError };
+}

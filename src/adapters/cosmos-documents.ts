@@ -1,0 +1,92 @@
+// Orders and events as Cosmos documents, and the queries that select them.
+import type { PatchOperation, SqlParameter } from '@azure/cosmos';
+import type { Order, OrderHead } from '../domain/order';
+import { TerminalError } from '../errors';
+import type { EventEnvelope } from '../events/envelope';
+import type { OrderFilter, Stored } from '../ports/order-store';
+
+export type StoredDocument = Record<string, unknown> & { readonly _etag: string };
+
+export interface Query {
+  readonly query: string;
+  readonly parameters: SqlParameter[];
+}
+
+/** Cosmos takes no more operations in one patch. */
+const MAX_PATCH_OPERATIONS = 10;
+
+export function eventsAfterQuery(sequence: number): Query {
+  return {
+    query: "SELECT * FROM c WHERE c.kind = 'event' AND c.sequence > @sequence ORDER BY c.sequence",
+    parameters: [{ name: '@sequence', value: sequence }],
+  };
+}
+
+export function unfinishedQuery(updatedBeforeIso: string, limit: number): Query {
+  return {
+    query:
+      "SELECT * FROM c WHERE c.kind = 'order' AND c.ended = false AND c.updatedAt < @before ORDER BY c.updatedAt OFFSET 0 LIMIT @limit",
+    parameters: [
+      { name: '@before', value: updatedBeforeIso },
+      { name: '@limit', value: limit },
+    ],
+  };
+}
+
+export function listQuery(filter: OrderFilter): Query {
+  const conditions: [string, SqlParameter | undefined][] = [
+    ['c.customerKey = @customerKey', { name: '@customerKey', value: filter.customerKey }],
+    ['c.status = @status', parameter('@status', filter.status)],
+    ['c.createdAt >= @from', parameter('@from', filter.fromIso)],
+    ['c.createdAt < @to', parameter('@to', filter.toIso)],
+  ];
+  const used = conditions.filter((entry): entry is [string, SqlParameter] => entry[1] !== undefined);
+  return {
+    query: `SELECT * FROM c WHERE c.kind = 'order' AND ${used.map(([condition]) => condition).join(' AND ')} ORDER BY c.createdAt DESC, c.orderId ASC OFFSET @offset LIMIT @limit`,
+    parameters: [
+      ...used.map(([, value]) => value),
+      { name: '@offset', value: filter.offset },
+      { name: '@limit', value: filter.limit },
+    ],
+  };
+}
+
+function parameter(name: string, value: string | undefined): SqlParameter | undefined {
+  return value === undefined ? undefined : { name, value };
+}
+
+/** The patch that brings the document from one fold to the next: whole top-level fields, so it equals the fold. */
+export function changedFields(before: OrderHead, after: OrderHead): PatchOperation[] {
+  const fields = (Object.keys(after) as (keyof OrderHead)[]).filter(
+    (field) => before[field] !== after[field],
+  );
+  if (fields.length > MAX_PATCH_OPERATIONS) {
+    throw new TerminalError(
+      'PATCH_TOO_WIDE',
+      `one append changes ${fields.length} fields: ${fields.join(', ')}`,
+    );
+  }
+  return fields.map((field) => ({ op: 'set', path: `/${field}`, value: after[field] }));
+}
+
+export function toOrderDocument(order: Order): Record<string, never> {
+  return { id: order.orderId, kind: 'order', ...order } as unknown as Record<string, never>;
+}
+
+export function toEventDocument(event: EventEnvelope): Record<string, never> {
+  return { id: event.eventId, kind: 'event', ...event } as unknown as Record<string, never>;
+}
+
+/** Only this adapter writes these documents, so they are taken at their word; what Cosmos adds is left off. */
+export function fromOrderDocument(document: StoredDocument): Stored<Order> {
+  return { order: withoutSystemFields(document) as unknown as Order, etag: document._etag };
+}
+
+export function fromEventDocument(document: StoredDocument): EventEnvelope {
+  return withoutSystemFields(document) as unknown as EventEnvelope;
+}
+
+function withoutSystemFields(document: StoredDocument): Record<string, unknown> {
+  const { id, kind, _rid, _self, _etag, _attachments, _ts, ...fields } = document;
+  return fields;
+}

@@ -1,0 +1,134 @@
+// Orders in Cosmos DB: the order's document and its events share a partition and are written in one batch (S5).
+import type { Container, OperationInput } from '@azure/cosmos';
+import type { Order } from '../domain/order';
+import { TerminalError, TransientError } from '../errors';
+import type { EventEnvelope } from '../events/envelope';
+import type { OrderStore, Stored } from '../ports/order-store';
+import { storeOperation } from './cosmos-client';
+import {
+  changedFields,
+  eventsAfterQuery,
+  fromEventDocument,
+  fromOrderDocument,
+  listQuery,
+  toEventDocument,
+  toOrderDocument,
+  unfinishedQuery,
+  type Query,
+  type StoredDocument,
+} from './cosmos-documents';
+
+type Connect = () => Promise<Container>;
+
+/** The order store over the container that `connect` gives. */
+export function createCosmosOrderStore(connect: Connect): OrderStore {
+  return {
+    create: (order, events) => create(connect, order, events),
+    read: (orderId) => read(connect, orderId),
+    append: async (before, etag, after, events) => {
+      const results = await batch(connect, before.orderId, [
+        {
+          operationType: 'Patch',
+          id: before.orderId,
+          ifMatch: etag,
+          resourceBody: { operations: changedFields(before, after) },
+        },
+        ...events.map(createEvent),
+      ]);
+      const [patched] = results;
+      if (patched !== undefined && succeeded(results)) return { kind: 'appended', etag: etagOf(patched) };
+      if (failedWith(results, 412) || failedWith(results, 409)) return { kind: 'conflict' };
+      throw batchError(before.orderId, results);
+    },
+    eventsAfter: async (orderId, sequence) =>
+      (await select(connect, eventsAfterQuery(sequence), orderId)).map(fromEventDocument),
+    list: async (filter) =>
+      (await select(connect, listQuery(filter))).map((document) => fromOrderDocument(document).order),
+    unfinished: async (updatedBeforeIso, limit) =>
+      (await select(connect, unfinishedQuery(updatedBeforeIso, limit))).map(fromOrderDocument),
+    ping: async () => {
+      const container = await storeOperation(connect);
+      await storeOperation((abortSignal) => container.read({ abortSignal }));
+    },
+  };
+}
+
+async function create(
+  connect: Connect,
+  order: Order,
+  events: readonly EventEnvelope[],
+): ReturnType<OrderStore['create']> {
+  const results = await batch(connect, order.orderId, [
+    { operationType: 'Create', resourceBody: toOrderDocument(order) },
+    ...events.map(createEvent),
+  ]);
+  const [created] = results;
+  if (created !== undefined && succeeded(results)) return { kind: 'created', order, etag: etagOf(created) };
+  const existing = failedWith(results, 409) ? await read(connect, order.orderId) : undefined;
+  if (existing === undefined) throw batchError(order.orderId, results);
+  return { kind: 'exists', ...existing };
+}
+
+async function read(connect: Connect, orderId: string): Promise<Stored<Order> | undefined> {
+  const container = await storeOperation(connect);
+  const { resource } = await storeOperation((abortSignal) =>
+    container.item(orderId, orderId).read<StoredDocument>({ abortSignal }),
+  );
+  return resource === undefined ? undefined : fromOrderDocument(resource);
+}
+
+async function select(connect: Connect, query: Query, orderId?: string): Promise<readonly StoredDocument[]> {
+  const container = await storeOperation(connect);
+  return storeOperation(async (abortSignal) => {
+    const options = orderId === undefined ? { abortSignal } : { abortSignal, partitionKey: orderId };
+    return (await container.items.query<StoredDocument>(query, options).fetchAll()).resources;
+  });
+}
+
+async function batch(
+  connect: Connect,
+  orderId: string,
+  operations: OperationInput[],
+): Promise<readonly BatchResult[]> {
+  const container = await storeOperation(connect);
+  return storeOperation(
+    async (abortSignal) => (await container.items.batch(operations, orderId, { abortSignal })).result ?? [],
+  );
+}
+
+function createEvent(event: EventEnvelope): OperationInput {
+  return { operationType: 'Create', resourceBody: toEventDocument(event) };
+}
+
+interface BatchResult {
+  readonly statusCode: number;
+  readonly eTag?: string;
+}
+
+function succeeded(results: readonly BatchResult[]): boolean {
+  return results.every(({ statusCode }) => statusCode >= 200 && statusCode < 300);
+}
+
+function failedWith(results: readonly BatchResult[], statusCode: number): boolean {
+  return results.some((result) => result.statusCode === statusCode);
+}
+
+function etagOf({ eTag }: BatchResult): string {
+  if (eTag === undefined)
+    throw new TerminalError('ETAG_MISSING', 'the store answered a write without an etag');
+  return eTag;
+}
+
+/** The SDK does not throw for a batch that failed: the codes of its operations say why. */
+function batchError(orderId: string, results: readonly BatchResult[]): Error {
+  const codes = results.map(({ statusCode }) => statusCode);
+  if (codes.some((code) => code === 429 || code === 449 || code >= 500)) {
+    return new TransientError('STORE_UNAVAILABLE', `the order store is busy (${codes.join(', ')})`, {
+      outage: true,
+    });
+  }
+  return new TerminalError(
+    'STORE_REFUSED',
+    `order ${orderId}: the store refused a batch (${codes.join(', ')})`,
+  );
+}

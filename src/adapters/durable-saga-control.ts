@@ -1,0 +1,82 @@
+// The orchestrations behind the orders, by way of the durable client. The instance id is the order id (S6).
+import type { DurableClient, DurableOrchestrationStatus } from 'durable-functions';
+import { TransientError } from '../errors';
+import type { SagaControl, SagaInstance, SagaRuntimeStatus } from '../ports/saga-control';
+import { CANCEL_SIGNAL } from '../saga/interpreter';
+import { sagaInput, type SagaSettings } from '../saga/order-saga';
+
+export const ORCHESTRATOR_NAME = 'OrderSagaOrchestrator';
+
+const RUNTIME_STATUS: Readonly<Record<string, SagaRuntimeStatus>> = {
+  Running: 'running',
+  Pending: 'pending',
+  Suspended: 'suspended',
+  ContinuedAsNew: 'running',
+  Completed: 'completed',
+  Failed: 'failed',
+  Canceled: 'terminated',
+  Terminated: 'terminated',
+};
+
+/** Control over the sagas of the task hub that `client` speaks to. */
+export function createDurableSagaControl(client: DurableClient, settings: SagaSettings): SagaControl {
+  const status = async (orderId: string): Promise<DurableOrchestrationStatus | undefined> => {
+    // The client has no other sign of "no such instance" than this text.
+    try {
+      return await client.getStatus(orderId);
+    } catch (error) {
+      if (error instanceof Error && error.message.includes('HTTP 404')) return undefined;
+      throw hubAway(error);
+    }
+  };
+
+  return {
+    async start(order, etag) {
+      try {
+        await client.startNew(ORCHESTRATOR_NAME, {
+          instanceId: order.orderId,
+          input: sagaInput(order, etag, settings),
+        });
+      } catch (error) {
+        // Somebody else may have started it between the write of the order and now.
+        if ((await status(order.orderId)) === undefined) throw hubAway(error);
+      }
+    },
+
+    async find(orderId) {
+      const found = await status(orderId);
+      return found === undefined ? undefined : toInstance(found);
+    },
+
+    async signalCancel(orderId) {
+      const found = await status(orderId);
+      if (found === undefined) return;
+      try {
+        await client.raiseEvent(orderId, CANCEL_SIGNAL, {});
+        if (toInstance(found).runtimeStatus === 'suspended') await client.resume(orderId, 'cancel requested');
+      } catch (error) {
+        throw hubAway(error);
+      }
+    },
+
+    async ping() {
+      await status('ping');
+    },
+  };
+}
+
+function toInstance({ runtimeStatus, customStatus, output }: DurableOrchestrationStatus): SagaInstance {
+  return {
+    runtimeStatus: RUNTIME_STATUS[runtimeStatus] ?? 'running',
+    customStatus: customStatus ?? null,
+    output: output ?? null,
+  };
+}
+
+function hubAway(cause: unknown): TransientError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new TransientError('TASK_HUB_UNAVAILABLE', `the task hub does not answer: ${message}`, {
+    outage: true,
+    cause,
+  });
+}

@@ -1,0 +1,170 @@
+// One request to one downstream service, and what came of it as an outcome (S3). No retry: that is the saga's (S11).
+//
+// D1  A business refusal is a 4xx with a `code`; it is an answer, and the breaker counts it as a success.
+// D2  A call that ran out of time or lost its connection has an unknown outcome; 503, a refused connection and an open
+//     breaker are an outage; every other 5xx is transient.
+import {
+  BrokenCircuitError,
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleWhenResult,
+} from 'cockatiel';
+import { Agent, request } from 'undici';
+import { z } from 'zod';
+import type { Outcome, Transient } from '../domain/outcome';
+import type { ServiceCall } from '../ports/downstream';
+
+export interface ServiceSettings {
+  /** As it is named in logs and at the health endpoint. */
+  readonly service: string;
+  readonly baseUrl: string;
+  /** How long calls fail fast after FAILURES_TO_OPEN failures in a row. */
+  readonly breakerOpenMs: number;
+}
+
+export interface ServiceClient {
+  /** Asks the service to act, under the key of the call. */
+  post<T>(path: string, call: ServiceCall, body: object, answer: z.ZodType<T>): Promise<Outcome<T>>;
+  /** Looks up what was done; null when nothing was (404). Asked even while the breaker is open: a look-up is the way out. */
+  find<T>(path: string, call: ServiceCall, answer: z.ZodType<T>): Promise<Outcome<T | null>>;
+  breakerState(): 'closed' | 'open' | 'halfOpen';
+  close(): Promise<void>;
+}
+
+const FAILURES_TO_OPEN = 5;
+
+const problem = z.object({ code: z.string(), message: z.string().default('') });
+
+/** A client that keeps its connections open and has a circuit breaker of its own. */
+export function createServiceClient({ service, baseUrl, breakerOpenMs }: ServiceSettings): ServiceClient {
+  const agent = new Agent({ keepAliveTimeout: 30_000, connections: 128, pipelining: 1 });
+  const breaker = circuitBreaker(
+    handleWhenResult((result) => isFailure(result as Outcome<unknown>)),
+    { halfOpenAfter: breakerOpenMs, breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN) },
+  );
+
+  async function send(
+    method: 'GET' | 'POST',
+    path: string,
+    call: ServiceCall,
+    body?: object,
+  ): Promise<Answer> {
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), call.timeoutMs);
+    try {
+      const response = await request(`${baseUrl}${path}`, {
+        method,
+        dispatcher: agent,
+        signal: deadline.signal,
+        headers: headersOf(call, body !== undefined),
+        body: body === undefined ? null : JSON.stringify(body),
+      });
+      return { kind: 'answer', status: response.statusCode, text: await response.body.text() };
+    } catch (error) {
+      return noAnswer(service, error, deadline.signal.aborted, call.timeoutMs);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  return {
+    async post<T>(path: string, call: ServiceCall, body: object, answer: z.ZodType<T>): Promise<Outcome<T>> {
+      try {
+        return await breaker.execute(async () =>
+          outcomeOf(service, await send('POST', path, call, body), answer),
+        );
+      } catch (error) {
+        if (!(error instanceof BrokenCircuitError)) throw error;
+        return away(service, 'BREAKER_OPEN', 'calls are held back after repeated failures');
+      }
+    },
+    async find(path, call, answer) {
+      const query = new URLSearchParams({ orderId: call.orderId, customerId: call.customerId });
+      const response = await send('GET', `${path}?${query.toString()}`, call);
+      if (response.kind === 'answer' && response.status === 404) return { kind: 'done', value: null };
+      return outcomeOf(service, response, answer);
+    },
+    breakerState: () => BREAKER_STATES[breaker.state],
+    close: () => agent.close(),
+  };
+}
+
+const BREAKER_STATES = {
+  [CircuitState.Closed]: 'closed',
+  [CircuitState.Open]: 'open',
+  [CircuitState.HalfOpen]: 'halfOpen',
+  [CircuitState.Isolated]: 'open',
+} as const;
+
+type Answer =
+  | { readonly kind: 'answer'; readonly status: number; readonly text: string }
+  | Exclude<Outcome<never>, { kind: 'done' | 'refused' }>;
+
+function headersOf(call: ServiceCall, hasBody: boolean): Record<string, string> {
+  return {
+    ...(hasBody ? { 'content-type': 'application/json', 'idempotency-key': call.key } : {}),
+    traceparent: call.traceparent,
+    'x-correlation-id': call.correlationId,
+  };
+}
+
+function outcomeOf<T>(service: string, answer: Answer, schema: z.ZodType<T>): Outcome<T> {
+  if (answer.kind !== 'answer') return answer;
+  const { status, text } = answer;
+  if (status === 503 || status === 429) return away(service, 'SERVICE_UNAVAILABLE', `it answered ${status}`);
+  if (status >= 500) return transient(service, 'SERVICE_ERROR', `it answered ${status}`);
+  const json = parseJson(text);
+  if (status >= 400) {
+    const refusal = problem.safeParse(json);
+    return refusal.success
+      ? { kind: 'refused', detailCode: refusal.data.code, reason: `${service}: ${refusal.data.message}` }
+      : transient(service, 'BAD_ANSWER', `it answered ${status} without saying why`);
+  }
+  const value = schema.safeParse(json);
+  if (value.success) return { kind: 'done', value: value.data };
+  // It may have acted: an answer that cannot be read is as good as none.
+  const message = `${service}: its answer cannot be read: ${z.prettifyError(value.error)}`;
+  return { kind: 'unknown', cause: 'connectionLost', error: { code: 'BAD_ANSWER', message } };
+}
+
+function noAnswer(service: string, error: unknown, timedOut: boolean, timeoutMs: number): Answer {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (timedOut) {
+    const message = `${service}: no answer within ${Math.round(timeoutMs)} ms`;
+    return { kind: 'unknown', cause: 'timeout', error: { code: 'NO_ANSWER', message } };
+  }
+  if (NEVER_SENT.includes(code)) return away(service, 'SERVICE_UNREACHABLE', `no connection (${code})`);
+  const message = `${service}: the connection broke before an answer came (${code})`;
+  return { kind: 'unknown', cause: 'connectionLost', error: { code: 'CONNECTION_LOST', message } };
+}
+
+/** Failures before a byte of the request was sent: the service cannot have acted. */
+const NEVER_SENT = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+];
+
+function away(service: string, code: string, what: string): Transient {
+  return { kind: 'transient', outage: 'service', error: { code, message: `${service}: ${what}` } };
+}
+
+function transient(service: string, code: string, what: string): Transient {
+  return { kind: 'transient', outage: null, error: { code, message: `${service}: ${what}` } };
+}
+
+function isFailure(outcome: Outcome<unknown>): boolean {
+  return outcome.kind === 'transient' || outcome.kind === 'unknown';
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

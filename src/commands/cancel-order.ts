@@ -1,0 +1,53 @@
+// Cancelling an order: first a fact in its stream, then a signal to its saga (S7).
+import type { Order } from '../domain/order';
+import { TransientError } from '../errors';
+import type { Clock } from '../ports/clock';
+import type { Log } from '../ports/log';
+import type { OrderStore } from '../ports/order-store';
+import type { SagaControl } from '../ports/saga-control';
+import { openStream } from './order-stream';
+
+export interface CancelOrderPorts {
+  readonly orders: OrderStore;
+  readonly sagas: SagaControl;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** `tooLate`: shipped, or ended otherwise. A cancel that was once accepted is accepted again. */
+export type Cancelled =
+  | { readonly kind: 'accepted'; readonly order: Order }
+  | { readonly kind: 'tooLate'; readonly order: Order }
+  | { readonly kind: 'notFound' };
+
+/** Appends CancelRequested unless the order is past its pivot, then tells the saga. A lost signal is raised again. */
+export async function cancelOrder(
+  ports: CancelOrderPorts,
+  { orderId, requestedBy, reason }: { orderId: string; requestedBy: string; reason: string | null },
+): Promise<Cancelled> {
+  const stored = await ports.orders.read(orderId);
+  if (stored === undefined) return { kind: 'notFound' };
+  const { lines } = stored.order;
+  const stream = openStream(ports, stored);
+  await stream.append({
+    actor: requestedBy,
+    key: null,
+    facts: (order) =>
+      order.cancelRequestedAt !== null || order.trackingId !== null || order.ended
+        ? []
+        : [{ type: 'CancelRequested', data: { requestedBy, reason } }],
+  });
+  const order: Order = { ...stream.order(), lines };
+  if (order.cancelRequestedAt === null) return { kind: 'tooLate', order };
+  if (!order.ended) await signal(ports, order);
+  return { kind: 'accepted', order };
+}
+
+async function signal({ sagas, log }: CancelOrderPorts, { orderId, correlationId }: Order): Promise<void> {
+  try {
+    await sagas.signalCancel(orderId);
+  } catch (error) {
+    if (!(error instanceof TransientError)) throw error;
+    log.warn('cancel not signalled', { orderId, correlationId, error: error.message });
+  }
+}

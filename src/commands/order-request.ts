@@ -1,0 +1,178 @@
+// What may be ordered: the body of POST /api/orders (and of a queue message), parsed into exact money or refused with
+// every path that is wrong.
+import { z } from 'zod';
+import { MAX_TOTAL_MINOR, minorDigits, toMinor } from '../domain/money';
+import type { OrderCreated } from '../domain/order-events';
+
+export const MAX_LINES = 1_000;
+const MAX_UNIT_PRICE = 1_000_000;
+const MAX_QUANTITY = 10_000;
+const MAX_AMOUNT = 10_000_000_000;
+
+/** What an order asks for, in minor units. */
+export type OrderRequest = Pick<
+  OrderCreated,
+  | 'customerId'
+  | 'currency'
+  | 'totalMinor'
+  | 'lines'
+  | 'couponCode'
+  | 'payments'
+  | 'shippingAddress'
+  | 'notBefore'
+>;
+
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+export type ParsedOrder =
+  | { readonly kind: 'valid'; readonly request: OrderRequest }
+  | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] }
+  | { readonly kind: 'tooManyLines'; readonly count: number };
+
+/** An id that comes from outside: visible, without control characters, and short enough to be a key. */
+export const identifier = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(128, 'must have at most 128 characters')
+  .refine((value) => value.trim() === value && value !== '', 'must not be blank or begin or end with a space')
+  .refine((value) => !/\p{Cc}/u.test(value), 'must not contain control characters');
+
+const label = (max: number) =>
+  z.string().trim().min(1, 'must not be empty').max(max, `must have at most ${max} characters`);
+
+const amount = z.number('must be a number').min(0, 'must not be negative');
+
+const line = z.strictObject({
+  productId: identifier,
+  productName: label(200),
+  quantity: z
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(MAX_QUANTITY, `must be at most ${MAX_QUANTITY}`),
+  unitPrice: amount.max(MAX_UNIT_PRICE, `must be at most ${MAX_UNIT_PRICE}`),
+});
+
+const address = z.strictObject({
+  name: label(200),
+  line1: label(200),
+  line2: label(200).optional(),
+  city: label(100),
+  postalCode: label(20),
+  country: z.string().regex(/^[A-Z]{2}$/, 'must be a two-letter country code in capitals (ISO 3166-1)'),
+});
+
+const body = z.strictObject({
+  customerId: identifier,
+  items: z.array(line).min(1, 'must have at least one line'),
+  currency: z
+    .string()
+    .refine((code) => minorDigits(code) !== undefined, 'must be a currency code in capitals (ISO 4217)')
+    .default('USD'),
+  couponCode: label(64).optional(),
+  payments: z
+    .array(
+      z.strictObject({
+        method: label(32),
+        amount: amount.gt(0, 'must be more than 0').max(MAX_AMOUNT, `must be at most ${MAX_AMOUNT}`),
+      }),
+    )
+    .min(1, 'must have at least one payment')
+    .max(10, 'must have at most 10 payments')
+    .optional(),
+  shippingAddress: address.optional(),
+  notBefore: z.iso
+    .datetime({ offset: true, error: 'must be a date and time such as 2026-01-31T12:00:00Z' })
+    .optional(),
+});
+
+/** Parses the decoded JSON of an order. Refuses unknown fields by name; reports every wrong path at once. */
+export function parseOrderRequest(json: unknown): ParsedOrder {
+  const count = lineCount(json);
+  if (count > MAX_LINES) return { kind: 'tooManyLines', count };
+  const parsed = body.safeParse(json);
+  if (!parsed.success) return { kind: 'invalid', errors: parsed.error.issues.flatMap(fieldErrors) };
+  return toRequest(parsed.data);
+}
+
+function toRequest(order: z.infer<typeof body>): ParsedOrder {
+  const digits = minorDigits(order.currency) ?? 2;
+  const errors: FieldError[] = [...duplicates(order.items)];
+  const exact = (decimal: number, path: string): number => {
+    const minor = toMinor(decimal, digits);
+    if (minor !== undefined) return minor;
+    errors.push({ path, message: `must have at most ${digits} decimals in ${order.currency}` });
+    return 0;
+  };
+  const lines = order.items.map(({ unitPrice, ...rest }, index) => ({
+    ...rest,
+    unitPriceMinor: exact(unitPrice, `items[${index}].unitPrice`),
+  }));
+  const payments = (order.payments ?? []).map(({ method, amount: decimal }, index) => ({
+    method,
+    amountMinor: exact(decimal, `payments[${index}].amount`),
+  }));
+  const totalMinor = lines.reduce((sum, { quantity, unitPriceMinor }) => sum + quantity * unitPriceMinor, 0);
+  if (totalMinor > MAX_TOTAL_MINOR) errors.push({ path: 'items', message: 'the total is too large' });
+  const paidMinor = payments.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+  if (errors.length === 0 && payments.length > 0 && paidMinor !== totalMinor) {
+    errors.push({ path: 'payments', message: 'the amounts must add up to the total of the items' });
+  }
+  if (errors.length > 0) return { kind: 'invalid', errors };
+  return {
+    kind: 'valid',
+    request: {
+      customerId: order.customerId,
+      currency: order.currency,
+      totalMinor,
+      lines,
+      couponCode: order.couponCode ?? null,
+      payments,
+      shippingAddress: order.shippingAddress ?? null,
+      notBefore: order.notBefore === undefined ? null : new Date(order.notBefore).toISOString(),
+    },
+  };
+}
+
+function duplicates(items: readonly { productId: string }[]): FieldError[] {
+  const seen = new Set<string>();
+  return items.flatMap(({ productId }, index) => {
+    if (!seen.has(productId)) {
+      seen.add(productId);
+      return [];
+    }
+    return [{ path: `items[${index}].productId`, message: 'the same product is ordered on another line' }];
+  });
+}
+
+function lineCount(json: unknown): number {
+  if (typeof json !== 'object' || json === null || !('items' in json)) return 0;
+  return Array.isArray(json.items) ? json.items.length : 0;
+}
+
+function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
+  const path = pathText(issue.path);
+  if (issue.code !== 'unrecognized_keys') return [{ path, message: messageOf(issue) }];
+  return issue.keys.map((key) => ({
+    path: path === '' ? key : `${path}.${key}`,
+    message: 'is not a known field',
+  }));
+}
+
+function messageOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_type') return issue.message;
+  return issue.input === undefined
+    ? 'is required'
+    : issue.message.replace(/^Invalid input: expected /, 'must be of type ');
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, part) =>
+      typeof part === 'number' ? `${text}[${part}]` : text === '' ? String(part) : `${text}.${String(part)}`,
+    '',
+  );
+}

@@ -1,0 +1,105 @@
+// The one way in which facts get into an order's stream: guarded by etag and sequence, once per key (S5).
+import { evolve, refusal, type OrderHead } from '../domain/order';
+import type { OrderEvent, OrderFact } from '../domain/order-events';
+import { TerminalError } from '../errors';
+import { toEnvelope, type EventEnvelope } from '../events/envelope';
+import { toIso, type Clock } from '../ports/clock';
+import type { OrderStore } from '../ports/order-store';
+
+export interface AppendRequest {
+  readonly actor: string;
+  /** What is appended under a key that came into the stream meanwhile is not appended again. */
+  readonly key: string | null;
+  /** The facts that follow in this order; asked again of the order as it is after a conflict. May be none. */
+  readonly facts: (order: OrderHead) => readonly OrderFact[];
+}
+
+/** `already`: the stream held the key. `nothing`: the order as it is takes no fact. */
+export type AppendResult = 'appended' | 'already' | 'nothing';
+
+/** A writer's view of one stream, which moves on with every append. */
+export interface OrderStream {
+  /** The order as folded up to `etag`. */
+  order(): OrderHead;
+  etag(): string;
+  /** Everything that came into the stream since this view was opened, whoever wrote it. */
+  events(): readonly OrderEvent[];
+  /**
+   * Appends after what the stream holds now: one request when nobody else wrote meanwhile; on a conflict it reads what
+   * came in between and asks for the facts again. A fact that may not follow is a TerminalError.
+   */
+  append(request: AppendRequest): Promise<AppendResult>;
+}
+
+/** Each conflict means that another writer got on, so losing this often in a row means something is broken. */
+const MAX_CONFLICTS = 8;
+
+/** Opens a stream where somebody last saw it: the order as folded then, and its document's etag. Reads nothing. */
+export function openStream(
+  { orders, clock }: { readonly orders: OrderStore; readonly clock: Clock },
+  seen: { readonly order: OrderHead; readonly etag: string },
+): OrderStream {
+  let { order, etag } = seen;
+  let events: readonly OrderEvent[] = [];
+
+  /** Takes over what others wrote, and says whether `key` was among it. */
+  async function catchUp(key: string | null): Promise<boolean> {
+    const stored = await orders.read(order.orderId);
+    if (stored === undefined) throw new TerminalError('ORDER_VANISHED', `order ${order.orderId} is gone`);
+    const { lines, ...head } = stored.order;
+    const missed = (await orders.eventsAfter(order.orderId, order.version)).filter(
+      (event) => event.sequence <= head.version,
+    );
+    order = head;
+    etag = stored.etag;
+    events = [...events, ...missed.map(toEvent)];
+    return key !== null && missed.some((event) => event.key === key);
+  }
+
+  return {
+    order: () => order,
+    etag: () => etag,
+    events: () => events,
+    async append(request) {
+      for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
+        const facts = request.facts(order);
+        if (facts.length === 0) return 'nothing';
+        const { after, envelopes } = foldFacts(order, facts, request, toIso(clock.nowMs()));
+        const result = await orders.append(order, etag, after, envelopes);
+        if (result.kind === 'appended') {
+          order = after;
+          etag = result.etag;
+          events = [...events, ...envelopes.map(toEvent)];
+          return 'appended';
+        }
+        if (await catchUp(request.key)) return 'already';
+      }
+      throw new TerminalError(
+        'APPEND_CONFLICTS',
+        `order ${order.orderId}: lost ${MAX_CONFLICTS} races in a row`,
+      );
+    },
+  };
+}
+
+function foldFacts(
+  order: OrderHead,
+  facts: readonly OrderFact[],
+  { actor, key }: AppendRequest,
+  occurredAt: string,
+): { after: OrderHead; envelopes: readonly EventEnvelope[] } {
+  let after = order;
+  const envelopes = facts.map((fact) => {
+    const reason = refusal(after, fact);
+    if (reason !== undefined) throw new TerminalError('ILLEGAL_MOVE', `order ${order.orderId}: ${reason}`);
+    const envelope = toEnvelope(order, fact, after.version + 1, { actor, occurredAt, key });
+    after = evolve(after, envelope);
+    return envelope;
+  });
+  return { after, envelopes };
+}
+
+/** What folding needs of an envelope; the rest need not travel through the saga. */
+function toEvent({ type, data, sequence, occurredAt }: EventEnvelope): OrderEvent {
+  return { type, data, sequence, occurredAt } as OrderEvent;
+}

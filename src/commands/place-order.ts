@@ -1,0 +1,100 @@
+// Placing an order: what HTTP and, later, the queue share. One key makes one order (S6).
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { v5 as uuidv5 } from 'uuid';
+import { createOrder, evolve, type Order } from '../domain/order';
+import type { OrderEvent, OrderFact } from '../domain/order-events';
+import { TransientError } from '../errors';
+import { toEnvelope } from '../events/envelope';
+import { toIso, type Clock } from '../ports/clock';
+import type { Log } from '../ports/log';
+import type { OrderStore, Stored } from '../ports/order-store';
+import type { SagaControl } from '../ports/saga-control';
+import { firstStepOf, CURRENT_VERSION } from '../saga/order-saga';
+import type { OrderRequest } from './order-request';
+
+export interface PlaceOrderPorts {
+  readonly orders: OrderStore;
+  readonly sagas: SagaControl;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface PlaceOrder {
+  readonly request: OrderRequest;
+  readonly tenantId: string;
+  readonly idempotencyKey: string | undefined;
+  readonly correlationId: string;
+  readonly traceparent: string | undefined;
+}
+
+/** `keyReused`: the key came before with another body. */
+export type Placed =
+  | ({ readonly kind: 'created' | 'existing' } & Stored<Order>)
+  | { readonly kind: 'keyReused'; readonly orderId: string };
+
+/** The namespace of order ids made from idempotency keys; changing it would forget every key. */
+const ORDER_ID_NAMESPACE = '6f1c5c0e-6a0b-4c55-9a35-0e6f2a9d6c51';
+
+/**
+ * Stores a new order, then starts its saga; a saga that cannot be started now is started by the reconciler. The same
+ * key and body give the order that is there. Throws a TransientError when the store is away: nothing is stored then,
+ * or all of it.
+ */
+export async function placeOrder(ports: PlaceOrderPorts, command: PlaceOrder): Promise<Placed> {
+  const order = newOrder(ports.clock, command);
+  const result = await ports.orders.create(order.document, order.events);
+  if (result.kind === 'exists') {
+    return result.order.requestHash === order.document.requestHash
+      ? { ...result, kind: 'existing' }
+      : { kind: 'keyReused', orderId: result.order.orderId };
+  }
+  await startSaga(ports, result);
+  return result;
+}
+
+async function startSaga({ sagas, log }: PlaceOrderPorts, { order, etag }: Stored<Order>): Promise<void> {
+  const { lines, ...head } = order;
+  try {
+    await sagas.start(head, etag);
+  } catch (error) {
+    if (!(error instanceof TransientError)) throw error;
+    const { orderId, correlationId } = order;
+    log.warn('saga not started', { orderId, correlationId, lines: lines.length, error: error.message });
+  }
+}
+
+function newOrder(
+  clock: Clock,
+  { request, tenantId, idempotencyKey, correlationId, traceparent }: PlaceOrder,
+): { document: Order; events: ReturnType<typeof toEnvelope>[] } {
+  const orderId =
+    idempotencyKey === undefined
+      ? randomUUID()
+      : uuidv5(`${tenantId}\n${idempotencyKey}`, ORDER_ID_NAMESPACE);
+  const occurredAt = toIso(clock.nowMs());
+  const created: OrderFact & { type: 'OrderCreated' } = {
+    type: 'OrderCreated',
+    data: {
+      ...request,
+      tenantId,
+      correlationId,
+      traceparent: traceparent ?? newTraceparent(),
+      requestHash: createHash('sha256').update(JSON.stringify(request)).digest('base64url'),
+    },
+  };
+  const pending = createOrder(orderId, { ...created, sequence: 1, occurredAt });
+  const provenance = { actor: request.customerId, occurredAt, key: null };
+  const first = toEnvelope(pending, created, 1, provenance);
+  if (request.notBefore !== null) return { document: pending, events: [first] };
+  const started: OrderFact = {
+    type: 'SagaStarted',
+    data: { definitionVersion: CURRENT_VERSION, firstStep: firstStepOf(pending) },
+  };
+  const second = toEnvelope(pending, started, 2, { ...provenance, actor: 'saga' });
+  return { document: evolve(pending, second as OrderEvent), events: [first, second] };
+}
+
+/** A W3C trace id of our own, for a caller who brought none. */
+function newTraceparent(): string {
+  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
+}

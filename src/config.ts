@@ -1,0 +1,140 @@
+// Environment → frozen Config, through one table. All problems are reported at once, each naming its setting.
+import { z } from 'zod';
+
+interface Setting<T> {
+  /** As documented; `__` is accepted for `:` (Linux and infrastructure use it). */
+  readonly name: string;
+  readonly schema: z.ZodType<T, string | undefined>;
+  readonly defaultText: string;
+  readonly meaning: string;
+}
+
+function setting<T>(
+  name: string,
+  schema: z.ZodType<T, string | undefined>,
+  defaultText: string,
+  meaning: string,
+): Setting<T> {
+  return { name, schema, defaultText, meaning };
+}
+
+const text = (fallback: string): z.ZodType<string, string | undefined> =>
+  z.string().trim().min(1).default(fallback);
+
+const number = (fallback: number, min: number, max: number, integer = true) =>
+  z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, 'must be a number')
+    .transform(Number)
+    .pipe(integer ? z.int().min(min).max(max) : z.number().gt(min).max(max))
+    .default(fallback);
+
+const flag = (fallback: boolean) =>
+  z
+    .enum(['true', 'false'])
+    .transform((value) => value === 'true')
+    .default(fallback);
+
+const choice = <const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) =>
+  z.enum(values).default(fallback as never);
+
+const baseUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+  .transform((url) => url.replace(/\/+$/, ''));
+
+/** Every setting the app reads. The README's configuration table equals this (a test compares). */
+export const SETTINGS = {
+  cosmosConnectionString: setting(
+    'OrderProcessing:CosmosConnectionString',
+    z.string().default(''),
+    '',
+    'Connection string of the order store; empty = managed identity with `CosmosConnection__accountEndpoint`',
+  ),
+  cosmosEndpoint: setting(
+    'CosmosConnection:accountEndpoint',
+    z.union([z.literal(''), baseUrl]).default(''),
+    '',
+    'Endpoint of the order store when there is no connection string',
+  ),
+  cosmosDatabase: setting('OrderProcessing:CosmosDatabaseName', text('orders-db'), 'orders-db', 'Database'),
+  cosmosContainer: setting(
+    'OrderProcessing:CosmosContainerName',
+    text('orders'),
+    'orders',
+    'Container of orders and their events',
+  ),
+  createContainers: setting(
+    'OrderProcessing:CreateCosmosContainers',
+    flag(false),
+    'false',
+    'Whether the app creates database and containers at the first use; in Azure the infrastructure does',
+  ),
+  sagaTimeoutMinutes: setting(
+    'OrderProcessing:SagaTimeoutMinutes',
+    number(5, 0, 10_080, false),
+    '5',
+    'Working time of one order, in minutes; fractions are allowed; waiting for people does not count',
+  ),
+  compensationMaxAttempts: setting(
+    'OrderProcessing:CompensationMaxAttempts',
+    number(1, 1, 100),
+    '1',
+    'Tries of one compensation before an operator is asked',
+  ),
+  outagePolicy: setting(
+    'OrderProcessing:DownstreamOutagePolicy',
+    choice(['wait', 'fail'], 'wait'),
+    'wait',
+    '`wait`: an outage (503, refused connection, open breaker) uses up no attempts until the saga deadline; `fail`: it does',
+  ),
+  breakerOpenSeconds: setting(
+    'OrderProcessing:BreakerOpenSeconds',
+    number(60, 0, 3_600, false),
+    '60',
+    'How long calls to a service fail fast after 5 consecutive failures',
+  ),
+  reconcileAfterSeconds: setting(
+    'OrderProcessing:ReconcileAfterSeconds',
+    number(30, 0, 86_400, false),
+    '30',
+    'How long an unfinished order must not have changed before the reconciler looks at it',
+  ),
+  inventoryBaseUrl: setting('InventoryService:BaseUrl', baseUrl, '(required)', 'Inventory service'),
+  paymentBaseUrl: setting('PaymentService:BaseUrl', baseUrl, '(required)', 'Payment service'),
+  shippingBaseUrl: setting('ShippingService:BaseUrl', baseUrl, '(required)', 'Shipping service'),
+} as const;
+
+export type Config = {
+  readonly [K in keyof typeof SETTINGS]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never;
+};
+
+/** Says everything that is wrong with the settings, one line each. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  constructor(readonly problems: readonly string[]) {
+    super(`The app cannot start with these settings:\n${problems.map((line) => `  - ${line}`).join('\n')}`);
+  }
+}
+
+/** Reads the settings of `environment`; throws a ConfigError that names every setting that is missing or wrong. */
+export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = [];
+  const entries = Object.entries<Setting<unknown>>(SETTINGS).map(([key, { name, schema }]) => {
+    const value = environment[name] ?? environment[name.replaceAll(':', '__')];
+    const parsed = schema.safeParse(
+      value === '' && name !== 'OrderProcessing:CosmosConnectionString' ? undefined : value,
+    );
+    if (parsed.success) return [key, parsed.data] as const;
+    const given = value === undefined ? 'is missing' : `is ${JSON.stringify(value)}`;
+    problems.push(`${name} ${given}: ${parsed.error.issues.map((issue) => issue.message).join('; ')}`);
+    return [key, undefined] as const;
+  });
+  const config = Object.fromEntries(entries) as unknown as Config;
+  if (problems.length === 0 && config.cosmosConnectionString === '' && config.cosmosEndpoint === '') {
+    problems.push(
+      'OrderProcessing:CosmosConnectionString and CosmosConnection:accountEndpoint are both empty: set the first to a connection string, or the second to the account endpoint for managed identity',
+    );
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze(config);
+}

@@ -1,0 +1,39 @@
+// Exact money: integer minor units (cents) inside, decimal numbers in the API. Knows nothing of orders.
+
+/** The largest total that is accepted, in minor units; far below where doubles lose integers (2^53). */
+export const MAX_TOTAL_MINOR = 1_000_000_000_000_000;
+
+const digitsByCurrency = new Map<string, number>();
+
+/** How many decimals a currency has (ISO 4217 by way of CLDR): USD 2, JPY 0, KWD 3; undefined for an unknown code. */
+export function minorDigits(currency: string): number | undefined {
+  if (digitsByCurrency.size === 0) {
+    for (const code of Intl.supportedValuesOf('currency')) digitsByCurrency.set(code, -1);
+  }
+  const known = digitsByCurrency.get(currency);
+  if (known === undefined || known >= 0) return known;
+  const digits =
+    new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  digitsByCurrency.set(currency, digits);
+  return digits;
+}
+
+/**
+ * The decimal number `amount` in minor units, exactly, or undefined when it has more decimals than the currency or is
+ * not a plain decimal (1e308, NaN). Reads the shortest decimal text of the number, so 49.99 is 4999 and never 4998.99….
+ */
+export function toMinor(amount: number, digits: number): number | undefined {
+  const match = /^(-?\d+)(?:\.(\d+))?$/.exec(String(amount));
+  if (match === null) return undefined;
+  const [, whole = '0', fraction = ''] = match;
+  if (fraction.length > digits) return undefined;
+  const minor = Number(whole + fraction.padEnd(digits, '0'));
+  return Number.isSafeInteger(minor) ? minor : undefined;
+}
+
+/** The decimal number that JSON shows for an amount in minor units: 14993 → 149.93. */
+export function toDecimal(amountMinor: number, digits: number): number {
+  const text = String(Math.abs(amountMinor)).padStart(digits + 1, '0');
+  const value = Number(digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`);
+  return amountMinor < 0 ? -value : value;
+}

@@ -1,0 +1,110 @@
+// Everything that can happen to an order, in the past tense. Pure types; how they change an order is in order.ts.
+import type { StepError } from './outcome';
+
+export interface OrderLine {
+  readonly productId: string;
+  readonly productName: string;
+  readonly quantity: number;
+  readonly unitPriceMinor: number;
+}
+
+export interface PaymentPart {
+  readonly method: string;
+  readonly amountMinor: number;
+}
+
+export interface ShippingAddress {
+  readonly name: string;
+  readonly line1: string;
+  readonly line2?: string | undefined;
+  readonly city: string;
+  readonly postalCode: string;
+  readonly country: string;
+}
+
+export interface OrderCreated {
+  readonly tenantId: string;
+  readonly customerId: string;
+  readonly currency: string;
+  readonly totalMinor: number;
+  readonly lines: readonly OrderLine[];
+  readonly couponCode: string | null;
+  readonly payments: readonly PaymentPart[];
+  readonly shippingAddress: ShippingAddress | null;
+  readonly notBefore: string | null;
+  readonly correlationId: string;
+  readonly traceparent: string;
+  /** SHA-256 of the request body as parsed: the same key with another body is refused. */
+  readonly requestHash: string;
+}
+
+export interface SagaStarted {
+  readonly definitionVersion: number;
+  readonly firstStep: string;
+}
+
+/** What every outcome of a step says about how it came about. */
+export interface StepRecord {
+  readonly step: string;
+  readonly attempts: number;
+  readonly lastError: StepError | null;
+}
+
+/** A step that is done, and the step that comes next (null after the last). */
+export interface StepDone extends StepRecord {
+  readonly nextStep: string | null;
+}
+
+/** A step that will not be done; `code` is the family (PAYMENT_FAILED), `detailCode` the cause (CARD_DECLINED). */
+export interface StepFailed extends StepRecord {
+  readonly code: string;
+  readonly detailCode: string;
+  readonly reason: string;
+}
+
+/** Why an order goes back instead of on. */
+export interface Failure {
+  readonly kind: 'failed' | 'timedOut' | 'cancelled';
+  readonly code: string;
+  readonly detailCode: string;
+  readonly reason: string;
+}
+
+/** One undoing: `step` is the compensation (RefundPayment), `undoes` the step it takes back (ProcessPayment). */
+export interface Undone extends StepRecord {
+  readonly undoes: string;
+}
+
+/** Payload by event type. The keys are the event catalogue. */
+export interface OrderEventData {
+  OrderCreated: OrderCreated;
+  SagaStarted: SagaStarted;
+  StockReserved: StepDone & { readonly reservationId: string };
+  StockReservationFailed: StepFailed;
+  PaymentProcessed: StepDone & { readonly transactionId: string; readonly amountMinor: number };
+  PaymentFailed: StepFailed;
+  ShipmentCreated: StepDone & { readonly trackingId: string };
+  ShipmentFailed: StepFailed;
+  StockConfirmed: StepDone;
+  CancelRequested: { readonly requestedBy: string; readonly reason: string | null };
+  CompensationStarted: Failure;
+  PaymentRefunded: Undone;
+  ShipmentCancelled: Undone;
+  StockReleased: Undone;
+  CompensationFailed: Undone & { readonly reason: string; readonly transactionId: string | null };
+  /** A step after the pivot that cannot be done, or a saga that ended without its last write: an operator must look. */
+  InterventionOpened: StepFailed;
+  OrderCompleted: Record<string, never>;
+  OrderFailed: Failure;
+  OrderCancelled: Failure;
+}
+
+export type OrderEventType = keyof OrderEventData;
+
+/** A fact that is not yet in the stream. */
+export type OrderFact = {
+  [T in OrderEventType]: { readonly type: T; readonly data: OrderEventData[T] };
+}[OrderEventType];
+
+/** A fact with its place in the stream: what folding needs, and no more. */
+export type OrderEvent = OrderFact & { readonly sequence: number; readonly occurredAt: string };

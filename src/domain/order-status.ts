@@ -1,0 +1,49 @@
+// The order's one state machine: which status may follow which.
+import type { OrderEventType } from './order-events';
+
+const MOVES = {
+  pending: ['processing', 'failed', 'cancelled'],
+  processing: ['inventoryReserved', 'compensating', 'failed', 'cancelled'],
+  inventoryReserved: ['paymentProcessed', 'compensating', 'failed', 'cancelled'],
+  paymentProcessed: ['awaitingApproval', 'approved', 'shipped', 'compensating', 'failed', 'cancelled'],
+  awaitingApproval: ['approved', 'compensating', 'failed', 'cancelled'],
+  approved: ['shipped', 'compensating', 'failed', 'cancelled'],
+  shipped: ['completed', 'delivered'],
+  completed: ['delivered'],
+  delivered: [],
+  compensating: ['failed', 'cancelled'],
+  failed: [],
+  cancelled: [],
+} as const;
+
+export type OrderStatus = keyof typeof MOVES;
+
+export const ORDER_STATUSES = Object.keys(MOVES) as readonly OrderStatus[];
+
+/** The status an event leads to; an event that is not listed changes none. */
+const STATUS_AFTER: Partial<Record<OrderEventType, OrderStatus>> = {
+  OrderCreated: 'pending',
+  SagaStarted: 'processing',
+  StockReserved: 'inventoryReserved',
+  PaymentProcessed: 'paymentProcessed',
+  ShipmentCreated: 'shipped',
+  OrderCompleted: 'completed',
+  CompensationStarted: 'compensating',
+  OrderFailed: 'failed',
+  OrderCancelled: 'cancelled',
+};
+
+/** The status after `type`, which is `current` when the event changes none. */
+export function statusAfter(current: OrderStatus, type: OrderEventType): OrderStatus {
+  return STATUS_AFTER[type] ?? current;
+}
+
+/** Whether an order in status `from` may come to `to`. Staying is always allowed. */
+export function mayMove(from: OrderStatus, to: OrderStatus): boolean {
+  return from === to || (MOVES[from] as readonly OrderStatus[]).includes(to);
+}
+
+/** Whether nothing more will be done for an order in this status. */
+export function isEnding(status: OrderStatus): boolean {
+  return status === 'completed' || status === 'delivered' || status === 'failed' || status === 'cancelled';
+}

@@ -1,0 +1,38 @@
+// What can come of asking somebody else to do something (S3). Expected results are values, never exceptions.
+
+/** The last thing that went wrong with a step, as operators read it. */
+export interface StepError {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface Done<T> {
+  readonly kind: 'done';
+  readonly value: T;
+}
+
+/** A business "no": it did not act, and asking again would not help. */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly detailCode: string;
+  readonly reason: string;
+}
+
+/**
+ * It did not work this time. `outage` names who is away (503, refused connection, open breaker): waiting for them does
+ * not use up attempts (S11). Null: it answered, with an error of its own.
+ */
+export interface Transient {
+  readonly kind: 'transient';
+  readonly outage: 'service' | 'store' | null;
+  readonly error: StepError;
+}
+
+/** Nobody can say whether it acted: the time ran out or the answer was lost. */
+export interface Unknown {
+  readonly kind: 'unknown';
+  readonly cause: 'timeout' | 'connectionLost';
+  readonly error: StepError;
+}
+
+export type Outcome<T> = Done<T> | Refused | Transient | Unknown;

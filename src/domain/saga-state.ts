@@ -1,0 +1,118 @@
+// What the order remembers of its saga: which steps are done or undone, under which ids, after how many attempts.
+import type { OrderEvent, StepRecord, Undone } from './order-events';
+import type { StepError } from './outcome';
+
+/** One compensation that was tried (CMP-07). */
+export interface CompensationRecord {
+  readonly step: string;
+  readonly undoes: string;
+  readonly at: string;
+  readonly attempts: number;
+  readonly outcome: 'done' | 'failed';
+  readonly error: StepError | null;
+}
+
+export interface SagaState {
+  readonly definitionVersion: number | null;
+  /** The step that is being worked on; null before the start, while compensating and after the end. */
+  readonly currentStep: string | null;
+  readonly completedSteps: readonly string[];
+  readonly compensatedSteps: readonly string[];
+  readonly failedStep: string | null;
+  readonly reservationId: string | null;
+  readonly transactionIds: readonly string[];
+  readonly trackingId: string | null;
+  readonly attempts: Readonly<Record<string, number>>;
+  readonly lastErrors: Readonly<Record<string, StepError>>;
+  readonly compensations: readonly CompensationRecord[];
+  readonly needsIntervention: boolean;
+}
+
+export const initialSagaState: SagaState = {
+  definitionVersion: null,
+  currentStep: null,
+  completedSteps: [],
+  compensatedSteps: [],
+  failedStep: null,
+  reservationId: null,
+  transactionIds: [],
+  trackingId: null,
+  attempts: {},
+  lastErrors: {},
+  compensations: [],
+  needsIntervention: false,
+};
+
+/** Folds one event into the saga state. Total: an event that says nothing about the saga changes nothing. */
+export function evolveSagaState(state: SagaState, event: OrderEvent): SagaState {
+  switch (event.type) {
+    case 'SagaStarted':
+      return { ...state, definitionVersion: event.data.definitionVersion, currentStep: event.data.firstStep };
+    case 'StockReserved':
+      return { ...stepDone(state, event.data), reservationId: event.data.reservationId };
+    case 'PaymentProcessed':
+      return {
+        ...stepDone(state, event.data),
+        transactionIds: [...state.transactionIds, event.data.transactionId],
+      };
+    case 'ShipmentCreated':
+      return { ...stepDone(state, event.data), trackingId: event.data.trackingId };
+    case 'StockConfirmed':
+      return stepDone(state, event.data);
+    case 'StockReservationFailed':
+    case 'PaymentFailed':
+    case 'ShipmentFailed':
+      return { ...attempted(state, event.data), failedStep: event.data.step };
+    case 'CompensationStarted':
+      return { ...state, currentStep: null };
+    case 'StockReleased':
+    case 'PaymentRefunded':
+    case 'ShipmentCancelled':
+      return undone(state, event.data, event.occurredAt, 'done');
+    case 'CompensationFailed':
+      return { ...undone(state, event.data, event.occurredAt, 'failed'), needsIntervention: true };
+    case 'InterventionOpened':
+      return { ...attempted(state, event.data), needsIntervention: true };
+    case 'OrderCompleted':
+    case 'OrderFailed':
+    case 'OrderCancelled':
+      return { ...state, currentStep: null };
+    case 'OrderCreated':
+    case 'CancelRequested':
+      return state;
+  }
+}
+
+function attempted(state: SagaState, record: StepRecord): SagaState {
+  return {
+    ...state,
+    attempts: { ...state.attempts, [record.step]: record.attempts },
+    lastErrors:
+      record.lastError === null ? state.lastErrors : { ...state.lastErrors, [record.step]: record.lastError },
+  };
+}
+
+function stepDone(state: SagaState, record: StepRecord & { nextStep: string | null }): SagaState {
+  return {
+    ...attempted(state, record),
+    completedSteps: [...state.completedSteps, record.step],
+    currentStep: record.nextStep,
+  };
+}
+
+function undone(state: SagaState, record: Undone, at: string, outcome: 'done' | 'failed'): SagaState {
+  const compensation = {
+    step: record.step,
+    undoes: record.undoes,
+    at,
+    attempts: record.attempts,
+    outcome,
+    error: record.lastError,
+  };
+  return {
+    ...attempted(state, record),
+    compensatedSteps:
+      outcome === 'done' ? [...state.compensatedSteps, record.undoes] : state.compensatedSteps,
+    compensations: [...state.compensations, compensation],
+  };
+}

@@ -1,0 +1,137 @@
+// The two things that are thrown, and the registry of every error code a user or operator can see.
+
+/** It did not work this time; the same call may work later. `outage`: the other side is away. */
+export class TransientError extends Error {
+  override readonly name = 'TransientError';
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly details: {
+      readonly outage?: boolean;
+      readonly retryAfterMs?: number;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(message, { cause: details.cause });
+  }
+}
+
+/** A bug or a broken contract: trying again would not help. */
+export class TerminalError extends Error {
+  override readonly name = 'TerminalError';
+  constructor(
+    readonly code: string,
+    message: string,
+    cause?: unknown,
+  ) {
+    super(message, { cause });
+  }
+}
+
+export interface ErrorCode {
+  /** The HTTP status it is answered with; null for codes that are only seen on orders. */
+  readonly status: number | null;
+  readonly retryable: boolean;
+  readonly meaning: string;
+  readonly remedy: string;
+}
+
+/** Code → what it means and what to do. The README's table equals this (a test compares). */
+export const ERROR_CODES = {
+  MALFORMED_JSON: {
+    status: 400,
+    retryable: false,
+    meaning: 'The body is not JSON',
+    remedy: 'Send a JSON object',
+  },
+  VALIDATION_FAILED: {
+    status: 400,
+    retryable: false,
+    meaning: 'A field, header or query parameter is missing or wrong',
+    remedy: 'See `errors[]`: each entry names the path and what is expected there',
+  },
+  NOT_FOUND: { status: 404, retryable: false, meaning: 'There is no such order', remedy: 'Check the id' },
+  CANNOT_CANCEL: {
+    status: 409,
+    retryable: false,
+    meaning: 'The order is shipped or has ended; it cannot be cancelled',
+    remedy: 'Return the goods instead',
+  },
+  ORDER_TOO_LARGE: {
+    status: 413,
+    retryable: false,
+    meaning: 'The body is over 900 kB or the order has more than 1,000 lines',
+    remedy: 'Split the order',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    retryable: false,
+    meaning: 'The body is not `application/json`',
+    remedy: 'Send `Content-Type: application/json`',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    retryable: false,
+    meaning: 'The same `Idempotency-Key` came before with another body',
+    remedy: 'Use a new key for a new order',
+  },
+  STORE_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    meaning: 'The order store does not answer',
+    remedy: 'Send the same request again after `Retry-After` seconds; with the same key it has one effect',
+  },
+  INTERNAL_ERROR: {
+    status: 500,
+    retryable: true,
+    meaning: 'A bug in this app',
+    remedy: 'Report the `correlationId`',
+  },
+  INVENTORY_ERROR: {
+    status: null,
+    retryable: false,
+    meaning: 'The stock could not be reserved; `detailCode` says why (`OUT_OF_STOCK`)',
+    remedy: 'Order less, or later',
+  },
+  PAYMENT_FAILED: {
+    status: null,
+    retryable: false,
+    meaning: 'The payment was not taken; `detailCode` says why (`CARD_DECLINED`, `OUTCOME_UNKNOWN`)',
+    remedy: 'Use another payment method',
+  },
+  SHIPPING_ERROR: {
+    status: null,
+    retryable: false,
+    meaning: 'The carrier did not take the parcel; `detailCode` says why (`CARRIER_REFUSED`)',
+    remedy: 'Check the address',
+  },
+  STEP_TIMED_OUT: {
+    status: null,
+    retryable: false,
+    meaning:
+      'A service did not answer in time and nobody knows whether it acted; `detailCode` names the step',
+    remedy: 'Order again: everything that may have happened was undone',
+  },
+  SAGA_TIMED_OUT: {
+    status: null,
+    retryable: false,
+    meaning: 'The order was not finished within `SagaTimeoutMinutes`',
+    remedy: 'Order again: everything that may have happened was undone',
+  },
+  ORDER_CANCELLED: {
+    status: null,
+    retryable: false,
+    meaning: 'The customer cancelled the order',
+    remedy: 'Nothing to do',
+  },
+  SAGA_LOST: {
+    status: null,
+    retryable: false,
+    meaning: 'The orchestration ended or was terminated without finishing the order; nothing was compensated',
+    remedy: 'An operator looks at `/api/orders/{id}/saga` and settles it by hand',
+  },
+} as const satisfies Record<string, ErrorCode>;
+
+export type HttpErrorCode = {
+  [C in keyof typeof ERROR_CODES]: (typeof ERROR_CODES)[C]['status'] extends number ? C : never;
+}[keyof typeof ERROR_CODES];

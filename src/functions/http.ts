@@ -1,0 +1,132 @@
+// What every HTTP endpoint shares: decoding bodies and headers, and the one mapping from errors to RFC 9457 problems.
+import { randomUUID } from 'node:crypto';
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import { ERROR_CODES, TransientError, type HttpErrorCode } from '../errors';
+import type { FieldError } from '../commands/order-request';
+import { withLogSink } from '../observability/invocation-log';
+
+/** An answer that is not the one asked for; `endpoint` turns it into a problem document. */
+export class HttpProblem extends Error {
+  override readonly name = 'HttpProblem';
+  constructor(
+    readonly code: HttpErrorCode,
+    readonly detail: string,
+    readonly errors?: readonly FieldError[],
+  ) {
+    super(detail);
+  }
+}
+
+/** A request body may have at most this many bytes: twice as much must fit into one store batch. */
+export const MAX_BODY_BYTES = 900_000;
+
+const PRINTABLE_KEY = /^[\x20-\x7e]{1,128}$/;
+
+/** An answer whose headers are plain, so that more can be added. */
+export type Answer = Omit<HttpResponseInit, 'headers'> & {
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+export interface Exchange {
+  readonly request: HttpRequest;
+  readonly context: InvocationContext;
+  readonly correlationId: string;
+}
+
+/** Wraps a handler: correlation id in and out, log lines to the invocation, every error as a problem document. */
+export function endpoint(
+  handler: (exchange: Exchange) => Promise<Answer>,
+): (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit> {
+  return (request, context) => {
+    const given = request.headers.get('x-correlation-id');
+    const correlationId = given !== null && PRINTABLE_KEY.test(given) ? given : randomUUID();
+    return withLogSink(context, async () => {
+      const response = await handler({ request, context, correlationId }).catch((error: unknown) =>
+        toProblem(error, correlationId, context),
+      );
+      return { ...response, headers: { ...response.headers, 'X-Correlation-Id': correlationId } };
+    });
+  };
+}
+
+function toProblem(error: unknown, correlationId: string, context: InvocationContext): Answer {
+  if (error instanceof HttpProblem) return problem(error.code, error.detail, correlationId, error.errors);
+  if (error instanceof TransientError) {
+    const retryAfterS = Math.max(1, Math.ceil((error.details.retryAfterMs ?? 1_000) / 1_000));
+    const response = problem('STORE_UNAVAILABLE', 'The order store does not answer', correlationId);
+    return { ...response, headers: { ...response.headers, 'Retry-After': String(retryAfterS) } };
+  }
+  context.error(error);
+  return problem('INTERNAL_ERROR', 'Something went wrong here', correlationId);
+}
+
+function problem(
+  code: HttpErrorCode,
+  detail: string,
+  correlationId: string,
+  errors?: readonly FieldError[],
+): Answer {
+  const { status, meaning } = ERROR_CODES[code];
+  return {
+    status,
+    headers: { 'Content-Type': 'application/problem+json' },
+    body: JSON.stringify({
+      type: `urn:order-saga:error:${code}`,
+      title: meaning,
+      status,
+      code,
+      detail,
+      correlationId,
+      ...(errors === undefined ? {} : { errors }),
+    }),
+  };
+}
+
+/** The decoded JSON body. Refuses another media type, a body that is too large, and text that is not JSON. */
+export async function jsonBody(request: HttpRequest): Promise<unknown> {
+  const mediaType = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  if (mediaType !== 'application/json') {
+    const given = mediaType === '' ? 'no media type' : mediaType;
+    throw new HttpProblem('UNSUPPORTED_MEDIA_TYPE', `The body has ${given}, not application/json`);
+  }
+  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+  const bytes = Buffer.from(await request.arrayBuffer());
+  if (bytes.byteLength > MAX_BODY_BYTES) throw tooLarge();
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
+  } catch (error) {
+    throw new HttpProblem(
+      'MALFORMED_JSON',
+      `The body is not JSON: ${(error as Error).message.slice(0, 200)}`,
+    );
+  }
+}
+
+function tooLarge(): HttpProblem {
+  return new HttpProblem('ORDER_TOO_LARGE', `The body has more than ${MAX_BODY_BYTES} bytes`);
+}
+
+/** The `Idempotency-Key` header, if there is one; refused unless it has 1–128 printable characters. */
+export function idempotencyKey(request: HttpRequest): string | undefined {
+  const key = request.headers.get('idempotency-key');
+  if (key === null) return undefined;
+  if (PRINTABLE_KEY.test(key) && key.trim() !== '') return key;
+  throw invalid([{ path: 'Idempotency-Key', message: 'must have 1 to 128 printable ASCII characters' }]);
+}
+
+const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** The caller's W3C trace context, if it sent a valid one (an invalid one is to be ignored, says the standard). */
+export function traceparent(request: HttpRequest): string | undefined {
+  const header = request.headers.get('traceparent') ?? '';
+  return TRACEPARENT.test(header) ? header : undefined;
+}
+
+export function invalid(errors: readonly FieldError[]): HttpProblem {
+  const paths = errors.map(({ path }) => (path === '' ? '(body)' : path));
+  return new HttpProblem(
+    'VALIDATION_FAILED',
+    `Not valid: ${paths.slice(0, 10).join(', ')}`,
+    errors.slice(0, 100),
+  );
+}

@@ -1,0 +1,57 @@
+// The composition root, and the only module that acts when it is loaded: settings → adapters → registered functions.
+import type { InvocationContext } from '@azure/functions';
+import * as df from 'durable-functions';
+import { createOrderActivities } from './activities/order-activities';
+import { createOrdersContainer } from './adapters/cosmos-client';
+import { createCosmosOrderStore } from './adapters/cosmos-order-store';
+import {
+  createInventoryService,
+  createPaymentService,
+  createShippingService,
+} from './adapters/downstream-services';
+import { createDurableSagaControl } from './adapters/durable-saga-control';
+import { createServiceClient } from './adapters/service-client';
+import { parseConfig } from './config';
+import { registerHealth } from './functions/health.http';
+import { registerOrderSaga } from './functions/order-saga.durable';
+import { registerOrderEndpoints } from './functions/orders.http';
+import { registerReconciler } from './functions/reconcile.timer';
+import { createInvocationLog } from './observability/invocation-log';
+import type { SagaControl } from './ports/saga-control';
+
+const config = parseConfig(process.env);
+
+const clock = { nowMs: () => Date.now() };
+const log = createInvocationLog();
+const orders = createCosmosOrderStore(createOrdersContainer(config));
+
+const serviceClient = (service: string, baseUrl: string): ReturnType<typeof createServiceClient> =>
+  createServiceClient({ service, baseUrl, breakerOpenMs: config.breakerOpenSeconds * 1_000 });
+const services = {
+  inventory: serviceClient('inventory', config.inventoryBaseUrl),
+  payment: serviceClient('payment', config.paymentBaseUrl),
+  shipping: serviceClient('shipping', config.shippingBaseUrl),
+};
+
+const sagaSettings = {
+  workingTimeMs: config.sagaTimeoutMinutes * 60_000,
+  waitForOutages: config.outagePolicy === 'wait',
+  compensationMaxAttempts: config.compensationMaxAttempts,
+};
+// The binding's data is the same for the life of the host, so the client is made at the first invocation and kept.
+let sagaControl: SagaControl | undefined;
+const sagas = (context: InvocationContext): SagaControl =>
+  (sagaControl ??= createDurableSagaControl(df.getClient(context), sagaSettings));
+
+const ports = { orders, clock, log, sagas };
+registerOrderEndpoints(ports);
+registerHealth(ports, services);
+registerReconciler(ports, config.reconcileAfterSeconds * 1_000);
+registerOrderSaga(
+  createOrderActivities({
+    ...ports,
+    inventory: createInventoryService(services.inventory),
+    payment: createPaymentService(services.payment),
+    shipping: createShippingService(services.shipping),
+  }),
+);

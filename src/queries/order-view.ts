@@ -1,0 +1,75 @@
+// Orders as the API shows them: decimal money, and nothing that is only for the inside.
+import { minorDigits, toDecimal } from '../domain/money';
+import type { Order } from '../domain/order';
+import type { OrderStatus } from '../domain/order-status';
+import type { SagaState } from '../domain/saga-state';
+import type { SagaInstance } from '../ports/saga-control';
+
+export interface OrderView {
+  readonly id: string;
+  readonly customerId: string;
+  readonly status: OrderStatus;
+  readonly totalAmount: number;
+  readonly currency: string;
+  readonly createdAt: string;
+  readonly completedAt: string | null;
+  readonly failureCode: string | null;
+  readonly failureReason: string | null;
+  readonly trackingId: string | null;
+  readonly needsIntervention: boolean;
+  readonly items: readonly {
+    readonly productId: string;
+    readonly productName: string;
+    readonly quantity: number;
+    readonly unitPrice: number;
+  }[];
+  readonly version: number;
+}
+
+export function toOrderView(order: Order): OrderView {
+  const digits = minorDigits(order.currency) ?? 2;
+  return {
+    id: order.orderId,
+    customerId: order.customerId,
+    status: order.status,
+    totalAmount: toDecimal(order.totalMinor, digits),
+    currency: order.currency,
+    createdAt: order.createdAt,
+    completedAt: order.completedAt,
+    failureCode: order.failureCode,
+    failureReason: order.failureReason,
+    trackingId: order.trackingId,
+    needsIntervention: order.saga.needsIntervention,
+    items: order.lines.map(({ productId, productName, quantity, unitPriceMinor }) => ({
+      productId,
+      productName,
+      quantity,
+      unitPrice: toDecimal(unitPriceMinor, digits),
+    })),
+    version: order.version,
+  };
+}
+
+export interface SagaView extends SagaState {
+  readonly orderId: string;
+  readonly status: OrderStatus;
+  /** Null when there is no instance: not started yet, or purged. */
+  readonly runtimeStatus: string | null;
+  readonly customStatus: unknown;
+  readonly cancelRequestedAt: string | null;
+  readonly failureCode: string | null;
+  readonly failureReason: string | null;
+}
+
+export function toSagaView(order: Order, instance: SagaInstance | undefined): SagaView {
+  return {
+    orderId: order.orderId,
+    status: order.status,
+    runtimeStatus: instance?.runtimeStatus ?? null,
+    customStatus: instance?.customStatus ?? null,
+    cancelRequestedAt: order.cancelRequestedAt,
+    failureCode: order.failureCode,
+    failureReason: order.failureReason,
+    ...order.saga,
+  };
+}

@@ -1,0 +1,110 @@
+// What a saga is made of: an ordered table of steps, and how its facts and its end are written. Knows no order:
+// a second saga is a second table.
+import type { Failure, StepFailed } from '../domain/order-events';
+import type { Outcome, StepError } from '../domain/outcome';
+
+export interface RetryPolicy {
+  /** Calls that end *transient* before the step is given up; an outage does not count. */
+  readonly maxAttempts: number;
+  readonly firstDelayMs: number;
+  readonly factor: number;
+  readonly maxDelayMs: number;
+}
+
+/** One call of an activity. `name` is the registered function, `payload` what it gets besides the state. */
+export interface ActivityCall<State> {
+  readonly name: string;
+  readonly payload: (state: State) => unknown;
+}
+
+/** One row of the table. */
+export interface SagaStep<State, Fact> {
+  readonly invoke: ActivityCall<State>;
+  /** The domain's inverse; a step without one has nothing to take back. */
+  readonly compensate?: ActivityCall<State>;
+  readonly retry: RetryPolicy;
+  /** How long one call may take. */
+  readonly timeoutMs: number;
+  /** The point of no return: what follows is retried forward and never undone (S9). */
+  readonly pivot?: true;
+  /** Left out of the table, the step always runs. */
+  readonly when?: (state: State) => boolean;
+  /** The error code family of this step's failures, and the fact that tells of one (after the pivot: an intervention). */
+  readonly failureCode: string;
+  readonly failed: (failure: StepFailed) => Fact;
+}
+
+/** A compensation that was given up, as it is told to the stream. */
+export interface CompensationGivenUp {
+  readonly step: string;
+  readonly undoes: string;
+  readonly attempts: number;
+  readonly lastError: StepError | null;
+  readonly reason: string;
+}
+
+export interface SagaDefinition<State, Fact, Event, Result> {
+  readonly version: number;
+  readonly steps: readonly SagaStep<State, Fact>[];
+  /** Ends what did not end by itself: writes the failed or cancelled ending. */
+  readonly end: ActivityCall<State>;
+  readonly compensationRetry: RetryPolicy;
+  readonly evolve: (state: State, event: Event) => State;
+  /** The moment before which no step is taken, in epoch milliseconds. */
+  readonly notBeforeMs: (state: State) => number | null;
+  readonly started: (firstStep: string) => Fact;
+  readonly isStarted: (state: State) => boolean;
+  readonly isEnded: (state: State) => boolean;
+  readonly cancelRequested: (state: State) => boolean;
+  readonly compensationStarted: (failure: Failure) => Fact;
+  readonly compensationFailed: (state: State, given: CompensationGivenUp) => Fact;
+  readonly result: (state: State, failure: Failure | null) => Result;
+}
+
+/** Whom a step waits for (a person, a callback), and for how long; such waiting is not working time (S8). */
+export interface Waiting {
+  readonly kind: 'waiting';
+  readonly signal: string;
+  readonly timeoutMs: number;
+}
+
+/** A step whose write met a cancel request at the pivot: it may have acted and must be undone (S7). */
+export interface Overtaken {
+  readonly kind: 'overtaken';
+}
+
+export type StepOutcome = Outcome<null> | Waiting | Overtaken;
+
+/** What came of a wait: the payload of the signal, or null when nobody answered in time. */
+export type Answer = { readonly kind: 'signal'; readonly payload: unknown } | { readonly kind: 'nobody' };
+
+/** What every activity of a saga gets. `state` and `etag` say where the stream stood when the step was scheduled (S5). */
+export interface StepInput<State, Fact, Payload = unknown> {
+  readonly state: State;
+  readonly etag: string;
+  readonly step: string;
+  /** The step that is taken back, for a compensation. */
+  readonly undoes: string | null;
+  /** Does once whatever is done under it (S2). */
+  readonly key: string;
+  readonly nextStep: string | null;
+  readonly attempt: number;
+  readonly lastError: StepError | null;
+  readonly timeoutMs: number;
+  /** When the saga's working time is over, in epoch milliseconds; null when nothing bounds the step. */
+  readonly deadlineMs: number | null;
+  /** Facts that were decided but are not yet in the stream: recorded before the step acts. */
+  readonly facts: readonly Fact[];
+  readonly failure: Failure | null;
+  readonly answer: Answer | null;
+  readonly payload: Payload;
+}
+
+/** What every activity of a saga returns: how it went, and what was appended to the stream since its input. */
+export interface StepOutput<Event> {
+  readonly outcome: StepOutcome;
+  /** Whether the facts of the input are in the stream now. */
+  readonly recorded: boolean;
+  readonly events: readonly Event[];
+  readonly etag: string;
+}

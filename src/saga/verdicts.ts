@@ -1,0 +1,64 @@
+// What an outcome means for the saga: does it use up an attempt, what is the stream told, why does the saga turn round.
+import type { Failure, StepFailed } from '../domain/order-events';
+import type { StepError } from '../domain/outcome';
+import type { SagaStep, StepOutcome } from './definition';
+
+/** What turns a saga round from outside. */
+export type Interruption = 'cancelled' | 'timedOut';
+
+/** Whether a call that failed used up no attempt: the store is always waited for, a service while outages wait (S11). */
+export function isFree(outcome: StepOutcome, outagesWait: boolean): boolean {
+  if (outcome.kind !== 'transient') return false;
+  return outcome.outage === 'store' || (outcome.outage === 'service' && outagesWait);
+}
+
+/** What the stream is told of a step that is given up. */
+export function stepFailed<State, Fact>(
+  step: SagaStep<State, Fact>,
+  { calls }: { readonly calls: number },
+  outcome: Exclude<StepOutcome, { kind: 'done' | 'waiting' }>,
+): StepFailed {
+  const error = errorOf(outcome);
+  const timedOut = outcome.kind === 'unknown' && outcome.cause === 'timeout';
+  return {
+    step: step.invoke.name,
+    attempts: calls,
+    lastError: error,
+    code: timedOut ? 'STEP_TIMED_OUT' : step.failureCode,
+    detailCode: timedOut ? step.invoke.name : error.code,
+    reason: timedOut ? `${step.invoke.name} timed out: ${error.message}` : error.message,
+  };
+}
+
+export function failureOf(failed: StepFailed): Failure {
+  return { kind: 'failed', code: failed.code, detailCode: failed.detailCode, reason: failed.reason };
+}
+
+export function interrupted(interruption: Interruption): Failure {
+  return interruption === 'cancelled'
+    ? {
+        kind: 'cancelled',
+        code: 'ORDER_CANCELLED',
+        detailCode: 'CANCEL_REQUESTED',
+        reason: 'The order was cancelled',
+      }
+    : {
+        kind: 'timedOut',
+        code: 'SAGA_TIMED_OUT',
+        detailCode: 'WORKING_TIME_OVER',
+        reason: 'The order was not finished within its working time',
+      };
+}
+
+export function errorOf(outcome: Exclude<StepOutcome, { kind: 'done' }>): StepError {
+  switch (outcome.kind) {
+    case 'refused':
+      return { code: outcome.detailCode, message: outcome.reason };
+    case 'transient':
+    case 'unknown':
+      return outcome.error;
+    case 'overtaken':
+    case 'waiting':
+      return { code: 'UNEXPECTED_OUTCOME', message: `an activity answered ${outcome.kind} where it may not` };
+  }
+}

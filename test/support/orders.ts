@@ -1,0 +1,95 @@
+// Orders and events for tests: small, valid, and the same everywhere.
+import type { OrderRequest } from '../../src/commands/order-request';
+import { createOrder, evolve, type Order } from '../../src/domain/order';
+import type { OrderEvent, OrderFact } from '../../src/domain/order-events';
+
+export const AT = '2026-01-01T00:00:00.000Z';
+export const ORDER_ID = '00000000-0000-4000-8000-000000000001';
+
+export const orderRequest: OrderRequest = {
+  customerId: 'cust-1',
+  currency: 'USD',
+  totalMinor: 14_993,
+  lines: [
+    { productId: 'prod-001', productName: 'Widget', quantity: 2, unitPriceMinor: 4_999 },
+    { productId: 'prod-002', productName: 'Gadget', quantity: 5, unitPriceMinor: 999 },
+  ],
+  couponCode: null,
+  payments: [],
+  shippingAddress: null,
+  notBefore: null,
+};
+
+export const created: OrderFact & { type: 'OrderCreated' } = {
+  type: 'OrderCreated',
+  data: {
+    ...orderRequest,
+    tenantId: 'default',
+    correlationId: 'corr-1',
+    traceparent: '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01',
+    requestHash: 'hash',
+  },
+};
+
+export const started: OrderFact = {
+  type: 'SagaStarted',
+  data: { definitionVersion: 1, firstStep: 'ReserveInventory' },
+};
+
+export const facts = {
+  stockReserved: {
+    type: 'StockReserved',
+    data: { ...record('ReserveInventory'), nextStep: 'ProcessPayment', reservationId: 'res_1' },
+  },
+  paymentProcessed: {
+    type: 'PaymentProcessed',
+    data: {
+      ...record('ProcessPayment'),
+      nextStep: 'CreateShipment',
+      transactionId: 'txn_1',
+      amountMinor: 14_993,
+    },
+  },
+  shipmentCreated: {
+    type: 'ShipmentCreated',
+    data: { ...record('CreateShipment'), nextStep: 'ConfirmInventory', trackingId: 'trk_1' },
+  },
+  stockConfirmed: { type: 'StockConfirmed', data: { ...record('ConfirmInventory'), nextStep: null } },
+  completed: { type: 'OrderCompleted', data: {} },
+  cancelRequested: { type: 'CancelRequested', data: { requestedBy: 'customer', reason: null } },
+  compensationStarted: {
+    type: 'CompensationStarted',
+    data: { kind: 'failed', code: 'PAYMENT_FAILED', detailCode: 'CARD_DECLINED', reason: 'declined' },
+  },
+  paymentRefunded: {
+    type: 'PaymentRefunded',
+    data: { ...record('RefundPayment'), undoes: 'ProcessPayment' },
+  },
+  stockReleased: {
+    type: 'StockReleased',
+    data: { ...record('CompensateInventory'), undoes: 'ReserveInventory' },
+  },
+  failed: {
+    type: 'OrderFailed',
+    data: { kind: 'failed', code: 'PAYMENT_FAILED', detailCode: 'CARD_DECLINED', reason: 'declined' },
+  },
+  cancelled: {
+    type: 'OrderCancelled',
+    data: { kind: 'cancelled', code: 'ORDER_CANCELLED', detailCode: 'CANCEL_REQUESTED', reason: 'cancelled' },
+  },
+} as const satisfies Record<string, OrderFact>;
+
+function record(step: string): { step: string; attempts: number; lastError: null } {
+  return { step, attempts: 1, lastError: null };
+}
+
+/** Facts as the events of one stream, from sequence 1. */
+export function streamOf(...stream: readonly OrderFact[]): OrderEvent[] {
+  return stream.map((fact, index) => ({ ...fact, sequence: index + 1, occurredAt: AT }));
+}
+
+/** A new order of which `more` has happened. */
+export function orderAfter(...more: readonly OrderFact[]): Order {
+  const [first, ...rest] = streamOf(created, ...more);
+  return rest.reduce<Order>(evolve, createOrder(ORDER_ID, first as OrderEvent & { type: 'OrderCreated' }));
+}

@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { parseOrderRequest, type ParsedOrder } from '../../src/commands/order-request';
+
+const line = { productId: 'prod-001', productName: 'Widget', quantity: 2, unitPrice: 49.99 };
+const order = { customerId: 'cust-1', items: [line] };
+
+function pathsOf(parsed: ParsedOrder): string[] {
+  return parsed.kind === 'invalid' ? parsed.errors.map(({ path }) => path) : [];
+}
+
+describe('an order request', () => {
+  test('becomes exact money', () => {
+    const items = [line, { productId: 'prod-002', productName: 'Gadget', quantity: 5, unitPrice: 9.99 }];
+    expect(parseOrderRequest({ customerId: 'cust-1', items })).toMatchObject({
+      kind: 'valid',
+      request: {
+        totalMinor: 14_993,
+        currency: 'USD',
+        lines: [{ unitPriceMinor: 4_999 }, { unitPriceMinor: 999 }],
+      },
+    });
+  });
+
+  test.each<[string, unknown, string[]]>([
+    ['no customer', { items: [line] }, ['customerId']],
+    ['a blank customer', { ...order, customerId: '  ' }, ['customerId']],
+    ['no items', { customerId: 'c' }, ['items']],
+    ['empty items', { ...order, items: [] }, ['items']],
+    ['quantity 0', { ...order, items: [{ ...line, quantity: 0 }] }, ['items[0].quantity']],
+    ['quantity -1', { ...order, items: [{ ...line, quantity: -1 }] }, ['items[0].quantity']],
+    ['quantity 1.5', { ...order, items: [{ ...line, quantity: 1.5 }] }, ['items[0].quantity']],
+    ['quantity as text', { ...order, items: [{ ...line, quantity: '2' }] }, ['items[0].quantity']],
+    ['a negative price', { ...order, items: [{ ...line, unitPrice: -1 }] }, ['items[0].unitPrice']],
+    ['a price of 1e308', { ...order, items: [{ ...line, unitPrice: 1e308 }] }, ['items[0].unitPrice']],
+    [
+      'a price with three decimals',
+      { ...order, items: [{ ...line, unitPrice: 1.005 }] },
+      ['items[0].unitPrice'],
+    ],
+    ['cents in yen', { ...order, currency: 'JPY' }, ['items[0].unitPrice']],
+    ['an unknown currency', { ...order, currency: 'usd' }, ['currency']],
+    ['a blank product', { ...order, items: [{ ...line, productId: ' ' }] }, ['items[0].productId']],
+    ['the same product twice', { ...order, items: [line, line] }, ['items[1].productId']],
+    ['an unknown field', { ...order, total: 1 }, ['total']],
+    ['an unknown field of a line', { ...order, items: [{ ...line, sku: 1 }] }, ['items[0].sku']],
+    ['__proto__', JSON.parse('{"customerId":"c","items":[],"__proto__":{"x":1}}'), ['items', '__proto__']],
+    [
+      'payments that do not add up',
+      { ...order, payments: [{ method: 'card', amount: 99.97 }] },
+      ['payments'],
+    ],
+    ['a notBefore without a time', { ...order, notBefore: '2026-01-01' }, ['notBefore']],
+    ['a list', [], ['']],
+    ['null', null, ['']],
+  ])('with %s is refused, naming every wrong path', (_, json, paths) => {
+    expect(pathsOf(parseOrderRequest(json)).sort()).toEqual(paths.sort());
+  });
+
+  test('with payments that add up is taken', () => {
+    const payments = [
+      { method: 'card', amount: 50 },
+      { method: 'giftCard', amount: 49.98 },
+    ];
+    expect(parseOrderRequest({ ...order, payments })).toMatchObject({
+      kind: 'valid',
+      request: { payments: [{ amountMinor: 5_000 }, { amountMinor: 4_998 }] },
+    });
+  });
+
+  test('of more than 1,000 lines is too large, whatever they hold', () => {
+    expect(parseOrderRequest({ customerId: 'c', items: Array.from({ length: 10_000 }, () => 0) })).toEqual({
+      kind: 'tooManyLines',
+      count: 10_000,
+    });
+  });
+
+  test('parsing never throws, and what is refused says where', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (json) => {
+        const parsed = parseOrderRequest(json);
+        expect(parsed.kind === 'invalid' && parsed.errors.length === 0).toBe(false);
+      }),
+    );
+  });
+});

@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { createOrder, evolve, fold, refusal, type Order } from '../../src/domain/order';
+import type { OrderEvent, OrderFact } from '../../src/domain/order-events';
+import { AT, ORDER_ID, created, facts, orderAfter, started, streamOf } from '../support/orders';
+
+const { stockReserved, paymentProcessed, shipmentCreated, stockConfirmed, completed } = facts;
+const happyPath = [started, stockReserved, paymentProcessed, shipmentCreated, stockConfirmed, completed];
+const anyFact = fc.constantFrom<OrderFact>(created, started, ...Object.values(facts));
+
+describe('an order', () => {
+  test('goes from pending to completed, one status per step', () => {
+    const statuses = happyPath.map((_, index) => orderAfter(...happyPath.slice(0, index + 1)).status);
+    expect([orderAfter().status, ...statuses]).toEqual([
+      'pending',
+      'processing',
+      'inventoryReserved',
+      'paymentProcessed',
+      'shipped',
+      'shipped',
+      'completed',
+    ]);
+  });
+
+  test('knows its ids, attempts and steps when it is done', () => {
+    const order = orderAfter(...happyPath);
+    expect(order).toMatchObject({ trackingId: 'trk_1', completedAt: AT, ended: true, version: 7 });
+    expect(order.saga).toMatchObject({
+      reservationId: 'res_1',
+      transactionIds: ['txn_1'],
+      trackingId: 'trk_1',
+      completedSteps: ['ReserveInventory', 'ProcessPayment', 'CreateShipment', 'ConfirmInventory'],
+      attempts: { ReserveInventory: 1, ProcessPayment: 1, CreateShipment: 1, ConfirmInventory: 1 },
+      currentStep: null,
+      needsIntervention: false,
+    });
+  });
+
+  test('S4: a failed compensation is told on the order, which then needs intervention', () => {
+    const lastError = { code: 'REFUND_REFUSED', message: 'no' };
+    const order = orderAfter(started, stockReserved, paymentProcessed, facts.compensationStarted, {
+      type: 'CompensationFailed',
+      data: {
+        step: 'RefundPayment',
+        undoes: 'ProcessPayment',
+        attempts: 1,
+        lastError,
+        reason: 'no',
+        transactionId: 'txn_1',
+      },
+    });
+    expect(order.saga.needsIntervention).toBe(true);
+    expect(order.saga.compensations).toEqual([
+      {
+        step: 'RefundPayment',
+        undoes: 'ProcessPayment',
+        at: AT,
+        attempts: 1,
+        outcome: 'failed',
+        error: lastError,
+      },
+    ]);
+    expect(order.saga.compensatedSteps).toEqual([]);
+  });
+
+  test.each<[string, OrderFact[], OrderFact]>([
+    ['a second shipment after the end', happyPath, shipmentCreated],
+    ['a payment before stock is reserved', [started], paymentProcessed],
+    ['a compensation after the shipment', happyPath.slice(0, 4), facts.compensationStarted],
+    ['a failure after the shipment', happyPath.slice(0, 4), facts.failed],
+    ['a cancel after the end', happyPath, facts.cancelRequested],
+    ['a second cancel', [started, facts.cancelRequested], facts.cancelRequested],
+  ])('%s is refused', (_, before, fact) => {
+    expect(refusal(orderAfter(...before), fact)).toBeDefined();
+  });
+
+  test('every step of the happy path may follow the one before', () => {
+    happyPath.forEach((fact, index) => {
+      expect(refusal(orderAfter(...happyPath.slice(0, index)), fact)).toBeUndefined();
+    });
+  });
+
+  test('evolving is total: any events in any order give an order that keeps its lines', () => {
+    fc.assert(
+      fc.property(fc.array(anyFact, { maxLength: 30 }), (stream) => {
+        const order = orderAfter(...stream);
+        expect(order.version).toBe(stream.length + 1);
+        expect(order.lines).toBe(created.data.lines);
+      }),
+    );
+  });
+
+  test('folding a stream at once equals folding it event by event, through JSON', () => {
+    fc.assert(
+      fc.property(fc.array(anyFact, { maxLength: 20 }), (stream) => {
+        const events = streamOf(created, ...stream);
+        const [first, ...rest] = JSON.parse(JSON.stringify(events)) as OrderEvent[];
+        const stepwise = rest.reduce<Order>(
+          (order, event) => JSON.parse(JSON.stringify(evolve(order, event))) as Order,
+          createOrder(ORDER_ID, first as OrderEvent & { type: 'OrderCreated' }),
+        );
+        expect(fold(ORDER_ID, events)).toEqual(stepwise);
+      }),
+    );
+  });
+
+  test('a stream that does not begin with OrderCreated is no order', () => {
+    expect(fold(ORDER_ID, streamOf(started))).toBeUndefined();
+  });
+});
