@@ -2,7 +2,8 @@
 //
 // R1  Only an order that has not ended and has no instance is started; an ended or purged id never is.
 // R2  Starting twice is harmless: every effect and every record of the second run is found by its key (S2, S5).
-import type { Order, OrderHead } from '../domain/order';
+import { z } from 'zod';
+import { refusal, type Order, type OrderHead } from '../domain/order';
 import type { OrderFact } from '../domain/order-events';
 import { TransientError } from '../errors';
 import { toIso, type Clock } from '../ports/clock';
@@ -62,35 +63,62 @@ async function reconcile(ports: ReconcilePorts, stored: Stored<Order>): Promise<
     ports.log.warn('cancel signalled again by reconciler', told);
     return 'signalled';
   }
-  const result = await openStream(ports, stored).append({
+  return (await writeMissingEnd(ports, stored, instance)) ? 'repaired' : 'nothing';
+}
+
+/** Writes what the instance left unwritten; an end it cannot tell is for an operator to settle. */
+async function writeMissingEnd(
+  ports: ReconcilePorts,
+  stored: Stored<Order>,
+  instance: SagaInstance,
+): Promise<boolean> {
+  const stream = openStream(ports, stored);
+  const result = await stream.append({
     actor: 'reconciler',
-    key: `${order.orderId}:reconcile`,
-    facts: (now) => missingEnd(now, instance),
+    key: `${stored.order.orderId}:reconcile`,
+    facts: (order) => (order.ended || order.saga.needsIntervention ? [] : [missingEnd(order, instance)]),
   });
-  if (result !== 'appended') return 'nothing';
-  ports.log.error('manual intervention required', { ...told, reason: `instance ${instance.runtimeStatus}` });
-  return 'repaired';
+  if (result === 'nothing') return false;
+  const { orderId, correlationId, saga } = stream.order();
+  const told = { orderId, correlationId, reason: `the orchestration is ${instance.runtimeStatus}` };
+  if (saga.needsIntervention) ports.log.error('manual intervention required', told);
+  else ports.log.warn('end written by reconciler', told);
+  return true;
 }
 
 function isLive({ runtimeStatus }: SagaInstance): boolean {
   return runtimeStatus === 'running' || runtimeStatus === 'pending' || runtimeStatus === 'suspended';
 }
 
-/** What the stream lacks when the instance is over and the order is not: somebody has to look. */
-function missingEnd(order: OrderHead, { runtimeStatus }: SagaInstance): readonly OrderFact[] {
-  if (order.ended || order.saga.needsIntervention) return [];
-  const reason = `the orchestration is ${runtimeStatus} and the order is still ${order.status}; nothing was compensated`;
-  return [
-    {
-      type: 'InterventionOpened',
-      data: {
-        step: order.saga.currentStep ?? order.saga.failedStep ?? 'saga',
-        attempts: 0,
-        lastError: null,
-        code: 'SAGA_LOST',
-        detailCode: runtimeStatus.toUpperCase(),
-        reason,
-      },
+const orderResult = z.object({
+  success: z.boolean(),
+  finalStatus: z.string(),
+  failureCode: z.string().default('SAGA_LOST'),
+  failureReason: z.string().default('the saga did not say why'),
+});
+
+/** The end that a completed instance tells in its output, if the order may end so; else an intervention. */
+function missingEnd(order: OrderHead, { runtimeStatus, output }: SagaInstance): OrderFact {
+  const told = orderResult.safeParse(output);
+  if (runtimeStatus === 'completed' && told.success) {
+    const { success, finalStatus, failureCode: code, failureReason: reason } = told.data;
+    const failure = { kind: 'failed' as const, code, detailCode: code, reason };
+    const end: OrderFact = success
+      ? { type: 'OrderCompleted', data: {} }
+      : finalStatus === 'cancelled'
+        ? { type: 'OrderCancelled', data: { ...failure, kind: 'cancelled' } }
+        : { type: 'OrderFailed', data: failure };
+    if (refusal(order, end) === undefined) return end;
+  }
+  return {
+    type: 'InterventionOpened',
+    data: {
+      step: order.saga.currentStep ?? order.saga.failedStep ?? 'saga',
+      attempts: 0,
+      lastError: null,
+      code: 'SAGA_LOST',
+      detailCode: runtimeStatus.toUpperCase(),
+      reason: `the orchestration is ${runtimeStatus} and the order is still ${order.status}; nothing was compensated`,
     },
-  ];
+  };
 }

@@ -1,0 +1,262 @@
+// The order saga as it runs on Durable Functions: the real orchestrator under the unmodified SDK.
+import { cleanUp } from '../support/durable-harness';
+import { orderRequest } from '../support/orders';
+import { openSaga, registerSaga, WORKING_TIME_MS } from '../support/saga-harness';
+
+const HAPPY = ['stockReserved', 'charged', 'shipmentCreated', 'stockConfirmed'];
+
+beforeAll(registerSaga);
+afterEach(cleanUp);
+
+describe('the order saga', () => {
+  test('S10: an order completes with one activity per step, and says so as its output', async () => {
+    const saga = await openSaga();
+    const { result, order, effects, scheduled, status } = await saga.finish(await saga.place());
+    expect(status.runtimeStatus).toBe('Completed');
+    expect(result).toEqual({
+      success: true,
+      finalStatus: 'completed',
+      trackingId: order.trackingId,
+      completedSteps: ['ReserveInventory', 'ProcessPayment', 'CreateShipment', 'ConfirmInventory'],
+      compensatedSteps: [],
+    });
+    expect(effects).toEqual(HAPPY);
+    expect(scheduled).toEqual({
+      ReserveInventory: 1,
+      ProcessPayment: 1,
+      CreateShipment: 1,
+      ConfirmInventory: 1,
+    });
+  });
+
+  test('S5: a step is one store request; only reserving also reads the lines', async () => {
+    const saga = await openSaga();
+    await saga.finish(await saga.place());
+    expect(saga.orders.requests).toEqual({ create: 1, read: 1, append: 4, eventsAfter: 1 });
+  });
+
+  test('S8: one saga timer is set, and cancelled at the pivot, so that the instance completes at once', async () => {
+    const saga = await openSaga();
+    const orderId = await saga.place();
+    const { runtimeStatus, historyEvents } = await saga.settled(orderId);
+    expect(runtimeStatus).toBe('Completed');
+    const timers = (historyEvents ?? []).filter(({ EventType }) => String(EventType).startsWith('Timer'));
+    expect(timers.map(({ EventType }) => EventType)).toEqual(['TimerCreated']);
+    expect(saga.clock.nextDueMs()).toBeUndefined();
+  });
+
+  test('S5: the order document is exactly the fold of its events', async () => {
+    const saga = await openSaga();
+    const { order } = await saga.finish(await saga.place());
+    expect((await saga.orders.read(order.orderId))?.order).toEqual(order);
+  });
+
+  test('S1: a declined card is compensated in reverse, and the card is not refunded', async () => {
+    const saga = await openSaga();
+    saga.services.faults.charge = ['refuse'];
+    const { result, order, effects, events } = await saga.finish(await saga.place());
+    expect(result).toMatchObject({ success: false, finalStatus: 'failed', failureCode: 'PAYMENT_FAILED' });
+    expect(effects).toEqual(['stockReserved', 'stockReleased']);
+    expect(events.map(({ type }) => type)).toEqual([
+      'OrderCreated',
+      'SagaStarted',
+      'StockReserved',
+      'PaymentFailed',
+      'CompensationStarted',
+      'StockReleased',
+      'OrderFailed',
+    ]);
+    expect(order.saga).toMatchObject({
+      compensatedSteps: ['ReserveInventory'],
+      failedStep: 'ProcessPayment',
+    });
+  });
+
+  test('S3: a payment whose answer was lost is found by its key and the order completes with one charge', async () => {
+    const saga = await openSaga();
+    saga.services.faults.charge = ['loseAnswer'];
+    const { result, effects } = await saga.finish(await saga.place());
+    expect(result.success).toBe(true);
+    expect(effects).toEqual(HAPPY);
+  });
+
+  test('S3: a payment nobody can look up is refunded by its key', async () => {
+    const saga = await openSaga();
+    saga.services.faults.charge = ['loseAnswer'];
+    saga.services.lookUps = false;
+    const { result, effects } = await saga.finish(await saga.place());
+    expect(result).toMatchObject({ success: false, failureCode: 'PAYMENT_FAILED' });
+    expect(effects).toEqual(['stockReserved', 'charged', 'refunded', 'stockReleased']);
+  });
+
+  test('S2: a charge that arrives after its refund is refused', async () => {
+    const saga = await openSaga();
+    saga.services.faults.charge = ['hang'];
+    const orderId = await saga.place();
+    const { effects, result } = await saga.finish(orderId);
+    expect(result).toMatchObject({ failureCode: 'STEP_TIMED_OUT' });
+    const late = {
+      key: `${orderId}:ProcessPayment`,
+      orderId,
+      customerId: 'c',
+      correlationId: '',
+      traceparent: '',
+    };
+    const charge = { amountMinor: 14_993, currency: 'USD', method: 'card' };
+    const outcome = await saga.services.payment.charge({ ...late, timeoutMs: 1 }, charge);
+    expect(outcome).toMatchObject({ kind: 'refused', detailCode: 'KEY_CLOSED' });
+    expect(effects).toEqual(['stockReserved', 'stockReleased']);
+  });
+
+  test('S11: a service that fails twice is asked a third time, and the attempts are told', async () => {
+    const saga = await openSaga();
+    saga.services.faults.charge = ['error', 'error'];
+    const startedMs = saga.clock.now();
+    const { order, events, effects } = await saga.finish(await saga.place());
+    expect(effects).toEqual(HAPPY);
+    expect(order.saga.attempts).toMatchObject({ ReserveInventory: 1, ProcessPayment: 3, CreateShipment: 1 });
+    expect(events.find(({ type }) => type === 'PaymentProcessed')?.data).toMatchObject({
+      attempts: 3,
+      lastError: { code: 'FAULT' },
+    });
+    expect(saga.clock.now() - startedMs).toBe(3_000);
+  });
+
+  test('S11: an outage of two minutes is waited for', async () => {
+    const saga = await openSaga();
+    saga.services.faults.charge = ['down'];
+    saga.services.forever.add('charge');
+    const orderId = await saga.place();
+    await saga.settled(orderId);
+    for (let passed = 0; passed < 120; passed++) {
+      saga.clock.advance(1_000);
+      await saga.engine.idle();
+    }
+    saga.services.forever.clear();
+    saga.services.faults.charge = [];
+    expect((await saga.finish(orderId)).effects).toEqual(HAPPY);
+  });
+
+  test('S11: with DownstreamOutagePolicy fail an outage uses up attempts', async () => {
+    const saga = await openSaga({ waitForOutages: false });
+    saga.services.faults.charge = ['down', 'down', 'down'];
+    const { result, scheduled } = await saga.finish(await saga.place());
+    expect(result).toMatchObject({ success: false, failureCode: 'PAYMENT_FAILED' });
+    expect(scheduled.ProcessPayment).toBe(3);
+  });
+
+  test('S8: an outage that outlasts the working time ends in SAGA_TIMED_OUT with everything undone', async () => {
+    const saga = await openSaga();
+    saga.services.faults.charge = ['down'];
+    saga.services.forever.add('charge');
+    const startedMs = saga.clock.now();
+    const { result, effects } = await saga.finish(await saga.place());
+    expect(result).toMatchObject({ success: false, finalStatus: 'failed', failureCode: 'SAGA_TIMED_OUT' });
+    expect(effects).toEqual(['stockReserved', 'stockReleased']);
+    expect(saga.clock.now() - startedMs).toBe(WORKING_TIME_MS);
+  });
+
+  test('S2: a hanging call is aborted at the saga deadline, and what it may have done is undone', async () => {
+    const saga = await openSaga({ workingTimeMs: 3_000 });
+    saga.services.faults.charge = ['hang'];
+    const { result, order } = await saga.finish(await saga.place());
+    expect(result).toMatchObject({
+      failureCode: 'SAGA_TIMED_OUT',
+      compensatedSteps: ['ProcessPayment', 'ReserveInventory'],
+    });
+    expect(Date.parse(order.updatedAt) - Date.parse(order.createdAt)).toBe(3_000);
+  });
+
+  test('S4: a refund that fails opens an intervention, and the stock is released all the same', async () => {
+    const saga = await openSaga();
+    saga.services.faults.ship = ['refuse'];
+    saga.services.faults.refund = ['refuse'];
+    const { order, effects, result } = await saga.finish(await saga.place());
+    expect(effects).toEqual(['stockReserved', 'charged', 'stockReleased']);
+    expect(result.finalStatus).toBe('failed');
+    expect(order.saga.needsIntervention).toBe(true);
+    expect(saga.lines.filter(({ level }) => level === 'error')).toEqual([
+      {
+        level: 'error',
+        event: 'manual intervention required',
+        fields: expect.objectContaining({
+          orderId: order.orderId,
+          transactionId: order.saga.transactionIds[0],
+        }) as unknown,
+      },
+    ]);
+  });
+
+  test('S9: a confirmation that fails five times is retried forward and nothing is undone', async () => {
+    const saga = await openSaga();
+    saga.services.faults.confirm = ['error', 'hang', 'error', 'hang', 'error'];
+    const { result, effects } = await saga.finish(await saga.place());
+    expect(result.success).toBe(true);
+    expect(effects).toEqual(HAPPY);
+  });
+
+  test('S9: a confirmation that is refused leaves the order shipped and asks an operator', async () => {
+    const saga = await openSaga();
+    saga.services.faults.confirm = ['refuse'];
+    const { result, order, effects } = await saga.finish(await saga.place());
+    expect(result).toMatchObject({ success: false, finalStatus: 'shipped', failureCode: 'INVENTORY_ERROR' });
+    expect(order.saga.needsIntervention).toBe(true);
+    expect(effects).toEqual(['stockReserved', 'charged', 'shipmentCreated']);
+  });
+
+  test('an order with notBefore reserves nothing until then', async () => {
+    const saga = await openSaga();
+    const notBefore = new Date(saga.clock.now() + 30_000).toISOString();
+    const orderId = await saga.place({ notBefore });
+    await saga.settled(orderId);
+    saga.clock.advance(29_000);
+    await saga.settled(orderId);
+    expect(saga.services.ledger).toEqual([]);
+    expect((await saga.orders.read(orderId))?.order.status).toBe('pending');
+    const { order, effects } = await saga.finish(orderId);
+    expect(effects).toEqual(HAPPY);
+    expect(order).toMatchObject({ status: 'completed', notBefore });
+  });
+
+  test('S7: an order that waits for notBefore is cancelled without any effect', async () => {
+    const saga = await openSaga();
+    const orderId = await saga.place({ notBefore: new Date(saga.clock.now() + 30_000).toISOString() });
+    await saga.settled(orderId);
+    expect((await saga.cancel(orderId)).kind).toBe('accepted');
+    const { result, effects } = await saga.finish(orderId);
+    expect(result.finalStatus).toBe('cancelled');
+    expect(effects).toEqual([]);
+  });
+
+  test('the custom status is the step that is being worked on', async () => {
+    const saga = await openSaga();
+    const seen: unknown[] = [];
+    saga.services.around = async (moment, _operation, { orderId }) => {
+      if (moment === 'before') seen.push((await saga.sagas.find(orderId))?.customStatus);
+    };
+    await saga.finish(await saga.place());
+    expect(seen).toEqual(['ReserveInventory', 'ProcessPayment', 'CreateShipment', 'ConfirmInventory']);
+  });
+
+  test('correlation id and order id are on the log line of every step', async () => {
+    const saga = await openSaga();
+    const orderId = await saga.place();
+    await saga.finish(orderId);
+    const steps = saga.lines.filter(({ event }) => event === 'saga step');
+    expect(steps).toHaveLength(4);
+    for (const { fields } of steps)
+      expect(fields).toMatchObject({ orderId, correlationId: 'corr-1', attempt: 1 });
+  });
+
+  test('S12: a saga of a version that this deployment does not have fails by name and touches nothing', async () => {
+    const saga = await openSaga();
+    const orderId = await saga.start('OrderSagaOrchestrator', {
+      definitionVersion: 7,
+      compensationMaxAttempts: 1,
+    });
+    const { runtimeStatus, output } = await saga.settled(orderId);
+    expect(runtimeStatus).toBe('Failed');
+    expect(output).toContain('no order saga of version 7');
+    expect(orderRequest.lines).toHaveLength(2);
+  });
+});

@@ -1,0 +1,151 @@
+// The whole order saga on the durable engine under a manual clock: the real orchestrator, activities and commands, over
+// an order store and services in memory. A five-minute timeout passes in a microsecond.
+import { openEngine, type Harness, type StatusBody } from './durable-harness';
+import { createOrderActivities, type OrderActivities } from '../../src/activities/order-activities';
+import { ORCHESTRATOR_NAME } from '../../src/adapters/durable-saga-control';
+import { cancelOrder, type Cancelled } from '../../src/commands/cancel-order';
+import { placeOrder } from '../../src/commands/place-order';
+import { fold, type Order } from '../../src/domain/order';
+import type { EventEnvelope } from '../../src/events/envelope';
+import { registerOrderSaga } from '../../src/functions/order-saga.durable';
+import type { SagaControl, SagaRuntimeStatus } from '../../src/ports/saga-control';
+import { orderSaga, sagaInput, type OrderResult, type SagaSettings } from '../../src/saga/order-saga';
+import { createFakeServices, type FakeServices } from './fake-services';
+import { createMemoryOrderStore, type MemoryOrderStore } from './memory-order-store';
+import { orderRequest } from './orders';
+
+export const WORKING_TIME_MS = 5 * 60_000;
+
+export interface LogLine {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly event: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export interface SagaHarness extends Harness {
+  readonly orders: MemoryOrderStore;
+  readonly services: FakeServices;
+  readonly sagas: SagaControl;
+  readonly lines: LogLine[];
+  readonly ports: Parameters<typeof cancelOrder>[0];
+  place(request?: Partial<typeof orderRequest>): Promise<string>;
+  cancel(orderId: string): Promise<Cancelled>;
+  /** Lets time pass, timer by timer, until the order's saga has ended. */
+  finish(orderId: string): Promise<Finished>;
+}
+
+export interface Finished {
+  readonly status: StatusBody;
+  readonly result: OrderResult;
+  readonly order: Order;
+  readonly events: readonly EventEnvelope[];
+  /** The order's effects, oldest first. */
+  readonly effects: readonly string[];
+  /** How often each activity was scheduled. */
+  readonly scheduled: Readonly<Record<string, number>>;
+}
+
+let current: OrderActivities | undefined;
+
+/** Registers the saga once; its activities work on whatever harness was opened last. */
+export function registerSaga(): void {
+  const { steps, end } = orderSaga(1, 1);
+  const names = [...steps.flatMap(({ invoke, compensate }) => [invoke, compensate]), end].map(
+    (call) => call?.name,
+  );
+  const dispatch = names.flatMap((name) =>
+    name === undefined
+      ? []
+      : [[name, (input: never) => current?.[name as keyof OrderActivities](input)] as const],
+  );
+  registerOrderSaga(Object.fromEntries(dispatch) as unknown as OrderActivities);
+}
+
+export async function openSaga(settings: Partial<SagaSettings> = {}): Promise<SagaHarness> {
+  const harness = await openEngine();
+  const orders = createMemoryOrderStore();
+  const services = createFakeServices();
+  services.hang = (timeoutMs) => harness.clock.advance(timeoutMs);
+  const lines: LogLine[] = [];
+  const write =
+    (level: LogLine['level']) =>
+    (event: string, fields: LogLine['fields']): void =>
+      void lines.push({ level, event, fields });
+  const log = { info: write('info'), warn: write('warn'), error: write('error') };
+  const clock = { nowMs: () => harness.clock.now() };
+  const sagas = sagaControl(harness, settings);
+  const ports = { orders, sagas, clock, log };
+  current = createOrderActivities({ ...ports, ...services });
+  return {
+    ...harness,
+    ...{ orders, services, sagas, lines, ports },
+    async place(request = {}) {
+      const placed = await placeOrder(ports, {
+        request: { ...orderRequest, ...request },
+        tenantId: 'default',
+        idempotencyKey: undefined,
+        correlationId: 'corr-1',
+        traceparent: undefined,
+      });
+      if (placed.kind === 'keyReused') throw new Error('the key was used before');
+      return placed.order.orderId;
+    },
+    cancel: (orderId) => cancelOrder(ports, { orderId, requestedBy: 'customer', reason: null }),
+    finish: (orderId) => finish(harness, orders, services, orderId),
+  };
+}
+
+async function finish(
+  harness: Harness,
+  orders: MemoryOrderStore,
+  services: FakeServices,
+  orderId: string,
+): Promise<Finished> {
+  let status = await harness.settled(orderId);
+  for (let timers = 0; status.runtimeStatus === 'Running' || status.runtimeStatus === 'Pending'; timers++) {
+    const dueMs = harness.clock.nextDueMs();
+    if (dueMs === undefined || timers > 500) throw new Error(`stuck: ${JSON.stringify(status)}`);
+    harness.clock.advance(Math.max(0, dueMs - harness.clock.now()));
+    status = await harness.settled(orderId);
+  }
+  const events = await orders.eventsAfter(orderId, 0);
+  const order = fold(orderId, events);
+  if (order === undefined) throw new Error(`no order ${orderId}`);
+  const names = (status.historyEvents ?? [])
+    .filter(({ EventType }) => EventType === 'TaskCompleted' || EventType === 'TaskFailed')
+    .map(({ FunctionName }) => String(FunctionName));
+  return {
+    status,
+    result: status.output as OrderResult,
+    order,
+    events,
+    effects: services.ledger.filter((effect) => effect.orderId === orderId).map(({ effect }) => effect),
+    scheduled: Object.fromEntries(
+      [...new Set(names)].map((name) => [name, names.filter((n) => n === name).length]),
+    ),
+  };
+}
+
+function sagaControl(harness: Harness, settings: Partial<SagaSettings>): SagaControl {
+  const all = {
+    workingTimeMs: WORKING_TIME_MS,
+    waitForOutages: true,
+    compensationMaxAttempts: 1,
+    ...settings,
+  };
+  return {
+    start: async (order, etag) => {
+      await harness.start(ORCHESTRATOR_NAME, sagaInput(order, etag, all), order.orderId);
+    },
+    find: async (orderId) => {
+      const { status, body } = await harness.call('GET', `/instances/${orderId}`);
+      if (status === 404) return undefined;
+      const { runtimeStatus, customStatus, output } = body as StatusBody;
+      return { runtimeStatus: runtimeStatus.toLowerCase() as SagaRuntimeStatus, customStatus, output };
+    },
+    signalCancel: async (orderId) => {
+      await harness.raise(orderId, 'cancel', {});
+    },
+    ping: () => Promise.resolve(),
+  };
+}

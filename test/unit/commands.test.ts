@@ -1,0 +1,214 @@
+import { cancelOrder } from '../../src/commands/cancel-order';
+import { placeOrder, type PlaceOrder } from '../../src/commands/place-order';
+import { reconcileOrders } from '../../src/commands/reconcile-orders';
+import { TransientError } from '../../src/errors';
+import type { SagaControl, SagaInstance } from '../../src/ports/saga-control';
+import { createMemoryOrderStore } from '../support/memory-order-store';
+import { orderRequest } from '../support/orders';
+
+const QUIET_MS = 30_000;
+
+/** Commands over an order store in memory and a task hub that only remembers what it was told. */
+function open(): {
+  ports: Parameters<typeof placeOrder>[0];
+  orders: ReturnType<typeof createMemoryOrderStore>;
+  calls: string[];
+  instances: Map<string, Pick<SagaInstance, 'runtimeStatus' | 'output'>>;
+  errors: string[];
+  pass(ms: number): void;
+  hub: { away: boolean };
+} {
+  const calls: string[] = [];
+  const errors: string[] = [];
+  const instances = new Map<string, Pick<SagaInstance, 'runtimeStatus' | 'output'>>();
+  const hub = { away: false };
+  let nowMs = Date.UTC(2026, 0, 1);
+  const told = (call: string): Promise<void> => {
+    if (hub.away) return Promise.reject(new TransientError('TASK_HUB_UNAVAILABLE', 'away', { outage: true }));
+    calls.push(call);
+    return Promise.resolve();
+  };
+  const sagas: SagaControl = {
+    start: async ({ orderId }) => {
+      await told('start');
+      instances.set(orderId, { runtimeStatus: 'running', output: null });
+    },
+    find: (orderId) => {
+      const instance = instances.get(orderId);
+      return Promise.resolve(instance === undefined ? undefined : { ...instance, customStatus: null });
+    },
+    signalCancel: () => told('cancel'),
+    ping: () => Promise.resolve(),
+  };
+  const orders = createMemoryOrderStore();
+  const log = {
+    info: () => undefined,
+    warn: () => undefined,
+    error: (event: string) => void errors.push(event),
+  };
+  return {
+    ports: { orders, sagas, clock: { nowMs: () => nowMs }, log },
+    ...{ orders, calls, instances, errors, hub },
+    pass: (ms) => (nowMs += ms),
+  };
+}
+
+const command: PlaceOrder = {
+  request: orderRequest,
+  tenantId: 'default',
+  idempotencyKey: 'key-1',
+  correlationId: 'corr-1',
+  traceparent: undefined,
+};
+
+async function placed(app: ReturnType<typeof open>, more: Partial<PlaceOrder> = {}): Promise<string> {
+  const result = await placeOrder(app.ports, { ...command, ...more });
+  if (result.kind === 'keyReused') throw new Error('the key was used before');
+  return result.order.orderId;
+}
+
+describe('placing an order', () => {
+  test('S6: stores it with OrderCreated and SagaStarted, then starts it', async () => {
+    const app = open();
+    const orderId = await placed(app);
+    expect((await app.orders.eventsAfter(orderId, 0)).map(({ type }) => type)).toEqual([
+      'OrderCreated',
+      'SagaStarted',
+    ]);
+    expect(app.calls).toEqual(['start']);
+  });
+
+  test('S6: the same key and body is the same order, started once, also 50 times at once', async () => {
+    const app = open();
+    const ids = await Promise.all(Array.from({ length: 50 }, () => placed(app)));
+    expect(new Set(ids).size).toBe(1);
+    expect(app.calls).toEqual(['start']);
+  });
+
+  test('the same key with another body is refused and changes nothing', async () => {
+    const app = open();
+    const orderId = await placed(app);
+    const other = { ...orderRequest, customerId: 'cust-2' };
+    const result = await placeOrder(app.ports, { ...command, request: other });
+    expect(result).toEqual({ kind: 'keyReused', orderId });
+    expect((await app.orders.read(orderId))?.order.customerId).toBe('cust-1');
+  });
+
+  test('keys of two tenants never meet', async () => {
+    const app = open();
+    expect(await placed(app)).not.toBe(await placed(app, { tenantId: 'other' }));
+  });
+
+  test('S6: a task hub that is away does not lose the order: the reconciler starts it, once', async () => {
+    const app = open();
+    app.hub.away = true;
+    await placed(app);
+    app.hub.away = false;
+    app.pass(QUIET_MS + 1);
+    expect(await reconcileOrders(app.ports, QUIET_MS)).toMatchObject({ started: 1 });
+    expect(await reconcileOrders(app.ports, QUIET_MS)).toMatchObject({ started: 0 });
+    expect(app.calls).toEqual(['start']);
+  });
+
+  test('a store that is away is a transient error, and nothing is started', async () => {
+    const app = open();
+    app.orders.away = true;
+    await expect(placed(app)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(app.calls).toEqual([]);
+  });
+});
+
+describe('cancelling an order', () => {
+  const cancel = (app: ReturnType<typeof open>, orderId: string) =>
+    cancelOrder(app.ports, { orderId, requestedBy: 'customer', reason: null });
+
+  test('S7: is a fact first and a signal second', async () => {
+    const app = open();
+    const orderId = await placed(app);
+    expect((await cancel(app, orderId)).kind).toBe('accepted');
+    expect((await app.orders.eventsAfter(orderId, 2)).map(({ type }) => type)).toEqual(['CancelRequested']);
+    expect(app.calls).toEqual(['start', 'cancel']);
+  });
+
+  test('S7: twice is one request in the stream and the same answer', async () => {
+    const app = open();
+    const orderId = await placed(app);
+    await cancel(app, orderId);
+    expect((await cancel(app, orderId)).kind).toBe('accepted');
+    expect(await app.orders.eventsAfter(orderId, 2)).toHaveLength(1);
+  });
+
+  test('S7: a signal that is lost is raised again by the reconciler', async () => {
+    const app = open();
+    const orderId = await placed(app);
+    app.hub.away = true;
+    expect((await cancel(app, orderId)).kind).toBe('accepted');
+    app.hub.away = false;
+    app.pass(QUIET_MS + 1);
+    expect(await reconcileOrders(app.ports, QUIET_MS)).toMatchObject({ signalled: 1 });
+    expect(app.calls).toEqual(['start', 'cancel']);
+  });
+
+  test('an order that does not exist is not found', async () => {
+    expect(await cancel(open(), 'nobody')).toEqual({ kind: 'notFound' });
+  });
+});
+
+describe('the reconciler', () => {
+  test('leaves alone what moved lately, runs, or has ended', async () => {
+    const app = open();
+    await placed(app);
+    expect(await reconcileOrders(app.ports, QUIET_MS)).toMatchObject({ looked: 0 });
+    app.pass(QUIET_MS + 1);
+    expect(await reconcileOrders(app.ports, QUIET_MS)).toEqual(
+      expect.objectContaining({ looked: 1, started: 0, signalled: 0, repaired: 0 }),
+    );
+  });
+
+  test.each(['completed', 'failed', 'terminated'] as const)(
+    'S6: an order whose instance is %s without its last write is marked for an operator, once',
+    async (runtimeStatus) => {
+      const app = open();
+      const orderId = await placed(app);
+      app.instances.set(orderId, { runtimeStatus, output: null });
+      app.pass(QUIET_MS + 1);
+      expect(await reconcileOrders(app.ports, QUIET_MS)).toMatchObject({ repaired: 1 });
+      app.pass(QUIET_MS + 1);
+      expect(await reconcileOrders(app.ports, QUIET_MS)).toMatchObject({ repaired: 0 });
+      expect((await app.orders.read(orderId))?.order.saga.needsIntervention).toBe(true);
+      expect(app.errors).toEqual(['manual intervention required']);
+    },
+  );
+
+  test('S6: an order whose instance completed without its last write gets the end that the output tells', async () => {
+    const app = open();
+    const orderId = await placed(app);
+    const output = {
+      success: false,
+      finalStatus: 'failed',
+      failureCode: 'PAYMENT_FAILED',
+      failureReason: 'no',
+    };
+    app.instances.set(orderId, { runtimeStatus: 'completed', output });
+    app.pass(QUIET_MS + 1);
+    expect(await reconcileOrders(app.ports, QUIET_MS)).toMatchObject({ repaired: 1 });
+    expect((await app.orders.read(orderId))?.order).toMatchObject({
+      status: 'failed',
+      failureCode: 'PAYMENT_FAILED',
+    });
+    expect(app.errors).toEqual([]);
+  });
+
+  test('S6: an order that ended is never started again, even when its instance is purged', async () => {
+    const app = open();
+    const orderId = await placed(app);
+    const output = { success: false, finalStatus: 'cancelled' };
+    app.instances.set(orderId, { runtimeStatus: 'completed', output });
+    app.pass(QUIET_MS + 1);
+    await reconcileOrders(app.ports, QUIET_MS);
+    app.instances.clear();
+    app.pass(QUIET_MS + 1);
+    expect(await reconcileOrders(app.ports, QUIET_MS)).toMatchObject({ looked: 0 });
+    expect(app.calls).toEqual(['start']);
+  });
+});

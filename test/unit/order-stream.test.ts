@@ -1,0 +1,83 @@
+import { openStream } from '../../src/commands/order-stream';
+import type { OrderFact } from '../../src/domain/order-events';
+import { toEnvelope } from '../../src/events/envelope';
+import { createMemoryOrderStore, type MemoryOrderStore } from '../support/memory-order-store';
+import { AT, created, facts, orderAfter, started, streamOf } from '../support/orders';
+
+const clock = { nowMs: () => Date.parse(AT) };
+
+function seeded(...more: OrderFact[]): {
+  orders: MemoryOrderStore;
+  seen: ReturnType<MemoryOrderStore['seed']>;
+} {
+  const orders = createMemoryOrderStore();
+  const order = orderAfter(...more);
+  const events = streamOf(created, ...more).map((event) =>
+    toEnvelope(order, event, event.sequence, { actor: 'test', occurredAt: AT, key: null }),
+  );
+  return { orders, seen: orders.seed(order, events) };
+}
+
+const append = (fact: OrderFact, key: string | null = null) => ({ actor: 'test', key, facts: () => [fact] });
+
+describe('appending to a stream', () => {
+  test('S5: is one request, and the document is the fold', async () => {
+    const { orders, seen } = seeded(started);
+    const stream = openStream({ orders, clock }, seen);
+    expect(await stream.append(append(facts.stockReserved))).toBe('appended');
+    expect(orders.requests).toEqual({ create: 0, read: 0, append: 1, eventsAfter: 0 });
+    const { order } = (await orders.read(seen.order.orderId)) ?? {};
+    expect(order).toEqual({ ...orderAfter(started, facts.stockReserved) });
+  });
+
+  test('S5: after a conflict it takes in what came between and appends behind it', async () => {
+    const { orders, seen } = seeded(started);
+    const other = openStream({ orders, clock }, seen);
+    const stream = openStream({ orders, clock }, seen);
+    await other.append(append(facts.cancelRequested));
+    expect(await stream.append(append(facts.stockReserved))).toBe('appended');
+    expect(stream.events().map(({ type, sequence }) => [type, sequence])).toEqual([
+      ['CancelRequested', 3],
+      ['StockReserved', 4],
+    ]);
+    expect(stream.order().cancelRequestedAt).toBe(AT);
+  });
+
+  test('S5: what stands under its key already is not appended again', async () => {
+    const { orders, seen } = seeded(started);
+    await openStream({ orders, clock }, seen).append(append(facts.stockReserved, 'o:ReserveInventory'));
+    const again = openStream({ orders, clock }, seen);
+    expect(await again.append(append(facts.stockReserved, 'o:ReserveInventory'))).toBe('already');
+    expect(await orders.eventsAfter(seen.order.orderId, 0)).toHaveLength(3);
+    expect(again.order().status).toBe('inventoryReserved');
+  });
+
+  test('ten writers at once lose nothing and leave no gap', async () => {
+    const { orders, seen } = seeded(started);
+    const fact: OrderFact = {
+      type: 'InterventionOpened',
+      data: { step: 's', attempts: 1, lastError: null, code: 'C', detailCode: 'D', reason: 'r' },
+    };
+    const writers = Array.from({ length: 5 }, () => openStream({ orders, clock }, seen).append(append(fact)));
+    expect(await Promise.all(writers)).toEqual(Array(5).fill('appended'));
+    const sequences = (await orders.eventsAfter(seen.order.orderId, 0)).map(({ sequence }) => sequence);
+    expect(sequences).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  test('a fact that may not follow is refused and nothing is written', async () => {
+    const { orders, seen } = seeded(started);
+    const stream = openStream({ orders, clock }, seen);
+    await expect(stream.append(append(facts.shipmentCreated))).rejects.toMatchObject({
+      code: 'ILLEGAL_MOVE',
+    });
+    expect(orders.requests.append).toBe(0);
+  });
+
+  test('every event names the one before it as its cause', async () => {
+    const { orders, seen } = seeded(started);
+    await openStream({ orders, clock }, seen).append(append(facts.stockReserved));
+    const events = await orders.eventsAfter(seen.order.orderId, 0);
+    events.forEach(({ causationId }, index) => expect(causationId).toBe(events[index - 1]?.eventId ?? null));
+    expect(new Set(events.map(({ correlationId }) => correlationId))).toEqual(new Set(['corr-1']));
+  });
+});
