@@ -20,11 +20,15 @@ export interface DurableFunctionInvoker {
 /** The data of a `durableClient` input binding, as the extension hands it to `df.getClient`. */
 export interface DurableClientBinding {
   readonly taskHubName: string;
+  readonly connectionName: null;
   readonly creationUrls: Record<string, string>;
   readonly managementUrls: Record<string, string>;
   readonly baseUrl: string;
   readonly requiredQueryStringParameters: string;
   readonly rpcBaseUrl: string;
+  readonly httpBaseUrl: null;
+  readonly maxGrpcMessageSizeInBytes: null;
+  readonly grpcHttpClientTimeout: null;
 }
 
 /** One line of the host's log, in the manner of `func start`. */

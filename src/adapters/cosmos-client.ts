@@ -73,7 +73,7 @@ export async function storeOperation<T>(work: (abortSignal: AbortSignal) => Prom
   } catch (error) {
     const code = codeOf(error);
     if (!timeout.signal.aborted && !isAway(code)) throw error;
-    throw new TransientError('STORE_UNAVAILABLE', `the order store does not answer (${String(code)})`, {
+    throw new TransientError('STORE_UNAVAILABLE', `the order store does not answer: ${messageOf(error)}`, {
       outage: true,
       retryAfterMs: retryAfterOf(error),
       cause: error,
@@ -83,8 +83,8 @@ export async function storeOperation<T>(work: (abortSignal: AbortSignal) => Prom
   }
 }
 
-/** The HTTP status or system error code of what the SDK threw. */
-export function codeOf(error: unknown): unknown {
+/** The HTTP status, system error code or name of what the SDK threw. */
+function codeOf(error: unknown): unknown {
   if (typeof error !== 'object' || error === null) return undefined;
   return 'code' in error ? error.code : 'name' in error ? error.name : undefined;
 }
@@ -101,10 +101,18 @@ const AWAY: readonly unknown[] = [
     'TimeoutError',
     'REQUEST_SEND_ERROR',
   ],
+  // `items.batch` wraps whatever failed in a plain Error and drops its code.
+  'Error',
 ];
 
 function isAway(code: unknown): boolean {
   return AWAY.includes(typeof code === 'string' && /^\d+$/.test(code) ? Number(code) : code);
+}
+
+function messageOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error
+    ? String(error.message)
+    : String(error);
 }
 
 function retryAfterOf(error: unknown): number {

@@ -129,7 +129,7 @@ function outcomeOf<T>(service: string, answer: Answer, schema: z.ZodType<T>): Ou
 }
 
 function noAnswer(service: string, error: unknown, timedOut: boolean, timeoutMs: number): Answer {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   if (timedOut) {
     const message = `${service}: no answer within ${Math.round(timeoutMs)} ms`;
     return { kind: 'unknown', cause: 'timeout', error: { code: 'NO_ANSWER', message } };

@@ -1,0 +1,129 @@
+// The host process: the function host with the durable engine behind it, on one database. The app's settings are its
+// environment. Alone: `node dist/local/host.js '{"dataDir":".local","appRoot":".","port":7071}'`.
+import path from 'node:path';
+import { wallClock } from '../clock';
+import { createDurableEngine, type DurableEngine } from '../durable/engine';
+import { createManagementApi } from '../durable/management';
+import { durableClientBinding, MANAGEMENT_PATH } from '../durable/management-urls';
+import { HostStartError } from '../host/errors';
+import { createFunctionHost, type FunctionHost } from '../host/function-host';
+import { readHostJson, type JsonObject } from '../host/host-json';
+import { createHostLogger } from '../host/log';
+import type { HostListener } from '../host/trigger-kind';
+import { Journal } from '../storage/journal';
+import { accessKeys, KEYS_FILE } from '../supervisor/access-keys';
+import { runChildProgram, type RunningProgram } from '../supervisor/child-program';
+import { databaseFile } from '../supervisor/data-folder';
+import { StartError, type HostOptions, type HostUrls } from '../supervisor/processes';
+
+const DEFAULTS: HostOptions = { dataDir: '.local', appRoot: '.', port: 7071, keys: false };
+
+/** Together within the time that the supervisor gives a child. */
+const HTTP_DRAIN_MS = 6_000;
+const ENGINE_DRAIN_MS = 3_000;
+
+async function startHost(options: HostOptions): Promise<RunningProgram<HostUrls>> {
+  const dataDir = path.resolve(options.dataDir);
+  const appRoot = path.resolve(options.appRoot);
+  const journal = new Journal(databaseFile(dataDir, 'host'));
+  try {
+    const host = createHost({ ...options, dataDir, appRoot }, journal);
+    // The worker's current folder is the app's.
+    process.chdir(appRoot);
+    const { url } = await host.start();
+    return {
+      urls: { api: url },
+      async stop() {
+        await host.close();
+        await journal.close();
+      },
+    };
+  } catch (error) {
+    throw error instanceof HostStartError ? new StartError(error.message) : error;
+  }
+}
+
+function createHost({ dataDir, appRoot, port, keys }: HostOptions, journal: Journal): FunctionHost {
+  const clock = wallClock();
+  const hostJson = readHostJson(appRoot);
+  const log = createHostLogger({
+    levels: hostJson.logLevels,
+    sink: (text) => process.stdout.write(text),
+    isColoured: process.stdout.isTTY,
+    now: () => clock.now(),
+  });
+  const enforced = keys ? accessKeys(dataDir) : undefined;
+  if (enforced !== undefined)
+    log.print(`Function keys are enforced; they are in ${path.join(dataDir, KEYS_FILE)}`);
+  const { hubName, ...concurrency } = durableSettings(hostJson.extensions['durableTask'] ?? {});
+  const engine = createDurableEngine({
+    journal,
+    clock,
+    hubName,
+    ...concurrency,
+    // The host that runs the functions is made with the engine's listener, so it is only named here.
+    functions: {
+      kindOf: (name) => host.durableInvoker.kindOf(name),
+      invoke: (...call) => host.durableInvoker.invoke(...call),
+    },
+    log: log.category('Host.Triggers.DurableTask'),
+    drainMs: ENGINE_DRAIN_MS,
+  });
+  const systemKey = enforced?.durable;
+  const host = createFunctionHost({
+    appRoot,
+    hostJson,
+    environment: process.env,
+    journal,
+    clock,
+    log,
+    port,
+    extensions: [
+      {
+        path: MANAGEMENT_PATH,
+        handle: createManagementApi(engine, systemKey === undefined ? {} : { systemKey }),
+      },
+    ],
+    listeners: [engineListener(engine)],
+    ...(enforced === undefined ? {} : { enforceKeys: enforced }),
+    durable: {
+      // Links are handed out with the public address; the app's own calls go to the internal one, open to the end.
+      clientBinding: ({ url, internalUrl }) => ({
+        ...durableClientBinding(url, hubName, systemKey),
+        rpcBaseUrl: durableClientBinding(internalUrl, hubName, systemKey).rpcBaseUrl,
+      }),
+    },
+    drainMs: HTTP_DRAIN_MS,
+  });
+  return host;
+}
+
+const engineListener = (engine: DurableEngine): HostListener => ({
+  start() {
+    engine.start();
+    return Promise.resolve();
+  },
+  close: () => engine.close(),
+});
+
+interface DurableSettings {
+  readonly hubName: string;
+  readonly maxConcurrentActivities?: number;
+  readonly maxConcurrentOrchestrators?: number;
+}
+
+/** `extensions.durableTask` of host.json, as far as the engine obeys it. */
+function durableSettings(section: JsonObject): DurableSettings {
+  const {
+    hubName,
+    maxConcurrentActivityFunctions: activities,
+    maxConcurrentOrchestratorFunctions: episodes,
+  } = section;
+  return {
+    hubName: typeof hubName === 'string' ? hubName : 'TestHubName',
+    ...(typeof activities === 'number' ? { maxConcurrentActivities: activities } : {}),
+    ...(typeof episodes === 'number' ? { maxConcurrentOrchestrators: episodes } : {}),
+  };
+}
+
+void runChildProgram('host', DEFAULTS, startHost);

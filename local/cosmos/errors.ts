@@ -1,0 +1,50 @@
+// How the service refuses: a status, its name, a sentence. Knows no HTTP server.
+
+const CODES: Readonly<Record<number, string>> = {
+  400: 'BadRequest',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  405: 'MethodNotAllowed',
+  409: 'Conflict',
+  410: 'Gone',
+  412: 'PreconditionFailed',
+  413: 'RequestEntityTooLarge',
+  429: 'TooManyRequests',
+  500: 'InternalServerError',
+  501: 'NotImplemented',
+};
+
+/** An answer that is not a success. `headers` are sent along as they are, name and value in turn. */
+export class CosmosError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly substatus?: number,
+    readonly headers: readonly string[] = [],
+  ) {
+    super(message);
+    this.name = 'CosmosError';
+  }
+
+  get code(): string {
+    return CODES[this.status] ?? 'Error';
+  }
+}
+
+/** The refusal of something the service has and this look-alike does not. */
+export function notSimulated(what: string, instead: string): CosmosError {
+  return new CosmosError(501, `The local Cosmos DB look-alike does not simulate ${what}. ${instead}`);
+}
+
+export const notFound = (): CosmosError =>
+  new CosmosError(404, 'Entity with the specified id does not exist in the system.');
+
+export const conflict = (): CosmosError =>
+  new CosmosError(409, 'Entity with the specified id already exists in the system.');
+
+export const preconditionFailed = (): CosmosError =>
+  new CosmosError(412, 'Operation cannot be performed because one of the specified precondition is not met.');
+
+export const tooLarge = (): CosmosError =>
+  new CosmosError(413, 'Request size is too large: a document or a batch holds at most 2 MB.');

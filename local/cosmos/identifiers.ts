@@ -1,0 +1,51 @@
+// Resource ids, etags and session tokens in the shapes the service gives them. The SDK checks that a container's
+// `_rid` is eight bytes; nothing else reads inside them.
+import { CosmosError } from './errors';
+
+const toText = (bytes: Buffer): string => bytes.toString('base64').replaceAll('/', '-');
+
+/** Four bytes for a database. */
+export function databaseRid(database: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(database);
+  return bytes;
+}
+
+/** The database's four bytes and four of its own, the top bit set. */
+export function containerRid(database: number, container: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeUInt32LE(database);
+  bytes.writeUInt32BE((0x80000000 | container) >>> 0, 4);
+  return bytes;
+}
+
+/** The container's eight bytes and eight of its own. */
+export function documentRid(container: Buffer, document: number): string {
+  const bytes = Buffer.allocUnsafe(16);
+  container.copy(bytes);
+  bytes.writeUInt32LE(document >>> 0, 8);
+  bytes.writeUInt32LE(Math.floor(document / 2 ** 32), 12);
+  return toText(bytes);
+}
+
+export const ridText = toText;
+
+const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
+
+/** The etag of the version written at `lsn`, with the quotes it has in `_etag` and in the header. */
+export const documentEtag = (container: number, lsn: number): string =>
+  `"${hex(container, 8)}-0000-0000-0000-${hex(lsn, 12)}"`;
+
+const ILLEGAL_IN_ID = /[/\\?#]/;
+
+/** Refuses what the service refuses in an id. */
+export function checkId(id: unknown): asserts id is string {
+  if (typeof id !== 'string' || id === '')
+    throw new CosmosError(
+      400,
+      "The input content is invalid because the required properties - 'id; ' - are missing",
+    );
+  if (ILLEGAL_IN_ID.test(id))
+    throw new CosmosError(400, `Id contains illegal chars: '${id}' may not hold any of / \\ ? #`);
+  if (id.length > 255) throw new CosmosError(400, 'The id is longer than 255 characters.');
+}

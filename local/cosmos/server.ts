@@ -1,0 +1,197 @@
+// The Cosmos DB for NoSQL look-alike: one HTTP server on loopback over the journal it is given. The official SDK talks
+// to it as to the service; tests have a second door, for counters and for throttling on demand.
+//
+// H1  Nothing is answered before the commit that holds it (journal J1, J4).
+// H2  `close` answers what has arrived, refuses what comes later, and leaves the journal open: it is not the server's.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Clock } from '../clock';
+import type { HostLog } from '../durable/contract';
+import { listenOnLoopback } from '../listen';
+import type { Journal } from '../storage/journal';
+import { createAuthorization, EMULATOR_KEY, type SignedRequest } from './auth';
+import { Catalog } from './catalog';
+import { REFUSED_CHARGE } from './charge';
+import { Counters, type Counts, type OperationKind } from './counters';
+import { DOCUMENT_BYTES_AT_MOST } from './documents';
+import { CosmosError, tooLarge } from './errors';
+import { ExpirySweeper } from './expiry';
+import { IndexBuilder } from './index-builder';
+import {
+  errorReply,
+  header,
+  newActivityId,
+  parseResource,
+  readBody,
+  send,
+  type CosmosRequest,
+  type Reply,
+} from './message';
+import { createRouter, type Route } from './router';
+
+export { EMULATOR_KEY };
+
+export interface CosmosServerOptions {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: HostLog;
+  /** The account's master key, base64; the emulator's well-known key unless given. */
+  readonly key?: string;
+}
+
+export interface CosmosServer {
+  /** Listens on loopback (0 takes a free port) and gives the account's endpoint. */
+  listen(port: number): Promise<string>;
+  /** Answers what is in flight, then stops; idempotent. The journal stays open. */
+  close(): Promise<void>;
+  /** Answers the next `count` requests for documents with 429 and this waiting time. */
+  throttle(throttling: { readonly count: number; readonly retryAfterMs: number }): void;
+  /** What has been asked for since the start or the last reset; also `GET /_lookalike/counters`. */
+  counters(): Counts;
+  /** Also `DELETE /_lookalike/counters`. */
+  resetCounters(): void;
+}
+
+/** A little above what a document may be: a batch has as much, and the JSON around it. */
+const BODY_BYTES_AT_MOST = DOCUMENT_BYTES_AT_MOST + 64 * 1024;
+
+/** The server for `options`; nothing listens yet. */
+export const createCosmosServer = (options: CosmosServerOptions): CosmosServer =>
+  new LocalCosmosServer(options);
+
+class LocalCosmosServer implements CosmosServer {
+  private readonly authorize: (request: SignedRequest) => void;
+  private readonly sweeper: ExpirySweeper;
+  private readonly indexes: IndexBuilder;
+  private readonly count = new Counters();
+  private readonly throttling = { count: 0, retryAfterMs: 0 };
+  private readonly inFlight = new Set<ServerResponse>();
+  private readonly routeOf: (request: CosmosRequest) => Route;
+  private readonly server: Server;
+  private url = '';
+  private closed: Promise<void> | undefined;
+
+  constructor(private readonly options: CosmosServerOptions) {
+    const { journal, clock, log, key = EMULATOR_KEY } = options;
+    const catalog = new Catalog(journal, clock);
+    this.authorize = createAuthorization(key);
+    this.sweeper = new ExpirySweeper(journal, clock, catalog, log);
+    this.indexes = new IndexBuilder(journal, catalog, log);
+    const { indexes, sweeper } = this;
+    this.routeOf = createRouter({ journal, clock, catalog, indexes, sweeper, url: () => this.url });
+    this.server = createServer({ keepAliveTimeout: 0 }, (request, response) =>
+      this.accept(request, response),
+    );
+  }
+
+  async listen(port: number): Promise<string> {
+    const actual = await listenOnLoopback(this.server, port, 'Cosmos DB look-alike', '--cosmos-port');
+    this.url = `http://127.0.0.1:${actual}/`;
+    this.sweeper.arm();
+    this.indexes.resume();
+    return this.url;
+  }
+
+  close(): Promise<void> {
+    this.closed ??= this.drain();
+    return this.closed;
+  }
+
+  throttle(throttling: { readonly count: number; readonly retryAfterMs: number }): void {
+    Object.assign(this.throttling, throttling);
+  }
+
+  counters(): Counts {
+    return this.count.snapshot();
+  }
+
+  resetCounters(): void {
+    this.count.reset();
+  }
+
+  private async drain(): Promise<void> {
+    const stopped = new Promise<void>((resolve) => {
+      this.server.close(() => resolve());
+    });
+    this.server.closeIdleConnections();
+    await Promise.all(
+      [...this.inFlight].map((response) => new Promise((done) => response.once('close', done))),
+    );
+    this.server.closeAllConnections();
+    await stopped;
+    await Promise.all([this.sweeper.stop(), this.indexes.stop()]);
+    await this.options.journal.settled();
+  }
+
+  private accept(request: IncomingMessage, response: ServerResponse): void {
+    this.inFlight.add(response);
+    response.once('close', () => this.inFlight.delete(response));
+    this.serve(request, response).catch((error: unknown) => {
+      this.options.log.warn(`Cosmos DB look-alike: a connection broke (${String(error)}).`);
+      response.destroy();
+    });
+  }
+
+  private async serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = 'GET', headers, url = '/' } = incoming;
+    const { text, bytes } = await readBody(incoming, BODY_BYTES_AT_MOST);
+    if (url.startsWith('/_lookalike/')) {
+      serveControl(method, url, response, this.count);
+      return;
+    }
+    const activityId = newActivityId();
+    let kind: OperationKind = 'notSimulated';
+    let reply: Reply;
+    try {
+      const request = { method, resource: parseResource(url), headers, body: text ?? '' };
+      const route = this.routeOf(request);
+      kind = route.kind;
+      if (text === undefined) throw tooLarge();
+      reply = await this.answer(request, route);
+    } catch (error) {
+      reply = this.refusal(error, `${method} ${url}`, activityId);
+    }
+    this.count.add(kind, reply.status, reply.charge ?? 0, bytes, send(response, reply, activityId));
+  }
+
+  private async answer(request: CosmosRequest, route: Route): Promise<Reply> {
+    const { headers, method, resource } = request;
+    this.authorize({
+      method,
+      resourceType: resource.type,
+      resourceLink: resource.link,
+      authorization: header(headers, 'authorization'),
+      date: header(headers, 'x-ms-date') ?? header(headers, 'date'),
+    });
+    if (route.metered && this.throttling.count > 0) {
+      this.throttling.count -= 1;
+      throw throttled(this.throttling.retryAfterMs);
+    }
+    return route.perform();
+  }
+
+  private refusal(error: unknown, request: string, activityId: string): Reply {
+    const known = error instanceof CosmosError ? error : new CosmosError(500, String(error));
+    if (known !== error) this.options.log.error(`Cosmos DB look-alike: ${request} failed.`, error);
+    return { charge: REFUSED_CHARGE, ...errorReply(known, activityId) };
+  }
+}
+
+const throttled = (retryAfterMs: number): CosmosError =>
+  new CosmosError(
+    429,
+    'Request rate is large. More Request Units may be needed, so no changes were made.',
+    3200,
+    ['x-ms-retry-after-ms', String(retryAfterMs)],
+  );
+
+/** The second door; it asks for no key. */
+function serveControl(method: string, path: string, response: ServerResponse, counters: Counters): void {
+  const known = path === '/_lookalike/counters' && (method === 'GET' || method === 'DELETE');
+  if (known && method === 'DELETE') counters.reset();
+  response.writeHead(known ? 200 : 404, { 'content-type': 'application/json' });
+  response.end(
+    JSON.stringify(
+      known ? counters.snapshot() : { message: 'The look-alike has GET and DELETE /_lookalike/counters.' },
+    ),
+  );
+}

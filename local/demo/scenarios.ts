@@ -1,0 +1,161 @@
+// The demo table: what can happen to an order, and what must come of it. The scenario tests run the same lines.
+import {
+  isEnded,
+  poll,
+  type FaultRule,
+  type OrderAnswer,
+  type OrderBody,
+  type SystemClient,
+} from './system-client';
+
+export interface Scenario {
+  readonly name: string;
+  /** Who orders: faults and the simulators' magic values are per customer. */
+  readonly customerId: string;
+  readonly productId?: string;
+  readonly faults?: readonly Omit<FaultRule, 'customerId'>[];
+  /** What is done to the order besides placing it; returns the order that counts. */
+  readonly act?: (client: SystemClient, body: OrderBody) => Promise<OrderAnswer>;
+  readonly expected: Expected;
+}
+
+export interface Expected {
+  readonly status: string;
+  readonly failureCode: string | null;
+  readonly effects: readonly string[];
+  /** Attempts of the payment, where they matter. */
+  readonly paymentAttempts?: number;
+  readonly needsIntervention?: boolean;
+}
+
+export interface Played {
+  readonly actual: Expected;
+  /** The events of the order, each with the milliseconds since the first. */
+  readonly timeline: readonly { readonly type: string; readonly atMs: number }[];
+}
+
+/** The working time that the saga-timeout line expects the system to be started with. */
+export const DEMO_SETTINGS = { 'OrderProcessing:SagaTimeoutMinutes': '0.1' };
+
+const ALL = ['stockReserved', 'charged', 'shipmentCreated', 'stockConfirmed'];
+const completed: Expected = { status: 'completed', failureCode: null, effects: ALL };
+const failed = (failureCode: string, effects: readonly string[]): Expected => ({
+  status: 'failed',
+  failureCode,
+  effects,
+});
+
+export const SCENARIOS: readonly Scenario[] = [
+  { name: 'everything works', customerId: 'demo-happy', expected: completed },
+  {
+    name: 'out of stock',
+    customerId: 'demo-stock',
+    productId: 'oos-lamp',
+    expected: failed('INVENTORY_ERROR', []),
+  },
+  {
+    name: 'card declined',
+    customerId: 'declined-demo',
+    expected: failed('PAYMENT_FAILED', ['stockReserved', 'stockReleased']),
+  },
+  {
+    name: 'carrier refuses',
+    customerId: 'noship-demo',
+    expected: failed('SHIPPING_ERROR', ['stockReserved', 'charged', 'refunded', 'stockReleased']),
+  },
+  {
+    name: 'refund fails',
+    customerId: 'norefund-demo',
+    expected: {
+      ...failed('SHIPPING_ERROR', ['stockReserved', 'charged', 'stockReleased']),
+      needsIntervention: true,
+    },
+  },
+  {
+    name: 'payment 503 twice',
+    customerId: 'demo-503',
+    faults: [{ service: 'payments', operation: 'charge', fault: 'down', times: 2 }],
+    expected: { ...completed, paymentAttempts: 3 },
+  },
+  {
+    name: 'payment answer lost',
+    customerId: 'demo-lost',
+    faults: [{ service: 'payments', operation: 'charge', fault: 'loseAnswer', times: 1 }],
+    expected: { ...completed, paymentAttempts: 1 },
+  },
+  {
+    name: 'cancel while paying',
+    customerId: 'demo-cancel',
+    faults: [{ service: 'payments', operation: 'charge', fault: 'slow', delayMs: 1_000 }],
+    act: cancelWhilePaying,
+    expected: {
+      status: 'cancelled',
+      failureCode: 'ORDER_CANCELLED',
+      effects: ['stockReserved', 'charged', 'refunded', 'stockReleased'],
+    },
+  },
+  {
+    name: 'saga timeout',
+    customerId: 'demo-timeout',
+    faults: [{ service: 'payments', operation: 'charge', fault: 'hang' }],
+    expected: failed('SAGA_TIMED_OUT', ['stockReserved', 'stockReleased']),
+  },
+  { name: 'duplicate key', customerId: 'demo-twice', act: placeTwice, expected: completed },
+];
+
+/** The fault plan of all scenarios: each rule strikes its own customer only. */
+export function demoFaults(): FaultRule[] {
+  return SCENARIOS.flatMap(({ customerId, faults = [] }) =>
+    faults.map((fault) => ({ ...fault, customerId })),
+  );
+}
+
+/** The order that a scenario places. */
+export function demoOrder({ customerId, productId = 'prod-001' }: Scenario): OrderBody {
+  return {
+    customerId,
+    items: [
+      { productId, productName: 'Desk lamp', quantity: 2, unitPrice: 49.99 },
+      { productId: 'prod-002', productName: 'Light bulb', quantity: 5, unitPrice: 9.99 },
+    ],
+  };
+}
+
+/** Plays one scenario to its end on a system whose fault plan is `demoFaults()`. */
+export async function play(client: SystemClient, scenario: Scenario): Promise<Played> {
+  const body = demoOrder(scenario);
+  const placed = await (scenario.act ?? ((to, order) => to.place(order)))(client, body);
+  const order = await poll(() => client.order(placed.id), isEnded);
+  const events = await client.events(order.id);
+  const firstMs = Date.parse(events[0]?.occurredAt ?? '');
+  const { expected } = scenario;
+  const payment = events.find(({ data }) => data.step === 'ProcessPayment');
+  return {
+    actual: {
+      status: order.status,
+      failureCode: order.failureCode,
+      effects: (await client.ledger(order.id)).map(({ effect }) => effect),
+      ...(expected.paymentAttempts === undefined ? {} : { paymentAttempts: payment?.data.attempts ?? 0 }),
+      ...(expected.needsIntervention === undefined ? {} : { needsIntervention: order.needsIntervention }),
+    },
+    timeline: events.map(({ type, occurredAt }) => ({ type, atMs: Date.parse(occurredAt) - firstMs })),
+  };
+}
+
+async function cancelWhilePaying(client: SystemClient, body: OrderBody): Promise<OrderAnswer> {
+  const { id } = await client.place(body);
+  await poll(
+    () => client.order(id),
+    ({ status }) => status === 'inventoryReserved',
+  );
+  const answered = await client.cancel(id);
+  if (answered !== 202) throw new Error(`the cancel was answered ${answered}`);
+  return client.order(id);
+}
+
+async function placeTwice(client: SystemClient, body: OrderBody): Promise<OrderAnswer> {
+  const key = `demo-${Date.now()}`;
+  const [first, second] = await Promise.all([client.place(body, key), client.place(body, key)]);
+  if (first.id !== second.id) throw new Error(`one key made two orders: ${first.id}, ${second.id}`);
+  return first;
+}

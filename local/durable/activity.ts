@@ -1,0 +1,87 @@
+// One call of an activity and its end as the extension writes it into the history: the result as JSON text, or the
+// failure as .NET exception text around what the handler threw.
+import type { Clock } from '../clock';
+import type { DurableFunctionInvoker } from './contract';
+import { taskCompleted, taskFailed, timestamp, type EventText } from './history-events';
+import type { ActivityTask } from './instance';
+
+/** Runs an activity once and returns the event for its end; never rejects. */
+export async function callActivity(
+  functions: DurableFunctionInvoker,
+  clock: Clock,
+  instanceId: string,
+  { id, name, input }: ActivityTask,
+): Promise<EventText> {
+  const metadata = { instanceId, ...(input === undefined ? undefined : { data: input }) };
+  try {
+    return completed(id, name, await functions.invoke(name, input, metadata), timestamp(clock.now()));
+  } catch (error) {
+    return failed(id, name, error, timestamp(clock.now()));
+  }
+}
+
+/** The event for what the handler returned. A value that JSON cannot carry is a failure, as it would be on Azure. */
+function completed(id: number, name: string, returned: unknown, at: string): EventText {
+  if (returned === undefined || returned === null) return taskCompleted(id, null, at);
+  let result: string;
+  try {
+    result = JSON.stringify(returned);
+  } catch (error) {
+    return failed(id, name, error, at);
+  }
+  return taskCompleted(id, result, at);
+}
+
+/** The event for what the handler threw. */
+function failed(id: number, name: string, thrown: unknown, at: string): EventText {
+  const error = errorOf(thrown);
+  return taskFailed(id, `Activity function '${name}' failed:  ${error.message}`, exceptionJson(error), at);
+}
+
+/** Node's worker makes an Error of whatever was thrown, in this way. */
+function errorOf(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown;
+  if (typeof thrown === 'string') return new Error(thrown);
+  if (typeof thrown === 'object' && thrown !== null) {
+    const { message, stack } = thrown as { message?: unknown; stack?: unknown };
+    // An Error of another realm (a vm context, jest) fails `instanceof`.
+    if (typeof message === 'string' && typeof stack === 'string') return thrown as Error;
+    return new Error(JSON.stringify(thrown));
+  }
+  return new Error(
+    typeof thrown === 'number' || typeof thrown === 'boolean' ? String(thrown) : 'Unknown error',
+  );
+}
+
+const HRESULT = -2146233088;
+
+/** The keys of a serialised System.Exception; the stack of the .NET host is left out. */
+const exceptionJson = (error: Error): string =>
+  JSON.stringify({
+    $type: 'System.Exception, System.Private.CoreLib',
+    ClassName: 'System.Exception',
+    Message: ` ${error.message}`,
+    Data: null,
+    InnerException: {
+      $type: 'Microsoft.Azure.WebJobs.Script.Workers.Rpc.RpcException, Microsoft.Azure.WebJobs.Script',
+      IsUserException: false,
+      RemoteStackTrace: error.stack ?? '',
+      RemoteMessage: error.message,
+      RemoteTypeName: null,
+      Message: `Result: Failure\nException: ${error.message}`,
+      Data: { $type: 'System.Collections.ListDictionaryInternal, System.Private.CoreLib' },
+      InnerException: null,
+      HelpLink: null,
+      Source: 'System.Private.CoreLib',
+      HResult: HRESULT,
+      StackTrace: null,
+    },
+    HelpURL: null,
+    StackTraceString: null,
+    RemoteStackTraceString: null,
+    RemoteStackIndex: 0,
+    ExceptionMethod: null,
+    HResult: HRESULT,
+    Source: null,
+    WatsonBuckets: null,
+  });

@@ -1,0 +1,130 @@
+// What a client may ask of the engine: start, look, send, purge. Every answer is a value; HTTP is in management.ts.
+import { randomUUID } from 'node:crypto';
+import type { DurableEngine } from './engine';
+import {
+  eventRaised,
+  executionResumed,
+  executionSuspended,
+  executionTerminated,
+  timestamp,
+} from './history-events';
+import type { Message, RuntimeStatus } from './instance';
+import type { InstanceFilter } from './store';
+
+/** The outcome of a message to one instance. Accepted means: on disk. */
+export type SendOutcome =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'notFound' }
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'wrongStatus'; readonly status: RuntimeStatus };
+
+export type StartOutcome =
+  | { readonly kind: 'started'; readonly id: string }
+  | { readonly kind: 'running'; readonly status: RuntimeStatus };
+
+export type PurgeOutcome =
+  | { readonly kind: 'purged' }
+  | { readonly kind: 'notFound' }
+  | { readonly kind: 'running'; readonly status: RuntimeStatus };
+
+export interface StartRequest {
+  readonly name: string;
+  /** Without one a new id is made: 32 hexadecimal digits. */
+  readonly id?: string | undefined;
+  /** JSON text, or null for none. */
+  readonly input: string | null;
+  readonly version?: string | null;
+}
+
+/** Begins an instance. An id that runs is refused; one that has ended is overwritten, as the platform does. */
+export async function startInstance(engine: DurableEngine, request: StartRequest): Promise<StartOutcome> {
+  const id = request.id ?? randomUUID().replaceAll('-', '');
+  const unfinished = engine.unfinished(id);
+  if (unfinished !== undefined) return { kind: 'running', status: unfinished.status };
+  const earlier = engine.store.find(id);
+  await engine.begin(
+    {
+      id,
+      executionId: randomUUID(),
+      name: request.name,
+      version: request.version ?? null,
+      input: request.input,
+      generation: earlier === undefined ? 0 : earlier.generation + 1,
+    },
+    earlier?.key,
+  );
+  return { kind: 'started', id };
+}
+
+/** Raises an external event; `input` is JSON text. It waits until the orchestrator asks for it, however late. */
+export const raiseEvent = (
+  engine: DurableEngine,
+  id: string,
+  name: string,
+  input: string,
+): Promise<SendOutcome> => send(engine, id, (at) => ({ kind: 'raise', event: eventRaised(name, input, at) }));
+
+/** Ends an instance without compensation, after one more replay. */
+export const terminate = (engine: DurableEngine, id: string, reason: string | null): Promise<SendOutcome> =>
+  send(engine, id, (at) => ({ kind: 'terminate', event: executionTerminated(reason, at), reason }));
+
+/** Stops an instance from scheduling anything until it is resumed. */
+export const suspend = (engine: DurableEngine, id: string, reason: string | null): Promise<SendOutcome> =>
+  send(
+    engine,
+    id,
+    (at) => ({ kind: 'suspend', event: executionSuspended(reason, at) }),
+    (status) => status !== 'Suspended',
+  );
+
+/** Lets a suspended instance go on. */
+export const resume = (engine: DurableEngine, id: string, reason: string | null): Promise<SendOutcome> =>
+  send(
+    engine,
+    id,
+    (at) => ({ kind: 'resume', event: executionResumed(reason, at) }),
+    (status) => status === 'Suspended',
+  );
+
+async function send(
+  engine: DurableEngine,
+  id: string,
+  message: (at: string) => Message,
+  allowed?: (status: RuntimeStatus) => boolean,
+): Promise<SendOutcome> {
+  const instance = engine.unfinished(id);
+  if (instance === undefined) {
+    return (await engine.store.status(id)) === undefined ? { kind: 'notFound' } : { kind: 'ended' };
+  }
+  if (allowed?.(instance.status) === false) return { kind: 'wrongStatus', status: instance.status };
+  await engine.send(instance, message(timestamp(engine.clock.now())));
+  return { kind: 'accepted' };
+}
+
+/** Forgets an ended instance and its history. */
+export async function purgeInstance(engine: DurableEngine, id: string): Promise<PurgeOutcome> {
+  const unfinished = engine.unfinished(id);
+  if (unfinished !== undefined) return { kind: 'running', status: unfinished.status };
+  const row = await engine.store.status(id);
+  if (row === undefined) return { kind: 'notFound' };
+  await engine.store.purge([row.key]);
+  return { kind: 'purged' };
+}
+
+/** How many instances one write of a purge takes, so that it holds up nobody for long. */
+const PURGE_CHUNK = 200;
+
+/** Forgets every ended instance that the filter takes; returns how many. Unfinished ones are never purged. */
+export async function purgeInstances(engine: DurableEngine, filter: InstanceFilter): Promise<number> {
+  let purged = 0;
+  let afterId = '';
+  for (;;) {
+    const rows = await engine.store.list({ ...filter, afterId }, PURGE_CHUNK);
+    const last = rows.at(-1);
+    if (last === undefined) return purged;
+    const keys = rows.filter((row) => row.ended === 1).map((row) => row.key);
+    await engine.store.purge(keys);
+    purged += keys.length;
+    afterId = last.id;
+  }
+}

@@ -1,0 +1,110 @@
+// The events of an instance's history as JSON text, with the keys and their order as the extension writes them into
+// the orchestrator's trigger. Text, because every replay sends the whole history: an event is stringified once.
+
+/** One event, `IsPlayed` false. `replayed` gives the form it takes in later replays. */
+export type EventText = string;
+
+export const EventType = {
+  executionStarted: 0,
+  executionCompleted: 1,
+  executionTerminated: 3,
+  taskScheduled: 4,
+  taskCompleted: 5,
+  taskFailed: 6,
+  timerCreated: 10,
+  timerFired: 11,
+  orchestratorStarted: 12,
+  orchestratorCompleted: 13,
+  eventRaised: 15,
+  executionSuspended: 19,
+  executionResumed: 20,
+} as const;
+
+const NEW = '"IsPlayed":false';
+const PLAYED = '"IsPlayed":true';
+
+/** The same event in a later replay. Only for what reaches the instance from outside; what it scheduled stays as it is. */
+export function replayed(event: EventText): EventText {
+  const at = event.lastIndexOf(NEW);
+  return event.slice(0, at) + PLAYED + event.slice(at + NEW.length);
+}
+
+/** A moment in the extension's form: UTC, without the zeros that .NET trims. */
+export function timestamp(ms: number): string {
+  if (ms === lastMs) return lastText;
+  lastMs = ms;
+  lastText = new Date(ms).toISOString().replace(/\.?0*Z$/, 'Z');
+  return lastText;
+}
+let lastMs = Number.NaN;
+let lastText = '';
+
+const close = (eventId: number, at: string): string => `"EventId":${eventId},${NEW},"Timestamp":"${at}"}`;
+const text = JSON.stringify as (value: string | null) => string;
+
+export const orchestratorStarted = (at: string): EventText =>
+  `{"EventType":${EventType.orchestratorStarted},${close(-1, at)}`;
+
+export const orchestratorCompleted = (at: string): EventText =>
+  `{"EventType":${EventType.orchestratorCompleted},${close(-1, at)}`;
+
+export interface StartFacts {
+  readonly id: string;
+  readonly executionId: string;
+  readonly name: string;
+  readonly version: string | null;
+  /** JSON text, or null when the start had no body. */
+  readonly input: string | null;
+  readonly generation: number;
+}
+
+export const executionStarted = (start: StartFacts, at: string): EventText =>
+  `{"OrchestrationInstance":{"InstanceId":${text(start.id)},"ExecutionId":"${start.executionId}"},` +
+  `"EventType":${EventType.executionStarted},"ParentInstance":null,"Name":${text(start.name)},"Version":${text(start.version)},` +
+  `"Input":${text(start.input)},"Tags":null,"Correlation":null,"ParentTraceContext":null,"ScheduledStartTime":null,` +
+  `"Generation":${start.generation},"GenerateNewTrace":false,${close(-1, at)}`;
+
+export const taskScheduled = (id: number, name: string, at: string): EventText =>
+  `{"EventType":${EventType.taskScheduled},"Name":${text(name)},"Version":"","Input":null,"ParentTraceContext":null,"Tags":null,${close(id, at)}`;
+
+/** `result` is JSON text, or null when the activity returned nothing. */
+export const taskCompleted = (id: number, result: string | null, at: string): EventText =>
+  `{"EventType":${EventType.taskCompleted},"TaskScheduledId":${id},"Result":${text(result)},${close(-1, at)}`;
+
+export const taskFailed = (id: number, reason: string, details: string, at: string): EventText =>
+  `{"EventType":${EventType.taskFailed},"TaskScheduledId":${id},"Reason":${text(reason)},"Details":${text(details)},"FailureDetails":null,${close(-1, at)}`;
+
+export const timerCreated = (id: number, fireAt: string, at: string): EventText =>
+  `{"EventType":${EventType.timerCreated},"FireAt":"${fireAt}",${close(id, at)}`;
+
+/** `at` is the moment the timer was created: that is what the extension writes. */
+export const timerFired = (id: number, fireAt: string, at: string): EventText =>
+  `{"EventType":${EventType.timerFired},"TimerId":${id},"FireAt":"${fireAt}",${close(-1, at)}`;
+
+/** `input` is JSON text. */
+export const eventRaised = (name: string, input: string, at: string): EventText =>
+  `{"EventType":${EventType.eventRaised},"Name":${text(name)},"Input":${text(input)},"ParentTraceContext":null,${close(-1, at)}`;
+
+export const executionTerminated = (reason: string | null, at: string): EventText =>
+  `{"EventType":${EventType.executionTerminated},"Input":${text(reason)},${close(-1, at)}`;
+
+export const executionSuspended = (reason: string | null, at: string): EventText =>
+  `{"EventType":${EventType.executionSuspended},"Reason":${text(reason)},${close(-1, at)}`;
+
+export const executionResumed = (reason: string | null, at: string): EventText =>
+  `{"EventType":${EventType.executionResumed},"Reason":${text(reason)},${close(-1, at)}`;
+
+/** Only ever read by the status view: an ended instance is not replayed. `result` is JSON text. */
+export const executionCompleted = (status: string, result: string | null, at: string): EventText =>
+  `{"EventType":${EventType.executionCompleted},"OrchestrationStatus":"${status}","Result":${text(result)},"FailureDetails":null,${close(-1, at)}`;
+
+/** The orchestrator's trigger: `history` is the comma-separated text of all events, `input` the start's JSON text. */
+export const orchestratorTrigger = (
+  instanceId: string,
+  history: string,
+  input: string | null,
+  isReplaying: boolean,
+): string =>
+  `{"history":[${history}],"input":${input ?? 'null'},"instanceId":${text(instanceId)},"isReplaying":${isReplaying},"parentInstanceId":null,` +
+  `"upperSchemaVersion":1,"upperSchemaVersionNew":3,"longRunningTimerIntervalDuration":"3.00:00:00",` +
+  `"maximumShortTimerDuration":"6.00:00:00","defaultHttpAsyncRequestSleepTimeMillseconds":30000}`;

@@ -1,0 +1,123 @@
+// An unfinished orchestration instance in memory: its history as text, what it has scheduled and what it has not yet
+// seen. Rebuilt from the store at a start; knows no I/O.
+import { EventType, executionStarted, timestamp, type EventText, type StartFacts } from './history-events';
+
+export type RuntimeStatus = 'Pending' | 'Running' | 'Suspended' | 'Completed' | 'Failed' | 'Terminated';
+
+/** Something that reached the instance and is not yet part of its history. */
+export interface Message {
+  readonly kind: 'start' | 'task' | 'raise' | 'terminate' | 'suspend' | 'resume';
+  readonly event: EventText;
+  /** The sequence id of the activity or timer that it ends. */
+  readonly taskId?: number;
+  /** Its row in the inbox; what ends a task has none, because it can be had again. */
+  readonly inboxId?: number;
+  /** What a terminate was told. */
+  readonly reason?: string | null;
+}
+
+/** What a sequence id stands for; a `segment` continues a timer that is longer than the platform's limit. */
+export type Scheduled =
+  { readonly kind: 'activity'; readonly name: string } | { readonly kind: 'timer' | 'segment' };
+
+export interface ActivityTask {
+  readonly kind: 'activity';
+  readonly id: number;
+  readonly name: string;
+  /** What the trigger carries; undefined for no input. */
+  readonly input?: string;
+}
+
+export interface TimerTask {
+  readonly kind: 'timer';
+  readonly id: number;
+  readonly fireAtMs: number;
+  /** When the timer that the code asked for is due; later than `fireAtMs` while it is waited for in stretches. */
+  readonly finalMs: number;
+  /** The sequence id of the first stretch: the one the code can cancel. */
+  readonly origin: number;
+  /** Text of the moment it was created. */
+  readonly createdAt: string;
+}
+
+/** What one episode scheduled and cancelled: enough, with its events, to go on after a crash. */
+export interface Work {
+  readonly activities: readonly ActivityTask[];
+  readonly timers: readonly TimerTask[];
+  readonly cancelled: readonly number[];
+}
+
+export interface Instance {
+  /** The row of this run; a later run under the same id has another. */
+  readonly key: number;
+  readonly facts: StartFacts;
+  readonly createdMs: number;
+  status: RuntimeStatus;
+  customStatus: string | null;
+  /** The whole history, as the next replay will see it. */
+  history: EventText;
+  episodes: number;
+  readonly inbox: Message[];
+  /** By sequence id. */
+  readonly scheduled: Scheduled[];
+  /** Scheduled and neither finished nor cancelled, by sequence id. */
+  readonly open: Map<number, ActivityTask | TimerTask>;
+  suspended: boolean;
+  /** An episode is queued or running. */
+  busy: boolean;
+}
+
+/** An instance that has been asked for and has not run. */
+export function pendingInstance(key: number, facts: StartFacts, createdMs: number): Instance {
+  const event = executionStarted(facts, timestamp(createdMs));
+  return {
+    key,
+    facts,
+    createdMs,
+    status: 'Pending',
+    customStatus: null,
+    history: '',
+    episodes: 0,
+    inbox: [{ kind: 'start', event }],
+    scheduled: [],
+    open: new Map(),
+    suspended: false,
+    busy: false,
+  };
+}
+
+/** Notes what an episode scheduled and cancelled. */
+export function remember(instance: Instance, work: Work): void {
+  for (const task of work.activities) {
+    instance.scheduled[task.id] = { kind: 'activity', name: task.name };
+    instance.open.set(task.id, task);
+  }
+  for (const timer of work.timers) {
+    instance.scheduled[timer.id] = { kind: timer.id === timer.origin ? 'timer' : 'segment' };
+    instance.open.set(timer.id, timer);
+  }
+  for (const id of work.cancelled) instance.open.delete(id);
+}
+
+interface RecordedEvent {
+  readonly EventType: number;
+  readonly TaskScheduledId?: number;
+  readonly TimerId?: number;
+}
+
+/** Adds one recorded episode to an instance that is being rebuilt. */
+export function replayEpisode(instance: Instance, history: EventText, work: Work | undefined): void {
+  if (instance.episodes === 0) instance.inbox.length = 0;
+  instance.episodes += 1;
+  instance.history = joinEvents(instance.history, history);
+  for (const event of JSON.parse(`[${history}]`) as RecordedEvent[]) {
+    if (event.EventType === EventType.executionSuspended) instance.suspended = true;
+    if (event.EventType === EventType.executionResumed) instance.suspended = false;
+    const finished = event.TaskScheduledId ?? event.TimerId;
+    if (finished !== undefined) instance.open.delete(finished);
+  }
+  if (work !== undefined) remember(instance, work);
+}
+
+export const joinEvents = (earlier: EventText, later: EventText): EventText =>
+  earlier === '' ? later : `${earlier},${later}`;

@@ -1,0 +1,47 @@
+// One call of the management API, taken apart, and how its body is read.
+import type { IncomingMessage } from 'node:http';
+import type { DurableEngine } from './engine';
+import { message, type Reply } from './reply';
+
+/** One call, its path taken apart. */
+export interface Call {
+  readonly engine: DurableEngine;
+  readonly request: IncomingMessage;
+  readonly url: URL;
+  readonly method: string;
+  /** Path segments after the mount, decoded. */
+  readonly segments: readonly string[];
+  readonly systemKey: string | undefined;
+}
+
+/** Scheme, host and port as the caller wrote them. */
+export const requestOrigin = ({ request, url }: Call): string =>
+  request.headers.host === undefined ? url.origin : `http://${request.headers.host}`;
+
+/** The media type of the body, lower case, without parameters; empty when not given. */
+export const mediaType = (request: IncomingMessage): string =>
+  (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+
+/** The whole body as text. */
+export async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The same JSON without insignificant space, or undefined when it is none. */
+export function compactJson(text: string): string | undefined {
+  try {
+    return JSON.stringify(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The extension's answer to a body that is not JSON. */
+export const invalidJson = (body: string): Reply =>
+  message(
+    400,
+    'Invalid JSON content',
+    body === '' ? 'The body is empty.' : `The body is not JSON: ${body.slice(0, 80)}`,
+  );

@@ -1,0 +1,87 @@
+// The management HTTP API under /runtime/webhooks/durabletask: routes, keys and status codes as recorded. What an
+// operation means is in client.ts, what a status looks like in status-view.ts.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { DurableEngine } from './engine';
+import type { Call } from './management-call';
+import { handleInstance } from './management-instance';
+import { listInstances, purgeByFilter } from './management-list';
+import { handleStart } from './management-start';
+import { CONNECTION_NAME, MANAGEMENT_PATH, RPC_SEGMENT } from './management-urls';
+import { empty, json, message, type Reply } from './reply';
+
+/** Answers one request; resolves when the answer is on its way. */
+export type ManagementApi = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
+
+export interface ManagementApiOptions {
+  /** When given, every call must carry it as `code` (the SDK's own calls carry it in `rpcBaseUrl`). */
+  readonly systemKey?: string;
+}
+
+/** The handler for everything under `MANAGEMENT_PATH`. */
+export function createManagementApi(
+  engine: DurableEngine,
+  options: ManagementApiOptions = {},
+): ManagementApi {
+  return async (request, response, url) => {
+    let answer: Reply;
+    try {
+      answer = await route(engine, request, url, options.systemKey);
+    } catch (error) {
+      answer = message(500, 'Something went wrong while processing your request', String(error));
+    }
+    response.writeHead(answer.status, {
+      ...(answer.body === undefined ? undefined : { 'Content-Type': 'application/json; charset=utf-8' }),
+      'Content-Length': Buffer.byteLength(answer.body ?? ''),
+      ...answer.headers,
+    });
+    response.end(answer.body);
+  };
+}
+
+function route(
+  engine: DurableEngine,
+  request: IncomingMessage,
+  url: URL,
+  systemKey: string | undefined,
+): Promise<Reply> | Reply {
+  const encoded = url.pathname
+    .slice(MANAGEMENT_PATH.length)
+    .split('/')
+    .filter((part) => part !== '');
+  const isRpc = encoded[0] === RPC_SEGMENT && systemKey !== undefined;
+  const key = isRpc ? encoded[1] : url.searchParams.get('code');
+  if (systemKey !== undefined && key !== systemKey) return empty(401, { 'WWW-Authenticate': 'Bearer' });
+  if (!engine.isRunning) {
+    return message(
+      503,
+      'The durable engine is not running: the host is starting or shutting down. Try again.',
+    );
+  }
+  const segments = (isRpc ? encoded.slice(2) : encoded).map(decodeURIComponent);
+  const hub = url.searchParams.get('taskHub');
+  if (hub !== null && hub.toLowerCase() !== engine.hubName.toLowerCase()) return empty(404);
+  const connection = url.searchParams.get('connection');
+  if (connection !== null && connection !== CONNECTION_NAME) {
+    const why = `Unable to resolve the Azure Storage connection named '${connection}'.`;
+    return message(500, 'Something went wrong while processing your request', why);
+  }
+  return dispatch({ engine, request, url, method: request.method ?? 'GET', segments, systemKey });
+}
+
+function dispatch(call: Call): Promise<Reply> | Reply {
+  const [collection, id] = call.segments;
+  switch (collection?.toLowerCase()) {
+    case 'orchestrators':
+      return call.method === 'POST' ? handleStart(call) : empty(404);
+    case 'instances':
+      if (id !== undefined) return handleInstance(call, id);
+      if (call.method === 'GET') return listInstances(call);
+      return call.method === 'DELETE' ? purgeByFilter(call) : empty(404);
+    case 'entities':
+      return json(501, {
+        Message: 'Entities are not simulated by the local host yet; use `func start` or Azure for them.',
+      });
+    default:
+      return empty(404);
+  }
+}

@@ -1,0 +1,59 @@
+// The durable engine's way into the app: runs orchestrators, activities and entities by name. It knows no history.
+import type { DurableFunctionInvoker, DurableFunctionKind } from '../durable/contract';
+import type { TypedData } from './core-types';
+import type { HostedFunction } from './hosted-function';
+import type { Invoke } from './invocation';
+
+const KINDS: ReadonlyMap<string, DurableFunctionKind> = new Map([
+  ['orchestrationtrigger', 'orchestrator'],
+  ['activitytrigger', 'activity'],
+  ['entitytrigger', 'entity'],
+]);
+
+/** The binding types of durable functions, in lower case. */
+export const DURABLE_TRIGGERS: readonly string[] = [...KINDS.keys()];
+
+const INPUT_COPY = 'data';
+
+/** `find` looks up an enabled function. */
+export function createDurableInvoker(
+  find: (name: string) => HostedFunction | undefined,
+  invoke: Invoke,
+): DurableFunctionInvoker {
+  const kindOf = (name: string): DurableFunctionKind | undefined => {
+    const fn = find(name);
+    return fn === undefined ? undefined : KINDS.get(fn.trigger.type.toLowerCase());
+  };
+  return {
+    kindOf,
+    async invoke(name, triggerData, metadata) {
+      const fn = find(name);
+      if (fn === undefined) throw new Error(`The app has no durable function ${name}.`);
+      const event = {
+        data: triggerData === undefined ? undefined : { string: triggerData },
+        metadata: toTriggerMetadata(kindOf(name), metadata),
+        reason: '(null)',
+      };
+      // What it returned goes to the engine as it is: as typed data it would be text that the engine parses again.
+      return invoke(fn, event, (_model, _context, returned) => returned);
+    },
+  };
+}
+
+/**
+ * The platform adds the input twice more, under the binding's name and as `data`. The SDK parses and copies each at
+ * every call, which doubled the cost of an activity; the handler has the input as its first argument. An orchestrator
+ * is recorded without any.
+ */
+function toTriggerMetadata(
+  kind: DurableFunctionKind | undefined,
+  metadata: Record<string, unknown>,
+): Record<string, TypedData> | undefined {
+  if (kind === 'orchestrator') return undefined;
+  const typed: Record<string, TypedData> = {};
+  for (const [name, value] of Object.entries(metadata)) {
+    if (name !== INPUT_COPY)
+      typed[name] = typeof value === 'string' ? { string: value } : { json: JSON.stringify(value) };
+  }
+  return typed;
+}

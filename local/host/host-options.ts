@@ -1,0 +1,43 @@
+// What a function host is made of, given by the program that runs it.
+import type { Clock } from '../clock';
+import type { DurableClientBinding } from '../durable/contract';
+import type { Journal } from '../storage/journal';
+import type { HostJson } from './host-json';
+import type { HostKeys } from './host-keys';
+import type { HostLogger } from './log';
+import type { HostExtension } from './request-handler';
+import type { Environment } from './settings';
+import type { HostListener, TriggerKind } from './trigger-kind';
+
+export interface FunctionHostOptions {
+  /** The folder of the app's package.json. */
+  readonly appRoot: string;
+  readonly hostJson: HostJson;
+  /** The app settings; the app itself reads `process.env`, so this is `process.env` unless a test says otherwise. */
+  readonly environment: Environment;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: HostLogger;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Mounted below their path at the public and at the internal address. */
+  readonly extensions?: readonly HostExtension[];
+  /** Started after the app is loaded and before the first request is answered, in order; closed in reverse. */
+  readonly listeners?: readonly HostListener[];
+  /** Triggers beside HTTP, timer and durable ones. */
+  readonly triggers?: readonly TriggerKind[];
+  /** Given: these keys are enforced; else none is. */
+  readonly enforceKeys?: HostKeys;
+  /** Given: durable functions and clients are served; the binding is asked for once, with the addresses in use. */
+  readonly durable?: { clientBinding(urls: HostUrls): DurableClientBinding };
+  readonly maxRequestBodyBytes?: number;
+  /** How long `close` waits for requests in flight. */
+  readonly drainMs?: number;
+}
+
+export interface HostUrls {
+  /** `http://127.0.0.1:<port>`: the public address. */
+  readonly url: string;
+  /** Serves the extensions only, and until the very end (F3). */
+  readonly internalUrl: string;
+}

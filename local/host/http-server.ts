@@ -1,0 +1,96 @@
+// A node:http server on loopback that survives whatever a socket sends, and drains. It must not know what it serves.
+//
+// H1  After `close` begins no connection is accepted; requests in flight are finished, at most for `drainMs`, and each
+//     of their answers ends its connection.
+// H2  A request that cannot be parsed costs its connection, nothing else.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { listenOnLoopback } from '../listen';
+import { writeEmpty } from './http-response';
+
+export interface HttpServerOptions {
+  readonly port: number;
+  /** For the message when the port is taken. */
+  readonly purpose: string;
+  readonly flag: string;
+  /** Answers every request it is given; a rejection is answered with 500. */
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly onError: (error: unknown) => void;
+}
+
+export interface RunningHttpServer {
+  /** `127.0.0.1:<port>`. */
+  readonly host: string;
+  /** Idempotent (H1). */
+  close(drainMs: number): Promise<void>;
+}
+
+/** Kestrel's limits: a request line of 8 KB, headers of 32 KB (here with the line), 130 s of silence on a connection. */
+const MAX_REQUEST_LINE_BYTES = 8_192;
+const MAX_HEADER_BYTES = 32_768;
+const KEEP_ALIVE_MS = 130_000;
+/** Of `GET  HTTP/1.1` what is neither method nor target. */
+const REQUEST_LINE_REST = 11;
+
+export async function startHttpServer(options: HttpServerOptions): Promise<RunningHttpServer> {
+  const inFlight = new Set<ServerResponse>();
+  const onRequest = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    inFlight.add(response);
+    if (!server.listening) response.shouldKeepAlive = false;
+    try {
+      if (isLineTooLong(request)) writeEmpty(response, 414, { Connection: 'close' });
+      else await options.handle(request, response);
+    } catch (error) {
+      if (request.complete) options.onError(error);
+      if (response.headersSent) response.destroy();
+      else writeEmpty(clearHeaders(response), 500);
+    } finally {
+      inFlight.delete(response);
+    }
+  };
+  const server = createServer(
+    {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      noDelay: true,
+    },
+    (request, response) => void onRequest(request, response),
+  );
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => answerClientError(error, socket));
+  const port = await listenOnLoopback(server, options.port, options.purpose, options.flag);
+
+  const drain = (drainMs: number): Promise<void> =>
+    new Promise((resolve) => {
+      for (const response of inFlight) response.shouldKeepAlive = false;
+      const deadline = setTimeout(() => server.closeAllConnections(), drainMs);
+      server.close(() => {
+        clearTimeout(deadline);
+        resolve();
+      });
+    });
+  let closed: Promise<void> | undefined;
+  return { host: `127.0.0.1:${port}`, close: (drainMs) => (closed ??= drain(drainMs)) };
+}
+
+function isLineTooLong({ method = '', url = '' }: IncomingMessage): boolean {
+  return method.length + url.length + REQUEST_LINE_REST > MAX_REQUEST_LINE_BYTES;
+}
+
+function clearHeaders(response: ServerResponse): ServerResponse {
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  return response;
+}
+
+function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  socket.end(`HTTP/1.1 ${statusOf(error.code)}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+}
+
+function statusOf(code: string | undefined): string {
+  if (code === 'HPE_HEADER_OVERFLOW') return '431 Request Header Fields Too Large';
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return '408 Request Timeout';
+  return '400 Bad Request';
+}

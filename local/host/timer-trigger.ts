@@ -1,0 +1,186 @@
+// Timer triggers: run on schedule, on startup, and once past due when an occurrence was missed.
+//
+// T1  A function never runs twice at a time; occurrences that pass while it runs are skipped.
+// T2  The status is on disk before the next occurrence is waited for, so a restart repeats none that ended.
+// T3  A changed schedule is not past due: its next occurrence is computed anew.
+import type { Alarm, Clock } from '../clock';
+import type { Journal } from '../storage/journal';
+import { HostStartError } from './errors';
+import type { HostedFunction } from './hosted-function';
+import type { Invoke, TriggerEvent } from './invocation';
+import type { HostLogger } from './log';
+import { parseSchedule, type Schedule } from './timer-schedule';
+import { createTimerStore, type ScheduleStatus, type TimerStore } from './timer-store';
+import type { TriggerKind } from './trigger-kind';
+
+export interface TimerDependencies {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: HostLogger;
+  /** The setting WEBSITE_TIME_ZONE; undefined: UTC. */
+  readonly timeZone: string | undefined;
+}
+
+/** .NET's default date: a timer that has not run yet. */
+const NEVER = '0001-01-01T00:00:00+00:00';
+const CATEGORY = 'Host.Triggers.Timer';
+
+export function timerTrigger({ journal, clock, log, timeZone }: TimerDependencies): TriggerKind {
+  return {
+    type: 'timerTrigger',
+    listen(functions, invoke) {
+      const timers = new Map(
+        functions.map((fn) => [
+          fn.name,
+          new Timer(fn, readOptions(fn, timeZone), { journal, clock, log, invoke }),
+        ]),
+      );
+      return {
+        async start() {
+          for (const timer of timers.values()) await timer.start();
+        },
+        async close() {
+          await Promise.all(Array.from(timers.values(), (timer) => timer.close()));
+        },
+        runNow: (functionName) => timers.get(functionName)?.runNow(),
+      };
+    },
+  };
+}
+
+interface TimerOptions {
+  readonly schedule: Schedule;
+  readonly runOnStartup: boolean;
+  readonly isMonitored: boolean;
+}
+
+interface Services {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: HostLogger;
+  readonly invoke: Invoke;
+}
+
+class Timer {
+  private readonly store: TimerStore | undefined;
+  private status: ScheduleStatus | undefined;
+  private alarm: Alarm | undefined;
+  private running: Promise<void> = Promise.resolve();
+  private isClosed = false;
+
+  constructor(
+    private readonly fn: HostedFunction,
+    private readonly options: TimerOptions,
+    private readonly services: Services,
+  ) {
+    this.store = options.isMonitored ? createTimerStore(services.journal) : undefined;
+  }
+
+  async start(): Promise<void> {
+    const { schedule, runOnStartup } = this.options;
+    const nowMs = this.services.clock.now();
+    const stored = await this.store?.load(this.fn.name);
+    const isUnchanged = stored !== undefined && schedule.next(stored.lastUpdatedMs) === stored.nextMs;
+    const isPastDue = isUnchanged && stored.nextMs < nowMs;
+    this.status = isUnchanged
+      ? stored
+      : { lastMs: stored?.lastMs, nextMs: schedule.next(nowMs), lastUpdatedMs: nowMs };
+    if (isPastDue) {
+      this.services.log.write(
+        'information',
+        CATEGORY,
+        `Function '${this.fn.name}' is past due on startup. Executing now.`,
+      );
+      this.fire(nowMs, true);
+    } else if (runOnStartup) {
+      this.fire(nowMs, false);
+    } else {
+      if (!isUnchanged) await this.store?.save(this.fn.name, this.status);
+      this.arm();
+    }
+  }
+
+  /** Runs it after what is running now; the schedule stays as it is. */
+  runNow(): void {
+    if (this.isClosed) return;
+    this.running = this.running.then(() => this.invoke(this.services.clock.now(), false));
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.alarm?.cancel();
+    await this.running;
+  }
+
+  private arm(): void {
+    if (this.isClosed || this.status === undefined) return;
+    const { nextMs } = this.status;
+    // A wall-clock alarm may come a moment early: the occurrence counts at its own time, or it would come twice.
+    this.alarm = this.services.clock.alarm(nextMs, () =>
+      this.fire(Math.max(nextMs, this.services.clock.now()), false),
+    );
+  }
+
+  private fire(atMs: number, isPastDue: boolean): void {
+    this.running = this.running
+      .then(() => this.invoke(atMs, isPastDue))
+      .then(() => this.completed(atMs))
+      .then(() => this.arm());
+  }
+
+  private async invoke(atMs: number, isPastDue: boolean): Promise<void> {
+    const { fn, options, status } = this;
+    const event: TriggerEvent = {
+      data: { json: JSON.stringify(toTimerInfo(options.schedule, status, isPastDue)) },
+      reason: `Timer fired at ${toDateText(atMs)}`,
+    };
+    // The failure is in the log; a timer has nobody else to tell.
+    await this.services.invoke(fn, event, () => undefined).catch(() => undefined);
+  }
+
+  private async completed(atMs: number): Promise<void> {
+    const { schedule } = this.options;
+    const nextMs = schedule.next(Math.max(atMs, this.services.clock.now()));
+    // `lastUpdatedMs` is the time that `nextMs` follows from: a restart tells a changed schedule by it.
+    this.status = { lastMs: atMs, nextMs, lastUpdatedMs: Math.max(atMs, this.services.clock.now()) };
+    try {
+      await this.store?.save(this.fn.name, this.status);
+    } catch (error) {
+      this.services.log.write('error', CATEGORY, `The status of timer ${this.fn.name} was not kept.`, error);
+    }
+  }
+}
+
+function readOptions({ name, trigger }: HostedFunction, timeZone: string | undefined): TimerOptions {
+  const { schedule, runOnStartup, useMonitor } = trigger;
+  if (typeof schedule !== 'string') {
+    throw new HostStartError(
+      `Function ${name} is a timer without a schedule: give it one, such as "0 */5 * * * *".`,
+    );
+  }
+  const parsed = parseSchedule(schedule, name, timeZone);
+  return {
+    schedule: parsed,
+    runOnStartup: runOnStartup === true,
+    isMonitored: parsed.isMonitored && useMonitor !== false,
+  };
+}
+
+function toTimerInfo(schedule: Schedule, status: ScheduleStatus | undefined, isPastDue: boolean): object {
+  return {
+    Schedule: { AdjustForDST: schedule.adjustForDST },
+    ScheduleStatus:
+      status === undefined
+        ? null
+        : {
+            Last: status.lastMs === undefined ? NEVER : toDateText(status.lastMs),
+            Next: toDateText(status.nextMs),
+            LastUpdated: toDateText(status.lastUpdatedMs),
+          },
+    IsPastDue: isPastDue,
+  };
+}
+
+function toDateText(ms: number): string {
+  return new Date(ms).toISOString().replace('Z', '+00:00');
+}

@@ -1,0 +1,25 @@
+// How a trigger is added to the host: one file that turns the functions of its type into a listener.
+import type { HostedFunction } from './hosted-function';
+import type { Invoke } from './invocation';
+
+/** Something that takes in work while the host runs. */
+export interface HostListener {
+  start(): Promise<void>;
+  /** Takes in nothing more, and resolves when what it has taken in is done. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface TriggerKind {
+  /** The type of the trigger binding, such as `timerTrigger`. */
+  readonly type: string;
+  /**
+   * Builds the listener for the enabled functions of this type; called once, when there is at least one.
+   * @throws HostStartError naming function, option and remedy for what it cannot do.
+   */
+  listen(functions: readonly HostedFunction[], invoke: Invoke): TriggerListener;
+}
+
+export interface TriggerListener extends HostListener {
+  /** Runs a function now, as `POST /admin/functions/{name}` does. */
+  runNow?(functionName: string): void;
+}

@@ -1,0 +1,123 @@
+// The simulated inventory service: reserves all lines of an order or none, and never more than there is.
+import { z } from 'zod';
+import { createKeys, decideToDo, decideToUndo, idOf, type Deed } from './keys';
+import type { Ledger, LedgerEntry } from './ledger';
+import { lookUp, onBehalfOf, operation, refused, type Answer, type Operation } from './operation';
+import type { Stock } from './stock';
+import type { Journal } from '../storage/journal';
+
+/** Pieces per product, each product once. */
+type Pieces = readonly (readonly [productId: string, quantity: number])[];
+
+const reservation = onBehalfOf.extend({
+  lines: z.array(z.object({ productId: z.string().min(1), quantity: z.int().positive() })).min(1),
+});
+
+const STATUS = { done: 'reserved', confirmed: 'confirmed', undone: 'released' } as const;
+
+const REFUSALS = {
+  reserve: refused(409, 'OUT_OF_STOCK', 'Not enough in stock.'),
+  confirm: refused(409, 'CONFIRM_REFUSED', 'The reservation is not confirmed.'),
+  release: refused(409, 'RELEASE_REFUSED', 'The reservation is not released.'),
+};
+
+/** The routes of the service, below `/inventory`. */
+export function createInventory(journal: Journal, ledger: Ledger, stock: Stock): Record<string, Operation> {
+  const keys = createKeys<Pieces>(journal, 'inventory');
+
+  /** Moves the reservation on, with its pieces, and writes the line. */
+  function carryOut(key: string, deed: Deed<Pieces>, state: 'confirmed' | 'undone'): void {
+    keys.move(key, state);
+    for (const [productId, quantity] of deed.detail) {
+      if (state === 'confirmed') stock.confirm(productId, quantity);
+      else stock.release(productId, quantity);
+    }
+    ledger.record(entry(state === 'confirmed' ? 'stockConfirmed' : 'stockReleased', key, deed));
+  }
+
+  const reserve = operation('reserve', reservation, REFUSALS.reserve, ({ key, body }) => {
+    const { orderId, customerId } = body;
+    const pieces = perProduct(body.lines);
+    return decideToDo(key, keys.find(key), {
+      body: { reservationId: reservationId(key) },
+      refuse: () => outOfStock(stock, pieces),
+      effect() {
+        keys.open(key, orderId, customerId, pieces);
+        for (const [productId, quantity] of pieces) stock.reserve(productId, quantity);
+        ledger.record(entry('stockReserved', key, { orderId, customerId, detail: pieces }));
+      },
+    });
+  });
+
+  const confirm = operation('confirm', onBehalfOf, REFUSALS.confirm, ({ key }) => {
+    const deed = keys.find(key);
+    if (deed === undefined || deed.state === 'undone' || deed.state === 'void') {
+      return { answer: refused(409, 'NOT_RESERVED', `No stock is reserved under the key '${key}'.`) };
+    }
+    const answer = { status: 200, body: { reservationId: reservationId(key) } };
+    return deed.state === 'confirmed'
+      ? { answer }
+      : { answer, effect: () => carryOut(key, deed, 'confirmed') };
+  });
+
+  const release = operation('release', onBehalfOf, REFUSALS.release, ({ key, body }) =>
+    decideToUndo(keys.find(key), {
+      undone: { released: true },
+      nothingToUndo: { released: false },
+      refuse: ({ state }) =>
+        state === 'confirmed'
+          ? refused(409, 'ALREADY_CONFIRMED', `What '${key}' reserved has left the shelf.`)
+          : undefined,
+      effect: (deed) => carryOut(key, deed, 'undone'),
+      close: () => keys.close(key, body.orderId, body.customerId),
+    }),
+  );
+
+  return {
+    'POST /reservations': reserve,
+    'GET /reservations/{key}': lookUp((key) => {
+      const state = keys.find(key)?.state ?? 'void';
+      return state === 'void' ? undefined : { reservationId: reservationId(key), status: STATUS[state] };
+    }),
+    'POST /reservations/{key}/confirm': confirm,
+    'POST /reservations/{key}/release': release,
+  };
+}
+
+function perProduct(lines: z.infer<typeof reservation>['lines']): Pieces {
+  const pieces = new Map<string, number>();
+  for (const { productId, quantity } of lines) {
+    pieces.set(productId, (pieces.get(productId) ?? 0) + quantity);
+  }
+  return [...pieces];
+}
+
+function outOfStock(stock: Stock, pieces: Pieces): Answer | undefined {
+  for (const [productId, quantity] of pieces) {
+    const available = stock.available(productId);
+    if (available < quantity) {
+      const message = `${quantity} of '${productId}' were asked for and ${available} can be had.`;
+      return refused(409, 'OUT_OF_STOCK', message, { productId });
+    }
+  }
+  return undefined;
+}
+
+function entry(
+  effect: LedgerEntry['effect'],
+  key: string,
+  { orderId, customerId, detail }: Omit<Deed<Pieces>, 'state'>,
+): LedgerEntry {
+  return {
+    service: 'inventory',
+    effect,
+    orderId,
+    customerId,
+    key,
+    reference: reservationId(key),
+    productIds: detail.map(([productId]) => productId),
+    quantity: detail.reduce((sum, [, quantity]) => sum + quantity, 0),
+  };
+}
+
+const reservationId = (key: string): string => idOf('res', key);

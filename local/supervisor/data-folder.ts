@@ -1,0 +1,59 @@
+// What may lie in the data folder, and how it is cleared: known files only, and only if nothing runs there.
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { KEYS_FILE } from './access-keys';
+import { lockFile, takeLock, type Lock } from './locks';
+import { StartError, type ChildName } from './processes';
+import { claimDataFolder, RUN_FILE } from './run-file';
+
+const CHILDREN: readonly ChildName[] = ['host', 'platform'];
+
+const CLEARED: ReadonlySet<string> = new Set([
+  ...CHILDREN.flatMap((name) => ['', '-wal', '-shm', '-journal'].map((suffix) => `${name}.db${suffix}`)),
+  RUN_FILE,
+  `${RUN_FILE}.new`,
+  KEYS_FILE,
+]);
+
+/** Locks stay where they are: a file that somebody may be about to lock must not be unlinked. */
+const KEPT: ReadonlySet<string> = new Set(['supervisor.lock', ...CHILDREN.map(lockFile)]);
+
+/** The database of a child process. */
+export const databaseFile = (dataDir: string, name: ChildName): string => path.join(dataDir, `${name}.db`);
+
+/**
+ * Removes what the system keeps in `dataDir` and returns the names of the files removed; a missing folder has none.
+ * A child that a SIGKILL orphaned a moment ago has `endingWaitMs` to be gone.
+ * @throws StartError, with nothing removed, when something runs there or when it holds anything that is not ours.
+ */
+export function clearDataFolder(dataDir: string, endingWaitMs = 3_000): string[] {
+  if (!existsSync(dataDir)) return [];
+  refuseForeign(dataDir);
+  const locks = [claimDataFolder(dataDir)];
+  try {
+    for (const name of CHILDREN) locks.push(waitForChild(dataDir, name, endingWaitMs));
+    const files = readdirSync(dataDir).filter((file) => CLEARED.has(file));
+    for (const file of files) rmSync(path.join(dataDir, file));
+    return files;
+  } finally {
+    for (const lock of locks) lock.release();
+  }
+}
+
+function refuseForeign(dataDir: string): void {
+  const foreign = readdirSync(dataDir, { withFileTypes: true })
+    .filter((entry) => !entry.isFile() || !(CLEARED.has(entry.name) || KEPT.has(entry.name)))
+    .map((entry) => entry.name);
+  if (foreign.length === 0) return;
+  const names = foreign.slice(0, 3).join(', ') + (foreign.length > 3 ? ', …' : '');
+  throw new StartError(
+    `${dataDir} does not look like the data folder of this app: it holds ${names}. Nothing was removed; ` +
+      'move those away if it is, or name the right folder with --data.',
+  );
+}
+
+function waitForChild(dataDir: string, name: ChildName, waitMs: number): Lock {
+  const lock = takeLock(dataDir, name, waitMs);
+  if (lock !== undefined) return lock;
+  throw new StartError(`A ${name} process still uses ${dataDir}. Nothing was removed; end it first.`);
+}

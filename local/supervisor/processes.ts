@@ -1,0 +1,47 @@
+// The three processes of `npm start` and what they tell each other.
+
+/** The two programs under supervision. */
+export type ChildName = 'platform' | 'host';
+
+export type ProcessName = 'supervisor' | ChildName;
+
+/** Where the platform listens. */
+export interface PlatformUrls {
+  readonly services: string;
+  readonly cosmos: string;
+  readonly eventgrid?: string;
+  readonly servicebus?: string;
+}
+
+/** Where the function host listens. */
+export interface HostUrls {
+  readonly api: string;
+}
+
+/** What the platform is started with; port 0 takes a free one. */
+export interface PlatformOptions {
+  readonly dataDir: string;
+  readonly cosmosPort: number;
+  readonly servicesPort: number;
+}
+
+/** What the function host is started with; the app's settings are its environment. */
+export interface HostOptions {
+  readonly dataDir: string;
+  readonly appRoot: string;
+  readonly port: number;
+  /** Enforce function keys, as Azure does and Core Tools do not. */
+  readonly keys: boolean;
+}
+
+/** From a child, once, over the IPC channel: it serves, or it cannot start and says why in a sentence. */
+export type ChildReport<Urls> =
+  { readonly kind: 'ready'; readonly urls: Urls } | { readonly kind: 'failed'; readonly reason: string };
+
+/** An expected end whose message is a sentence for the person at the terminal: it is shown without a stack. */
+export class StartError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'StartError';
+  }
+}

@@ -1,0 +1,100 @@
+// The command line of `npm start`: one table says what is accepted, what the defaults are and what --help prints.
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Settings } from './settings';
+
+export interface StartOptions {
+  readonly port: number;
+  readonly servicesPort: number;
+  /** Reserved: kept for the Event Grid look-alike. */
+  readonly eventgridPort: number;
+  readonly cosmosPort: number;
+  /** Reserved: kept for the Service Bus look-alike. */
+  readonly servicebusPort: number;
+  readonly dataDir: string;
+  readonly appRoot: string;
+  readonly settings: Settings;
+  readonly useSettings: boolean;
+  readonly keys: boolean;
+}
+
+export type StartCommand =
+  | { readonly kind: 'start'; readonly options: StartOptions }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'refused'; readonly problem: string };
+
+const FLAGS = {
+  port: { type: 'string', default: '7071', sample: '<port>', help: 'HTTP API and durable management' },
+  'services-port': {
+    type: 'string',
+    default: '7072',
+    sample: '<port>',
+    help: 'simulated downstream services',
+  },
+  'eventgrid-port': { type: 'string', default: '7073', sample: '<port>', help: 'reserved for Event Grid' },
+  'cosmos-port': { type: 'string', default: '8081', sample: '<port>', help: 'Cosmos DB look-alike' },
+  'servicebus-port': { type: 'string', default: '5672', sample: '<port>', help: 'reserved for Service Bus' },
+  data: { type: 'string', default: '.local', sample: '<folder>', help: 'everything it keeps' },
+  app: { type: 'string', default: '.', sample: '<folder>', help: 'the app: package.json and host.json' },
+  set: {
+    type: 'string',
+    multiple: true,
+    default: [] as string[],
+    sample: '<Name=value>',
+    help: 'an app setting; repeatable, ":" or "__"',
+  },
+  'use-settings': {
+    type: 'boolean',
+    default: false,
+    sample: '',
+    help: 'let local.settings.json replace the look-alikes',
+  },
+  keys: { type: 'boolean', default: false, sample: '', help: 'enforce function keys, as Azure does' },
+  help: { type: 'boolean', default: false, sample: '', help: 'print this' },
+} as const;
+
+/** What --help prints. */
+export function startUsage(): string {
+  const lines = Object.entries(FLAGS).map(([name, flag]) => {
+    const value = flag.type === 'string' && typeof flag.default === 'string' ? ` (${flag.default})` : '';
+    return `  ${`--${name} ${flag.sample}`.padEnd(26)}${flag.help}${value}`;
+  });
+  return ['Usage: npm start -- [flags]   (a port of 0 takes a free one)', ...lines].join('\n');
+}
+
+/** Reads the flags; relative folders are taken from `cwd`. Never throws: what it cannot read is refused in a sentence. */
+export function parseStartFlags(argv: readonly string[], cwd: string): StartCommand {
+  try {
+    const { values } = parseArgs({ args: [...argv], options: FLAGS, allowPositionals: false });
+    if (values.help) return { kind: 'help' };
+    return {
+      kind: 'start',
+      options: {
+        port: parsePort('--port', values.port),
+        servicesPort: parsePort('--services-port', values['services-port']),
+        eventgridPort: parsePort('--eventgrid-port', values['eventgrid-port']),
+        cosmosPort: parsePort('--cosmos-port', values['cosmos-port']),
+        servicebusPort: parsePort('--servicebus-port', values['servicebus-port']),
+        dataDir: path.resolve(cwd, values.data),
+        appRoot: path.resolve(cwd, values.app),
+        settings: Object.fromEntries(values.set.map(parseSetting)),
+        useSettings: values['use-settings'],
+        keys: values.keys,
+      },
+    };
+  } catch (error) {
+    return { kind: 'refused', problem: (error as Error).message };
+  }
+}
+
+function parsePort(flag: string, text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) throw new Error(`${flag} takes a number from 0 to 65535, not "${text}".`);
+  return port;
+}
+
+function parseSetting(text: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new Error(`--set takes Name=value, not "${text}".`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}

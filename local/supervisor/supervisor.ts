@@ -1,0 +1,166 @@
+// `npm start` as an object: the platform and the host as child processes, started in that order and ended in reverse.
+// It knows neither the app nor what the children serve, except the health address that says an order can be taken.
+//
+// V1  One supervisor per data folder: it holds the folder's lock from before the first child until after the last.
+// V2  A child keeps the ports of its first start; a restart may have to wait for them (C1) but takes no others.
+// V3  run.json is there from readiness until the stop begins and names the processes that served last.
+// V4  Children end by themselves when their IPC channel closes, so a killed supervisor leaves nothing behind.
+import { once } from 'node:events';
+import type { Clock } from '../clock';
+import { awaitHealthy } from './health';
+import { StartError } from './processes';
+import type { ChildName, HostOptions, HostUrls, PlatformOptions, PlatformUrls } from './processes';
+import { claimDataFolder, removeRunFile, writeRunFile } from './run-file';
+import { hostEnvironment, lookAlikeSettings, readLocalSettings, type Settings } from './settings';
+import type { StartOptions } from './start-flags';
+import { SupervisedChild, type ChildSpec, type Launch } from './supervised-child';
+
+export interface SupervisorParts {
+  readonly options: StartOptions;
+  /** Paths of the child programs. */
+  readonly programs: Readonly<Record<ChildName, string>>;
+  readonly clock: Clock;
+  /** One line for the terminal. */
+  readonly print: (line: string) => void;
+  /** How long each child may take to finish what it has begun. */
+  readonly drainMs: number;
+}
+
+/** A child that serves. */
+interface Serving<Urls> {
+  readonly urls: Urls;
+  readonly pid: number;
+}
+
+export class Supervisor {
+  private readonly platform: SupervisedChild<PlatformUrls>;
+  private readonly host: SupervisedChild<HostUrls>;
+  private readonly life = new AbortController();
+  private localSettings: Settings = {};
+  private platformServing: Serving<PlatformUrls> | undefined;
+  private hostServing: Serving<HostUrls> | undefined;
+  private isReady = false;
+
+  constructor(private readonly parts: SupervisorParts) {
+    this.platform = new SupervisedChild({
+      ...this.supervision('platform'),
+      launch: () => this.launchPlatform(),
+      onReady: (urls, pid) => this.notePlatform({ urls, pid }),
+    });
+    this.host = new SupervisedChild({
+      ...this.supervision('host'),
+      launch: () => this.launchHost(),
+      onReady: (urls, pid) => this.noteHost({ urls, pid }),
+    });
+  }
+
+  /**
+   * Runs until `stop`, then resolves with both children gone. Prints `Ready: <url>` once, when an order can be taken.
+   * @throws StartError when the folder is in use or a child cannot be had; then too both are gone.
+   */
+  async run(): Promise<void> {
+    const { dataDir, useSettings, appRoot } = this.parts.options;
+    const lock = claimDataFolder(dataDir);
+    // Between a crash and the restart nothing else keeps the process alive.
+    const keepAlive = setInterval(() => undefined, 2 ** 30);
+    try {
+      removeRunFile(dataDir);
+      if (useSettings) this.localSettings = readLocalSettings(appRoot);
+      this.parts.print('Starting the platform: Cosmos DB look-alike, simulated services');
+      this.platform.start();
+      await once(this.life.signal, 'abort');
+    } finally {
+      removeRunFile(dataDir);
+      await this.host.stop(this.parts.drainMs);
+      await this.platform.stop(this.parts.drainMs);
+      clearInterval(keepAlive);
+      lock.release();
+    }
+    if (this.life.signal.reason instanceof StartError) throw this.life.signal.reason;
+  }
+
+  /** Asks `run` to end in order: the host finishes what it has begun, then the platform goes. Idempotent. */
+  stop(): void {
+    this.life.abort();
+  }
+
+  /** Ends both children at once. */
+  kill(): void {
+    this.host.kill();
+    this.platform.kill();
+  }
+
+  private notePlatform(platform: Serving<PlatformUrls>): void {
+    const isFirst = this.platformServing === undefined;
+    this.platformServing = platform;
+    if (isFirst) {
+      this.parts.print('Starting the function host');
+      this.host.start();
+    } else {
+      this.noteBack('platform', platform.pid);
+    }
+  }
+
+  private noteHost(host: Serving<HostUrls>): void {
+    const isFirst = this.hostServing === undefined;
+    this.hostServing = host;
+    if (isFirst) void this.becomeReady(host.urls.api);
+    else this.noteBack('host', host.pid);
+  }
+
+  private async becomeReady(api: string): Promise<void> {
+    const { clock, print } = this.parts;
+    await awaitHealthy(`${api}/api/health`, { clock, print, signal: this.life.signal });
+    if (this.life.signal.aborted) return;
+    this.isReady = true;
+    this.publish();
+    print(`Ready: ${api}`);
+  }
+
+  private noteBack(name: ChildName, pid: number): void {
+    if (this.isReady) this.publish();
+    this.parts.print(`${name} is back (process ${pid})`);
+  }
+
+  private publish(): void {
+    const { platformServing: platform, hostServing: host } = this;
+    if (platform === undefined || host === undefined) return;
+    writeRunFile(this.parts.options.dataDir, {
+      pids: { supervisor: process.pid, platform: platform.pid, host: host.pid },
+      urls: { ...host.urls, ...platform.urls },
+    });
+  }
+
+  private launchPlatform(): Launch {
+    const { dataDir, cosmosPort, servicesPort } = this.parts.options;
+    const urls = this.platformServing?.urls;
+    const options: PlatformOptions = {
+      dataDir,
+      cosmosPort: portOf(urls?.cosmos) ?? cosmosPort,
+      servicesPort: portOf(urls?.services) ?? servicesPort,
+    };
+    return { program: this.parts.programs.platform, options, environment: process.env };
+  }
+
+  private launchHost(): Launch {
+    const { dataDir, appRoot, keys, port, settings } = this.parts.options;
+    const options: HostOptions = {
+      dataDir,
+      appRoot,
+      keys,
+      port: portOf(this.hostServing?.urls.api) ?? port,
+    };
+    const lookAlikes = this.platformServing === undefined ? {} : lookAlikeSettings(this.platformServing.urls);
+    const environment = hostEnvironment(process.env, lookAlikes, this.localSettings, settings);
+    return { program: this.parts.programs.host, options, environment };
+  }
+
+  private supervision(name: ChildName): Pick<ChildSpec<never>, 'name' | 'clock' | 'print' | 'onLost'> {
+    const { clock, print } = this.parts;
+    return { name, clock, print, onLost: (reason) => this.life.abort(reason) };
+  }
+}
+
+function portOf(url: string | undefined): number | undefined {
+  return url === undefined ? undefined : Number(new URL(url).port);
+}

@@ -1,0 +1,82 @@
+import type { Container } from '@azure/cosmos';
+import { openCosmos, silent, type Cosmos } from './cosmos-fixture';
+
+let cosmos: Cosmos;
+const logged: string[] = [];
+
+beforeAll(async () => {
+  cosmos = await openCosmos(undefined, { ...silent, info: (message) => void logged.push(message) });
+});
+
+afterAll(() => cosmos.close());
+
+describe('a query that had to look at many documents', () => {
+  const EVERY = 700;
+  let many: Container;
+  const document = (n: number): { id: string; [key: string]: unknown } => ({
+    id: `${n}`,
+    pk: n % 2 === 0 ? 'even' : 'odd',
+    kind: n % 3 === 0 ? 'order' : 'event',
+    customer: `c-${n % 7}`,
+    at: [undefined, null, false, true, n % 50, -n / 3, `t${n % 40}`, [n]][n % 8],
+  });
+
+  beforeAll(async () => {
+    many = await cosmos.container('/pk');
+    for (const parity of ['even', 'odd'])
+      for (let from = 0; from < EVERY; from += 200)
+        await many.items.batch(
+          Array.from({ length: EVERY }, (_, n) => document(n))
+            .slice(from, from + 200)
+            .filter(({ pk }) => pk === parity)
+            .map((resourceBody) => ({ operationType: 'Create', resourceBody }) as never),
+          parity,
+        );
+  });
+
+  test.each([
+    "SELECT VALUE c.id FROM c WHERE c.kind = 'order' AND c.customer = 'c-3'",
+    "SELECT VALUE c.id FROM c WHERE c.kind = 'order' ORDER BY c.at DESC",
+    "SELECT VALUE c.id FROM c WHERE 'c-1' = c.customer AND c.at > 3 ORDER BY c.at",
+    'SELECT VALUE c.id FROM c ORDER BY c.at',
+  ])('gets an index, and gives the same answer by it: %s', async (query) => {
+    const read = async (maxItemCount: number): Promise<string[]> =>
+      (await many.items.query<string>(query, { maxItemCount }).fetchAll()).resources;
+    const before = logged.length;
+    const without = await read(1000);
+    expect(without.length).toBeGreaterThan(10);
+    while (logged.length === before) expect(await read(1000)).toEqual(without);
+    expect(await read(1000)).toEqual(without);
+    expect(await read(7)).toEqual(without);
+    expect(logged).toHaveLength(before + 1);
+  });
+
+  test('finds by the index what is written, changed and deleted afterwards', async () => {
+    const query = "SELECT VALUE c.id FROM c WHERE c.kind = 'order' AND c.customer = 'c-3'";
+    const read = async (): Promise<string[]> => (await many.items.query<string>(query).fetchAll()).resources;
+    const before = await read();
+    await many.items.create({ id: 'new', pk: 'odd', kind: 'order', customer: 'c-3' });
+    const [changed = '', deleted = '', ...rest] = before;
+    const pkOf = (id: string): string => (Number(id) % 2 === 0 ? 'even' : 'odd');
+    await many.item(changed, pkOf(changed)).patch([{ op: 'set', path: '/kind', value: 'other' }]);
+    await many.item(deleted, pkOf(deleted)).delete();
+    expect(await read()).toEqual([...rest, 'new']);
+  });
+
+  test('may end a page early with nothing found, and goes on', async () => {
+    const big = await cosmos.container('/pk');
+    const rows = Array.from({ length: 100 }, (_, n) => n);
+    for (let round = 0; round < 51; round += 1)
+      await big.items.batch(
+        rows.map((n) => ({
+          operationType: 'Create',
+          resourceBody: { id: `${round}-${n}`, pk: 'p', n: round * 100 + n },
+        })),
+        'p',
+      );
+    const iterator = big.items.query<number>('SELECT VALUE c.n FROM c WHERE c.n >= 5050');
+    expect((await iterator.fetchNext()).resources).toEqual([]);
+    expect(iterator.hasMoreResults()).toBe(true);
+    expect((await iterator.fetchNext()).resources).toHaveLength(50);
+  });
+});

@@ -1,0 +1,88 @@
+// The management API: the recorded calls in their recorded order, compared in status, headers and body.
+import { exchanges, KEY, normalise, readGolden, repeat, type Exchange } from '../support/durable-golden';
+import { cleanUp, openEngine, type Answer, type Harness } from '../support/durable-harness';
+
+const recorded = readGolden('management_endpoints') as Record<string, unknown>;
+
+/** Calls of the recorded app's own HTTP functions need a function host; `dup_status` looks at what one of them did. */
+const isManagement = (name: string): boolean => !name.startsWith('app_') && name !== 'dup_status';
+
+const COMPARED_HEADERS = ['content-type', 'location', 'retry-after', 'www-authenticate'];
+
+const calls = Object.entries(recorded)
+  .filter(([name]) => isManagement(name))
+  .flatMap(([name, call]) =>
+    exchanges(call).map((exchange) => ({ name: `${name} ${exchange.request.method}`, exchange })),
+  );
+
+/** The instances that the recording numbers: completed, failed, and two that wait for an event. */
+const INSTANCES = ['seq3', 'throwsErr', 'waitEvent', 'waitEvent'];
+
+/** Whoever waits with `timeout` waits on the manual clock. */
+async function withTimePassing(harness: Harness, call: Promise<Answer>): Promise<Answer> {
+  let answer: Answer | undefined;
+  void call.then((given) => (answer = given));
+  while (answer === undefined) {
+    await new Promise(setImmediate);
+    await harness.engine.idle();
+    if (harness.clock.nextDueMs() !== undefined) harness.clock.advance(1000);
+  }
+  return answer;
+}
+
+const ORIGIN = /http:\/\/(?:127\.0\.0\.1|localhost):\d+/g;
+
+const text = (value: unknown): string =>
+  ((JSON.stringify(normalise(value)) as string | undefined) ?? '')
+    .replace(ORIGIN, '<origin>')
+    .replaceAll(`code=${KEY}`, 'code=<key>');
+
+/** An error body with a .NET stack is compared by its message; the rest tells what .NET threw. */
+function bodyOf(body: unknown, recordedBody: unknown): string {
+  const isException =
+    typeof recordedBody === 'object' && recordedBody !== null && 'StackTrace' in recordedBody;
+  return text(isException ? (body as { Message?: unknown }).Message : body);
+}
+
+const recordedHeaders = ({ headers }: Exchange): string[] =>
+  headers
+    .filter(([name]) => COMPARED_HEADERS.includes(name.toLowerCase()))
+    .map(([name, value]) => text(`${name.toLowerCase()}: ${value}`))
+    .sort();
+
+const localHeaders = ({ headers }: Answer): string[] =>
+  COMPARED_HEADERS.filter((name) => headers[name] !== undefined)
+    .map((name) => text(`${name}: ${String(headers[name])}`))
+    .sort();
+
+describe('as recorded', () => {
+  const answers: Answer[] = [];
+
+  beforeAll(async () => {
+    jest.requireActual('../golden/durable/app.cjs');
+    const harness = await openEngine({ systemKey: KEY });
+    const ids: string[] = [];
+    for (const name of INSTANCES) {
+      const started = await harness.call('POST', `/orchestrators/${name}?code=${KEY}`, '', {
+        'Content-Type': 'application/json',
+      });
+      ids.push((started.body as { id: string }).id);
+    }
+    for (const { exchange } of calls) {
+      await harness.engine.idle();
+      answers.push(await withTimePassing(harness, repeat(harness, exchange, ids)));
+    }
+    await cleanUp();
+  });
+
+  test.each(calls.map(({ name, exchange }, index) => ({ name, exchange, index })))(
+    '$name',
+    ({ exchange, index }) => {
+      const answer = answers[index];
+      if (answer === undefined) throw new Error('not called');
+      expect(answer.status).toBe(exchange.status);
+      expect(localHeaders(answer)).toEqual(recordedHeaders(exchange));
+      expect(bodyOf(answer.body, exchange.body)).toBe(bodyOf(exchange.body, exchange.body));
+    },
+  );
+});

@@ -1,0 +1,115 @@
+// What the durable engine refuses by name, and where it is kinder than the platform. E5 of episode.ts.
+import { app } from '@azure/functions';
+import * as df from 'durable-functions';
+import { cleanUp, openEngine } from '../support/durable-harness';
+
+beforeAll(() => {
+  df.app.activity('echo', { handler: (input: unknown) => input });
+  df.app.activity('bigint', { handler: () => ({ amount: 1n }) });
+  df.app.orchestration('bigInput', function* (context) {
+    yield context.df.callActivity('echo', { amount: 1n });
+  });
+  app.generic('notTheSdk', {
+    trigger: { type: 'orchestrationTrigger', name: 'trigger' },
+    handler: () => Promise.resolve('"hello"'),
+  });
+  df.app.orchestration('bigAmount', function* (context) {
+    return (yield context.df.callActivity('bigint')) as unknown;
+  });
+  df.app.orchestration('throwsString', function* (context) {
+    yield context.df.callActivity('echo', 1);
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- what the scenario is about
+    throw 'a string';
+  });
+  df.app.orchestration('unknownActivity', function* (context) {
+    yield context.df.callActivity('echo', 1);
+    yield context.df.callActivity('reserveStock', 1);
+  });
+  const refused: Record<string, df.OrchestrationHandler> = {
+    continueAsNew: function* (context) {
+      yield context.df.callActivity('echo', 1);
+      context.df.continueAsNew(1);
+    },
+    callSubOrchestrator: function* (context) {
+      yield context.df.callSubOrchestrator('bigAmount');
+    },
+    callActivityWithRetry: function* (context) {
+      yield context.df.callActivityWithRetry('echo', new df.RetryOptions(1, 1));
+    },
+    callHttp: function* (context) {
+      yield context.df.callHttp({ method: 'GET', url: 'http://127.0.0.1:9' });
+    },
+    callEntity: function* (context) {
+      yield context.df.callEntity(new df.EntityId('counter', '1'), 'get');
+    },
+    signalEntity: function* (context) {
+      context.df.signalEntity(new df.EntityId('counter', '1'), 'add', 1);
+      yield context.df.waitForExternalEvent('never');
+    },
+  };
+  for (const [name, handler] of Object.entries(refused)) df.app.orchestration(`uses_${name}`, handler);
+});
+
+afterEach(cleanUp);
+
+describe('refusals by name', () => {
+  test.each([
+    ['uses_continueAsNew', 'continueAsNew'],
+    ['uses_callSubOrchestrator', 'callSubOrchestrator'],
+    ['uses_callActivityWithRetry', 'callActivityWithRetry'],
+    ['uses_callHttp', 'callHttp'],
+    ['uses_callEntity', 'callEntity'],
+    ['uses_signalEntity', 'signalEntity'],
+  ])('%s fails the instance and says that %s is not simulated', async (orchestrator, what) => {
+    const { start, settled, warnings } = await openEngine();
+    const status = await settled(await start(orchestrator));
+    expect(status.runtimeStatus).toBe('Failed');
+    expect(status.output).toContain(what);
+    expect(status.output).toContain('is not simulated by the local host yet');
+    expect(warnings[0]).toContain(what);
+  });
+
+  test('an unregistered activity fails the instance and is named', async () => {
+    const { start, settled } = await openEngine();
+    const status = await settled(await start('unknownActivity'));
+    expect(status).toMatchObject({ runtimeStatus: 'Failed' });
+    expect(status.output).toContain("it calls activity 'reserveStock' (sequence number 1)");
+  });
+
+  test('an unregistered orchestrator is accepted and then fails by name', async () => {
+    const { start, settled } = await openEngine();
+    const status = await settled(await start('noSuchOrchestrator'));
+    expect(status.runtimeStatus).toBe('Failed');
+    expect(status.output).toContain("The function 'noSuchOrchestrator' doesn't exist");
+  });
+
+  test('an orchestrator that throws a string fails instead of hanging', async () => {
+    const { start, settled } = await openEngine();
+    const status = await settled(await start('throwsString'));
+    expect(status.runtimeStatus).toBe('Failed');
+    expect(status.output).toContain('it threw something that is not an Error');
+  });
+
+  test('an input that JSON cannot carry fails the instance and names the activity', async () => {
+    const { start, settled } = await openEngine();
+    const status = await settled(await start('bigInput'));
+    expect(status.runtimeStatus).toBe('Failed');
+    expect(status.output).toContain(
+      "the input of activity 'echo' (sequence number 0) cannot be written as JSON",
+    );
+  });
+
+  test('a function that answers something else than an orchestrator state fails the instance', async () => {
+    const { start, settled } = await openEngine();
+    const status = await settled(await start('notTheSdk'));
+    expect(status.output).toContain('its function did not return an orchestrator state');
+  });
+
+  test('a result that JSON cannot carry fails the activity', async () => {
+    const { start, settled } = await openEngine();
+    const status = await settled(await start('bigAmount'));
+    expect(status.output).toContain(
+      "Activity function 'bigint' failed:  Do not know how to serialize a BigInt",
+    );
+  });
+});

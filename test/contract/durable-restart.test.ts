@@ -1,0 +1,214 @@
+// A crash and an orderly end of the durable engine: what the next process finds and does.
+// Q…: invariants at the head of engine.ts.
+import { copyFileSync, existsSync } from 'node:fs';
+import path from 'node:path';
+import * as df from 'durable-functions';
+import {
+  cleanUp,
+  countEvents,
+  gate,
+  openEngine,
+  openWithHeld,
+  temporaryFolder,
+  until,
+} from '../support/durable-harness';
+
+const MINUTE_MS = 60_000;
+
+beforeAll(() => {
+  df.app.activity('echo', { handler: (input: unknown) => input });
+  df.app.activity('held', { handler: () => 'never called: a stand-in takes its place' });
+  df.app.orchestration('twoSteps', function* (context) {
+    const first: unknown = yield context.df.callActivity('echo', 'one');
+    const second: unknown = yield context.df.callActivity('held', 'two');
+    return [first, second];
+  });
+  df.app.orchestration('fanOut', function* (context) {
+    const width = context.df.getInput<number>();
+    const tasks = Array.from({ length: width }, (_, index) => context.df.callActivity('held', index));
+    return (yield context.df.Task.all(tasks)) as unknown;
+  });
+  df.app.orchestration('cancelThenWork', function* (context) {
+    const timer = context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + MINUTE_MS));
+    yield context.df.Task.any([timer, context.df.waitForExternalEvent('go')]);
+    timer.cancel();
+    return (yield context.df.callActivity('held', 'work')) as unknown;
+  });
+  df.app.orchestration('approval', function* (context) {
+    const deadline = context.df.createTimer(
+      new Date(context.df.currentUtcDateTime.getTime() + 5 * MINUTE_MS),
+    );
+    const approval = context.df.waitForExternalEvent('approve');
+    const winner: unknown = yield context.df.Task.any([deadline, approval]);
+    if (winner !== approval) return 'timed out';
+    deadline.cancel();
+    return approval.result;
+  });
+});
+
+afterEach(cleanUp);
+
+describe('a crash', () => {
+  /** What is on disk at this moment, as a new process would find it. */
+  function diskCopy(file: string): string {
+    const copy = path.join(temporaryFolder(), 'durable.db');
+    copyFileSync(file, copy);
+    if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
+    return copy;
+  }
+
+  test('Q2: what scheduled an activity is on disk when the activity begins', async () => {
+    const file = path.join(temporaryFolder(), 'durable.db');
+    let copy = '';
+    const held = (): Promise<unknown> => {
+      copy = diskCopy(file);
+      return new Promise(() => undefined);
+    };
+    const first = await openEngine({ file, activities: { held } });
+    await first.start('fanOut', 1);
+    await until(() => copy !== '');
+
+    const second = await openWithHeld({ file: copy, clock: first.clock });
+    await until(() => second.held.length === 1);
+    expect(second.invocations.map(({ name }) => name)).toEqual(['held']);
+  });
+
+  test('Q4, Q5: mid-activity runs the activity again, and the history has it exactly once', async () => {
+    const file = path.join(temporaryFolder(), 'durable.db');
+    const first = await openWithHeld({ file });
+    const id = await first.start('twoSteps');
+    await until(() => first.held.length === 1);
+
+    const second = await openWithHeld({ file: diskCopy(file), clock: first.clock });
+    await until(() => second.held.length === 1);
+    expect(second.held[0]?.input).toBe('"two"');
+    expect(second.invocations.map(({ name }) => name)).toEqual(['held']);
+    second.held[0]?.end('second');
+    const status = await second.settled(id);
+    expect(status).toMatchObject({ runtimeStatus: 'Completed', output: ['one', 'second'] });
+    expect(countEvents(status, 'TaskCompleted')).toBe(2);
+    expect(countEvents(status, 'TaskScheduled')).toBe(0);
+    expect(countEvents(status, 'ExecutionStarted')).toBe(1);
+  });
+
+  test('Q3: an acknowledged start or event is carried out by the next process', async () => {
+    const file = path.join(temporaryFolder(), 'durable.db');
+    const first = await openWithHeld({ file });
+    const waiting = await first.start('approval');
+    await first.engine.idle();
+    await first.raise(waiting, 'approve', 'yes');
+    const started = await first.start('fanOut', 1);
+    const copy = diskCopy(file);
+
+    const second = await openWithHeld({ file: copy, clock: first.clock });
+    await until(() => second.held.length === 1);
+    second.held[0]?.end('ran');
+    expect(await second.settled(started)).toMatchObject({ output: ['ran'] });
+    const status = await second.settled(waiting);
+    expect(status).toMatchObject({ runtimeStatus: 'Completed', output: 'yes' });
+    expect(countEvents(status, 'EventRaised')).toBe(1);
+  });
+
+  test('timers go on, and what fell due meanwhile fires at once', async () => {
+    const file = path.join(temporaryFolder(), 'durable.db');
+    const first = await openEngine({ file });
+    const id = await first.start('approval');
+    await first.engine.idle();
+    const copy = diskCopy(file);
+    first.clock.advance(MINUTE_MS);
+
+    const second = await openEngine({ file: copy, clock: first.clock });
+    expect((await second.settled(id)).runtimeStatus).toBe('Running');
+    await second.close();
+    second.clock.advance(10 * MINUTE_MS);
+    const third = await openEngine({ file: copy, clock: second.clock });
+    expect(await third.settled(id)).toMatchObject({ runtimeStatus: 'Completed', output: 'timed out' });
+  });
+
+  test('a cancelled timer stays cancelled', async () => {
+    const file = path.join(temporaryFolder(), 'durable.db');
+    const first = await openWithHeld({ file });
+    const id = await first.start('cancelThenWork');
+    await first.raise(id, 'go', 1);
+    await until(() => first.held.length === 1);
+
+    const second = await openWithHeld({ file: diskCopy(file), clock: first.clock });
+    await until(() => second.held.length === 1);
+    second.clock.advance(10 * MINUTE_MS);
+    second.held[0]?.end('worked');
+    const status = await second.settled(id);
+    expect(status).toMatchObject({ runtimeStatus: 'Completed', output: 'worked' });
+    expect(countEvents(status, 'TimerFired')).toBe(0);
+    expect(countEvents(status, 'EventRaised')).toBe(1);
+  });
+
+  test('a suspended instance is still suspended', async () => {
+    const file = path.join(temporaryFolder(), 'durable.db');
+    const first = await openEngine({ file });
+    const id = await first.start('approval');
+    await first.engine.idle();
+    await first.call('POST', `/instances/${id}/suspend?reason=night`);
+    await first.engine.idle();
+
+    const second = await openEngine({ file: diskCopy(file), clock: first.clock });
+    await second.raise(id, 'approve', 1);
+    expect((await second.settled(id)).runtimeStatus).toBe('Suspended');
+    await second.call('POST', `/instances/${id}/resume?reason=day`);
+    expect(await second.settled(id)).toMatchObject({ runtimeStatus: 'Completed', output: 1 });
+  });
+});
+
+describe('closing', () => {
+  test('keeps the result of an activity in flight and runs it no second time', async () => {
+    const file = path.join(temporaryFolder(), 'durable.db');
+    const first = await openWithHeld({ file });
+    const id = await first.start('twoSteps');
+    await until(() => first.held.length === 1);
+    const closed = first.close();
+    first.held[0]?.end('kept');
+    await closed;
+
+    const second = await openWithHeld({ file, clock: first.clock });
+    expect(await second.settled(id)).toMatchObject({ runtimeStatus: 'Completed', output: ['one', 'kept'] });
+    expect(second.invocations).toEqual([]);
+  });
+
+  test('Q6: does not wait for ever, and a result that comes too late writes nothing', async () => {
+    const file = path.join(temporaryFolder(), 'durable.db');
+    const first = await openWithHeld({ file });
+    const id = await first.start('twoSteps');
+    await until(() => first.held.length === 1);
+    await first.close();
+    await first.engine.close();
+    first.held[0]?.end('too late');
+
+    const second = await openWithHeld({ file, clock: first.clock });
+    await until(() => second.held.length === 1);
+    second.held[0]?.end('in time');
+    expect(await second.settled(id)).toMatchObject({ output: ['one', 'in time'] });
+  });
+
+  test('Q6: an orchestrator that answers too late writes nothing', async () => {
+    const { opened, open } = gate<unknown>();
+    const { engine, start } = await openEngine({ activities: { approval: () => opened } });
+    const id = await start('approval');
+    await engine.close();
+    open({ isDone: true, actions: [[]], output: 'too late', schemaVersion: 3 });
+    for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
+    expect(await engine.store.status(id)).toMatchObject({ status: 'Pending', ended: 0 });
+  });
+
+  test('a commit that fails stops the engine and tells the client', async () => {
+    const { engine, journal, call, warnings } = await openEngine();
+    jest.spyOn(journal, 'write').mockRejectedValueOnce(new Error('disk full'));
+    expect((await call('POST', '/orchestrators/approval')).status).toBe(500);
+    expect(engine.isRunning).toBe(false);
+    expect(warnings[0]).toContain('could not write its journal and has stopped');
+  });
+
+  test('answers client calls with 503', async () => {
+    const { engine, call } = await openEngine();
+    await engine.close();
+    expect((await call('GET', '/instances')).status).toBe(503);
+  });
+});

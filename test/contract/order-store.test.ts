@@ -1,0 +1,192 @@
+// One suite for every order store: the one in memory, and the one on Cosmos DB through the official SDK.
+import { createOrdersContainer } from '../../src/adapters/cosmos-client';
+import { createCosmosOrderStore } from '../../src/adapters/cosmos-order-store';
+import { evolve, type Order } from '../../src/domain/order';
+import type { OrderFact } from '../../src/domain/order-events';
+import { toEnvelope, type EventEnvelope } from '../../src/events/envelope';
+import type { OrderStore } from '../../src/ports/order-store';
+import { createMemoryOrderStore } from '../support/memory-order-store';
+import { AT, created, facts, orderAfter, started, streamOf } from '../support/orders';
+import { EMULATOR_KEY } from '../../local/cosmos/server';
+import { openCosmos } from './cosmos-fixture';
+
+interface Opened {
+  readonly store: OrderStore;
+  close(): Promise<void>;
+}
+
+const stores: Readonly<Record<string, () => Promise<Opened>>> = {
+  'in memory': () => Promise.resolve({ store: createMemoryOrderStore(), close: () => Promise.resolve() }),
+  'on Cosmos DB': async () => {
+    const cosmos = await openCosmos();
+    const container = createOrdersContainer({
+      cosmosConnectionString: `AccountEndpoint=${cosmos.url}/;AccountKey=${EMULATOR_KEY};`,
+      cosmosEndpoint: '',
+      cosmosDatabase: 'orders-db',
+      cosmosContainer: 'orders',
+      createContainers: true,
+    });
+    return { store: createCosmosOrderStore(container), close: () => cosmos.close() };
+  },
+};
+
+let ids = 0;
+/** A new order with a stream of its own. */
+function newOrder(more: Partial<Order> = {}): { order: Order; events: EventEnvelope[] } {
+  const orderId = `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`;
+  const order = { ...orderAfter(started), orderId, ...more };
+  const events = streamOf(created, started).map((event) => envelope(order, event, event.sequence));
+  return { order, events };
+}
+
+const envelope = (order: Order, fact: OrderFact, sequence: number): EventEnvelope =>
+  toEnvelope(order, fact, sequence, { actor: 'test', occurredAt: AT, key: null });
+
+describe.each(Object.entries(stores))('an order store %s', (_, open) => {
+  let opened: Opened;
+  let store: OrderStore;
+  beforeAll(async () => {
+    opened = await open();
+    store = opened.store;
+  });
+  afterAll(() => opened.close());
+
+  test('gives back what was created, document and events', async () => {
+    const { order, events } = newOrder();
+    const result = await store.create(order, events);
+    expect(result.kind).toBe('created');
+    expect(await store.read(order.orderId)).toEqual({ order, etag: result.etag });
+    expect(await store.eventsAfter(order.orderId, 0)).toEqual(events);
+    expect(await store.eventsAfter(order.orderId, 1)).toEqual(events.slice(1));
+  });
+
+  test('knows nothing of an order that was not created', async () => {
+    expect(await store.read('00000000-0000-4000-8000-999999999999')).toBeUndefined();
+    expect(await store.eventsAfter('00000000-0000-4000-8000-999999999999', 0)).toEqual([]);
+  });
+
+  test('S6: creates one of 50 equal orders and gives the others the one that is there', async () => {
+    const { order, events } = newOrder();
+    const results = await Promise.all(Array.from({ length: 50 }, () => store.create(order, events)));
+    expect(results.filter(({ kind }) => kind === 'created')).toHaveLength(1);
+    expect(results.every((result) => result.order.orderId === order.orderId)).toBe(true);
+    expect(await store.eventsAfter(order.orderId, 0)).toHaveLength(2);
+  });
+
+  test('S5: an append brings document and stream forward together', async () => {
+    const { order, events } = newOrder();
+    const { etag } = await store.create(order, events);
+    const next = envelope(order, facts.stockReserved, 3);
+    const after = evolve(order, next);
+    const result = await store.append(order, etag, after, [next]);
+    expect(result.kind).toBe('appended');
+    expect((await store.read(order.orderId))?.order).toEqual(after);
+    expect(await store.eventsAfter(order.orderId, 2)).toEqual([next]);
+  });
+
+  test('S5: of two writers with one etag one wins, and the other changes nothing', async () => {
+    const { order, events } = newOrder();
+    const { etag } = await store.create(order, events);
+    const append = (fact: OrderFact) => {
+      const next = envelope(order, fact, 3);
+      return store.append(order, etag, evolve(order, next), [next]);
+    };
+    const kinds = (await Promise.all([append(facts.stockReserved), append(facts.cancelRequested)])).map(
+      ({ kind }) => kind,
+    );
+    expect(kinds.sort()).toEqual(['appended', 'conflict']);
+    expect(await store.eventsAfter(order.orderId, 0)).toHaveLength(3);
+  });
+
+  test('lists a customer’s orders newest first, page by page, and nobody else’s', async () => {
+    const customerKey = `default\ncust-${++ids}`;
+    const dated = Array.from({ length: 7 }, (_, index) =>
+      newOrder({ customerKey, createdAt: new Date(Date.UTC(2026, 0, 1, index >> 1)).toISOString() }),
+    );
+    for (const { order, events } of dated) await store.create(order, events);
+    const { order, events } = newOrder({ customerKey: 'default\nsomebody else' });
+    await store.create(order, events);
+    const page = (offset: number) => store.list({ customerKey, offset, limit: 3 });
+    const listed = [...(await page(0)), ...(await page(3)), ...(await page(6))];
+    expect(listed).toHaveLength(7);
+    expect(new Set(listed.map(({ orderId }) => orderId)).size).toBe(7);
+    const times = listed.map(({ createdAt }) => createdAt);
+    expect(times).toEqual([...times].sort().reverse());
+  });
+
+  test('lists by status and by time', async () => {
+    const customerKey = `default\ncust-${++ids}`;
+    for (const [hour, status] of [
+      [1, 'completed'],
+      [2, 'failed'],
+      [3, 'failed'],
+    ] as const) {
+      const { order, events } = newOrder({
+        customerKey,
+        status,
+        createdAt: new Date(Date.UTC(2026, 0, 1, hour)).toISOString(),
+      });
+      await store.create(order, events);
+    }
+    const all = { customerKey, offset: 0, limit: 10 };
+    expect(await store.list({ ...all, status: 'failed' })).toHaveLength(2);
+    expect(await store.list({ ...all, fromIso: '2026-01-01T02:00:00.000Z' })).toHaveLength(2);
+    expect(await store.list({ ...all, toIso: '2026-01-01T02:00:00.000Z' })).toHaveLength(1);
+  });
+
+  test('finds what is unfinished and has not moved, oldest first', async () => {
+    const at = (minute: number): string => new Date(Date.UTC(2020, 0, 1, 0, minute)).toISOString();
+    const quiet = [newOrder({ updatedAt: at(2) }), newOrder({ updatedAt: at(1) })];
+    const moved = newOrder({ updatedAt: at(9) });
+    const ended = newOrder({ updatedAt: at(1), ended: true });
+    for (const { order, events } of [...quiet, moved, ended]) await store.create(order, events);
+    const found = await store.unfinished(at(5), 10);
+    expect(found.map(({ order }) => order.orderId)).toEqual([
+      quiet[1]?.order.orderId,
+      quiet[0]?.order.orderId,
+    ]);
+    expect(await store.unfinished(at(5), 1)).toHaveLength(1);
+  });
+
+  test('answers when asked whether it is there', async () => {
+    await expect(store.ping()).resolves.toBeUndefined();
+  });
+});
+
+describe('an order store on a Cosmos DB that is away', () => {
+  test('says so as an outage instead of losing the order in silence', async () => {
+    const cosmos = await openCosmos();
+    const container = createOrdersContainer({
+      cosmosConnectionString: `AccountEndpoint=${cosmos.url}/;AccountKey=${EMULATOR_KEY};`,
+      cosmosEndpoint: '',
+      cosmosDatabase: 'orders-db',
+      cosmosContainer: 'orders',
+      createContainers: true,
+    });
+    const store = createCosmosOrderStore(container);
+    await store.ping();
+    await cosmos.close();
+    const { order, events } = newOrder();
+    await expect(store.create(order, events)).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      details: { outage: true },
+    });
+  });
+
+  test('a store that asks to slow down is asked again by the SDK and loses nothing', async () => {
+    const cosmos = await openCosmos();
+    const container = createOrdersContainer({
+      cosmosConnectionString: `AccountEndpoint=${cosmos.url}/;AccountKey=${EMULATOR_KEY};`,
+      cosmosEndpoint: '',
+      cosmosDatabase: 'orders-db',
+      cosmosContainer: 'orders',
+      createContainers: true,
+    });
+    const store = createCosmosOrderStore(container);
+    await store.ping();
+    cosmos.server.throttle({ count: 3, retryAfterMs: 1 });
+    const { order, events } = newOrder();
+    expect((await store.create(order, events)).kind).toBe('created');
+    await cosmos.close();
+  });
+});

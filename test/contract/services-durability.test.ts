@@ -1,0 +1,170 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { request } from 'undici';
+import { ManualClock, type Clock } from '../../local/clock';
+import { createCallHandler } from '../../local/services/calls';
+import { createFaults } from '../../local/services/faults';
+import { createLedger } from '../../local/services/ledger';
+import { createPayments } from '../../local/services/payments';
+import { createServicesServer } from '../../local/services/server';
+import { Journal } from '../../local/storage/journal';
+import { closeServices, openServices, type Answer, type Services } from '../support/simulated-services';
+
+let folder: string;
+let services: Services;
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'services-'));
+  services = await openServices({ file: path.join(folder, 'first.db') });
+});
+afterEach(async () => {
+  await closeServices();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** What a SIGKILL at this moment would leave: the files as they are, opened by a new server. */
+function openWhatAKillLeaves(): Promise<Services> {
+  for (const suffix of ['', '-wal']) {
+    const file = path.join(folder, `first.db${suffix}`);
+    if (existsSync(file)) copyFileSync(file, path.join(folder, `second.db${suffix}`));
+  }
+  return openServices({ file: path.join(folder, 'second.db') });
+}
+
+const charge = (on: Services, orderId: string): Promise<Answer> =>
+  on.post('/payments/charges', `${orderId}:pay`, { orderId, amountMinor: 100, currency: 'EUR' });
+
+test('what was answered survives a kill: ledger, keys, tombstones and stock', async () => {
+  const lines = [{ productId: 'prod-scarce', quantity: 2 }];
+  const reserved = await services.post('/inventory/reservations', 'r-1', { lines });
+  const charged = await charge(services, 'o-1');
+  await services.post('/payments/charges/o-2%3Apay/refund', 'x');
+
+  const after = await openWhatAKillLeaves();
+
+  expect(await after.effects()).toEqual(['stockReserved', 'charged']);
+  expect((await after.get('/control/stock/prod-scarce')).body).toEqual({ onHand: 5, reserved: 2 });
+  expect(await after.post('/inventory/reservations', 'r-1', { lines })).toMatchObject({
+    status: 200,
+    body: reserved.body as object,
+  });
+  expect(await charge(after, 'o-1')).toMatchObject({ status: 200, body: charged.body as object });
+  expect((await charge(after, 'o-2')).body).toMatchObject({ code: 'KEY_CLOSED' });
+});
+
+test('every one of a hundred concurrent charges that was answered is on disk at that moment', async () => {
+  const orders = Array.from({ length: 100 }, (_, n) => `o-${n}`);
+  await Promise.all(orders.map((orderId) => charge(services, orderId)));
+
+  const after = await openWhatAKillLeaves();
+
+  expect((await after.get('/control/summary')).body).toMatchObject({ charged: 100, chargedMinor: 10_000 });
+});
+
+test('an answer that was lost had its effect on disk', async () => {
+  await services.put('/control/faults', [{ service: 'payments', fault: 'loseAnswer', times: 1 }]);
+  await expect(charge(services, 'o-1')).rejects.toThrow();
+
+  const after = await openWhatAKillLeaves();
+
+  expect(await after.effects()).toEqual(['charged']);
+});
+
+test('the fault plan goes on after a kill where it stood: times left and the random stream', async () => {
+  const statuses = async (on: Services, from: number, to: number): Promise<number[]> => {
+    const results: number[] = [];
+    for (let n = from; n < to; n += 1) results.push((await charge(on, `o-${n}`)).status);
+    return results;
+  };
+  const rules = [
+    { service: 'payments', fault: 'down', times: 3 },
+    { service: 'payments', fault: 'error', probability: 0.5, seed: 42 },
+  ];
+  await services.put('/control/faults', rules);
+  const unbroken = await statuses(services, 0, 30);
+  await services.put('/control/faults', rules);
+
+  const before = await statuses(services, 100, 102);
+  const after = await openWhatAKillLeaves();
+
+  expect((await after.get('/control/faults')).body).toMatchObject([{ remaining: 1 }, { seed: 42 }]);
+  const middle = await statuses(after, 102, 115);
+  const last = await statuses(after, 115, 130);
+  expect([...before, ...middle, ...last]).toEqual(unbroken);
+});
+
+test('a random stream goes on after a kill in its middle', async () => {
+  const struck = async (on: Services, from: number, to: number): Promise<boolean[]> => {
+    const results: boolean[] = [];
+    for (let n = from; n < to; n += 1) results.push((await charge(on, `o-${n}`)).status === 500);
+    return results;
+  };
+  const rules = [{ service: 'payments', fault: 'error', probability: 0.5, seed: 42 }];
+  await services.put('/control/faults', rules);
+  const unbroken = await struck(services, 0, 40);
+  await services.put('/control/faults', rules);
+
+  const before = await struck(services, 100, 117);
+  const after = await openWhatAKillLeaves();
+
+  expect([...before, ...(await struck(after, 117, 140))]).toEqual(unbroken);
+});
+
+test('a restart keeps the stock that was sold: the seed is entered once', async () => {
+  await services.put('/control/stock/prod-scarce', { onHand: 1 });
+
+  const after = await openWhatAKillLeaves();
+
+  expect((await after.get('/control/stock/prod-scarce')).body).toMatchObject({ onHand: 1 });
+});
+
+test('a repeat is not answered before what it repeats is on disk', async () => {
+  const journal = new Journal(':memory:');
+  const clock = new ManualClock();
+  const operation = createPayments(journal, createLedger(journal, clock))['POST /charges'];
+  if (operation === undefined) throw new Error('payments has no POST /charges');
+  const lifetime = new AbortController().signal;
+  const handle = createCallHandler({ journal, clock, faults: createFaults(journal), lifetime });
+  const body = { orderId: 'o-1', customerId: 'c-1', amountMinor: 100, currency: 'EUR' };
+  const call = { service: 'payments', operation, key: 'k', body, orderId: 'o-1', customerId: 'c-1' } as const;
+  const answered: string[] = [];
+
+  const first = handle(call).then(() => answered.push('first'));
+  const repeat = handle(call).then(() => answered.push('repeat'));
+  await new Promise((resolve) => process.nextTick(resolve));
+  expect(answered).toEqual([]);
+
+  await Promise.all([first, repeat]);
+  expect(answered).toEqual(['first', 'repeat']);
+  await journal.close();
+});
+
+test('a call that has acted when the server closes is answered', async () => {
+  const journal = new Journal(path.join(folder, 'closing.db'));
+  const manual = new ManualClock();
+  let closing: Promise<void> | undefined;
+  let readings = 0;
+  const clock: Clock = {
+    now() {
+      readings += 1;
+      // The first is for the log of requests; the second is the ledger's, in the middle of the effect.
+      if (readings === 2) closing = server.close();
+      return manual.now();
+    },
+    alarm: (dueMs, onDue) => manual.alarm(dueMs, onDue),
+  };
+  const log = { info: jest.fn(), warn: jest.fn(), error: jest.fn() };
+  const server = createServicesServer({ journal, clock, log });
+  const url = await server.listen(0);
+
+  const { statusCode } = await request(`${url}/payments/charges`, {
+    method: 'POST',
+    headers: { 'idempotency-key': 'o-1:pay' },
+    body: JSON.stringify({ orderId: 'o-1', customerId: 'c-1', amountMinor: 100, currency: 'EUR' }),
+  });
+  await closing;
+  await journal.close();
+
+  expect(closing).toBeDefined();
+  expect(statusCode).toBe(201);
+});

@@ -1,0 +1,236 @@
+// A durable engine under a manual clock with the real SDK on top and the management API on a free port.
+// Importing it supplies `@azure/functions-core`; import it before the SDK is used.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { ManualClock } from '../../local/clock';
+import type { DurableFunctionInvoker } from '../../local/durable/contract';
+import { createDurableEngine, type DurableEngine } from '../../local/durable/engine';
+import { createManagementApi } from '../../local/durable/management';
+import { MANAGEMENT_PATH } from '../../local/durable/management-urls';
+import { listenOnLoopback } from '../../local/listen';
+import { Journal } from '../../local/storage/journal';
+import type * as DurableCore from './durable-core';
+import { registeredFunctions } from './durable-core';
+
+jest.mock(
+  '@azure/functions-core',
+  () => jest.requireActual<typeof DurableCore>('./durable-core').coreModule,
+  { virtual: true },
+);
+
+/** One call of a function and what came of it. */
+export interface Invocation {
+  readonly name: string;
+  readonly kind: 'orchestrator' | 'activity';
+  readonly triggerData: string | undefined;
+  returned?: unknown;
+  thrown?: unknown;
+}
+
+export interface HarnessOptions {
+  readonly file?: string;
+  readonly clock?: ManualClock;
+  readonly systemKey?: string;
+  readonly maxConcurrentActivities?: number;
+  readonly maxConcurrentOrchestrators?: number;
+  /** Stands in for activities whose end the test decides. */
+  readonly activities?: Readonly<Record<string, (input: string | undefined) => Promise<unknown>>>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  readonly body: unknown;
+}
+
+type Call = (
+  method: string,
+  path: string,
+  body?: string,
+  headers?: Record<string, string>,
+) => Promise<Answer>;
+
+export interface Harness {
+  readonly clock: ManualClock;
+  readonly engine: DurableEngine;
+  readonly journal: Journal;
+  readonly invocations: Invocation[];
+  readonly warnings: string[];
+  readonly origin: string;
+  /** A call of the management API; `path` begins after /runtime/webhooks/durabletask. */
+  call: Call;
+  /** A call of any path. */
+  callPath: Call;
+  /** Starts an instance through the API and returns its id. */
+  start: (name: string, input?: unknown, id?: string) => Promise<string>;
+  raise: (id: string, event: string, data: unknown) => Promise<Answer>;
+  /** The status with its history, when nothing can go on without time or a client. */
+  settled: (id: string) => Promise<StatusBody>;
+  close: () => Promise<void>;
+}
+
+export interface StatusBody {
+  readonly name: string;
+  readonly runtimeStatus: string;
+  readonly output: unknown;
+  readonly customStatus: unknown;
+  readonly input: unknown;
+  readonly historyEvents?: readonly Record<string, unknown>[];
+}
+
+export const HUB = 'GoldenHub';
+export const JSON_BODY = { 'Content-Type': 'application/json' };
+
+const folders: string[] = [];
+const open = new Set<Harness>();
+
+/** A folder that `cleanUp` removes. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'durable-'));
+  folders.push(folder);
+  return folder;
+}
+
+/** Closes and removes whatever the test opened; to be called after each. */
+export async function cleanUp(): Promise<void> {
+  await Promise.all([...open].map((harness) => harness.close()));
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+}
+
+/** Starts an engine, in memory unless a file is given. */
+export async function openEngine(options: HarnessOptions = {}): Promise<Harness> {
+  const clock = options.clock ?? new ManualClock();
+  const journal = new Journal(options.file ?? ':memory:');
+  const invocations: Invocation[] = [];
+  const warnings: string[] = [];
+  const engine = createDurableEngine({
+    journal,
+    clock,
+    functions: watched(invocations, options.activities ?? {}),
+    hubName: HUB,
+    log: { info: () => undefined, warn: (text) => warnings.push(text), error: (text) => warnings.push(text) },
+    ...(options.maxConcurrentActivities === undefined
+      ? undefined
+      : { maxConcurrentActivities: options.maxConcurrentActivities }),
+    ...(options.maxConcurrentOrchestrators === undefined
+      ? undefined
+      : { maxConcurrentOrchestrators: options.maxConcurrentOrchestrators }),
+    drainMs: 200,
+  });
+  engine.start();
+  const server = serve(engine, options.systemKey);
+  const origin = `http://127.0.0.1:${await listenOnLoopback(server, 0, 'management API', '--port')}`;
+  const callPath = caller(origin);
+  const call: Call = (method, where, ...rest) => callPath(method, `${MANAGEMENT_PATH}${where}`, ...rest);
+  const harness: Harness = {
+    ...{ clock, engine, journal, invocations, warnings, origin, call, callPath },
+    async start(name, input, id) {
+      const where = id === undefined ? '' : `/${id}`;
+      const body = input === undefined ? '' : JSON.stringify(input);
+      const answer = await call('POST', `/orchestrators/${name}${where}`, body, JSON_BODY);
+      if (answer.status !== 202) throw new Error(`${answer.status} ${answer.text}`);
+      return (answer.body as { id: string }).id;
+    },
+    raise: (id, event, data) =>
+      call('POST', `/instances/${id}/raiseEvent/${event}`, JSON.stringify(data), JSON_BODY),
+    async settled(id) {
+      await engine.idle();
+      const answer = await call('GET', `/instances/${id}?showHistory=true&showHistoryOutput=true`);
+      return answer.body as StatusBody;
+    },
+    async close() {
+      if (!open.delete(harness)) return;
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await engine.close();
+      await journal.close();
+    },
+  };
+  open.add(harness);
+  return harness;
+}
+
+function watched(
+  invocations: Invocation[],
+  activities: NonNullable<HarnessOptions['activities']>,
+): DurableFunctionInvoker {
+  return {
+    kindOf: (name) => registeredFunctions.kindOf(name),
+    async invoke(name, triggerData, metadata) {
+      const kind = registeredFunctions.kindOf(name) === 'orchestrator' ? 'orchestrator' : 'activity';
+      const invocation: Invocation = { name, kind, triggerData };
+      invocations.push(invocation);
+      try {
+        const standIn = activities[name];
+        invocation.returned =
+          standIn === undefined
+            ? await registeredFunctions.invoke(name, triggerData, metadata)
+            : await standIn(triggerData);
+        return invocation.returned;
+      } catch (error) {
+        invocation.thrown = error;
+        throw error;
+      }
+    },
+  };
+}
+
+function serve(engine: DurableEngine, systemKey: string | undefined): Server {
+  const api = createManagementApi(engine, systemKey === undefined ? {} : { systemKey });
+  return createServer((incoming, response) => {
+    void api(incoming, response, new URL(incoming.url ?? '/', 'http://127.0.0.1'));
+  });
+}
+
+function caller(base: string): Call {
+  return (method, where, body, headers = {}) =>
+    new Promise((resolve, reject) => {
+      const outgoing = request(`${base}${where}`, { method, headers, agent: false }, (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => (text += chunk));
+        response.on('end', () => {
+          const parsed: unknown = text === '' ? undefined : JSON.parse(text);
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text, body: parsed });
+        });
+      });
+      outgoing.on('error', reject);
+      outgoing.end(body);
+    });
+}
+
+/** A promise and its resolver: how a test decides when an activity ends. */
+export function gate<T>(): { readonly opened: Promise<T>; open: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const opened = new Promise<T>((settle) => (resolve = settle));
+  return { opened, open: (value) => resolve(value) };
+}
+
+/** Waits until the condition holds; every turn of the event loop looks again. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise(setImmediate);
+}
+
+/** A call of the activity `held`, which ends when the test says so. */
+export interface HeldCall {
+  readonly input: string | undefined;
+  readonly end: (value: unknown) => void;
+}
+
+/** An engine on which the activity `held` is in the test's hands. */
+export async function openWithHeld(options: HarnessOptions = {}): Promise<Harness & { held: HeldCall[] }> {
+  const held: HeldCall[] = [];
+  const hold = (input: string | undefined): Promise<unknown> => {
+    const { opened, open: end } = gate<unknown>();
+    held.push({ input, end });
+    return opened;
+  };
+  return { ...(await openEngine({ ...options, activities: { held: hold } })), held };
+}
+
+/** How many events of this type stand in the history. */
+export const countEvents = ({ historyEvents = [] }: StatusBody, type: string): number =>
+  historyEvents.filter((event) => event['EventType'] === type).length;

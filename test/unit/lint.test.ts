@@ -1,0 +1,69 @@
+// The folder borders and the determinism ban hold: a seeded bad file is refused.
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+
+const seeded: readonly { readonly what: string; readonly file: string; readonly code: string }[] = [
+  { what: 'the time of day in the saga', file: 'src/saga/seeded.ts', code: 'export const a = Date.now();' },
+  { what: 'a new date in the saga', file: 'src/saga/seeded.ts', code: 'export const a = new Date();' },
+  { what: 'a new date in the domain', file: 'src/domain/seeded.ts', code: 'export const a = new Date();' },
+  { what: 'chance in the saga', file: 'src/saga/seeded.ts', code: 'export const a = Math.random();' },
+  { what: 'settings in the saga', file: 'src/saga/seeded.ts', code: 'export const a = process.env;' },
+  {
+    what: 'an await in the saga',
+    file: 'src/saga/seeded.ts',
+    code: 'export async function a(b: Promise<void>) {\n  await b;\n}',
+  },
+  { what: 'a timer in the saga', file: 'src/saga/seeded.ts', code: 'setTimeout(() => undefined, 1);' },
+  {
+    what: 'the time of day in the orchestrator file',
+    file: 'src/saga/seeded.orchestrator.ts',
+    code: 'export const a = Date.now();',
+  },
+  { what: 'Node in the saga', file: 'src/saga/seeded.ts', code: "import 'node:fs';" },
+  { what: 'an adapter in the saga', file: 'src/saga/seeded.ts', code: "import '../adapters/cosmos-client';" },
+  { what: 'the saga in the domain', file: 'src/domain/seeded.ts', code: "import '../saga/progress';" },
+  { what: 'an SDK in the domain', file: 'src/domain/seeded.ts', code: "import '@azure/cosmos';" },
+  { what: 'an SDK in a command', file: 'src/commands/seeded.ts', code: "import '@azure/cosmos';" },
+  {
+    what: 'an adapter in an activity',
+    file: 'src/activities/seeded.ts',
+    code: "import '../adapters/cosmos-client';",
+  },
+  { what: 'an SDK in a port', file: 'src/ports/seeded.ts', code: "import 'durable-functions';" },
+  { what: 'the local host in the app', file: 'src/functions/seeded.ts', code: "import '../../local/clock';" },
+  { what: 'the app in the local host', file: 'local/host/seeded.ts', code: "import '../../src/config';" },
+];
+
+const allowed: readonly { readonly file: string; readonly code: string }[] = [
+  {
+    file: 'src/saga/seeded.ts',
+    code: "import '../domain/money';\nexport const a = Date.parse('2026-01-01');",
+  },
+  { file: 'src/adapters/seeded.ts', code: "import '@azure/cosmos';\nimport '../ports/clock';" },
+  { file: 'src/activities/seeded.ts', code: "import '../ports/clock';" },
+];
+
+const borders = /no-restricted-(imports|globals|syntax)/;
+
+function lint(texts: readonly { file: string; code: string }[]): string[][] {
+  const program = path.resolve(__dirname, '../support/lint-text.mjs');
+  const root = path.resolve(__dirname, '../..');
+  return JSON.parse(
+    execFileSync(process.execPath, [program], { cwd: root, input: JSON.stringify(texts), encoding: 'utf8' }),
+  ) as string[][];
+}
+
+describe('lint', () => {
+  let findings: string[][] = [];
+  beforeAll(() => {
+    findings = lint([...seeded, ...allowed]);
+  });
+
+  test.each(seeded.map(({ what }, index) => [what, index] as const))('refuses %s', (_, index) => {
+    expect(findings[index]?.filter((finding) => borders.test(finding))).not.toEqual([]);
+  });
+
+  test.each(allowed.map(({ code }, index) => [code, index] as const))('takes %j', (_, index) => {
+    expect(findings[seeded.length + index]?.filter((finding) => borders.test(finding))).toEqual([]);
+  });
+});
