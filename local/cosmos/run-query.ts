@@ -25,6 +25,8 @@ export interface QueryPage {
 }
 
 const BYTES_AT_MOST = 4 * 1024 * 1024;
+
+/** One page of the answer. Runs inside a read. */
 export function runQuery(container: Container, request: QueryRequest): QueryPage {
   const { query } = request;
   const scan = new Scan(container, request);

@@ -69,9 +69,13 @@ export function createSystemClient(urls: { readonly api: string; readonly servic
     cancel: async (id) => (await fetch(`${orders}/${id}/cancel`, { method: 'POST' })).status,
     events: (id) => call(`${orders}/${id}/events`),
     ledger: (id) => (id === undefined ? wholeLedger(control) : call(`${control}/ledger?orderId=${id}`)),
-    planFaults: async (rules) => void (await put(`${control}/faults`, rules)),
+    planFaults: async (rules) => {
+      await put(`${control}/faults`, rules);
+    },
     stock: (productId) => call(`${control}/stock/${productId}`),
-    setStock: async (productId, onHand) => void (await put(`${control}/stock/${productId}`, { onHand })),
+    setStock: async (productId, onHand) => {
+      await put(`${control}/stock/${productId}`, { onHand });
+    },
   };
 }
 

@@ -238,7 +238,6 @@ export class DurableEngine {
     this.outstanding.begin();
     committed
       .then(
-        () => undefined, () => undefined); Promise.resolve().then(
         () => {
           for (const task of decision.activities) this.dispatch(instance, task);
           for (const timer of decision.timers) this.dispatch(instance, timer);

@@ -16,15 +16,15 @@ export type ControlHandler = (
   body: unknown,
 ) => Answer | Promise<Answer>;
 
-const LIMIT_DEFAULT = 1000;
-const LIMIT_MAX = 10_000;
+const LIMIT_DEFAULT = 10_000;
+const LIMIT_MAX = 100_000;
 
 const ledgerQuery = z.strictObject({
   orderId: z.string().min(1).optional(),
   service: serviceName.optional(),
   effect: z.enum(EFFECTS).optional(),
   after: z.coerce.number().int().nonnegative().default(0),
-  limit: z.coerce.number().int().positive().max(LIMIT_MAX).optional(),
+  limit: z.coerce.number().int().positive().max(LIMIT_MAX).default(LIMIT_DEFAULT),
 });
 
 const requestsQuery = z.strictObject({ orderId: z.string().min(1).optional() });
@@ -49,10 +49,9 @@ export function createControl(parts: ControlParts): Record<string, ControlHandle
   return {
     'GET /control/health': () => ok({ status: 'ok' }),
     'GET /control/ledger': ({ query }) =>
-      checked(ledgerQuery, Object.fromEntries(query), 'INVALID_QUERY', async (filters) => {
-        const limit = filters.limit ?? (filters.orderId === undefined ? LIMIT_DEFAULT : LIMIT_MAX);
-        return ok(await journal.read(() => ledger.lines({ ...filters, limit })));
-      }),
+      checked(ledgerQuery, Object.fromEntries(query), 'INVALID_QUERY', async (filters) =>
+        ok(await journal.read(() => ledger.lines(filters))),
+      ),
     'GET /control/summary': async () => ok(summary(await journal.read(() => ledger.totals()))),
     'GET /control/requests': ({ query }) =>
       checked(requestsQuery, Object.fromEntries(query), 'INVALID_QUERY', ({ orderId }) =>

@@ -1,4 +1,9 @@
 import type { Container } from '@azure/cosmos';
+import { ManualClock } from '../../local/clock';
+import { Catalog } from '../../local/cosmos/catalog';
+import { createDocument } from '../../local/cosmos/documents';
+import { IndexBuilder } from '../../local/cosmos/index-builder';
+import { Journal } from '../../local/storage/journal';
 import { openCosmos, silent, type Cosmos } from './cosmos-fixture';
 
 let cosmos: Cosmos;
@@ -78,5 +83,31 @@ describe('a query that had to look at many documents', () => {
     expect((await iterator.fetchNext()).resources).toEqual([]);
     expect(iterator.hasMoreResults()).toBe(true);
     expect((await iterator.fetchNext()).resources).toHaveLength(50);
+  });
+});
+
+describe('an index that a stop left half-built', () => {
+  test('is not used, and is completed after the next start', async () => {
+    const journal = new Journal(':memory:');
+    const before = new Catalog(journal, new ManualClock());
+    await before.createDatabase({ id: 'db' });
+    const container = await before.createContainer('db', { id: 'c', partitionKey: { paths: ['/id'] } });
+    const shape = { partition: false, equal: ['kind'], order: null };
+    await journal.write(() => {
+      for (let n = 0; n < 30; n += 1)
+        createDocument({ container, pk: `["${n}"]`, seconds: 0 }, { id: `${n}`, kind: 'k' });
+      container.documents.addIndex(shape);
+      expect(container.documents.fillIndex(10)).toBeNull();
+    });
+    const after = new Catalog(journal, new ManualClock());
+    const { documents } = after.container('db', 'c');
+    expect(documents.indexFor(shape)).toBeUndefined();
+    const builder = new IndexBuilder(journal, after, silent);
+    builder.resume();
+    while (documents.indexFor(shape) === undefined) await journal.settled();
+    const range = { from: { entry: '["k"]', rid: 0 }, end: '["l"]', descending: false };
+    expect(documents.scanIndex(0, range, 0, 100)).toHaveLength(30);
+    await builder.stop();
+    await journal.close();
   });
 });

@@ -7,6 +7,7 @@ import {
   openEngine,
   type Harness,
   type StatusBody,
+  until,
 } from '../support/durable-harness';
 import {
   exchanges,
@@ -78,8 +79,8 @@ async function quiet({ engine, invocations }: Harness, id: string): Promise<void
   const isQuiet = (): boolean =>
     engine.unfinished(id)?.busy !== true &&
     invocations.every((call) => call.name === 'slow' || 'returned' in call || 'thrown' in call);
-  do await new Promise(setImmediate);
-  while (!isQuiet());
+  await new Promise(setImmediate);
+  await until(isQuiet);
 }
 
 async function openRecorded(): Promise<{ harness: Harness; endSlow: () => void }> {

@@ -27,7 +27,7 @@ function createHost(): FunctionHost {
       now: () => clock.now(),
     }),
     port: 0,
-    drainMs: 5_000,
+    drainMs: options.drainMs ?? 5_000,
     extensions: [
       {
         path: '/runtime/webhooks/mounted',

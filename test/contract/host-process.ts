@@ -16,6 +16,7 @@ export interface ChildOptions {
   readonly isManual?: boolean;
   readonly startMs?: number;
   readonly hasDurable?: boolean;
+  readonly drainMs?: number;
   readonly keys?: HostKeys;
   readonly maxRequestBodyBytes?: number;
 }

@@ -140,6 +140,19 @@ test('runs never overlap: occurrences that pass during a run are skipped', async
   expect(runs).toHaveLength(1);
 });
 
+test('a run by hand waits for the run that is going on', async () => {
+  let finish: () => void = () => undefined;
+  handler = () => new Promise((resolve) => (finish = resolve));
+  const listener = await start({ schedule: '0 * * * * *' });
+  await tick(MINUTE_MS, 1);
+  listener.runNow?.('Tick');
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(runs).toHaveLength(1);
+  handler = () => Promise.resolve();
+  finish();
+  await until('the run by hand', () => runs.length === 2);
+});
+
 test('a run that throws does not end the timer', async () => {
   handler = () => Promise.reject(new Error('no'));
   await start({ schedule: '00:10:00' });

@@ -1,5 +1,12 @@
 // A host with an app that has one of everything: hooks, routes, log lines, durable functions, limits, and its end.
-import { fixture, removeHosts, sendRequest, startHost, type HostProcess } from './host-process';
+import {
+  fixture,
+  removeHosts,
+  sendRequest,
+  startHost,
+  type ChildOptions,
+  type HostProcess,
+} from './host-process';
 import { until } from '../support/until';
 
 const ISO = String.raw`\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\]`;
@@ -12,9 +19,12 @@ beforeAll(async () => {
 });
 afterAll(removeHosts);
 
-function start(): Promise<HostProcess> {
+function start(options: Partial<ChildOptions> = {}): Promise<HostProcess> {
   const appRoot = fixture('host-features');
-  return startHost({ appRoot, isManual: true, hasDurable: true, maxRequestBodyBytes: 1_000 }, environment);
+  return startHost(
+    { appRoot, isManual: true, hasDurable: true, maxRequestBodyBytes: 1_000, ...options },
+    environment,
+  );
 }
 
 /** Waits until the host has printed what matches, and returns it. */
@@ -257,6 +267,26 @@ test('on close the listener goes at once and a request in flight is finished fir
   expect([answer.status, answer.text, answer.headers.connection]).toEqual([200, 'slow', 'close']);
   await closed;
   await printed(/appTerminate ran/, closing);
+});
+
+test('a request that does not end is cut off when the time for draining is over', async () => {
+  const closing = await start({ drainMs: 50 });
+  const endless = closing.request('/shop/Slow').then(
+    () => 'answered',
+    () => 'cut off',
+  );
+  await printed(/slow has begun/, closing);
+  await closing.command({ kind: 'close' });
+  expect(await endless).toBe('cut off');
+});
+
+test('an invocation that has ended leaves no alarm behind', async () => {
+  const quiet = await startHost(
+    { appRoot: fixture('host-golden'), isManual: true },
+    { 'AzureWebJobs.tick.Disabled': 'true' },
+  );
+  await quiet.request('/api/hello');
+  expect(await quiet.command({ kind: 'nextDueMs' })).toBeUndefined();
 });
 
 function firstHistory(): object {

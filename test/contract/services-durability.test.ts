@@ -147,8 +147,8 @@ test('a call that has acted when the server closes is answered', async () => {
   const clock: Clock = {
     now() {
       readings += 1;
-      // The first is for the log of requests; the second is the ledger's, in the middle of the effect.
-      if (readings === 2) closing = server.close();
+      // Read for the log of requests, for the delay, and by the ledger in the middle of the effect.
+      if (readings === 3) closing = server.close();
       return manual.now();
     },
     alarm: (dueMs, onDue) => manual.alarm(dueMs, onDue),
@@ -156,6 +156,12 @@ test('a call that has acted when the server closes is answered', async () => {
   const log = { info: jest.fn(), warn: jest.fn(), error: jest.fn() };
   const server = createServicesServer({ journal, clock, log });
   const url = await server.listen(0);
+
+  // The longest way to an answer.
+  await request(`${url}/control/faults`, {
+    method: 'PUT',
+    body: JSON.stringify([{ service: 'payments', fault: 'slow', delayMs: 0 }]),
+  });
 
   const { statusCode } = await request(`${url}/payments/charges`, {
     method: 'POST',

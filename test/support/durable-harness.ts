@@ -209,9 +209,17 @@ export function gate<T>(): { readonly opened: Promise<T>; open: (value: T) => vo
   return { opened, open: (value) => resolve(value) };
 }
 
+/** How long `until` looks, in wall time, before the test fails. */
+const PATIENCE_MS = 5_000;
+
 /** Waits until the condition holds; every turn of the event loop looks again. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(setImmediate);
+  const givenUpMs = Date.now() + PATIENCE_MS;
+  while (!condition()) {
+    if (Date.now() > givenUpMs)
+      throw new Error(`Still not so after ${PATIENCE_MS} ms: ${condition.toString()}`);
+    await new Promise(setImmediate);
+  }
 }
 
 /** A call of the activity `held`, which ends when the test says so. */

@@ -1,0 +1,66 @@
+// `npm run demo`: every scenario end to end on a system of its own, expected against actual; `--kill`: a crash in
+// mid-payment, with balanced sums after it. The exit code says whether all is as expected.
+import { isDeepStrictEqual } from 'node:util';
+import { playKill } from '../demo/kill-demo';
+import { DEMO_SETTINGS, demoFaults, play, SCENARIOS, type Expected, type Played } from '../demo/scenarios';
+import { createSystemClient } from '../demo/system-client';
+import { startSystem, type RunningSystem } from '../supervisor/running-system';
+
+async function scenarios(system: RunningSystem): Promise<boolean> {
+  const client = createSystemClient(system.urls);
+  await client.planFaults(demoFaults());
+  const played = SCENARIOS.map(async (scenario) => ({ scenario, ...(await play(client, scenario)) }));
+  let asExpected = true;
+  for (const line of played) {
+    const { scenario, actual, timeline } = await line;
+    const same = isDeepStrictEqual(actual, scenario.expected);
+    asExpected &&= same;
+    console.log(`\n${same ? '✓' : '✗'} ${scenario.name}`);
+    console.log(`    expected  ${summary(scenario.expected)}`);
+    console.log(`    actual    ${summary(actual)}`);
+    console.log(`    timeline  ${timelineText(timeline)}`);
+  }
+  return asExpected;
+}
+
+function summary({ status, failureCode, effects, paymentAttempts, needsIntervention }: Expected): string {
+  return [
+    status,
+    ...(failureCode === null ? [] : [failureCode]),
+    ...(paymentAttempts === undefined ? [] : [`${paymentAttempts} payment attempts`]),
+    ...(needsIntervention === true ? ['needs intervention'] : []),
+    effects.length === 0 ? '(no effect)' : effects.join(' → '),
+  ].join(' · ');
+}
+
+function timelineText(timeline: Played['timeline']): string {
+  return timeline.map(({ type, atMs }) => `${type} +${atMs}`).join('  ');
+}
+
+async function kill(system: RunningSystem): Promise<boolean> {
+  const { orders, ledger, stock, problems } = await playKill(system, (line) => console.log(line));
+  const count = (status: string): number => orders.filter((order) => order.status === status).length;
+  console.table({
+    orders: { total: orders.length, completed: count('completed'), failed: count('failed') },
+  });
+  console.table({
+    payments: { charges: ledger.charged, refunds: ledger.refunded, net: ledger.netMinor / 100 },
+  });
+  console.table({ stock });
+  for (const problem of problems) console.log(`✗ ${problem}`);
+  if (problems.length === 0) console.log('✓ nothing lost, nothing done twice: the sums balance');
+  return problems.length === 0;
+}
+
+async function main(): Promise<number> {
+  const killing = process.argv.includes('--kill');
+  console.log('Starting a system of its own, on free ports and temporary data');
+  const system = await startSystem(killing ? {} : { settings: DEMO_SETTINGS });
+  try {
+    return (await (killing ? kill(system) : scenarios(system))) ? 0 : 1;
+  } finally {
+    await system.stop();
+  }
+}
+
+void main().then((exitCode) => process.exit(exitCode));
