@@ -264,7 +264,7 @@ export class DurableEngine {
   private async runActivity({ instance, task }: ActivityRun): Promise<void> {
     if (!isOpen(instance, task)) return;
     const event = await callActivity(this.functions, this.clock, instance.facts.id, task);
-    if (this.state === 'closed' || !isOpen(instance, task)) return;
+    if (!isOpen(instance, task)) return;
     this.deliver(instance, { kind: 'task', event, taskId: task.id });
   }
 

@@ -47,6 +47,9 @@ beforeAll(() => {
     yield context.df.Task.any([timer, context.df.waitForExternalEvent('go')]);
     return 'done';
   });
+  df.app.orchestration('pastTimer', function* (context) {
+    yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() - MINUTE_MS));
+  });
   df.app.orchestration('longTimer', function* (context) {
     yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 8 * DAY_MS));
     return (yield context.df.callActivity('echo', context.df.currentUtcDateTime.toISOString())) as unknown;
@@ -82,6 +85,13 @@ describe('time', () => {
     expect((await settled(id)).runtimeStatus).toBe('Running');
     clock.advance(1);
     expect(await settled(id)).toMatchObject({ runtimeStatus: 'Completed', output: 'timed out' });
+  });
+
+  test('a timer in the past fires at once: the engine is not idle before', async () => {
+    const { engine, start } = await openEngine();
+    const id = await start('pastTimer');
+    await engine.idle();
+    expect(engine.unfinished(id)).toBeUndefined();
   });
 
   test('a cancelled timer is not waited for and never fires', async () => {

@@ -63,7 +63,10 @@ function listenerThatAsksEarly(): HostListener {
       await new Promise((resolve) => setTimeout(resolve, EARLY_MS));
       isStarted = true;
     },
-    close: () => Promise.resolve(),
+    close() {
+      process.stdout.write('listener closed\n');
+      return Promise.resolve();
+    },
   };
 }
 

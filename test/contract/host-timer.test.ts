@@ -6,7 +6,7 @@ import { createHostLogger } from '../../local/host/log';
 import { timerTrigger } from '../../local/host/timer-trigger';
 import type { TriggerListener } from '../../local/host/trigger-kind';
 import { Journal } from '../../local/storage/journal';
-import { until } from '../support/until';
+import { until } from '../../local/until';
 
 const START_MS = Date.UTC(2026, 0, 1, 0, 0, 30);
 const MINUTE_MS = 60_000;

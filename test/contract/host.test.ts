@@ -7,7 +7,7 @@ import {
   type ChildOptions,
   type HostProcess,
 } from './host-process';
-import { until } from '../support/until';
+import { until } from '../../local/until';
 
 const ISO = String.raw`\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\]`;
 const ID = '[0-9a-f]{8}-[0-9a-f-]{27}';
@@ -266,7 +266,8 @@ test('on close the listener goes at once and a request in flight is finished fir
   const answer = await slow;
   expect([answer.status, answer.text, answer.headers.connection]).toEqual([200, 'slow', 'close']);
   await closed;
-  await printed(/appTerminate ran/, closing);
+  // What stands behind the functions goes after them, and the app is told last.
+  await printed(/listener closed\nappTerminate ran\n/, closing);
 });
 
 test('a request that does not end is cut off when the time for draining is over', async () => {

@@ -1,5 +1,5 @@
 import { closeServices, openServices, type Answer, type Services } from '../support/simulated-services';
-import { until } from '../support/until';
+import { until } from '../../local/until';
 
 const CHARGE = `/payments/charges/${encodeURIComponent('o-1:ProcessPayment')}`;
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { ManualClock } from '../../local/clock';
 import { restartDelayMs } from '../../local/supervisor/restart-policy';
 import { SupervisedChild } from '../../local/supervisor/supervised-child';
-import { until } from '../support/until';
+import { until } from '../../local/until';
 
 const READY = "process.on('disconnect', () => process.exit()); process.send({ kind: 'ready', urls: {} });";
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { startSystem, type System } from '../support/system';
-import { until } from '../support/until';
+import { startSystem, type RunningSystem as System } from '../../local/supervisor/running-system';
+import { until } from '../../local/until';
 
 const ORDER = {
   customerId: 'customer-1',

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startSystem, type System, type SystemOptions } from './system';
+import { startSystem, type RunningSystem, type SystemOptions } from '../../local/supervisor/running-system';
 
 const ROOT = path.resolve(__dirname, '../..');
 const PROGRAMS = {
@@ -17,7 +17,7 @@ export interface StubPrograms {
   /** Path of start.js; run it with `environment`. */
   readonly program: string;
   readonly environment: NodeJS.ProcessEnv;
-  start(options?: SystemOptions): Promise<System>;
+  start(options?: SystemOptions): Promise<RunningSystem>;
   remove(): void;
 }
 

@@ -1,1 +1,0 @@
-export * from '../../local/supervisor/process-life';
