@@ -16,13 +16,11 @@ import { registerHealth } from './functions/health.http';
 import { registerOrderSaga } from './functions/order-saga.durable';
 import { registerOrderEndpoints } from './functions/orders.http';
 import { registerReconciler } from './functions/reconcile.timer';
-import { createInvocationLog } from './observability/invocation-log';
 import type { SagaControl } from './ports/saga-control';
 
 const config = parseConfig(process.env);
 
 const clock = { nowMs: () => Date.now() };
-const log = createInvocationLog();
 const orders = createCosmosOrderStore(createOrdersContainer(config));
 
 const serviceClient = (service: string, baseUrl: string): ReturnType<typeof createServiceClient> =>
@@ -43,7 +41,7 @@ let sagaControl: SagaControl | undefined;
 const sagas = (context: InvocationContext): SagaControl =>
   (sagaControl ??= createDurableSagaControl(df.getClient(context), sagaSettings));
 
-const ports = { orders, clock, log, sagas };
+const ports = { orders, clock, sagas };
 registerOrderEndpoints(ports);
 registerHealth(ports, services);
 registerReconciler(ports, config.reconcileAfterSeconds * 1_000);

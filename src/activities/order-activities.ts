@@ -2,6 +2,7 @@
 import type { OrderLine, Undone } from '../domain/order-events';
 import { TerminalError } from '../errors';
 import type { InventoryService, PaymentService, ShippingService } from '../ports/downstream';
+import type { Log } from '../ports/log';
 import type { OrderActivityName, OrderActivityPayloads } from '../saga/order-saga';
 import {
   endOrder,
@@ -15,6 +16,7 @@ import {
 export type OrderActivities = {
   readonly [N in OrderActivityName]: (
     input: OrderStepInput<OrderActivityPayloads[N]>,
+    log: Log,
   ) => Promise<OrderStepOutput>;
 };
 
@@ -24,13 +26,13 @@ export interface ActivityPorts extends StepPorts {
   readonly shipping: ShippingService;
 }
 
-/** The activities by registered name, over the given ports. Each may run any number of times (A2). */
+/** The activities by registered name, over the given ports; each takes the log of its invocation. Each may run any number of times (A2). */
 export function createOrderActivities(ports: ActivityPorts): OrderActivities {
   return {
     ...inventoryActivities(ports),
     ...paymentActivities(ports),
     ...shippingActivities(ports),
-    CompleteOrder: (input) => endOrder(ports, input),
+    CompleteOrder: (input, log) => endOrder(ports, log, input),
   };
 }
 
@@ -39,8 +41,8 @@ function inventoryActivities(
 ): Pick<OrderActivities, 'ReserveInventory' | 'ConfirmInventory' | 'CompensateInventory'> {
   const { inventory } = ports;
   return {
-    ReserveInventory: (input) =>
-      runStep(ports, input, {
+    ReserveInventory: (input, log) =>
+      runStep(ports, log, input, {
         act: async (call) => inventory.reserve(call, await linesOf(ports, call.orderId)),
         lookUp: (call) => inventory.findReservation(call, call.key),
         proves: ({ status }) => status === 'reserved',
@@ -49,8 +51,8 @@ function inventoryActivities(
         ],
       }),
 
-    ConfirmInventory: (input) =>
-      runStep(ports, input, {
+    ConfirmInventory: (input, log) =>
+      runStep(ports, log, input, {
         act: (call) => inventory.confirm(call, input.payload.reservationKey),
         lookUp: (call) => inventory.findReservation(call, input.payload.reservationKey),
         proves: ({ status }) => status === 'confirmed',
@@ -60,8 +62,8 @@ function inventoryActivities(
         ],
       }),
 
-    CompensateInventory: (input) =>
-      runStep(ports, input, {
+    CompensateInventory: (input, log) =>
+      runStep(ports, log, input, {
         act: (call) => inventory.release(call, input.payload.reservationKey),
         lookUp: (call) => inventory.findReservation(call, input.payload.reservationKey),
         proves: ({ status }) => status === 'released',
@@ -73,8 +75,8 @@ function inventoryActivities(
 function paymentActivities(ports: ActivityPorts): Pick<OrderActivities, 'ProcessPayment' | 'RefundPayment'> {
   const { payment } = ports;
   return {
-    ProcessPayment: (input) =>
-      runStep(ports, input, {
+    ProcessPayment: (input, log) =>
+      runStep(ports, log, input, {
         act: (call) => payment.charge(call, input.payload),
         lookUp: (call) => payment.findCharge(call, call.key),
         proves: ({ status }) => status === 'charged',
@@ -84,8 +86,8 @@ function paymentActivities(ports: ActivityPorts): Pick<OrderActivities, 'Process
         },
       }),
 
-    RefundPayment: (input) =>
-      runStep(ports, input, {
+    RefundPayment: (input, log) =>
+      runStep(ports, log, input, {
         act: (call) => payment.refund(call, input.payload.chargeKey),
         lookUp: (call) => payment.findCharge(call, input.payload.chargeKey),
         proves: ({ status }) => status === 'refunded',
@@ -99,8 +101,8 @@ function shippingActivities(
 ): Pick<OrderActivities, 'CreateShipment' | 'CancelShipment'> {
   const { shipping } = ports;
   return {
-    CreateShipment: (input) =>
-      runStep(ports, input, {
+    CreateShipment: (input, log) =>
+      runStep(ports, log, input, {
         act: (call) => shipping.ship(call, input.payload),
         lookUp: (call) => shipping.findShipment(call, call.key),
         proves: ({ status }) => status === 'created',
@@ -111,8 +113,8 @@ function shippingActivities(
             : [],
       }),
 
-    CancelShipment: (input) =>
-      runStep(ports, input, {
+    CancelShipment: (input, log) =>
+      runStep(ports, log, input, {
         act: (call) => shipping.cancel(call, input.payload.shipmentKey),
         lookUp: (call) => shipping.findShipment(call, input.payload.shipmentKey),
         proves: ({ status }) => status === 'cancelled',

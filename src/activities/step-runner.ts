@@ -23,7 +23,6 @@ export type OrderStepOutput = StepOutput<OrderEvent>;
 export interface StepPorts {
   readonly orders: OrderStore;
   readonly clock: Clock;
-  readonly log: Log;
 }
 
 /** The effect of one activity, and how it is told. `Seen` is what a look-up by key shows. */
@@ -44,10 +43,11 @@ const LOOK_UP_TIMEOUT_MS = 5_000;
 /** Runs one activity. Never rejects for what a service or the store may do (A4). */
 export function runStep<Value, Seen extends Value>(
   ports: StepPorts,
+  log: Log,
   input: OrderStepInput<unknown>,
   action: StepAction<Value, Seen>,
 ): Promise<OrderStepOutput> {
-  return inStream(ports, input, async (stream) => {
+  return inStream(ports, log, input, async (stream) => {
     const outcome = await actOnce(ports, input, action);
     if (outcome.kind !== 'done') return outcome;
     const result = await stream.append({
@@ -60,8 +60,12 @@ export function runStep<Value, Seen extends Value>(
 }
 
 /** The last activity of a saga that did not complete: writes how the order ended, and acts on nothing else. */
-export function endOrder(ports: StepPorts, input: OrderStepInput<unknown>): Promise<OrderStepOutput> {
-  return inStream(ports, input, async (stream) => {
+export function endOrder(
+  ports: StepPorts,
+  log: Log,
+  input: OrderStepInput<unknown>,
+): Promise<OrderStepOutput> {
+  return inStream(ports, log, input, async (stream) => {
     await stream.append({
       actor: SAGA_ACTOR,
       key: input.key,
@@ -83,6 +87,7 @@ function ending(order: OrderHead, failure: Failure | null): readonly OrderFact[]
 /** Records what the saga decided (A1), then works; a store that is away becomes an outcome (A4). */
 async function inStream(
   ports: StepPorts,
+  log: Log,
   input: OrderStepInput<unknown>,
   work: (stream: OrderStream) => Promise<StepOutcome>,
 ): Promise<OrderStepOutput> {
@@ -91,7 +96,7 @@ async function inStream(
   let recorded = input.facts.length === 0;
   let outcome: StepOutcome;
   try {
-    if (!recorded) await recordDecided(ports, stream, input);
+    if (!recorded) await recordDecided(log, stream, input);
     recorded = true;
     outcome = await work(stream);
   } catch (error) {
@@ -99,12 +104,12 @@ async function inStream(
     const outage = error.details.outage === true ? 'store' : null;
     outcome = { kind: 'transient', outage, error: { code: error.code, message: error.message } };
   }
-  logOutcome(ports, input, outcome, startedMs);
+  logOutcome(log, input, outcome, ports.clock.nowMs() - startedMs);
   return { outcome, recorded, events: stream.events(), etag: stream.etag() };
 }
 
 async function recordDecided(
-  ports: StepPorts,
+  log: Log,
   stream: OrderStream,
   { facts, key, attempt }: OrderStepInput<unknown>,
 ): Promise<void> {
@@ -112,7 +117,7 @@ async function recordDecided(
   for (const fact of facts) {
     if (fact.type !== 'CompensationFailed' && fact.type !== 'InterventionOpened') continue;
     const { orderId, correlationId, saga } = stream.order();
-    ports.log.error('manual intervention required', {
+    log.error('manual intervention required', {
       orderId,
       correlationId,
       step: fact.data.step,
@@ -152,10 +157,10 @@ export function stepDone({ step, attempt, lastError, nextStep }: OrderStepInput<
 }
 
 function logOutcome(
-  { log, clock }: StepPorts,
+  log: Log,
   { state, step, attempt }: OrderStepInput<unknown>,
   outcome: StepOutcome,
-  startedMs: number,
+  durationMs: number,
 ): void {
   const failed = outcome.kind === 'transient' || outcome.kind === 'unknown';
   log[failed ? 'warn' : 'info']('saga step', {
@@ -166,6 +171,6 @@ function logOutcome(
     outcome: outcome.kind,
     ...(failed ? { errorCode: outcome.error.code, error: outcome.error.message } : {}),
     correlationId: state.correlationId,
-    durationMs: clock.nowMs() - startedMs,
+    durationMs,
   });
 }

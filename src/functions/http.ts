@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { ERROR_CODES, TransientError, type HttpErrorCode } from '../errors';
 import type { FieldError } from '../commands/order-request';
-import { withLogSink } from '../observability/invocation-log';
 
 /** An answer that is not the one asked for; `endpoint` turns it into a problem document. */
 export class HttpProblem extends Error {
@@ -33,19 +32,17 @@ export interface Exchange {
   readonly correlationId: string;
 }
 
-/** Wraps a handler: correlation id in and out, log lines to the invocation, every error as a problem document. */
+/** Wraps a handler: correlation id in and out, every error as a problem document. */
 export function endpoint(
   handler: (exchange: Exchange) => Promise<Answer>,
 ): (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit> {
-  return (request, context) => {
+  return async (request, context) => {
     const given = request.headers.get('x-correlation-id');
     const correlationId = given !== null && PRINTABLE_KEY.test(given) ? given : randomUUID();
-    return withLogSink(context, async () => {
-      const response = await handler({ request, context, correlationId }).catch((error: unknown) =>
-        toProblem(error, correlationId, context),
-      );
-      return { ...response, headers: { ...response.headers, 'X-Correlation-Id': correlationId } };
-    });
+    const response = await handler({ request, context, correlationId }).catch((error: unknown) =>
+      toProblem(error, correlationId, context),
+    );
+    return { ...response, headers: { ...response.headers, 'X-Correlation-Id': correlationId } };
   };
 }
 

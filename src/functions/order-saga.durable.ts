@@ -2,14 +2,14 @@
 import * as df from 'durable-functions';
 import type { OrderActivities } from '../activities/order-activities';
 import { ORCHESTRATOR_NAME } from '../adapters/durable-saga-control';
-import { withLogSink } from '../observability/invocation-log';
+import { invocationLog } from '../observability/invocation-log';
 import { orderSagaOrchestrator } from '../saga/order-saga.orchestrator';
 
 export function registerOrderSaga(activities: OrderActivities): void {
   df.app.orchestration(ORCHESTRATOR_NAME, orderSagaOrchestrator);
   for (const [name, activity] of Object.entries(activities)) {
     df.app.activity(name, {
-      handler: (input, context) => withLogSink(context, () => activity(input as never)),
+      handler: (input, context) => activity(input as never, invocationLog(context)),
     });
   }
 }

@@ -7,6 +7,7 @@ import { MAX_LINES, identifier, parseOrderRequest } from '../commands/order-requ
 import { placeOrder, type Placed } from '../commands/place-order';
 import { customerKey, type Order } from '../domain/order';
 import { ORDER_STATUSES } from '../domain/order-status';
+import { invocationLog } from '../observability/invocation-log';
 import type { OrderStore } from '../ports/order-store';
 import { toOrderView, toSagaView } from '../queries/order-view';
 import type { AppPorts } from './app-ports';
@@ -94,7 +95,7 @@ async function createOrder(ports: AppPorts, { request, context, correlationId }:
     );
   }
   const placed = await placeOrder(
-    { ...ports, sagas: ports.sagas(context) },
+    { ...ports, sagas: ports.sagas(context), log: invocationLog(context) },
     {
       request: parsed.request,
       tenantId: TENANT,
@@ -133,12 +134,9 @@ async function untilEnded(orders: OrderStore, placed: Order, waitSeconds: number
   return order;
 }
 
-async function cancel(
-  { orders, clock, log, sagas }: AppPorts,
-  { request, context }: Exchange,
-): Promise<Answer> {
+async function cancel({ orders, clock, sagas }: AppPorts, { request, context }: Exchange): Promise<Answer> {
   const orderId = orderIdOf(request.params.id);
-  const ports = { orders, clock, log, sagas: sagas(context) };
+  const ports = { orders, clock, log: invocationLog(context), sagas: sagas(context) };
   const result = await cancelOrder(ports, { orderId, requestedBy: 'customer', reason: null });
   if (result.kind === 'notFound') throw notFound(orderId);
   if (result.kind === 'tooLate') {

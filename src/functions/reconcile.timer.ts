@@ -3,23 +3,22 @@ import { app } from '@azure/functions';
 import * as df from 'durable-functions';
 import { reconcileOrders } from '../commands/reconcile-orders';
 import { TransientError } from '../errors';
-import { withLogSink } from '../observability/invocation-log';
+import { invocationLog } from '../observability/invocation-log';
 import type { AppPorts } from './app-ports';
 
 export function registerReconciler(ports: AppPorts, quietMs: number): void {
   app.timer('ReconcileOrders', {
     schedule: '*/5 * * * * *',
     extraInputs: [df.input.durableClient()],
-    handler: (_timer, context) =>
-      withLogSink(context, async () => {
-        try {
-          const counts = await reconcileOrders({ ...ports, sagas: ports.sagas(context) }, quietMs);
-          if (counts.started + counts.signalled + counts.repaired > 0)
-            ports.log.info('reconciled', { ...counts });
-        } catch (error) {
-          if (!(error instanceof TransientError)) throw error;
-          ports.log.warn('store away, nothing reconciled', { error: error.message });
-        }
-      }),
+    handler: async (_timer, context) => {
+      const log = invocationLog(context);
+      try {
+        const counts = await reconcileOrders({ ...ports, sagas: ports.sagas(context), log }, quietMs);
+        if (counts.started + counts.signalled + counts.repaired > 0) log.info('reconciled', { ...counts });
+      } catch (error) {
+        if (!(error instanceof TransientError)) throw error;
+        log.warn('store away, nothing reconciled', { error: error.message });
+      }
+    },
   });
 }

@@ -46,6 +46,13 @@ export interface Finished {
 }
 
 let current: OrderActivities | undefined;
+let lines: LogLine[] = [];
+
+const write =
+  (level: LogLine['level']) =>
+  (event: string, fields: LogLine['fields']): void =>
+    void lines.push({ level, event, fields });
+const log = { info: write('info'), warn: write('warn'), error: write('error') };
 
 /** Registers the saga once; its activities work on whatever harness was opened last. */
 export function registerSaga(): void {
@@ -56,7 +63,7 @@ export function registerSaga(): void {
   const dispatch = names.flatMap((name) =>
     name === undefined
       ? []
-      : [[name, (input: never) => current?.[name as keyof OrderActivities](input)] as const],
+      : [[name, (input: never) => current?.[name as keyof OrderActivities](input, log)] as const],
   );
   registerOrderSaga(Object.fromEntries(dispatch) as unknown as OrderActivities);
 }
@@ -66,12 +73,7 @@ export async function openSaga(settings: Partial<SagaSettings> = {}): Promise<Sa
   const orders = createMemoryOrderStore();
   const services = createFakeServices();
   services.hang = (timeoutMs) => harness.clock.advance(timeoutMs);
-  const lines: LogLine[] = [];
-  const write =
-    (level: LogLine['level']) =>
-    (event: string, fields: LogLine['fields']): void =>
-      void lines.push({ level, event, fields });
-  const log = { info: write('info'), warn: write('warn'), error: write('error') };
+  lines = [];
   const clock = { nowMs: () => harness.clock.now() };
   const sagas = sagaControl(harness, settings);
   const ports = { orders, sagas, clock, log };
