@@ -21,7 +21,6 @@ const shared = {
   target: 'node20',
   format: 'cjs',
   sourcemap: true,
-  keepNames: true,
   logLevel: 'warning',
 };
 

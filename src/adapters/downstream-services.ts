@@ -4,6 +4,12 @@ import type { InventoryService, PaymentService, ServiceCall, ShippingService } f
 import type { ServiceClient } from './service-client';
 
 const anything = z.object({});
+const reservation = z.object({ reservationId: z.string() });
+const reservationFound = reservation.extend({ status: z.enum(['reserved', 'released', 'confirmed']) });
+const charged = z.object({ transactionId: z.string() });
+const chargeFound = charged.extend({ status: z.enum(['charged', 'refunded']) });
+const shipment = z.object({ trackingId: z.string() });
+const shipmentFound = shipment.extend({ status: z.enum(['created', 'cancelled']) });
 
 export function createInventoryService(client: ServiceClient): InventoryService {
   const path = (key: string): string => `/reservations/${encodeURIComponent(key)}`;
@@ -16,14 +22,9 @@ export function createInventoryService(client: ServiceClient): InventoryService 
           ...onBehalfOf(call),
           lines: lines.map(({ productId, quantity }) => ({ productId, quantity })),
         },
-        z.object({ reservationId: z.string() }),
+        reservation,
       ),
-    findReservation: (call, key) =>
-      client.find(
-        path(key),
-        call,
-        z.object({ reservationId: z.string(), status: z.enum(['reserved', 'released', 'confirmed']) }),
-      ),
+    findReservation: (call, key) => client.find(path(key), call, reservationFound),
     confirm: (call, key) => client.post(`${path(key)}/confirm`, call, onBehalfOf(call), anything),
     release: (call, key) => client.post(`${path(key)}/release`, call, onBehalfOf(call), anything),
   };
@@ -33,18 +34,8 @@ export function createPaymentService(client: ServiceClient): PaymentService {
   const path = (key: string): string => `/charges/${encodeURIComponent(key)}`;
   return {
     charge: (call, { amountMinor, currency, method }) =>
-      client.post(
-        '/charges',
-        call,
-        { ...onBehalfOf(call), amountMinor, currency, method },
-        z.object({ transactionId: z.string() }),
-      ),
-    findCharge: (call, key) =>
-      client.find(
-        path(key),
-        call,
-        z.object({ transactionId: z.string(), status: z.enum(['charged', 'refunded']) }),
-      ),
+      client.post('/charges', call, { ...onBehalfOf(call), amountMinor, currency, method }, charged),
+    findCharge: (call, key) => client.find(path(key), call, chargeFound),
     refund: (call, key) => client.post(`${path(key)}/refund`, call, onBehalfOf(call), anything),
   };
 }
@@ -57,14 +48,9 @@ export function createShippingService(client: ServiceClient): ShippingService {
         '/shipments',
         call,
         { ...onBehalfOf(call), itemCount, ...(address === null ? {} : { address }) },
-        z.object({ trackingId: z.string() }),
+        shipment,
       ),
-    findShipment: (call, key) =>
-      client.find(
-        path(key),
-        call,
-        z.object({ trackingId: z.string(), status: z.enum(['created', 'cancelled']) }),
-      ),
+    findShipment: (call, key) => client.find(path(key), call, shipmentFound),
     cancel: (call, key) => client.post(`${path(key)}/cancel`, call, onBehalfOf(call), anything),
   };
 }
