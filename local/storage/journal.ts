@@ -11,6 +11,7 @@ import Database from 'libsql';
 /** A prepared statement. Rows are objects of columns; libsql adds an enumerable `_metadata` to what `get` returns. */
 export interface Statement {
   run(...params: SqlValue[]): { changes: number };
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows its columns
   get<Row>(...params: SqlValue[]): Row | undefined;
   all<Row>(...params: SqlValue[]): Row[];
 }
@@ -71,7 +72,7 @@ export class Journal {
         throw error;
       }
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
     return new Promise<T>((resolve, reject) => {
       this.waiters.push({ resolve: () => resolve(result), reject });
@@ -106,7 +107,7 @@ export class Journal {
           this.commit();
           resolve();
         } catch (error) {
-          reject(error as Error);
+          reject(error);
         }
       });
     });

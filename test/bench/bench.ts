@@ -111,7 +111,7 @@ interface Counter {
 
 async function measure(system: RunningSystem, count: number, inFlight: number): Promise<void> {
   const { pids, urls } = system;
-  const counters = `${urls.cosmos ?? ''}/_lookalike/counters`;
+  const counters = `${urls.cosmos}/_lookalike/counters`;
   await json(counters, 'DELETE');
   const before = { host: cpuMs(pids.host), platform: cpuMs(pids.platform) };
   const { samples, seconds } = await run(system, count, inFlight);
