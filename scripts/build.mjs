@@ -1,49 +1,79 @@
-// Bundles the app (one file, what both hosts load) and the local host's programs into dist/.
-import { rmSync, readdirSync, existsSync } from 'node:fs';
+// Bundles the app (one file, what both hosts load) and the local host's programs into dist/, if a source is newer.
+// Files are replaced one by one and leftovers removed last, so that a running system can still restart its processes.
+import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const dist = path.join(root, 'dist');
+const stamp = path.join(dist, '.built');
+const SOURCES = [
+  'src',
+  'local',
+  'test/bench',
+  'test/support',
+  'scripts',
+  'package-lock.json',
+  'tsconfig.json',
+];
+
+const filesIn = (entry) =>
+  statSync(entry).isDirectory()
+    ? readdirSync(entry, { recursive: true }).map((name) => path.join(entry, name))
+    : [entry];
 
 /** Every file in `folder` that is a program of its own. */
 const programs = (folder) =>
-  existsSync(path.join(root, folder))
-    ? readdirSync(path.join(root, folder))
-        .filter((file) => file.endsWith('.ts'))
-        .map((file) => path.join(root, folder, file))
-    : [];
+  readdirSync(path.join(root, folder))
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => path.join(root, folder, file));
 
-const shared = {
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'cjs',
-  sourcemap: true,
-  logLevel: 'warning',
-};
+const newestMs = Math.max(
+  ...SOURCES.flatMap((source) => filesIn(path.join(root, source))).map((file) => statSync(file).mtimeMs),
+);
+if (!existsSync(stamp) || statSync(stamp).mtimeMs < newestMs) await buildAll(new Date());
 
-rmSync(dist, { recursive: true, force: true });
-await Promise.all([
-  build({
-    ...shared,
-    entryPoints: [path.join(root, 'src/main.ts')],
-    outfile: path.join(dist, 'main.js'),
-    // The Functions worker (and the local host) supplies this module by intercepting `require`.
-    external: ['@azure/functions-core'],
-  }),
-  build({
-    ...shared,
-    entryPoints: programs('local/cli'),
-    outdir: path.join(dist, 'local'),
-    // A native module: its prebuilt binary is found through node_modules.
-    external: ['libsql'],
-  }),
-  build({
-    ...shared,
-    entryPoints: programs('test/bench'),
-    outdir: path.join(dist, 'bench'),
-    external: ['libsql'],
-  }),
-]);
+async function buildAll(startedAt) {
+  const { build } = await import('esbuild');
+  const shared = {
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    sourcemap: true,
+    metafile: true,
+    absWorkingDir: root,
+    logLevel: 'warning',
+  };
+  const results = await Promise.all([
+    build({
+      ...shared,
+      entryPoints: [path.join(root, 'src/main.ts')],
+      outfile: path.join(dist, 'main.js'),
+      // The Functions worker (and the local host) supplies this module by intercepting `require`.
+      external: ['@azure/functions-core'],
+    }),
+    build({
+      ...shared,
+      entryPoints: programs('local/cli'),
+      outdir: path.join(dist, 'local'),
+      // A native module: its prebuilt binary is found through node_modules.
+      external: ['libsql'],
+    }),
+    build({
+      ...shared,
+      entryPoints: programs('test/bench'),
+      outdir: path.join(dist, 'bench'),
+      external: ['libsql'],
+    }),
+  ]);
+  const built = new Set(
+    results.flatMap(({ metafile }) => Object.keys(metafile.outputs)).map((file) => path.resolve(root, file)),
+  );
+  for (const file of filesIn(dist)) {
+    if (statSync(file).isFile() && !built.has(file)) rmSync(file);
+  }
+  writeFileSync(stamp, '');
+  // A source that was saved while this ran is newer than the build.
+  utimesSync(stamp, startedAt, startedAt);
+}
