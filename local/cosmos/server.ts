@@ -1,8 +1,9 @@
 // The Cosmos DB for NoSQL look-alike: one HTTP server on loopback over the journal it is given. The official SDK talks
-// to it as to the service; tests have a second door, for counters and for throttling on demand.
+// to it as to the service; tests have a second door, for counters, throttling and held requests on demand.
 //
 // H1  Nothing is answered before the commit that holds it (journal J1, J4).
-// H2  `close` answers what has arrived, refuses what comes later, and leaves the journal open: it is not the server's.
+// H2  `close` answers what has arrived and is not held, refuses what comes later, and leaves the journal open: it is not
+//     the server's.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Clock } from '../clock';
 import type { HostLog } from '../durable/contract';
@@ -15,6 +16,7 @@ import { Counters, type Counts, type OperationKind } from './counters';
 import { DOCUMENT_BYTES_AT_MOST } from './documents';
 import { CosmosError, tooLarge } from './errors';
 import { ExpirySweeper } from './expiry';
+import { Holds, type Hold } from './holds';
 import { IndexBuilder } from './index-builder';
 import {
   errorReply,
@@ -27,6 +29,7 @@ import {
   type Reply,
 } from './message';
 import { createRouter, type Route } from './router';
+import { isSecondDoor, serveSecondDoor } from './second-door';
 
 export { EMULATOR_KEY };
 
@@ -45,7 +48,7 @@ export interface CosmosServer {
   close(): Promise<void>;
   /** Answers the next `count` requests for documents with 429 and this waiting time. */
   throttle(throttling: { readonly count: number; readonly retryAfterMs: number }): void;
-  /** What has been asked for since the start or the last reset; also `GET /_lookalike/counters`. */
+  /** What has been asked for since the start or the last reset, held requests left out; also `GET /_lookalike/counters`. */
   counters(): Counts;
   /** Also `DELETE /_lookalike/counters`. */
   resetCounters(): void;
@@ -63,6 +66,7 @@ class LocalCosmosServer implements CosmosServer {
   private readonly sweeper: ExpirySweeper;
   private readonly indexes: IndexBuilder;
   private readonly count = new Counters();
+  private readonly holds = new Holds();
   private readonly throttling = { count: 0, retryAfterMs: 0 };
   private readonly inFlight = new Set<ServerResponse>();
   private readonly routeOf: (request: CosmosRequest) => Route;
@@ -134,8 +138,16 @@ class LocalCosmosServer implements CosmosServer {
   private async serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = 'GET', headers, url = '/' } = incoming;
     const { text, bytes } = await readBody(incoming, BODY_BYTES_AT_MOST);
-    if (url.startsWith('/_lookalike/')) {
-      serveControl(method, url, response, this.count);
+    if (isSecondDoor(url)) {
+      serveSecondDoor({ method, url, body: text ?? '' }, response, {
+        counters: this.count,
+        holds: this.holds,
+      });
+      return;
+    }
+    const hold = this.holds.find(text);
+    if (hold?.moment === 'arrival') {
+      this.withhold(response, hold);
       return;
     }
     const activityId = newActivityId();
@@ -150,7 +162,17 @@ class LocalCosmosServer implements CosmosServer {
     } catch (error) {
       reply = this.refusal(error, `${method} ${url}`, activityId);
     }
+    if (hold !== undefined) {
+      this.withhold(response, hold);
+      return;
+    }
     this.count.add(kind, reply.status, reply.charge ?? 0, bytes, send(response, reply, activityId));
+  }
+
+  /** Leaves the caller waiting until it gives up or the server closes. */
+  private withhold(response: ServerResponse, hold: Hold): void {
+    hold.held += 1;
+    this.inFlight.delete(response);
   }
 
   private async answer(request: CosmosRequest, route: Route): Promise<Reply> {
@@ -183,15 +205,3 @@ const throttled = (retryAfterMs: number): CosmosError =>
     3200,
     ['x-ms-retry-after-ms', String(retryAfterMs)],
   );
-
-/** The second door; it asks for no key. */
-function serveControl(method: string, path: string, response: ServerResponse, counters: Counters): void {
-  const known = path === '/_lookalike/counters' && (method === 'GET' || method === 'DELETE');
-  if (known && method === 'DELETE') counters.reset();
-  response.writeHead(known ? 200 : 404, { 'content-type': 'application/json' });
-  response.end(
-    JSON.stringify(
-      known ? counters.snapshot() : { message: 'The look-alike has GET and DELETE /_lookalike/counters.' },
-    ),
-  );
-}

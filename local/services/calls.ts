@@ -74,6 +74,9 @@ export function createCallHandler(parts: {
       case 'loseAnswer':
         await store(spend, decision.effect);
         return LOST;
+      case 'holdAnswer':
+        await store(spend, decision.effect);
+        return WITHHELD;
       case 'slow':
         await store(spend);
         return (await elapse(clock, delayMs, lifetime)) ? carryOut(call.operation.decide(call)) : WITHHELD;

@@ -5,9 +5,10 @@ import { OPERATIONS, type OperationName, type ServiceName } from './operation';
 
 /**
  * `refuse` answers with the typical business refusal, `error` with a 500 and `down` with a 503, all without effect;
- * `hang` never answers and has no effect; `loseAnswer` acts and then drops the connection; `slow` acts after `delayMs`.
+ * `hang` never answers and has no effect; `loseAnswer` acts and then drops the connection; `holdAnswer` acts and then
+ * never answers; `slow` acts after `delayMs`.
  */
-export const FAULTS = ['refuse', 'error', 'hang', 'loseAnswer', 'slow', 'down'] as const;
+export const FAULTS = ['refuse', 'error', 'hang', 'loseAnswer', 'holdAnswer', 'slow', 'down'] as const;
 export type Fault = (typeof FAULTS)[number];
 
 export interface FaultRule {

@@ -207,7 +207,7 @@ function* raceTimer<S, F, E, R>(run: Run<S, F, E, R>, dueMs: number, signal?: Sa
 function* settle<S, F, E, R>(run: Run<S, F, E, R>, task: SagaTask): Steps<void> {
   if (run.timer !== null && !run.timerScheduled) {
     run.timerScheduled = true;
-    yield* race(run.runtime, run.cancel.isCompleted ? [task, run.timer] : [task, run.timer, run.cancel]);
+    yield* race(run.runtime, [task, run.timer, run.cancel]);
   }
   if (task.isCompleted || task.isFaulted) return;
   try {

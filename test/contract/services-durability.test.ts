@@ -9,6 +9,7 @@ import { createLedger } from '../../local/services/ledger';
 import { createPayments } from '../../local/services/payments';
 import { createServicesServer } from '../../local/services/server';
 import { Journal } from '../../local/storage/journal';
+import { until } from '../../local/until';
 import { closeServices, openServices, type Answer, type Services } from '../support/simulated-services';
 
 let folder: string;
@@ -68,6 +69,19 @@ test('an answer that was lost had its effect on disk', async () => {
   const after = await openWhatAKillLeaves();
 
   expect(await after.effects()).toEqual(['charged']);
+});
+
+test('an answer that is held had its effect on disk, and is not held again', async () => {
+  await services.put('/control/faults', [{ service: 'payments', fault: 'holdAnswer', times: 1 }]);
+  const held = charge(services, 'o-1').catch((error: unknown) => error);
+  await until('the charge is in the ledger', async () => (await services.effects()).length === 1);
+
+  const after = await openWhatAKillLeaves();
+
+  expect(await after.effects()).toEqual(['charged']);
+  expect((await charge(after, 'o-1')).status).toBe(200);
+  await services.close();
+  expect(await held).toBeInstanceOf(Error);
 });
 
 test('the fault plan goes on after a kill where it stood: times left and the random stream', async () => {

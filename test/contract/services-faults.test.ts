@@ -121,6 +121,26 @@ test('loseAnswer acts and drops the connection; the look-up finds what was done'
   expect(await services.effects()).toEqual(['charged']);
 });
 
+test('holdAnswer acts and never answers; the look-up finds what was done, and a repeat is answered', async () => {
+  await plan({ service: 'payments', operation: 'charge', fault: 'holdAnswer', times: 1 });
+  const patience = new AbortController();
+  const held = services.send('POST', '/payments/charges', {
+    headers: { 'idempotency-key': 'o-1:ProcessPayment' },
+    body: JSON.stringify({ orderId: 'o-1', customerId: 'c-1', amountMinor: 100, currency: 'EUR' }),
+    signal: patience.signal,
+  });
+  await until('the charge is in the ledger', async () => (await services.effects()).length === 1);
+
+  services.clock.advance(3_600_000);
+  expect(await requests()).toMatchObject([{ operation: 'charge', status: null }]);
+  patience.abort();
+  await expect(held).rejects.toThrow('aborted');
+
+  expect((await services.get(CHARGE)).body).toMatchObject({ status: 'charged' });
+  expect((await charge()).status).toBe(200);
+  expect(await services.effects()).toEqual(['charged']);
+});
+
 test('slow acts after its delay by the clock', async () => {
   await plan({ service: 'payments', operation: 'charge', fault: 'slow', delayMs: 5_000 });
   const slow = charge();

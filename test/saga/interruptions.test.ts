@@ -148,6 +148,17 @@ describe('a cancel', () => {
     expect(saga.clock.now()).toBe(startedMs);
   });
 
+  test('S7: whose signal is lost stops the saga at its next write', async () => {
+    const finished = await interruptedAt(position('reserve', 'after'), async (saga, orderId) => {
+      await cancelOrder(
+        { ...saga.ports, sagas: { ...saga.sagas, signalCancel: () => Promise.resolve() } },
+        { orderId, requestedBy: 'customer', reason: null },
+      );
+    });
+    expect(finished.order.status).toBe('cancelled');
+    expect(finished.effects).toEqual(['stockReserved', 'stockReleased']);
+  });
+
   test('S7: of a suspended saga is carried out when it is resumed', async () => {
     const saga = await openSaga();
     saga.services.faults.charge = ['error'];

@@ -187,6 +187,31 @@ describe('the order saga', () => {
     ]);
   });
 
+  test('S11: a store that is away while the saga compensates is waited for, and nothing is left untold', async () => {
+    const saga = await openSaga();
+    saga.services.faults.charge = ['refuse'];
+    saga.services.around = (moment, operation) => {
+      if (moment === 'before' && operation === 'charge') saga.orders.away = true;
+      return Promise.resolve();
+    };
+    const orderId = await saga.place();
+    await saga.settled(orderId);
+    for (let seconds = 0; seconds < 600; seconds++) {
+      saga.clock.advance(1_000);
+      await saga.engine.idle();
+    }
+    saga.orders.away = false;
+    const { order, events, effects } = await saga.finish(orderId);
+    expect(events.slice(3).map(({ type }) => type)).toEqual([
+      'PaymentFailed',
+      'CompensationStarted',
+      'StockReleased',
+      'OrderFailed',
+    ]);
+    expect(effects).toEqual(['stockReserved', 'stockReleased']);
+    expect(order.saga.needsIntervention).toBe(false);
+  });
+
   test('S9: a confirmation that fails five times is retried forward and nothing is undone', async () => {
     const saga = await openSaga();
     saga.services.faults.confirm = ['error', 'hang', 'error', 'hang', 'error'];
@@ -198,10 +223,11 @@ describe('the order saga', () => {
   test('S9: a confirmation that is refused leaves the order shipped and asks an operator', async () => {
     const saga = await openSaga();
     saga.services.faults.confirm = ['refuse'];
-    const { result, order, effects } = await saga.finish(await saga.place());
+    const { result, order, effects, scheduled } = await saga.finish(await saga.place());
     expect(result).toMatchObject({ success: false, finalStatus: 'shipped', failureCode: 'INVENTORY_ERROR' });
     expect(order.saga.needsIntervention).toBe(true);
     expect(effects).toEqual(['stockReserved', 'charged', 'shipmentCreated']);
+    expect(scheduled).toMatchObject({ ConfirmInventory: 1, CompleteOrder: 1 });
   });
 
   test('an order with notBefore reserves nothing until then', async () => {

@@ -1,0 +1,52 @@
+// The look-alike's second door, for tests and people: what it has been asked for, and requests held on demand. It asks
+// for no key. Knows no documents.
+import type { ServerResponse } from 'node:http';
+import type { Counters } from './counters';
+import { CosmosError } from './errors';
+import type { Holds } from './holds';
+
+const PREFIX = '/_lookalike/';
+
+export interface SecondDoor {
+  readonly counters: Counters;
+  readonly holds: Holds;
+}
+
+type Handler = (door: SecondDoor, body: string) => unknown;
+
+const ROUTES: Readonly<Record<string, Handler>> = {
+  'GET /_lookalike/counters': ({ counters }) => counters.snapshot(),
+  'DELETE /_lookalike/counters': ({ counters }) => {
+    counters.reset();
+    return counters.snapshot();
+  },
+  'GET /_lookalike/holds': ({ holds }) => holds.list(),
+  'PUT /_lookalike/holds': ({ holds }, body) => {
+    holds.replace(body);
+    return holds.list();
+  },
+};
+
+export const isSecondDoor = (url: string): boolean => url.startsWith(PREFIX);
+
+/** Answers a request whose URL is the second door's; one that is none of its routes with a 404 that lists them. */
+export function serveSecondDoor(
+  { method, url, body }: { readonly method: string; readonly url: string; readonly body: string },
+  response: ServerResponse,
+  door: SecondDoor,
+): void {
+  const answer = (status: number, json: unknown): void => {
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
+  };
+  const route = ROUTES[`${method} ${url}`];
+  if (route === undefined) {
+    answer(404, { message: `The look-alike has ${Object.keys(ROUTES).join(', ')}.` });
+    return;
+  }
+  try {
+    answer(200, route(door, body));
+  } catch (error) {
+    if (!(error instanceof CosmosError)) throw error;
+    answer(error.status, { message: error.message });
+  }
+}

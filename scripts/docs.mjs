@@ -1,0 +1,54 @@
+// `npm run docs`: brings the generated parts of the documents up to date. With --check it changes nothing, prints what
+// differs and ends with 1. What is written is decided in test/support/docs-pages.ts, from the code itself.
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { format, resolveConfig } from 'prettier';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+// Below node_modules, so that the packages it imports are found.
+const program = path.join(root, 'node_modules', '.cache', `docs-${process.pid}.mjs`);
+
+const current = (file) => {
+  try {
+    return readFileSync(path.join(root, file), 'utf8');
+  } catch (error) {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  }
+};
+
+async function changedPages() {
+  try {
+    await build({
+      entryPoints: [path.join(root, 'test/support/docs-pages.ts')],
+      outfile: program,
+      bundle: true,
+      packages: 'external',
+      platform: 'node',
+      format: 'esm',
+      logLevel: 'warning',
+    });
+    const { generatedPages } = await import(pathToFileURL(program).href);
+    const options = await resolveConfig(path.join(root, 'README.md'));
+    const pages = generatedPages(root).map(async ({ file, text }) => ({
+      file,
+      text: await format(text, { ...options, parser: 'markdown' }),
+    }));
+    return (await Promise.all(pages)).filter(({ file, text }) => text !== current(file));
+  } finally {
+    rmSync(program, { force: true });
+  }
+}
+
+const check = process.argv.includes('--check');
+for (const { file, text } of await changedPages()) {
+  if (check) {
+    console.log(`${file} is not what the code says: run \`npm run docs\``);
+    process.exitCode = 1;
+  } else {
+    writeFileSync(path.join(root, file), text);
+    console.log(`${file} is written`);
+  }
+}

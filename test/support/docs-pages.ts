@@ -1,0 +1,32 @@
+// The pages that `npm run docs` writes, as they should be: generated whole, or with generated parts between markers.
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { proofsIn, rulesIn, rulesPage, type Proof } from './docs-rules';
+import { readmeParts, replaceGenerated } from './docs-tables';
+
+export interface Page {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** The pages below `root`, from the code and the tests there. */
+export function generatedPages(root: string): Page[] {
+  const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
+  const readme = Object.entries(readmeParts()).reduce(
+    (page, [name, content]) => replaceGenerated(page, name, content),
+    read('README.md'),
+  );
+  return [
+    { file: 'README.md', text: readme },
+    { file: 'docs/rules.md', text: rulesPage(rulesIn(read('docs/architecture.md')), citations(root)) },
+  ];
+}
+
+/** Every citation of a rule in the test files below `root`. */
+export function citations(root: string): Proof[] {
+  return readdirSync(path.join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => `test/${file.replaceAll('\\', '/')}`)
+    .sort()
+    .flatMap((file) => proofsIn(file, readFileSync(path.join(root, file), 'utf8')));
+}
