@@ -71,7 +71,7 @@ export const SETTINGS = {
   ),
   sagaTimeoutMinutes: setting(
     'OrderProcessing:SagaTimeoutMinutes',
-    number(5, 0, 10_080, false),
+    number(5, 0, 8_640, false),
     '5',
     'Working time of one order, in minutes; fractions are allowed; waiting for people does not count',
   ),

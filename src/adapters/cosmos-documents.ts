@@ -22,10 +22,12 @@ export function eventsAfterQuery(sequence: number): Query {
   };
 }
 
+/** Orders that wait for their time or for an operator are left out: they would stand in the way of those that are stuck. */
 export function unfinishedQuery(updatedBeforeIso: string, limit: number): Query {
   return {
-    query:
-      "SELECT * FROM c WHERE c.kind = 'order' AND c.ended = false AND c.updatedAt < @before ORDER BY c.updatedAt OFFSET 0 LIMIT @limit",
+    query: `SELECT * FROM c WHERE c.kind = 'order' AND c.ended = false AND c.updatedAt < @before
+      AND c.saga.needsIntervention = false AND (IS_NULL(c.notBefore) OR c.notBefore < @before)
+      ORDER BY c.updatedAt OFFSET 0 LIMIT @limit`,
     parameters: [
       { name: '@before', value: updatedBeforeIso },
       { name: '@limit', value: limit },

@@ -1,7 +1,8 @@
 // Brings orders and orchestrations together again where a crash took one of them away (S6, S7).
 //
-// R1  Only an order that has not ended and has no instance is started; an ended or purged id never is.
+// R1  Only an order without a recorded step and without an instance is started; an ended or purged one never is.
 // R2  Starting twice is harmless: every effect and every record of the second run is found by its key (S2, S5).
+// R3  Whatever cannot be told from the instance is for an operator to settle: nothing is guessed.
 import { z } from 'zod';
 import { refusal, type Order, type OrderHead } from '../domain/order';
 import type { OrderFact } from '../domain/order-events';
@@ -50,14 +51,13 @@ async function reconcile(ports: ReconcilePorts, stored: Stored<Order>): Promise<
   const { order, etag } = stored;
   const instance = await ports.sagas.find(order.orderId);
   const told = { orderId: order.orderId, correlationId: order.correlationId };
-  if (instance === undefined) {
-    if (order.saga.needsIntervention) return 'nothing';
+  if (instance === undefined && isUntouched(order)) {
     const { lines, ...head } = order;
     await ports.sagas.start(head, etag);
     ports.log.warn('saga started by reconciler', { ...told, lines: lines.length });
     return 'started';
   }
-  if (isLive(instance)) {
+  if (instance !== undefined && isLive(instance)) {
     if (order.cancelRequestedAt === null || order.status === 'compensating') return 'nothing';
     await ports.sagas.signalCancel(order.orderId);
     ports.log.warn('cancel signalled again by reconciler', told);
@@ -70,21 +70,32 @@ async function reconcile(ports: ReconcilePorts, stored: Stored<Order>): Promise<
 async function writeMissingEnd(
   ports: ReconcilePorts,
   stored: Stored<Order>,
-  instance: SagaInstance,
+  instance: SagaInstance | undefined,
 ): Promise<boolean> {
   const stream = openStream(ports, stored);
   const result = await stream.append({
     actor: 'reconciler',
     key: `${stored.order.orderId}:reconcile`,
-    facts: (order) => (order.ended || order.saga.needsIntervention ? [] : [missingEnd(order, instance)]),
+    facts: (order) =>
+      order.ended || order.saga.needsIntervention ? [] : [missingEnd(order, instance ?? LOST)],
   });
   if (result === 'nothing') return false;
   const { orderId, correlationId, saga } = stream.order();
-  const told = { orderId, correlationId, reason: `the orchestration is ${instance.runtimeStatus}` };
+  const told = { orderId, correlationId, reason: `the orchestration is ${(instance ?? LOST).runtimeStatus}` };
   if (saga.needsIntervention) ports.log.error('manual intervention required', told);
   else ports.log.warn('end written by reconciler', told);
   return true;
 }
+
+/** Whether no step has been recorded: only then may a saga begin at the beginning. */
+function isUntouched({ status, saga }: Order): boolean {
+  return (status === 'pending' || status === 'processing') && saga.failedStep === null;
+}
+
+type Ended = Pick<SagaInstance, 'output'> & { readonly runtimeStatus: string };
+
+/** What stands for an instance that the task hub knows nothing of any more. */
+const LOST: Ended = { runtimeStatus: 'lost', output: null };
 
 function isLive({ runtimeStatus }: SagaInstance): boolean {
   return runtimeStatus === 'running' || runtimeStatus === 'pending' || runtimeStatus === 'suspended';
@@ -98,7 +109,7 @@ const orderResult = z.object({
 });
 
 /** The end that a completed instance tells in its output, if the order may end so; else an intervention. */
-function missingEnd(order: OrderHead, { runtimeStatus, output }: SagaInstance): OrderFact {
+function missingEnd(order: OrderHead, { runtimeStatus, output }: Ended): OrderFact {
   const told = orderResult.safeParse(output);
   if (runtimeStatus === 'completed' && told.success) {
     const { success, finalStatus, failureCode: code, failureReason: reason } = told.data;

@@ -40,7 +40,10 @@ export interface OrderStore {
   eventsAfter(orderId: string, sequence: number): Promise<readonly EventEnvelope[]>;
   /** A customer's orders, newest first. */
   list(filter: OrderFilter): Promise<readonly Order[]>;
-  /** Orders that have not ended and have not changed since `updatedBeforeIso`, oldest first, at most `limit`. */
+  /**
+   * Orders that have not ended and have not changed since `updatedBeforeIso`, oldest first, at most `limit`; without
+   * those that wait for their `notBefore` or for an operator.
+   */
   unfinished(updatedBeforeIso: string, limit: number): Promise<readonly Stored<Order>[]>;
   /** Resolves when the store answers. */
   ping(): Promise<void>;

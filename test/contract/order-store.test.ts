@@ -134,12 +134,15 @@ describe.each(Object.entries(stores))('an order store %s', (_, open) => {
     expect(await store.list({ ...all, toIso: '2026-01-01T02:00:00.000Z' })).toHaveLength(1);
   });
 
-  test('finds what is unfinished and has not moved, oldest first', async () => {
+  test('finds what is unfinished, has not moved and waits for nobody, oldest first', async () => {
     const at = (minute: number): string => new Date(Date.UTC(2020, 0, 1, 0, minute)).toISOString();
     const quiet = [newOrder({ updatedAt: at(2) }), newOrder({ updatedAt: at(1) })];
     const moved = newOrder({ updatedAt: at(9) });
     const ended = newOrder({ updatedAt: at(1), ended: true });
-    for (const { order, events } of [...quiet, moved, ended]) await store.create(order, events);
+    const waiting = newOrder({ updatedAt: at(1), notBefore: at(9) });
+    const given = newOrder({ updatedAt: at(1), saga: { ...orderAfter().saga, needsIntervention: true } });
+    for (const { order, events } of [...quiet, moved, ended, waiting, given])
+      await store.create(order, events);
     const found = await store.unfinished(at(5), 10);
     expect(found.map(({ order }) => order.orderId)).toEqual([
       quiet[1]?.order.orderId,

@@ -108,12 +108,15 @@ describe('the order saga', () => {
     expect(effects).toEqual(['stockReserved', 'stockReleased']);
   });
 
-  test('S11: a service that fails twice is asked a third time, and the attempts are told', async () => {
+  test('S11, S13: a service that fails twice is asked a third time, and the attempts are told', async () => {
     const saga = await openSaga();
     saga.services.faults.charge = ['error', 'error'];
     const startedMs = saga.clock.now();
-    const { order, events, effects } = await saga.finish(await saga.place());
+    const { order, events, effects, status } = await saga.finish(await saga.place());
     expect(effects).toEqual(HAPPY);
+    // S13: one saga timer and one timer per wait; a task in two races would have been scheduled twice.
+    const timers = (status.historyEvents ?? []).filter(({ EventType }) => EventType === 'TimerCreated');
+    expect(timers).toHaveLength(3);
     expect(order.saga.attempts).toMatchObject({ ReserveInventory: 1, ProcessPayment: 3, CreateShipment: 1 });
     expect(events.find(({ type }) => type === 'PaymentProcessed')?.data).toMatchObject({
       attempts: 3,

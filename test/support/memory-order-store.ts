@@ -81,6 +81,7 @@ export function createMemoryOrderStore(): MemoryOrderStore {
       Promise.resolve(
         all()
           .filter(({ order }) => !order.ended && order.updatedAt < updatedBeforeIso)
+          .filter(({ order }) => !order.saga.needsIntervention && (order.notBefore ?? '') < updatedBeforeIso)
           .sort((a, b) => a.order.updatedAt.localeCompare(b.order.updatedAt))
           .slice(0, limit),
       ),

@@ -1,10 +1,11 @@
 import { cancelOrder } from '../../src/commands/cancel-order';
+import { openStream } from '../../src/commands/order-stream';
 import { placeOrder, type PlaceOrder } from '../../src/commands/place-order';
 import { reconcileOrders } from '../../src/commands/reconcile-orders';
 import { TransientError } from '../../src/errors';
 import type { SagaControl, SagaInstance } from '../../src/ports/saga-control';
 import { createMemoryOrderStore } from '../support/memory-order-store';
-import { orderRequest } from '../support/orders';
+import { facts, orderRequest } from '../support/orders';
 
 const QUIET_MS = 30_000;
 
@@ -210,5 +211,18 @@ describe('the reconciler', () => {
     app.pass(QUIET_MS + 1);
     expect(await reconcileOrders(app.ports, QUIET_MS)).toMatchObject({ looked: 0 });
     expect(app.calls).toEqual(['start']);
+  });
+
+  test('S6: an order with recorded steps whose instance is lost is not begun again but marked for an operator', async () => {
+    const app = open();
+    const orderId = await placed(app);
+    const seen = await app.orders.read(orderId);
+    if (seen === undefined) throw new Error('the order is gone');
+    const fact = { actor: 'test', key: null, facts: () => [facts.stockReserved] };
+    await openStream(app.ports, seen).append(fact);
+    app.instances.clear();
+    app.pass(QUIET_MS + 1);
+    expect(await reconcileOrders(app.ports, QUIET_MS)).toMatchObject({ started: 0, repaired: 1 });
+    expect((await app.orders.read(orderId))?.order.saga.needsIntervention).toBe(true);
   });
 });
