@@ -90,26 +90,26 @@ export const ERROR_CODES = {
   INVENTORY_ERROR: {
     status: null,
     retryable: false,
-    meaning: 'The stock could not be reserved; `detailCode` says why (`OUT_OF_STOCK`)',
+    meaning: 'The stock could not be reserved; `failureDetailCode` says why (`OUT_OF_STOCK`)',
     remedy: 'Order less, or later',
   },
   PAYMENT_FAILED: {
     status: null,
     retryable: false,
-    meaning: 'The payment was not taken; `detailCode` says why (`CARD_DECLINED`, `OUTCOME_UNKNOWN`)',
+    meaning: 'The payment was not taken; `failureDetailCode` says why (`CARD_DECLINED`, `OUTCOME_UNKNOWN`)',
     remedy: 'Use another payment method',
   },
   SHIPPING_ERROR: {
     status: null,
     retryable: false,
-    meaning: 'The carrier did not take the parcel; `detailCode` says why (`CARRIER_REFUSED`)',
+    meaning: 'The carrier did not take the parcel; `failureDetailCode` says why (`CARRIER_REFUSED`)',
     remedy: 'Check the address',
   },
   STEP_TIMED_OUT: {
     status: null,
     retryable: false,
     meaning:
-      'A service did not answer in time and nobody knows whether it acted; `detailCode` names the step',
+      'A service did not answer in time and nobody knows whether it acted; `failureDetailCode` names the step',
     remedy: 'Order again: everything that may have happened was undone',
   },
   SAGA_TIMED_OUT: {

@@ -37,7 +37,7 @@ export const identifier = z
   .string()
   .min(1, 'must not be empty')
   .max(128, 'must have at most 128 characters')
-  .refine((value) => value.trim() === value && value !== '', 'must not be blank or begin or end with a space')
+  .refine((value) => value.trim() === value, 'must not be blank or begin or end with a space')
   .refine((value) => !/\p{Cc}/u.test(value), 'must not contain control characters');
 
 const label = (max: number) =>

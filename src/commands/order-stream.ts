@@ -41,9 +41,10 @@ export function openStream(
 ): OrderStream {
   let { order, etag } = seen;
   let events: readonly OrderEvent[] = [];
+  /** Of what others wrote: one catching up may bring keys that are asked for only later. */
+  const keys = new Set<string | null>();
 
-  /** Takes over what others wrote, and says whether `key` was among it. */
-  async function catchUp(key: string | null): Promise<boolean> {
+  async function catchUp(): Promise<void> {
     const stored = await orders.read(order.orderId);
     if (stored === undefined) throw new TerminalError('ORDER_VANISHED', `order ${order.orderId} is gone`);
     const { lines, ...head } = stored.order;
@@ -53,7 +54,7 @@ export function openStream(
     order = head;
     etag = stored.etag;
     events = [...events, ...missed.map(toEvent)];
-    return key !== null && missed.some((event) => event.key === key);
+    for (const event of missed) keys.add(event.key);
   }
 
   return {
@@ -62,6 +63,7 @@ export function openStream(
     events: () => events,
     async append(request) {
       for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
+        if (request.key !== null && keys.has(request.key)) return 'already';
         const facts = request.facts(order);
         if (facts.length === 0) return 'nothing';
         const { after, envelopes } = foldFacts(order, facts, request, toIso(clock.nowMs()));
@@ -72,7 +74,7 @@ export function openStream(
           events = [...events, ...envelopes.map(toEvent)];
           return 'appended';
         }
-        if (await catchUp(request.key)) return 'already';
+        await catchUp();
       }
       throw new TerminalError(
         'APPEND_CONFLICTS',

@@ -27,6 +27,7 @@ export interface OrderHead {
   readonly completedAt: string | null;
   readonly cancelRequestedAt: string | null;
   readonly failureCode: string | null;
+  readonly failureDetailCode: string | null;
   readonly failureReason: string | null;
   readonly trackingId: string | null;
   /** Whether the order has its ending event: nothing is started for it any more. */
@@ -61,6 +62,7 @@ export function createOrder(orderId: string, event: OrderEvent & { type: 'OrderC
     completedAt: null,
     cancelRequestedAt: null,
     failureCode: null,
+    failureDetailCode: null,
     failureReason: null,
     trackingId: null,
     ended: false,
@@ -95,7 +97,11 @@ function changes(event: OrderEvent): Partial<OrderHead> {
       return { completedAt: event.occurredAt };
     case 'OrderFailed':
     case 'OrderCancelled':
-      return { failureCode: event.data.code, failureReason: event.data.reason };
+      return {
+        failureCode: event.data.code,
+        failureDetailCode: event.data.detailCode,
+        failureReason: event.data.reason,
+      };
     default:
       return {};
   }

@@ -140,8 +140,8 @@ async function cancel({ orders, clock, sagas }: AppPorts, { request, context }: 
   const result = await cancelOrder(ports, { orderId, requestedBy: 'customer', reason: null });
   if (result.kind === 'notFound') throw notFound(orderId);
   if (result.kind === 'tooLate') {
-    const what = result.order.trackingId === null ? `a ${result.order.status} order` : 'a shipped order';
-    throw new HttpProblem('CANNOT_CANCEL', `cannot cancel ${what}`);
+    const what = result.order.trackingId === null ? result.order.status : 'shipped';
+    throw new HttpProblem('CANNOT_CANCEL', `cannot cancel ${what} order`);
   }
   return {
     status: 202,

@@ -14,6 +14,7 @@ export interface OrderView {
   readonly createdAt: string;
   readonly completedAt: string | null;
   readonly failureCode: string | null;
+  readonly failureDetailCode: string | null;
   readonly failureReason: string | null;
   readonly trackingId: string | null;
   readonly needsIntervention: boolean;
@@ -37,6 +38,7 @@ export function toOrderView(order: Order): OrderView {
     createdAt: order.createdAt,
     completedAt: order.completedAt,
     failureCode: order.failureCode,
+    failureDetailCode: order.failureDetailCode,
     failureReason: order.failureReason,
     trackingId: order.trackingId,
     needsIntervention: order.saga.needsIntervention,
@@ -58,6 +60,7 @@ export interface SagaView extends SagaState {
   readonly customStatus: unknown;
   readonly cancelRequestedAt: string | null;
   readonly failureCode: string | null;
+  readonly failureDetailCode: string | null;
   readonly failureReason: string | null;
 }
 
@@ -69,6 +72,7 @@ export function toSagaView(order: Order, instance: SagaInstance | undefined): Sa
     customStatus: instance?.customStatus ?? null,
     cancelRequestedAt: order.cancelRequestedAt,
     failureCode: order.failureCode,
+    failureDetailCode: order.failureDetailCode,
     failureReason: order.failureReason,
     ...order.saga,
   };

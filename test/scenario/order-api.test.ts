@@ -175,7 +175,7 @@ describe('an order', () => {
     expect(response.status).toBe(409);
     expect(await response.json()).toMatchObject({
       code: 'CANNOT_CANCEL',
-      detail: 'cannot cancel a shipped order',
+      detail: 'cannot cancel shipped order',
     });
   });
 

@@ -31,6 +31,7 @@ export async function crashAtEvery(
     () => missing(before, points),
     (notThere) => notThere.length === 0,
   );
+  await Promise.all(answers.filter((_, index) => points[index]?.event !== 'OrderCreated'));
   const positions = await Promise.all(points.map((point) => positionOf(before, point)));
   await system.kill(what);
   if (what === 'all') await system.restart();

@@ -11,6 +11,7 @@ import type { HoldRule } from './crash-points';
 
 /** A ledger line with the fields that only these tests look at. */
 export interface Effect extends LedgerLine {
+  readonly at: string;
   readonly customerId: string;
   readonly reference: string;
 }

@@ -59,8 +59,10 @@ export function fill(
 
 /** Each `sh` block of a page that the block right below it answers in JSON: the command, and what it prints. */
 export function answeredCommands(page: string): { readonly command: string; readonly answer: unknown }[] {
-  return [...page.matchAll(/```sh\n([^`]+)```\n\n```json\n([^`]+)```/g)].map(([, command = '', json = '']) => ({
-    command,
-    answer: JSON.parse(json) as unknown,
-  }));
+  return [...page.matchAll(/```sh\n([^`]+)```\n\n```json\n([^`]+)```/g)].map(
+    ([, command = '', json = '']) => ({
+      command,
+      answer: JSON.parse(json) as unknown,
+    }),
+  );
 }

@@ -52,6 +52,17 @@ describe('appending to a stream', () => {
     expect(again.order().status).toBe('inventoryReserved');
   });
 
+  test('S5: a key that came in with an earlier conflict is not appended again either', async () => {
+    const { orders, seen } = seeded(started);
+    const before = openStream({ orders, clock }, seen);
+    await before.append(append(facts.cancelRequested, 'o:ReserveInventory:decided'));
+    await before.append(append(facts.stockReserved, 'o:ReserveInventory'));
+    const again = openStream({ orders, clock }, seen);
+    expect(await again.append(append(facts.cancelRequested, 'o:ReserveInventory:decided'))).toBe('already');
+    expect(await again.append(append(facts.stockReserved, 'o:ReserveInventory'))).toBe('already');
+    expect(await orders.eventsAfter(seen.order.orderId, 0)).toHaveLength(4);
+  });
+
   test('ten writers at once lose nothing and leave no gap', async () => {
     const { orders, seen } = seeded(started);
     const fact: OrderFact = {

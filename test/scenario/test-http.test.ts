@@ -1,0 +1,143 @@
+// Requests written down for people – the README's curls and test.http – sent to a running system; and where it listens.
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { poll } from '../../local/demo/system-client';
+import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
+import { ERROR_CODES } from '../../src/errors';
+import { answeredCommands, fill, requestsIn, type WrittenRequest } from '../support/docs-requests';
+
+const readme = readFileSync('README.md', 'utf8');
+const requests = requestsIn(readFileSync('test.http', 'utf8'));
+
+let system: RunningSystem;
+beforeAll(async () => {
+  system = await startSystem();
+}, 30_000);
+afterAll(() => system.stop());
+
+/** Two answers are the same when they differ in times only. */
+const withoutTimes = (json: string): unknown =>
+  JSON.parse(json.replace(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '"(a time)"'));
+
+// First, so that the ledger begins as it does for a reader.
+describe('the README', () => {
+  const commands = answeredCommands(readme);
+
+  test('has its answers from the system: each command in turn answers as it is printed there', async () => {
+    expect(commands.length).toBeGreaterThanOrEqual(6);
+    for (const { command, answer } of commands) {
+      const script = command
+        .replaceAll('http://127.0.0.1:7071', system.urls.api)
+        .replaceAll('http://127.0.0.1:7072', system.urls.services);
+      const expected = JSON.stringify(withoutTimes(JSON.stringify(answer)));
+      const ask = async (): Promise<string> =>
+        JSON.stringify(withoutTimes((await promisify(execFile)('sh', ['-c', script])).stdout));
+      // A saga goes on in the background: "a moment later", says the README.
+      expect(await poll(ask, (said) => said === expected, 10_000)).toBe(expected);
+    }
+  }, 60_000);
+
+  test('has every endpoint of the app in its table', async () => {
+    const table = readme.slice(readme.indexOf('## API'), readme.indexOf('### Errors'));
+    const listed = [...table.matchAll(/^\| `([A-Z]+ \S+)`/gm)].map((match) => match[1]);
+    expect(listed.sort()).toEqual((await endpoints()).map(({ text }) => text).sort());
+  });
+});
+
+describe('test.http', () => {
+  const answers = new Map<string, Record<string, unknown>>();
+
+  test.each(requests.map((request) => [request.title, request] as const))('%s', async (_, request) => {
+    const { status, code, json } = await send(request, answers);
+    expect([status, code]).toEqual([request.expected.status, request.expected.code]);
+    if (request.name !== undefined) answers.set(request.name, json);
+  });
+
+  test('has a request for every endpoint of the app', async () => {
+    const missing = (await endpoints()).filter(
+      ({ method, pattern }) =>
+        !requests.some((request) => request.method === method && pattern.test(request.url)),
+    );
+    expect(missing.map(({ text }) => text)).toEqual([]);
+  });
+
+  test('has a request for every error that a small request can bring about', () => {
+    const shown = requests.map(({ expected }) => expected.code);
+    const missing = Object.entries(ERROR_CODES)
+      .filter(([code, { status }]) => status !== null && status < 500 && !shown.includes(code))
+      .map(([code]) => code);
+    expect(missing).toEqual(['ORDER_TOO_LARGE']);
+  });
+});
+
+async function send(
+  { method, url, headers, body }: WrittenRequest,
+  answers: ReadonlyMap<string, Record<string, unknown>>,
+): Promise<{ status: number; code: unknown; json: Record<string, unknown> }> {
+  const variables = { host: system.urls.api, services: system.urls.services };
+  const response = await fetch(fill(url, variables, answers), {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: fill(body, variables, answers) }),
+  });
+  const json = (await response.json()) as Record<string, unknown>;
+  return { status: response.status, code: response.ok ? undefined : json['code'], json };
+}
+
+interface Endpoint {
+  readonly method: string;
+  readonly text: string;
+  /** Fits the URLs of requests for it, with {{host}} before the path. */
+  readonly pattern: RegExp;
+}
+
+/** The HTTP functions of the running app. */
+async function endpoints(): Promise<Endpoint[]> {
+  const functions = (await (await fetch(`${system.urls.api}/admin/functions`)).json()) as {
+    readonly config: {
+      readonly bindings: readonly { type: string; route?: string; methods?: readonly string[] }[];
+    };
+  }[];
+  return functions
+    .flatMap(({ config }) => config.bindings)
+    .filter(({ type }) => type === 'httpTrigger')
+    .flatMap(({ route = '', methods = [] }) => methods.map((method) => toEndpoint(method, `/api/${route}`)));
+}
+
+function toEndpoint(method: string, route: string): Endpoint {
+  const path = route.replace(/\{\w+\}/g, '(?:[\\w-]+|\\{\\{placed[^}]+\\}\\}|\\{\\{later[^}]+\\}\\})');
+  return { method, text: `${method} ${route}`, pattern: new RegExp(`^\\{\\{host\\}\\}${path}(?:\\?|$)`) };
+}
+
+const onLinux = process.platform === 'linux' ? test : test.skip;
+
+// Sockets of a process are only told in /proc; elsewhere test/unit/repository.test.ts stands alone.
+onLinux('nothing of a running system listens anywhere but on 127.0.0.1', () => {
+  const listening = Object.values(system.pids).flatMap(listenersOf);
+  expect(listening.length).toBeGreaterThanOrEqual(Object.keys(system.urls).length);
+  expect(new Set(listening)).toEqual(new Set(['0100007F']));
+});
+
+/** The addresses, as /proc/net/tcp and tcp6 write them, on which a process listens. */
+function listenersOf(pid: number): string[] {
+  const inodes = new Set(
+    readdirSync(`/proc/${pid}/fd`).map(
+      (fd) => /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1],
+    ),
+  );
+  return ['tcp', 'tcp6']
+    .flatMap((table) => readFileSync(`/proc/${pid}/net/${table}`, 'utf8').split('\n').slice(1))
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , , state, , , , , , inode]) => state === '0A' && inodes.has(inode))
+    .map(([, address = '']) => address.split(':')[0] ?? '');
+}
+
+/** Where a descriptor leads; one that was closed in between leads nowhere. */
+function linkOf(descriptor: string): string {
+  try {
+    return readlinkSync(descriptor);
+  } catch {
+    return '';
+  }
+}

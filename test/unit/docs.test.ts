@@ -1,0 +1,168 @@
+// The documents say what the code says.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseStartFlags } from '../../local/supervisor/start-flags';
+import { lookAlikeSettings } from '../../local/supervisor/settings';
+import { parseConfig, SETTINGS } from '../../src/config';
+import { citations } from '../support/docs-pages';
+import { fill, requestsIn } from '../support/docs-requests';
+import { proofsIn, rulesIn, rulesPage } from '../support/docs-rules';
+import { markdownTable, replaceGenerated } from '../support/docs-tables';
+
+const root = path.resolve(__dirname, '../..');
+const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
+const pages = ['README.md', ...readdirSync(path.join(root, 'docs')).map((file) => `docs/${file}`)].filter(
+  (file) => file.endsWith('.md'),
+);
+
+interface Manifest {
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+const manifest = JSON.parse(read('package.json')) as Manifest;
+
+describe('what npm run docs writes', () => {
+  test('is what is committed: demo table, settings, error codes, flags, rules', () => {
+    const check = (): string =>
+      execFileSync(process.execPath, [path.join(root, 'scripts/docs.mjs'), '--check'], { encoding: 'utf8' });
+    expect(check()).toBe('');
+  });
+
+  test('goes between markers, and a page without them is refused', () => {
+    const page = 'before\n<!-- generated:a -->\nold\n<!-- /generated:a -->\nafter';
+    expect(replaceGenerated(page, 'a', 'new')).toBe(
+      'before\n<!-- generated:a -->\n\nnew\n\n<!-- /generated:a -->\nafter',
+    );
+    expect(() => replaceGenerated(page, 'b', 'new')).toThrow('no <!-- generated:b -->');
+  });
+
+  test('keeps a cell with a bar in one column', () => {
+    expect(markdownTable(['A', 'B'], [['x|y', 'z']])).toBe('| A | B |\n| --- | --- |\n| x\\|y | z |');
+  });
+});
+
+describe('the rules', () => {
+  test('each have a test that cites them, and no test cites one that is not there', () => {
+    const rules = rulesIn(read('docs/architecture.md'));
+    const cited = new Set(citations(root).map(({ rule }) => rule));
+    expect(rules).toHaveLength(13);
+    expect([...cited].sort()).toEqual([...rules].sort());
+  });
+
+  test('are found in the titles of tests, behind those of their describes, and nowhere else', () => {
+    const text = `
+      // S1: not here
+      describe('an order', () => {
+        test.each([1])('S2, S3: %s holds', () => expect('S4: nor here'));
+        test('plain', () => undefined);
+      });`;
+    const title = 'an order › %s holds';
+    expect(proofsIn('test/a.test.ts', text)).toEqual([
+      { rule: 'S2', title, file: 'test/a.test.ts' },
+      { rule: 'S3', title, file: 'test/a.test.ts' },
+    ]);
+  });
+
+  test('that no test cites, or that a test has invented, fail the page', () => {
+    const proofs = [{ rule: 'S2', title: 'holds', file: 'test/a.test.ts' }];
+    expect(() => rulesPage(['S1', 'S2'], proofs)).toThrow('no test cites S1');
+    expect(() => rulesPage([], proofs)).toThrow('test/a.test.ts cites S2, which is no rule');
+  });
+});
+
+describe('the README', () => {
+  test.each(['dependencies', 'devDependencies'] as const)('says of each of the %s what it is for', (kind) => {
+    const [, app = '', development = ''] = /What the app needs:(.*)What only development(.*)## Tests/s.exec(
+      read('README.md'),
+    ) ?? ['', '', ''];
+    const list = kind === 'dependencies' ? app : development;
+    const named = [...list.matchAll(/^- `(.+?)`: \S/gm)].map((match) => match[1]);
+    expect(named).toEqual(Object.keys(manifest[kind]));
+  });
+
+  test('names only npm scripts that exist, and all that are for users', () => {
+    const named = new Set([...read('README.md').matchAll(/npm run ([\w-]+)/g)].map((match) => match[1]));
+    const all = Object.keys(manifest.scripts);
+    expect([...named].filter((name) => !all.includes(name ?? ''))).toEqual([]);
+    const without = ['start', 'test', 'format', 'lint', 'types'];
+    expect(all.filter((name) => !named.has(name) && !without.includes(name))).toEqual([]);
+  });
+
+  test.each(pages)('and every other page link only to what is there: %s', (page) => {
+    const links = [...read(page).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)].map((match) => match[1] ?? '');
+    const missing = links.filter(
+      (link) => !link.startsWith('https://') && !existsSync(path.join(root, path.dirname(page), link)),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('local.settings.example.json', () => {
+  const { IsEncrypted, Values } = JSON.parse(read('local.settings.example.json')) as {
+    IsEncrypted: boolean;
+    Values: Record<string, string>;
+  };
+
+  test('holds only settings that the app or the Functions host knows', () => {
+    const known = [
+      ...['AzureWebJobsStorage', 'FUNCTIONS_WORKER_RUNTIME'],
+      ...Object.values(SETTINGS).map(({ name }) => name.replaceAll(':', '__')),
+    ];
+    expect(Object.keys(Values).filter((name) => !known.includes(name))).toEqual([]);
+    expect(IsEncrypted).toBe(false);
+  });
+
+  test('is taken by the app as it is, and points where npm start listens unless told otherwise', () => {
+    expect(() => parseConfig(Values)).not.toThrow();
+    const command = parseStartFlags([], root);
+    if (command.kind !== 'start') throw new Error('npm start without flags is refused');
+    const { cosmosPort, servicesPort } = command.options;
+    const urls = {
+      cosmos: `http://127.0.0.1:${cosmosPort}`,
+      services: `http://127.0.0.1:${servicesPort}`,
+    };
+    expect(Values).toEqual(lookAlikeSettings(urls));
+  });
+});
+
+describe('an .http file', () => {
+  const text = [
+    ...['### Place', '# @name placed', '# expect 202', 'POST {{host}}/a', 'Content-Type: text/plain', ''],
+    ...[
+      'one',
+      '',
+      'two',
+      '',
+      '### Look',
+      '# expect 404 NOT_FOUND',
+      'GET {{host}}/{{placed.response.body.$.id}}',
+    ],
+  ].join('\n');
+
+  test('is read request by request, with what each expects', () => {
+    expect(requestsIn(text)).toEqual([
+      {
+        ...{ title: 'Place', name: 'placed', method: 'POST', url: '{{host}}/a' },
+        ...{ headers: { 'Content-Type': 'text/plain' }, body: 'one\n\ntwo' },
+        expected: { status: 202, code: undefined },
+      },
+      {
+        ...{ title: 'Look', name: undefined, method: 'GET', url: '{{host}}/{{placed.response.body.$.id}}' },
+        ...{ headers: {}, body: undefined },
+        expected: { status: 404, code: 'NOT_FOUND' },
+      },
+    ]);
+  });
+
+  test('with a request that expects nothing is refused', () => {
+    expect(() => requestsIn('### Look\nGET /')).toThrow('"Look" does not say which status to expect');
+  });
+
+  test('is filled in from variables and earlier answers, never by half', () => {
+    const answers = new Map([['placed', { id: '7' }]]);
+    expect(fill('{{host}}/{{placed.response.body.$.id}}', { host: 'h' }, answers)).toBe('h/7');
+    expect(() => fill('{{hots}}', { host: 'h' }, answers)).toThrow('{{hots}} is not known here');
+  });
+});
