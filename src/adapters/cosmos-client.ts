@@ -10,9 +10,9 @@ export interface CosmosSettings {
   readonly createContainers: boolean;
 }
 
-/** One attempt of one request; the SDK tries again on its own, so an operation is bounded by OPERATION_TIMEOUT_MS. */
+/** One request is given up after this time, and a throttled one (429) is asked again for no longer than this. */
 const REQUEST_TIMEOUT_MS = 5_000;
-const OPERATION_TIMEOUT_MS = 10_000;
+const MAX_THROTTLED_S = 5;
 
 /** Lists are newest first with ties broken by id: two sort keys want a composite index. */
 const ORDERS_INDEXING: IndexingPolicy = {
@@ -37,7 +37,16 @@ export function createOrdersContainer(settings: CosmosSettings): () => Promise<C
 }
 
 async function connect(settings: CosmosSettings): Promise<Container> {
-  const options: CosmosClientOptions = { connectionPolicy: { requestTimeout: REQUEST_TIMEOUT_MS } };
+  const options: CosmosClientOptions = {
+    connectionPolicy: {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      retryOptions: {
+        maxRetryAttemptCount: 9,
+        fixedRetryIntervalInMilliseconds: 0,
+        maxWaitTimeInSeconds: MAX_THROTTLED_S,
+      },
+    },
+  };
   const client = new CosmosClient(
     settings.cosmosConnectionString === ''
       ? { ...options, endpoint: settings.cosmosEndpoint, aadCredentials: await managedIdentity() }
@@ -62,24 +71,19 @@ async function managedIdentity(): Promise<NonNullable<CosmosClientOptions['aadCr
 }
 
 /**
- * Runs one store operation within OPERATION_TIMEOUT_MS. A store that is away becomes a TransientError with `outage`;
- * every other failure is thrown as it came.
+ * Runs one store operation. A store that is away becomes a TransientError with `outage`; every other failure is thrown
+ * as it came.
  */
-export async function storeOperation<T>(work: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(), OPERATION_TIMEOUT_MS);
+export async function storeOperation<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await work(timeout.signal);
+    return await work();
   } catch (error) {
-    const code = codeOf(error);
-    if (!timeout.signal.aborted && !isAway(code)) throw error;
+    if (!isAway(codeOf(error))) throw error;
     throw new TransientError('STORE_UNAVAILABLE', `the order store does not answer: ${messageOf(error)}`, {
       outage: true,
       retryAfterMs: retryAfterOf(error),
       cause: error,
     });
-  } finally {
-    clearTimeout(timer);
   }
 }
 

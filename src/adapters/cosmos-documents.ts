@@ -26,7 +26,8 @@ export function eventsAfterQuery(sequence: number): Query {
 export function unfinishedQuery(updatedBeforeIso: string, limit: number): Query {
   return {
     query: `SELECT * FROM c WHERE c.kind = 'order' AND c.ended = false AND c.updatedAt < @before
-      AND c.saga.needsIntervention = false AND (IS_NULL(c.notBefore) OR c.notBefore < @before)
+      AND c.saga.needsIntervention = false
+      AND (IS_NULL(c.notBefore) OR c.notBefore < @before OR NOT IS_NULL(c.cancelRequestedAt))
       ORDER BY c.updatedAt OFFSET 0 LIMIT @limit`,
     parameters: [
       { name: '@before', value: updatedBeforeIso },

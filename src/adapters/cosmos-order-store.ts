@@ -48,7 +48,7 @@ export function createCosmosOrderStore(connect: Connect): OrderStore {
       (await select(connect, unfinishedQuery(updatedBeforeIso, limit))).map(fromOrderDocument),
     ping: async () => {
       const container = await storeOperation(connect);
-      await storeOperation((abortSignal) => container.read({ abortSignal }));
+      await storeOperation(() => container.read());
     },
   };
 }
@@ -71,18 +71,16 @@ async function create(
 
 async function read(connect: Connect, orderId: string): Promise<Stored<Order> | undefined> {
   const container = await storeOperation(connect);
-  const { resource } = await storeOperation((abortSignal) =>
-    container.item(orderId, orderId).read<StoredDocument>({ abortSignal }),
-  );
+  const { resource } = await storeOperation(() => container.item(orderId, orderId).read<StoredDocument>());
   return resource === undefined ? undefined : fromOrderDocument(resource);
 }
 
 async function select(connect: Connect, query: Query, orderId?: string): Promise<readonly StoredDocument[]> {
   const container = await storeOperation(connect);
-  return storeOperation(async (abortSignal) => {
-    const options = orderId === undefined ? { abortSignal } : { abortSignal, partitionKey: orderId };
-    return (await container.items.query<StoredDocument>(query, options).fetchAll()).resources;
-  });
+  const options = orderId === undefined ? {} : { partitionKey: orderId };
+  return storeOperation(
+    async () => (await container.items.query<StoredDocument>(query, options).fetchAll()).resources,
+  );
 }
 
 async function batch(
@@ -91,9 +89,7 @@ async function batch(
   operations: OperationInput[],
 ): Promise<readonly BatchResult[]> {
   const container = await storeOperation(connect);
-  return storeOperation(
-    async (abortSignal) => (await container.items.batch(operations, orderId, { abortSignal })).result ?? [],
-  );
+  return storeOperation(async () => (await container.items.batch(operations, orderId)).result ?? []);
 }
 
 function createEvent(event: EventEnvelope): OperationInput {

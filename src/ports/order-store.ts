@@ -42,7 +42,7 @@ export interface OrderStore {
   list(filter: OrderFilter): Promise<readonly Order[]>;
   /**
    * Orders that have not ended and have not changed since `updatedBeforeIso`, oldest first, at most `limit`; without
-   * those that wait for their `notBefore` or for an operator.
+   * those that wait for an operator, or for their `notBefore` when nobody has asked to cancel them (S7).
    */
   unfinished(updatedBeforeIso: string, limit: number): Promise<readonly Stored<Order>[]>;
   /** Resolves when the store answers. */

@@ -151,6 +151,14 @@ describe.each(Object.entries(stores))('an order store %s', (_, open) => {
     expect(await store.unfinished(at(5), 1)).toHaveLength(1);
   });
 
+  test('S7: finds what is to be cancelled while it waits for its time', async () => {
+    const at = (minute: number): string => new Date(Date.UTC(2019, 0, 1, 0, minute)).toISOString();
+    const { order, events } = newOrder({ updatedAt: at(1), notBefore: at(9), cancelRequestedAt: at(1) });
+    await store.create(order, events);
+    const found = await store.unfinished(at(5), 10);
+    expect(found.map(({ order: { orderId } }) => orderId)).toEqual([order.orderId]);
+  });
+
   test('answers when asked whether it is there', async () => {
     await expect(store.ping()).resolves.toBeUndefined();
   });

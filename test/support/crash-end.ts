@@ -23,15 +23,20 @@ export interface Ended {
   readonly folded: Order | undefined;
 }
 
+/** An order that has not ended by then is stuck: the longest wait of any is a few seconds. */
+const END_WITHIN_MS = 30_000;
+
 /** Waits until an order and its orchestration have ended. */
 export async function endOf(system: CrashSystem, orderId: string): Promise<Ended> {
   await poll(
     () => system.store.read(orderId),
     (stored) => stored?.order.ended === true,
+    END_WITHIN_MS,
   );
   const instance = await poll(
     () => system.instance(orderId),
     (found) => found?.runtimeStatus !== 'Running' && found?.runtimeStatus !== 'Pending',
+    END_WITHIN_MS,
   );
   const stored = await system.store.read(orderId);
   if (stored === undefined) throw new Error(`order ${orderId} is gone`);

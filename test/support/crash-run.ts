@@ -6,7 +6,7 @@ import { poll } from '../../local/demo/system-client';
 import type { RunningSystem } from '../../local/supervisor/running-system';
 import { endOf, type Ended } from './crash-end';
 import type { CrashPoint, Path } from './crash-points';
-import { crashSystem, type CrashSystem, type SeenCall } from './crash-system';
+import { crashSystem, type CrashSystem, type PostAnswer, type SeenCall } from './crash-system';
 
 export interface Crashed extends Ended {
   /** What service and stream knew of the point's step when the process was killed. */
@@ -17,35 +17,43 @@ export interface Crashed extends Ended {
   readonly idAfter: string;
 }
 
-/** Kills `what` with an order at every point and returns how each ended, by the point's key. */
+/** Kills `what` with an order at every point; how each ended, by the point's key, is settled when this resolves. */
 export async function crashAtEvery(
   points: readonly CrashPoint[],
   system: RunningSystem,
   what: 'host' | 'all',
-): Promise<ReadonlyMap<string, Crashed>> {
+): Promise<ReadonlyMap<string, Promise<Crashed>>> {
   const before = crashSystem(system);
   await before.client.planFaults(points.flatMap(({ fault }) => fault ?? []));
   await before.hold(points.flatMap(({ hold }) => hold ?? []));
-  const answers = points.map((point) => before.post(point).catch(() => undefined));
+  const posts = points.map((point) => ({ point, answer: before.post(point).catch(() => undefined) }));
   await poll(
     () => missing(before, points),
     (notThere) => notThere.length === 0,
   );
-  await Promise.all(answers.filter((_, index) => points[index]?.event !== 'OrderCreated'));
+  await Promise.all(posts.filter(({ point }) => point.event !== 'OrderCreated').map(({ answer }) => answer));
   const positions = await Promise.all(points.map((point) => positionOf(before, point)));
   await system.kill(what);
   if (what === 'all') await system.restart();
   else await before.hold([]);
   await system.recovered();
   const after = crashSystem(system);
-  const crashed = await Promise.all(
-    points.map(async (point, index) => {
-      const idAfter = await after.postUntilTaken(point);
-      const idBefore = (await answers[index])?.id;
-      return { ...(await endOf(after, idAfter)), position: positions[index], idBefore, idAfter };
-    }),
+  const crashed = new Map(
+    posts.map(({ point, answer }, index) => [point.key, crashedAt(after, point, answer, positions[index])]),
   );
-  return new Map(crashed.map((one, index) => [points[index]?.key ?? '', one as Crashed]));
+  await Promise.allSettled(crashed.values());
+  return crashed;
+}
+
+async function crashedAt(
+  after: CrashSystem,
+  point: CrashPoint,
+  answer: Promise<PostAnswer | undefined>,
+  position: Crashed['position'] | undefined,
+): Promise<Crashed> {
+  if (position === undefined) throw new Error(`nobody looked at ${point.says}`);
+  const idAfter = await after.postUntilTaken(point);
+  return { ...(await endOf(after, idAfter)), position, idBefore: (await answer)?.id, idAfter };
 }
 
 /** Waits until every call that a fault made slow has acted or been refused, however late. */

@@ -81,7 +81,10 @@ export function createMemoryOrderStore(): MemoryOrderStore {
       Promise.resolve(
         all()
           .filter(({ order }) => !order.ended && order.updatedAt < updatedBeforeIso)
-          .filter(({ order }) => !order.saga.needsIntervention && (order.notBefore ?? '') < updatedBeforeIso)
+          .filter(({ order }) => !order.saga.needsIntervention)
+          .filter(
+            ({ order }) => (order.notBefore ?? '') < updatedBeforeIso || order.cancelRequestedAt !== null,
+          )
           .sort((a, b) => a.order.updatedAt.localeCompare(b.order.updatedAt))
           .slice(0, limit),
       ),
