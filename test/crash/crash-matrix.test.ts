@@ -20,7 +20,7 @@ const EFFECTS: Readonly<Record<Path, readonly string[]>> = {
 describe.each(['host', 'all'] as const)('SIGKILL to %s', (what) => {
   let system: RunningSystem;
   let without: Readonly<Record<Path, Ended>>;
-  let crashed: ReadonlyMap<string, Crashed>;
+  let crashed: ReadonlyMap<string, Promise<Crashed>>;
 
   beforeAll(async () => {
     system = await startSystem({ settings: { 'OrderProcessing:ReconcileAfterSeconds': '1' } });
@@ -30,8 +30,8 @@ describe.each(['host', 'all'] as const)('SIGKILL to %s', (what) => {
   afterAll(() => system.stop());
 
   /** What every crash point must come to, whatever was interrupted. */
-  function expectNoTrace(point: CrashPoint): Crashed {
-    const found = crashed.get(point.key);
+  async function expectNoTrace(point: CrashPoint): Promise<Crashed> {
+    const found = await crashed.get(point.key);
     if (found === undefined) throw new Error(`nothing is known of ${point.says}`);
     expect(found.position).toEqual(point.expected);
     expect(found.end).toEqual(without[point.path].end);
@@ -48,25 +48,33 @@ describe.each(['host', 'all'] as const)('SIGKILL to %s', (what) => {
     },
   );
 
-  test.each(titled(calls))('S1, S2: while %s: every effect happens once, as without a crash', (_, point) => {
-    expectNoTrace(point);
-  });
+  test.each(titled(calls))(
+    'S1, S2: while %s: every effect happens once, as without a crash',
+    async (_, point) => {
+      await expectNoTrace(point);
+    },
+  );
 
-  test.each(titled(writes))('S5: while %s: every event is written once, as without a crash', (_, point) => {
-    expectNoTrace(point);
-  });
+  test.each(titled(writes))(
+    'S5: while %s: every event is written once, as without a crash',
+    async (_, point) => {
+      await expectNoTrace(point);
+    },
+  );
 
   test.each(titled(creations))(
     'S6: while %s: the order is started once, and its key makes no second',
-    (_, point) => {
-      const { idBefore, idAfter, order } = expectNoTrace(point);
+    async (_, point) => {
+      const { idBefore, idAfter, order } = await expectNoTrace(point);
       expect(idBefore).toBeUndefined();
       expect(order.orderId).toBe(idAfter);
     },
   );
 
-  test('S6: an order that was acknowledged is the one that its key gives after the crash', () => {
-    const acknowledged = [...crashed.values()].filter(({ idBefore }) => idBefore !== undefined);
+  test('S6: an order that was acknowledged is the one that its key gives after the crash', async () => {
+    const acknowledged = (await Promise.all(crashed.values())).filter(
+      ({ idBefore }) => idBefore !== undefined,
+    );
     expect(acknowledged).toHaveLength(points.length - creations.length);
     for (const { idBefore, idAfter } of acknowledged) expect(idAfter).toBe(idBefore);
   });
@@ -74,7 +82,7 @@ describe.each(['host', 'all'] as const)('SIGKILL to %s', (what) => {
   test('S2: a call that acts after its repeat has no second effect', async () => {
     await lateCallsAnswered(crashSystem(system), points);
     const effects = await crashSystem(system).effects();
-    for (const { order, end } of crashed.values()) {
+    for (const { order, end } of await Promise.all(crashed.values())) {
       const names = effects.filter(({ orderId }) => orderId === order.orderId).map(({ effect }) => effect);
       expect(names).toEqual(end.effects.map((effect) => effect.split(' ')[0]));
     }

@@ -1,0 +1,99 @@
+// Sagas that wait (for a backoff, for their time, for an operator) while the host, or everything, is killed.
+import { poll } from '../../local/demo/system-client';
+import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
+import { ALL_EFFECTS, endOf, type Ended } from '../support/crash-end';
+import { crashSystem, type CrashSystem, type InstanceStatus } from '../support/crash-system';
+
+const NOT_BEFORE_MS = 5_000;
+
+describe.each(['host', 'all'] as const)('SIGKILL to %s', (what) => {
+  let system: RunningSystem;
+  let after: CrashSystem;
+  const ids = { suspended: '', waiting: '', backoff: '' };
+  let notBefore: string;
+  /** Effects of the orders when everything was killed. */
+  const atKill = new Map<string, readonly string[]>();
+
+  beforeAll(async () => {
+    system = await startSystem();
+    notBefore = new Date(Date.now() + NOT_BEFORE_MS).toISOString();
+    const before = crashSystem(system);
+    await before.client.planFaults([
+      {
+        service: 'payments',
+        operation: 'charge',
+        customerId: 'suspended',
+        fault: 'slow',
+        delayMs: 500,
+        times: 1,
+      },
+      { service: 'payments', operation: 'charge', customerId: 'backoff', fault: 'error', times: 2 },
+    ]);
+    ids.waiting = await before.postUntilTaken({ customerId: 'waiting', key: 'waiting', notBefore });
+    ids.suspended = await suspendWhilePaying(before);
+    ids.backoff = await before.postUntilTaken({ customerId: 'backoff', key: 'backoff' });
+    // The first backoff is over when the second has its timer: the saga timer is the third.
+    await poll(
+      () => before.instance(ids.backoff),
+      (instance) => timersIn(instance) === 3,
+    );
+    for (const id of Object.values(ids))
+      atKill.set(
+        id,
+        (await before.effects(id)).map(({ effect }) => effect),
+      );
+    await system.kill(what);
+    if (what === 'all') await system.restart();
+    await system.recovered();
+    after = crashSystem(system);
+  }, 60_000);
+  afterAll(() => system.stop());
+
+  /** Its end, which must be the happy one. */
+  async function completed(id: string): Promise<Ended> {
+    const ended = await endOf(after, id);
+    expect(ended.end).toMatchObject({ status: 'completed', runtimeStatus: 'Completed' });
+    expect(ended.end.effects.map((effect) => effect.split(' ')[0])).toEqual(ALL_EFFECTS);
+    expect(ended.order).toEqual(ended.folded);
+    return ended;
+  }
+
+  test('S1: a saga in its second backoff goes on with its third attempt', async () => {
+    expect(atKill.get(ids.backoff)).toEqual(['stockReserved']);
+    const { order } = await completed(ids.backoff);
+    expect(order.saga.attempts['ProcessPayment']).toBe(3);
+  });
+
+  test('S1: a suspended saga is still suspended, and goes on where it stood when it is resumed', async () => {
+    expect(atKill.get(ids.suspended)).toEqual(['stockReserved', 'charged']);
+    expect((await after.instance(ids.suspended))?.runtimeStatus).toBe('Suspended');
+    await after.manage(ids.suspended, 'resume');
+    await completed(ids.suspended);
+  });
+
+  test('S1: a saga that waits for its time begins then and not before', async () => {
+    expect(atKill.get(ids.waiting)).toEqual([]);
+    const { order } = await completed(ids.waiting);
+    const [first] = await after.effects(order.orderId);
+    expect(Date.parse(first?.at ?? '')).toBeGreaterThanOrEqual(Date.parse(notBefore));
+  });
+});
+
+/** An order that is charged while its saga is suspended. */
+async function suspendWhilePaying(system: CrashSystem): Promise<string> {
+  const id = await system.postUntilTaken({ customerId: 'suspended', key: 'suspended' });
+  await poll(
+    () => system.calls(),
+    (calls) => calls.some(({ orderId, operation }) => orderId === id && operation === 'charge'),
+  );
+  await system.manage(id, 'suspend');
+  await poll(
+    () => system.store.read(id),
+    (stored) => stored?.order.status === 'paymentProcessed',
+  );
+  return id;
+}
+
+function timersIn(instance: InstanceStatus | undefined): number {
+  return instance?.historyEvents?.filter(({ EventType }) => EventType === 'TimerCreated').length ?? 0;
+}
