@@ -125,6 +125,19 @@ describe('the order saga', () => {
     expect(saga.clock.now() - startedMs).toBe(3_000);
   });
 
+  test('S11: an activity that throws counts as a transient failure', async () => {
+    const saga = await openSaga();
+    let throws = 2;
+    saga.services.around = (moment, operation) =>
+      moment === 'before' && operation === 'charge' && throws-- > 0
+        ? Promise.reject(new Error('a bug'))
+        : Promise.resolve();
+    const { order, effects } = await saga.finish(await saga.place());
+    expect(effects).toEqual(HAPPY);
+    expect(order.saga.attempts.ProcessPayment).toBe(3);
+    expect(order.saga.lastErrors.ProcessPayment?.code).toBe('ACTIVITY_THREW');
+  });
+
   test('S11: an outage of two minutes is waited for', async () => {
     const saga = await openSaga();
     saga.services.faults.charge = ['down'];

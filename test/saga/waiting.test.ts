@@ -1,0 +1,112 @@
+// A second, small saga on the same interpreter: a step that waits for a person, which the order saga does not have yet.
+import * as df from 'durable-functions';
+import type { SagaDefinition, StepInput, StepOutcome, StepOutput } from '../../src/saga/definition';
+import { runSaga, type SagaInput } from '../../src/saga/interpreter';
+import { runtimeOf } from '../../src/saga/order-saga.orchestrator';
+import { cleanUp, openEngine, type Harness } from '../support/durable-harness';
+
+interface State {
+  readonly done: readonly string[];
+}
+type Input = StepInput<State, string>;
+
+const WORKING_TIME_MS = 5 * 60_000;
+const PATIENCE_MS = 60 * 60_000;
+
+const row = {
+  retry: { maxAttempts: 3, firstDelayMs: 1, factor: 1, maxDelayMs: 1 },
+  timeoutMs: 1_000,
+  failureCode: 'X',
+};
+const call = (name: string): { name: string; payload: () => object } => ({ name, payload: () => ({}) });
+const failed = (): string => 'failed';
+const definition: SagaDefinition<State, string, string, string> = {
+  version: 1,
+  steps: [
+    { ...row, invoke: call('Prepare'), compensate: call('Unprepare'), failed },
+    { ...row, invoke: call('AskSomebody'), failed },
+    { ...row, invoke: call('Deliver'), pivot: true, failed },
+  ],
+  end: call('End'),
+  compensationRetry: row.retry,
+  evolve: (state, event) => ({ done: [...state.done, event] }),
+  notBeforeMs: () => null,
+  started: () => 'started',
+  isStarted: () => true,
+  isEnded: ({ done }) => done.includes('Deliver') || done.includes('End'),
+  cancelRequested: () => false,
+  compensationStarted: () => 'compensating',
+  compensationFailed: () => 'given up',
+  result: ({ done }, failure) => [...done, failure?.kind ?? 'completed'].join(' '),
+};
+
+/** Asks once, then goes by the answer. */
+function ask({ answer }: Input): StepOutcome {
+  if (answer === null) return { kind: 'waiting', signal: 'approval', timeoutMs: PATIENCE_MS };
+  return answer.kind === 'signal' && answer.payload === 'yes'
+    ? { kind: 'done', value: null }
+    : { kind: 'refused', detailCode: 'NOT_APPROVED', reason: answer.kind };
+}
+
+beforeAll(() => {
+  for (const name of ['Prepare', 'Unprepare', 'AskSomebody', 'Deliver', 'End']) {
+    df.app.activity(name, {
+      handler: (input: Input): StepOutput<string> => {
+        const outcome: StepOutcome = name === 'AskSomebody' ? ask(input) : { kind: 'done', value: null };
+        return { outcome, recorded: true, events: outcome.kind === 'done' ? [name] : [], etag: '' };
+      },
+    });
+  }
+  df.app.orchestration('WaitingSaga', function* (context) {
+    const input = context.df.getInput<SagaInput<State>>();
+    return yield* runSaga(definition, runtimeOf(context.df), input) as Generator<df.Task, unknown>;
+  });
+});
+afterEach(cleanUp);
+
+async function asked(): Promise<{ harness: Harness; id: string }> {
+  const harness = await openEngine();
+  const input: SagaInput<State> = {
+    sagaId: 's',
+    state: { done: [] },
+    etag: '',
+    workingTimeMs: WORKING_TIME_MS,
+    waitForOutages: true,
+  };
+  const id = await harness.start('WaitingSaga', input);
+  await harness.settled(id);
+  return { harness, id };
+}
+
+describe('a saga that waits for a person', () => {
+  test('S8: is not timed out while it waits, and goes on with the answer', async () => {
+    const { harness, id } = await asked();
+    harness.clock.advance(WORKING_TIME_MS * 3);
+    expect((await harness.settled(id)).runtimeStatus).toBe('Running');
+    await harness.raise(id, 'approval', 'yes');
+    expect(await harness.settled(id)).toMatchObject({
+      runtimeStatus: 'Completed',
+      output: 'Prepare AskSomebody Deliver completed',
+    });
+    expect(harness.clock.nextDueMs()).toBeUndefined();
+  });
+
+  test('takes back what was done when the answer is no', async () => {
+    const { harness, id } = await asked();
+    await harness.raise(id, 'approval', 'no');
+    expect((await harness.settled(id)).output).toBe('Prepare Unprepare End failed');
+  });
+
+  test('is told when nobody answered in time', async () => {
+    const { harness, id } = await asked();
+    harness.clock.advance(PATIENCE_MS);
+    expect((await harness.settled(id)).output).toBe('Prepare Unprepare End failed');
+  });
+
+  test('S7: is cancelled at once', async () => {
+    const { harness, id } = await asked();
+    await harness.raise(id, 'cancel', {});
+    expect((await harness.settled(id)).output).toBe('Prepare Unprepare End cancelled');
+    expect(harness.clock.nextDueMs()).toBeUndefined();
+  });
+});
