@@ -1,0 +1,49 @@
+// What one order costs on the happy path, counted by the store and the task hub: a gate, so that a regression shows.
+import { createSystemClient, isEnded, poll } from '../../local/demo/system-client';
+import { startSystem } from '../../local/supervisor/running-system';
+
+interface Counter {
+  readonly requests: number;
+  readonly requestUnits: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+test('an order costs 4 activities, 5 batches and 1 read, 132 request units and less than 27 kB', async () => {
+  const system = await startSystem();
+  try {
+    const client = createSystemClient(system.urls);
+    const items = [
+      { productId: 'prod-001', productName: 'Widget', quantity: 2, unitPrice: 49.99 },
+      { productId: 'prod-002', productName: 'Gadget', quantity: 5, unitPrice: 9.99 },
+    ];
+    // The first order also creates the database.
+    const first = await client.place({ customerId: 'cust-1', items });
+    await poll(() => client.order(first.id), isEnded);
+    const counters = `${system.urls.cosmos}/_lookalike/counters`;
+    await fetch(counters, { method: 'DELETE' });
+
+    const { id } = await client.place({ customerId: 'cust-1', items });
+    const hub = `${system.urls.api}/runtime/webhooks/durabletask/instances/${id}?showHistory=true`;
+    // Asked of the task hub, so that asking does not count.
+    const ended = await poll(
+      async () =>
+        (await (await fetch(hub)).json()) as {
+          runtimeStatus: string;
+          historyEvents: { EventType: string }[];
+        },
+      ({ runtimeStatus }) => runtimeStatus === 'Completed',
+    );
+    expect(ended.historyEvents.filter(({ EventType }) => EventType === 'TaskCompleted')).toHaveLength(4);
+    const { batch, read } = (await (await fetch(counters)).json()) as Record<string, Counter | undefined>;
+    expect([batch?.requests, read?.requests]).toEqual([5, 1]);
+    expect((batch?.requestUnits ?? 0) + (read?.requestUnits ?? 0)).toBeLessThanOrEqual(132);
+    const bytes = [batch, read].reduce(
+      (sum, counter) => sum + (counter?.bytesIn ?? 0) + (counter?.bytesOut ?? 0),
+      0,
+    );
+    expect(bytes).toBeLessThan(27_000);
+  } finally {
+    await system.stop();
+  }
+});
