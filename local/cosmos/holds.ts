@@ -3,12 +3,10 @@
 import { z } from 'zod';
 import { CosmosError } from './errors';
 
-/** `arrival`: the request is never carried out. `answer`: it is, and what it wrote is on disk. Neither is answered. */
-export type HoldMoment = 'arrival' | 'answer';
-
 const FIELDS = {
   /** Held is a request whose body contains each of these. */
   contains: z.array(z.string().min(1)).min(1),
+  /** `arrival`: the request is never carried out. `answer`: it is, and what it wrote is on disk. Neither is answered. */
   moment: z.enum(['arrival', 'answer']),
 };
 const ruleList = z.array(z.strictObject(FIELDS));

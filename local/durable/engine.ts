@@ -14,6 +14,7 @@ import type { Clock } from '../clock';
 import type { Journal } from '../storage/journal';
 import { callActivity } from './activity';
 import type { DurableFunctionInvoker, HostLog } from './contract';
+import type { DurableEngineOptions } from './engine-options';
 import { decide, type Consumed, type Decision } from './episode';
 import { timerFired, timestamp, type StartFacts } from './history-events';
 import {
@@ -31,18 +32,6 @@ import { episodeHistory, replay, takeInbox } from './replay';
 import { createStore, type DurableStore } from './store';
 import { TimerSet } from './timer-set';
 import { Outstanding, WorkQueue } from './work-queue';
-
-export interface DurableEngineOptions {
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly functions: DurableFunctionInvoker;
-  readonly hubName: string;
-  readonly log: HostLog;
-  readonly maxConcurrentActivities?: number;
-  readonly maxConcurrentOrchestrators?: number;
-  /** How long `close` waits for what is in flight, in wall time. */
-  readonly drainMs?: number;
-}
 
 interface ActivityRun {
   readonly instance: Instance;

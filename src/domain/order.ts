@@ -1,7 +1,6 @@
 // The order: what it is (Order), what it becomes (evolve), what may not happen to it (refusal). Pure.
 import type { OrderEvent, OrderFact, OrderLine, PaymentPart, ShippingAddress } from './order-events';
 import { isEnding, mayMove, statusAfter, type OrderStatus } from './order-status';
-import type { StepError } from './outcome';
 import { initialSagaState, evolveSagaState, type SagaState } from './saga-state';
 
 /** An order without its lines: all that travels through the saga. Lines stay in the store (they can be a thousand). */
@@ -40,8 +39,6 @@ export interface OrderHead {
 export interface Order extends OrderHead {
   readonly lines: readonly OrderLine[];
 }
-
-export type { StepError };
 
 /** Lists are per customer of a tenant; the separator cannot occur in either id. */
 export function customerKey(tenantId: string, customerId: string): string {

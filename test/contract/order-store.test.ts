@@ -8,25 +8,31 @@ import type { OrderStore } from '../../src/ports/order-store';
 import { createMemoryOrderStore } from '../support/memory-order-store';
 import { AT, created, facts, orderAfter, started, streamOf } from '../support/orders';
 import { EMULATOR_KEY } from '../../local/cosmos/server';
-import { openCosmos } from './cosmos-fixture';
+import { openCosmos, type Cosmos } from './cosmos-fixture';
 
 interface Opened {
   readonly store: OrderStore;
   close(): Promise<void>;
 }
 
-const stores: Readonly<Record<string, () => Promise<Opened>>> = {
-  'in memory': () => Promise.resolve({ store: createMemoryOrderStore(), close: () => Promise.resolve() }),
-  'on Cosmos DB': async () => {
-    const cosmos = await openCosmos();
-    const container = createOrdersContainer({
+/** An order store on a Cosmos DB look-alike, with the database and container made at the first use. */
+function storeOn(cosmos: Cosmos): OrderStore {
+  return createCosmosOrderStore(
+    createOrdersContainer({
       cosmosConnectionString: `AccountEndpoint=${cosmos.url}/;AccountKey=${EMULATOR_KEY};`,
       cosmosEndpoint: '',
       cosmosDatabase: 'orders-db',
       cosmosContainer: 'orders',
       createContainers: true,
-    });
-    return { store: createCosmosOrderStore(container), close: () => cosmos.close() };
+    }),
+  );
+}
+
+const stores: Readonly<Record<string, () => Promise<Opened>>> = {
+  'in memory': () => Promise.resolve({ store: createMemoryOrderStore(), close: () => Promise.resolve() }),
+  'on Cosmos DB': async () => {
+    const cosmos = await openCosmos();
+    return { store: storeOn(cosmos), close: () => cosmos.close() };
   },
 };
 
@@ -167,14 +173,7 @@ describe.each(Object.entries(stores))('an order store %s', (_, open) => {
 describe('an order store on a Cosmos DB that is away', () => {
   test('says so as an outage instead of losing the order in silence', async () => {
     const cosmos = await openCosmos();
-    const container = createOrdersContainer({
-      cosmosConnectionString: `AccountEndpoint=${cosmos.url}/;AccountKey=${EMULATOR_KEY};`,
-      cosmosEndpoint: '',
-      cosmosDatabase: 'orders-db',
-      cosmosContainer: 'orders',
-      createContainers: true,
-    });
-    const store = createCosmosOrderStore(container);
+    const store = storeOn(cosmos);
     await store.ping();
     await cosmos.close();
     const { order, events } = newOrder();
@@ -186,14 +185,7 @@ describe('an order store on a Cosmos DB that is away', () => {
 
   test('a store that asks to slow down is asked again by the SDK and loses nothing', async () => {
     const cosmos = await openCosmos();
-    const container = createOrdersContainer({
-      cosmosConnectionString: `AccountEndpoint=${cosmos.url}/;AccountKey=${EMULATOR_KEY};`,
-      cosmosEndpoint: '',
-      cosmosDatabase: 'orders-db',
-      cosmosContainer: 'orders',
-      createContainers: true,
-    });
-    const store = createCosmosOrderStore(container);
+    const store = storeOn(cosmos);
     await store.ping();
     cosmos.server.throttle({ count: 3, retryAfterMs: 1 });
     const { order, events } = newOrder();

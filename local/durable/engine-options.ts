@@ -1,0 +1,16 @@
+// What a durable engine is made of; see engine.ts.
+import type { Clock } from '../clock';
+import type { Journal } from '../storage/journal';
+import type { DurableFunctionInvoker, HostLog } from './contract';
+
+export interface DurableEngineOptions {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly functions: DurableFunctionInvoker;
+  readonly hubName: string;
+  readonly log: HostLog;
+  readonly maxConcurrentActivities?: number;
+  readonly maxConcurrentOrchestrators?: number;
+  /** How long `close` waits for what is in flight, in wall time. */
+  readonly drainMs?: number;
+}
