@@ -81,6 +81,12 @@ export const ERROR_CODES = {
     meaning: 'The order store does not answer',
     remedy: 'Send the same request again after `Retry-After` seconds; with the same key it has one effect',
   },
+  TASK_HUB_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    meaning: 'The task hub, which keeps the sagas, does not answer',
+    remedy: 'Ask again after `Retry-After` seconds; orders are taken all the same',
+  },
   INTERNAL_ERROR: {
     status: 500,
     retryable: true,

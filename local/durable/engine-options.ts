@@ -3,6 +3,10 @@ import type { Clock } from '../clock';
 import type { Journal } from '../storage/journal';
 import type { DurableFunctionInvoker, HostLog } from './contract';
 
+/** Of the extension on a machine with few cores: 10 per core. */
+export const DEFAULT_CONCURRENCY = 20;
+export const DEFAULT_DRAIN_MS = 5_000;
+
 export interface DurableEngineOptions {
   readonly journal: Journal;
   readonly clock: Clock;

@@ -14,10 +14,11 @@ import type { Clock } from '../clock';
 import type { Journal } from '../storage/journal';
 import { callActivity } from './activity';
 import type { DurableFunctionInvoker, HostLog } from './contract';
-import type { DurableEngineOptions } from './engine-options';
+import { DEFAULT_CONCURRENCY, DEFAULT_DRAIN_MS, type DurableEngineOptions } from './engine-options';
 import { decide, type Consumed, type Decision } from './episode';
 import { timerFired, timestamp, type StartFacts } from './history-events';
 import {
+  isOpen,
   joinEvents,
   pendingInstance,
   remember,
@@ -37,10 +38,6 @@ interface ActivityRun {
   readonly instance: Instance;
   readonly task: ActivityTask;
 }
-
-/** Defaults of the extension on a machine with few cores: 10 per core. */
-const DEFAULT_CONCURRENCY = 20;
-const DEFAULT_DRAIN_MS = 5_000;
 
 /** Made by `createDurableEngine`; see client.ts for what clients may ask of it. */
 export class DurableEngine {
@@ -303,7 +300,3 @@ export class DurableEngine {
 /** Makes an engine on the tables it finds in `journal`, or creates. It does nothing until `start`. */
 export const createDurableEngine = (options: DurableEngineOptions): DurableEngine =>
   new DurableEngine(options);
-
-/** Q4. */
-const isOpen = (instance: Instance, task: ActivityTask | TimerTask): boolean =>
-  instance.open.get(task.id) === task;

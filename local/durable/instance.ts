@@ -121,3 +121,7 @@ export function replayEpisode(instance: Instance, history: EventText, work: Work
 
 export const joinEvents = (earlier: EventText, later: EventText): EventText =>
   earlier === '' ? later : `${earlier},${later}`;
+
+/** Whether this very task may still end (Q4 of engine.ts). */
+export const isOpen = (instance: Instance, task: ActivityTask | TimerTask): boolean =>
+  instance.open.get(task.id) === task;

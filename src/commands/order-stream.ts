@@ -1,5 +1,5 @@
 // The one way in which facts get into an order's stream: guarded by etag and sequence, once per key (S5).
-import { evolve, refusal, type OrderHead } from '../domain/order';
+import { evolve, headOf, refusal, type OrderHead } from '../domain/order';
 import type { OrderEvent, OrderFact } from '../domain/order-events';
 import { TerminalError } from '../errors';
 import { toEnvelope, type EventEnvelope } from '../events/envelope';
@@ -47,7 +47,7 @@ export function openStream(
   async function catchUp(): Promise<void> {
     const stored = await orders.read(order.orderId);
     if (stored === undefined) throw new TerminalError('ORDER_VANISHED', `order ${order.orderId} is gone`);
-    const { lines, ...head } = stored.order;
+    const head = headOf(stored.order);
     const missed = (await orders.eventsAfter(order.orderId, order.version)).filter(
       (event) => event.sequence <= head.version,
     );

@@ -1,7 +1,7 @@
 // Placing an order: what HTTP and, later, the queue share. One key makes one order (S6).
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
-import { createOrder, evolve, type Order } from '../domain/order';
+import { createOrder, evolve, headOf, type Order } from '../domain/order';
 import type { OrderEvent, OrderFact } from '../domain/order-events';
 import { TransientError } from '../errors';
 import { toEnvelope } from '../events/envelope';
@@ -53,13 +53,12 @@ export async function placeOrder(ports: PlaceOrderPorts, command: PlaceOrder): P
 }
 
 async function startSaga({ sagas, log }: PlaceOrderPorts, { order, etag }: Stored<Order>): Promise<void> {
-  const { lines, ...head } = order;
   try {
-    await sagas.start(head, etag);
+    await sagas.start(headOf(order), etag);
   } catch (error) {
     if (!(error instanceof TransientError)) throw error;
     const { orderId, correlationId } = order;
-    log.warn('saga not started', { orderId, correlationId, lines: lines.length, error: error.message });
+    log.warn('saga not started', { orderId, correlationId, error: error.message });
   }
 }
 

@@ -4,7 +4,7 @@
 // R2  Starting twice is harmless: every effect and every record of the second run is found by its key (S2, S5).
 // R3  Whatever cannot be told from the instance is for an operator to settle: nothing is guessed.
 import { z } from 'zod';
-import { refusal, type Order, type OrderHead } from '../domain/order';
+import { headOf, refusal, type Order, type OrderHead } from '../domain/order';
 import type { OrderFact } from '../domain/order-events';
 import { TransientError } from '../errors';
 import { toIso, type Clock } from '../ports/clock';
@@ -52,9 +52,8 @@ async function reconcile(ports: ReconcilePorts, stored: Stored<Order>): Promise<
   const instance = await ports.sagas.find(order.orderId);
   const told = { orderId: order.orderId, correlationId: order.correlationId };
   if (instance === undefined && isUntouched(order)) {
-    const { lines, ...head } = order;
-    await ports.sagas.start(head, etag);
-    ports.log.warn('saga started by reconciler', { ...told, lines: lines.length });
+    await ports.sagas.start(headOf(order), etag);
+    ports.log.warn('saga started by reconciler', told);
     return 'started';
   }
   if (instance !== undefined && isLive(instance)) {

@@ -69,6 +69,11 @@ export function createOrder(orderId: string, event: OrderEvent & { type: 'OrderC
   };
 }
 
+/** An order without its lines. */
+export function headOf({ lines, ...head }: Order): OrderHead {
+  return head;
+}
+
 /** Folds one event into an order. Total: every event in every state gives an order, and lines are left as they are. */
 export function evolve<T extends OrderHead>(order: T, event: OrderEvent): T {
   const status = statusAfter(order.status, event.type);

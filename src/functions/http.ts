@@ -50,7 +50,8 @@ function toProblem(error: unknown, correlationId: string, context: InvocationCon
   if (error instanceof HttpProblem) return problem(error.code, error.detail, correlationId, error.errors);
   if (error instanceof TransientError) {
     const retryAfterS = Math.max(1, Math.ceil((error.details.retryAfterMs ?? 1_000) / 1_000));
-    const response = problem('STORE_UNAVAILABLE', 'The order store does not answer', correlationId);
+    const code = error.code === 'TASK_HUB_UNAVAILABLE' ? error.code : 'STORE_UNAVAILABLE';
+    const response = problem(code, ERROR_CODES[code].meaning, correlationId);
     return { ...response, headers: { ...response.headers, 'Retry-After': String(retryAfterS) } };
   }
   context.error(error);

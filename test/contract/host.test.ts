@@ -191,65 +191,6 @@ describe('a mounted extension', () => {
   });
 });
 
-describe('bodies', () => {
-  const post = (body: Buffer): Promise<{ status: number; text: string }> =>
-    host.request('/shop/Length', { method: 'POST', body });
-
-  test('up to the limit are read whole; over it the answer is the recorded 500 and the log says why', async () => {
-    expect((await post(Buffer.alloc(1_000))).text).toBe('{"length":1000}');
-    expect((await post(Buffer.alloc(1_001))).status).toBe(500);
-    await printed(/A request body of 1001 bytes is over the limit/);
-  });
-
-  test('in chunks are refused by name, because they would arrive empty on Azure', async () => {
-    const answer = await host.raw(
-      'POST /shop/Length HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n',
-    );
-    expect(answer).toMatch(/^HTTP\/1\.1 400 [\s\S]*chunked request body reaches a function empty on Azure/);
-  });
-
-  test('of a GET are refused by name', async () => {
-    const answer = await host.request('/shop/Seen', { body: 'x' });
-    expect([answer.status, answer.text]).toEqual([400, expect.stringContaining('A GET request with a body')]);
-  });
-});
-
-describe('abuse', () => {
-  const get = 'GET /shop/Seen HTTP/1.1\r\n';
-  test.each([
-    ['a malformed escape', 'GET /shop/orders/%zz%E4 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 200],
-    ['a host that is none', `${get}Host: a b\r\nConnection: close\r\n\r\n`, 400],
-    ['a host with a path', `${get}Host: a/b?c\r\nConnection: close\r\n\r\n`, 400],
-    ['no host in HTTP/1.1', `${get}Connection: close\r\n\r\n`, 400],
-    ['an absolute target', 'GET http://[ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 400],
-    ['an asterisk', 'OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 400],
-    ['a header line without colon', `${get}Host: x\r\nnonsense\r\n\r\n`, 400],
-    ['headers without end', `${get}Host: x\r\nX: ${'y'.repeat(50_000)}`, 431],
-    [
-      'two lengths',
-      `POST /shop/Length HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab`,
-      400,
-    ],
-    ['a negative length', `POST /shop/Length HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n`, 400],
-    ['TLS', '\u0016\u0003\u0001\u0000\u0001', 400],
-  ])('%s costs at most its connection', async (_, text, status) => {
-    expect(await host.raw(text)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
-    expect((await host.request('/shop/Seen')).status).toBe(200);
-  });
-
-  test('HTTP/1.0 without a host is served under the own address', async () => {
-    expect(await host.raw('GET /shop/Seen HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /);
-  });
-
-  test('a client that goes away in the middle of its body is nobody to answer', async () => {
-    const text = 'POST /shop/Length HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nab';
-    const { connect } = await import('node:net');
-    const socket = connect(Number(new URL(host.urls.url).port), '127.0.0.1');
-    socket.write(text, () => socket.destroy());
-    expect((await host.request('/shop/Seen')).status).toBe(200);
-  });
-});
-
 test('on close the listener goes at once and a request in flight is finished first', async () => {
   const closing = await start();
   const slow = closing.request('/shop/Slow', { headers: { connection: 'keep-alive' } });

@@ -157,6 +157,16 @@ describe('the order saga', () => {
     ]);
   });
 
+  test('S4: a refund whose outcome nobody knows opens an intervention, although it may have been made', async () => {
+    const saga = await openSaga();
+    saga.services.faults.ship = ['refuse'];
+    saga.services.faults.refund = ['loseAnswer'];
+    saga.services.lookUps = false;
+    const { order, effects } = await saga.finish(await saga.place());
+    expect(effects).toEqual(['stockReserved', 'charged', 'refunded', 'stockReleased']);
+    expect(order.saga).toMatchObject({ needsIntervention: true, compensatedSteps: ['ReserveInventory'] });
+  });
+
   test('S9: a confirmation that fails five times is retried forward and nothing is undone', async () => {
     const saga = await openSaga();
     saga.services.faults.confirm = ['error', 'hang', 'error', 'hang', 'error'];

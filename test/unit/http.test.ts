@@ -1,0 +1,38 @@
+// What an endpoint answers when something behind it is away or broken.
+import { HttpRequest, InvocationContext } from '@azure/functions';
+import { TransientError } from '../../src/errors';
+import { endpoint } from '../../src/functions/http';
+
+async function answerTo(
+  error: Error,
+): Promise<{ status: number | undefined; headers: unknown; body: unknown }> {
+  const context = new InvocationContext({ logHandler: () => undefined });
+  const request = new HttpRequest({
+    method: 'GET',
+    url: 'http://127.0.0.1/api/orders',
+    headers: { 'x-correlation-id': 'c-1' },
+  });
+  const { status, headers, body } = await endpoint(() => Promise.reject(error))(request, context);
+  return { status, headers, body: JSON.parse(body as string) as unknown };
+}
+
+test.each(['STORE_UNAVAILABLE', 'TASK_HUB_UNAVAILABLE'])(
+  '%s is a 503 that says when to ask again',
+  async (code) => {
+    const answer = await answerTo(
+      new TransientError(code, 'secret detail', { outage: true, retryAfterMs: 1_500 }),
+    );
+    expect(answer).toMatchObject({
+      status: 503,
+      headers: { 'Retry-After': '2', 'X-Correlation-Id': 'c-1', 'Content-Type': 'application/problem+json' },
+      body: { code, correlationId: 'c-1' },
+    });
+    expect(JSON.stringify(answer)).not.toContain('secret detail');
+  },
+);
+
+test('a bug is a 500 with its correlation id and nothing of its text', async () => {
+  const answer = await answerTo(new Error('secret detail'));
+  expect(answer).toMatchObject({ status: 500, body: { code: 'INTERNAL_ERROR', correlationId: 'c-1' } });
+  expect(JSON.stringify(answer)).not.toContain('secret detail');
+});
