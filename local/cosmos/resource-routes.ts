@@ -8,9 +8,12 @@ import type { Container } from './container';
 
 const LOCATION = 'Local';
 
-/** The account names `url` as its only location: the SDK sends everything after this answer there. */
-export function readAccount(url: string): Reply {
-  const locations = [{ name: LOCATION, databaseAccountEndpoint: url }];
+/**
+ * The account names the host that the client has come by as its only location: the SDK sends everything after this
+ * answer there, and a mapped port or a proxy in between stays in between.
+ */
+export function readAccount(host = '127.0.0.1'): Reply {
+  const locations = [{ name: LOCATION, databaseAccountEndpoint: `http://${host}/` }];
   const account = {
     _self: '',
     id: 'local',

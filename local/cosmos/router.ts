@@ -18,17 +18,15 @@ export interface Route {
 export interface RouterOptions extends Pick<DocumentContext, 'journal' | 'clock' | 'indexes'> {
   readonly catalog: Catalog;
   readonly sweeper: ExpirySweeper;
-  /** The server's own URL. */
-  readonly url: () => string;
 }
 
 /** A function from requests to routes; it refuses nothing itself, the route does when it is performed. */
 export function createRouter(options: RouterOptions): (request: CosmosRequest) => Route {
-  const { catalog, url } = options;
+  const { catalog } = options;
   return (request) => {
     const { segments } = request.resource;
     const { length } = segments;
-    if (length === 0) return unmetered('account', () => readAccount(url()));
+    if (length === 0) return unmetered('account', () => readAccount(request.headers.host));
     if (segments[0] !== 'dbs') return unknown(request);
     if (length <= 2) return unmetered('database', () => databaseRoute(catalog, request));
     if (segments[2] !== 'colls') return unknown(request);

@@ -71,7 +71,6 @@ class LocalCosmosServer implements CosmosServer {
   private readonly inFlight = new Set<ServerResponse>();
   private readonly routeOf: (request: CosmosRequest) => Route;
   private readonly server: Server;
-  private url = '';
   private closed: Promise<void> | undefined;
 
   constructor(private readonly options: CosmosServerOptions) {
@@ -81,7 +80,7 @@ class LocalCosmosServer implements CosmosServer {
     this.sweeper = new ExpirySweeper(journal, clock, catalog, log);
     this.indexes = new IndexBuilder(journal, catalog, log);
     const { indexes, sweeper } = this;
-    this.routeOf = createRouter({ journal, clock, catalog, indexes, sweeper, url: () => this.url });
+    this.routeOf = createRouter({ journal, clock, catalog, indexes, sweeper });
     this.server = createServer({ keepAliveTimeout: 0 }, (request, response) =>
       this.accept(request, response),
     );
@@ -89,10 +88,9 @@ class LocalCosmosServer implements CosmosServer {
 
   async listen(port: number): Promise<string> {
     const actual = await listenOnLoopback(this.server, port, 'Cosmos DB look-alike', '--cosmos-port');
-    this.url = `http://127.0.0.1:${actual}/`;
     this.sweeper.arm();
     this.indexes.resume();
-    return this.url;
+    return `http://127.0.0.1:${actual}/`;
   }
 
   close(): Promise<void> {
