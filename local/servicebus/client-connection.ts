@@ -1,0 +1,238 @@
+// One client's connection: looks at every link it attaches and gives it its part of the broker.
+import type { Socket } from 'node:net';
+import type { Connection, Container, EventContext, Receiver, Sender } from 'rhea';
+import type { HostLog } from '../durable/contract';
+import { types, type Typed } from './amqp-types';
+import type { Broker, Source } from './broker';
+import { notAllowed, notSimulated, refusalOf } from './errors';
+import { serveIncoming } from './incoming-link';
+import { MESSAGE_BYTES_AT_MOST } from './incoming-message';
+import type { Lane } from './lane';
+import { OutgoingLink } from './outgoing-link';
+import { Outlet } from './outlet';
+import { isForRequests, RequestLinks } from './request-links';
+import { echoAttach, holdAttach, passOnBytes, releaseAttach, serveSocket } from './rhea-seam';
+import type { Hold, Sessions } from './sessions';
+
+const SESSION_FILTER = 'com.microsoft:session-filter';
+const SESSION_TIMEOUT = 'com.microsoft:timeout';
+/** A client gives up after 60 s; it must hear of it before. */
+const SESSION_WAIT_AT_MOST_MS = 55_000;
+/** Ticks are tenths of microseconds since the year 1. */
+const UNIX_EPOCH_MS_IN_NET = 62_135_596_800_000;
+const TICKS_PER_MS = 10_000n;
+/** What a client is told; headers come on top. */
+const BODY_BYTES_AT_MOST = 1024 * 1024;
+
+interface OpenLink {
+  readonly session: unknown;
+  leave(): void;
+  refill(): void;
+}
+
+export class ClientConnection {
+  private readonly connection: Connection;
+  private readonly links = new Map<Sender, OpenLink>();
+  private readonly requests: RequestLinks;
+  private readonly outlet: Outlet;
+
+  constructor(
+    container: Container,
+    private readonly socket: Socket,
+    private readonly broker: Broker,
+    private readonly log: HostLog,
+  ) {
+    this.requests = new RequestLinks(broker, log);
+    this.outlet = new Outlet(socket, () => {
+      for (const link of this.links.values()) link.refill();
+    });
+    this.connection = serveSocket(container, socket);
+    this.listen();
+  }
+
+  /** Tells the client to go elsewhere, or to come again, and ends the connection. */
+  close(): void {
+    this.connection.close({
+      condition: 'amqp:connection:forced',
+      description: 'The local Service Bus look-alike is stopping.',
+    });
+    process.nextTick(() => this.socket.destroySoon());
+  }
+
+  private listen(): void {
+    const { connection } = this;
+    connection.on('session_open', ({ session }: EventContext) => passOnBytes(session));
+    connection.on('sender_open', ({ sender }: EventContext) => {
+      if (sender !== undefined) this.guard(sender, () => this.attachReceiver(sender));
+    });
+    connection.on('receiver_open', ({ receiver }: EventContext) => {
+      if (receiver !== undefined) this.guard(receiver, () => this.attachSender(receiver));
+    });
+    connection.on('sender_close', ({ sender }: EventContext) => {
+      if (sender !== undefined) this.leave(sender);
+    });
+    connection.on('session_close', ({ session }: EventContext) => {
+      for (const [sender, link] of this.links) if (link.session === session) this.leave(sender);
+    });
+    this.socket.once('close', () => {
+      for (const sender of this.links.keys()) this.leave(sender);
+    });
+    for (const event of [
+      'session_error',
+      'sender_error',
+      'connection_error',
+      'connection_close',
+      'disconnected',
+    ])
+      connection.on(event, () => undefined);
+    for (const event of ['receiver_close', 'receiver_error', 'settled'])
+      connection.on(event, () => undefined);
+    for (const event of ['error', 'protocol_error'])
+      connection.on(event, (error: unknown) => {
+        this.log.warn(
+          `Service Bus look-alike: a client broke the protocol and was cut off (${String(error)}).`,
+        );
+        this.socket.destroy();
+      });
+  }
+
+  private leave(sender: Sender): void {
+    const link = this.links.get(sender);
+    this.links.delete(sender);
+    link?.leave();
+  }
+
+  /** Refuses the link with the error that `attach` throws. */
+  private guard(link: Sender | Receiver, attach: () => void): void {
+    try {
+      attach();
+    } catch (error) {
+      const { condition, message } = refusalOf(error, this.log);
+      link.close({ condition, description: message });
+    }
+  }
+
+  /** The client sends. */
+  private attachSender(receiver: Receiver): void {
+    // rhea knows no coordinator: its target arrives as a null value, which has no address at all.
+    if (!('address' in receiver.target))
+      throw notSimulated('transactions', 'Send and settle without one, and make the consumer idempotent.');
+    const address = (receiver.target as { address?: string | null }).address ?? '';
+    const destination = isForRequests(address) ? undefined : this.broker.target(address);
+    receiver.set_source(receiver.source);
+    receiver.set_target(receiver.target);
+    echoAttach(receiver, { maxMessageBytes: BODY_BYTES_AT_MOST });
+    if (destination === undefined) this.requests.serve(receiver, address);
+    else serveIncoming(receiver, this.broker, destination, this.log);
+  }
+
+  /** The client receives. */
+  private attachReceiver(sender: Sender): void {
+    const address = (sender.source as { address?: string | null }).address ?? '';
+    if (isForRequests(address)) {
+      this.accept(sender, undefined);
+      this.requests.addReplyLink(sender, sender.target.address);
+      return;
+    }
+    const source = this.broker.source(address);
+    const filter = (sender.source.filter ?? {}) as Readonly<Record<string, unknown>>;
+    const wantsSession = SESSION_FILTER in filter;
+    if (source.sessions === undefined) {
+      if (wantsSession)
+        throw notAllowed(
+          'A sessionful message receiver cannot be created on an entity that does not require sessions.',
+        );
+      this.accept(sender, undefined);
+      this.openLink(sender, source, source.mailbox.lane());
+    } else {
+      if (!wantsSession)
+        throw notAllowed(
+          'It is not possible for an entity that requires sessions to create a non-sessionful message receiver.',
+        );
+      this.attachSession(sender, source, source.sessions, filter[SESSION_FILTER]);
+    }
+  }
+
+  private attachSession(sender: Sender, source: Source, sessions: Sessions, wanted: unknown): void {
+    const { link, join } = this.openLink(sender, source, undefined, sessions);
+    const accept = (hold: Hold): void => {
+      this.accept(sender, hold);
+      join(hold);
+      releaseAttach(sender);
+    };
+    holdAttach(sender);
+    const refuse = (error: unknown): void => {
+      const { condition, message } = refusalOf(error, this.log);
+      sender.close({ condition, description: message });
+      this.leave(sender);
+    };
+    if (typeof wanted === 'string') {
+      try {
+        accept(sessions.accept(wanted, link));
+      } catch (error) {
+        refuse(error);
+      }
+      return;
+    }
+    const asked = (sender.properties as Readonly<Record<string, unknown>> | undefined)?.[SESSION_TIMEOUT];
+    const withinMs = Math.min(typeof asked === 'number' ? asked : Infinity, SESSION_WAIT_AT_MOST_MS);
+    sessions.acceptNext(link, withinMs, accept, refuse);
+  }
+
+  private openLink(
+    sender: Sender,
+    { mailbox }: Source,
+    wholeLane: Lane | undefined,
+    sessions?: Sessions,
+  ): { link: OutgoingLink; join: (hold: Hold) => void } {
+    let lane = wholeLane;
+    let held: Hold | undefined;
+    const refill = (): void => {
+      if (lane !== undefined) mailbox.pump(lane);
+    };
+    const link = new OutgoingLink({
+      sender,
+      mailbox,
+      outlet: this.outlet,
+      log: this.log,
+      sessionUntilMs: () => held?.untilMs,
+      refill,
+    });
+    lane?.enter(link);
+    const leave = (): void => {
+      link.leave();
+      lane?.leave(link);
+      sessions?.leave(link);
+      releaseAttach(sender);
+    };
+    this.links.set(sender, { session: sender.session, refill, leave });
+    const join = (hold: Hold): void => {
+      held = hold;
+      lane = hold.lane;
+    };
+    return { link, join };
+  }
+
+  /** Answers an attach of a receiver with what it asked for; with a session, which one it is and until when. */
+  private accept(sender: Sender, hold: Hold | undefined): void {
+    const { source, target } = sender;
+    sender.set_source(
+      hold === undefined ? source : { ...plain(source), filter: { [SESSION_FILTER]: hold.id } },
+    );
+    sender.set_target(target);
+    echoAttach(sender, {
+      maxMessageBytes: MESSAGE_BYTES_AT_MOST,
+      ...(hold !== undefined && { properties: { 'com.microsoft:locked-until-utc': ticks(hold.untilMs) } }),
+    });
+  }
+}
+
+/** The fields of a terminus that are given; rhea keeps them behind accessors. */
+const plain = ({ address }: Sender['source']): { address: string } => ({ address });
+
+/** More than a double holds exactly. */
+function ticks(ms: number): Typed {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(BigInt(ms + UNIX_EPOCH_MS_IN_NET) * TICKS_PER_MS);
+  return types.wrap_long(bytes);
+}

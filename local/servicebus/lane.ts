@@ -1,0 +1,50 @@
+// A line of messages and those who take from it: a whole queue, or one session of it.
+import type { Lock } from './locks';
+import type { StoredMessage } from './message-store';
+import { ReadyList, type ReadPage } from './ready-list';
+
+/** Who takes messages; the broker's side of a receiver link. */
+export interface Consumer {
+  /** Whether it settles what it gets; otherwise a message is deleted as it is handed out. */
+  readonly settles: boolean;
+  /** Whether it can take one more message now. */
+  hasRoom(): boolean;
+  /**
+   * Takes a message, to be passed on once `written` has resolved: then the delivery is counted or, without a lock, the
+   * message deleted. A rejection means that it still lies in the queue.
+   */
+  take(message: StoredMessage, lock: Lock | undefined, written: Promise<unknown>): void;
+  /** Its session is no longer its own. */
+  sessionLost(id: string): void;
+}
+
+export class Lane {
+  readonly ready: ReadyList;
+  private readonly consumers: Consumer[] = [];
+
+  constructor(
+    readPage: ReadPage,
+    newest: number,
+    /** The session, when the lane is one. */
+    readonly session: { readonly id: string } | undefined,
+  ) {
+    this.ready = new ReadyList(readPage, newest);
+  }
+
+  enter(consumer: Consumer): void {
+    this.consumers.push(consumer);
+  }
+
+  leave(consumer: Consumer): void {
+    const at = this.consumers.indexOf(consumer);
+    if (at >= 0) this.consumers.splice(at, 1);
+  }
+
+  /** A consumer with room; they take turns. */
+  next(): Consumer | undefined {
+    const at = this.consumers.findIndex((consumer) => consumer.hasRoom());
+    const found = this.consumers[at];
+    if (found !== undefined) this.consumers.push(...this.consumers.splice(at, 1));
+    return found;
+  }
+}

@@ -1,0 +1,203 @@
+// Where the broker needs more of rhea than its typings show. Everything that depends on rhea's insides (3.0.5, pinned) is
+// in this file, with the reason; nothing of the broker is.
+import type { Socket } from 'node:net';
+import {
+  create_container,
+  type Connection,
+  type ConnectionOptions,
+  type Container,
+  type Delivery,
+  type Receiver,
+  type Sender,
+} from 'rhea';
+import { described, types, type Typed } from './amqp-types';
+import type { BrokerError } from './errors';
+
+interface Frame {
+  readonly performative: { message_format?: number | null };
+}
+
+interface SessionInsides {
+  readonly outgoing: { available(): number; readonly next_pending_delivery: number };
+  on_transfer(frame: Frame): void;
+  output(performative: Typed): void;
+  _write_flow(link: unknown): void;
+}
+
+interface LinkInsides {
+  readonly session: SessionInsides;
+  readonly connection: ConnectionInsides;
+  readonly local: { readonly attach: Record<string, unknown> };
+  readonly remote: { readonly attach?: Readonly<Record<string, unknown>> };
+  credit: number;
+  delivery_count: number;
+  _process?: () => void;
+  _get_drain?: () => boolean;
+}
+
+interface ConnectionInsides {
+  accept(socket: Socket): void;
+  _disconnected(): void;
+  _process(): void;
+  _register(): void;
+}
+
+interface DeliveryInsides {
+  id: number;
+  settled: boolean;
+  remote_settled: boolean;
+  data: Buffer[];
+}
+
+type Link = Sender | Receiver;
+const insides = (link: Link): LinkInsides => link as unknown as LinkInsides;
+const insidesOf = (delivery: Delivery): DeliveryInsides => delivery as unknown as DeliveryInsides;
+
+/** The format under which an ordinary message is passed on as the bytes that came. */
+export const PLAIN_FORMAT = 1;
+/** The format of a batch, whose data sections are messages. */
+export const BATCH_FORMAT = 0x80013700;
+
+const DISPOSITION = 0x15;
+const OUTCOMES = { accepted: 0x24, rejected: 0x25, error: 0x1d } as const;
+const FRAME_BYTES = 64 * 1024;
+/** Deliveries a session may hold unsettled; rhea allocates nothing for it. */
+const DELIVERIES_AT_MOST = 1_000_000;
+
+/** A container that lets everybody in: SASL ANONYMOUS and PLAIN with any password. */
+export function createContainer(id: string): Container {
+  const container = create_container({ id });
+  const mechanisms = container.sasl_server_mechanisms as {
+    enable_anonymous(): void;
+    enable_plain(check: () => boolean): void;
+  };
+  mechanisms.enable_anonymous();
+  mechanisms.enable_plain(() => true);
+  return container;
+}
+
+/** Serves a client on `socket`. rhea decides nothing about credit and settlement; frames of one turn leave in one write. */
+export function serveSocket(container: Container, socket: Socket): Connection {
+  const connection = container.create_connection({
+    autoaccept: false,
+    autosettle: false,
+    credit_window: 0,
+    treat_modified_as_released: false,
+    max_frame_size: FRAME_BYTES,
+    session_buffer_size: DELIVERIES_AT_MOST,
+  } as unknown as ConnectionOptions);
+  const inner = connection as unknown as ConnectionInsides;
+  const process = inner._process.bind(connection);
+  inner._process = () => {
+    socket.cork();
+    process();
+    socket.uncork();
+  };
+  inner.accept(socket);
+  // rhea does not listen to 'close': without this its heartbeat outlives a destroyed socket.
+  socket.once('close', () => inner._disconnected());
+  return connection;
+}
+
+/** Makes rhea hand over messages as bytes: it decodes format 0, which costs time and loses the types of properties. */
+export function passOnBytes(session: unknown): void {
+  const inner = session as SessionInsides;
+  const onTransfer = inner.on_transfer.bind(session);
+  inner.on_transfer = (frame) => {
+    if (frame.performative.message_format === 0) frame.performative.message_format = PLAIN_FORMAT;
+    onTransfer(frame);
+  };
+}
+
+/** Answers an attach with the peer's own settle modes, and with what is given here. */
+export function echoAttach(link: Link, more: { maxMessageBytes?: number; properties?: object } = {}): void {
+  const { local, remote } = insides(link);
+  local.attach['snd_settle_mode'] = remote.attach?.['snd_settle_mode'] ?? 2;
+  local.attach['rcv_settle_mode'] = remote.attach?.['rcv_settle_mode'] ?? 0;
+  if (more.maxMessageBytes !== undefined) local.attach['max_message_size'] = more.maxMessageBytes;
+  if (more.properties !== undefined) local.attach['properties'] = more.properties;
+}
+
+/** Withholds the answer to an attach until `releaseAttach`. */
+export function holdAttach(link: Link): void {
+  insides(link)._process = () => undefined;
+}
+
+/** Does nothing where nothing is withheld. */
+export function releaseAttach(link: Link): void {
+  delete insides(link)._process;
+  insides(link).connection._register();
+}
+
+/** Transfers written so far and credit drained. What is only queued uses up credit that rhea still counts as free. */
+export const writtenOrDrained = (sender: Sender): number => insides(sender).delivery_count;
+export const creditOf = (link: Link): number => insides(link).credit;
+export const sessionHasRoom = (sender: Sender): boolean => insides(sender).session.outgoing.available() > 0;
+
+/** Uses up the sender's credit and says so, also at credit 0, where rhea would answer without the drain flag. */
+export function answerDrain(sender: Sender): number {
+  const inner = insides(sender);
+  const drained = inner.credit;
+  inner.delivery_count += drained;
+  inner.credit = 0;
+  inner._get_drain = () => true;
+  inner.session._write_flow(sender);
+  delete inner._get_drain;
+  return drained;
+}
+
+/** Forgets the bytes of a delivery that is written; rhea keeps them until it is settled. */
+export function dropBytes(delivery: Delivery): void {
+  const inner = insidesOf(delivery);
+  if (inner.id < insides(delivery.link).session.outgoing.next_pending_delivery) inner.data = [];
+}
+
+export const ACCEPTED: Typed = described(OUTCOMES.accepted, types.wrap_list([]));
+
+export const rejected = ({ condition, message }: BrokerError): Typed => {
+  const error = described(
+    OUTCOMES.error,
+    types.wrap_list([types.wrap_symbol(condition), types.wrap_string(message)]),
+  );
+  return described(OUTCOMES.rejected, types.wrap_list([error]));
+};
+
+export interface Answer {
+  readonly delivery: Delivery;
+  readonly outcome: Typed;
+}
+
+/**
+ * Answers deliveries as settled. rhea's own way merges two different outcomes of neighbours into one frame; here only
+ * neighbours that are both accepted share one.
+ */
+export function writeAnswers(link: Link, answers: readonly Answer[]): void {
+  const { session, connection } = insides(link);
+  const isReceiver = link.is_receiver();
+  const sorted = [...answers].sort((a, b) => a.delivery.id - b.delivery.id);
+  for (let at = 0; at < sorted.length;) {
+    const first = sorted[at];
+    if (first === undefined) break;
+    let last = first;
+    for (at += 1; at < sorted.length; at += 1) {
+      const next = sorted[at];
+      if (next?.delivery.id !== last.delivery.id + 1) break;
+      if (first.outcome !== ACCEPTED || next.outcome !== ACCEPTED) break;
+      last = next;
+    }
+    session.output(disposition(isReceiver, first.delivery.id, last.delivery.id, first.outcome));
+  }
+  for (const { delivery } of sorted) freeSlot(delivery);
+  connection._register();
+}
+
+/** Lets rhea forget a delivery. */
+export function freeSlot(delivery: Delivery): void {
+  Object.assign(insidesOf(delivery), { settled: true, remote_settled: true });
+}
+
+const disposition = (isReceiver: boolean, first: number, last: number, outcome: Typed): Typed =>
+  described(
+    DISPOSITION,
+    types.wrap_list([isReceiver, types.wrap_uint(first), types.wrap_uint(last), true, outcome]),
+  );
