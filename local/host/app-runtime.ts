@@ -20,7 +20,7 @@ export interface AppRuntime {
   /** Not started yet. */
   readonly listeners: readonly TriggerListener[];
   readonly handle: RequestHandler;
-  /** Runs the app's `appTerminate` hooks. */
+  /** Runs the app's `appTerminate` hooks, and closes the outputs. */
   terminate(): Promise<void>;
 }
 
@@ -41,6 +41,8 @@ export async function createAppRuntime(options: FunctionHostOptions, urls: HostU
         ...(durable === undefined ? [] : DURABLE_TRIGGERS),
       ],
       inputs: durable === undefined ? [] : [DURABLE_CLIENT],
+      outputs: options.outputs ?? [],
+      retried: kinds.filter(({ takesRetryPolicy }) => takesRetryPolicy === true).map(({ type }) => type),
     },
     log,
   );
@@ -59,7 +61,10 @@ export async function createAppRuntime(options: FunctionHostOptions, urls: HostU
     durableInvoker: createDurableInvoker((name) => byName.get(name), invoke),
     listeners: [...listeners.values()],
     handle: createHandler(options, urls, started, invoke, listeners),
-    terminate: () => terminateApp(started, log),
+    async terminate() {
+      await terminateApp(started, log);
+      for (const kind of options.outputs ?? []) await kind.close();
+    },
   };
 }
 

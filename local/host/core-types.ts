@@ -12,6 +12,18 @@ export interface TypedData {
   readonly http?: RpcHttp;
   readonly int?: number;
   readonly double?: number;
+  readonly collectionString?: { readonly string: readonly string[] };
+  readonly collectionBytes?: { readonly bytes: readonly Uint8Array[] };
+  readonly modelBindingData?: ModelBindingData;
+  readonly collectionModelBindingData?: { readonly modelBindingData: readonly ModelBindingData[] };
+}
+
+/** Something that an extension of the SDK makes an object of its own from; `source` says which. */
+export interface ModelBindingData {
+  readonly version: string;
+  readonly source: string;
+  readonly contentType: string;
+  readonly content: Buffer;
 }
 
 /** A request on its way in; on its way out `statusCode`, `headers`, `cookies` and `body` are set. */
@@ -53,6 +65,15 @@ export interface FunctionMetadata {
 
 export type FunctionHandler = (...args: unknown[]) => unknown;
 
+/** How often an invocation under a retry policy has been run before; there from the first run on. */
+export interface RpcRetryContext {
+  readonly retryCount: number;
+  /** -1: without end. */
+  readonly maxRetryCount: number;
+  /** What the run before failed with. */
+  readonly exception?: { readonly source: string; readonly stackTrace: string; readonly message: string };
+}
+
 export interface InvocationRequest {
   readonly invocationId: string;
   readonly inputData: readonly { readonly name: string; readonly data: TypedData | undefined }[];
@@ -62,6 +83,7 @@ export interface InvocationRequest {
     readonly traceState: string;
     readonly attributes: object;
   };
+  readonly retryContext?: RpcRetryContext | undefined;
 }
 
 export interface CoreInvocationContext {

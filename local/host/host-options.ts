@@ -6,6 +6,7 @@ import type { HostJson } from './host-json';
 import type { HostKeys } from './host-keys';
 import type { HostLogger } from './log';
 import type { HostExtension } from './request-handler';
+import type { OutputKind } from './output-kind';
 import type { Environment } from './settings';
 import type { HostListener, TriggerKind } from './trigger-kind';
 
@@ -26,6 +27,8 @@ export interface FunctionHostOptions {
   readonly listeners?: readonly HostListener[];
   /** Triggers beside HTTP, timer and durable ones. */
   readonly triggers?: readonly TriggerKind[];
+  /** Output bindings beside `http`. */
+  readonly outputs?: readonly OutputKind[];
   /** Given: these keys are enforced; else none is. */
   readonly enforceKeys?: HostKeys;
   /** Given: durable functions and clients are served; the binding is asked for once, with the addresses in use. */

@@ -2,6 +2,8 @@
 import { HostStartError, notSimulated } from './errors';
 import type { RegisteredFunction } from './core-module';
 import type { Binding, FunctionHandler, FunctionMetadata } from './core-types';
+import type { HostedOutput, OutputKind } from './output-kind';
+import { parseRetryPolicy, type RetryPolicy } from './retry-policy';
 import { isDisabled, resolveSettings, type Environment } from './settings';
 
 export interface HostedFunction {
@@ -14,15 +16,22 @@ export interface HostedFunction {
   readonly triggerName: string;
   /** Names of its `durableClient` inputs. */
   readonly clientInputs: readonly string[];
+  /** Beside `http`; undefined for none. */
+  readonly outputs?: readonly HostedOutput[];
   readonly isDisabled: boolean;
+  /** How its trigger runs it again when it fails. */
+  readonly retryPolicy?: RetryPolicy;
 }
 
 export const DURABLE_CLIENT = 'durableClient';
 
-/** The binding types that something in this host serves; `http` is the one output. */
+/** The bindings that something in this host serves; the output `http` is served always. */
 export interface ServedBindings {
   readonly triggers: readonly string[];
   readonly inputs: readonly string[];
+  readonly outputs: readonly OutputKind[];
+  /** Those of `triggers` that obey a retry policy. */
+  readonly retried: readonly string[];
 }
 
 /**
@@ -42,6 +51,7 @@ export function hostFunctions(
     const [triggerName, trigger] = found;
     const isOff = isDisabled(environment, name);
     if (!isOff) checkBindings(metadata, served);
+    const outputs = isOff ? [] : bindOutputs(metadata, environment, served);
     return {
       name,
       metadata,
@@ -51,7 +61,11 @@ export function hostFunctions(
       clientInputs: Object.entries(bindings).flatMap(([key, binding]) =>
         isDurableClient(binding) ? [key] : [],
       ),
+      ...(outputs.length === 0 ? {} : { outputs }),
       isDisabled: isOff,
+      ...(isOff || isNone(metadata.retryOptions)
+        ? {}
+        : { retryPolicy: parseRetryPolicy(name, metadata.retryOptions) }),
     };
   });
 }
@@ -67,13 +81,39 @@ function checkBindings({ name, bindings, retryOptions }: FunctionMetadata, serve
     const { type, direction } = binding;
     if (isTrigger(binding)) {
       if (!isOneOf(served.triggers)) throw notSimulated(`The trigger ${type}`, name);
+      if (!isNone(retryOptions) && !isOneOf(served.retried)) throw noRetries(type, name);
     } else if (direction === 'out') {
-      if (!isOneOf(['http'])) throw notSimulated(`The output binding ${type}`, name);
+      if (!isOneOf(['http', ...served.outputs.map((kind) => kind.type)]))
+        throw notSimulated(`The output binding ${type}`, name);
     } else if (!isOneOf(served.inputs)) {
       throw notSimulated(`The input binding ${type}`, name);
     }
   }
-  if (retryOptions !== undefined) throw notSimulated('A retry policy of a function', name);
+}
+
+function bindOutputs(
+  { name, bindings }: FunctionMetadata,
+  environment: Environment,
+  { outputs }: ServedBindings,
+): readonly HostedOutput[] {
+  return Object.entries(bindings).flatMap(([key, binding]) => {
+    const kind =
+      binding.direction === 'out' ? outputs.find(({ type }) => isOfType(binding, type)) : undefined;
+    if (kind === undefined) return [];
+    return [{ name: key, send: kind.bind(name, resolveSettings(binding, environment, name)) }];
+  });
+}
+
+function isNone(retryOptions: unknown): boolean {
+  return retryOptions === undefined || retryOptions === null;
+}
+
+function noRetries(type: string, name: string): HostStartError {
+  return new HostStartError(
+    `Function ${name} has a retry policy, but its trigger is a ${type}: the platform keeps retry policies for timer, ` +
+      'Cosmos DB, Event Hubs and Kafka triggers only, and this host for the first two. Remove "retry" from its registration; ' +
+      'a queue or a subscription delivers a message again by itself, up to its maximum delivery count.',
+  );
 }
 
 function isTrigger(binding: Binding): boolean {

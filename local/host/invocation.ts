@@ -10,10 +10,12 @@ import type {
   InvocationModel,
   InvocationRequest,
   ProgrammingModel,
+  RpcRetryContext,
   TypedData,
 } from './core-types';
 import type { HostedFunction } from './hosted-function';
 import type { HostLogger } from './log';
+import { sendOutputs } from './output-kind';
 import { formatTimeSpan } from './time-span';
 
 /** What a trigger hands to a function. */
@@ -23,16 +25,24 @@ export interface TriggerEvent {
   readonly metadata?: Readonly<Record<string, TypedData>> | undefined;
   /** For the log. */
   readonly reason: string;
+  readonly retryContext?: RpcRetryContext;
 }
 
+/** Makes the result of what the handler returned. */
+type Finish<Result> = (
+  model: Pick<InvocationModel, 'getResponse'>,
+  context: object,
+  returned: unknown,
+) => Result | Promise<Result>;
+
 /**
- * Runs `fn` once. `finish` makes the result of what the handler returned, still inside the invocation, so that an answer
- * that cannot be built counts as a failure. Rejects with what was thrown; that is in the log already.
+ * Runs `fn` once. `finish` runs still inside the invocation and after outputs are sent, so that an answer that cannot be
+ * built, or an output that is not taken, counts as a failure. Rejects with what was thrown; that is in the log already.
  */
 export type Invoke = <Result>(
   fn: HostedFunction,
   event: TriggerEvent,
-  finish: (model: InvocationModel, context: object, returned: unknown) => Result | Promise<Result>,
+  finish: Finish<Result>,
 ) => Promise<Result>;
 
 export interface InvocationDependencies {
@@ -86,14 +96,14 @@ async function runHandler<Result>(
   fn: HostedFunction,
   core: CoreInvocationContext,
   model: InvocationModel,
-  finish: (model: InvocationModel, context: object, returned: unknown) => Result | Promise<Result>,
+  finish: Finish<Result>,
 ): Promise<Result> {
   const { context, inputs } = await model.getArguments();
   const hasBefore = app.hasHooks('preInvocation');
   const hasAfter = app.hasHooks('postInvocation');
   if (!hasBefore && !hasAfter) {
     core.state = 'invocation';
-    return finish(model, context, await model.invokeFunction(context, inputs, fn.handler));
+    return conclude(fn, model, context, await model.invokeFunction(context, inputs, fn.handler), finish);
   }
   const shared = { hookData: {}, appHookData, invocationContext: context };
   const before = { ...shared, inputs, functionCallback: fn.handler };
@@ -111,7 +121,21 @@ async function runHandler<Result>(
   await app.runHooks('postInvocation', afterContext);
   // A hook may have put another result in place, or have taken the error away.
   if (after.error !== null && after.error !== undefined) throw after.error as Error;
-  return finish(model, context, after.result);
+  return conclude(fn, model, context, after.result, finish);
+}
+
+async function conclude<Result>(
+  { outputs }: HostedFunction,
+  model: InvocationModel,
+  context: object,
+  returned: unknown,
+  finish: Finish<Result>,
+): Promise<Result> {
+  if (outputs === undefined) return finish(model, context, returned);
+  const response = await model.getResponse(context, returned);
+  await sendOutputs(outputs, response);
+  // Asked for once: the body of an HTTP answer is a stream.
+  return finish({ getResponse: () => Promise.resolve(response) }, context, returned);
 }
 
 function createCoreContext(
@@ -130,6 +154,7 @@ function createCoreContext(
     inputData,
     triggerMetadata: event.metadata,
     traceContext: NO_TRACE,
+    retryContext: event.retryContext,
   };
   return {
     invocationId,

@@ -3,12 +3,14 @@
 // T1  A function never runs twice at a time; occurrences that pass while it runs are skipped.
 // T2  The status is on disk before the next occurrence is waited for, so a restart repeats none that ended.
 // T3  A changed schedule is not past due: its next occurrence is computed anew.
+// T4  A run under a retry policy goes on until its retries end; one that closing cuts off counts as missed (past due).
 import type { Alarm, Clock } from '../clock';
 import type { Journal } from '../storage/journal';
 import { HostStartError } from './errors';
 import type { HostedFunction } from './hosted-function';
 import type { Invoke, TriggerEvent } from './invocation';
 import type { HostLogger } from './log';
+import { RetriesCutOff, retrying } from './retry-policy';
 import { parseSchedule, type Schedule } from './timer-schedule';
 import { createTimerStore, type ScheduleStatus, type TimerStore } from './timer-store';
 import type { TriggerKind } from './trigger-kind';
@@ -28,6 +30,7 @@ const CATEGORY = 'Host.Triggers.Timer';
 export function timerTrigger({ journal, clock, log, timeZone }: TimerDependencies): TriggerKind {
   return {
     type: 'timerTrigger',
+    takesRetryPolicy: true,
     listen(functions, invoke) {
       const timers = new Map(
         functions.map((fn) => [
@@ -66,7 +69,8 @@ class Timer {
   private status: ScheduleStatus | undefined;
   private alarm: Alarm | undefined;
   private running: Promise<void> = Promise.resolve();
-  private isClosed = false;
+  private readonly closing = new AbortController();
+  private readonly call: Invoke;
 
   constructor(
     private readonly fn: HostedFunction,
@@ -74,6 +78,8 @@ class Timer {
     private readonly services: Services,
   ) {
     this.store = options.isMonitored ? createTimerStore(services.journal) : undefined;
+    const { clock, log, invoke } = services;
+    this.call = retrying(invoke, { clock, log, signal: this.closing.signal });
   }
 
   async start(): Promise<void> {
@@ -102,18 +108,20 @@ class Timer {
 
   /** Runs it after what is running now; the schedule stays as it is. */
   runNow(): void {
-    if (this.isClosed) return;
-    this.running = this.running.then(() => this.invoke(this.services.clock.now(), false));
+    if (this.closing.signal.aborted) return;
+    this.running = this.running.then(async () => {
+      await this.invoke(this.services.clock.now(), false);
+    });
   }
 
   async close(): Promise<void> {
-    this.isClosed = true;
+    this.closing.abort();
     this.alarm?.cancel();
     await this.running;
   }
 
   private arm(): void {
-    if (this.isClosed || this.status === undefined) return;
+    if (this.closing.signal.aborted || this.status === undefined) return;
     const { nextMs } = this.status;
     // A wall-clock alarm may come a moment early: the occurrence counts at its own time, or it would come twice.
     this.alarm = this.services.clock.alarm(nextMs, () =>
@@ -124,18 +132,24 @@ class Timer {
   private fire(atMs: number, isPastDue: boolean): void {
     this.running = this.running
       .then(() => this.invoke(atMs, isPastDue))
-      .then(() => this.completed(atMs))
+      .then((hasEnded) => (hasEnded ? this.completed(atMs) : undefined))
       .then(() => this.arm());
   }
 
-  private async invoke(atMs: number, isPastDue: boolean): Promise<void> {
+  /** Whether the run has ended, well or not; false when closing cut its retries off. */
+  private async invoke(atMs: number, isPastDue: boolean): Promise<boolean> {
     const { fn, options, status } = this;
     const event: TriggerEvent = {
       data: { json: JSON.stringify(toTimerInfo(options.schedule, status, isPastDue)) },
       reason: `Timer fired at ${toDateText(atMs)}`,
     };
-    // The failure is in the log; a timer has nobody else to tell.
-    await this.services.invoke(fn, event, () => undefined).catch(() => undefined);
+    try {
+      await this.call(fn, event, () => undefined);
+    } catch (error) {
+      // A failure is in the log; a timer has nobody else to tell.
+      return !(error instanceof RetriesCutOff);
+    }
+    return true;
   }
 
   private async completed(atMs: number): Promise<void> {

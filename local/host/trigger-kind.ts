@@ -12,6 +12,8 @@ export interface HostListener {
 export interface TriggerKind {
   /** The type of the trigger binding, such as `timerTrigger`. */
   readonly type: string;
+  /** Whether its listeners run functions by their retry policies; else a function with one is refused. */
+  readonly takesRetryPolicy?: boolean;
   /**
    * Builds the listener for the enabled functions of this type; called once, when there is at least one.
    * @throws HostStartError naming function, option and remedy for what it cannot do.

@@ -20,7 +20,7 @@ test.each([
   ['queue', 'The trigger queueTrigger is not simulated by the local host yet: function Dequeue'],
   ['output', 'The output binding queue is not simulated by the local host yet: function Send'],
   ['input', 'The input binding blob is not simulated by the local host yet: function Read'],
-  ['retry', 'A retry policy of a function is not simulated by the local host yet: function Again'],
+  ['retry', 'Function Again has a retry policy, but its trigger is a httpTrigger'],
   ['durable', 'The trigger orchestrationTrigger is not simulated by the local host yet: function Saga'],
   ['stream', 'enableHttpStream: true }) is not simulated by the local host yet'],
   ['route', 'of function Odd has the constraint "datetime", which is not simulated'],

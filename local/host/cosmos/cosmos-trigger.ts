@@ -1,0 +1,35 @@
+// Cosmos DB triggers: turns the functions of an app that follow a container into listeners.
+import type { Clock } from '../../clock';
+import type { HostLogger } from '../log';
+import type { Environment } from '../settings';
+import type { TriggerKind } from '../trigger-kind';
+import { ChangeFeedProcessor } from './change-feed-processor';
+import { readTriggerOptions } from './trigger-options';
+
+export interface CosmosTriggerDependencies {
+  /** The app settings: connections are named in them. */
+  readonly environment: Environment;
+  readonly clock: Clock;
+  readonly log: HostLogger;
+}
+
+/** The kind of `app.cosmosDB`. It has no `runNow`: there is no batch to run a function by hand with. */
+export function cosmosTrigger({ environment, clock, log }: CosmosTriggerDependencies): TriggerKind {
+  return {
+    type: 'cosmosDBTrigger',
+    takesRetryPolicy: true,
+    listen(functions, invoke) {
+      const processors = functions.map(
+        (fn) => new ChangeFeedProcessor(fn, readTriggerOptions(fn, environment), { clock, log, invoke }),
+      );
+      return {
+        async start() {
+          await Promise.all(processors.map((processor) => processor.start()));
+        },
+        async close() {
+          await Promise.all(processors.map((processor) => processor.close()));
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,135 @@
+// The two containers of a Cosmos DB trigger through the official SDK, which is loaded when the first one is opened.
+// It retries next to nothing: how long to wait is for the caller to say, by its clock.
+import type {
+  ChangeFeedPullModelIterator,
+  ChangeFeedStartFrom,
+  Container,
+  CosmosClient,
+  FeedRange,
+} from '@azure/cosmos';
+import type { ContainerAddress, CosmosTriggerOptions } from './trigger-options';
+
+/** Where reading begins: behind a continuation of the feed, at a time (0 is the beginning), or now. */
+export type FeedPosition = { readonly continuation: string } | { readonly startMs: number } | 'now';
+
+export interface FeedStore {
+  /** Tells this container from a later one of the same name. */
+  readonly identity: string;
+  readonly ranges: readonly FeedRange[];
+  readonly leases: Container;
+  read(range: FeedRange, from: FeedPosition): ChangeFeedPullModelIterator<unknown>;
+  close(): void;
+}
+
+/** A container that is not there (yet). `remedy` is a sentence. */
+export class MissingContainer extends Error {
+  constructor(
+    readonly address: ContainerAddress,
+    readonly remedy: string,
+  ) {
+    super(`The container ${address.database}/${address.container} does not exist.`);
+    this.name = 'MissingContainer';
+  }
+}
+
+const REQUEST_TIMEOUT_MS = 5_000;
+
+/** @throws MissingContainer, or what the SDK throws; then nothing is left open. */
+export async function openFeedStore(options: CosmosTriggerOptions): Promise<FeedStore> {
+  const sdk = await import('@azure/cosmos');
+  const clients: CosmosClient[] = [];
+  const open = ({ connectionString }: ContainerAddress): CosmosClient => {
+    const client = new sdk.CosmosClient({
+      connectionString,
+      connectionPolicy: {
+        requestTimeout: REQUEST_TIMEOUT_MS,
+        // One endpoint, the one that is given: no look-ups beside the work, and no second try elsewhere.
+        enableEndpointDiscovery: false,
+        enableBackgroundEndpointRefreshing: false,
+        retryOptions: {
+          maxRetryAttemptCount: 0,
+          fixedRetryIntervalInMilliseconds: 0,
+          maxWaitTimeInSeconds: 0,
+        },
+      },
+    });
+    clients.push(client);
+    return client;
+  };
+  const close = (): void => {
+    for (const client of clients) client.dispose();
+  };
+  try {
+    const client = open(options.monitored);
+    const { monitored, leases } = options;
+    const isOneAccount = monitored.connectionString === leases.connectionString;
+    const feed = client.database(monitored.database).container(monitored.container);
+    const identity = await identityOf(feed, monitored);
+    return {
+      identity,
+      ranges: await feed.getFeedRanges(),
+      leases: await openLeases(isOneAccount ? client : open(leases), options),
+      read: (range, from) =>
+        feed.items.getChangeFeedIterator({
+          maxItemCount: options.itemsAtMost,
+          changeFeedStartFrom: startOf(sdk.ChangeFeedStartFrom, range, from),
+        }),
+      close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** A `ChangeFeedStartFrom`; the SDK's declarations leave out that each of these is one. */
+function startOf(sdk: typeof ChangeFeedStartFrom, range: FeedRange, from: FeedPosition): object {
+  if (from === 'now') return sdk.Now(range);
+  if ('continuation' in from) return sdk.Continuation(from.continuation);
+  return from.startMs === 0 ? sdk.Beginning(range) : sdk.Time(new Date(from.startMs), range);
+}
+
+async function identityOf(container: Container, address: ContainerAddress): Promise<string> {
+  try {
+    const { resource } = await container.read();
+    // The service gives every container a resource id; the SDK leaves it out of the type.
+    return String((resource as { readonly _rid?: string } | undefined)?._rid);
+  } catch (error) {
+    if (codeOf(error) !== 404) throw error;
+    throw new MissingContainer(
+      address,
+      'The app makes it at its first use of the store, or make it by hand.',
+    );
+  }
+}
+
+/** The lease container: each document is a partition of its own, and none expires by itself. */
+async function openLeases(
+  client: CosmosClient,
+  { leases, createLeases, leasesThroughput }: CosmosTriggerOptions,
+): Promise<Container> {
+  const container = client.database(leases.database).container(leases.container);
+  try {
+    await container.read();
+  } catch (error) {
+    if (codeOf(error) !== 404) throw error;
+    if (!createLeases)
+      throw new MissingContainer(
+        leases,
+        'Set createLeaseContainerIfNotExists to true, or make it by hand (/id).',
+      );
+    const { database } = await client.databases.createIfNotExists({ id: leases.database });
+    await database.containers.createIfNotExists({
+      id: leases.container,
+      partitionKey: { paths: ['/id'] },
+      defaultTtl: -1,
+      ...(leasesThroughput === undefined ? {} : { throughput: leasesThroughput }),
+    });
+  }
+  return container;
+}
+
+/** The status of an answer, or the code of a connection that failed. */
+export function codeOf(error: unknown): number | string | undefined {
+  return (error as { readonly code?: number | string } | undefined)?.code;
+}

@@ -1,0 +1,152 @@
+// A broker look-alike in this process, and function hosts with the Service Bus fixture in processes of their own.
+import { fork, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { buildSync } from 'esbuild';
+import { wallClock } from '../../local/clock';
+import { parseEntities } from '../../local/servicebus/entities';
+import { createServiceBusServer, type ServiceBusServer } from '../../local/servicebus/server';
+import { Journal } from '../../local/storage/journal';
+import { until } from '../../local/until';
+import { removeHosts, sendRequest, type Answer, type RequestOptions } from './host-process';
+
+export interface Broker {
+  readonly connectionString: string;
+  /** Stops it; `start` brings it back on its port with what it kept. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  /** Ends it for good. */
+  close(): Promise<void>;
+}
+
+export interface ServiceBusHost {
+  /** Everything it has printed so far. */
+  output(): string;
+  request(target: string, options?: RequestOptions): Promise<Answer>;
+  /** What the function has noted, once there are `count` entries. */
+  seen<Entry>(name: string, count: number): Promise<readonly Entry[]>;
+  /** Lets handlers go that wait at the gate. */
+  open(gate: string): void;
+  close(): Promise<void>;
+  kill(): void;
+}
+
+const root = path.resolve(__dirname, '../..');
+const folder = mkdtempSync(path.join(tmpdir(), 'host-servicebus-'));
+const children = new Set<ChildProcess>();
+let program: string | undefined;
+
+/** Ends what the tests of a file have started; for `afterAll`. */
+export function removeServiceBusHosts(): void {
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+  removeHosts();
+}
+
+/** A queue in the format of the official emulator. */
+export function queue(name: string, properties: Readonly<Record<string, unknown>> = {}): object {
+  return { Name: name, Properties: { MaxDeliveryCount: 3, LockDuration: 'PT30S', ...properties } };
+}
+
+export function topic(name: string, subscription: string): object {
+  return {
+    Name: name,
+    Properties: {},
+    Subscriptions: [{ Name: subscription, Properties: { MaxDeliveryCount: 3 }, Rules: [] }],
+  };
+}
+
+/** Starts a broker on a free port. */
+export async function startBroker(
+  queues: readonly object[],
+  topics: readonly object[] = [],
+): Promise<Broker> {
+  const clock = wallClock();
+  const journal = new Journal(':memory:');
+  const entities = parseEntities({
+    UserConfig: { Namespaces: [{ Name: 'sbemulatorns', Queues: queues, Topics: topics }] },
+  });
+  const nothing = (): void => undefined;
+  const log = { info: nothing, warn: nothing, error: nothing };
+  let server: ServiceBusServer = createServiceBusServer({ journal, clock, log, entities });
+  const address = await server.listen(0);
+  return {
+    connectionString: `Endpoint=sb://${address};SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;`,
+    stop: () => server.close(),
+    async start() {
+      server = createServiceBusServer({ journal, clock, log, entities });
+      await server.listen(Number(address.split(':')[1]));
+    },
+    async close() {
+      await server.close();
+      await journal.close();
+    },
+  };
+}
+
+/** Starts a host with these functions of the fixture; rejects with the sentence that it refused to start with. */
+export async function startServiceBusHost(
+  functions: readonly string[],
+  settings: Readonly<Record<string, string>>,
+  section: object = {},
+): Promise<ServiceBusHost> {
+  program ??= build();
+  const child = fork(program, [path.join(root, 'test/fixtures/host-servicebus'), JSON.stringify(section)], {
+    env: {
+      PATH: process.env['PATH'],
+      NODE_PATH: path.join(root, 'node_modules'),
+      FUNCTIONS: functions.join(),
+      ...settings,
+    },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    execArgv: [],
+  });
+  children.add(child);
+  child.once('exit', () => children.delete(child));
+  let output = '';
+  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const { url } = await firstMessage(child, () => output);
+  const request = (target: string, options?: RequestOptions): Promise<Answer> =>
+    sendRequest(url, target, options);
+  return {
+    output: () => output,
+    request,
+    seen: <Entry>(name: string, count: number) =>
+      until(`${count} entries of ${name}`, async () => {
+        const entries = JSON.parse((await request(`/seen/${name}`)).text) as readonly Entry[];
+        return entries.length >= count && entries;
+      }),
+    open: (gate) => child.send({ open: gate }),
+    close: () =>
+      new Promise((resolve) => {
+        child.once('message', () => resolve());
+        child.send('close');
+      }),
+    kill: () => child.kill('SIGKILL'),
+  };
+}
+
+function firstMessage(child: ChildProcess, output: () => string): Promise<{ readonly url: string }> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (message: { failed?: string; url: string }) =>
+      message.failed === undefined ? resolve(message) : reject(new Error(message.failed)),
+    );
+    child.once('exit', (code) => reject(new Error(`The host ended with ${String(code)}: ${output()}`)));
+  });
+}
+
+function build(): string {
+  const outfile = path.join(folder, 'host-servicebus-child.js');
+  buildSync({
+    entryPoints: [path.join(__dirname, 'host-servicebus-child.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    external: ['libsql'],
+  });
+  return outfile;
+}
