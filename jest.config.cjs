@@ -5,6 +5,7 @@ module.exports = {
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
   collectCoverageFrom: ['src/**/*.ts', 'local/**/*.ts'],
   // What runs in child processes (the whole system, crashes) is not counted, so the floor lies below the truth.
+  modulePathIgnorePatterns: ['<rootDir>/.deploy', '<rootDir>/dist'],
   coverageReporters: ['text-summary'],
   coverageThreshold: {
     global: { statements: 78, branches: 72, functions: 77, lines: 79 },

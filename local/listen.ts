@@ -1,4 +1,4 @@
-// Opens a listener on loopback, and says what to do when the port is taken.
+// Opens a listener, on loopback unless the caller names another address, and says what to do when the port is taken.
 import type { Server } from 'node:net';
 
 /** A port that could not be had; `message` is a sentence for the person at the terminal. */
@@ -19,11 +19,22 @@ export function listenOnLoopback(
   purpose: string,
   flag: string,
 ): Promise<number> {
+  return listenOn('127.0.0.1', server, port, purpose, flag);
+}
+
+/** The same on an address of the caller's: for the container image, which loopback would seal. */
+export function listenOn(
+  host: string,
+  server: Server,
+  port: number,
+  purpose: string,
+  flag: string,
+): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(error.code === 'EADDRINUSE' ? new PortInUseError(port, purpose, flag) : error),
     );
-    server.listen(port, '127.0.0.1', () => {
+    server.listen(port, host, () => {
       const address = server.address();
       resolve(typeof address === 'object' && address !== null ? address.port : port);
     });

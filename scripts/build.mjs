@@ -1,12 +1,16 @@
 // Bundles the app (one file, what both hosts load) and the local host's programs into dist/, if a source is newer.
 // Files are replaced one by one and leftovers removed last, so that a running system can still restart its processes.
-import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { refuseCopies } from './single-copies.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const dist = path.join(root, 'dist');
 const stamp = path.join(dist, '.built');
+/** The Service Bus extension reads it at its first message, from beside the bundle. */
+const SETTLEMENT_PROTO = 'node_modules/@azure/functions-extensions-servicebus/dist/proto/settlement.proto';
+const settlementProto = path.join(dist, 'proto/settlement.proto');
 const SOURCES = [
   'src',
   'local',
@@ -67,9 +71,14 @@ async function buildAll(startedAt) {
       external: ['libsql'],
     }),
   ]);
-  const built = new Set(
-    results.flatMap(({ metafile }) => Object.keys(metafile.outputs)).map((file) => path.resolve(root, file)),
-  );
+  refuseCopies(results[0].metafile);
+  cpSync(path.join(root, SETTLEMENT_PROTO), settlementProto);
+  const built = new Set([
+    settlementProto,
+    ...results
+      .flatMap(({ metafile }) => Object.keys(metafile.outputs))
+      .map((file) => path.resolve(root, file)),
+  ]);
   for (const file of filesIn(dist)) {
     if (statSync(file).isFile() && !built.has(file)) rmSync(file);
   }

@@ -69,6 +69,43 @@ export const SETTINGS = {
     'false',
     'Whether the app creates database and containers at the first use; in Azure the infrastructure does',
   ),
+  serviceBusConnectionName: setting(
+    'OrderProcessing:ServiceBusConnectionName',
+    text('ServiceBusConnection'),
+    'ServiceBusConnection',
+    'Name of the setting that connects to Service Bus; the two below are named after it',
+  ),
+  serviceBusConnectionString: setting(
+    'ServiceBusConnection',
+    z.string().default(''),
+    '',
+    'Connection string of Service Bus; empty = managed identity with `ServiceBusConnection__fullyQualifiedNamespace`',
+  ),
+  serviceBusNamespace: setting(
+    'ServiceBusConnection:fullyQualifiedNamespace',
+    z.string().trim().default(''),
+    '',
+    'Service Bus namespace (`<name>.servicebus.windows.net`) when there is no connection string',
+  ),
+  ordersQueue: setting('OrderProcessing:OrdersQueue', text('orders'), 'orders', 'Queue that brings orders'),
+  orderFailuresQueue: setting(
+    'OrderProcessing:OrderFailuresQueue',
+    text('order-failures'),
+    'order-failures',
+    'Queue that is told of every failed order',
+  ),
+  maxDeliveryCount: setting(
+    'OrderProcessing:MaxDeliveryCount',
+    number(3, 1, 2_000),
+    '3',
+    'Deliveries of one message, as the queue `orders` has it: at the last one a fault is dead-lettered as `ProcessingFailed`',
+  ),
+  relayBatchSize: setting(
+    'OrderProcessing:RelayBatchSize',
+    number(100, 1, 1_000),
+    '100',
+    'Changes of orders that the relay takes at once',
+  ),
   sagaTimeoutMinutes: setting(
     'OrderProcessing:SagaTimeoutMinutes',
     number(5, 0, 8_640, false),
@@ -119,22 +156,41 @@ export class ConfigError extends Error {
 /** Reads the settings of `environment`; throws a ConfigError that names every setting that is missing or wrong. */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const problems: string[] = [];
-  const entries = Object.entries<Setting<unknown>>(SETTINGS).map(([key, { name, schema }]) => {
-    const value = environment[name] ?? environment[name.replaceAll(':', '__')];
-    const parsed = schema.safeParse(
-      value === '' && name !== 'OrderProcessing:CosmosConnectionString' ? undefined : value,
-    );
+  const valueOf = (name: string): string | undefined =>
+    environment[name] ?? environment[name.replaceAll(':', '__')];
+  const { name: nameOfName, defaultText: usualName } = SETTINGS.serviceBusConnectionName;
+  const busName = valueOf(nameOfName)?.trim() || usualName;
+  const entries = Object.entries<Setting<unknown>>(SETTINGS).map(([key, { name: usual, schema }]) => {
+    const name = usual.startsWith(usualName) ? busName + usual.slice(usualName.length) : usual;
+    const value = valueOf(name);
+    const parsed = schema.safeParse(value === '' ? undefined : value);
     if (parsed.success) return [key, parsed.data] as const;
     const given = value === undefined ? 'is missing' : `is ${JSON.stringify(value)}`;
     problems.push(`${name} ${given}: ${parsed.error.issues.map((issue) => issue.message).join('; ')}`);
     return [key, undefined] as const;
   });
   const config = Object.fromEntries(entries) as unknown as Config;
-  if (problems.length === 0 && config.cosmosConnectionString === '' && config.cosmosEndpoint === '') {
+  if (config.cosmosConnectionString === '' && config.cosmosEndpoint === '') {
     problems.push(
       'OrderProcessing:CosmosConnectionString and CosmosConnection:accountEndpoint are both empty: set the first to a connection string, or the second to the account endpoint for managed identity',
     );
   }
+  if (config.serviceBusConnectionString === '' && config.serviceBusNamespace === '') {
+    problems.push(
+      `${busName} and ${busName}:fullyQualifiedNamespace are both empty: set the first to a connection string, or the second to the namespace for managed identity`,
+    );
+  }
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(config);
+}
+
+/**
+ * What triggers give as `connection`: the name of a connection string, or of a group of settings that names an endpoint
+ * for managed identity (`<name>__accountEndpoint`, `<name>__fullyQualifiedNamespace`).
+ */
+export function triggerConnections(config: Config): { readonly cosmos: string; readonly serviceBus: string } {
+  return {
+    cosmos: config.cosmosConnectionString === '' ? 'CosmosConnection' : SETTINGS.cosmosConnectionString.name,
+    serviceBus: config.serviceBusConnectionName,
+  };
 }

@@ -11,11 +11,15 @@ import {
 } from './adapters/downstream-services';
 import { createDurableSagaControl } from './adapters/durable-saga-control';
 import { createServiceClient } from './adapters/service-client';
-import { parseConfig } from './config';
+import { createServiceBusClient } from './adapters/service-bus-client';
+import { createServiceBusOrderFailures } from './adapters/service-bus-order-failures';
+import { parseConfig, triggerConnections } from './config';
 import { registerHealth } from './functions/health.http';
 import { registerOrderSaga } from './functions/order-saga.durable';
 import { registerOrderEndpoints } from './functions/orders.http';
+import { registerOrderQueue } from './functions/process-order.queue';
 import { registerReconciler } from './functions/reconcile.timer';
+import { registerRelay } from './functions/relay-events.feed';
 import type { SagaControl } from './ports/saga-control';
 
 const config = parseConfig(process.env);
@@ -45,6 +49,26 @@ const ports = { orders, clock, sagas };
 registerOrderEndpoints(ports);
 registerHealth(ports, services);
 registerReconciler(ports, config.reconcileAfterSeconds * 1_000);
+
+const connections = triggerConnections(config);
+registerOrderQueue(ports, {
+  connection: connections.serviceBus,
+  queueName: config.ordersQueue,
+  maxDeliveryCount: config.maxDeliveryCount,
+});
+registerRelay(
+  {
+    orders,
+    failures: createServiceBusOrderFailures(createServiceBusClient(config), config.orderFailuresQueue),
+  },
+  {
+    connection: connections.cosmos,
+    databaseName: config.cosmosDatabase,
+    containerName: config.cosmosContainer,
+    createLeases: config.createContainers,
+    batchSize: config.relayBatchSize,
+  },
+);
 registerOrderSaga(
   createOrderActivities({
     ...ports,

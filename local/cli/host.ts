@@ -5,10 +5,12 @@ import { wallClock } from '../clock';
 import { createDurableEngine, type DurableEngine } from '../durable/engine';
 import { createManagementApi } from '../durable/management';
 import { durableClientBinding, MANAGEMENT_PATH } from '../durable/management-urls';
+import { cosmosTrigger } from '../host/cosmos/cosmos-trigger';
 import { HostStartError } from '../host/errors';
 import { createFunctionHost, type FunctionHost } from '../host/function-host';
 import { readHostJson, type JsonObject } from '../host/host-json';
 import { createHostLogger } from '../host/log';
+import { serviceBusTriggers } from '../host/servicebus/service-bus-triggers';
 import type { HostListener } from '../host/trigger-kind';
 import { Journal } from '../storage/journal';
 import { accessKeys, KEYS_FILE } from '../supervisor/access-keys';
@@ -70,10 +72,13 @@ function createHost({ dataDir, appRoot, port, keys }: HostOptions, journal: Jour
     drainMs: ENGINE_DRAIN_MS,
   });
   const systemKey = enforced?.durable;
+  const environment = process.env;
+  const section = hostJson.extensions['serviceBus'] ?? {};
+  const serviceBus = serviceBusTriggers({ environment, section, clock, log });
   const host = createFunctionHost({
     appRoot,
     hostJson,
-    environment: process.env,
+    environment,
     journal,
     clock,
     log,
@@ -85,6 +90,8 @@ function createHost({ dataDir, appRoot, port, keys }: HostOptions, journal: Jour
       },
     ],
     listeners: [engineListener(engine)],
+    triggers: [...serviceBus.triggers, cosmosTrigger({ environment, clock, log })],
+    outputs: serviceBus.outputs,
     ...(enforced === undefined ? {} : { enforceKeys: enforced }),
     durable: {
       // Links are handed out with the public address; the app's own calls go to the internal one, open to the end.

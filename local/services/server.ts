@@ -20,12 +20,12 @@ import { createShipping } from './shipping';
 import { createStock } from './stock';
 import type { Clock } from '../clock';
 import type { HostLog } from '../durable/contract';
-import { listenOnLoopback } from '../listen';
+import { listenOn } from '../listen';
 import type { Journal } from '../storage/journal';
 
 export interface ServicesServer {
-  /** Listens on loopback and resolves with the URL, such as `http://127.0.0.1:7072`; port 0 takes a free one. */
-  listen(port: number): Promise<string>;
+  /** Resolves with the URL, such as `http://127.0.0.1:7072`; port 0 takes a free one, `host` is loopback unless given. */
+  listen(port: number, host?: string): Promise<string>;
   /** Idempotent; the journal stays open, for it is the caller's. */
   close(): Promise<void>;
 }
@@ -90,10 +90,10 @@ export function createServicesServer({ journal, clock, log, seedFile }: Services
 
   let stopped: Promise<void> | undefined;
   return {
-    async listen(port) {
+    async listen(port, host = '127.0.0.1') {
       await journal.write(() => stock.enter(seed));
-      const taken = await listenOnLoopback(server, port, 'simulated services', '--services-port');
-      return `http://127.0.0.1:${taken}`;
+      const taken = await listenOn(host, server, port, 'simulated services', '--services-port');
+      return `http://${host}:${taken}`;
     },
     close: () => (stopped ??= stop()),
   };

@@ -17,13 +17,19 @@ export interface RunningProgram<Urls> {
 /** A process that was SIGKILLed a moment ago may still be on its way out, with its ports. */
 const LOCK_WAIT_MS = 3_000;
 
-/**
- * Runs a child program from its start to its end; the process exits when it is over. Options come as one JSON argument
- * laid over `defaults`.
- */
-export async function runChildProgram<Options extends { readonly dataDir: string }, Urls extends object>(
+/** Runs a child program; its options come as one JSON argument laid over `defaults`. */
+export function runChildProgram<Options extends { readonly dataDir: string }, Urls extends object>(
   name: ChildName,
   defaults: Options,
+  start: (options: Options) => Promise<RunningProgram<Urls>>,
+): Promise<void> {
+  return runProgram(name, () => readOptions(process.argv[2], defaults), start);
+}
+
+/** Runs a program from its start to its end, alone in its data folder; the process exits when it is over. */
+export async function runProgram<Options extends { readonly dataDir: string }, Urls extends object>(
+  name: ChildName,
+  options: () => Options,
   start: (options: Options) => Promise<RunningProgram<Urls>>,
 ): Promise<void> {
   const isSupervised = process.send !== undefined;
@@ -37,11 +43,10 @@ export async function runChildProgram<Options extends { readonly dataDir: string
     });
   });
   try {
-    const options = readOptions(process.argv[2], defaults);
-    const lock = takeLock(options.dataDir, name, LOCK_WAIT_MS);
-    if (lock === undefined)
-      throw new StartError(`Another ${name} still uses the data in ${options.dataDir}.`);
-    const program = await start(options);
+    const given = options();
+    const lock = takeLock(given.dataDir, name, LOCK_WAIT_MS);
+    if (lock === undefined) throw new StartError(`Another ${name} still uses the data in ${given.dataDir}.`);
+    const program = await start(given);
     await report<Urls>(name, { kind: 'ready', urls: program.urls });
     await stopRequest;
     await program.stop();

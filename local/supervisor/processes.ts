@@ -9,8 +9,9 @@ export type ProcessName = 'supervisor' | ChildName;
 export interface PlatformUrls {
   readonly services: string;
   readonly cosmos: string;
+  /** `sb://<host>:<port>`. */
+  readonly servicebus: string;
   readonly eventgrid?: string;
-  readonly servicebus?: string;
 }
 
 /** Where the function host listens. */
@@ -23,6 +24,7 @@ export interface PlatformOptions {
   readonly dataDir: string;
   readonly cosmosPort: number;
   readonly servicesPort: number;
+  readonly servicebusPort: number;
 }
 
 /** What the function host is started with; the app's settings are its environment. */

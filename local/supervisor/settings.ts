@@ -10,13 +10,18 @@ export type Settings = Readonly<Record<string, string>>;
 export const EMULATOR_KEY =
   'C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==';
 
+/** What the official Service Bus emulator is connected with; the key is published and guards nothing. */
+export const emulatorBusConnection = (servicebus: string): string =>
+  `Endpoint=${servicebus};SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;`;
+
 /** Settings that point the app at the platform process. */
-export function lookAlikeSettings({ cosmos, services }: PlatformUrls): Settings {
+export function lookAlikeSettings({ cosmos, services, servicebus }: PlatformUrls): Settings {
   return {
     FUNCTIONS_WORKER_RUNTIME: 'node',
     AzureWebJobsStorage: 'UseDevelopmentStorage=true',
     OrderProcessing__CosmosConnectionString: `AccountEndpoint=${cosmos}/;AccountKey=${EMULATOR_KEY};`,
     OrderProcessing__CreateCosmosContainers: 'true',
+    ServiceBusConnection: emulatorBusConnection(servicebus),
     InventoryService__BaseUrl: `${services}/inventory`,
     PaymentService__BaseUrl: `${services}/payments`,
     ShippingService__BaseUrl: `${services}/shipping`,

@@ -9,7 +9,6 @@ export interface StartOptions {
   /** Reserved: kept for the Event Grid look-alike. */
   readonly eventgridPort: number;
   readonly cosmosPort: number;
-  /** Reserved: kept for the Service Bus look-alike. */
   readonly servicebusPort: number;
   readonly dataDir: string;
   readonly appRoot: string;
@@ -33,7 +32,7 @@ const FLAGS = {
   },
   'eventgrid-port': { type: 'string', default: '7073', sample: '<port>', help: 'reserved for Event Grid' },
   'cosmos-port': { type: 'string', default: '8081', sample: '<port>', help: 'Cosmos DB look-alike' },
-  'servicebus-port': { type: 'string', default: '5672', sample: '<port>', help: 'reserved for Service Bus' },
+  'servicebus-port': { type: 'string', default: '5672', sample: '<port>', help: 'Service Bus look-alike' },
   data: { type: 'string', default: '.local', sample: '<folder>', help: 'everything it keeps' },
   app: { type: 'string', default: '.', sample: '<folder>', help: 'the app: package.json and host.json' },
   set: {
@@ -87,7 +86,8 @@ export function parseStartFlags(argv: readonly string[], cwd: string): StartComm
   }
 }
 
-function parsePort(flag: string, text: string): number {
+/** A port from a flag; 0 takes a free one. @throws Error naming the flag. */
+export function parsePort(flag: string, text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(port <= 65_535)) throw new Error(`${flag} takes a number from 0 to 65535, not "${text}".`);
   return port;

@@ -66,7 +66,7 @@ export class Supervisor {
     try {
       removeRunFile(dataDir);
       if (useSettings) this.localSettings = readLocalSettings(appRoot);
-      this.parts.print('Starting the platform: Cosmos DB look-alike, simulated services');
+      this.parts.print('Starting the platform: Cosmos DB and Service Bus look-alikes, simulated services');
       this.platform.start();
       await once(this.life.signal, 'abort');
     } finally {
@@ -132,12 +132,13 @@ export class Supervisor {
   }
 
   private launchPlatform(): Launch {
-    const { dataDir, cosmosPort, servicesPort } = this.parts.options;
+    const { dataDir, cosmosPort, servicesPort, servicebusPort } = this.parts.options;
     const urls = this.platformServing?.urls;
     const options: PlatformOptions = {
       dataDir,
       cosmosPort: portOf(urls?.cosmos) ?? cosmosPort,
       servicesPort: portOf(urls?.services) ?? servicesPort,
+      servicebusPort: portOf(urls?.servicebus) ?? servicebusPort,
     };
     return { program: this.parts.programs.platform, options, environment: process.env };
   }

@@ -1,4 +1,4 @@
-// Placing an order: what HTTP and, later, the queue share. One key makes one order (S6).
+// Placing an order: what HTTP and queue share. One key makes one order (S6).
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import { createOrder, evolve, headOf, type Order } from '../domain/order';
@@ -17,6 +17,14 @@ export interface PlaceOrderPorts {
   readonly sagas: SagaControl;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+/** One tenant until tenants are routed. */
+export const TENANT = 'default';
+
+/** Whether `key` can be an idempotency key: 1 to 128 printable ASCII characters, not only spaces. */
+export function isIdempotencyKey(key: string): boolean {
+  return /^[\x20-\x7e]{1,128}$/.test(key) && key.trim() !== '';
 }
 
 export interface PlaceOrder {

@@ -1,8 +1,9 @@
 // What every HTTP endpoint shares: decoding bodies and headers, and the one mapping from errors to RFC 9457 problems.
-import { randomUUID } from 'node:crypto';
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { ERROR_CODES, TransientError, type HttpErrorCode } from '../errors';
 import type { FieldError } from '../commands/order-request';
+import { isIdempotencyKey } from '../commands/place-order';
+import { correlationIdFrom } from '../observability/trace-context';
 
 /** An answer that is not the one asked for; `endpoint` turns it into a problem document. */
 export class HttpProblem extends Error {
@@ -18,8 +19,6 @@ export class HttpProblem extends Error {
 
 /** A request body may have at most this many bytes: twice as much must fit into one store batch. */
 export const MAX_BODY_BYTES = 900_000;
-
-const PRINTABLE_KEY = /^[\x20-\x7e]{1,128}$/;
 
 /** An answer whose headers are plain, so that more can be added. */
 export type Answer = Omit<HttpResponseInit, 'headers'> & {
@@ -37,8 +36,7 @@ export function endpoint(
   handler: (exchange: Exchange) => Promise<Answer>,
 ): (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit> {
   return async (request, context) => {
-    const given = request.headers.get('x-correlation-id');
-    const correlationId = given !== null && PRINTABLE_KEY.test(given) ? given : randomUUID();
+    const correlationId = correlationIdFrom(request.headers.get('x-correlation-id'));
     const response = await handler({ request, context, correlationId }).catch((error: unknown) =>
       toProblem(error, correlationId, context),
     );
@@ -108,16 +106,8 @@ function tooLarge(): HttpProblem {
 export function idempotencyKey(request: HttpRequest): string | undefined {
   const key = request.headers.get('idempotency-key');
   if (key === null) return undefined;
-  if (PRINTABLE_KEY.test(key) && key.trim() !== '') return key;
+  if (isIdempotencyKey(key)) return key;
   throw invalid([{ path: 'Idempotency-Key', message: 'must have 1 to 128 printable ASCII characters' }]);
-}
-
-const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
-
-/** The caller's W3C trace context, if it sent a valid one (an invalid one is to be ignored, says the standard). */
-export function traceparent(request: HttpRequest): string | undefined {
-  const header = request.headers.get('traceparent') ?? '';
-  return TRACEPARENT.test(header) ? header : undefined;
 }
 
 export function invalid(errors: readonly FieldError[]): HttpProblem {

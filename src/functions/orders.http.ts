@@ -4,26 +4,16 @@ import * as df from 'durable-functions';
 import { z } from 'zod';
 import { cancelOrder } from '../commands/cancel-order';
 import { MAX_LINES, identifier, parseOrderRequest } from '../commands/order-request';
-import { placeOrder, type Placed } from '../commands/place-order';
+import { TENANT, placeOrder, type Placed } from '../commands/place-order';
 import { customerKey, type Order } from '../domain/order';
 import { ORDER_STATUSES } from '../domain/order-status';
 import { invocationLog } from '../observability/invocation-log';
+import { traceparentFrom } from '../observability/trace-context';
 import type { OrderStore } from '../ports/order-store';
 import { toOrderView, toSagaView } from '../queries/order-view';
 import type { AppPorts } from './app-ports';
-import {
-  HttpProblem,
-  endpoint,
-  idempotencyKey,
-  invalid,
-  jsonBody,
-  traceparent,
-  type Answer,
-  type Exchange,
-} from './http';
+import { HttpProblem, endpoint, idempotencyKey, invalid, jsonBody, type Answer, type Exchange } from './http';
 
-/** One tenant until tenants are routed. */
-const TENANT = 'default';
 const MAX_WAIT_SECONDS = 60;
 const WAIT_POLL_MS = 100;
 const MAX_LIMIT = 100;
@@ -101,7 +91,7 @@ async function createOrder(ports: AppPorts, { request, context, correlationId }:
       tenantId: TENANT,
       idempotencyKey: key,
       correlationId,
-      traceparent: traceparent(request),
+      traceparent: traceparentFrom(request.headers.get('traceparent')),
     },
   );
   return orderAnswer(ports.orders, placed, waitSeconds);

@@ -1,23 +1,26 @@
-// `npm run bench`: what a full order costs, over HTTP until it is completed in the store, on a system of its own.
+// `npm run bench`: what a full order costs, over HTTP and over the queue until it is completed in the store, on a system
+// of its own.
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { ServiceBusClient } from '@azure/service-bus';
 import { Agent, request } from 'undici';
 import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
+import { emulatorBusConnection } from '../../local/supervisor/settings';
 import { poll } from '../../local/demo/system-client';
 
-const ORDER = JSON.stringify({
-  customerId: 'bench',
-  items: [
-    { productId: 'bench-1', productName: 'Widget', quantity: 2, unitPrice: 49.99 },
-    { productId: 'bench-2', productName: 'Gadget', quantity: 5, unitPrice: 9.99 },
-  ],
-});
+/** An order of its own customer, by whose number it is found again. */
+const orderBody = (index: number): string =>
+  JSON.stringify({
+    customerId: `bench-${index}`,
+    items: [
+      { productId: 'bench-1', productName: 'Widget', quantity: 2, unitPrice: 49.99 },
+      { productId: 'bench-2', productName: 'Gadget', quantity: 5, unitPrice: 9.99 },
+    ],
+  });
 const TICKS_PER_SECOND = 100;
+/** Requests that wait for their answer at one time, however many orders may be unfinished. */
+const MAX_SENDING = 64;
 const agent = new Agent({ connections: 128 });
-
-interface Sample {
-  readonly id: string;
-  readonly postedMs: number;
-}
 
 async function json<T>(url: string, method: 'GET' | 'DELETE' = 'GET'): Promise<T> {
   const response = await request(url, { method, dispatcher: agent });
@@ -25,65 +28,76 @@ async function json<T>(url: string, method: 'GET' | 'DELETE' = 'GET'): Promise<T
   return (text === '' ? undefined : JSON.parse(text)) as T;
 }
 
-async function post(api: string): Promise<Sample> {
-  const postedMs = Date.now();
-  const response = await request(`${api}/api/orders`, {
-    method: 'POST',
-    dispatcher: agent,
-    headers: { 'content-type': 'application/json' },
-    body: ORDER,
-  });
-  const { id } = (await response.body.json()) as { id: string };
-  return { id, postedMs };
-}
+/** A way for an order into the system; resolves when the system has taken it over. */
+type Way = (body: string) => Promise<unknown>;
 
-/** Runs `count` orders with `inFlight` of them unfinished at any time; resolves when the last is confirmed. */
-async function run(
-  { urls }: RunningSystem,
-  count: number,
-  inFlight: number,
-): Promise<{ samples: Sample[]; seconds: number }> {
-  const confirmations = confirmationsOf(urls.services);
-  await confirmations();
-  const samples: Sample[] = [];
-  let posting = 0;
-  let done = 0;
-  const startedMs = performance.now();
-  while (done < count) {
-    while (samples.length + posting < count && samples.length + posting - done < inFlight) {
-      posting += 1;
-      void post(urls.api).then((sample) => {
-        posting -= 1;
-        samples.push(sample);
-      });
-    }
-    await new Promise((resolve) => setTimeout(resolve, inFlight === 1 ? 1 : 5));
-    done += await confirmations();
-  }
-  return { samples, seconds: (performance.now() - startedMs) / 1_000 };
-}
-
-/** How many orders were confirmed since it was asked last: it reads on in the ledger, so asking stays cheap. */
-function confirmationsOf(services: string): () => Promise<number> {
-  let after = 0;
-  return async () => {
-    const lines = await json<{ seq: number }[]>(
-      `${services}/control/ledger?effect=stockConfirmed&after=${after}`,
-    );
-    after = lines.at(-1)?.seq ?? after;
-    return lines.length;
+function overHttp({ urls }: RunningSystem): Way {
+  return async (body) => {
+    const options = { method: 'POST', dispatcher: agent, headers: { 'content-type': 'application/json' } };
+    const response = await request(`${urls.api}/api/orders`, { ...options, body });
+    await response.body.dump();
   };
 }
 
-/** From before the POST to the moment the order was completed, by the order's own record, in ms; sorted. */
-async function latencies(api: string, samples: readonly Sample[]): Promise<number[]> {
+function overQueue(client: ServiceBusClient): Way {
+  const sender = client.createSender('orders');
+  return (body) => sender.sendMessages({ messageId: randomUUID(), body: Buffer.from(body) });
+}
+
+interface Run {
+  readonly firstIndex: number;
+  readonly sentMs: readonly number[];
+  readonly orderIds: readonly string[];
+  readonly seconds: number;
+}
+
+let nextIndex = 0;
+
+/** Runs `count` orders with `inFlight` of them unfinished at any time; resolves when the last is confirmed. */
+async function run({ urls }: RunningSystem, way: Way, count: number, inFlight: number): Promise<Run> {
+  const confirmations = confirmationsOf(urls.services);
+  await confirmations();
+  const firstIndex = nextIndex;
+  nextIndex += count;
+  const sentMs: number[] = [];
+  const orderIds: string[] = [];
+  let sending = 0;
+  const startedMs = performance.now();
+  while (orderIds.length < count) {
+    while (sentMs.length < count && sentMs.length - orderIds.length < inFlight && sending < MAX_SENDING) {
+      const body = orderBody(firstIndex + sentMs.length);
+      sentMs.push(Date.now());
+      sending += 1;
+      void way(body).then(() => (sending -= 1));
+    }
+    await new Promise((resolve) => setTimeout(resolve, inFlight === 1 ? 1 : 5));
+    orderIds.push(...(await confirmations()));
+  }
+  return { firstIndex, sentMs, orderIds, seconds: (performance.now() - startedMs) / 1_000 };
+}
+
+/** The orders that were confirmed since it was asked last: it reads on in the ledger, so asking stays cheap. */
+function confirmationsOf(services: string): () => Promise<string[]> {
+  let after = 0;
+  return async () => {
+    const lines = await json<{ seq: number; orderId: string }[]>(
+      `${services}/control/ledger?effect=stockConfirmed&after=${after}`,
+    );
+    after = lines.at(-1)?.seq ?? after;
+    return lines.map(({ orderId }) => orderId);
+  };
+}
+
+/** From before an order was sent to the moment it was completed, by its own record, in ms; sorted. */
+async function latencies(api: string, { firstIndex, sentMs, orderIds }: Run): Promise<number[]> {
   const times: number[] = [];
-  for (const { id, postedMs } of samples) {
-    const { completedAt } = await poll(
-      () => json<{ completedAt: string | null }>(`${api}/api/orders/${id}`),
+  for (const id of orderIds) {
+    const { completedAt, customerId } = await poll(
+      () => json<{ completedAt: string | null; customerId: string }>(`${api}/api/orders/${id}`),
       (order) => order.completedAt !== null,
     );
-    times.push(Date.parse(completedAt ?? '') - postedMs);
+    const index = Number(customerId.slice('bench-'.length)) - firstIndex;
+    times.push(Date.parse(completedAt ?? '') - (sentMs[index] ?? Number.NaN));
   }
   return times.sort((a, b) => a - b);
 }
@@ -109,24 +123,30 @@ interface Counter {
   readonly bytesOut: number;
 }
 
-async function measure(system: RunningSystem, count: number, inFlight: number): Promise<void> {
+async function measure(
+  system: RunningSystem,
+  name: string,
+  ...[way, count, inFlight]: [Way, number, number]
+): Promise<void> {
   const { pids, urls } = system;
   const counters = `${urls.cosmos}/_lookalike/counters`;
   await json(counters, 'DELETE');
   const before = { host: cpuMs(pids.host), platform: cpuMs(pids.platform) };
-  const { samples, seconds } = await run(system, count, inFlight);
-  const cpu = (name: 'host' | 'platform'): string => ((cpuMs(pids[name]) - before[name]) / count).toFixed(2);
+  const ran = await run(system, way, count, inFlight);
+  const cpu = (which: 'host' | 'platform'): string =>
+    ((cpuMs(pids[which]) - before[which]) / count).toFixed(2);
   const row = {
-    inFlight,
     orders: count,
-    perSecond: Math.round(count / seconds),
+    inFlight,
+    perSecond: Math.round(count / ran.seconds),
     cpuMsHost: cpu('host'),
     cpuMsPlatform: cpu('platform'),
   };
   const counts = Object.entries(await json<Record<string, Counter>>(counters)).filter(
     ([kind]) => kind !== 'query',
   );
-  const times = await latencies(urls.api, samples);
+  const times = await latencies(urls.api, ran);
+  console.log(name);
   console.table([
     {
       ...row,
@@ -153,15 +173,23 @@ async function measure(system: RunningSystem, count: number, inFlight: number): 
 }
 
 async function main(): Promise<void> {
+  const count = Number(process.argv[2] ?? 3_000);
   const startedMs = performance.now();
   const system = await startSystem();
+  const bus = new ServiceBusClient(emulatorBusConnection(system.urls.servicebus));
+  const http = overHttp(system);
+  const queue = overQueue(bus);
   try {
-    await run(system, 1, 1);
+    await run(system, http, 1, 1);
     console.log(`start to first completed order: ${Math.round(performance.now() - startedMs)} ms`);
-    await run(system, 500, 64);
-    await measure(system, 300, 1);
-    await measure(system, Number(process.argv[2] ?? 3_000), 64);
+    await run(system, http, 500, 64);
+    await measure(system, 'HTTP, one at a time', http, 300, 1);
+    await measure(system, 'HTTP', http, count, 64);
+    await measure(system, 'queue, one at a time', queue, 300, 1);
+    await measure(system, 'queue', queue, count, 64);
+    await measure(system, 'queue, all at once', queue, count, count);
   } finally {
+    await bus.close();
     await system.stop();
     await agent.close();
   }

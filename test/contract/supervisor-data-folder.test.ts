@@ -16,7 +16,12 @@ import { buildStubPrograms } from '../support/stub-system';
 
 const RUN: RunFile = {
   pids: { supervisor: 1, platform: 2, host: 3 },
-  urls: { api: 'http://127.0.0.1:1', services: 'http://127.0.0.1:2', cosmos: 'http://127.0.0.1:3' },
+  urls: {
+    api: 'http://127.0.0.1:1',
+    services: 'http://127.0.0.1:2',
+    cosmos: 'http://127.0.0.1:3',
+    servicebus: 'sb://127.0.0.1:4',
+  },
 };
 
 let dataDir: string;

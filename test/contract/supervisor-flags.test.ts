@@ -73,7 +73,11 @@ describe('flags', () => {
 });
 
 describe('the environment of the host', () => {
-  const lookAlikes = lookAlikeSettings({ cosmos: 'http://127.0.0.1:1', services: 'http://127.0.0.1:2' });
+  const lookAlikes = lookAlikeSettings({
+    cosmos: 'http://127.0.0.1:1',
+    services: 'http://127.0.0.1:2',
+    servicebus: 'sb://127.0.0.1:3',
+  });
 
   test('points every setting of the look-alikes at loopback', () => {
     expect(lookAlikes).toMatchObject({

@@ -1,18 +1,23 @@
-// A platform without content, for tests of the supervisor: two listeners that answer.
+// A platform without content, for tests of the supervisor: listeners that answer.
 import { createServer, type Server } from 'node:http';
 import { listenOnLoopback } from '../../local/listen';
 import { runChildProgram } from '../../local/supervisor/child-program';
 import type { PlatformOptions, PlatformUrls } from '../../local/supervisor/processes';
 
-const defaults: PlatformOptions = { dataDir: '.local', cosmosPort: 0, servicesPort: 0 };
+const defaults: PlatformOptions = { dataDir: '.local', cosmosPort: 0, servicesPort: 0, servicebusPort: 0 };
 
 const answering = (): Server => createServer((_request, response) => response.end('platform'));
 
 void runChildProgram<PlatformOptions, PlatformUrls>('platform', defaults, async (options) => {
   const cosmos = await listenOnLoopback(answering(), options.cosmosPort, 'Cosmos DB', '--cosmos-port');
   const services = await listenOnLoopback(answering(), options.servicesPort, 'services', '--services-port');
+  const bus = await listenOnLoopback(answering(), options.servicebusPort, 'bus', '--servicebus-port');
   return {
-    urls: { cosmos: `http://127.0.0.1:${cosmos}`, services: `http://127.0.0.1:${services}` },
+    urls: {
+      cosmos: `http://127.0.0.1:${cosmos}`,
+      services: `http://127.0.0.1:${services}`,
+      servicebus: `sb://127.0.0.1:${bus}`,
+    },
     stop: () => Promise.resolve(),
   };
 });

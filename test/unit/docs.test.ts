@@ -83,7 +83,7 @@ describe('the README', () => {
   });
 
   test('names only npm scripts that exist, and all that are for users', () => {
-    const named = new Set([...read('README.md').matchAll(/npm run ([\w-]+)/g)].map((match) => match[1]));
+    const named = new Set([...read('README.md').matchAll(/npm run ([\w:-]*\w)/g)].map((match) => match[1]));
     const all = Object.keys(manifest.scripts);
     expect([...named].filter((name) => !all.includes(name ?? ''))).toEqual([]);
     const without = ['start', 'test', 'format', 'lint', 'types'];
@@ -118,10 +118,11 @@ describe('local.settings.example.json', () => {
     expect(() => parseConfig(Values)).not.toThrow();
     const command = parseStartFlags([], root);
     if (command.kind !== 'start') throw new Error('npm start without flags is refused');
-    const { cosmosPort, servicesPort } = command.options;
+    const { cosmosPort, servicesPort, servicebusPort } = command.options;
     const urls = {
       cosmos: `http://127.0.0.1:${cosmosPort}`,
       services: `http://127.0.0.1:${servicesPort}`,
+      servicebus: `sb://127.0.0.1:${servicebusPort}`,
     };
     expect(Values).toEqual(lookAlikeSettings(urls));
   });

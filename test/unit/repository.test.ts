@@ -54,11 +54,17 @@ describe('the repository', () => {
     expect(secretsIn(text)).toEqual([what]);
   });
 
-  test('opens listeners in one place, on loopback', () => {
+  test('opens listeners in one place, on loopback; only the program of the container image takes another address', () => {
     const opening = /\.listen\(\s*(?:\{|0\b|port\b)|\bBun\.serve|\bcreateSocket\(/;
     const sources = files.filter((file) => /^(?:src|local)\/.*\.ts$/.test(file));
     const openers = sources.filter((file) => opening.test(readFileSync(path.join(root, file), 'utf8')));
     expect(openers).toEqual(['local/listen.ts']);
-    expect(readFileSync(path.join(root, 'local/listen.ts'), 'utf8')).toContain(".listen(port, '127.0.0.1',");
+    const naming = (call: RegExp): string[] =>
+      sources.filter((file) => call.test(readFileSync(path.join(root, file), 'utf8')));
+    expect(readFileSync(path.join(root, 'local/listen.ts'), 'utf8')).toContain(
+      "listenOn('127.0.0.1', server,",
+    );
+    expect(naming(/\blistenOn\(/)).toEqual(['local/listen.ts', 'local/services/server.ts']);
+    expect(naming(/values\.host/)).toEqual(['local/cli/simulators.ts']);
   });
 });

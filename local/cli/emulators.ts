@@ -1,0 +1,48 @@
+// `npm run emulators`: the look-alikes alone, on the ports of the official emulators, for `func start` or another host.
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { PLATFORM_DEFAULTS, startPlatform } from '../platform';
+import { runProgram } from '../supervisor/child-program';
+import { StartError, type PlatformOptions } from '../supervisor/processes';
+import { lookAlikeSettings } from '../supervisor/settings';
+import { parsePort } from '../supervisor/start-flags';
+
+const { cosmosPort, servicebusPort, servicesPort } = PLATFORM_DEFAULTS;
+
+const FLAGS = {
+  'cosmos-port': { type: 'string', default: String(cosmosPort) },
+  'servicebus-port': { type: 'string', default: String(servicebusPort) },
+  'services-port': { type: 'string', default: String(servicesPort) },
+  data: { type: 'string', default: '.emulators' },
+  help: { type: 'boolean', default: false },
+} as const;
+
+const USAGE = `Usage: npm run emulators -- [flags]   (a port of 0 takes a free one)
+  --cosmos-port <port>      Cosmos DB look-alike (${cosmosPort})
+  --servicebus-port <port>  Service Bus look-alike (${servicebusPort})
+  --services-port <port>    simulated downstream services (${servicesPort})
+  --data <folder>           everything they keep (${FLAGS.data.default})`;
+
+function readFlags(): PlatformOptions {
+  try {
+    const { values } = parseArgs({ options: FLAGS });
+    if (values.help) throw new StartError(USAGE);
+    return {
+      dataDir: path.resolve(values.data),
+      cosmosPort: parsePort('--cosmos-port', values['cosmos-port']),
+      servicebusPort: parsePort('--servicebus-port', values['servicebus-port']),
+      servicesPort: parsePort('--services-port', values['services-port']),
+    };
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+    throw new StartError(`${(error as Error).message}\n\n${USAGE}`);
+  }
+}
+
+void runProgram('platform', readFlags, async (options) => {
+  const platform = await startPlatform(options);
+  console.log('Ready. App settings that point here (Ctrl-C ends):');
+  for (const [name, value] of Object.entries(lookAlikeSettings(platform.urls)))
+    console.log(`  ${name}=${value}`);
+  return platform;
+});

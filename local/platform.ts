@@ -1,0 +1,53 @@
+// The platform: the look-alikes of what lies behind the app, on one database.
+import { wallClock } from './clock';
+import { createCosmosServer } from './cosmos/server';
+import { createHostLogger } from './host/log';
+import entities from './servicebus/Config.json';
+import { parseEntities } from './servicebus/entities';
+import { createServiceBusServer } from './servicebus/server';
+import { createServicesServer } from './services/server';
+import { Journal } from './storage/journal';
+import type { RunningProgram } from './supervisor/child-program';
+import { databaseFile } from './supervisor/data-folder';
+import type { PlatformOptions, PlatformUrls } from './supervisor/processes';
+
+/** The ports of the official emulators, and the one of the simulated services. */
+export const PLATFORM_DEFAULTS: PlatformOptions = {
+  dataDir: '.local',
+  cosmosPort: 8081,
+  servicesPort: 7072,
+  servicebusPort: 5672,
+};
+
+/** Starts every look-alike; a port that is taken rejects with a PortInUseError. */
+export async function startPlatform(options: PlatformOptions): Promise<RunningProgram<PlatformUrls>> {
+  const clock = wallClock();
+  const logger = createHostLogger({
+    levels: {},
+    sink: (text) => process.stdout.write(text),
+    isColoured: process.stdout.isTTY,
+    now: () => clock.now(),
+  });
+  const journal = new Journal(databaseFile(options.dataDir, 'platform'));
+  const cosmos = createCosmosServer({ journal, clock, log: logger.category('Cosmos') });
+  const services = createServicesServer({ journal, clock, log: logger.category('Services') });
+  const servicebus = createServiceBusServer({
+    journal,
+    clock,
+    log: logger.category('ServiceBus'),
+    entities: parseEntities(entities),
+  });
+  const urls: PlatformUrls = {
+    cosmos: (await cosmos.listen(options.cosmosPort)).replace(/\/$/, ''),
+    services: await services.listen(options.servicesPort),
+    servicebus: `sb://${await servicebus.listen(options.servicebusPort)}`,
+  };
+  return {
+    urls,
+    async stop() {
+      await Promise.all([cosmos.close(), services.close(), servicebus.close()]);
+      await journal.close();
+      logger.flush();
+    },
+  };
+}

@@ -1,0 +1,42 @@
+// The connection to Service Bus: by connection string, or by managed identity when there is none.
+import { ServiceBusClient, isServiceBusError, type ServiceBusClientOptions } from '@azure/service-bus';
+import { TransientError } from '../errors';
+
+export interface ServiceBusSettings {
+  readonly serviceBusConnectionString: string;
+  readonly serviceBusNamespace: string;
+}
+
+/** Whoever sends gets to know soon: the change feed or the next delivery tries again, not the SDK. */
+const OPTIONS: ServiceBusClientOptions = { retryOptions: { maxRetries: 0, timeoutInMs: 10_000 } };
+
+/** The client of the app, made at the first use and kept; it connects, and connects again, by itself. */
+export function createServiceBusClient(settings: ServiceBusSettings): () => Promise<ServiceBusClient> {
+  let client: Promise<ServiceBusClient> | undefined;
+  return () => (client ??= open(settings));
+}
+
+async function open({
+  serviceBusConnectionString,
+  serviceBusNamespace,
+}: ServiceBusSettings): Promise<ServiceBusClient> {
+  if (serviceBusConnectionString !== '') return new ServiceBusClient(serviceBusConnectionString, OPTIONS);
+  const { DefaultAzureCredential } = await import('@azure/identity');
+  return new ServiceBusClient(serviceBusNamespace, new DefaultAzureCredential(), OPTIONS);
+}
+
+/** Runs one broker operation. Whatever may work later becomes a TransientError with `outage`. */
+export async function brokerOperation<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    // The SDK wraps what it knows; sockets that cannot be opened come as plain system errors.
+    const isLasting = isServiceBusError(error) && !error.retryable && error.code !== 'GeneralError';
+    if (isLasting) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new TransientError('BROKER_UNAVAILABLE', `Service Bus does not answer: ${message}`, {
+      outage: true,
+      cause: error,
+    });
+  }
+}

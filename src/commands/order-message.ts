@@ -1,0 +1,94 @@
+// An order that comes as a message: what becomes of the message. The same command as over HTTP places the order.
+//
+// M1  A message whose order is stored is completed, whether this delivery stored it or an earlier one: the key is the
+//     message id. Nothing waits for the saga.
+// M2  What no other delivery would change is dead-lettered at once, with a reason and what is wrong.
+// M3  A fault is abandoned after a wait that grows with the deliveries; only the last delivery is dead-lettered for it.
+import { TransientError } from '../errors';
+import { correlationIdFrom, traceparentFrom } from '../observability/trace-context';
+import type { DeadLetterReason, InboundBody, InboundMessage, Settlement } from '../ports/inbound-message';
+import { MAX_LINES, parseOrderRequest, type FieldError, type OrderRequest } from './order-request';
+import { TENANT, isIdempotencyKey, placeOrder, type PlaceOrderPorts } from './place-order';
+
+const MAX_WAIT_MS = 30_000;
+/** Service Bus cuts a description at 4,096 characters; a page of it is enough to mend the message. */
+const MAX_DESCRIPTION = 2_000;
+
+/**
+ * Places the order of `message` once and says how the message is to be settled. Never throws: every fault is in the log
+ * and in the answer.
+ */
+export async function takeOrderMessage(
+  ports: PlaceOrderPorts,
+  message: InboundMessage,
+  maxDeliveryCount: number,
+): Promise<Settlement> {
+  const request = readOrder(message);
+  if ('kind' in request) return request;
+  const { messageId, deliveryCount, traceparent } = message;
+  const correlationId = correlationIdFrom(message.correlationId);
+  try {
+    const placed = await placeOrder(ports, {
+      request,
+      tenantId: TENANT,
+      idempotencyKey: messageId,
+      correlationId,
+      traceparent: traceparentFrom(traceparent),
+    });
+    if (placed.kind !== 'keyReused') return { kind: 'complete' };
+    return invalid([
+      { path: 'messageId', message: `belongs to order ${placed.orderId} with another body: use a new id` },
+    ]);
+  } catch (error) {
+    const told = { messageId, correlationId, deliveryCount, error: messageOf(error) };
+    if (error instanceof TransientError) ports.log.warn('message not processed', told);
+    else ports.log.error('message not processed', told);
+    return deliveryCount >= maxDeliveryCount
+      ? deadLetter('ProcessingFailed', `after ${deliveryCount} deliveries: ${messageOf(error)}`)
+      : { kind: 'abandon', waitMs: Math.min(2 ** deliveryCount * 1_000, MAX_WAIT_MS) };
+  }
+}
+
+function readOrder({ messageId, body }: InboundMessage): OrderRequest | Settlement {
+  const json = decode(body);
+  if ('problem' in json) return deadLetter('InvalidJson', `The body is not JSON: ${json.problem}`);
+  const { value } = json;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const found = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+    return deadLetter('DeserializationFailed', `The body is ${found}; an order is a JSON object`);
+  }
+  const parsed = parseOrderRequest(value);
+  if (parsed.kind === 'tooManyLines') {
+    const message = `has ${parsed.count} lines; an order has at most ${MAX_LINES}`;
+    return invalid([{ path: 'items', message }]);
+  }
+  const idErrors = isIdempotencyKey(messageId)
+    ? []
+    : [{ path: 'messageId', message: 'must have 1 to 128 printable ASCII characters' }];
+  if (parsed.kind === 'invalid') return invalid([...idErrors, ...parsed.errors]);
+  return idErrors.length > 0 ? invalid(idErrors) : parsed.request;
+}
+
+function decode(body: InboundBody): { readonly value: unknown } | { readonly problem: string } {
+  if (body.kind === 'value') return { value: body.value };
+  try {
+    const text =
+      body.kind === 'text' ? body.text : new TextDecoder('utf-8', { fatal: true }).decode(body.bytes);
+    return { value: JSON.parse(text) as unknown };
+  } catch (error) {
+    return { problem: messageOf(error).slice(0, 200) };
+  }
+}
+
+function invalid(errors: readonly FieldError[]): Settlement {
+  const lines = errors.map(({ path, message }) => `${path === '' ? '(body)' : path} ${message}`);
+  return deadLetter('ValidationFailed', lines.join('; '));
+}
+
+function deadLetter(reason: DeadLetterReason, description: string): Settlement {
+  return { kind: 'deadLetter', reason, description: description.slice(0, MAX_DESCRIPTION) };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

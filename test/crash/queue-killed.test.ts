@@ -1,0 +1,130 @@
+// SIGKILL while messages are taken and while failures are told: every message becomes one order, every failure one
+// message. Judged by queues, store and ledger.
+import { until } from '../../local/until';
+import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
+import { crashSystem, type CrashSystem } from '../support/crash-system';
+import { openOrderQueue, orderMessage, type OrderQueue } from '../support/order-queue';
+
+const items = [{ productId: 'queue-lamp', productName: 'Desk lamp', quantity: 1, unitPrice: 10 }];
+const message = (customerId: string) => orderMessage(customerId, { customerId, items });
+
+/** The lock that a killed host leaves on a message ends after a minute; then the broker gives it out again. */
+const LOCK_ENDS_MS = 90_000;
+
+let system: RunningSystem;
+let crash: CrashSystem;
+let queue: OrderQueue;
+
+beforeAll(async () => {
+  system = await startSystem();
+  crash = crashSystem(system);
+  queue = openOrderQueue(system.urls.servicebus);
+}, 30_000);
+afterAll(async () => {
+  await queue.close();
+  await system.stop();
+});
+
+async function ended(customerId: string): Promise<{ orderId: string; status: string }> {
+  return until(
+    `the order of ${customerId} has ended`,
+    async () => {
+      const order = await crash.storedOrder(customerId);
+      return order?.ended === true && order;
+    },
+    LOCK_ENDS_MS,
+  );
+}
+
+async function expectOneEffectEach(orderId: string): Promise<void> {
+  const effects = (await crash.effects(orderId)).map(({ effect }) => effect);
+  expect(effects).toEqual(['stockReserved', 'charged', 'shipmentCreated', 'stockConfirmed']);
+}
+
+describe('SIGKILL to the host', () => {
+  const CUT = [
+    { customerId: 'cut-before-write', moment: 'arrival' as const },
+    { customerId: 'cut-after-write', moment: 'answer' as const },
+  ];
+
+  test('before and after a message was stored as an order leaves the message, and it becomes one order', async () => {
+    await crash.hold(
+      CUT.map(({ customerId, moment }) => ({ contains: ['OrderCreated', customerId], moment })),
+    );
+    await queue.send(...CUT.map(({ customerId }) => message(customerId)));
+    await until('both writes are held', async () => (await crash.held()).every((held) => held > 0));
+    await system.kill('host');
+    await crash.hold([]);
+    await system.recovered();
+    for (const { customerId } of CUT) {
+      const { orderId, status } = await ended(customerId);
+      expect(status).toBe('completed');
+      await expectOneEffectEach(orderId);
+    }
+    await until('the queue is empty', async () => (await queue.active()).length === 0, LOCK_ENDS_MS);
+    expect(await queue.deadLetters()).toEqual([]);
+  }, 150_000);
+
+  test('between telling a failure and remembering it tells it again, and the queue drops the second', async () => {
+    await crash.hold([{ contains: ['LeaseToken', 'ContinuationToken'], moment: 'arrival' }]);
+    const orderId = await crash.postUntilTaken({ customerId: 'noship-told-twice', key: 'told-twice' });
+    const told = async (id: string): Promise<number> =>
+      (await queue.failures()).filter(({ messageId }) => messageId === `${id}:failed`).length;
+    await until('the failure is told', async () => (await told(orderId)) > 0);
+    await until('the feed position is held', async () => (await crash.held()).some((held) => held > 0));
+    await system.kill('host');
+    await crash.hold([]);
+    await system.recovered();
+    const later = await crash.postUntilTaken({ customerId: 'noship-told-later', key: 'told-later' });
+    await until('a later failure is told', async () => (await told(later)) > 0, 60_000);
+    expect(await told(orderId)).toBe(1);
+  }, 90_000);
+});
+
+describe('SIGKILL to everything', () => {
+  const CUSTOMERS = Array.from({ length: 60 }, (_, index) => `all-killed-${index}`);
+
+  test('with messages under lock and sagas under way loses none and does nothing twice', async () => {
+    await queue.send(...CUSTOMERS.map(message));
+    await until('some are charged', async () => (await crash.effects()).filter(isOurCharge).length > 10);
+    await queue.close();
+    await system.kill('all');
+    await system.restart();
+    crash = crashSystem(system);
+    queue = openOrderQueue(system.urls.servicebus);
+    for (const customerId of CUSTOMERS) {
+      const { orderId, status } = await ended(customerId);
+      expect(status).toBe('completed');
+      await expectOneEffectEach(orderId);
+    }
+    expect((await crash.effects()).filter(isOurCharge)).toHaveLength(CUSTOMERS.length);
+    await queue.drained();
+    expect(await queue.deadLetters()).toEqual([]);
+  }, 150_000);
+
+  const isOurCharge = ({ effect, customerId }: { effect: string; customerId: string }): boolean =>
+    effect === 'charged' && customerId.startsWith('all-killed-');
+});
+
+describe('SIGKILL to the platform', () => {
+  test('while orders fail delays what is told of them, and loses none', async () => {
+    const orderIds = await Promise.all(
+      Array.from({ length: 10 }, (_, index) =>
+        crash.postUntilTaken({ customerId: `noship-platform-${index}`, key: `platform-${index}` }),
+      ),
+    );
+    await queue.close();
+    await system.kill('platform');
+    await system.recovered();
+    crash = crashSystem(system);
+    queue = openOrderQueue(system.urls.servicebus);
+    await until(
+      'every failure is told once',
+      async () => {
+        const told = (await queue.failures()).map(({ messageId }) => messageId);
+        return orderIds.every((orderId) => told.filter((id) => id === `${orderId}:failed`).length === 1);
+      },
+      60_000,
+    );
+  }, 90_000);
+});

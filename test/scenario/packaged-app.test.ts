@@ -1,0 +1,59 @@
+// What would be deployed, run from an empty folder without node_modules: the same bundle, nothing else of the project.
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createSystemClient, isEnded, poll } from '../../local/demo/system-client';
+import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
+import { createOrderCaller, order } from '../support/order-caller';
+import { openOrderQueue, orderMessage, type OrderQueue } from '../support/order-queue';
+
+let folder: string;
+let system: RunningSystem;
+let queue: OrderQueue;
+
+beforeAll(async () => {
+  execFileSync(process.execPath, ['scripts/package.mjs']);
+  folder = mkdtempSync(path.join(tmpdir(), 'order-saga-package-'));
+  cpSync('.deploy', folder, { recursive: true });
+  system = await startSystem({ args: ['--app', folder] });
+  queue = openOrderQueue(system.urls.servicebus);
+}, 60_000);
+afterAll(async () => {
+  await queue.close();
+  await system.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('the package is host.json, package.json, the bundle and the settlement protocol', () => {
+  expect(readdirSync(folder, { recursive: true }).sort()).toEqual([
+    'host.json',
+    'main.js',
+    'package.json',
+    'proto',
+    path.join('proto', 'settlement.proto'),
+  ]);
+  const manifest = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as object;
+  expect(manifest).toMatchObject({ name: 'order-saga', main: 'main.js' });
+  expect(manifest).not.toHaveProperty('dependencies');
+  expect(existsSync(path.join(folder, 'node_modules'))).toBe(false);
+});
+
+test('the packaged app completes an order that comes over HTTP', async () => {
+  const { json } = await createOrderCaller(system.urls.api).post(order('cust-packaged'), {}, '?wait=20');
+  expect(json.status).toBe('completed');
+});
+
+test('the packaged app completes an order that comes over the queue', async () => {
+  const body = order('cust-packaged-queue');
+  await queue.send(orderMessage('packaged', body));
+  await queue.drained();
+  const { json } = await createOrderCaller(system.urls.api).post(body, { 'idempotency-key': 'packaged' });
+  const done = await poll(() => createSystemClient(system.urls).order(json.id), isEnded);
+  expect(done.status).toBe('completed');
+});
+
+test('the packaged app dead-letters a message that is no order, with the reason', async () => {
+  await queue.send({ messageId: 'packaged-bad', body: Buffer.from('no order') });
+  expect(await queue.deadLetter('packaged-bad')).toMatchObject({ deadLetterReason: 'InvalidJson' });
+});

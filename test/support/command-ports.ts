@@ -1,0 +1,50 @@
+// What commands work with, in memory, for tests that say what a command does.
+import type { placeOrder } from '../../src/commands/place-order';
+import { TransientError } from '../../src/errors';
+import type { SagaControl, SagaInstance } from '../../src/ports/saga-control';
+import { createMemoryOrderStore } from './memory-order-store';
+
+/** Commands over an order store in memory and a task hub that only remembers what it was told. */
+export function openCommandPorts(): {
+  ports: Parameters<typeof placeOrder>[0];
+  orders: ReturnType<typeof createMemoryOrderStore>;
+  calls: string[];
+  instances: Map<string, Pick<SagaInstance, 'runtimeStatus' | 'output'>>;
+  errors: string[];
+  pass(ms: number): void;
+  hub: { away: boolean };
+} {
+  const calls: string[] = [];
+  const errors: string[] = [];
+  const instances = new Map<string, Pick<SagaInstance, 'runtimeStatus' | 'output'>>();
+  const hub = { away: false };
+  let nowMs = Date.UTC(2026, 0, 1);
+  const told = (call: string): Promise<void> => {
+    if (hub.away) return Promise.reject(new TransientError('TASK_HUB_UNAVAILABLE', 'away', { outage: true }));
+    calls.push(call);
+    return Promise.resolve();
+  };
+  const sagas: SagaControl = {
+    start: async ({ orderId }) => {
+      await told('start');
+      instances.set(orderId, { runtimeStatus: 'running', output: null });
+    },
+    find: (orderId) => {
+      const instance = instances.get(orderId);
+      return Promise.resolve(instance === undefined ? undefined : { ...instance, customStatus: null });
+    },
+    signalCancel: () => told('cancel'),
+    ping: () => Promise.resolve(),
+  };
+  const orders = createMemoryOrderStore();
+  const log = {
+    info: () => undefined,
+    warn: () => undefined,
+    error: (event: string) => void errors.push(event),
+  };
+  return {
+    ports: { orders, sagas, clock: { nowMs: () => nowMs }, log },
+    ...{ orders, calls, instances, errors, hub },
+    pass: (ms) => (nowMs += ms),
+  };
+}
