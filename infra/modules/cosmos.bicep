@@ -1,0 +1,105 @@
+// Cosmos DB: the order store, its read models, and the leases of those who read its change feed. The app may read and
+// write items in each container, which is granted container by container; it can neither make nor drop one.
+param name string
+param location string
+param tags object
+param principalId string
+@allowed(['serverless', 'autoscale'])
+param capacity string
+param maxThroughput int
+
+var serverless = capacity == 'serverless'
+// Cosmos DB Built-in Data Contributor
+var dataContributor = '00000000-0000-0000-0000-000000000002'
+var weekInSeconds = 604800
+
+// Everything is indexed but what no query asks for: the lines of an order, and what travels inside its events. Lists
+// are newest first with ties broken by id: two sort keys want a composite index.
+var ordersIndexing = {
+  indexingMode: 'consistent'
+  includedPaths: [{ path: '/*' }]
+  excludedPaths: [
+    { path: '/lines/*' }
+    { path: '/payments/*' }
+    { path: '/shippingAddress/*' }
+    { path: '/data/*' }
+    { path: '/"_etag"/?' }
+  ]
+  compositeIndexes: [
+    [
+      { path: '/createdAt', order: 'descending' }
+      { path: '/orderId', order: 'ascending' }
+    ]
+  ]
+}
+
+// Read by id only.
+var noIndexing = {
+  indexingMode: 'consistent'
+  includedPaths: []
+  excludedPaths: [{ path: '/*' }]
+}
+
+var containers = [
+  { id: 'orders', partitionKey: { paths: ['/orderId'], kind: 'Hash', version: 2 }, indexingPolicy: ordersIndexing }
+  { id: 'customer-orders', partitionKey: { paths: ['/customerKey'], kind: 'Hash', version: 2 } }
+  // -1: nothing expires but what says so itself, as the markers of counted events do.
+  { id: 'daily-stats', partitionKey: { paths: ['/day'], kind: 'Hash', version: 2 }, defaultTtl: -1 }
+  { id: 'inventory', partitionKey: { paths: ['/productId'], kind: 'Hash', version: 2 } }
+  { id: 'inbox', partitionKey: { paths: ['/id'], kind: 'Hash', version: 2 }, defaultTtl: weekInSeconds, indexingPolicy: noIndexing }
+  { id: 'parking', partitionKey: { paths: ['/source'], kind: 'Hash', version: 2 } }
+  { id: 'leases', partitionKey: { paths: ['/id'], kind: 'Hash', version: 2 } }
+]
+
+resource account 'Microsoft.DocumentDB/databaseAccounts@2024-11-15' = {
+  name: name
+  location: location
+  tags: tags
+  kind: 'GlobalDocumentDB'
+  properties: {
+    databaseAccountOfferType: 'Standard'
+    locations: [{ locationName: location, failoverPriority: 0 }]
+    consistencyPolicy: { defaultConsistencyLevel: 'Session' }
+    capabilities: serverless ? [{ name: 'EnableServerless' }] : []
+    backupPolicy: { type: 'Continuous', continuousModeProperties: { tier: 'Continuous7Days' } }
+    minimalTlsVersion: 'Tls12'
+    disableLocalAuth: true
+    disableKeyBasedMetadataWriteAccess: true
+  }
+}
+
+resource database 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases@2024-11-15' = {
+  parent: account
+  name: 'orders-db'
+  properties: {
+    resource: { id: 'orders-db' }
+    options: serverless ? {} : { autoscaleSettings: { maxThroughput: maxThroughput } }
+  }
+}
+
+// One after the other, here and below: an account refuses a change while another one is under way.
+@batchSize(1)
+resource collections 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2024-11-15' = [
+  for container in containers: {
+    parent: database
+    name: container.id
+    properties: { resource: container }
+  }
+]
+
+@batchSize(1)
+resource usesItems 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2024-11-15' = [
+  for (container, index) in containers: {
+    parent: account
+    name: guid(account.id, principalId, container.id)
+    properties: {
+      principalId: principalId
+      roleDefinitionId: '${account.id}/sqlRoleDefinitions/${dataContributor}'
+      scope: '${account.id}/dbs/${database.name}/colls/${collections[index].name}'
+    }
+  }
+]
+
+output endpoint string = account.properties.documentEndpoint
+output databaseName string = database.name
+output ordersContainer string = collections[0].name

@@ -1,0 +1,91 @@
+// The app: Flex Consumption, on Linux, with one identity for everything it calls. Every setting here is a name, an
+// address or a number; none is a secret.
+//
+// Flex refuses siteConfig.ftpsState and the runtime settings FUNCTIONS_WORKER_RUNTIME and FUNCTIONS_EXTENSION_VERSION:
+// it has no FTP, and the runtime stands in functionAppConfig.
+param token string
+param location string
+param tags object
+param identityId string
+param clientId string
+param storageAccountName string
+param deploymentContainerUrl string
+param applicationInsightsConnectionString string
+param alwaysReadyDurable int
+param maximumInstanceCount int
+
+@description('What src/config.ts reads, by name.')
+param orderSettings object
+
+resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
+  name: 'plan-${token}'
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: { name: 'FC1', tier: 'FlexConsumption' }
+  properties: { reserved: true }
+}
+
+resource site 'Microsoft.Web/sites@2024-04-01' = {
+  name: 'func-${token}'
+  location: location
+  // By this tag azd finds where the service `api` of azure.yaml goes.
+  tags: union(tags, { 'azd-service-name': 'api' })
+  kind: 'functionapp,linux'
+  identity: { type: 'UserAssigned', userAssignedIdentities: { '${identityId}': {} } }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    functionAppConfig: {
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: deploymentContainerUrl
+          authentication: {
+            type: 'UserAssignedIdentity'
+            userAssignedIdentityResourceId: identityId
+          }
+        }
+      }
+      runtime: { name: 'node', version: '22' }
+      scaleAndConcurrency: {
+        instanceMemoryMB: 2048
+        maximumInstanceCount: maximumInstanceCount
+        alwaysReady: alwaysReadyDurable == 0 ? [] : [{ name: 'durable', instanceCount: alwaysReadyDurable }]
+      }
+    }
+    siteConfig: {
+      minTlsVersion: '1.2'
+      scmMinTlsVersion: '1.2'
+      healthCheckPath: '/api/health'
+    }
+  }
+}
+
+resource noBasicAuthentication 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = [
+  for way in ['ftp', 'scm']: {
+    parent: site
+    name: way
+    properties: { allow: false }
+  }
+]
+
+resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
+  parent: site
+  name: 'appsettings'
+  properties: union(orderSettings, {
+    AZURE_CLIENT_ID: clientId
+    AzureWebJobsStorage__accountName: storageAccountName
+    AzureWebJobsStorage__credential: 'managedidentity'
+    AzureWebJobsStorage__clientId: clientId
+    ServiceBusConnection__credential: 'managedidentity'
+    ServiceBusConnection__clientId: clientId
+    CosmosConnection__credential: 'managedidentity'
+    CosmosConnection__clientId: clientId
+    APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString
+    APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${clientId};Authorization=AAD'
+  })
+}
+
+output name string = site.name
+output url string = 'https://${site.properties.defaultHostName}'

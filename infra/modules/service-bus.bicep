@@ -1,0 +1,142 @@
+// Queues and topic; local/servicebus/Config.json defines the same for the emulators, and a test compares. The app may
+// receive from `orders` and send to the two others, each on its own: no role is given on the namespace. (With Manage
+// rights the platform would count messages when it scales; without, it looks at the oldest one.)
+import { roles } from 'roles.bicep'
+
+param name string
+param location string
+param tags object
+param principalId string
+param maxDeliveryCount int
+
+var lockDuration = 'PT1M'
+var duplicateWindow = 'PT10M'
+var usualDeliveryCount = 10
+// Nobody has to read a subscription, and one that is never read must not fill the topic.
+var eventsLive = 'P7D'
+
+// Each gets the events whose subject is its label.
+var eventSubscriptions = [
+  { name: 'order-created-events', label: 'OrderCreated' }
+  { name: 'stock-reserved-events', label: 'StockReserved' }
+  { name: 'payment-processed-events', label: 'PaymentProcessed' }
+  { name: 'payment-failed-events', label: 'PaymentFailed' }
+  { name: 'shipment-created-events', label: 'ShipmentCreated' }
+  { name: 'order-completed-events', label: 'OrderCompleted' }
+  { name: 'order-failed-events', label: 'OrderFailed' }
+  { name: 'order-cancelled-events', label: 'OrderCancelled' }
+]
+
+resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
+  name: name
+  location: location
+  tags: tags
+  sku: { name: 'Standard', tier: 'Standard' }
+  properties: {
+    disableLocalAuth: true
+    minimumTlsVersion: '1.2'
+  }
+}
+
+resource orders 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
+  parent: namespace
+  name: 'orders'
+  properties: {
+    lockDuration: lockDuration
+    maxDeliveryCount: maxDeliveryCount
+    requiresDuplicateDetection: true
+    duplicateDetectionHistoryTimeWindow: duplicateWindow
+    deadLetteringOnMessageExpiration: true
+  }
+}
+
+resource orderFailures 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
+  parent: namespace
+  name: 'order-failures'
+  properties: {
+    lockDuration: lockDuration
+    maxDeliveryCount: usualDeliveryCount
+    requiresDuplicateDetection: true
+    duplicateDetectionHistoryTimeWindow: duplicateWindow
+    deadLetteringOnMessageExpiration: true
+  }
+}
+
+resource orderEvents 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' = {
+  parent: namespace
+  name: 'order-events'
+  properties: {
+    requiresDuplicateDetection: true
+    duplicateDetectionHistoryTimeWindow: duplicateWindow
+  }
+}
+
+resource allEvents 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = {
+  parent: orderEvents
+  name: 'all-events'
+  properties: {
+    lockDuration: lockDuration
+    maxDeliveryCount: usualDeliveryCount
+    defaultMessageTimeToLive: eventsLive
+    requiresSession: true
+  }
+}
+
+resource subscriptions 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [
+  for entry in eventSubscriptions: {
+    parent: orderEvents
+    name: entry.name
+    properties: {
+      lockDuration: lockDuration
+      maxDeliveryCount: usualDeliveryCount
+      defaultMessageTimeToLive: eventsLive
+    }
+  }
+]
+
+// Every subscription is born with a rule `$Default` that lets everything through: this takes its place. Under another
+// name it would stand beside it and filter nothing.
+resource rules 'Microsoft.ServiceBus/namespaces/topics/subscriptions/rules@2024-01-01' = [
+  for (entry, index) in eventSubscriptions: {
+    parent: subscriptions[index]
+    name: '$Default'
+    properties: {
+      filterType: 'CorrelationFilter'
+      correlationFilter: { label: entry.label }
+    }
+  }
+]
+
+resource receivesOrders 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(orders.id, principalId, roles.serviceBusDataReceiver)
+  scope: orders
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.serviceBusDataReceiver)
+  }
+}
+
+resource sendsFailures 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(orderFailures.id, principalId, roles.serviceBusDataSender)
+  scope: orderFailures
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.serviceBusDataSender)
+  }
+}
+
+resource sendsEvents 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(orderEvents.id, principalId, roles.serviceBusDataSender)
+  scope: orderEvents
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.serviceBusDataSender)
+  }
+}
+
+output fullyQualifiedNamespace string = '${namespace.name}.servicebus.windows.net'
+output ordersQueue string = orders.name
+output orderFailuresQueue string = orderFailures.name

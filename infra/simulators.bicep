@@ -1,0 +1,45 @@
+// The simulated downstream services as one container app. `azd deploy` runs this with the image it has just pushed, so
+// no placeholder image is ever started. What it needs around it is made by modules/simulators-host.bicep.
+param environmentName string
+param location string
+param environmentId string
+param identityId string
+param registryEndpoint string
+param image string
+
+// modules/simulators-host.bicep makes the address from this name.
+var name = 'simulators'
+var port = 7072
+
+resource simulators 'Microsoft.App/containerApps@2025-01-01' = {
+  name: name
+  location: location
+  tags: { 'azd-env-name': environmentName, 'azd-service-name': name }
+  identity: { type: 'UserAssigned', userAssignedIdentities: { '${identityId}': {} } }
+  properties: {
+    environmentId: environmentId
+    workloadProfileName: 'Consumption'
+    configuration: {
+      activeRevisionsMode: 'Single'
+      // The function app is in no network of ours, so this is reachable from anywhere, control API included. It
+      // holds invented orders only; for anything else give the URLs of real services instead.
+      ingress: { external: true, allowInsecure: false, transport: 'http', targetPort: port }
+      registries: [{ server: registryEndpoint, identity: identityId }]
+    }
+    template: {
+      containers: [
+        {
+          name: name
+          image: image
+          resources: { cpu: json('0.25'), memory: '0.5Gi' }
+          probes: [
+            { type: 'Startup', httpGet: { path: '/control/summary', port: port }, periodSeconds: 2, failureThreshold: 30 }
+            { type: 'Liveness', httpGet: { path: '/control/summary', port: port }, periodSeconds: 30 }
+          ]
+        }
+      ]
+      // One replica, always: the ledger is a file inside it, and a new replica begins with an empty one.
+      scale: { minReplicas: 1, maxReplicas: 1 }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+// The simulated services alone, as the container image runs them (infra/simulators/Dockerfile). The only program that
+// can listen beyond loopback, and it does so only where --host says so.
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { wallClock } from '../clock';
+import { createHostLogger } from '../host/log';
+import { createServicesServer } from '../services/server';
+import { Journal } from '../storage/journal';
+import { onStopSignals } from '../supervisor/signals';
+
+const { values } = parseArgs({
+  options: {
+    host: { type: 'string', default: '127.0.0.1' },
+    port: { type: 'string', default: '7072' },
+    data: { type: 'string', default: '.local' },
+  },
+});
+
+async function main(): Promise<void> {
+  const clock = wallClock();
+  const logger = createHostLogger({
+    levels: {},
+    sink: (text) => process.stdout.write(text),
+    isColoured: process.stdout.isTTY,
+    now: () => clock.now(),
+  });
+  mkdirSync(values.data, { recursive: true });
+  const journal = new Journal(path.join(values.data, 'simulators.db'));
+  const services = createServicesServer({ journal, clock, log: logger.category('Services') });
+  const url = await services.listen(Number(values.port), values.host);
+  console.log(`Simulated services: ${url}`);
+  await new Promise<void>((resolve) => {
+    onStopSignals(['SIGINT', 'SIGTERM'], { stop: resolve, kill: () => process.exit(130) });
+  });
+  await services.close();
+  await journal.close();
+  logger.flush();
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
