@@ -1,6 +1,7 @@
 // What one order costs on the happy path, counted by the store and the task hub: a gate, so that a regression shows.
 import { createSystemClient, isEnded, poll } from '../../local/demo/system-client';
 import { startSystem } from '../../local/supervisor/running-system';
+import { until } from '../../local/until';
 
 interface Counter {
   readonly requests: number;
@@ -17,10 +18,13 @@ test('an order costs 4 activities, 5 batches and 1 read, 132 request units and l
       { productId: 'prod-001', productName: 'Widget', quantity: 2, unitPrice: 49.99 },
       { productId: 'prod-002', productName: 'Gadget', quantity: 5, unitPrice: 9.99 },
     ];
-    // The first order also creates the database.
+    const counters = `${system.urls.cosmos}/_lookalike/counters`;
+    const counted = async (): Promise<Record<string, Counter | undefined>> =>
+      (await (await fetch(counters)).json()) as Record<string, Counter | undefined>;
+    // The first order also creates the database, and the relay then takes its lease.
     const first = await client.place({ customerId: 'cust-1', items });
     await poll(() => client.order(first.id), isEnded);
-    const counters = `${system.urls.cosmos}/_lookalike/counters`;
+    await until('the relay reads', async () => (await counted())['changeFeed'] !== undefined);
     await fetch(counters, { method: 'DELETE' });
 
     const { id } = await client.place({ customerId: 'cust-1', items });
@@ -35,7 +39,7 @@ test('an order costs 4 activities, 5 batches and 1 read, 132 request units and l
       ({ runtimeStatus }) => runtimeStatus === 'Completed',
     );
     expect(ended.historyEvents.filter(({ EventType }) => EventType === 'TaskCompleted')).toHaveLength(4);
-    const { batch, read } = (await (await fetch(counters)).json()) as Record<string, Counter | undefined>;
+    const { batch, read } = await counted();
     expect([batch?.requests, read?.requests]).toEqual([5, 1]);
     expect((batch?.requestUnits ?? 0) + (read?.requestUnits ?? 0)).toBeLessThanOrEqual(132);
     const bytes = [batch, read].reduce(
