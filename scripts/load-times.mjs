@@ -32,6 +32,7 @@ const PROBE = `
 /** Settings with which the app loads; nothing is called. */
 const SETTINGS = {
   OrderProcessing__CosmosConnectionString: 'AccountEndpoint=http://127.0.0.1:8081/;AccountKey=none;',
+  ServiceBusConnection: 'Endpoint=sb://127.0.0.1;SharedAccessKeyName=none;SharedAccessKey=none;',
   InventoryService__BaseUrl: 'http://127.0.0.1:1',
   PaymentService__BaseUrl: 'http://127.0.0.1:1',
   ShippingService__BaseUrl: 'http://127.0.0.1:1',

@@ -1,5 +1,5 @@
 // The connection to Service Bus: by connection string, or by managed identity when there is none.
-import { ServiceBusClient, isServiceBusError, type ServiceBusClientOptions } from '@azure/service-bus';
+import type { ServiceBusClient, ServiceBusClientOptions, ServiceBusError } from '@azure/service-bus';
 import { TransientError } from '../errors';
 
 export interface ServiceBusSettings {
@@ -10,7 +10,10 @@ export interface ServiceBusSettings {
 /** Whoever sends gets to know soon: the change feed or the next delivery tries again, not the SDK. */
 const OPTIONS: ServiceBusClientOptions = { retryOptions: { maxRetries: 0, timeoutInMs: 10_000 } };
 
-/** The client of the app, made at the first use and kept; it connects, and connects again, by itself. */
+/**
+ * The client of the app, made at the first use and kept; it connects, and connects again, by itself. The SDK is loaded
+ * then too: most processes never send, and it costs every cold start 60 ms.
+ */
 export function createServiceBusClient(settings: ServiceBusSettings): () => Promise<ServiceBusClient> {
   let client: Promise<ServiceBusClient> | undefined;
   return () => (client ??= open(settings));
@@ -20,6 +23,7 @@ async function open({
   serviceBusConnectionString,
   serviceBusNamespace,
 }: ServiceBusSettings): Promise<ServiceBusClient> {
+  const { ServiceBusClient } = await import('@azure/service-bus');
   if (serviceBusConnectionString !== '') return new ServiceBusClient(serviceBusConnectionString, OPTIONS);
   const { DefaultAzureCredential } = await import('@azure/identity');
   return new ServiceBusClient(serviceBusNamespace, new DefaultAzureCredential(), OPTIONS);
@@ -31,12 +35,17 @@ export async function brokerOperation<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     // The SDK wraps what it knows; sockets that cannot be opened come as plain system errors.
-    const isLasting = isServiceBusError(error) && !error.retryable && error.code !== 'GeneralError';
-    if (isLasting) throw error;
+    if (isLasting(error)) throw error;
     const message = error instanceof Error ? error.message : String(error);
     throw new TransientError('BROKER_UNAVAILABLE', `Service Bus does not answer: ${message}`, {
       outage: true,
       cause: error,
     });
   }
+}
+
+function isLasting(error: unknown): boolean {
+  if (!(error instanceof Error) || error.name !== 'ServiceBusError') return false;
+  const { retryable, code } = error as Partial<Pick<ServiceBusError, 'retryable' | 'code'>>;
+  return retryable === false && code !== 'GeneralError';
 }
