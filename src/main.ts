@@ -2,7 +2,7 @@
 import type { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { createOrderActivities } from './activities/order-activities';
-import { createOrdersContainer } from './adapters/cosmos-client';
+import { createDatabase } from './adapters/cosmos-client';
 import { createCosmosOrderStore } from './adapters/cosmos-order-store';
 import {
   createInventoryService,
@@ -25,7 +25,8 @@ import type { SagaControl } from './ports/saga-control';
 const config = parseConfig(process.env);
 
 const clock = { nowMs: () => Date.now() };
-const orders = createCosmosOrderStore(createOrdersContainer(config));
+const database = createDatabase(config);
+const orders = createCosmosOrderStore(database.orders);
 
 const serviceClient = (service: string, baseUrl: string): ReturnType<typeof createServiceClient> =>
   createServiceClient({ service, baseUrl, breakerOpenMs: config.breakerOpenSeconds * 1_000 });

@@ -1,5 +1,11 @@
 // The connection to Cosmos DB: by connection string, or by managed identity when there is none.
-import { CosmosClient, type Container, type CosmosClientOptions, type IndexingPolicy } from '@azure/cosmos';
+import {
+  CosmosClient,
+  type Container,
+  type CosmosClientOptions,
+  type Database,
+  type IndexingPolicy,
+} from '@azure/cosmos';
 import { TransientError } from '../errors';
 
 export interface CosmosSettings {
@@ -14,29 +20,86 @@ export interface CosmosSettings {
 const REQUEST_TIMEOUT_MS = 5_000;
 const MAX_THROTTLED_S = 5;
 
+interface ContainerDefinition {
+  readonly partitionKey: string;
+  readonly indexing?: IndexingPolicy;
+  /** Seconds; -1: a document expires only if it says so itself. */
+  readonly timeToLiveSeconds?: number;
+}
+
+const WEEK_SECONDS = 7 * 24 * 3_600;
+
+/** The containers beside the orders, as infra/modules/cosmos.bicep has them (a test compares). */
+const CONTAINERS = {
+  'customer-orders': { partitionKey: '/customerKey' },
+  'daily-stats': { partitionKey: '/day', timeToLiveSeconds: -1 },
+  inventory: { partitionKey: '/productId' },
+  inbox: { partitionKey: '/id', timeToLiveSeconds: WEEK_SECONDS },
+  parking: { partitionKey: '/source' },
+} as const satisfies Record<string, ContainerDefinition>;
+
+export type ContainerName = keyof typeof CONTAINERS;
+
 /** Lists are newest first with ties broken by id: two sort keys want a composite index. */
-const ORDERS_INDEXING: IndexingPolicy = {
-  compositeIndexes: [
-    [
-      { path: '/createdAt', order: 'descending' },
-      { path: '/orderId', order: 'ascending' },
+const ORDERS: ContainerDefinition = {
+  partitionKey: '/orderId',
+  indexing: {
+    compositeIndexes: [
+      [
+        { path: '/createdAt', order: 'descending' },
+        { path: '/orderId', order: 'ascending' },
+      ],
     ],
-  ],
+  },
 };
 
-/** The container of orders, connected (and created, if the settings say so) at the first use; a failure is not kept. */
-export function createOrdersContainer(settings: CosmosSettings): () => Promise<Container> {
-  let connected: Promise<Container> | undefined;
-  return () => {
-    connected ??= connect(settings).catch((error: unknown) => {
-      connected = undefined;
-      throw error;
+/** A container, connected (and created, if the settings say so) at the first use; a failure is not kept. */
+export type Connect = () => Promise<Container>;
+
+export interface OrdersDatabase {
+  readonly orders: Connect;
+  container(name: ContainerName): Connect;
+}
+
+/** The database of the app; nothing is connected before the first use. */
+export function createDatabase(settings: CosmosSettings): OrdersDatabase {
+  const client = once(() => connect(settings));
+  const open = (id: string, definition: ContainerDefinition): Connect =>
+    once(async () => {
+      const database = (await client()).database(settings.cosmosDatabase);
+      if (settings.createContainers) await createContainer(database, id, definition);
+      return database.container(id);
     });
-    return connected;
+  return {
+    orders: open(settings.cosmosContainer, ORDERS),
+    container: (name) => open(name, CONTAINERS[name]),
   };
 }
 
-async function connect(settings: CosmosSettings): Promise<Container> {
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () =>
+    (made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    }));
+}
+
+async function createContainer(
+  database: Database,
+  id: string,
+  { partitionKey, indexing, timeToLiveSeconds }: ContainerDefinition,
+): Promise<void> {
+  await database.client.databases.createIfNotExists({ id: database.id });
+  await database.containers.createIfNotExists({
+    id,
+    partitionKey: { paths: [partitionKey] },
+    ...(indexing === undefined ? {} : { indexingPolicy: indexing }),
+    ...(timeToLiveSeconds === undefined ? {} : { defaultTtl: timeToLiveSeconds }),
+  });
+}
+
+async function connect(settings: CosmosSettings): Promise<CosmosClient> {
   const options: CosmosClientOptions = {
     connectionPolicy: {
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -47,21 +110,11 @@ async function connect(settings: CosmosSettings): Promise<Container> {
       },
     },
   };
-  const client = new CosmosClient(
+  return new CosmosClient(
     settings.cosmosConnectionString === ''
       ? { ...options, endpoint: settings.cosmosEndpoint, aadCredentials: await managedIdentity() }
       : { ...options, connectionString: settings.cosmosConnectionString },
   );
-  const database = client.database(settings.cosmosDatabase);
-  if (settings.createContainers) {
-    await client.databases.createIfNotExists({ id: settings.cosmosDatabase });
-    await database.containers.createIfNotExists({
-      id: settings.cosmosContainer,
-      partitionKey: { paths: ['/orderId'] },
-      indexingPolicy: ORDERS_INDEXING,
-    });
-  }
-  return database.container(settings.cosmosContainer);
 }
 
 /** Loaded only where it is needed: it costs 36 ms of every cold start. */

@@ -1,10 +1,10 @@
 // Orders in Cosmos DB: the order's document and its events share a partition and are written in one batch (S5).
-import type { Container, OperationInput } from '@azure/cosmos';
+import type { OperationInput } from '@azure/cosmos';
 import type { Order } from '../domain/order';
 import { TerminalError, TransientError } from '../errors';
 import type { EventEnvelope } from '../events/envelope';
 import type { OrderStore, Stored } from '../ports/order-store';
-import { storeOperation } from './cosmos-client';
+import { storeOperation, type Connect } from './cosmos-client';
 import {
   changedFields,
   eventsAfterQuery,
@@ -17,8 +17,6 @@ import {
   type Query,
   type StoredDocument,
 } from './cosmos-documents';
-
-type Connect = () => Promise<Container>;
 
 /** The order store over the container that `connect` gives. */
 export function createCosmosOrderStore(connect: Connect): OrderStore {

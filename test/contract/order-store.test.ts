@@ -1,5 +1,5 @@
 // One suite for every order store: the one in memory, and the one on Cosmos DB through the official SDK.
-import { createOrdersContainer } from '../../src/adapters/cosmos-client';
+import { createDatabase } from '../../src/adapters/cosmos-client';
 import { createCosmosOrderStore } from '../../src/adapters/cosmos-order-store';
 import { evolve, type Order } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
@@ -18,13 +18,13 @@ interface Opened {
 /** An order store on a Cosmos DB look-alike, with the database and container made at the first use. */
 function storeOn(cosmos: Cosmos): OrderStore {
   return createCosmosOrderStore(
-    createOrdersContainer({
+    createDatabase({
       cosmosConnectionString: `AccountEndpoint=${cosmos.url}/;AccountKey=${EMULATOR_KEY};`,
       cosmosEndpoint: '',
       cosmosDatabase: 'orders-db',
       cosmosContainer: 'orders',
       createContainers: true,
-    }),
+    }).orders,
   );
 }
 

@@ -3,7 +3,7 @@
 import { EMULATOR_KEY } from '../../local/cosmos/server';
 import { createSystemClient, poll, type LedgerLine, type SystemClient } from '../../local/demo/system-client';
 import type { RunningSystem } from '../../local/supervisor/running-system';
-import { createOrdersContainer } from '../../src/adapters/cosmos-client';
+import { createDatabase } from '../../src/adapters/cosmos-client';
 import { createCosmosOrderStore } from '../../src/adapters/cosmos-order-store';
 import { customerKey, type Order } from '../../src/domain/order';
 import type { OrderStore } from '../../src/ports/order-store';
@@ -107,13 +107,13 @@ export function crashSystem({ urls }: Pick<RunningSystem, 'urls'>): CrashSystem 
 
 function storeAt(cosmosUrl: string): OrderStore {
   return createCosmosOrderStore(
-    createOrdersContainer({
+    createDatabase({
       cosmosConnectionString: `AccountEndpoint=${cosmosUrl}/;AccountKey=${EMULATOR_KEY};`,
       cosmosEndpoint: '',
       cosmosDatabase: 'orders-db',
       cosmosContainer: 'orders',
       createContainers: false,
-    }),
+    }).orders,
   );
 }
 
