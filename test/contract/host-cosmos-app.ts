@@ -1,14 +1,11 @@
 // The fixture app on a function host in a process of its own, with the test on the other side of its handlers; and a
 // gateway that stands between a client and the Cosmos DB look-alike, to be cut.
-import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { buildSync } from 'esbuild';
 import { EMULATOR_KEY } from '../../local/cosmos/server';
+import { removeChildren, startChild } from '../support/child-programs';
+import { fixture } from './host-process';
 
 export interface Document {
   readonly id: string;
@@ -38,19 +35,14 @@ export interface RunningApp {
   kill(): Promise<void>;
 }
 
-const root = path.resolve(__dirname, '../..');
-const folder = mkdtempSync(path.join(tmpdir(), 'host-cosmos-'));
-const children = new Set<ChildProcess>();
 const servers = new Set<Server>();
-let program: string | undefined;
 
 export const connectionTo = (url: string): string => `AccountEndpoint=${url};AccountKey=${EMULATOR_KEY};`;
 
 /** Ends what the tests of a file have started; for `afterAll`. */
 export function removeApps(): void {
-  for (const child of children) child.kill('SIGKILL');
+  removeChildren();
   for (const server of servers) server.close().closeAllConnections();
-  rmSync(folder, { recursive: true, force: true });
 }
 
 /** Takes in what handlers are given; `ending` says how each run ends. */
@@ -72,31 +64,15 @@ export async function startApp(
   functions: readonly object[],
   environment: Readonly<Record<string, string>>,
 ): Promise<RunningApp> {
-  program ??= build();
-  const child = fork(program, [path.join(root, 'test/fixtures/host-cosmos')], {
-    env: {
-      PATH: process.env['PATH'],
-      NODE_PATH: path.join(root, 'node_modules'),
-      FUNCTIONS: JSON.stringify(functions),
-      ...environment,
-    },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    execArgv: [],
-  });
-  children.add(child);
-  const ended = once(child, 'exit').then(() => children.delete(child));
-  let output = '';
-  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const message = await Promise.race([
-    once(child, 'message') as Promise<[{ url: string; failed?: string }]>,
-    ended.then(() => [{ url: '', failed: output }] as const),
-  ]);
-  const [{ url, failed }] = message;
-  if (failed !== undefined) throw new Error(failed);
+  const { child, ready, output } = await startChild<{ url: string }>(
+    'host-cosmos-child',
+    [fixture('host-cosmos')],
+    { FUNCTIONS: JSON.stringify(functions), ...environment },
+  );
+  const ended = once(child, 'exit');
   return {
-    url,
-    output: () => output,
+    url: ready.url,
+    output,
     async close() {
       child.send('close');
       await once(child, 'disconnect');
@@ -162,18 +138,4 @@ async function listen(server: Server): Promise<string> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-function build(): string {
-  const outfile = path.join(folder, 'host-cosmos-child.js');
-  buildSync({
-    entryPoints: [path.join(__dirname, 'host-cosmos-child.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    external: ['libsql'],
-  });
-  return outfile;
 }

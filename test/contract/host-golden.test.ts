@@ -6,7 +6,8 @@
 // - /admin and authLevel are compared with enforced keys; without, they are open, as with Core Tools.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fixture, removeHosts, startHost, type Answer, type HostProcess } from './host-process';
+import { removeChildren } from '../support/child-programs';
+import { fixture, startHost, type Answer, type HostProcess } from './host-process';
 
 interface Recorded {
   readonly request: {
@@ -35,7 +36,7 @@ let host: HostProcess;
 beforeAll(async () => {
   host = await startHost({ appRoot: fixture('host-golden'), keys, isManual: true });
 });
-afterAll(removeHosts);
+afterAll(removeChildren);
 
 test.each(Object.keys(http))('%s is answered as recorded', async (name) => {
   const recorded = golden(http, name);

@@ -1,14 +1,12 @@
 // A function host with a fixture app in a process of its own: the app is loaded as in `npm start`, outside jest's
 // module registry.
-import { fork, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { buildSync } from 'esbuild';
 import type { HostKeys } from '../../local/host/host-keys';
 import type { HostUrls } from '../../local/host/host-options';
+import { startChild } from '../support/child-programs';
 
 export interface ChildOptions {
   readonly appRoot: string;
@@ -60,20 +58,6 @@ export interface HostProcess {
 }
 
 const root = path.resolve(__dirname, '../..');
-const folder = mkdtempSync(path.join(tmpdir(), 'host-child-'));
-const children = new Set<ChildProcess>();
-let program: string | undefined;
-
-/** Ends what the tests of a file have started; for `afterAll`. */
-export function removeHosts(): void {
-  for (const child of children) child.kill('SIGKILL');
-  rmSync(folder, { recursive: true, force: true });
-}
-
-/** A file in a folder that goes with the tests. */
-export function temporaryFile(name: string): string {
-  return path.join(folder, name);
-}
 
 export function fixture(name: string): string {
   return path.join(root, 'test/fixtures', name);
@@ -84,22 +68,15 @@ export async function startHost(
   options: ChildOptions,
   environment: Record<string, string> = {},
 ): Promise<HostProcess> {
-  program ??= build();
-  const child = fork(program, [JSON.stringify(options)], {
-    env: { PATH: process.env['PATH'], NODE_PATH: path.join(root, 'node_modules'), ...environment },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    execArgv: [],
-  });
-  children.add(child);
-  child.once('exit', () => children.delete(child));
-  let output = '';
-  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const ready = await firstMessage(child, () => output);
+  const { child, ready, output } = await startChild<{ urls: HostUrls; functions: readonly string[] }>(
+    'host-child',
+    [JSON.stringify(options)],
+    environment,
+  );
   let lastId = 0;
   return {
     ...ready,
-    output: () => output,
+    output,
     command: (command) => send(child, (lastId += 1), command),
     request: (target, requestOptions) => sendRequest(ready.urls.url, target, requestOptions),
     raw: (text) => sendRaw(Number(new URL(ready.urls.url).port), text),
@@ -144,18 +121,6 @@ function sendRaw(port: number, text: string): Promise<string> {
   });
 }
 
-function firstMessage(
-  child: ChildProcess,
-  output: () => string,
-): Promise<{ urls: HostUrls; functions: readonly string[] }> {
-  return new Promise((resolve, reject) => {
-    child.once('message', (message: { failed?: string; urls: HostUrls; functions: string[] }) =>
-      message.failed === undefined ? resolve(message) : reject(new Error(message.failed)),
-    );
-    child.once('exit', (code) => reject(new Error(`The host ended with ${String(code)}: ${output()}`)));
-  });
-}
-
 function send(child: ChildProcess, id: number, command: ChildCommand): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const onMessage = (answer: { id: number; value?: unknown; error?: string }): void => {
@@ -167,18 +132,4 @@ function send(child: ChildProcess, id: number, command: ChildCommand): Promise<u
     child.on('message', onMessage);
     child.send({ id, command });
   });
-}
-
-function build(): string {
-  const outfile = path.join(folder, 'host-child.js');
-  buildSync({
-    entryPoints: [path.join(__dirname, 'host-child.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    external: ['libsql'],
-  });
-  return outfile;
 }

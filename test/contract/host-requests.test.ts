@@ -1,5 +1,6 @@
 // What a host answers to bodies of every kind, and to requests that are not HTTP at all.
-import { fixture, removeHosts, startHost, type HostProcess } from './host-process';
+import { removeChildren } from '../support/child-programs';
+import { fixture, startHost, type HostProcess } from './host-process';
 import { until } from '../../local/until';
 
 let host: HostProcess;
@@ -9,7 +10,7 @@ beforeAll(async () => {
     { Schedule: '0 * * * * *', 'AzureWebJobs.Off.Disabled': 'true' },
   );
 });
-afterAll(removeHosts);
+afterAll(removeChildren);
 
 describe('bodies', () => {
   const post = (body: Buffer): Promise<{ status: number; text: string }> =>

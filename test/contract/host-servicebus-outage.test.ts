@@ -1,9 +1,9 @@
 // A broker that goes away and comes back, a host that ends in the middle of its work, and outputs that are not taken.
 import { ServiceBusClient, type ServiceBusMessage } from '@azure/service-bus';
 import { until } from '../../local/until';
+import { removeChildren } from '../support/child-programs';
 import {
   queue,
-  removeServiceBusHosts,
   startBroker,
   startServiceBusHost,
   topic,
@@ -31,7 +31,7 @@ afterEach(async () => {
   await Promise.all(clients.splice(0).map((client) => client.close()));
   await broker.close();
 });
-afterAll(removeServiceBusHosts);
+afterAll(removeChildren);
 
 function connect(): ServiceBusClient {
   const client = new ServiceBusClient(broker.connectionString);

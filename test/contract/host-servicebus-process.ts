@@ -1,15 +1,11 @@
 // A broker look-alike in this process, and function hosts with the Service Bus fixture in processes of their own.
-import { fork, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { buildSync } from 'esbuild';
 import { wallClock } from '../../local/clock';
 import { parseEntities } from '../../local/servicebus/entities';
 import { createServiceBusServer, type ServiceBusServer } from '../../local/servicebus/server';
 import { Journal } from '../../local/storage/journal';
 import { until } from '../../local/until';
-import { removeHosts, sendRequest, type Answer, type RequestOptions } from './host-process';
+import { startChild } from '../support/child-programs';
+import { fixture, sendRequest, type Answer, type RequestOptions } from './host-process';
 
 export interface Broker {
   readonly connectionString: string;
@@ -30,18 +26,6 @@ export interface ServiceBusHost {
   open(gate: string): void;
   close(): Promise<void>;
   kill(): void;
-}
-
-const root = path.resolve(__dirname, '../..');
-const folder = mkdtempSync(path.join(tmpdir(), 'host-servicebus-'));
-const children = new Set<ChildProcess>();
-let program: string | undefined;
-
-/** Ends what the tests of a file have started; for `afterAll`. */
-export function removeServiceBusHosts(): void {
-  for (const child of children) child.kill('SIGKILL');
-  rmSync(folder, { recursive: true, force: true });
-  removeHosts();
 }
 
 /** A queue in the format of the official emulator. */
@@ -91,27 +75,15 @@ export async function startServiceBusHost(
   settings: Readonly<Record<string, string>>,
   section: object = {},
 ): Promise<ServiceBusHost> {
-  program ??= build();
-  const child = fork(program, [path.join(root, 'test/fixtures/host-servicebus'), JSON.stringify(section)], {
-    env: {
-      PATH: process.env['PATH'],
-      NODE_PATH: path.join(root, 'node_modules'),
-      FUNCTIONS: functions.join(),
-      ...settings,
-    },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    execArgv: [],
-  });
-  children.add(child);
-  child.once('exit', () => children.delete(child));
-  let output = '';
-  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const { url } = await firstMessage(child, () => output);
+  const { child, ready, output } = await startChild<{ url: string }>(
+    'host-servicebus-child',
+    [fixture('host-servicebus'), JSON.stringify(section)],
+    { FUNCTIONS: functions.join(), ...settings },
+  );
   const request = (target: string, options?: RequestOptions): Promise<Answer> =>
-    sendRequest(url, target, options);
+    sendRequest(ready.url, target, options);
   return {
-    output: () => output,
+    output,
     request,
     seen: <Entry>(name: string, count: number) =>
       until(`${count} entries of ${name}`, async () => {
@@ -126,27 +98,4 @@ export async function startServiceBusHost(
       }),
     kill: () => child.kill('SIGKILL'),
   };
-}
-
-function firstMessage(child: ChildProcess, output: () => string): Promise<{ readonly url: string }> {
-  return new Promise((resolve, reject) => {
-    child.once('message', (message: { failed?: string; url: string }) =>
-      message.failed === undefined ? resolve(message) : reject(new Error(message.failed)),
-    );
-    child.once('exit', (code) => reject(new Error(`The host ended with ${String(code)}: ${output()}`)));
-  });
-}
-
-function build(): string {
-  const outfile = path.join(folder, 'host-servicebus-child.js');
-  buildSync({
-    entryPoints: [path.join(__dirname, 'host-servicebus-child.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    external: ['libsql'],
-  });
-  return outfile;
 }

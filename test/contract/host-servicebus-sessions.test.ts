@@ -1,9 +1,9 @@
 // Service Bus functions with sessions: order within a session, several sessions at a time, state, release, batches.
 import { ServiceBusClient, type ServiceBusMessage } from '@azure/service-bus';
 import { until } from '../../local/until';
+import { removeChildren } from '../support/child-programs';
 import {
   queue,
-  removeServiceBusHosts,
   startBroker,
   startServiceBusHost,
   type Broker,
@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await client.close();
-  removeServiceBusHosts();
+  removeChildren();
   await broker.close();
 });
 

@@ -8,13 +8,8 @@ import { createHeldMessages, HeldMessage } from '../../local/host/servicebus/hel
 import { createSettlementGate } from '../../local/host/servicebus/settlement-gate';
 import { startSettlementServer } from '../../local/host/servicebus/settlement-server';
 import { until } from '../../local/until';
-import {
-  queue,
-  removeServiceBusHosts,
-  startBroker,
-  startServiceBusHost,
-  type Broker,
-} from './host-servicebus-process';
+import { removeChildren } from '../support/child-programs';
+import { queue, startBroker, startServiceBusHost, type Broker } from './host-servicebus-process';
 
 const KINDS = ['complete', 'deadletter', 'abandonOnce', 'defer'] as const;
 const COUNT = 200;
@@ -27,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await client.close();
-  removeServiceBusHosts();
+  removeChildren();
   await broker.close();
 });
 

@@ -2,9 +2,9 @@
 // gets, and what becomes of its messages.
 import { ServiceBusClient, type ServiceBusMessage, type ServiceBusReceivedMessage } from '@azure/service-bus';
 import { until } from '../../local/until';
+import { removeChildren } from '../support/child-programs';
 import {
   queue,
-  removeServiceBusHosts,
   startBroker,
   startServiceBusHost,
   topic,
@@ -45,7 +45,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await client.close();
-  removeServiceBusHosts();
+  removeChildren();
   await broker.close();
 });
 

@@ -2,11 +2,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fixture, removeHosts, startHost } from './host-process';
+import { removeChildren } from '../support/child-programs';
+import { fixture, startHost } from './host-process';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'host-start-'));
 afterAll(() => {
-  removeHosts();
+  removeChildren();
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -1,12 +1,6 @@
 // A host with an app that has one of everything: hooks, routes, log lines, durable functions, limits, and its end.
-import {
-  fixture,
-  removeHosts,
-  sendRequest,
-  startHost,
-  type ChildOptions,
-  type HostProcess,
-} from './host-process';
+import { removeChildren } from '../support/child-programs';
+import { fixture, sendRequest, startHost, type ChildOptions, type HostProcess } from './host-process';
 import { until } from '../../local/until';
 
 const ISO = String.raw`\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\]`;
@@ -17,7 +11,7 @@ let host: HostProcess;
 beforeAll(async () => {
   host = await start();
 });
-afterAll(removeHosts);
+afterAll(removeChildren);
 
 function start(options: Partial<ChildOptions> = {}): Promise<HostProcess> {
   const appRoot = fixture('host-features');
