@@ -18,9 +18,18 @@ const REPLAYED =
 
 /** Everything beside saga/ but domain/. */
 const otherThanDomain = [
-  ...['activities', 'adapters', 'commands', 'events', 'functions', 'observability', 'ports', 'queries'].map(
-    (folder) => `../${folder}/*`,
-  ),
+  ...[
+    'activities',
+    'adapters',
+    'commands',
+    'consumers',
+    'events',
+    'functions',
+    'observability',
+    'ports',
+    'projections',
+    'queries',
+  ].map((folder) => `../${folder}/*`),
   ...['../config', '../errors', '../main'],
 ];
 
@@ -127,7 +136,7 @@ export default tseslint.config(
     rules: forbid([[...azure, ...node, 'zod', 'uuid'], 'ports/ are interfaces: no SDK, no Node']),
   },
   {
-    files: ['src/{activities,commands,queries}/**/*.ts'],
+    files: ['src/{activities,commands,consumers,projections,queries}/**/*.ts'],
     rules: forbid(
       [azure, 'SDKs live in adapters/'],
       [['../adapters/*', '../functions/*'], 'depend on ports/, not on adapters/ or functions/'],

@@ -45,6 +45,9 @@ param paymentBaseUrl string = ''
 @description('Shipping service, without the simulators.')
 param shippingBaseUrl string = ''
 
+@description('Notification service, without the simulators.')
+param notificationBaseUrl string = ''
+
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var tags = { 'azd-env-name': environmentName }
 var simulatorsUrl = deploySimulators ? simulatorsHost!.outputs.baseUrl : ''
@@ -147,6 +150,9 @@ module api 'modules/function-app.bicep' = {
       InventoryService__BaseUrl: deploySimulators ? '${simulatorsUrl}/inventory' : inventoryBaseUrl
       PaymentService__BaseUrl: deploySimulators ? '${simulatorsUrl}/payments' : paymentBaseUrl
       ShippingService__BaseUrl: deploySimulators ? '${simulatorsUrl}/shipping' : shippingBaseUrl
+      NotificationService__BaseUrl: deploySimulators ? '${simulatorsUrl}/notifications' : notificationBaseUrl
+      OrderProcessing__OrderEventsTopic: serviceBus.outputs.orderEventsTopic
+      OrderProcessing__EventGridTopicEndpoint: eventGrid.outputs.endpoint
     }
   }
 }

@@ -1,10 +1,14 @@
 // The platform: the look-alikes of what lies behind the app, on one database.
 import { wallClock } from './clock';
 import { createCosmosServer } from './cosmos/server';
+import { createEventGridServer } from './eventgrid/server';
+import { LOCAL_KEY, parseTopics } from './eventgrid/topics';
+import definitions from './eventgrid/topics.json';
 import { createHostLogger } from './host/log';
 import entities from './servicebus/Config.json';
 import { parseEntities } from './servicebus/entities';
 import { createServiceBusServer } from './servicebus/server';
+import { publishToTopic } from './services/publish-news';
 import { createServicesServer } from './services/server';
 import { Journal } from './storage/journal';
 import type { RunningProgram } from './supervisor/child-program';
@@ -17,6 +21,7 @@ export const PLATFORM_DEFAULTS: PlatformOptions = {
   cosmosPort: 8081,
   servicesPort: 7072,
   servicebusPort: 5672,
+  eventgridPort: 7073,
 };
 
 /** Starts every look-alike; a port that is taken rejects with a PortInUseError. */
@@ -30,22 +35,34 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPr
   });
   const journal = new Journal(databaseFile(options.dataDir, 'platform'));
   const cosmos = createCosmosServer({ journal, clock, log: logger.category('Cosmos') });
-  const services = createServicesServer({ journal, clock, log: logger.category('Services') });
   const servicebus = createServiceBusServer({
     journal,
     clock,
     log: logger.category('ServiceBus'),
     entities: parseEntities(entities),
   });
+  // Subscriptions to functions are made by whoever runs the functions, once they answer (event-grid-subscriptions.ts).
+  const topics = parseTopics({
+    topics: definitions.topics.map((topic) => ({ ...topic, subscriptions: [] })),
+  });
+  const eventgrid = createEventGridServer({ journal, clock, log: logger.category('EventGrid'), topics });
+  const eventgridUrl = await eventgrid.listen(options.eventgridPort);
+  const services = createServicesServer({
+    journal,
+    clock,
+    log: logger.category('Services'),
+    publish: publishToTopic(`${eventgridUrl}/inventory-events/api/events`, LOCAL_KEY),
+  });
   const urls: PlatformUrls = {
     cosmos: (await cosmos.listen(options.cosmosPort)).replace(/\/$/, ''),
     services: await services.listen(options.servicesPort),
+    eventgrid: eventgridUrl,
     servicebus: `sb://${await servicebus.listen(options.servicebusPort)}`,
   };
   return {
     urls,
     async stop() {
-      await Promise.all([cosmos.close(), services.close(), servicebus.close()]);
+      await Promise.all([cosmos.close(), services.close(), servicebus.close(), eventgrid.close()]);
       await journal.close();
       logger.flush();
     },

@@ -36,6 +36,7 @@ const SETTINGS = {
   InventoryService__BaseUrl: 'http://127.0.0.1:1',
   PaymentService__BaseUrl: 'http://127.0.0.1:1',
   ShippingService__BaseUrl: 'http://127.0.0.1:1',
+  NotificationService__BaseUrl: 'http://127.0.0.1:1',
 };
 
 async function bundle(name, contents) {

@@ -100,6 +100,36 @@ export const SETTINGS = {
     '3',
     'Deliveries of one message, as the queue `orders` has it: at the last one a fault is dead-lettered as `ProcessingFailed`',
   ),
+  orderEventsTopic: setting(
+    'OrderProcessing:OrderEventsTopic',
+    text('order-events'),
+    'order-events',
+    'Topic that is told of every event of an order',
+  ),
+  eventGridTopicEndpoint: setting(
+    'OrderProcessing:EventGridTopicEndpoint',
+    z.union([z.literal(''), baseUrl]).default(''),
+    '',
+    'Event Grid topic that is told of every event of an order too; empty = it is not',
+  ),
+  eventGridTopicKey: setting(
+    'OrderProcessing:EventGridTopicKey',
+    z.string().default(''),
+    '',
+    'Key of that topic; empty = managed identity',
+  ),
+  operatorToken: setting(
+    'OrderProcessing:OperatorToken',
+    z.string().default(''),
+    '',
+    'Bearer token of the operator routes; empty = only operators whom the platform has signed in',
+  ),
+  platformSignsIn: setting(
+    'WEBSITE_AUTH_ENABLED',
+    flag(false),
+    'false',
+    'Set by Azure where it signs users in: only then is its word on who is an operator taken',
+  ),
   relayBatchSize: setting(
     'OrderProcessing:RelayBatchSize',
     number(100, 1, 1_000),
@@ -128,7 +158,7 @@ export const SETTINGS = {
     'OrderProcessing:BreakerOpenSeconds',
     number(60, 0, 3_600, false),
     '60',
-    'How long calls to a service fail fast after 5 consecutive failures',
+    'How long calls to a service, the broker or Event Grid fail fast after 5 consecutive failures',
   ),
   reconcileAfterSeconds: setting(
     'OrderProcessing:ReconcileAfterSeconds',
@@ -139,6 +169,12 @@ export const SETTINGS = {
   inventoryBaseUrl: setting('InventoryService:BaseUrl', baseUrl, '(required)', 'Inventory service'),
   paymentBaseUrl: setting('PaymentService:BaseUrl', baseUrl, '(required)', 'Payment service'),
   shippingBaseUrl: setting('ShippingService:BaseUrl', baseUrl, '(required)', 'Shipping service'),
+  notificationBaseUrl: setting(
+    'NotificationService:BaseUrl',
+    baseUrl,
+    '(required)',
+    'Notification service: mails to customers',
+  ),
 } as const;
 
 export type Config = {

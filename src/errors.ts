@@ -50,7 +50,25 @@ export const ERROR_CODES = {
     meaning: 'A field, header or query parameter is missing or wrong',
     remedy: 'See `errors[]`: each entry names the path and what is expected there',
   },
-  NOT_FOUND: { status: 404, retryable: false, meaning: 'There is no such order', remedy: 'Check the id' },
+  OPERATOR_REQUIRED: {
+    status: 401,
+    retryable: false,
+    meaning: 'Only operators may do this, and nobody has shown to be one',
+    remedy:
+      'Send `Authorization: Bearer <token>` with the operator token that `npm start` prints, or sign in',
+  },
+  OPERATOR_ROLE_MISSING: {
+    status: 403,
+    retryable: false,
+    meaning: 'Only operators may do this, and whoever asks is signed in but is none',
+    remedy: 'Ask for the role `operator`',
+  },
+  NOT_FOUND: {
+    status: 404,
+    retryable: false,
+    meaning: 'There is no such order or event type, or the order was not there at that time',
+    remedy: 'Check the id, the type or the time',
+  },
   CANNOT_CANCEL: {
     status: 409,
     retryable: false,
@@ -75,6 +93,12 @@ export const ERROR_CODES = {
     meaning: 'The same `Idempotency-Key` came before with another body',
     remedy: 'Use a new key for a new order',
   },
+  PRICE_CHANGED: {
+    status: 422,
+    retryable: false,
+    meaning: 'A line has another price than the product has now',
+    remedy: 'Ask the customer; `errors[]` has the current price of each such line as `currentUnitPrice`',
+  },
   STORE_UNAVAILABLE: {
     status: 503,
     retryable: true,
@@ -86,6 +110,12 @@ export const ERROR_CODES = {
     retryable: true,
     meaning: 'The task hub, which keeps the sagas, does not answer',
     remedy: 'Ask again after `Retry-After` seconds; orders are taken all the same',
+  },
+  READ_MODEL_BEHIND: {
+    status: 503,
+    retryable: true,
+    meaning: 'The list does not yet show the version that `minVersion` asks for',
+    remedy: 'Ask again after `Retry-After` seconds; `X-As-Of` says how far the list is',
   },
   INTERNAL_ERROR: {
     status: 500,

@@ -1,39 +1,72 @@
 // The composition root, and the only module that acts when it is loaded: settings → adapters → registered functions.
 import type { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
+import { askEchoFirst } from './activities/echo-first-inventory';
 import { createOrderActivities } from './activities/order-activities';
 import { createDatabase } from './adapters/cosmos-client';
+import { createCosmosDailyStats } from './adapters/cosmos-daily-stats';
+import { createCosmosInventoryEcho } from './adapters/cosmos-inventory-echo';
 import { createCosmosOrderStore } from './adapters/cosmos-order-store';
+import { createCosmosParking } from './adapters/cosmos-parking';
+import {
+  createCosmosCustomerOrders,
+  createCosmosFeedProgress,
+  createCosmosOrderIds,
+} from './adapters/cosmos-read-models';
 import {
   createInventoryService,
   createPaymentService,
   createShippingService,
 } from './adapters/downstream-services';
 import { createDurableSagaControl } from './adapters/durable-saga-control';
+import { createEventGridPublisher } from './adapters/event-grid-publisher';
+import { createNotificationService } from './adapters/notification-service';
 import { createServiceClient } from './adapters/service-client';
 import { createServiceBusClient } from './adapters/service-bus-client';
 import { createServiceBusOrderFailures } from './adapters/service-bus-order-failures';
+import { createServiceBusPublisher } from './adapters/service-bus-publisher';
+import { createBatchSender } from './adapters/service-bus-sender';
 import { parseConfig, triggerConnections } from './config';
+import { createInventoryConsumer } from './consumers/handle-inventory';
+import { createCustomerNotifier } from './consumers/notify-customers';
+import { createStockWatcher } from './consumers/watch-stock';
+import { registerAnalytics } from './functions/analytics.http';
+import { registerCustomerOrders } from './functions/customer-orders.http';
+import { registerInventoryEvents } from './functions/handle-inventory-event.eventgrid';
 import { registerHealth } from './functions/health.http';
+import { registerCustomerNotifications } from './functions/notify-customers.topic';
+import { createOperatorCheck } from './functions/operator';
+import { registerOps } from './functions/ops.http';
 import { registerOrderSaga } from './functions/order-saga.durable';
 import { registerOrderEndpoints } from './functions/orders.http';
 import { registerOrderQueue } from './functions/process-order.queue';
+import { registerProjections } from './functions/project-orders.feed';
+import { registerRebuild } from './functions/rebuild.http';
 import { registerReconciler } from './functions/reconcile.timer';
-import { registerRelay } from './functions/relay-events.feed';
+import { registerEventGridRelay, registerRelay } from './functions/relay-events.feed';
+import { registerSchemas } from './functions/schemas.http';
+import { registerStockWatch } from './functions/watch-stock.eventgrid';
 import type { SagaControl } from './ports/saga-control';
+import { createCustomerOrders } from './projections/customer-orders';
+import { createDailyStats } from './projections/daily-stats';
+import { createOrderStreams } from './projections/order-streams';
 
 const config = parseConfig(process.env);
+const breakerOpenMs = config.breakerOpenSeconds * 1_000;
 
 const clock = { nowMs: () => Date.now() };
 const database = createDatabase(config);
 const orders = createCosmosOrderStore(database.orders);
+const parking = createCosmosParking(database.container('parking'), clock);
+const echo = createCosmosInventoryEcho(database.container('inventory'), clock);
 
 const serviceClient = (service: string, baseUrl: string): ReturnType<typeof createServiceClient> =>
-  createServiceClient({ service, baseUrl, breakerOpenMs: config.breakerOpenSeconds * 1_000 });
+  createServiceClient({ service, baseUrl, breakerOpenMs });
 const services = {
   inventory: serviceClient('inventory', config.inventoryBaseUrl),
   payment: serviceClient('payment', config.paymentBaseUrl),
   shipping: serviceClient('shipping', config.shippingBaseUrl),
+  notification: serviceClient('notification', config.notificationBaseUrl),
 };
 
 const sagaSettings = {
@@ -46,35 +79,86 @@ let sagaControl: SagaControl | undefined;
 const sagas = (context: InvocationContext): SagaControl =>
   (sagaControl ??= createDurableSagaControl(df.getClient(context), sagaSettings));
 
-const ports = { orders, clock, sagas };
-registerOrderEndpoints(ports);
-registerHealth(ports, services);
-registerReconciler(ports, config.reconcileAfterSeconds * 1_000);
-
+// Orders come in, and their sagas run.
+const ports = { orders, clock, sagas, echo };
 const connections = triggerConnections(config);
+registerOrderEndpoints(ports);
 registerOrderQueue(ports, {
   connection: connections.serviceBus,
   queueName: config.ordersQueue,
   maxDeliveryCount: config.maxDeliveryCount,
 });
-registerRelay(
-  {
-    orders,
-    failures: createServiceBusOrderFailures(createServiceBusClient(config), config.orderFailuresQueue),
-  },
-  {
-    connection: connections.cosmos,
-    databaseName: config.cosmosDatabase,
-    containerName: config.cosmosContainer,
-    createLeases: config.createContainers,
-    batchSize: config.relayBatchSize,
-  },
-);
+registerHealth(ports, services);
+registerReconciler(ports, config.reconcileAfterSeconds * 1_000);
 registerOrderSaga(
   createOrderActivities({
     ...ports,
-    inventory: createInventoryService(services.inventory),
+    inventory: askEchoFirst(createInventoryService(services.inventory), echo),
     payment: createPaymentService(services.payment),
     shipping: createShippingService(services.shipping),
   }),
+);
+
+// What happened to them goes out.
+const feed = {
+  connection: connections.cosmos,
+  databaseName: config.cosmosDatabase,
+  containerName: config.cosmosContainer,
+  createLeases: config.createContainers,
+  batchSize: config.relayBatchSize,
+};
+const bus = createServiceBusClient(config);
+const sendTo = (entity: string): ReturnType<typeof createBatchSender> =>
+  createBatchSender(bus, entity, { batchSize: config.relayBatchSize, breakerOpenMs });
+registerRelay(
+  {
+    publisher: createServiceBusPublisher(sendTo(config.orderEventsTopic)),
+    failures: { orders, queue: createServiceBusOrderFailures(sendTo(config.orderFailuresQueue)) },
+    parking,
+  },
+  feed,
+);
+if (config.eventGridTopicEndpoint !== '') {
+  registerEventGridRelay(
+    { publisher: createEventGridPublisher({ ...config, breakerOpenMs }), parking },
+    feed,
+  );
+}
+registerSchemas();
+
+// Read models.
+const streams = createOrderStreams(orders);
+const customerOrders = createCosmosCustomerOrders(database.container('customer-orders'));
+const dailyStats = createCosmosDailyStats(database.container('daily-stats'));
+const progress = createCosmosFeedProgress(database.container('daily-stats'));
+const projections = [createCustomerOrders(customerOrders, streams), createDailyStats(dailyStats, streams)];
+registerProjections({ projections, streams, parking, progress }, feed);
+registerCustomerOrders({ customerOrders, progress });
+registerAnalytics({ dailyStats, progress, clock });
+
+// For operators.
+const operatorCheck = createOperatorCheck({
+  operatorToken: config.operatorToken,
+  platformSignsIn: config.platformSignsIn,
+});
+registerOps({ orders, clock, projections }, operatorCheck);
+registerRebuild(
+  { orderIds: createCosmosOrderIds(database.orders), streams, customerOrders, dailyStats, progress },
+  operatorCheck,
+);
+
+// Events come in.
+registerInventoryEvents(createInventoryConsumer(echo, parking));
+registerStockWatch(createStockWatcher(parking));
+registerCustomerNotifications(
+  createCustomerNotifier({
+    orders,
+    notifications: createNotificationService(services.notification),
+    parking,
+  }),
+  {
+    connection: connections.serviceBus,
+    topicName: config.orderEventsTopic,
+    subscriptionName: 'customer-notifications',
+  },
 );

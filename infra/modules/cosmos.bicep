@@ -23,12 +23,26 @@ var ordersIndexing = {
     { path: '/payments/*' }
     { path: '/shippingAddress/*' }
     { path: '/data/*' }
+    { path: '/head/*' }
     { path: '/"_etag"/?' }
   ]
   compositeIndexes: [
     [
       { path: '/createdAt', order: 'descending' }
       { path: '/orderId', order: 'ascending' }
+    ]
+  ]
+}
+
+// The same for the lists that are read models.
+var readModelIndexing = {
+  indexingMode: 'consistent'
+  includedPaths: [{ path: '/*' }]
+  excludedPaths: [{ path: '/items/*' }, { path: '/"_etag"/?' }]
+  compositeIndexes: [
+    [
+      { path: '/createdAt', order: 'descending' }
+      { path: '/id', order: 'ascending' }
     ]
   ]
 }
@@ -42,7 +56,7 @@ var noIndexing = {
 
 var containers = [
   { id: 'orders', partitionKey: { paths: ['/orderId'], kind: 'Hash', version: 2 }, indexingPolicy: ordersIndexing }
-  { id: 'customer-orders', partitionKey: { paths: ['/customerKey'], kind: 'Hash', version: 2 } }
+  { id: 'customer-orders', partitionKey: { paths: ['/customerKey'], kind: 'Hash', version: 2 }, indexingPolicy: readModelIndexing }
   // -1: nothing expires but what says so itself, as the markers of counted events do.
   { id: 'daily-stats', partitionKey: { paths: ['/day'], kind: 'Hash', version: 2 }, defaultTtl: -1 }
   { id: 'inventory', partitionKey: { paths: ['/productId'], kind: 'Hash', version: 2 } }

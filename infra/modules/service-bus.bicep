@@ -107,9 +107,48 @@ resource rules 'Microsoft.ServiceBus/namespaces/topics/subscriptions/rules@2024-
   }
 ]
 
+// What became of orders, for the mails to customers; the app itself reads it.
+resource customerNotifications 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = {
+  parent: orderEvents
+  name: 'customer-notifications'
+  properties: {
+    lockDuration: lockDuration
+    maxDeliveryCount: usualDeliveryCount
+    defaultMessageTimeToLive: eventsLive
+  }
+}
+
+resource tellsCompleted 'Microsoft.ServiceBus/namespaces/topics/subscriptions/rules@2024-01-01' = {
+  parent: customerNotifications
+  name: '$Default'
+  properties: {
+    filterType: 'CorrelationFilter'
+    correlationFilter: { label: 'OrderCompleted' }
+  }
+}
+
+resource tellsCancelled 'Microsoft.ServiceBus/namespaces/topics/subscriptions/rules@2024-01-01' = {
+  parent: customerNotifications
+  name: 'cancelled'
+  properties: {
+    filterType: 'CorrelationFilter'
+    correlationFilter: { label: 'OrderCancelled' }
+  }
+}
+
 resource receivesOrders 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(orders.id, principalId, roles.serviceBusDataReceiver)
   scope: orders
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.serviceBusDataReceiver)
+  }
+}
+
+resource readsNotifications 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(customerNotifications.id, principalId, roles.serviceBusDataReceiver)
+  scope: customerNotifications
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'
@@ -140,3 +179,4 @@ resource sendsEvents 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 output fullyQualifiedNamespace string = '${namespace.name}.servicebus.windows.net'
 output ordersQueue string = orders.name
 output orderFailuresQueue string = orderFailures.name
+output orderEventsTopic string = orderEvents.name

@@ -7,11 +7,12 @@ import { StartError, type PlatformOptions } from '../supervisor/processes';
 import { lookAlikeSettings } from '../supervisor/settings';
 import { parsePort } from '../supervisor/start-flags';
 
-const { cosmosPort, servicebusPort, servicesPort } = PLATFORM_DEFAULTS;
+const { cosmosPort, eventgridPort, servicebusPort, servicesPort } = PLATFORM_DEFAULTS;
 
 const FLAGS = {
   'cosmos-port': { type: 'string', default: String(cosmosPort) },
   'servicebus-port': { type: 'string', default: String(servicebusPort) },
+  'eventgrid-port': { type: 'string', default: String(eventgridPort) },
   'services-port': { type: 'string', default: String(servicesPort) },
   data: { type: 'string', default: '.emulators' },
   help: { type: 'boolean', default: false },
@@ -20,6 +21,7 @@ const FLAGS = {
 const USAGE = `Usage: npm run emulators -- [flags]   (a port of 0 takes a free one)
   --cosmos-port <port>      Cosmos DB look-alike (${cosmosPort})
   --servicebus-port <port>  Service Bus look-alike (${servicebusPort})
+  --eventgrid-port <port>   Event Grid look-alike (${eventgridPort})
   --services-port <port>    simulated downstream services (${servicesPort})
   --data <folder>           everything they keep (${FLAGS.data.default})`;
 
@@ -31,6 +33,7 @@ function readFlags(): PlatformOptions {
       dataDir: path.resolve(values.data),
       cosmosPort: parsePort('--cosmos-port', values['cosmos-port']),
       servicebusPort: parsePort('--servicebus-port', values['servicebus-port']),
+      eventgridPort: parsePort('--eventgrid-port', values['eventgrid-port']),
       servicesPort: parsePort('--services-port', values['services-port']),
     };
   } catch (error) {

@@ -6,9 +6,13 @@ import { createDurableEngine, type DurableEngine } from '../durable/engine';
 import { createManagementApi } from '../durable/management';
 import { durableClientBinding, MANAGEMENT_PATH } from '../durable/management-urls';
 import { cosmosTrigger } from '../host/cosmos/cosmos-trigger';
+import { cosmosOutput } from '../host/cosmos/cosmos-output';
 import { HostStartError } from '../host/errors';
+import { eventGridOutput } from '../host/eventgrid/event-grid-output';
+import { eventGridTrigger } from '../host/eventgrid/event-grid-trigger';
 import { createFunctionHost, type FunctionHost } from '../host/function-host';
 import { readHostJson, type JsonObject } from '../host/host-json';
+import type { FunctionHostOptions } from '../host/host-options';
 import { createHostLogger } from '../host/log';
 import { serviceBusTriggers } from '../host/servicebus/service-bus-triggers';
 import type { HostListener } from '../host/trigger-kind';
@@ -73,8 +77,7 @@ function createHost({ dataDir, appRoot, port, keys }: HostOptions, journal: Jour
   });
   const systemKey = enforced?.durable;
   const environment = process.env;
-  const section = hostJson.extensions['serviceBus'] ?? {};
-  const serviceBus = serviceBusTriggers({ environment, section, clock, log });
+  const messaging = messagingOf({ environment, hostJson, clock, log }, enforced?.eventgrid);
   const host = createFunctionHost({
     appRoot,
     hostJson,
@@ -83,15 +86,15 @@ function createHost({ dataDir, appRoot, port, keys }: HostOptions, journal: Jour
     clock,
     log,
     port,
+    ...messaging,
     extensions: [
+      ...messaging.extensions,
       {
         path: MANAGEMENT_PATH,
         handle: createManagementApi(engine, systemKey === undefined ? {} : { systemKey }),
       },
     ],
     listeners: [engineListener(engine)],
-    triggers: [...serviceBus.triggers, cosmosTrigger({ environment, clock, log })],
-    outputs: serviceBus.outputs,
     ...(enforced === undefined ? {} : { enforceKeys: enforced }),
     durable: {
       // Links are handed out with the public address; the app's own calls go to the internal one, open to the end.
@@ -103,6 +106,26 @@ function createHost({ dataDir, appRoot, port, keys }: HostOptions, journal: Jour
     drainMs: HTTP_DRAIN_MS,
   });
   return host;
+}
+
+type Messaging = Required<Pick<FunctionHostOptions, 'triggers' | 'outputs' | 'extensions'>>;
+
+/** What brings events and messages to functions, and takes them away; `eventGridKey` is asked for where it is given. */
+function messagingOf(
+  parts: Pick<FunctionHostOptions, 'environment' | 'hostJson' | 'clock' | 'log'>,
+  eventGridKey: string | undefined,
+): Messaging {
+  const { hostJson, log } = parts;
+  const serviceBus = serviceBusTriggers({ ...parts, section: hostJson.extensions['serviceBus'] ?? {} });
+  const eventGrid = eventGridTrigger({
+    log,
+    ...(eventGridKey === undefined ? {} : { systemKey: eventGridKey }),
+  });
+  return {
+    triggers: [...serviceBus.triggers, cosmosTrigger(parts), eventGrid.trigger],
+    outputs: [...serviceBus.outputs, eventGridOutput(parts), cosmosOutput(parts)],
+    extensions: [eventGrid.extension],
+  };
 }
 
 const engineListener = (engine: DurableEngine): HostListener => ({

@@ -1,4 +1,4 @@
-// What the server has been asked for, per kind of operation, so that tests can hold requests, request units and bytes
+// What the server has been asked for, per kind of operation, in all and by container, so that tests can hold requests, request units and bytes
 // per order to a figure.
 
 export type OperationKind =
@@ -30,22 +30,22 @@ export interface OperationCount {
 
 export type Counts = Partial<Record<OperationKind, OperationCount>>;
 
+/** One answer. */
+export interface Answered {
+  readonly status: number;
+  readonly requestUnits: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
 export class Counters {
   private counts: Counts = {};
+  private containers: Record<string, Counts> = {};
 
-  add(kind: OperationKind, status: number, requestUnits: number, bytesIn: number, bytesOut: number): void {
-    const count = (this.counts[kind] ??= {
-      requests: 0,
-      refused: 0,
-      requestUnits: 0,
-      bytesIn: 0,
-      bytesOut: 0,
-    });
-    count.requests += 1;
-    if (status >= 400) count.refused += 1;
-    count.requestUnits = Math.round((count.requestUnits + requestUnits) * 100) / 100;
-    count.bytesIn += bytesIn;
-    count.bytesOut += bytesOut;
+  /** `container` is the one that was asked; undefined for the account and its databases. */
+  add(kind: OperationKind, container: string | undefined, answered: Answered): void {
+    addTo(this.counts, kind, answered);
+    if (container !== undefined) addTo((this.containers[container] ??= {}), kind, answered);
   }
 
   /** A copy: later requests do not change it. */
@@ -53,7 +53,22 @@ export class Counters {
     return structuredClone(this.counts);
   }
 
+  /** The same by the names of containers. */
+  byContainer(): Readonly<Record<string, Counts>> {
+    return structuredClone(this.containers);
+  }
+
   reset(): void {
     this.counts = {};
+    this.containers = {};
   }
+}
+
+function addTo(counts: Counts, kind: OperationKind, answered: Answered): void {
+  const count = (counts[kind] ??= { requests: 0, refused: 0, requestUnits: 0, bytesIn: 0, bytesOut: 0 });
+  count.requests += 1;
+  if (answered.status >= 400) count.refused += 1;
+  count.requestUnits = Math.round((count.requestUnits + answered.requestUnits) * 100) / 100;
+  count.bytesIn += answered.bytesIn;
+  count.bytesOut += answered.bytesOut;
 }

@@ -16,6 +16,7 @@ type Handler = (door: SecondDoor, body: string) => unknown;
 
 const ROUTES: Readonly<Record<string, Handler>> = {
   'GET /_lookalike/counters': ({ counters }) => counters.snapshot(),
+  'GET /_lookalike/counters/containers': ({ counters }) => counters.byContainer(),
   'DELETE /_lookalike/counters': ({ counters }) => {
     counters.reset();
     return counters.snapshot();

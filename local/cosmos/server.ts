@@ -150,11 +150,13 @@ class LocalCosmosServer implements CosmosServer {
     }
     const activityId = newActivityId();
     let kind: OperationKind = 'notSimulated';
+    let container: string | undefined;
     let reply: Reply;
     try {
       const request = { method, resource: parseResource(url), headers, body: text ?? '' };
       const route = this.routeOf(request);
       kind = route.kind;
+      container = request.resource.segments[3];
       if (text === undefined) throw tooLarge();
       reply = await this.answer(request, route);
     } catch (error) {
@@ -164,7 +166,12 @@ class LocalCosmosServer implements CosmosServer {
       this.withhold(response, hold);
       return;
     }
-    this.count.add(kind, reply.status, reply.charge ?? 0, bytes, send(response, reply, activityId));
+    this.count.add(kind, container, {
+      status: reply.status,
+      requestUnits: reply.charge ?? 0,
+      bytesIn: bytes,
+      bytesOut: send(response, reply, activityId),
+    });
   }
 
   /** Leaves the caller waiting until it gives up or the server closes. */

@@ -97,7 +97,7 @@ export function createCallHandler(parts: {
 }
 
 /** Resolves with true when `delayMs` have passed by the clock, with false when `lifetime` ended first. */
-function elapse(clock: Clock, delayMs: number, lifetime: AbortSignal): Promise<boolean> {
+export function elapse(clock: Clock, delayMs: number, lifetime: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const onAbort = (): void => {
       alarm.cancel();

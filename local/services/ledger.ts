@@ -12,6 +12,7 @@ export const EFFECTS = [
   'refunded',
   'shipmentCreated',
   'shipmentCancelled',
+  'notified',
 ] as const;
 export type Effect = (typeof EFFECTS)[number];
 
@@ -20,9 +21,9 @@ export interface LedgerEntry {
   readonly effect: Effect;
   readonly orderId: string;
   readonly customerId: string;
-  /** The key of the reservation, charge or shipment that the effect is about. */
+  /** The key of the reservation, charge, shipment or message that the effect is about. */
   readonly key: string;
-  /** Its reservation, transaction or tracking id. */
+  /** Its reservation, transaction, tracking or notification id. */
   readonly reference: string;
   /** Minor units. */
   readonly amount?: number;

@@ -10,7 +10,7 @@ export const OPERATIONS = {
   payments: ['charge', 'refund', 'lookUp'],
   shipping: ['ship', 'cancel', 'lookUp'],
   promotions: [],
-  notifications: [],
+  notifications: ['send', 'lookUp'],
 } as const;
 
 export type ServiceName = keyof typeof OPERATIONS;
@@ -28,7 +28,7 @@ export interface Decision {
   readonly effect?: () => void;
 }
 
-/** A call as an operation sees it; `key` is the key of the reservation, charge or shipment it is about. */
+/** A call as an operation sees it; `key` is the key of the reservation, charge, shipment or message it is about. */
 export interface Call<Body = unknown> {
   readonly key: string;
   readonly body: Body;

@@ -12,12 +12,14 @@ import { createFaults } from './faults';
 import { readJson, sendJson, type JsonBody } from './http-json';
 import { createInventory } from './inventory';
 import { createLedger } from './ledger';
+import { createNotifications } from './notifications';
 import { refused } from './operation';
 import { createPayments } from './payments';
 import { createRequestLog } from './request-log';
 import { readSeed } from './seed';
 import { createShipping } from './shipping';
 import { createStock } from './stock';
+import { createStockNews, type PublishNews } from './stock-news';
 import type { Clock } from '../clock';
 import type { HostLog } from '../durable/contract';
 import { listenOn } from '../listen';
@@ -37,6 +39,8 @@ export interface ServicesOptions {
   readonly log: HostLog;
   /** Products with limited stock, `{ "<productId>": { "onHand": n } }`; the built-in file when absent. */
   readonly seedFile?: string;
+  /** Is told of every change of limited stock, after it is on disk and at least once; without it nobody is. */
+  readonly publish?: PublishNews;
 }
 
 /** Longer than clients keep idle connections, so that none is closed under a request on its way. */
@@ -50,13 +54,15 @@ const INTERNAL = refused(
 const NO_BODY: JsonBody = { kind: 'json', value: undefined };
 
 /** The services with what the journal holds of them; they answer once `listen` has resolved. */
-export function createServicesServer({ journal, clock, log, seedFile }: ServicesOptions): ServicesServer {
+export function createServicesServer(options: ServicesOptions): ServicesServer {
+  const { journal, clock, log, seedFile, publish } = options;
   const lifetime = new AbortController();
   // Every call that `slow` holds back listens to it.
   setMaxListeners(0, lifetime.signal);
   const ledger = createLedger(journal, clock);
   const seed = readSeed(seedFile);
-  const stock = createStock(journal);
+  const news = publish && createStockNews({ journal, clock, log, publish, lifetime: lifetime.signal });
+  const stock = createStock(journal, news?.noteChange);
   const faults = createFaults(journal);
   const requests = createRequestLog();
   const endpoints = createEndpoints(
@@ -64,6 +70,7 @@ export function createServicesServer({ journal, clock, log, seedFile }: Services
       inventory: createInventory(journal, ledger, stock),
       payments: createPayments(journal, ledger),
       shipping: createShipping(journal, ledger),
+      notifications: createNotifications(journal, ledger),
     },
     createControl({ journal, ledger, stock, faults, requests, log }),
   );
@@ -79,6 +86,7 @@ export function createServicesServer({ journal, clock, log, seedFile }: Services
 
   async function stop(): Promise<void> {
     lifetime.abort();
+    await news?.ended();
     if (!server.listening) return;
     const closed = new Promise((resolve) => server.close(resolve));
     await journal.settled();
@@ -92,6 +100,7 @@ export function createServicesServer({ journal, clock, log, seedFile }: Services
   return {
     async listen(port, host = '127.0.0.1') {
       await journal.write(() => stock.enter(seed));
+      news?.start();
       const taken = await listenOn(host, server, port, 'simulated services', '--services-port');
       return `http://${host}:${taken}`;
     },

@@ -9,6 +9,9 @@ export interface StockLevel {
   readonly unlimited?: true;
 }
 
+/** Is told of every change, inside the journal write that makes it; the levels may be equal. */
+export type OnStockChange = (productId: string, before: StockLevel, after: StockLevel) => void;
+
 /** `level` and `available` may be used at any time, the others only inside a journal write. */
 export interface Stock {
   level(productId: string): StockLevel;
@@ -31,7 +34,7 @@ const UNLIMITED_ON_HAND = 1_000_000_000;
 const OUT_OF_STOCK_PREFIX = 'oos-';
 
 /** The counters in the journal; every product that was neither entered nor set is without limit. */
-export function createStock(journal: Journal): Stock {
+export function createStock(journal: Journal, onChange?: OnStockChange): Stock {
   journal.schema(`CREATE TABLE IF NOT EXISTS services_stock (
     product_id TEXT PRIMARY KEY, on_hand INTEGER NOT NULL, reserved INTEGER NOT NULL,
     unlimited INTEGER NOT NULL) WITHOUT ROWID`);
@@ -55,6 +58,11 @@ export function createStock(journal: Journal): Stock {
     const counted = { onHand: row.on_hand, reserved: row.reserved };
     return row.unlimited === 0 ? counted : { ...counted, unlimited: true };
   };
+  const changing = (productId: string, change: () => unknown): void => {
+    const before = onChange && level(productId);
+    change();
+    if (before !== undefined) onChange?.(productId, before, level(productId));
+  };
   return {
     level,
     available(productId) {
@@ -63,12 +71,15 @@ export function createStock(journal: Journal): Stock {
       return unlimited ? Infinity : onHand - reserved;
     },
     enter(seed) {
-      for (const [productId, { onHand }] of Object.entries(seed)) enter.run(productId, onHand);
+      for (const [productId, { onHand }] of Object.entries(seed)) {
+        changing(productId, () => enter.run(productId, onHand));
+      }
     },
-    set: (productId, onHand, reserved) => void set.run(productId, onHand, reserved ?? null),
-    reserve: (productId, quantity) => void reserve.run(productId, quantity),
-    release: (productId, quantity) => void release.run(productId, quantity),
-    confirm: (productId, quantity) => void confirm.run(productId, quantity),
+    set: (productId, onHand, reserved) =>
+      changing(productId, () => set.run(productId, onHand, reserved ?? null)),
+    reserve: (productId, quantity) => changing(productId, () => reserve.run(productId, quantity)),
+    release: (productId, quantity) => changing(productId, () => release.run(productId, quantity)),
+    confirm: (productId, quantity) => changing(productId, () => confirm.run(productId, quantity)),
   };
 }
 

@@ -11,7 +11,7 @@ export interface PlatformUrls {
   readonly cosmos: string;
   /** `sb://<host>:<port>`. */
   readonly servicebus: string;
-  readonly eventgrid?: string;
+  readonly eventgrid: string;
 }
 
 /** Where the function host listens. */
@@ -25,6 +25,7 @@ export interface PlatformOptions {
   readonly cosmosPort: number;
   readonly servicesPort: number;
   readonly servicebusPort: number;
+  readonly eventgridPort: number;
 }
 
 /** What the function host is started with; the app's settings are its environment. */

@@ -40,7 +40,18 @@ export interface RunningSystem {
 
 /** Programs are started from the project's root, as npm does. */
 const START_PROGRAM = path.resolve('dist/local/start.js');
-const FREE_PORTS = ['--port', '0', '--services-port', '0', '--cosmos-port', '0', '--servicebus-port', '0'];
+const FREE_PORTS = [
+  '--port',
+  '0',
+  '--services-port',
+  '0',
+  '--cosmos-port',
+  '0',
+  '--servicebus-port',
+  '0',
+  '--eventgrid-port',
+  '0',
+];
 const READY_LINE = /^Ready: /m;
 
 /** Starts a system and resolves at its `Ready:` line; rejects with its output if that does not come. */

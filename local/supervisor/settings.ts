@@ -1,6 +1,7 @@
 // The app settings of the host process, laid one over the other: look-alikes, local.settings.json, --set.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { LOCAL_KEY } from '../eventgrid/topics';
 import { StartError, type PlatformUrls } from './processes';
 
 /** App settings by name; both `A:B` and `A__B` are accepted. */
@@ -14,17 +15,24 @@ export const EMULATOR_KEY =
 export const emulatorBusConnection = (servicebus: string): string =>
   `Endpoint=${servicebus};SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;`;
 
-/** Settings that point the app at the platform process. */
-export function lookAlikeSettings({ cosmos, services, servicebus }: PlatformUrls): Settings {
+/** Settings that point the app at the platform process; without a token the operator routes stay closed. */
+export function lookAlikeSettings(
+  { cosmos, services, servicebus, eventgrid }: PlatformUrls,
+  operatorToken?: string,
+): Settings {
   return {
     FUNCTIONS_WORKER_RUNTIME: 'node',
     AzureWebJobsStorage: 'UseDevelopmentStorage=true',
     OrderProcessing__CosmosConnectionString: `AccountEndpoint=${cosmos}/;AccountKey=${EMULATOR_KEY};`,
     OrderProcessing__CreateCosmosContainers: 'true',
     ServiceBusConnection: emulatorBusConnection(servicebus),
+    OrderProcessing__EventGridTopicEndpoint: `${eventgrid}/order-events/api/events`,
+    OrderProcessing__EventGridTopicKey: LOCAL_KEY,
     InventoryService__BaseUrl: `${services}/inventory`,
     PaymentService__BaseUrl: `${services}/payments`,
     ShippingService__BaseUrl: `${services}/shipping`,
+    NotificationService__BaseUrl: `${services}/notifications`,
+    ...(operatorToken === undefined ? {} : { OrderProcessing__OperatorToken: operatorToken }),
   };
 }
 

@@ -6,7 +6,6 @@ import type { Settings } from './settings';
 export interface StartOptions {
   readonly port: number;
   readonly servicesPort: number;
-  /** Reserved: kept for the Event Grid look-alike. */
   readonly eventgridPort: number;
   readonly cosmosPort: number;
   readonly servicebusPort: number;
@@ -30,7 +29,7 @@ const FLAGS = {
     sample: '<port>',
     help: 'simulated downstream services',
   },
-  'eventgrid-port': { type: 'string', default: '7073', sample: '<port>', help: 'reserved for Event Grid' },
+  'eventgrid-port': { type: 'string', default: '7073', sample: '<port>', help: 'Event Grid look-alike' },
   'cosmos-port': { type: 'string', default: '8081', sample: '<port>', help: 'Cosmos DB look-alike' },
   'servicebus-port': { type: 'string', default: '5672', sample: '<port>', help: 'Service Bus look-alike' },
   data: { type: 'string', default: '.local', sample: '<folder>', help: 'everything it keeps' },

@@ -5,8 +5,11 @@
 // V2  A child keeps the ports of its first start; a restart may have to wait for them (C1) but takes no others.
 // V3  run.json is there from readiness until the stop begins and names the processes that served last.
 // V4  Children end by themselves when their IPC channel closes, so a killed supervisor leaves nothing behind.
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Clock } from '../clock';
+import { accessKeys } from './access-keys';
+import { subscribeFunctions } from './event-grid-subscriptions';
 import { awaitHealthy } from './health';
 import { StartError } from './processes';
 import type { ChildName, HostOptions, HostUrls, PlatformOptions, PlatformUrls } from './processes';
@@ -37,6 +40,8 @@ export class Supervisor {
   private readonly host: SupervisedChild<HostUrls>;
   private readonly life = new AbortController();
   private localSettings: Settings = {};
+  /** Opens the operator routes of the app until this supervisor ends. */
+  private readonly operatorToken = randomBytes(18).toString('base64url');
   private platformServing: Serving<PlatformUrls> | undefined;
   private hostServing: Serving<HostUrls> | undefined;
   private isReady = false;
@@ -66,7 +71,9 @@ export class Supervisor {
     try {
       removeRunFile(dataDir);
       if (useSettings) this.localSettings = readLocalSettings(appRoot);
-      this.parts.print('Starting the platform: Cosmos DB and Service Bus look-alikes, simulated services');
+      this.parts.print(
+        'Starting the platform: look-alikes of Cosmos DB, Service Bus and Event Grid, simulated services',
+      );
       this.platform.start();
       await once(this.life.signal, 'abort');
     } finally {
@@ -94,7 +101,7 @@ export class Supervisor {
     const isFirst = this.platformServing === undefined;
     this.platformServing = platform;
     if (isFirst) {
-      this.parts.print('Starting the function host');
+      this.parts.print(`Starting the function host; operator token: ${this.operatorToken}`);
       this.host.start();
     } else {
       this.noteBack('platform', platform.pid);
@@ -109,9 +116,12 @@ export class Supervisor {
   }
 
   private async becomeReady(api: string): Promise<void> {
-    const { clock, print } = this.parts;
+    const { clock, print, options } = this.parts;
     await awaitHealthy(`${api}/api/health`, { clock, print, signal: this.life.signal });
-    if (this.life.signal.aborted) return;
+    if (this.life.signal.aborted || this.platformServing === undefined) return;
+    const code = options.keys ? accessKeys(options.dataDir).eventgrid : undefined;
+    for (const refusal of await subscribeFunctions(this.platformServing.urls.eventgrid, api, code))
+      print(refusal);
     this.isReady = true;
     this.publish();
     print(`Ready: ${api}`);
@@ -132,13 +142,14 @@ export class Supervisor {
   }
 
   private launchPlatform(): Launch {
-    const { dataDir, cosmosPort, servicesPort, servicebusPort } = this.parts.options;
+    const { dataDir, cosmosPort, servicesPort, servicebusPort, eventgridPort } = this.parts.options;
     const urls = this.platformServing?.urls;
     const options: PlatformOptions = {
       dataDir,
       cosmosPort: portOf(urls?.cosmos) ?? cosmosPort,
       servicesPort: portOf(urls?.services) ?? servicesPort,
       servicebusPort: portOf(urls?.servicebus) ?? servicebusPort,
+      eventgridPort: portOf(urls?.eventgrid) ?? eventgridPort,
     };
     return { program: this.parts.programs.platform, options, environment: process.env };
   }
@@ -151,7 +162,10 @@ export class Supervisor {
       keys,
       port: portOf(this.hostServing?.urls.api) ?? port,
     };
-    const lookAlikes = this.platformServing === undefined ? {} : lookAlikeSettings(this.platformServing.urls);
+    const lookAlikes =
+      this.platformServing === undefined
+        ? {}
+        : lookAlikeSettings(this.platformServing.urls, this.operatorToken);
     const environment = hostEnvironment(process.env, lookAlikes, this.localSettings, settings);
     return { program: this.parts.programs.host, options, environment };
   }

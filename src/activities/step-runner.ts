@@ -81,7 +81,9 @@ function ending(order: OrderHead, failure: Failure | null): readonly OrderFact[]
   if (failure === null) return [{ type: 'OrderCompleted', data: {} }];
   if (order.trackingId !== null) return [];
   const cancelled = failure.kind === 'cancelled' || order.cancelRequestedAt !== null;
-  return [{ type: cancelled ? 'OrderCancelled' : 'OrderFailed', data: failure }];
+  return cancelled
+    ? [{ type: 'OrderCancelled', data: failure }]
+    : [{ type: 'OrderFailed', data: { ...failure, failedStep: order.saga.failedStep } }];
 }
 
 /** Records what the saga decided (A1), then works; a store that is away becomes an outcome (A4). */

@@ -27,11 +27,23 @@ interface ContainerDefinition {
   readonly timeToLiveSeconds?: number;
 }
 
+/** Lists are newest first with ties broken by id: two sort keys want a composite index. */
+function newestFirst(idPath: string): IndexingPolicy {
+  return {
+    compositeIndexes: [
+      [
+        { path: '/createdAt', order: 'descending' },
+        { path: idPath, order: 'ascending' },
+      ],
+    ],
+  };
+}
+
 const WEEK_SECONDS = 7 * 24 * 3_600;
 
 /** The containers beside the orders, as infra/modules/cosmos.bicep has them (a test compares). */
 const CONTAINERS = {
-  'customer-orders': { partitionKey: '/customerKey' },
+  'customer-orders': { partitionKey: '/customerKey', indexing: newestFirst('/id') },
   'daily-stats': { partitionKey: '/day', timeToLiveSeconds: -1 },
   inventory: { partitionKey: '/productId' },
   inbox: { partitionKey: '/id', timeToLiveSeconds: WEEK_SECONDS },
@@ -40,18 +52,7 @@ const CONTAINERS = {
 
 export type ContainerName = keyof typeof CONTAINERS;
 
-/** Lists are newest first with ties broken by id: two sort keys want a composite index. */
-const ORDERS: ContainerDefinition = {
-  partitionKey: '/orderId',
-  indexing: {
-    compositeIndexes: [
-      [
-        { path: '/createdAt', order: 'descending' },
-        { path: '/orderId', order: 'ascending' },
-      ],
-    ],
-  },
-};
+const ORDERS: ContainerDefinition = { partitionKey: '/orderId', indexing: newestFirst('/orderId') };
 
 /** A container, connected (and created, if the settings say so) at the first use; a failure is not kept. */
 export type Connect = () => Promise<Container>;

@@ -3,7 +3,8 @@ import type { PatchOperation, SqlParameter } from '@azure/cosmos';
 import type { Order, OrderHead } from '../domain/order';
 import { TerminalError } from '../errors';
 import type { EventEnvelope } from '../events/envelope';
-import type { OrderFilter, Stored } from '../ports/order-store';
+import type { Snapshot } from '../events/snapshots';
+import type { EventFilter, OrderFilter, Stored } from '../ports/order-store';
 
 export type StoredDocument = Record<string, unknown> & { readonly _etag: string };
 
@@ -15,11 +16,40 @@ export interface Query {
 /** Cosmos takes no more operations in one patch. */
 const MAX_PATCH_OPERATIONS = 10;
 
-export function eventsAfterQuery(sequence: number): Query {
+export function eventsAfterQuery(
+  sequence: number,
+  { limit, untilIso }: { readonly limit?: number; readonly untilIso?: string } = {},
+): Query {
+  const until = untilIso === undefined ? '' : ' AND c.occurredAt <= @until';
+  const first = limit === undefined ? '' : ' OFFSET 0 LIMIT @limit';
   return {
-    query: "SELECT * FROM c WHERE c.kind = 'event' AND c.sequence > @sequence ORDER BY c.sequence",
-    parameters: [{ name: '@sequence', value: sequence }],
+    query: `SELECT * FROM c WHERE c.kind = 'event' AND c.sequence > @sequence${until} ORDER BY c.sequence${first}`,
+    parameters: given({ sequence, until: untilIso, limit }),
   };
+}
+
+export function scanEventsQuery({ type, fromIso, untilIso }: EventFilter): Query {
+  const conditions = [
+    ...["c.kind = 'event'", 'c.occurredAt <= @until'],
+    ...(type === undefined ? [] : ['c.type = @type']),
+    ...(fromIso === undefined ? [] : ['c.occurredAt >= @from']),
+  ];
+  return {
+    query: `SELECT * FROM c WHERE ${conditions.join(' AND ')} ORDER BY c.occurredAt`,
+    parameters: given({ until: untilIso, type, from: fromIso }),
+  };
+}
+
+export function snapshotBeforeQuery(sequence: number, untilIso: string | undefined): Query {
+  const until = untilIso === undefined ? '' : ' AND c.updatedAt <= @until';
+  return {
+    query: `SELECT * FROM c WHERE c.kind = 'snapshot' AND c.sequence <= @sequence${until} ORDER BY c.sequence DESC OFFSET 0 LIMIT 1`,
+    parameters: given({ sequence, until: untilIso }),
+  };
+}
+
+function given(values: Readonly<Record<string, string | number | undefined>>): SqlParameter[] {
+  return Object.entries(values).flatMap(([name, value]) => parameter(`@${name}`, value) ?? []);
 }
 
 /** Orders that wait for their time or for an operator are left out: they would stand in the way of those that are stuck. */
@@ -54,7 +84,7 @@ export function listQuery(filter: OrderFilter): Query {
   };
 }
 
-function parameter(name: string, value: string | undefined): SqlParameter | undefined {
+function parameter(name: string, value: string | number | undefined): SqlParameter | undefined {
   return value === undefined ? undefined : { name, value };
 }
 
@@ -78,6 +108,20 @@ export function toOrderDocument(order: Order): Record<string, never> {
 
 export function toEventDocument(event: EventEnvelope): Record<string, never> {
   return { id: event.eventId, kind: 'event', ...event } as unknown as Record<string, never>;
+}
+
+export function toSnapshotDocument(snapshot: Snapshot): Record<string, never> {
+  const { orderId, sequence } = snapshot;
+  return {
+    id: `${orderId}:snapshot:${sequence}`,
+    kind: 'snapshot',
+    ...snapshot,
+  } as unknown as Record<string, never>;
+}
+
+/** As it is stored: whether it is whole is for its reader to say. */
+export function fromSnapshotDocument(document: StoredDocument): Snapshot {
+  return withoutSystemFields(document) as unknown as Snapshot;
 }
 
 /** Only this adapter writes these documents, so they are taken at their word; what Cosmos adds is left off. */

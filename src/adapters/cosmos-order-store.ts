@@ -3,16 +3,21 @@ import type { OperationInput } from '@azure/cosmos';
 import type { Order } from '../domain/order';
 import { TerminalError, TransientError } from '../errors';
 import type { EventEnvelope } from '../events/envelope';
+import { snapshotsDue, type Snapshot } from '../events/snapshots';
 import type { OrderStore, Stored } from '../ports/order-store';
 import { storeOperation, type Connect } from './cosmos-client';
+import { scanEvents } from './cosmos-event-scan';
 import {
   changedFields,
   eventsAfterQuery,
   fromEventDocument,
   fromOrderDocument,
+  fromSnapshotDocument,
   listQuery,
+  snapshotBeforeQuery,
   toEventDocument,
   toOrderDocument,
+  toSnapshotDocument,
   unfinishedQuery,
   type Query,
   type StoredDocument,
@@ -32,14 +37,20 @@ export function createCosmosOrderStore(connect: Connect): OrderStore {
           resourceBody: { operations: changedFields(before, after) },
         },
         ...events.map(createEvent),
+        ...snapshotsDue(before, events).map(createSnapshot),
       ]);
       const [patched] = results;
       if (patched !== undefined && succeeded(results)) return { kind: 'appended', etag: etagOf(patched) };
       if (failedWith(results, 412) || failedWith(results, 409)) return { kind: 'conflict' };
       throw batchError(before.orderId, results);
     },
-    eventsAfter: async (orderId, sequence) =>
-      (await select(connect, eventsAfterQuery(sequence), orderId)).map(fromEventDocument),
+    eventsAfter: async (orderId, sequence, range) =>
+      (await select(connect, eventsAfterQuery(sequence, range), orderId)).map(fromEventDocument),
+    snapshotBefore: async (orderId, sequence, untilIso) => {
+      const [newest] = await select(connect, snapshotBeforeQuery(sequence, untilIso), orderId);
+      return newest && fromSnapshotDocument(newest);
+    },
+    scanEvents: (filter) => scanEvents(connect, filter),
     list: async (filter) =>
       (await select(connect, listQuery(filter))).map((document) => fromOrderDocument(document).order),
     unfinished: async (updatedBeforeIso, limit) =>
@@ -92,6 +103,10 @@ async function batch(
 
 function createEvent(event: EventEnvelope): OperationInput {
   return { operationType: 'Create', resourceBody: toEventDocument(event) };
+}
+
+function createSnapshot(snapshot: Snapshot): OperationInput {
+  return { operationType: 'Create', resourceBody: toSnapshotDocument(snapshot) };
 }
 
 interface BatchResult {

@@ -35,6 +35,7 @@ export async function takeOrderMessage(
       correlationId,
       traceparent: traceparentFrom(traceparent),
     });
+    if (placed.kind === 'priceChanged') return invalid(placed.errors);
     if (placed.kind !== 'keyReused') return { kind: 'complete' };
     return invalid([
       { path: 'messageId', message: `belongs to order ${placed.orderId} with another body: use a new id` },

@@ -153,7 +153,8 @@ function lineCount(json: unknown): number {
   return Array.isArray(json.items) ? json.items.length : 0;
 }
 
-function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
+/** What is wrong, and where, as the API tells it. */
+export function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   const path = pathText(issue.path);
   if (issue.code !== 'unrecognized_keys') return [{ path, message: messageOf(issue) }];
   return issue.keys.map((key) => ({

@@ -3,6 +3,7 @@ import { evolve, headOf, refusal, type OrderHead } from '../domain/order';
 import type { OrderEvent, OrderFact } from '../domain/order-events';
 import { TerminalError } from '../errors';
 import { toEnvelope, type EventEnvelope } from '../events/envelope';
+import { readStoredEvent } from '../events/read-event';
 import { toIso, type Clock } from '../ports/clock';
 import type { OrderStore } from '../ports/order-store';
 
@@ -53,7 +54,7 @@ export function openStream(
     );
     order = head;
     etag = stored.etag;
-    events = [...events, ...missed.map(toEvent)];
+    events = [...events, ...missed.map((event) => toEvent(readStoredEvent(event)))];
     for (const event of missed) keys.add(event.key);
   }
 
@@ -66,7 +67,7 @@ export function openStream(
         if (request.key !== null && keys.has(request.key)) return 'already';
         const facts = request.facts(order);
         if (facts.length === 0) return 'nothing';
-        const { after, envelopes } = foldFacts(order, facts, request, toIso(clock.nowMs()));
+        const { after, envelopes } = foldFacts(order, facts, request, notBefore(order, clock.nowMs()));
         const result = await orders.append(order, etag, after, envelopes);
         if (result.kind === 'appended') {
           order = after;
@@ -82,6 +83,12 @@ export function openStream(
       );
     },
   };
+}
+
+/** Writers' clocks differ, yet time never runs backwards in a stream: a moment in time is a place in it. */
+function notBefore({ updatedAt }: OrderHead, nowMs: number): string {
+  const now = toIso(nowMs);
+  return now < updatedAt ? updatedAt : now;
 }
 
 function foldFacts(

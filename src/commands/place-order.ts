@@ -6,10 +6,12 @@ import type { OrderEvent, OrderFact } from '../domain/order-events';
 import { TransientError } from '../errors';
 import { toEnvelope } from '../events/envelope';
 import { toIso, type Clock } from '../ports/clock';
+import type { InventoryEcho } from '../ports/inventory-echo';
 import type { Log } from '../ports/log';
 import type { OrderStore, Stored } from '../ports/order-store';
 import type { SagaControl } from '../ports/saga-control';
 import { firstStepOf, CURRENT_VERSION } from '../saga/order-saga';
+import { changedPrices, type PriceError } from './known-prices';
 import type { OrderRequest } from './order-request';
 
 export interface PlaceOrderPorts {
@@ -17,6 +19,8 @@ export interface PlaceOrderPorts {
   readonly sagas: SagaControl;
   readonly clock: Clock;
   readonly log: Log;
+  /** What prices are checked against; without it every price is taken. */
+  readonly echo: InventoryEcho;
 }
 
 /** One tenant until tenants are routed. */
@@ -35,21 +39,26 @@ export interface PlaceOrder {
   readonly traceparent: string | undefined;
 }
 
-/** `keyReused`: the key came before with another body. */
+/** `keyReused`: the key came before with another body. `priceChanged`: nothing is stored. */
 export type Placed =
   | ({ readonly kind: 'created' | 'existing' } & Stored<Order>)
-  | { readonly kind: 'keyReused'; readonly orderId: string };
+  | { readonly kind: 'keyReused'; readonly orderId: string }
+  | { readonly kind: 'priceChanged'; readonly errors: readonly PriceError[] };
 
 /** The namespace of order ids made from idempotency keys; changing it would forget every key. */
 const ORDER_ID_NAMESPACE = '6f1c5c0e-6a0b-4c55-9a35-0e6f2a9d6c51';
 
 /**
  * Stores a new order, then starts its saga; a saga that cannot be started now is started by the reconciler. The same
- * key and body give the order that is there. Throws a TransientError when the store is away: nothing is stored then,
+ * key and body give the order that is there, whatever prices are now. Throws a TransientError when the store is away: nothing is stored then,
  * or all of it.
  */
 export async function placeOrder(ports: PlaceOrderPorts, command: PlaceOrder): Promise<Placed> {
   const order = newOrder(ports.clock, command);
+  const errors = await changedPrices(ports.echo, command.request);
+  if (errors.length > 0 && !(await isTaken(ports.orders, command, order.document.orderId))) {
+    return { kind: 'priceChanged', errors };
+  }
   const result = await ports.orders.create(order.document, order.events);
   if (result.kind === 'exists') {
     return result.order.requestHash === order.document.requestHash
@@ -58,6 +67,15 @@ export async function placeOrder(ports: PlaceOrderPorts, command: PlaceOrder): P
   }
   await startSaga(ports, result);
   return result;
+}
+
+/** Without a key the order's id is new. */
+async function isTaken(
+  orders: OrderStore,
+  { idempotencyKey }: PlaceOrder,
+  orderId: string,
+): Promise<boolean> {
+  return idempotencyKey !== undefined && (await orders.read(orderId)) !== undefined;
 }
 
 async function startSaga({ sagas, log }: PlaceOrderPorts, { order, etag }: Stored<Order>): Promise<void> {

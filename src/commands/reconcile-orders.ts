@@ -117,7 +117,7 @@ function missingEnd(order: OrderHead, { runtimeStatus, output }: Ended): OrderFa
       ? { type: 'OrderCompleted', data: {} }
       : finalStatus === 'cancelled'
         ? { type: 'OrderCancelled', data: { ...failure, kind: 'cancelled' } }
-        : { type: 'OrderFailed', data: failure };
+        : { type: 'OrderFailed', data: { ...failure, failedStep: order.saga.failedStep } };
     if (refusal(order, end) === undefined) return end;
   }
   return {

@@ -70,6 +70,11 @@ export interface Failure {
   readonly reason: string;
 }
 
+/** The end of an order that failed, and the step it failed at; null when no single step did, or nobody knows. */
+export interface OrderFailed extends Failure {
+  readonly failedStep: string | null;
+}
+
 /** One undoing: `step` is the compensation (RefundPayment), `undoes` the step it takes back (ProcessPayment). */
 export interface Undone extends StepRecord {
   readonly undoes: string;
@@ -95,7 +100,7 @@ export interface OrderEventData {
   /** A step after the pivot that cannot be done, or a saga that ended without its last write: an operator must look. */
   InterventionOpened: StepFailed;
   OrderCompleted: Record<string, never>;
-  OrderFailed: Failure;
+  OrderFailed: OrderFailed;
   OrderCancelled: Failure;
 }
 

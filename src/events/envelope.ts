@@ -1,12 +1,12 @@
 // The envelope around every event of an order, as it is stored and as it leaves.
 import type { OrderHead } from '../domain/order';
 import type { OrderEvent, OrderFact } from '../domain/order-events';
-
-export const SCHEMA_VERSION = 1;
+import { currentVersion } from './schemas';
 
 /** An event in its stream. `eventId` is `<orderId>:<sequence>`, so a stream cannot hold two events in one place. */
 export type EventEnvelope = OrderEvent & {
   readonly eventId: string;
+  /** The version of the type's payload; what is written has the current one (schemas.ts). */
   readonly schemaVersion: number;
   readonly orderId: string;
   readonly tenantId: string;
@@ -37,7 +37,7 @@ export function toEnvelope(
   return {
     eventId: eventId(orderId, sequence),
     ...fact,
-    schemaVersion: SCHEMA_VERSION,
+    schemaVersion: currentVersion(fact.type),
     orderId,
     tenantId,
     sequence,

@@ -1,51 +1,133 @@
-// What leaves the app when orders change. The change feed of the order store brings the changes, at least once and in
-// order per order; whoever is told must take a repetition.
-import { z } from 'zod';
+// What leaves the app when orders change. The change feed of the order store is the outbox: it brings the changes at
+// least once, and brings them again when this throws. It knows no broker.
+//
+// R1  Events of one order go out by sequence. The feed keeps the order between invocations; within one it does not.
+// R2  What can never go out (invalid, of a newer version, too large) is parked with the reason, after all else has gone
+//     out, and the feed goes on: a gap in the sequence tells consumers.
+// R3  A failure of target or parking fails the whole invocation: nothing is lost, some of it may go out again.
+import { TerminalError } from '../errors';
+import type { EventPublisher } from '../ports/event-publisher';
 import type { OrderFailure, OrderFailures } from '../ports/order-failures';
 import type { OrderStore } from '../ports/order-store';
+import type { Parking } from '../ports/parking';
+import type { EventEnvelope } from './envelope';
+import { checkOutgoing, readEvent } from './read-event';
 
 export interface RelayPorts {
-  readonly orders: OrderStore;
-  readonly failures: OrderFailures;
+  /** Who relays: the source under which documents are parked. */
+  readonly source: string;
+  readonly publisher: EventPublisher;
+  readonly parking: Parking;
+  /** Who is told of failed orders besides; left out, nobody is. */
+  readonly failures?: FailurePorts;
 }
 
-/** The part of a changed document that decides whether anybody is told. */
-const orderFailed = z.object({
-  kind: z.literal('event'),
-  type: z.literal('OrderFailed'),
-  orderId: z.string(),
-  occurredAt: z.string(),
-});
+export interface FailurePorts {
+  readonly orders: OrderStore;
+  readonly queue: OrderFailures;
+}
 
-/**
- * Tells of every order that failed among `changes`; the count. Throws what the store or the broker throw, and then the
- * same changes must be brought again.
- */
+/** A document that could not go out. */
+export interface Parked {
+  readonly document: unknown;
+  readonly reason: string;
+}
+
+export interface Relayed {
+  readonly events: number;
+  readonly failures: number;
+  readonly parked: readonly Parked[];
+}
+
+/** Publishes the events among `changes`; documents of other kinds are passed by. Throws as R3 says. */
 export async function relayChanges(
-  { orders, failures }: RelayPorts,
+  { source, publisher, parking, failures }: RelayPorts,
   changes: readonly unknown[],
-): Promise<number> {
-  const told: OrderFailure[] = [];
-  for (const change of changes) {
-    const { success, data } = orderFailed.safeParse(change);
-    const stored = success ? await orders.read(data.orderId) : undefined;
-    if (stored === undefined || data === undefined) continue;
-    const { order } = stored;
-    told.push({
-      orderId: order.orderId,
-      tenantId: order.tenantId,
-      customerId: order.customerId,
-      failedAt: data.occurredAt,
-      failedStep: order.saga.failedStep,
-      failureCode: order.failureCode ?? '',
-      failureDetailCode: order.failureDetailCode ?? '',
-      failureReason: order.failureReason ?? '',
-      compensations: order.saga.compensations,
-      needsIntervention: order.saga.needsIntervention,
-      correlationId: order.correlationId,
-      traceparent: order.traceparent,
-    });
+): Promise<Relayed> {
+  const { events, poison } = eventsAmong(changes);
+  if (events.length > 0) poison.push(...(await publisher.publish(events)).map(toParked));
+  const told = failures === undefined ? [] : await failuresAmong(failures.orders, events);
+  if (failures !== undefined && told.length > 0)
+    poison.push(...(await failures.queue.publish(told)).map(toParked));
+  for (const { document, reason } of poison) await parking.park(source, document, reason);
+  return { events: events.length, failures: told.length, parked: poison };
+}
+
+function toParked({ item, reason }: { readonly item: unknown; readonly reason: string }): Parked {
+  return { document: item, reason };
+}
+
+function eventsAmong(changes: readonly unknown[]): { events: EventEnvelope[]; poison: Parked[] } {
+  const events: EventEnvelope[] = [];
+  const poison: Parked[] = [];
+  for (const document of changes) {
+    if (!isEventDocument(document)) continue;
+    const result = publishable(document);
+    if (typeof result === 'string') poison.push({ document, reason: result });
+    else events.push(result);
   }
-  if (told.length > 0) await failures.publish(told);
-  return told.length;
+  // By sequence over all orders: it is stable, so nothing else needs to be told apart (R1).
+  return { events: events.sort((a, b) => a.sequence - b.sequence), poison };
+}
+
+function isEventDocument(document: unknown): boolean {
+  return typeof document === 'object' && document !== null && 'kind' in document && document.kind === 'event';
+}
+
+/** The event, or why it can never go out. */
+function publishable(document: unknown): EventEnvelope | string {
+  const read = readEvent(document);
+  switch (read.kind) {
+    case 'event':
+      return refusal(read.event) ?? read.event;
+    case 'unknownType':
+      return `type ${read.type} is unknown here`;
+    case 'newerVersion':
+      return `version ${read.version} of ${read.type} is newer than this code knows`;
+    case 'invalid':
+      return `invalid: ${read.errors.map(({ path, message }) => `${path} ${message}`).join('; ')}`;
+  }
+}
+
+function refusal(event: EventEnvelope): string | undefined {
+  try {
+    checkOutgoing(event);
+    return undefined;
+  } catch (error) {
+    if (error instanceof TerminalError) return error.message;
+    throw error;
+  }
+}
+
+/** What there is to tell of the orders that failed; orders that the store no longer has are passed by. */
+async function failuresAmong(
+  orders: OrderStore,
+  events: readonly EventEnvelope[],
+): Promise<readonly OrderFailure[]> {
+  const failed = events.filter(({ type }) => type === 'OrderFailed');
+  const told = await Promise.all(failed.map((event) => toFailure(orders, event)));
+  return told.filter((failure) => failure !== undefined);
+}
+
+async function toFailure(
+  orders: OrderStore,
+  { orderId, occurredAt }: EventEnvelope,
+): Promise<OrderFailure | undefined> {
+  const stored = await orders.read(orderId);
+  if (stored === undefined) return undefined;
+  const { order } = stored;
+  return {
+    orderId,
+    tenantId: order.tenantId,
+    customerId: order.customerId,
+    failedAt: occurredAt,
+    failedStep: order.saga.failedStep,
+    failureCode: order.failureCode ?? '',
+    failureDetailCode: order.failureDetailCode ?? '',
+    failureReason: order.failureReason ?? '',
+    compensations: order.saga.compensations,
+    needsIntervention: order.saga.needsIntervention,
+    correlationId: order.correlationId,
+    traceparent: order.traceparent,
+  };
 }

@@ -1,12 +1,15 @@
 // What the registered functions work with; composed in main.ts.
 import type { InvocationContext } from '@azure/functions';
 import type { Clock } from '../ports/clock';
+import type { InventoryEcho } from '../ports/inventory-echo';
 import type { OrderStore } from '../ports/order-store';
 import type { SagaControl } from '../ports/saga-control';
 
 export interface AppPorts {
   readonly orders: OrderStore;
   readonly clock: Clock;
+  /** What prices are checked against. */
+  readonly echo: InventoryEcho;
   /** The durable client comes with an invocation that has the `durableClient` input. */
   readonly sagas: (context: InvocationContext) => SagaControl;
 }

@@ -12,6 +12,7 @@ export class HttpProblem extends Error {
     readonly code: HttpErrorCode,
     readonly detail: string,
     readonly errors?: readonly FieldError[],
+    readonly headers?: Readonly<Record<string, string>>,
   ) {
     super(detail);
   }
@@ -37,15 +38,18 @@ export function endpoint(
 ): (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit> {
   return async (request, context) => {
     const correlationId = correlationIdFrom(request.headers.get('x-correlation-id'));
-    const response = await handler({ request, context, correlationId }).catch((error: unknown) =>
-      toProblem(error, correlationId, context),
-    );
+    // Awaited in an async function, so that what a handler throws before its first await is a problem document too.
+    const answer = async (): Promise<Answer> => handler({ request, context, correlationId });
+    const response = await answer().catch((error: unknown) => toProblem(error, correlationId, context));
     return { ...response, headers: { ...response.headers, 'X-Correlation-Id': correlationId } };
   };
 }
 
 function toProblem(error: unknown, correlationId: string, context: InvocationContext): Answer {
-  if (error instanceof HttpProblem) return problem(error.code, error.detail, correlationId, error.errors);
+  if (error instanceof HttpProblem) {
+    const response = problem(error.code, error.detail, correlationId, error.errors);
+    return { ...response, headers: { ...response.headers, ...error.headers } };
+  }
   if (error instanceof TransientError) {
     const retryAfterS = Math.max(1, Math.ceil((error.details.retryAfterMs ?? 1_000) / 1_000));
     const code = error.code === 'TASK_HUB_UNAVAILABLE' ? error.code : 'STORE_UNAVAILABLE';

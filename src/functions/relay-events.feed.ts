@@ -1,5 +1,8 @@
-// RelayEvents: what happened to orders leaves the app, from the change feed of their container.
-import { app } from '@azure/functions';
+// What happened to orders leaves the app, from the change feed of their container. Two functions with leases of their
+// own: RelayEvents to Service Bus, RelayToEventGrid to Event Grid, and that only where a topic is set. So a target that
+// is away holds back nobody else. Not one function per entity: topic and queue share a broker, hence its outages, and
+// every reader of the feed parses every change once more.
+import { app, type CosmosDBv4FunctionOptions, type InvocationContext } from '@azure/functions';
 import { relayChanges, type RelayPorts } from '../events/relay';
 import { invocationLog } from '../observability/invocation-log';
 
@@ -11,13 +14,51 @@ export interface OrdersFeed {
   readonly batchSize: number;
 }
 
-export function registerRelay(ports: RelayPorts, feed: OrdersFeed): void {
-  app.cosmosDB('RelayEvents', {
+export type FeedRelayPorts = Omit<RelayPorts, 'source'>;
+
+/** Registers RelayEvents: every event to the topic, failed orders to their queue. */
+export function registerRelay(
+  ports: FeedRelayPorts & Pick<Required<RelayPorts>, 'failures'>,
+  feed: OrdersFeed,
+): void {
+  register('RelayEvents', 'relay', ports, feed);
+}
+
+/** Registers RelayToEventGrid; a topic that is set later is told of all that happened before, too. */
+export function registerEventGridRelay(ports: FeedRelayPorts, feed: OrdersFeed): void {
+  register('RelayToEventGrid', 'relay-event-grid', ports, feed);
+}
+
+function register(source: string, leasePrefix: string, ports: FeedRelayPorts, feed: OrdersFeed): void {
+  app.cosmosDB(source, {
+    ...feedOptions(feed, leasePrefix),
+    handler: (changes, context) => relay({ ...ports, source }, changes, context),
+  });
+}
+
+async function relay(
+  ports: RelayPorts,
+  changes: readonly unknown[],
+  context: InvocationContext,
+): Promise<void> {
+  const { failures, parked } = await relayChanges(ports, changes);
+  const log = invocationLog(context);
+  if (failures > 0) log.info('failed orders told', { count: failures });
+  for (const { document, reason } of parked) log.error('event parked', { id: idOf(document), reason });
+}
+
+function idOf(document: unknown): string {
+  const { id, eventId, orderId } = document as Readonly<Record<string, unknown>>;
+  return String(id ?? eventId ?? orderId);
+}
+
+function feedOptions(feed: OrdersFeed, leasePrefix: string): Omit<CosmosDBv4FunctionOptions, 'handler'> {
+  return {
     connection: feed.connection,
     databaseName: feed.databaseName,
     containerName: feed.containerName,
     leaseContainerName: 'leases',
-    leaseContainerPrefix: 'relay',
+    leaseContainerPrefix: leasePrefix,
     createLeaseContainerIfNotExists: feed.createLeases,
     startFromBeginning: true,
     maxItemsPerInvocation: feed.batchSize,
@@ -29,9 +70,5 @@ export function registerRelay(ports: RelayPorts, feed: OrdersFeed): void {
       minimumInterval: { seconds: 1 },
       maximumInterval: { seconds: 30 },
     },
-    handler: async (changes, context) => {
-      const told = await relayChanges(ports, changes);
-      if (told > 0) invocationLog(context).info('failed orders told', { count: told });
-    },
-  });
+  };
 }

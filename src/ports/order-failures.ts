@@ -1,5 +1,6 @@
 // Who is told of failed orders.
 import type { CompensationRecord } from '../domain/saga-state';
+import type { Unsendable } from './event-publisher';
 
 /** What another team needs to know of an order that failed. */
 export interface OrderFailure {
@@ -20,8 +21,9 @@ export interface OrderFailure {
 
 export interface OrderFailures {
   /**
-   * Tells of each failure; resolves when all are accepted. Telling again sends the same message id, which the queue drops
-   * within its detection window. A TransientError with `outage` when the broker is away; then any part may have gone out.
+   * Tells of each failure; resolves when all are accepted but those that fit into no message, which it gives back. Telling
+   * again sends the same message id, which the queue drops within its detection window. A TransientError with `outage`
+   * when the broker is away; then any part may have gone out.
    */
-  publish(failures: readonly OrderFailure[]): Promise<void>;
+  publish(failures: readonly OrderFailure[]): Promise<readonly Unsendable<OrderFailure>[]>;
 }

@@ -2,6 +2,7 @@
 import type { Order, OrderHead } from '../domain/order';
 import type { OrderStatus } from '../domain/order-status';
 import type { EventEnvelope } from '../events/envelope';
+import type { Snapshot } from '../events/snapshots';
 
 /** A document with the etag it had when it was read. */
 export interface Stored<T> {
@@ -18,6 +19,12 @@ export interface OrderFilter {
   readonly limit: number;
 }
 
+export interface EventFilter {
+  readonly type?: string | undefined;
+  readonly fromIso?: string | undefined;
+  readonly untilIso: string;
+}
+
 /** The store is away (refused, timed out, throttled beyond patience): a TransientError with `outage` says so. */
 export interface OrderStore {
   /** Writes a new order with its first events, or tells of the one that is there already. Nothing in between. */
@@ -28,7 +35,8 @@ export interface OrderStore {
   read(orderId: string): Promise<Stored<Order> | undefined>;
   /**
    * Appends `events` and brings the document from `before` to `after` in one transaction, if the document still has
-   * `etag`; a document that moved on, or a stream that holds one of the sequences, is a conflict and changes nothing.
+   * `etag`; a document that moved on, or a stream that holds one of the sequences, is a conflict and changes nothing. An
+   * append that passes a hundredth event writes the snapshot there in the same transaction.
    */
   append(
     before: OrderHead,
@@ -36,8 +44,22 @@ export interface OrderStore {
     after: OrderHead,
     events: readonly EventEnvelope[],
   ): Promise<{ kind: 'appended'; etag: string } | { kind: 'conflict' }>;
-  /** The events of an order after `sequence`, in order. */
-  eventsAfter(orderId: string, sequence: number): Promise<readonly EventEnvelope[]>;
+  /**
+   * The events of an order after `sequence`, in order: as they were written, old versions too (read-event.ts). The first
+   * `limit`, and none that happened after `untilIso`.
+   */
+  eventsAfter(
+    orderId: string,
+    sequence: number,
+    range?: { readonly limit?: number; readonly untilIso?: string },
+  ): Promise<readonly EventEnvelope[]>;
+  /** The newest snapshot of an order up to and with `sequence` and `untilIso`; as stored, damaged or not. */
+  snapshotBefore(orderId: string, sequence: number, untilIso?: string): Promise<Snapshot | undefined>;
+  /**
+   * The events of all orders that `filter` lets through, page by page, oldest first; those of one order are in sequence.
+   * As they were written, old versions too.
+   */
+  scanEvents(filter: EventFilter): AsyncIterable<readonly EventEnvelope[]>;
   /** A customer's orders, newest first. */
   list(filter: OrderFilter): Promise<readonly Order[]>;
   /**

@@ -4,7 +4,9 @@ import { createCosmosOrderStore } from '../../src/adapters/cosmos-order-store';
 import { evolve, type Order } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
 import { toEnvelope, type EventEnvelope } from '../../src/events/envelope';
+import { isWhole } from '../../src/events/snapshots';
 import type { OrderStore } from '../../src/ports/order-store';
+import { minute, storeLongStream } from '../support/long-streams';
 import { createMemoryOrderStore } from '../support/memory-order-store';
 import { AT, created, facts, orderAfter, started, streamOf } from '../support/orders';
 import { EMULATOR_KEY } from '../../local/cosmos/server';
@@ -163,6 +165,52 @@ describe.each(Object.entries(stores))('an order store %s', (_, open) => {
     await store.create(order, events);
     const found = await store.unfinished(at(5), 10);
     expect(found.map(({ order: { orderId } }) => orderId)).toEqual([order.orderId]);
+  });
+
+  test('gives a part of a stream: at most so many events, none after a time', async () => {
+    const orderId = newOrder().order.orderId;
+    await storeLongStream(store, { orderId, length: 5 });
+    const sequences = async (...range: [number, object?]): Promise<number[]> =>
+      (await store.eventsAfter(orderId, ...range)).map(({ sequence }) => sequence);
+    expect(await sequences(1, { limit: 2 })).toEqual([2, 3]);
+    expect(await sequences(0, { untilIso: minute(3) })).toEqual([1, 2, 3]);
+    expect(await sequences(1, { untilIso: minute(3), limit: 1 })).toEqual([2]);
+  });
+
+  test('keeps a snapshot with every hundredth event and finds the newest up to a place or a time', async () => {
+    const orderId = newOrder().order.orderId;
+    const { lines, ...head } = await storeLongStream(store, { orderId, length: 200, atOnce: 9 });
+    const found = async (...until: [number, string?]): Promise<number | undefined> =>
+      (await store.snapshotBefore(orderId, ...until))?.sequence;
+    expect(await found(99)).toBeUndefined();
+    expect(await found(199)).toBe(100);
+    expect(await found(999, minute(199))).toBe(100);
+    expect(await found(999, minute(99))).toBeUndefined();
+    const newest = await store.snapshotBefore(orderId, 200);
+    expect(newest).toMatchObject({ orderId, sequence: 200, updatedAt: minute(200), head });
+    expect(newest && isWhole(newest)).toBe(true);
+    expect(await store.eventsAfter(orderId, 198)).toHaveLength(2);
+    expect((await store.read(orderId))?.order).toEqual({ ...head, lines });
+  });
+
+  test('gives the events of all orders by type and time, page by page, each once and in sequence', async () => {
+    const orderIds = [newOrder().order.orderId, newOrder().order.orderId];
+    for (const orderId of orderIds) await storeLongStream(store, { orderId, length: 130 });
+    const scanned = async (type: string | undefined, from: number, until: number): Promise<string[]> => {
+      const ids: string[] = [];
+      const filter = { type, fromIso: minute(from), untilIso: minute(until) };
+      for await (const page of store.scanEvents(filter)) ids.push(...page.map(({ eventId }) => eventId));
+      return ids.filter((id) => orderIds.some((orderId) => id.startsWith(orderId)));
+    };
+    expect(await scanned('OrderCreated', 1, 200)).toHaveLength(2);
+    const ids = await scanned('InterventionOpened', 3, 128);
+    expect(ids).toHaveLength(2 * 126);
+    const expected = Array.from({ length: 126 }, (_, index) => index + 3);
+    for (const orderId of orderIds) {
+      const own = ids.filter((id) => id.startsWith(orderId));
+      expect(own).toEqual(expected.map((sequence) => `${orderId}:${sequence}`));
+    }
+    expect(await scanned(undefined, 131, 200)).toEqual([]);
   });
 
   test('answers when asked whether it is there', async () => {

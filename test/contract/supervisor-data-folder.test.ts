@@ -21,6 +21,7 @@ const RUN: RunFile = {
     services: 'http://127.0.0.1:2',
     cosmos: 'http://127.0.0.1:3',
     servicebus: 'sb://127.0.0.1:4',
+    eventgrid: 'http://127.0.0.1:5',
   },
 };
 

@@ -77,6 +77,7 @@ describe('the environment of the host', () => {
     cosmos: 'http://127.0.0.1:1',
     services: 'http://127.0.0.1:2',
     servicebus: 'sb://127.0.0.1:3',
+    eventgrid: 'http://127.0.0.1:4',
   });
 
   test('points every setting of the look-alikes at loopback', () => {

@@ -7,6 +7,7 @@ import {
   type SystemClient,
 } from '../../local/demo/system-client';
 import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
+import { until } from '../../local/until';
 import {
   createOrderCaller,
   line,
@@ -111,6 +112,7 @@ describe('lists', () => {
     const ids = new Set<string>();
     for (let index = 0; index < 5; index++) ids.add((await caller.post(order(customerId))).json.id);
     await caller.post(order(newCustomer()));
+    await until('all are listed', async () => (await caller.listOf(customerId)).length === 5);
     const pages: OrderAnswer[][] = [];
     let next: string | undefined = `/api/orders/customer/${customerId}?limit=2`;
     while (next !== undefined) {
@@ -127,7 +129,7 @@ describe('lists', () => {
   test('are filtered by status and time', async () => {
     const customerId = `declined-${newCustomer()}`;
     await caller.post(order(customerId), {}, '?wait=20');
-    expect(await caller.listOf(customerId, '?status=failed')).toHaveLength(1);
+    await until('it is listed', async () => (await caller.listOf(customerId, '?status=failed')).length === 1);
     expect(await caller.listOf(customerId, '?status=completed')).toEqual([]);
     expect(await caller.listOf(customerId, '?from=2999-01-01T00:00:00Z')).toEqual([]);
     expect(await caller.listOf(customerId, '?to=2999-01-01T00:00:00Z')).toHaveLength(1);
@@ -241,7 +243,7 @@ test('health tells store, task hub and breakers, and the breaker that opens', as
   expect(await health()).toMatchObject({
     status: 'ok',
     checks: { store: 'ok', taskHub: 'ok' },
-    breakers: { inventory: 'closed', payment: 'closed', shipping: 'closed' },
+    breakers: { inventory: 'closed', payment: 'closed', shipping: 'closed', notification: 'closed' },
   });
   const customerId = newCustomer();
   await client.planFaults([{ service: 'shipping', operation: 'createShipment', customerId, fault: 'down' }]);
@@ -250,7 +252,7 @@ test('health tells store, task hub and breakers, and the breaker that opens', as
   await client.planFaults([]);
   const listed = await poll(
     () => caller.listOf(customerId),
-    (found) => found.every(isEnded),
+    (found) => found.length === 6 && found.every(isEnded),
   );
   expect(listed.map(({ status }) => status)).toEqual(Array(6).fill('completed'));
 });

@@ -2,6 +2,7 @@
 import type { placeOrder } from '../../src/commands/place-order';
 import { TransientError } from '../../src/errors';
 import type { SagaControl, SagaInstance } from '../../src/ports/saga-control';
+import { createMemoryInventoryEcho } from './memory-inventory-echo';
 import { createMemoryOrderStore } from './memory-order-store';
 
 /** Commands over an order store in memory and a task hub that only remembers what it was told. */
@@ -43,7 +44,7 @@ export function openCommandPorts(): {
     error: (event: string) => void errors.push(event),
   };
   return {
-    ports: { orders, sagas, clock: { nowMs: () => nowMs }, log },
+    ports: { orders, sagas, echo: createMemoryInventoryEcho(), clock: { nowMs: () => nowMs }, log },
     ...{ orders, calls, instances, errors, hub },
     pass: (ms) => (nowMs += ms),
   };

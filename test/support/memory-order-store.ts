@@ -2,6 +2,7 @@
 import type { Order } from '../../src/domain/order';
 import { TransientError } from '../../src/errors';
 import type { EventEnvelope } from '../../src/events/envelope';
+import { snapshotsDue, type Snapshot } from '../../src/events/snapshots';
 import type { OrderStore, Stored } from '../../src/ports/order-store';
 
 export interface MemoryOrderStore extends OrderStore {
@@ -15,9 +16,12 @@ export interface MemoryOrderStore extends OrderStore {
   seed(order: Order, events: readonly EventEnvelope[]): Stored<Order>;
 }
 
+const SCAN_PAGE = 100;
+
 export function createMemoryOrderStore(): MemoryOrderStore {
   const orders = new Map<string, Stored<Order>>();
   const streams = new Map<string, EventEnvelope[]>();
+  const snapshots: Snapshot[] = [];
   let writes = 0;
   const put = (order: Order): Stored<Order> => {
     const stored = { order: structuredClone(order), etag: `etag-${++writes}` };
@@ -58,11 +62,29 @@ export function createMemoryOrderStore(): MemoryOrderStore {
       const taken = events.some(({ sequence }) => stream.some((event) => event.sequence === sequence));
       if (current?.etag !== etag || taken) return { kind: 'conflict' };
       stream.push(...events);
+      snapshots.push(...snapshotsDue(before, events));
       return { kind: 'appended', etag: put({ ...after, lines: current.order.lines }).etag };
     },
-    eventsAfter: async (orderId, sequence) => {
+    eventsAfter: async (orderId, sequence, { limit = Infinity, untilIso } = {}) => {
       count('eventsAfter');
-      return Promise.resolve((streams.get(orderId) ?? []).filter((event) => event.sequence > sequence));
+      const after = (streams.get(orderId) ?? []).filter((event) => event.sequence > sequence);
+      return Promise.resolve(after.filter((event) => isUntil(event.occurredAt, untilIso)).slice(0, limit));
+    },
+    snapshotBefore: (orderId, sequence, untilIso) =>
+      Promise.resolve(
+        snapshots
+          .filter((snapshot) => snapshot.orderId === orderId && snapshot.sequence <= sequence)
+          .filter(({ updatedAt }) => isUntil(updatedAt, untilIso))
+          .sort((a, b) => b.sequence - a.sequence)[0],
+      ),
+    async *scanEvents({ type, fromIso = '', untilIso }) {
+      const events = [...streams.values()]
+        .flat()
+        .filter((event) => type === undefined || event.type === type)
+        .filter(({ occurredAt }) => occurredAt >= fromIso && occurredAt <= untilIso)
+        .sort((a, b) => a.occurredAt.localeCompare(b.occurredAt));
+      for (let from = 0; from < events.length; from += SCAN_PAGE)
+        yield await Promise.resolve(events.slice(from, from + SCAN_PAGE));
     },
     list: ({ customerKey, status, fromIso, toIso, offset, limit }) =>
       Promise.resolve(
@@ -91,4 +113,8 @@ export function createMemoryOrderStore(): MemoryOrderStore {
     ping: () => Promise.resolve(),
   };
   return store;
+}
+
+function isUntil(iso: string, untilIso: string | undefined): boolean {
+  return untilIso === undefined || iso <= untilIso;
 }

@@ -71,7 +71,13 @@ export const facts = {
   },
   failed: {
     type: 'OrderFailed',
-    data: { kind: 'failed', code: 'PAYMENT_FAILED', detailCode: 'CARD_DECLINED', reason: 'declined' },
+    data: {
+      kind: 'failed',
+      code: 'PAYMENT_FAILED',
+      detailCode: 'CARD_DECLINED',
+      reason: 'declined',
+      failedStep: 'ProcessPayment',
+    },
   },
   cancelled: {
     type: 'OrderCancelled',

@@ -11,6 +11,7 @@ import { registerOrderSaga } from '../../src/functions/order-saga.durable';
 import type { SagaControl, SagaRuntimeStatus } from '../../src/ports/saga-control';
 import { orderSaga, sagaInput, type OrderResult, type SagaSettings } from '../../src/saga/order-saga';
 import { createFakeServices, type FakeServices } from './fake-services';
+import { createMemoryInventoryEcho } from './memory-inventory-echo';
 import { createMemoryOrderStore, type MemoryOrderStore } from './memory-order-store';
 import { orderRequest } from './orders';
 
@@ -76,7 +77,7 @@ export async function openSaga(settings: Partial<SagaSettings> = {}): Promise<Sa
   lines = [];
   const clock = { nowMs: () => harness.clock.now() };
   const sagas = sagaControl(harness, settings);
-  const ports = { orders, sagas, clock, log };
+  const ports = { orders, sagas, echo: createMemoryInventoryEcho(), clock, log };
   current = createOrderActivities({ ...ports, ...services });
   return {
     ...harness,
@@ -89,7 +90,7 @@ export async function openSaga(settings: Partial<SagaSettings> = {}): Promise<Sa
         correlationId: 'corr-1',
         traceparent: undefined,
       });
-      if (placed.kind === 'keyReused') throw new Error('the key was used before');
+      if (!('order' in placed)) throw new Error(`not placed: ${placed.kind}`);
       return placed.order.orderId;
     },
     cancel: (orderId) => cancelOrder(ports, { orderId, requestedBy: 'customer', reason: null }),

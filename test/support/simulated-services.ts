@@ -2,6 +2,7 @@
 import { Agent, request } from 'undici';
 import { ManualClock } from '../../local/clock';
 import { createServicesServer } from '../../local/services/server';
+import type { PublishNews } from '../../local/services/stock-news';
 import { Journal } from '../../local/storage/journal';
 
 export interface Answer {
@@ -40,7 +41,7 @@ export async function closeServices(): Promise<void> {
 }
 
 export async function openServices(
-  options: { readonly file?: string; readonly seedFile?: string } = {},
+  options: { readonly file?: string; readonly seedFile?: string; readonly publish?: PublishNews } = {},
 ): Promise<Services> {
   const clock = new ManualClock();
   const journal = new Journal(options.file ?? ':memory:');
@@ -50,6 +51,7 @@ export async function openServices(
     clock,
     log: { info: () => undefined, warn: (text) => errors.push(text), error: (text) => errors.push(text) },
     ...(options.seedFile === undefined ? {} : { seedFile: options.seedFile }),
+    ...(options.publish === undefined ? {} : { publish: options.publish }),
   });
   const url = await server.listen(0);
   const agent = new Agent();

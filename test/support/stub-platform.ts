@@ -4,7 +4,13 @@ import { listenOnLoopback } from '../../local/listen';
 import { runChildProgram } from '../../local/supervisor/child-program';
 import type { PlatformOptions, PlatformUrls } from '../../local/supervisor/processes';
 
-const defaults: PlatformOptions = { dataDir: '.local', cosmosPort: 0, servicesPort: 0, servicebusPort: 0 };
+const defaults: PlatformOptions = {
+  dataDir: '.local',
+  cosmosPort: 0,
+  servicesPort: 0,
+  servicebusPort: 0,
+  eventgridPort: 0,
+};
 
 const answering = (): Server => createServer((_request, response) => response.end('platform'));
 
@@ -12,11 +18,13 @@ void runChildProgram<PlatformOptions, PlatformUrls>('platform', defaults, async 
   const cosmos = await listenOnLoopback(answering(), options.cosmosPort, 'Cosmos DB', '--cosmos-port');
   const services = await listenOnLoopback(answering(), options.servicesPort, 'services', '--services-port');
   const bus = await listenOnLoopback(answering(), options.servicebusPort, 'bus', '--servicebus-port');
+  const grid = await listenOnLoopback(answering(), options.eventgridPort, 'grid', '--eventgrid-port');
   return {
     urls: {
       cosmos: `http://127.0.0.1:${cosmos}`,
       services: `http://127.0.0.1:${services}`,
       servicebus: `sb://127.0.0.1:${bus}`,
+      eventgrid: `http://127.0.0.1:${grid}`,
     },
     stop: () => Promise.resolve(),
   };

@@ -17,7 +17,7 @@ const command: PlaceOrder = {
 
 async function placed(app: ReturnType<typeof open>, more: Partial<PlaceOrder> = {}): Promise<string> {
   const result = await placeOrder(app.ports, { ...command, ...more });
-  if (result.kind === 'keyReused') throw new Error('the key was used before');
+  if (!('order' in result)) throw new Error(`not placed: ${result.kind}`);
   return result.order.orderId;
 }
 

@@ -5,6 +5,7 @@ const valid = {
   InventoryService__BaseUrl: 'http://127.0.0.1:7072/inventory/',
   PaymentService__BaseUrl: 'http://127.0.0.1:7072/payments',
   'ShippingService:BaseUrl': 'http://127.0.0.1:7072/shipping',
+  'NotificationService:BaseUrl': 'http://127.0.0.1:7072/notifications',
   ServiceBusConnection: 'Endpoint=sb://127.0.0.1;SharedAccessKeyName=k;SharedAccessKey=a2V5;',
 };
 
@@ -50,6 +51,7 @@ describe('the configuration', () => {
       'InventoryService:BaseUrl',
       'PaymentService:BaseUrl',
       'ShippingService:BaseUrl',
+      'NotificationService:BaseUrl',
       'OrderProcessing:CosmosConnectionString',
       'ServiceBusConnection',
     ];

@@ -1,53 +1,161 @@
-import { relayChanges } from '../../src/events/relay';
+import fc from 'fast-check';
 import type { OrderFact } from '../../src/domain/order-events';
+import { TransientError } from '../../src/errors';
+import type { EventEnvelope } from '../../src/events/envelope';
+import { relayChanges, type Relayed } from '../../src/events/relay';
+import type { Unsendable } from '../../src/ports/event-publisher';
 import type { OrderFailure } from '../../src/ports/order-failures';
-import { toEnvelope } from '../../src/events/envelope';
-import { AT, ORDER_ID, created, facts, orderAfter, started } from '../support/orders';
 import { createMemoryOrderStore } from '../support/memory-order-store';
+import { AT, ORDER_ID, facts, orderAfter, started } from '../support/orders';
+import { completedOrder, eventsOf, failedOrder } from '../support/relay-events';
 
-const failedOrder: readonly OrderFact[] = [
-  started,
-  facts.stockReserved,
-  {
-    type: 'PaymentFailed',
-    data: {
-      step: 'ProcessPayment',
-      attempts: 1,
-      lastError: null,
-      code: 'PAYMENT_FAILED',
-      detailCode: 'CARD_DECLINED',
-      reason: 'declined',
-    },
-  },
-  facts.compensationStarted,
-  facts.stockReleased,
-  facts.failed,
-];
+interface EventDocument extends Record<string, unknown> {
+  readonly orderId: string;
+  readonly sequence: number;
+}
 
-function open(): { told: OrderFailure[]; relay: (changes: readonly unknown[]) => Promise<number> } {
+/** The event documents of an order, as the feed brings them. */
+function documents(more: readonly OrderFact[], orderId?: string): EventDocument[] {
+  return eventsOf(more, orderId).map((event) => ({ id: event.eventId, kind: 'event', ...event, _ts: 1 }));
+}
+
+interface Relaying {
+  /** In the order in which they were published. */
+  readonly published: EventEnvelope[];
+  readonly told: OrderFailure[];
+  readonly parked: { source: string; document: unknown; reason: string }[];
+  /** What the targets do with what they are given. */
+  publish(events: readonly EventEnvelope[]): Promise<readonly Unsendable<EventEnvelope>[]>;
+  tell(failures: readonly OrderFailure[]): Promise<readonly Unsendable<OrderFailure>[]>;
+  readonly relay: (changes: readonly unknown[]) => Promise<Relayed>;
+}
+
+function open(): Relaying {
   const orders = createMemoryOrderStore();
   orders.seed(orderAfter(...failedOrder), []);
-  const told: OrderFailure[] = [];
-  const failures = { publish: (batch: readonly OrderFailure[]) => Promise.resolve(void told.push(...batch)) };
-  return { told, relay: (changes) => relayChanges({ orders, failures }, changes) };
+  const relaying: Relaying = {
+    published: [],
+    told: [],
+    parked: [],
+    publish: (events) => {
+      relaying.published.push(...events);
+      return Promise.resolve([]);
+    },
+    tell: (failures) => {
+      relaying.told.push(...failures);
+      return Promise.resolve([]);
+    },
+    relay: (changes) =>
+      relayChanges(
+        {
+          source: 'RelayEvents',
+          publisher: { publish: (events) => relaying.publish(events) },
+          parking: {
+            park: (source, document, reason) =>
+              Promise.resolve(void relaying.parked.push({ source, document, reason })),
+          },
+          failures: { orders, queue: { publish: (failures) => relaying.tell(failures) } },
+        },
+        changes,
+      ),
+  };
+  return relaying;
 }
 
-/** The changes as the feed brings them: the event documents of the order, and the order's document. */
-function changes(...more: readonly OrderFact[]): unknown[] {
-  const order = orderAfter(...more);
-  const provenance = { actor: 'saga', occurredAt: AT, key: null };
-  const events = [created, ...more].map((fact, index) => ({
-    id: `${ORDER_ID}:${index + 1}`,
-    kind: 'event',
-    ...toEnvelope(order, fact, index + 1, provenance),
-  }));
-  return [{ id: ORDER_ID, kind: 'order', ...order }, ...events];
-}
+const ids = (events: readonly { readonly eventId: string }[]): string[] =>
+  events.map(({ eventId }) => eventId);
+const outage = new TransientError('BROKER_UNAVAILABLE', 'away', { outage: true });
 
-describe('the relay', () => {
-  test('tells once of an order that failed: where, why, and what became of the compensations', async () => {
+describe('the relay publishes', () => {
+  test('every event as its envelope, without what the store adds', async () => {
+    const { relay, published } = open();
+    const [envelope] = eventsOf(completedOrder);
+    expect(await relay(documents(completedOrder).slice(0, 1))).toMatchObject({
+      events: 1,
+      failures: 0,
+      parked: [],
+    });
+    expect(published).toEqual([envelope]);
+  });
+
+  test('the events of an order by sequence, in whatever order the feed brings them', async () => {
+    const { relay, published } = open();
+    await relay(documents(completedOrder).reverse());
+    expect(published.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  test('nothing else: orders, snapshots and what is no document are passed by', async () => {
+    const { relay, published, parked } = open();
+    const order = { id: ORDER_ID, kind: 'order', ...orderAfter(started) };
+    await relay([order, { kind: 'snapshot' }, null, 'x', {}]);
+    expect([published, parked]).toEqual([[], []]);
+  });
+
+  test('any page sorted within each order, and loses none', async () => {
+    const orders = ['a', 'b', 'c'].flatMap((orderId) => documents(completedOrder, orderId));
+    await fc.assert(
+      fc.asyncProperty(fc.shuffledSubarray(orders), async (page) => {
+        const { relay, published } = open();
+        await relay(page);
+        expect(ids(published).sort()).toEqual(page.map(({ id }) => String(id)).sort());
+        for (const orderId of ['a', 'b', 'c']) {
+          const sequence = published
+            .filter((event) => event.orderId === orderId)
+            .map((event) => event.sequence);
+          expect(sequence).toEqual([...sequence].sort((a, b) => a - b));
+        }
+      }),
+    );
+  });
+});
+
+describe('what can never go out is parked with its reason, and the rest goes', () => {
+  const [, , poisoned] = documents(completedOrder);
+  test.each<[string, object, RegExp]>([
+    ['an event of an unknown type', { type: 'OrderVanished' }, /type OrderVanished is unknown/],
+    ['an event of a newer version', { schemaVersion: 9 }, /version 9 of StockReserved is newer/],
+    ['an invalid event', { data: { step: 'ReserveInventory' } }, /invalid: .*data\.reservationId/],
+    ['an event without a type', { type: undefined }, /invalid: type/],
+  ])('%s', async (_what, change, reason) => {
+    const { relay, published, parked } = open();
+    const poison = { ...poisoned, ...change };
+    const { parked: reported } = await relay(
+      documents(completedOrder).map((document) => (document.sequence === 3 ? poison : document)),
+    );
+    expect(published.map(({ sequence }) => sequence)).toEqual([1, 2, 4, 5, 6, 7]);
+    expect(parked).toEqual([
+      { source: 'RelayEvents', document: poison, reason: expect.stringMatching(reason) as unknown },
+    ]);
+    expect(reported).toEqual([{ document: poison, reason: expect.stringMatching(reason) as unknown }]);
+  });
+
+  test('an event that fits into no message', async () => {
+    const relaying = open();
+    relaying.publish = ([first]) =>
+      Promise.resolve(first === undefined ? [] : [{ item: first, reason: 'too large' }]);
+    await relaying.relay(documents(completedOrder));
+    expect(relaying.parked).toEqual([
+      {
+        source: 'RelayEvents',
+        document: expect.objectContaining({ eventId: `${ORDER_ID}:1` }) as unknown,
+        reason: 'too large',
+      },
+    ]);
+  });
+
+  test('only when the rest has gone out: a target that is away parks nothing and fails the invocation', async () => {
+    const relaying = open();
+    relaying.publish = () => Promise.reject(outage);
+    const changes = [...documents(completedOrder), { ...poisoned, type: 'OrderVanished' }];
+    await expect(relaying.relay(changes)).rejects.toBe(outage);
+    expect(relaying.parked).toEqual([]);
+  });
+});
+
+describe('of an order that failed the relay', () => {
+  test('tells once: where, why, and what became of the compensations', async () => {
     const { told, relay } = open();
-    expect(await relay(changes(...failedOrder))).toBe(1);
+    expect(await relay(documents(failedOrder))).toMatchObject({ failures: 1 });
     expect(told).toEqual([
       expect.objectContaining({
         orderId: ORDER_ID,
@@ -63,23 +171,33 @@ describe('the relay', () => {
     ]);
   });
 
-  test('tells nothing of orders that are on their way, completed or cancelled', async () => {
+  test('tells nothing when the store no longer has it', async () => {
     const { told, relay } = open();
-    await relay(changes(started, facts.stockReserved));
-    await relay(changes(started, facts.cancelRequested, facts.cancelled));
+    await relay(documents(failedOrder, 'gone'));
     expect(told).toEqual([]);
   });
 
-  test('passes by what it does not know', async () => {
-    const { relay } = open();
-    expect(await relay([null, 'x', {}, { kind: 'event', type: 'OrderFailed' }, { kind: 'snapshot' }])).toBe(
-      0,
-    );
+  test('parks what fits into no message', async () => {
+    const relaying = open();
+    relaying.tell = (failures) => Promise.resolve(failures.map((item) => ({ item, reason: 'too large' })));
+    await relaying.relay(documents(failedOrder));
+    expect(relaying.parked).toEqual([
+      expect.objectContaining({
+        document: expect.objectContaining({ orderId: ORDER_ID, failedAt: AT }) as unknown,
+      }),
+    ]);
   });
 
-  test('passes by the failure of an order that the store no longer has', async () => {
-    const { told, relay } = open();
-    await relay([{ kind: 'event', type: 'OrderFailed', orderId: 'gone', occurredAt: AT }]);
-    expect(told).toEqual([]);
+  test('fails the invocation when the queue is away, so that the feed brings it again', async () => {
+    const relaying = open();
+    relaying.tell = () => Promise.reject(outage);
+    await expect(relaying.relay(documents(failedOrder))).rejects.toBe(outage);
   });
+});
+
+test('of orders that are on their way, completed or cancelled the relay tells no failure', async () => {
+  const { told, relay } = open();
+  await relay(documents(completedOrder));
+  await relay(documents([started, facts.cancelRequested, facts.cancelled]));
+  expect(told).toEqual([]);
 });

@@ -1,12 +1,10 @@
 // The options of a Cosmos DB trigger, by the names of extension version 4, with the platform's defaults.
 import { HostStartError, notSimulated } from '../errors';
 import type { HostedFunction } from '../hosted-function';
-import { findSetting, type Environment } from '../settings';
+import type { Environment } from '../settings';
+import { DEFAULT_CONNECTION, readAccount, type CosmosAccount } from './account';
 
-export interface ContainerAddress {
-  readonly connectionString: string;
-  /** Of the account. */
-  readonly hostname: string;
+export interface ContainerAddress extends CosmosAccount {
   readonly database: string;
   readonly container: string;
 }
@@ -24,7 +22,6 @@ export interface CosmosTriggerOptions {
   readonly feedPollDelayMs: number;
 }
 
-const DEFAULT_CONNECTION = 'CosmosDB';
 const DEFAULT_LEASES = 'leases';
 const DEFAULT_POLL_DELAY_MS = 5_000;
 const DEFAULT_ITEMS = 100;
@@ -41,14 +38,16 @@ export function readTriggerOptions(fn: HostedFunction, environment: Environment)
   };
   const positive = (option: string): number | undefined => positiveNumber(fn, option);
   const connection = text('connection', DEFAULT_CONNECTION);
+  const account = (setting: string): CosmosAccount =>
+    readAccount(setting, environment, { what: 'trigger', functionName: name });
   const database = text('databaseName');
   const leases = {
-    ...accountOf(environment, text('leaseConnection', connection), name),
+    ...account(text('leaseConnection', connection)),
     database: text('leaseDatabaseName', database),
     container: text('leaseContainerName', DEFAULT_LEASES),
   };
   const monitored = {
-    ...accountOf(environment, connection, name),
+    ...account(connection),
     database,
     container: text('containerName'),
   };
@@ -69,24 +68,6 @@ export function readTriggerOptions(fn: HostedFunction, environment: Environment)
     itemsAtMost: positive('maxItemsPerInvocation') ?? DEFAULT_ITEMS,
     feedPollDelayMs: positive('feedPollDelay') ?? DEFAULT_POLL_DELAY_MS,
   };
-}
-
-function accountOf(
-  environment: Environment,
-  setting: string,
-  functionName: string,
-): Pick<ContainerAddress, 'connectionString' | 'hostname'> {
-  const value = findSetting(environment, setting);
-  const endpoint = /AccountEndpoint=([^;]+)/i.exec(value ?? '')?.[1] ?? '';
-  if (value !== undefined && URL.canParse(endpoint) && /AccountKey=[^;]/i.test(value))
-    return { connectionString: value, hostname: new URL(endpoint).hostname };
-  if (value === undefined && findSetting(environment, `${setting}__accountEndpoint`) !== undefined)
-    throw notSimulated(`A Cosmos DB connection by identity (${setting}__accountEndpoint)`, functionName);
-  throw new HostStartError(
-    `The Cosmos DB trigger of function ${functionName} takes its connection from the setting ${setting}, ` +
-      (value === undefined ? 'which is not set. ' : 'which is not a connection string. ') +
-      `Set it in local.settings.json ("Values"): AccountEndpoint=http://127.0.0.1:8081/;AccountKey=<key>;`,
-  );
 }
 
 function isSame(one: ContainerAddress, other: ContainerAddress): boolean {

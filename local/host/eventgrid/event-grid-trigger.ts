@@ -1,0 +1,153 @@
+// Event Grid triggers: a webhook of the host that hands each event it is posted to a function. It answers when the
+// functions have ended, so that a failure makes Event Grid send the events again.
+//
+// E1  One invocation for each event, side by side; 500 when one fails, and then the whole request comes again.
+// E2  `close` takes in nothing more and waits for what runs.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HostedFunction } from '../hosted-function';
+import { readBody } from '../http-request';
+import { writeEmpty, writeText } from '../http-response';
+import type { Invoke, TriggerEvent } from '../invocation';
+import type { HostLogger } from '../log';
+import type { HostExtension } from '../request-handler';
+import { parseQuery } from '../request-target';
+import type { TriggerKind } from '../trigger-kind';
+import { parseEvents, parseValidationCode, type GridEvent } from './webhook-body';
+
+export interface EventGridTriggerDependencies {
+  readonly log: HostLogger;
+  /** Given: requests must bring it as `code=` (or `x-functions-key`); else none is asked for. */
+  readonly systemKey?: string;
+}
+
+/** Both belong to one function host: events come to the extension and go to the functions of the trigger. */
+export interface EventGridTrigger {
+  readonly trigger: TriggerKind;
+  readonly extension: HostExtension;
+}
+
+/** Where subscriptions send events: `<url><path>?functionName=<name>`. */
+export const EVENT_GRID_PATH = '/runtime/webhooks/EventGrid';
+const CATEGORY = 'Host.Triggers.EventGrid';
+
+/** Runs one event through a function. */
+type Run = (event: GridEvent) => Promise<void>;
+
+/** The kind of `app.eventGrid`. It has no `runNow`: there is no event to run a function by hand with. */
+export function eventGridTrigger({ log, systemKey }: EventGridTriggerDependencies): EventGridTrigger {
+  const functions = new Map<string, Run>();
+  const running = new Set<Promise<void>>();
+  let isClosed = false;
+  return {
+    trigger: {
+      type: 'eventGridTrigger',
+      listen(hosted, invoke) {
+        for (const fn of hosted) functions.set(fn.name, createRun(fn, invoke, running));
+        return {
+          start: () => Promise.resolve(),
+          async close() {
+            isClosed = true;
+            await Promise.allSettled(running);
+          },
+        };
+      },
+    },
+    extension: {
+      path: EVENT_GRID_PATH,
+      async handle(request, response, url) {
+        const query = parseQuery(url.search.slice(1));
+        const code = request.headers['x-functions-key'] ?? query['code'];
+        const name = valueOf(query, 'functionName');
+        const run = functions.get(name);
+        const note = (message: string): void => log.write('information', CATEGORY, message);
+        if (isClosed) {
+          writeEmpty(response, 503);
+        } else if (systemKey !== undefined && code !== systemKey) {
+          writeEmpty(response, 401);
+        } else if (run === undefined) {
+          note(
+            `cannot find function: '${name}', available function names: [${[...functions.keys()].join(', ')}]`,
+          );
+          write(response, { status: 404, text: `cannot find function: '${name}'` });
+        } else {
+          write(
+            response,
+            await answer(request, run, () => note(`perform handshake with eventGrid for function: ${name}`)),
+          );
+        }
+      },
+    },
+  };
+}
+
+function createRun(fn: HostedFunction, invoke: Invoke, running: Set<Promise<void>>): Run {
+  return (event) => {
+    const run = invoke(fn, toTriggerEvent(event), () => undefined).finally(() => running.delete(run));
+    running.add(run);
+    return run;
+  };
+}
+
+/** What a request is answered with; a text is for the sender's log. */
+interface Reply {
+  readonly status: number;
+  readonly text?: string;
+  readonly headers?: Record<string, string>;
+}
+
+async function answer(request: IncomingMessage, run: Run, noteHandshake: () => void): Promise<Reply> {
+  const { method, headers } = request;
+  const origin = headers['webhook-request-origin'];
+  if (method === 'OPTIONS' && typeof origin === 'string') {
+    noteHandshake();
+    return { status: 200, headers: { 'WebHook-Allowed-Origin': origin, 'WebHook-Allowed-Rate': '*' } };
+  }
+  const body = (await readBody(request))?.toString() ?? '';
+  switch (String(headers['aeg-event-type']).toLowerCase()) {
+    case 'subscriptionvalidation': {
+      const code = parseValidationCode(body);
+      if (code.kind === 'invalid') return { status: 400, text: code.problem };
+      noteHandshake();
+      return { status: 200, text: JSON.stringify({ validationResponse: code.value }) };
+    }
+    case 'notification':
+      return notify(body, run);
+    case 'unsubscribe':
+      return { status: 202 };
+    default:
+      return {
+        status: 400,
+        text: 'The header aeg-event-type must be Notification, SubscriptionValidation or Unsubscribe.',
+      };
+  }
+}
+
+async function notify(body: string, run: Run): Promise<Reply> {
+  const events = parseEvents(body);
+  if (events.kind === 'invalid') return { status: 400, text: events.problem };
+  const ends = await Promise.allSettled(events.value.map(run));
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed === undefined) return { status: 202 };
+  const { reason } = failed as { readonly reason: unknown };
+  return { status: 500, text: reason instanceof Error ? reason.message : String(reason) };
+}
+
+function toTriggerEvent(event: GridEvent): TriggerEvent {
+  const { data } = event;
+  return {
+    data: { json: JSON.stringify(event) },
+    ...(data === undefined ? {} : { metadata: { data: { json: JSON.stringify(data) } } }),
+    reason: `EventGrid trigger fired at ${new Date().toISOString()}`,
+  };
+}
+
+/** Names of query values count without case, as the extension reads them. */
+function valueOf(query: Readonly<Record<string, string>>, name: string): string {
+  const key = Object.keys(query).find((each) => each.toLowerCase() === name.toLowerCase());
+  return (key === undefined ? undefined : query[key]) ?? '';
+}
+
+function write(response: ServerResponse, { status, text, headers }: Reply): void {
+  if (text === undefined) writeEmpty(response, status, headers);
+  else writeText(response, status, 'text/plain; charset=utf-8', text);
+}

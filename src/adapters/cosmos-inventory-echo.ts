@@ -1,0 +1,103 @@
+// The echo in Cosmos DB: one document per product, alone in its partition, with a cache of this process in front of it.
+//
+// C1  An entry is younger than it claims: its age counts from before the read that made it.
+// C2  What this process writes is in the cache when the write resolves. A read that began before does not replace it.
+import type { Container } from '@azure/cosmos';
+import type { Clock } from '../ports/clock';
+import type { EchoStore, EchoedProduct, InventoryEcho, StoredProduct } from '../ports/inventory-echo';
+import { attempt } from './cosmos-attempt';
+import { storeOperation, type Connect } from './cosmos-client';
+
+/** Product ids may hold characters that ids of documents may not; a partition has only this one. */
+const DOCUMENT_ID = 'echo';
+const USUAL_MAX_AGE_MS = 1_000;
+/** Some megabytes. Beyond it the longest unwritten entry makes room. */
+const MAX_ENTRIES = 10_000;
+
+interface Entry {
+  readonly seen: Promise<StoredProduct>;
+  readonly asOfMs: number;
+}
+
+type ProductDocument = EchoedProduct & { readonly _etag: string };
+
+/** The echo in the container that `connect` gives. */
+export function createCosmosInventoryEcho(connect: Connect, clock: Clock): InventoryEcho & EchoStore {
+  const entries = new Map<string, Entry>();
+
+  function enter(productId: string, seen: Promise<StoredProduct>): Promise<StoredProduct> {
+    entries.delete(productId);
+    const entry = { seen, asOfMs: clock.nowMs() };
+    entries.set(productId, entry);
+    const [oldest] = entries.keys();
+    if (entries.size > MAX_ENTRIES && oldest !== undefined) entries.delete(oldest);
+    seen.catch(() => {
+      if (entries.get(productId) === entry) entries.delete(productId);
+    });
+    return seen;
+  }
+
+  const read = (productId: string): Promise<StoredProduct> =>
+    enter(productId, readProduct(connect, productId));
+
+  function seenWithin(productId: string, maxAgeMs: number): Promise<StoredProduct> {
+    const entry = entries.get(productId);
+    return entry !== undefined && clock.nowMs() - entry.asOfMs < maxAgeMs ? entry.seen : read(productId);
+  }
+
+  return {
+    async find(productIds, maxAgeMs = USUAL_MAX_AGE_MS) {
+      const found = await Promise.all(productIds.map((productId) => seenWithin(productId, maxAgeMs)));
+      const products = found.flatMap(({ product }) => product ?? []);
+      return new Map(products.map((product) => [product.productId, product]));
+    },
+    lastSeen: (productId) => seenWithin(productId, Infinity),
+    read,
+    async write(product, etag) {
+      const written = await writeProduct(connect, product, etag);
+      if (written === undefined) {
+        entries.delete(product.productId);
+        return 'conflict';
+      }
+      await enter(product.productId, Promise.resolve({ product, etag: written }));
+      return 'written';
+    },
+  };
+}
+
+async function readProduct(connect: Connect, productId: string): Promise<StoredProduct> {
+  const container = await storeOperation(connect);
+  const { resource } = await storeOperation(() =>
+    container.item(DOCUMENT_ID, productId).read<ProductDocument>(),
+  );
+  if (resource === undefined) return { product: undefined, etag: undefined };
+  const { stock, price, lowStock, _etag: etag } = resource;
+  return { product: { productId, stock, price, lowStock }, etag };
+}
+
+/** The new etag; undefined when the document is not as `etag` says. */
+async function writeProduct(
+  connect: Connect,
+  product: EchoedProduct,
+  etag: string | undefined,
+): Promise<string | undefined> {
+  // Created or changed by somebody else, or (404) deleted since it was seen.
+  const conflicts = etag === undefined ? [409] : [412, 404];
+  const { refused, answer } = await attempt(
+    connect,
+    (container) => replaceOrCreate(container, product, etag),
+    ...conflicts,
+  );
+  return refused === undefined ? answer.etag : undefined;
+}
+
+function replaceOrCreate(
+  container: Container,
+  product: EchoedProduct,
+  etag: string | undefined,
+): Promise<{ readonly etag: string }> {
+  const document = { id: DOCUMENT_ID, ...product };
+  if (etag === undefined) return container.items.create(document);
+  const accessCondition = { type: 'IfMatch', condition: etag };
+  return container.item(DOCUMENT_ID, product.productId).replace(document, { accessCondition });
+}

@@ -1,0 +1,123 @@
+// The read models in Cosmos DB. Documents hold what the projections fold, and nothing that differs between two writes of
+// the same.
+import type { SqlParameter } from '@azure/cosmos';
+import type {
+  CustomerOrderStore,
+  CustomerOrderUpkeep,
+  FeedProgressStore,
+  OrderIds,
+} from '../ports/read-models';
+import type { OrderFilter } from '../ports/order-store';
+import type { CustomerOrder } from '../projections/customer-orders';
+import { attempt } from './cosmos-attempt';
+import type { Connect } from './cosmos-client';
+import type { Query, StoredDocument } from './cosmos-documents';
+import { selectFrom, selectPages, withoutSystemProperties } from './cosmos-select';
+
+/** The store of `customer-orders` over the container that `connect` gives. */
+export function createCosmosCustomerOrders(connect: Connect): CustomerOrderStore & CustomerOrderUpkeep {
+  return {
+    create: async (order) => {
+      const { answer } = await attempt(connect, ({ items }) => items.create(order), 409);
+      return answer?.etag;
+    },
+    change: async (customerKey, orderId, etag, changes) => {
+      const operations = Object.entries(changes).map(
+        ([field, value]) => ({ op: 'set', path: `/${field}`, value }) as const,
+      );
+      const { answer } = await attempt(
+        connect,
+        (container) => container.item(orderId, customerKey).patch(operations, ifMatch(etag)),
+        ...[404, 412],
+      );
+      return answer?.etag;
+    },
+    replace: async (order, etag) => {
+      const { answer } = await attempt(
+        connect,
+        (container) => container.item(order.id, order.customerKey).replace(order, ifMatch(etag)),
+        ...[404, 412],
+      );
+      return answer?.etag;
+    },
+    read: async (customerKey, orderId) => {
+      const { answer } = await attempt(connect, (container) =>
+        container.item(orderId, customerKey).read<StoredDocument>(),
+      );
+      const document = answer?.resource;
+      return document && { order: fromDocument(document), etag: document._etag };
+    },
+    list: async (filter) =>
+      (await selectFrom<StoredDocument>(connect, customerOrdersQuery(filter), filter.customerKey)).map(
+        fromDocument,
+      ),
+    places: () => selectPages(connect, 'SELECT c.id, c.customerKey FROM c'),
+    remove: async (customerKey, orderId) => {
+      await attempt(connect, (container) => container.item(orderId, customerKey).delete(), 404);
+    },
+  };
+}
+
+/** The ids of the orders in the container that `connect` gives. */
+export function createCosmosOrderIds(connect: Connect): OrderIds {
+  return { all: () => selectPages(connect, "SELECT VALUE c.orderId FROM c WHERE c.kind = 'order'") };
+}
+
+function ifMatch(etag: string): { readonly accessCondition: { type: 'IfMatch'; condition: string } } {
+  return { accessCondition: { type: 'IfMatch', condition: etag } };
+}
+
+/** Only this adapter writes these documents, so they are taken at their word. */
+function fromDocument(document: StoredDocument): CustomerOrder {
+  return withoutSystemProperties(document) as unknown as CustomerOrder;
+}
+
+function customerOrdersQuery(filter: OrderFilter): Query {
+  const conditions: [string, SqlParameter | undefined][] = [
+    ['c.customerKey = @customerKey', { name: '@customerKey', value: filter.customerKey }],
+    ['c.status = @status', parameter('@status', filter.status)],
+    ['c.createdAt >= @from', parameter('@from', filter.fromIso)],
+    ['c.createdAt < @to', parameter('@to', filter.toIso)],
+  ];
+  const used = conditions.filter((entry): entry is [string, SqlParameter] => entry[1] !== undefined);
+  return {
+    query: `SELECT * FROM c WHERE ${used.map(([condition]) => condition).join(' AND ')} ORDER BY c.createdAt DESC, c.id ASC OFFSET @offset LIMIT @limit`,
+    parameters: [
+      ...used.map(([, value]) => value),
+      { name: '@offset', value: filter.offset },
+      { name: '@limit', value: filter.limit },
+    ],
+  };
+}
+
+function parameter(name: string, value: string | undefined): SqlParameter | undefined {
+  return value === undefined ? undefined : { name, value };
+}
+
+/** Lies beside the daily figures; no day is called so. */
+const PROGRESS = { id: 'feed', day: 'feed' };
+
+/** How far the feed is, over the container `daily-stats` that `connect` gives. */
+export function createCosmosFeedProgress(connect: Connect): FeedProgressStore {
+  const set = async (fields: Readonly<Record<string, string | null>>): Promise<void> => {
+    const operations = Object.entries(fields).map(
+      ([field, value]) => ({ op: 'set', path: `/${field}`, value }) as const,
+    );
+    const patch = (): ReturnType<typeof attempt> =>
+      attempt(connect, (container) => container.item(PROGRESS.id, PROGRESS.day).patch(operations), 404);
+    if ((await patch()).refused === undefined) return;
+    const first = { ...PROGRESS, asOf: null, held: null };
+    await attempt(connect, ({ items }) => items.create(first), 409);
+    await patch();
+  };
+  return {
+    read: async () => {
+      const { answer } = await attempt(connect, (container) =>
+        container.item(PROGRESS.id, PROGRESS.day).read<{ asOf: string | null; held: string | null }>(),
+      );
+      return { asOf: answer?.resource?.asOf ?? null, held: answer?.resource?.held ?? null };
+    },
+    seen: (asOf) => set({ asOf }),
+    hold: (projection) => set({ held: projection }),
+  };
+}

@@ -1,0 +1,115 @@
+// Events as CloudEvents 1.0 of an Event Grid topic: type `com.ordersaga.<Type>` (reverse domain, as the specification
+// asks), source `/ordersaga/orders`, subject = order id, id = event id, data = the envelope; tenant, sequence and trace
+// context are extension attributes, so that subscriptions can filter on them.
+//
+// G1  One batch at a time, at most MAX_EVENTS and MAX_BYTES; B2 and B3 of service-bus-sender.ts hold here too. Event Grid
+//     itself promises no order: consumers go by `sequence`.
+import type { EventGridPublisherClient, SendCloudEventInput } from '@azure/eventgrid';
+import { TransientError } from '../errors';
+import type { EventEnvelope } from '../events/envelope';
+import type { EventPublisher, Unsendable } from '../ports/event-publisher';
+import { createAcceptedIds } from './accepted-ids';
+import { createSendBreaker, type BreakerSettings } from './send-breaker';
+
+export interface EventGridSettings extends BreakerSettings {
+  readonly eventGridTopicEndpoint: string;
+  /** Empty = managed identity. */
+  readonly eventGridTopicKey: string;
+}
+
+type CloudEvent = SendCloudEventInput<EventEnvelope> & { readonly id: string; readonly data: EventEnvelope };
+
+const MAX_EVENTS = 100;
+/** Event Grid takes 1 MB in one request, and in one event; the brackets and commas around events count too. */
+const MAX_BYTES = 1_000_000;
+const TIMEOUT_MS = 10_000;
+
+/** The publisher to one topic; its client is made, and the SDK loaded, at the first event. */
+export function createEventGridPublisher(settings: EventGridSettings): EventPublisher {
+  const accepted = createAcceptedIds();
+  const guard = createSendBreaker('Event Grid', settings);
+  let client: Promise<EventGridPublisherClient<'CloudEvent'>> | undefined;
+  return {
+    async publish(events) {
+      const news = events.filter(({ eventId }) => !accepted.has(eventId)).map(toCloudEvent);
+      if (news.length === 0) return [];
+      const { batches, tooLarge } = splitBySize(news);
+      const to = await (client ??= open(settings));
+      await guard(async () => {
+        for (const batch of batches) {
+          await sendBatch(to, batch);
+          accepted.add(batch.map(({ id }) => id));
+        }
+      });
+      const reason = `larger than one event of Event Grid may be (${MAX_BYTES} bytes)`;
+      return tooLarge.map(({ data }): Unsendable<EventEnvelope> => ({ item: data, reason }));
+    },
+  };
+}
+
+async function open({
+  eventGridTopicEndpoint,
+  eventGridTopicKey,
+}: EventGridSettings): Promise<EventGridPublisherClient<'CloudEvent'>> {
+  const { AzureKeyCredential, EventGridPublisherClient } = await import('@azure/eventgrid');
+  const credential =
+    eventGridTopicKey === ''
+      ? new (await import('@azure/identity')).DefaultAzureCredential()
+      : new AzureKeyCredential(eventGridTopicKey);
+  return new EventGridPublisherClient(eventGridTopicEndpoint, 'CloudEvent', credential, {
+    // Whoever sends gets to know soon: the change feed tries again, not the SDK.
+    retryOptions: { maxRetries: 0 },
+    allowInsecureConnection: eventGridTopicEndpoint.startsWith('http:'),
+  });
+}
+
+async function sendBatch(client: EventGridPublisherClient<'CloudEvent'>, batch: CloudEvent[]): Promise<void> {
+  try {
+    await client.send(batch, { requestOptions: { timeout: TIMEOUT_MS } });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new TransientError('EVENT_GRID_UNAVAILABLE', `Event Grid does not take events: ${message}`, {
+      outage: true,
+      cause: error,
+    });
+  }
+}
+
+function toCloudEvent(event: EventEnvelope): CloudEvent {
+  return {
+    id: event.eventId,
+    type: `com.ordersaga.${event.type}`,
+    source: '/ordersaga/orders',
+    subject: event.orderId,
+    time: new Date(event.occurredAt),
+    datacontenttype: 'application/json',
+    extensionAttributes: {
+      tenantid: event.tenantId,
+      sequence: event.sequence,
+      traceparent: event.traceparent,
+    },
+    data: event,
+  };
+}
+
+function splitBySize(events: readonly CloudEvent[]): { batches: CloudEvent[][]; tooLarge: CloudEvent[] } {
+  const batches: CloudEvent[][] = [];
+  const tooLarge: CloudEvent[] = [];
+  let batch: CloudEvent[] = [];
+  let batchBytes = 0;
+  for (const event of events) {
+    const bytes = Buffer.byteLength(JSON.stringify(event)) + 1;
+    if (bytes > MAX_BYTES) {
+      tooLarge.push(event);
+      continue;
+    }
+    if (batch.length === 0 || batch.length === MAX_EVENTS || batchBytes + bytes > MAX_BYTES) {
+      batch = [];
+      batchBytes = 0;
+      batches.push(batch);
+    }
+    batch.push(event);
+    batchBytes += bytes;
+  }
+  return { batches, tooLarge };
+}

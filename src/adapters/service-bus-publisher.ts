@@ -1,0 +1,48 @@
+// Events as messages of a topic: the session is the order, the message id the event, the subject its type; the body is
+// the envelope. Subscriptions filter on the subject and on the properties, never on the body.
+import type { EventEnvelope } from '../events/envelope';
+import type { EventPublisher } from '../ports/event-publisher';
+import type { BatchSender, OutgoingMessage } from './service-bus-sender';
+
+/** The publisher to the topic that `sender` sends to. */
+export function createServiceBusPublisher(sender: BatchSender): EventPublisher {
+  return {
+    async publish(events) {
+      const refused = await sender.send(events.map(toMessage));
+      return refused.map(({ item, reason }) => ({ item: item.body as EventEnvelope, reason }));
+    },
+  };
+}
+
+function toMessage(event: EventEnvelope): OutgoingMessage {
+  const { eventId, type, orderId, tenantId, schemaVersion, sequence, traceparent } = event;
+  return {
+    messageId: eventId,
+    sessionId: orderId,
+    subject: type,
+    contentType: 'application/json',
+    correlationId: event.correlationId,
+    applicationProperties: {
+      type,
+      tenantId,
+      orderId,
+      schemaVersion,
+      sequence,
+      traceparent,
+      ...moneyOf(event),
+    },
+    body: event,
+  };
+}
+
+/** The amount an event is about, in minor units, where it is about one. */
+function moneyOf(event: EventEnvelope): Record<string, string | number> {
+  switch (event.type) {
+    case 'OrderCreated':
+      return { amountMinor: event.data.totalMinor, currency: event.data.currency };
+    case 'PaymentProcessed':
+      return { amountMinor: event.data.amountMinor };
+    default:
+      return {};
+  }
+}

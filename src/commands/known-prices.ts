@@ -1,0 +1,37 @@
+// Whether an order asks for prices that are known to be others. What is unknown, or known in another currency, is taken.
+import { minorDigits, toDecimal } from '../domain/money';
+import type { EchoedProduct, InventoryEcho } from '../ports/inventory-echo';
+import type { FieldError, OrderRequest } from './order-request';
+
+/** A line whose price has changed, with the price that it must have. */
+export interface PriceError extends FieldError {
+  readonly currentUnitPrice: number;
+}
+
+/**
+ * The lines whose price is known to differ, none when all may be taken. The echo may be a second behind: a difference is
+ * only believed when the store still has it, so nobody is refused for the newest price; for that second one who has the
+ * old price is still served at it.
+ */
+export async function changedPrices(
+  echo: InventoryEcho,
+  request: OrderRequest,
+): Promise<readonly PriceError[]> {
+  const productIds = request.lines.map(({ productId }) => productId);
+  const suspected = differences(await echo.find(productIds), request);
+  return suspected.length === 0 ? [] : differences(await echo.find(productIds, 0), request);
+}
+
+function differences(
+  known: ReadonlyMap<string, EchoedProduct>,
+  { lines, currency }: OrderRequest,
+): readonly PriceError[] {
+  if (known.size === 0) return [];
+  return lines.flatMap(({ productId, unitPriceMinor }, index) => {
+    const price = known.get(productId)?.price ?? null;
+    if (price === null || price.currency !== currency || price.unitPriceMinor === unitPriceMinor) return [];
+    const currentUnitPrice = toDecimal(price.unitPriceMinor, minorDigits(currency) ?? 2);
+    const message = `is ${currentUnitPrice} ${currency} now`;
+    return [{ path: `items[${index}].unitPrice`, message, currentUnitPrice }];
+  });
+}

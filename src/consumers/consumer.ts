@@ -1,0 +1,85 @@
+// A consumer of events: a handler per type, the border where what comes in is checked, and the count of what it took.
+// Knows neither where the events come from nor what the handlers do.
+import type { FieldError } from '../commands/order-request';
+import type { Log } from '../ports/log';
+import type { Parking } from '../ports/parking';
+
+/** What came in, after the check at the border. */
+export type Incoming<Event> =
+  | { readonly kind: 'event'; readonly event: Event }
+  | { readonly kind: 'unknownType'; readonly type: string }
+  | { readonly kind: 'newerVersion'; readonly type: string; readonly version: number }
+  | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] };
+
+/** What became of an event. `skipped`: its type is known, and this consumer has no handler for it. */
+export type Taken = 'handled' | 'skipped' | 'unknownType' | 'newerVersion' | 'invalid';
+
+export interface Consumer<Event extends { readonly type: string }> {
+  /** Registers the handler of one type; a second one for the same type is a bug and throws. */
+  on<T extends Event['type']>(type: T, handler: Handler<Extract<Event, { readonly type: T }>>): void;
+  /**
+   * Takes one event. What cannot be read is logged, counted and, unless its type is unknown, parked: no repetition would
+   * change it. Rejects with what the handler or the parking place throws, and then the event is to be brought again.
+   */
+  take(json: unknown, log: Log): Promise<Taken>;
+  /** How many events were taken so far. */
+  counts(): Readonly<Record<Taken, number>>;
+}
+
+export type Handler<Event> = (event: Event, log: Log) => Promise<void>;
+
+/** A consumer without handlers; `name` is the one in the log and in the parking. */
+export function createConsumer<Event extends { readonly type: string }>(
+  name: string,
+  read: (json: unknown) => Incoming<Event>,
+  parking: Parking,
+): Consumer<Event> {
+  const handlers = new Map<string, Handler<Event>>();
+  const counts: Record<Taken, number> = {
+    ...{ handled: 0, skipped: 0, unknownType: 0, newerVersion: 0, invalid: 0 },
+  };
+
+  async function takeOne(json: unknown, log: Log): Promise<Taken> {
+    const incoming = read(json);
+    switch (incoming.kind) {
+      case 'event': {
+        const handler = handlers.get(incoming.event.type);
+        await handler?.(incoming.event, log);
+        return handler === undefined ? 'skipped' : 'handled';
+      }
+      case 'unknownType':
+        log.info('event of unknown type', { consumer: name, type: incoming.type });
+        return 'unknownType';
+      case 'newerVersion':
+      case 'invalid': {
+        const reason = reasonOf(incoming);
+        log.error('event parked', { consumer: name, reason });
+        await parking.park(name, json, reason);
+        return incoming.kind;
+      }
+    }
+  }
+
+  return {
+    on(type, handler) {
+      if (handlers.has(type)) throw new Error(`${name} has a handler for ${type} already`);
+      // It is only ever given events of its type.
+      handlers.set(type, handler as Handler<Event>);
+    },
+    async take(json, log) {
+      const taken = await takeOne(json, log);
+      counts[taken] += 1;
+      return taken;
+    },
+    counts: () => counts,
+  };
+}
+
+function reasonOf(incoming: Extract<Incoming<never>, { readonly kind: 'newerVersion' | 'invalid' }>): string {
+  if (incoming.kind === 'newerVersion') {
+    return `${incoming.type} has version ${incoming.version}, which this version of the app does not know`;
+  }
+  return incoming.errors
+    .map(({ path, message }) => `${path === '' ? '(event)' : path} ${message}`)
+    .join('; ');
+}

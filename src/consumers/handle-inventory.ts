@@ -1,0 +1,32 @@
+// What this app does with events of the inventory: the echo follows them, and a low stock raises an alert.
+import type { EchoStore } from '../ports/inventory-echo';
+import type { Log } from '../ports/log';
+import type { Parking } from '../ports/parking';
+import { createConsumer, type Consumer } from './consumer';
+import { createEchoKeeper } from './echo-keeper';
+import { readInventoryEvent, type InventoryEvent } from './inventory-event';
+
+/** The consumer behind HandleInventoryEvent. Rejects with a TransientError while the store is away, and for nothing else. */
+export function createInventoryConsumer(store: EchoStore, parking: Parking): Consumer<InventoryEvent> {
+  const keeper = createEchoKeeper(store);
+  const consumer = createConsumer('HandleInventoryEvent', readInventoryEvent, parking);
+
+  async function keep(event: InventoryEvent, log: Log, onNews?: () => void): Promise<void> {
+    if ((await keeper.keep(event, onNews)) === 'kept') return;
+    const { type, eventId, data } = event;
+    log.info('inventory event is no news', { type, eventId, productId: data.productId });
+  }
+
+  consumer.on('StockUpdated', (event, log) => keep(event, log));
+  consumer.on('PriceChanged', (event, log) => keep(event, log));
+  consumer.on('StockLow', (event, log) => keep(event, log, () => alert(event.data, log)));
+  return consumer;
+}
+
+function alert(
+  { productId, onHand: current, threshold }: { productId: string; onHand: number; threshold: number },
+  log: Log,
+): void {
+  log.warn('stock is low', { productId, current, threshold });
+  log.info('LowStockAlert', { productId, current, threshold });
+}

@@ -1,0 +1,95 @@
+// Events of the inventory as they come in, in either wrapping: the Event Grid schema or CloudEvents 1.0. One parser, so
+// that the same news is the same event. Knows no trigger.
+import { z } from 'zod';
+import { fieldErrors, identifier, type FieldError } from '../commands/order-request';
+import {
+  priceChanged,
+  stockLow,
+  stockUpdated,
+  type PriceChanged,
+  type StockLow,
+  type StockUpdated,
+} from '../events/inventory-events';
+
+/** Payload by type. */
+export interface InventoryEventData {
+  StockUpdated: StockUpdated;
+  StockLow: StockLow;
+  PriceChanged: PriceChanged;
+}
+
+export type InventoryEvent = {
+  [T in keyof InventoryEventData]: {
+    readonly type: T;
+    readonly eventId: string;
+    /** When it happened: UTC with nine decimals, so that times compare as text. */
+    readonly at: string;
+    readonly data: InventoryEventData[T];
+  };
+}[keyof InventoryEventData];
+
+export type ReadInventoryEvent =
+  | { readonly kind: 'event'; readonly event: InventoryEvent }
+  | { readonly kind: 'unknownType'; readonly type: string }
+  | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] };
+
+const PREFIX = 'Inventory.';
+const PAYLOADS = { StockUpdated: stockUpdated, StockLow: stockLow, PriceChanged: priceChanged } as const;
+
+const id = z.string().min(1, 'must not be empty').max(256, 'must have at most 256 characters');
+const time = z.iso.datetime({
+  offset: true,
+  error: 'must be a date and time such as 2026-01-31T12:00:00Z: events are ordered by it',
+});
+/** Without it a wrong value looks like a missing one. */
+const TELL = { reportInput: true };
+const product = z.object({ productId: identifier });
+const eventGridEvent = z.object({ id, eventType: z.string(), eventTime: time });
+const cloudEvent = z.object({ id, type: z.string(), time });
+
+/** Reads one event. Fields that are not asked for are left out; never throws. */
+export function readInventoryEvent(json: unknown): ReadInventoryEvent {
+  if (typeof json !== 'object' || json === null) return invalid('', 'must be an object');
+  const isCloudEvent = 'specversion' in json;
+  const typeField = isCloudEvent ? 'type' : 'eventType';
+  const fullType = (json as Readonly<Record<string, unknown>>)[typeField];
+  if (typeof fullType !== 'string') return invalid(typeField, 'must be of type string');
+  const type = typeOf(fullType);
+  if (type === undefined) return { kind: 'unknownType', type: fullType };
+  const envelope = isCloudEvent ? cloudEvent.safeParse(json, TELL) : eventGridEvent.safeParse(json, TELL);
+  const data = PAYLOADS[type].safeParse((json as { readonly data?: unknown }).data, TELL);
+  const errors = [
+    ...errorsOf(envelope),
+    ...errorsOf(data, 'data'),
+    ...(data.success ? errorsOf(product.safeParse(data.data), 'data') : []),
+  ];
+  if (!envelope.success || !data.success || errors.length > 0) return { kind: 'invalid', errors };
+  const { data: wrapping } = envelope;
+  const at = comparableTime('time' in wrapping ? wrapping.time : wrapping.eventTime);
+  // The payload was parsed by the schema of this very type.
+  const event = { type, eventId: wrapping.id, at, data: data.data } as InventoryEvent;
+  return { kind: 'event', event };
+}
+
+function typeOf(fullType: string): keyof InventoryEventData | undefined {
+  const type = fullType.startsWith(PREFIX) ? fullType.slice(PREFIX.length) : '';
+  return Object.hasOwn(PAYLOADS, type) ? (type as keyof InventoryEventData) : undefined;
+}
+
+/** Event Grid stamps up to seven decimals, of which a `Date` would keep three. */
+function comparableTime(text: string): string {
+  const [, fraction = ''] = /\.(\d+)/.exec(text) ?? [];
+  const seconds = new Date(text).toISOString().slice(0, 19);
+  return `${seconds}.${fraction.slice(0, 9).padEnd(9, '0')}Z`;
+}
+
+function errorsOf(parsed: z.ZodSafeParseResult<unknown>, under = ''): readonly FieldError[] {
+  if (parsed.success) return [];
+  return parsed.error.issues
+    .flatMap(fieldErrors)
+    .map(({ path, message }) => ({ path: [under, path].filter((part) => part !== '').join('.'), message }));
+}
+
+function invalid(path: string, message: string): ReadInventoryEvent {
+  return { kind: 'invalid', errors: [{ path, message }] };
+}

@@ -1,0 +1,69 @@
+// Writes to customers what became of their orders: a confirmation when one is completed, a notice when it is cancelled.
+//
+// N1  The effect lies outside and is idempotent by key, so the key is the marker: a kill between effect and marker is not
+//     possible, and an event that comes twice is one message.
+// N2  A cancellation makes the confirmation void and closes its key in the same call. So the two may come in any order,
+//     and the subscription needs no sessions (each would hold a place for its idle time).
+import { TransientError } from '../errors';
+import type { EventEnvelope } from '../events/envelope';
+import { readEvent } from '../events/read-event';
+import type { Log } from '../ports/log';
+import type { CustomerMessage, NotificationService } from '../ports/notifications';
+import type { OrderStore } from '../ports/order-store';
+import type { Parking } from '../ports/parking';
+import { createConsumer, type Consumer } from './consumer';
+
+export interface NotifierPorts {
+  readonly orders: OrderStore;
+  readonly notifications: NotificationService;
+  readonly parking: Parking;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/** The consumer behind NotifyCustomers. Rejects with a TransientError while a service or the store is away. */
+export function createCustomerNotifier(ports: NotifierPorts): Consumer<EventEnvelope> {
+  const consumer = createConsumer<EventEnvelope>('NotifyCustomers', readEvent, ports.parking);
+  consumer.on('OrderCompleted', (event, log) => notify(ports, event, { kind: 'confirmation' }, log));
+  consumer.on('OrderCancelled', (event, log) => {
+    const voids = keyOf(event.orderId, 'confirmation');
+    return notify(ports, event, { kind: 'cancellation', voids }, log);
+  });
+  return consumer;
+}
+
+function keyOf(orderId: string, kind: CustomerMessage['kind']): string {
+  return `${orderId}:${kind}`;
+}
+
+async function notify(
+  { orders, notifications }: NotifierPorts,
+  { orderId, correlationId, traceparent }: EventEnvelope,
+  message: CustomerMessage,
+  log: Log,
+): Promise<void> {
+  const told = { orderId, correlationId, kind: message.kind };
+  // Events carry no customer, so that they carry no person either.
+  const stored = await orders.read(orderId);
+  if (stored === undefined) {
+    log.error('customer not notified', { ...told, reason: 'the order is gone from the store' });
+    return;
+  }
+  const { customerId } = stored.order;
+  const key = keyOf(orderId, message.kind);
+  const call = { key, orderId, customerId, correlationId, traceparent, timeoutMs: TIMEOUT_MS };
+  const outcome = await notifications.send(call, message);
+  switch (outcome.kind) {
+    case 'done':
+      return;
+    case 'refused':
+      if (outcome.detailCode === 'KEY_CLOSED') log.info('message held back: it is void', told);
+      else log.error('customer not notified', { ...told, reason: outcome.reason });
+      return;
+    case 'transient':
+    case 'unknown':
+      throw new TransientError('NOTIFICATION_FAILED', outcome.error.message, {
+        outage: outcome.kind === 'transient' && outcome.outage !== null,
+      });
+  }
+}

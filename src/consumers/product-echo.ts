@@ -1,0 +1,40 @@
+// What an event of the inventory makes of the echo of its product. Pure.
+import type { EchoedProduct, Mark } from '../ports/inventory-echo';
+import type { InventoryEvent } from './inventory-event';
+
+/**
+ * The product after `event`, or the very same object when the event is no news: it came before, or a later one of its
+ * aspect did. Of two events at the same time the one with the greater id counts, so the order of arrival does not matter.
+ */
+export function echo(product: EchoedProduct | undefined, event: InventoryEvent): EchoedProduct {
+  const before = product ?? unknownProduct(event.data.productId);
+  const { at, eventId } = event;
+  switch (event.type) {
+    case 'StockUpdated': {
+      const { onHand, reserved } = event.data;
+      return isNews(before.stock, event) ? { ...before, stock: { onHand, reserved, at, eventId } } : before;
+    }
+    case 'PriceChanged': {
+      const { currency, unitPriceMinor } = event.data;
+      return isNews(before.price, event)
+        ? { ...before, price: { currency, unitPriceMinor, at, eventId } }
+        : before;
+    }
+    case 'StockLow': {
+      const { onHand, threshold } = event.data;
+      return isNews(before.lowStock, event)
+        ? { ...before, lowStock: { onHand, threshold, at, eventId } }
+        : before;
+    }
+  }
+}
+
+function unknownProduct(productId: string): EchoedProduct {
+  return { productId, stock: null, price: null, lowStock: null };
+}
+
+function isNews(last: Mark | null, { at, eventId }: Mark): boolean {
+  if (last === null) return true;
+  if (last.eventId === eventId) return false;
+  return at === last.at ? eventId > last.eventId : at > last.at;
+}

@@ -1,0 +1,23 @@
+// What the inventory tells: the `data` of its events as they come in, parsed. In which wrapping they come (Event Grid or
+// CloudEvents) is no matter of this file.
+import { z } from 'zod';
+import { count, name } from './schemas';
+
+export const stockUpdated = z.object({ productId: name, onHand: count, reserved: count });
+export const stockLow = z.object({ productId: name, onHand: count, threshold: count });
+export const priceChanged = z.object({
+  productId: name,
+  currency: z.string().regex(/^[A-Z]{3}$/, 'must be a currency code in capitals (ISO 4217)'),
+  unitPriceMinor: count,
+});
+
+export type StockUpdated = z.infer<typeof stockUpdated>;
+export type StockLow = z.infer<typeof stockLow>;
+export type PriceChanged = z.infer<typeof priceChanged>;
+
+/** By type, as in `ORDER_EVENT_SCHEMAS`: the first in a list is version 1. */
+export const INVENTORY_EVENT_SCHEMAS = {
+  StockUpdated: [stockUpdated],
+  StockLow: [stockLow],
+  PriceChanged: [priceChanged],
+} as const;

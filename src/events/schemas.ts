@@ -1,0 +1,115 @@
+// What each event of an order carries, as schemas: type → versions → payload, in one table. A version that was written
+// once stays as it is, except for new optional fields (compatibility.ts); anything else is a new version behind it, with
+// an upcaster (upcasters.ts). The types of the domain are the newest versions; the last lines prove it.
+import { z } from 'zod';
+import type { OrderEventData, OrderEventType } from '../domain/order-events';
+
+/** UTC, as `Date.prototype.toISOString` writes it. */
+export const utcTime = z
+  .string()
+  .regex(
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/,
+    'must be a UTC time such as 2026-01-31T12:00:00.000Z',
+  );
+/** What names something: never empty. */
+export const name = z.string().min(1, 'must not be empty');
+/** A whole number from 0 on: minor units of money, pieces, attempts. */
+export const count = z.int().min(0, 'must not be negative');
+
+const line = z.object({
+  productId: name,
+  productName: z.string(),
+  quantity: count,
+  unitPriceMinor: count,
+});
+
+const shippingAddress = z.object({
+  name: z.string(),
+  line1: z.string(),
+  line2: z.string().optional(),
+  city: z.string(),
+  postalCode: z.string(),
+  country: z.string(),
+});
+
+const orderCreated = z.object({
+  tenantId: name,
+  customerId: name,
+  currency: name,
+  totalMinor: count,
+  lines: z.array(line),
+  couponCode: z.string().nullable(),
+  payments: z.array(z.object({ method: z.string(), amountMinor: count })),
+  shippingAddress: shippingAddress.nullable(),
+  notBefore: utcTime.nullable(),
+  correlationId: name,
+  traceparent: z.string(),
+  requestHash: z.string(),
+});
+
+const stepRecord = z.object({
+  step: name,
+  attempts: count,
+  lastError: z.object({ code: z.string(), message: z.string() }).nullable(),
+});
+const stepDone = stepRecord.extend({ nextStep: z.string().nullable() });
+const stepFailed = stepRecord.extend({ code: name, detailCode: z.string(), reason: z.string() });
+const undone = stepRecord.extend({ undoes: name });
+
+const failure = z.object({
+  kind: z.enum(['failed', 'timedOut', 'cancelled']),
+  code: name,
+  detailCode: z.string(),
+  reason: z.string(),
+});
+
+/** The payloads by type; the first in a list is version 1, the last the one that is written. */
+export const ORDER_EVENT_SCHEMAS = {
+  OrderCreated: [orderCreated],
+  SagaStarted: [z.object({ definitionVersion: z.int().min(1), firstStep: z.string() })],
+  StockReserved: [stepDone.extend({ reservationId: name })],
+  StockReservationFailed: [stepFailed],
+  PaymentProcessed: [stepDone.extend({ transactionId: name, amountMinor: count })],
+  PaymentFailed: [stepFailed],
+  ShipmentCreated: [stepDone.extend({ trackingId: name })],
+  ShipmentFailed: [stepFailed],
+  StockConfirmed: [stepDone],
+  CancelRequested: [z.object({ requestedBy: name, reason: z.string().nullable() })],
+  CompensationStarted: [failure],
+  PaymentRefunded: [undone],
+  ShipmentCancelled: [undone],
+  StockReleased: [undone],
+  CompensationFailed: [undone.extend({ reason: z.string(), transactionId: z.string().nullable() })],
+  InterventionOpened: [stepFailed],
+  OrderCompleted: [z.object({})],
+  OrderFailed: [failure, failure.extend({ failedStep: z.string().nullable() })],
+  OrderCancelled: [failure],
+} as const satisfies Record<OrderEventType, readonly [z.ZodObject, ...z.ZodObject[]]>;
+
+/** The version in which events of `type` are written. */
+export function currentVersion(type: OrderEventType): number {
+  return ORDER_EVENT_SCHEMAS[type].length;
+}
+
+type Newest<Versions> = Versions extends readonly [...unknown[], infer Last extends z.ZodType]
+  ? z.infer<Last>
+  : never;
+/** Without modifiers and intersections, which say the same in more than one way. */
+type Plain<T> = T extends readonly (infer E)[]
+  ? readonly Plain<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Plain<T[K]> }
+    : T;
+/* eslint-disable @typescript-eslint/no-unnecessary-type-parameters -- the compiler compares such functions to the letter */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+/* eslint-enable @typescript-eslint/no-unnecessary-type-parameters */
+/** The types of which schema and domain do not say the same; a name in here is the error that the compiler shows. */
+type Differing = {
+  [T in OrderEventType]: Same<
+    Plain<Newest<(typeof ORDER_EVENT_SCHEMAS)[T]>>,
+    Plain<OrderEventData[T]>
+  > extends true
+    ? never
+    : T;
+}[OrderEventType];
+true satisfies [Differing] extends [never] ? true : Differing;

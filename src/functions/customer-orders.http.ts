@@ -1,0 +1,104 @@
+// GetOrdersByCustomer: the orders of a customer from the read model; the orders' own container is not asked. What the
+// list does not show yet can be waited for with `minVersion`.
+import { setTimeout as wait } from 'node:timers/promises';
+import { app } from '@azure/functions';
+import { z } from 'zod';
+import { identifier } from '../commands/order-request';
+import { TENANT } from '../commands/place-order';
+import { customerKey } from '../domain/order';
+import { ORDER_STATUSES } from '../domain/order-status';
+import type { CustomerOrderReads, FeedProgressReads } from '../ports/read-models';
+import { listCustomerOrders } from '../projections/customer-orders';
+import { HttpProblem, endpoint, invalid, type Answer } from './http';
+
+export interface ListPorts {
+  readonly customerOrders: CustomerOrderReads;
+  readonly progress: FeedProgressReads;
+}
+
+const MAX_LIMIT = 100;
+const MIN_VERSION_WAIT_MS = 2_000;
+const MIN_VERSION_POLL_MS = 50;
+
+export function registerCustomerOrders(ports: ListPorts): void {
+  app.http('GetOrdersByCustomer', {
+    authLevel: 'function',
+    methods: ['GET'],
+    route: 'orders/customer/{customerId}',
+    handler: endpoint(({ request }) => listOrders(ports, request.params.customerId ?? '', request.url)),
+  });
+}
+
+const MIN_VERSION = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([1-9]\d{0,8})$/;
+
+const listParameters = z.object({
+  page: z.coerce.number('must be a number').int('must be a whole number').min(1).max(10_000).default(1),
+  limit: z.coerce.number('must be a number').int('must be a whole number').min(1).max(MAX_LIMIT).default(20),
+  status: z.enum(ORDER_STATUSES as [(typeof ORDER_STATUSES)[number]]).optional(),
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional(),
+  minVersion: z.string().regex(MIN_VERSION, 'must be <order id>:<version>').optional(),
+});
+
+/** A page of the list. `X-As-Of`: when the newest event happened that was in the read models before it was read. */
+export async function listOrders(
+  { customerOrders, progress }: ListPorts,
+  customerId: string,
+  url: string,
+): Promise<Answer> {
+  if (!identifier.safeParse(customerId).success) return { jsonBody: [] };
+  const query = new URL(url).searchParams;
+  const parsed = listParameters.safeParse(Object.fromEntries(query));
+  if (!parsed.success) {
+    throw invalid(parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
+  }
+  const { page, limit, status, from, to, minVersion } = parsed.data;
+  const key = customerKey(TENANT, customerId);
+  if (minVersion !== undefined) await untilVersion({ customerOrders, progress }, key, minVersion);
+  // Asked first: the list may be newer than this time, never older.
+  const asOf = await asOfHeader(progress);
+  const found = await listCustomerOrders(customerOrders, {
+    customerKey: key,
+    status,
+    fromIso: from === undefined ? undefined : new Date(from).toISOString(),
+    toIso: to === undefined ? undefined : new Date(to).toISOString(),
+    offset: (page - 1) * limit,
+    // One more than asked for tells whether there is a next page.
+    limit: limit + 1,
+  });
+  query.set('page', String(page + 1));
+  query.delete('minVersion');
+  const next = `/api/orders/customer/${encodeURIComponent(customerId)}?${query.toString()}`;
+  return {
+    jsonBody: found.slice(0, limit),
+    headers: { ...asOf, ...(found.length > limit ? { Link: `<${next}>; rel="next"` } : {}) },
+  };
+}
+
+/** Resolves when the list shows that version of that order; a problem READ_MODEL_BEHIND after two seconds. */
+async function untilVersion(
+  { customerOrders, progress }: ListPorts,
+  key: string,
+  minVersion: string,
+): Promise<void> {
+  const [, orderId = '', version = ''] = MIN_VERSION.exec(minVersion) ?? [];
+  const untilMs = performance.now() + MIN_VERSION_WAIT_MS;
+  for (;;) {
+    const shown = (await customerOrders.read(key, orderId))?.order.version ?? 0;
+    if (shown >= Number(version)) return;
+    if (performance.now() > untilMs) {
+      throw new HttpProblem(
+        'READ_MODEL_BEHIND',
+        `The list shows version ${shown} of order ${orderId}, not yet ${version}`,
+        undefined,
+        { 'Retry-After': '1', ...(await asOfHeader(progress)) },
+      );
+    }
+    await wait(MIN_VERSION_POLL_MS);
+  }
+}
+
+async function asOfHeader(progress: FeedProgressReads): Promise<Record<string, string>> {
+  const { asOf } = await progress.read();
+  return asOf === null ? {} : { 'X-As-Of': asOf };
+}

@@ -1,0 +1,41 @@
+// NotifyCustomers: what became of orders, from a subscription of the topic of their events.
+import { setTimeout as wait } from 'node:timers/promises';
+import { app } from '@azure/functions';
+import type { Consumer } from '../consumers/consumer';
+import type { EventEnvelope } from '../events/envelope';
+import { TransientError } from '../errors';
+import { invocationLog } from '../observability/invocation-log';
+
+export interface NotificationsSubscription {
+  readonly connection: string;
+  readonly topicName: string;
+  /** It has no sessions, and lets only OrderCompleted and OrderCancelled through. */
+  readonly subscriptionName: string;
+}
+
+const MAX_WAIT_MS = 30_000;
+
+export function registerCustomerNotifications(
+  consumer: Consumer<EventEnvelope>,
+  { connection, topicName, subscriptionName }: NotificationsSubscription,
+): void {
+  app.serviceBusTopic('NotifyCustomers', {
+    connection,
+    topicName,
+    subscriptionName,
+    handler: async (message, context) => {
+      const log = invocationLog(context);
+      try {
+        await consumer.take(message, log);
+      } catch (error) {
+        if (error instanceof TransientError) {
+          const deliveryCount = Number(context.triggerMetadata?.['deliveryCount'] ?? 1);
+          log.warn('customer not notified yet', { deliveryCount, error: error.message });
+          // Inside the lock: given back at once it would come back at once, and an outage of seconds would use up every delivery.
+          await wait(Math.min(2 ** deliveryCount * 1_000, MAX_WAIT_MS));
+        }
+        throw error;
+      }
+    },
+  });
+}

@@ -1,0 +1,43 @@
+// What operators ask for: decode, check who asks, call, encode.
+import { app, type HttpRequest } from '@azure/functions';
+import { z } from 'zod';
+import { fieldErrors } from '../commands/order-request';
+import { orderEvents } from '../events/catalogue';
+import { replayEvents, type ReplayPorts } from '../ops/replay';
+import { endpoint, invalid, jsonBody, type Answer } from './http';
+import type { OperatorCheck } from './operator';
+
+/** Registers ReplayEvents. The app checks the operator role by itself, so the route asks for no key. */
+export function registerOps(ports: ReplayPorts, requireOperator: OperatorCheck): void {
+  app.http('ReplayEvents', {
+    authLevel: 'anonymous',
+    methods: ['POST'],
+    route: 'ops/replay',
+    handler: endpoint(async ({ request, context, correlationId }) => {
+      const operator = requireOperator(request);
+      const answer = await replayAnswer(ports, request);
+      context.info('events replayed', { operator, correlationId, ...(answer.jsonBody as object) });
+      return answer;
+    }),
+  });
+}
+
+const replayBody = z.strictObject({
+  type: z
+    .string()
+    .refine((type) => orderEvents.versionsOf(type) !== undefined, 'is not the type of an order event')
+    .optional(),
+  from: z.iso
+    .datetime({ offset: true, error: 'must be a date and time such as 2026-01-31T12:00:00Z' })
+    .optional(),
+  dryRun: z.boolean().default(false),
+});
+
+/** Replays what the body selects and answers how many events matched. */
+export async function replayAnswer(ports: ReplayPorts, request: HttpRequest): Promise<Answer> {
+  const parsed = replayBody.safeParse(await jsonBody(request));
+  if (!parsed.success) throw invalid(parsed.error.issues.flatMap(fieldErrors));
+  const { type, from, dryRun } = parsed.data;
+  const fromIso = from === undefined ? undefined : new Date(from).toISOString();
+  return { jsonBody: await replayEvents(ports, { type, fromIso, dryRun }) };
+}

@@ -1,0 +1,13 @@
+// WatchStock: the events of the inventory once more, by a subscription of its own.
+import { app } from '@azure/functions';
+import type { Consumer } from '../consumers/consumer';
+import type { InventoryEvent } from '../consumers/inventory-event';
+import { invocationLog } from '../observability/invocation-log';
+
+export function registerStockWatch(consumer: Consumer<InventoryEvent>): void {
+  app.eventGrid('WatchStock', {
+    handler: async (event, context) => {
+      await consumer.take(event, invocationLog(context));
+    },
+  });
+}

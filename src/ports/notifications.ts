@@ -1,0 +1,14 @@
+// Who writes to customers. A repeated key is one message (S2); what was sent cannot be unsent, only be made void.
+import type { Outcome } from '../domain/outcome';
+import type { ServiceCall } from './downstream';
+
+export interface CustomerMessage {
+  readonly kind: 'confirmation' | 'cancellation';
+  /** The key of a message that this one makes void; if that one was not sent, it never will be. */
+  readonly voids?: string;
+}
+
+export interface NotificationService {
+  /** Sends one message to the customer of the order, and makes another void, both or neither. */
+  send(call: ServiceCall, message: CustomerMessage): Promise<Outcome<unknown>>;
+}

@@ -1,0 +1,88 @@
+// The stores behind the read models, each split into what a query may do (read) and what a projection may do (write).
+// A store that is away is a TransientError with `outage`.
+import type { CustomerOrder, CustomerOrderChanges } from '../projections/customer-orders';
+import type { DailyCounts, DailyStats } from '../projections/daily-stats';
+import type { OrderFilter } from './order-store';
+
+export interface CustomerOrderReads {
+  /** A customer's orders, newest first. */
+  list(filter: OrderFilter): Promise<readonly CustomerOrder[]>;
+  read(customerKey: string, orderId: string): Promise<StoredCustomerOrder | undefined>;
+}
+
+export interface StoredCustomerOrder {
+  readonly order: CustomerOrder;
+  readonly etag: string;
+}
+
+/** Each gives the new etag, or undefined when the document is there already (create) or has another etag. */
+export interface CustomerOrderWrites {
+  create(order: CustomerOrder): Promise<string | undefined>;
+  change(
+    customerKey: string,
+    orderId: string,
+    etag: string,
+    changes: CustomerOrderChanges,
+  ): Promise<string | undefined>;
+  replace(order: CustomerOrder, etag: string): Promise<string | undefined>;
+}
+
+export type CustomerOrderStore = CustomerOrderReads & CustomerOrderWrites;
+
+/** What only a rebuild does. */
+export interface CustomerOrderUpkeep {
+  /** Where the documents lie, page by page. */
+  places(): AsyncIterable<readonly Pick<CustomerOrder, 'id' | 'customerKey'>[]>;
+  remove(customerKey: string, orderId: string): Promise<void>;
+}
+
+export interface DailyStatsReads {
+  /** The days from `fromDay` to `toDay`, both included, on which anything was counted. */
+  days(fromDay: string, toDay: string): Promise<readonly DailyStats[]>;
+}
+
+export interface DailyStatsWrites {
+  /**
+   * Adds `counts` to a day and remembers `eventIds` as counted, both or neither: false, and nothing is changed, when one
+   * of them was counted before. At most `MAX_COUNTED_AT_ONCE` ids.
+   */
+  count(day: string, eventIds: readonly string[], counts: DailyCounts): Promise<boolean>;
+  /** Which of these events were counted on that day. */
+  counted(day: string, eventIds: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+export type DailyStatsStore = DailyStatsReads & DailyStatsWrites;
+
+/** What only a rebuild does. */
+export interface DailyStatsUpkeep {
+  /** Remembers these events as counted without counting them. At most `MAX_COUNTED_AT_ONCE`. */
+  mark(day: string, eventIds: readonly string[]): Promise<void>;
+  /** Puts these counts in the place of those of the day; undefined takes the day away. */
+  put(day: string, counts: DailyCounts | undefined): Promise<void>;
+}
+
+/** The ids of all orders, page by page; those of orders that come meanwhile may be among them. */
+export interface OrderIds {
+  all(): AsyncIterable<readonly string[]>;
+}
+
+/** How far the feed has been projected. */
+export interface FeedProgress {
+  /** When the newest event happened that is in every read model; null before the first. */
+  readonly asOf: string | null;
+  /** The projection that is being rebuilt: the feed waits meanwhile. Null as a rule. */
+  readonly held: string | null;
+}
+
+export interface FeedProgressReads {
+  read(): Promise<FeedProgress>;
+}
+
+export interface FeedProgressWrites {
+  /** Keeps the new `asOf`. */
+  seen(asOf: string): Promise<void>;
+  /** Makes the feed wait while `projection` is rebuilt; null lets it go on. */
+  hold(projection: string | null): Promise<void>;
+}
+
+export type FeedProgressStore = FeedProgressReads & FeedProgressWrites;

@@ -1,0 +1,187 @@
+// Read model `customer-orders`: one document per order, as the list of a customer shows it. Knows the events only.
+//
+// C1  A document is the fold of the events 1 to `version` that can be read; it is written only over the very document
+//     (etag) it was folded from, so neither a repetition nor another host takes it back.
+// C2  A gap between the document and an event is filled from the stream. What the stream cannot give is passed over.
+import { createOrder, customerKey } from '../domain/order';
+import { statusAfter } from '../domain/order-status';
+import type { EventEnvelope } from '../events/envelope';
+import type { CustomerOrderReads, CustomerOrderStore, StoredCustomerOrder } from '../ports/read-models';
+import type { OrderFilter } from '../ports/order-store';
+import { toOrderView, type OrderView } from '../queries/order-view';
+import { createBoundedMap } from './bounded-map';
+import type { OrderStreams } from './order-streams';
+import { byOrder, type Projection } from './projection';
+
+/** As the API shows the order; `version` is the sequence of the last event it has seen. */
+export interface CustomerOrder extends OrderView {
+  readonly customerKey: string;
+}
+
+/** What events after the first can change. */
+export type CustomerOrderChanges = Partial<
+  Pick<
+    CustomerOrder,
+    | 'status'
+    | 'completedAt'
+    | 'failureCode'
+    | 'failureDetailCode'
+    | 'failureReason'
+    | 'trackingId'
+    | 'needsIntervention'
+  >
+> &
+  Pick<CustomerOrder, 'version'>;
+
+/** Folds one event. What the document has seen already changes nothing. */
+export function evolve(order: CustomerOrder | undefined, event: EventEnvelope): CustomerOrder | undefined {
+  if (event.type === 'OrderCreated') return order ?? opened(event);
+  if (order === undefined || event.sequence <= order.version) return order;
+  return { ...order, ...changesBy(event) };
+}
+
+function opened(event: EventEnvelope & { readonly type: 'OrderCreated' }): CustomerOrder {
+  const { tenantId, customerId } = event.data;
+  return {
+    ...toOrderView(createOrder(event.orderId, event)),
+    customerKey: customerKey(tenantId, customerId),
+  };
+}
+
+/** What an event sets, whatever was before: so the changes of many events are one patch. */
+function changesBy(event: EventEnvelope): CustomerOrderChanges {
+  // Only OrderCreated leads to `pending`: staying there means that the event changes no status.
+  const status = statusAfter('pending', event.type);
+  return {
+    ...(status === 'pending' ? {} : { status }),
+    ...fieldsBy(event),
+    version: event.sequence,
+  };
+}
+
+function fieldsBy(event: EventEnvelope): Omit<CustomerOrderChanges, 'version'> {
+  switch (event.type) {
+    case 'ShipmentCreated':
+      return { trackingId: event.data.trackingId };
+    case 'CompensationFailed':
+    case 'InterventionOpened':
+      return { needsIntervention: true };
+    case 'OrderCompleted':
+      return { completedAt: event.occurredAt };
+    case 'OrderFailed':
+    case 'OrderCancelled':
+      return {
+        failureCode: event.data.code,
+        failureDetailCode: event.data.detailCode,
+        failureReason: event.data.reason,
+      };
+    default:
+      return {};
+  }
+}
+
+/** Where a document was left; what is not known here is read. */
+interface Position {
+  readonly customerKey: string;
+  readonly version: number;
+  readonly etag: string;
+}
+
+const POSITIONS = 10_000;
+
+/** The projection into `store`: one request per order and page as a rule, two for what was seen before. */
+export function createCustomerOrders(store: CustomerOrderStore, streams: OrderStreams): Projection {
+  const positions = createBoundedMap<Position>(POSITIONS);
+
+  /** Whether `events`, which follow one another, were written on what is known without reading. */
+  const writeNext = async (orderId: string, events: readonly EventEnvelope[]): Promise<boolean> => {
+    const created = events[0]?.sequence === 1 ? fold(undefined, events) : undefined;
+    if (created !== undefined) return keep(created, await store.create(created));
+    const known = positions.get(orderId);
+    return known !== undefined && change(known, orderId, events);
+  };
+
+  const change = async (
+    from: Position,
+    orderId: string,
+    events: readonly EventEnvelope[],
+  ): Promise<boolean> => {
+    if (events[0]?.sequence !== from.version + 1) return false;
+    const changes = events.map(changesBy).reduce((before, after) => ({ ...before, ...after }));
+    const { customerKey: key } = from;
+    const etag = await store.change(key, orderId, from.etag, changes);
+    return keep({ id: orderId, customerKey: key, version: changes.version }, etag);
+  };
+
+  const keep = (
+    { id, customerKey: key, version }: Pick<CustomerOrder, 'id' | 'customerKey' | 'version'>,
+    etag: string | undefined,
+  ): boolean => {
+    if (etag === undefined) positions.delete(id);
+    else positions.set(id, { customerKey: key, version, etag });
+    return etag !== undefined;
+  };
+
+  /** Reads what is there and brings it up to `events`; again for as long as somebody else writes in between. */
+  const catchUp = async (orderId: string, events: readonly EventEnvelope[]): Promise<void> => {
+    const origin = await streams.originOf(orderId);
+    if (origin === undefined) return;
+    for (;;) {
+      const stored = await store.read(origin.customerKey, orderId);
+      const next = events.filter(({ sequence }) => sequence > (stored?.order.version ?? 0));
+      if (next.length === 0) {
+        if (stored !== undefined) keep(stored.order, stored.etag);
+        return;
+      }
+      if (stored !== undefined && isGapless(next) && next[0]?.sequence === stored.order.version + 1) {
+        if (await change(positionOf(stored), orderId, next)) return;
+        continue;
+      }
+      const folded = fold(stored?.order, merge(await streams.read(orderId), next));
+      if (folded === undefined) return;
+      const etag = stored ? await store.replace(folded, stored.etag) : await store.create(folded);
+      if (keep(folded, etag)) return;
+    }
+  };
+
+  return {
+    name: 'customer-orders',
+    project: async (events) => {
+      const orders = [...byOrder(events)].map(async ([orderId, own]) => {
+        if (!isGapless(own) || !(await writeNext(orderId, own))) await catchUp(orderId, own);
+      });
+      await Promise.all(orders);
+    },
+  };
+}
+
+export function fold(
+  order: CustomerOrder | undefined,
+  events: readonly EventEnvelope[],
+): CustomerOrder | undefined {
+  return events.reduce(evolve, order);
+}
+
+function positionOf({ order, etag }: StoredCustomerOrder): Position {
+  return { customerKey: order.customerKey, version: order.version, etag };
+}
+
+function isGapless(events: readonly EventEnvelope[]): boolean {
+  return events.every(
+    (event, index) => index === 0 || event.sequence === (events[index - 1]?.sequence ?? 0) + 1,
+  );
+}
+
+/** Both in one sequence, each event once. */
+function merge(stream: readonly EventEnvelope[], events: readonly EventEnvelope[]): readonly EventEnvelope[] {
+  const bySequence = new Map([...stream, ...events].map((event) => [event.sequence, event]));
+  return [...bySequence.values()].sort((a, b) => a.sequence - b.sequence);
+}
+
+/** The list of a customer, as the API shows it. */
+export async function listCustomerOrders(
+  store: CustomerOrderReads,
+  filter: OrderFilter,
+): Promise<readonly OrderView[]> {
+  return (await store.list(filter)).map(({ customerKey: _, ...view }) => view);
+}

@@ -1,0 +1,197 @@
+// Read model `daily-stats`: what was ordered and what became of it, per day in UTC. An event counts on the day it
+// happened: an order that was created before midnight and completed after it counts on both days. Knows the events only.
+//
+// D1  The counts of a day and the marks of the events in them are written together, so an event counts once.
+// D2  A mark lives for two days; what the feed repeats is seconds old, after an outage hours. Older is for a rebuild.
+import { minorDigits, toDecimal } from '../domain/money';
+import type { EventEnvelope } from '../events/envelope';
+import type { DailyStatsReads, DailyStatsStore } from '../ports/read-models';
+import type { Origin, OrderStreams } from './order-streams';
+import type { Projection } from './projection';
+
+/** By currency, in minor units. */
+export type Sums = Readonly<Record<string, number>>;
+
+export interface DailyCounts {
+  readonly created: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly createdMinor: Sums;
+  readonly completedMinor: Sums;
+  /** From created to completed, over all that were completed. */
+  readonly durationMs: number;
+}
+
+export interface DailyStats extends DailyCounts {
+  readonly day: string;
+}
+
+export const NOTHING: DailyCounts = {
+  created: 0,
+  completed: 0,
+  failed: 0,
+  cancelled: 0,
+  createdMinor: {},
+  completedMinor: {},
+  durationMs: 0,
+};
+
+/** Of how many events the marks fit into one write beside the counts: a transaction has at most 100 operations. */
+export const MAX_COUNTED_AT_ONCE = 90;
+
+/** Adds one event. `origin` is how its order began. */
+export function evolve(counts: DailyCounts, event: EventEnvelope, origin: Origin): DailyCounts {
+  switch (event.type) {
+    case 'OrderCreated':
+      return {
+        ...counts,
+        created: counts.created + 1,
+        createdMinor: plus(counts.createdMinor, origin),
+      };
+    case 'OrderCompleted':
+      return {
+        ...counts,
+        completed: counts.completed + 1,
+        completedMinor: plus(counts.completedMinor, origin),
+        durationMs: counts.durationMs + (Date.parse(event.occurredAt) - Date.parse(origin.createdAt)),
+      };
+    case 'OrderFailed':
+      return { ...counts, failed: counts.failed + 1 };
+    case 'OrderCancelled':
+      return { ...counts, cancelled: counts.cancelled + 1 };
+    default:
+      return counts;
+  }
+}
+
+function plus(sums: Sums, { currency, totalMinor }: Origin): Sums {
+  return { ...sums, [currency]: (sums[currency] ?? 0) + totalMinor };
+}
+
+/** Whether `evolve` counts events of this type. */
+export function isCounted({ type }: Pick<EventEnvelope, 'type'>): boolean {
+  return (
+    type === 'OrderCreated' ||
+    type === 'OrderCompleted' ||
+    type === 'OrderFailed' ||
+    type === 'OrderCancelled'
+  );
+}
+
+/** The UTC day on which an event counts. */
+export function dayOf({ occurredAt }: Pick<EventEnvelope, 'occurredAt'>): string {
+  return occurredAt.slice(0, 10);
+}
+
+/** An event with what is needed to count it. */
+export interface Countable {
+  readonly event: EventEnvelope;
+  readonly origin: Origin;
+}
+
+export function sumOf(countables: readonly Countable[]): DailyCounts {
+  return countables.reduce((counts, { event, origin }) => evolve(counts, event, origin), NOTHING);
+}
+
+/** The events that count, by day. */
+export async function countablesByDay(
+  events: readonly EventEnvelope[],
+  streams: OrderStreams,
+): Promise<ReadonlyMap<string, readonly Countable[]>> {
+  const days = new Map<string, Countable[]>();
+  for (const event of events) {
+    if (!isCounted(event)) continue;
+    const origin = await streams.originOf(event.orderId);
+    if (origin === undefined) continue;
+    const day = dayOf(event);
+    const own = days.get(day);
+    if (own === undefined) days.set(day, [{ event, origin }]);
+    else own.push({ event, origin });
+  }
+  return days;
+}
+
+/** The projection into `store`: one request per day and 90 events as a rule, three where some were counted before. */
+export function createDailyStats(store: DailyStatsStore, streams: OrderStreams): Projection {
+  return {
+    name: 'daily-stats',
+    project: async (events) => {
+      for (const [day, countables] of await countablesByDay(events, streams)) {
+        for (let at = 0; at < countables.length; at += MAX_COUNTED_AT_ONCE) {
+          await count(store, day, countables.slice(at, at + MAX_COUNTED_AT_ONCE));
+        }
+      }
+    },
+  };
+}
+
+async function count(store: DailyStatsStore, day: string, countables: readonly Countable[]): Promise<void> {
+  let rest = countables;
+  while (rest.length > 0) {
+    const ids = rest.map(({ event }) => event.eventId);
+    if (await store.count(day, ids, sumOf(rest))) return;
+    const counted = await store.counted(day, ids);
+    rest = rest.filter(({ event }) => !counted.has(event.eventId));
+  }
+}
+
+/** A day as the API shows it: decimal money; null where there is nothing to divide by. */
+export interface DailyStatsView {
+  readonly day: string;
+  readonly created: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly createdAmount: Sums;
+  readonly completedAmount: Sums;
+  /** Completed among those that ended on this day. */
+  readonly successRate: number | null;
+  readonly meanDurationMs: number | null;
+}
+
+/** Every day from `fromDay` to `toDay`, both included, also those on which nothing happened. */
+export async function listDailyStats(
+  store: DailyStatsReads,
+  fromDay: string,
+  toDay: string,
+): Promise<readonly DailyStatsView[]> {
+  const stored = new Map((await store.days(fromDay, toDay)).map((stats) => [stats.day, stats]));
+  return daysBetween(fromDay, toDay).map((day) => toDailyStatsView(stored.get(day) ?? { day, ...NOTHING }));
+}
+
+const DAY_MS = 86_400_000;
+
+/** How many days there are from `fromDay` to `toDay`, both included; 0 or less when they are the wrong way round. */
+export function dayCount(fromDay: string, toDay: string): number {
+  return (Date.parse(toDay) - Date.parse(fromDay)) / DAY_MS + 1;
+}
+
+function daysBetween(fromDay: string, toDay: string): readonly string[] {
+  return Array.from({ length: dayCount(fromDay, toDay) }, (_, index) =>
+    new Date(Date.parse(fromDay) + index * DAY_MS).toISOString().slice(0, 10),
+  );
+}
+
+function toDailyStatsView(stats: DailyStats): DailyStatsView {
+  const { day, created, completed, failed, cancelled, durationMs } = stats;
+  const ended = completed + failed + cancelled;
+  return {
+    day,
+    created,
+    completed,
+    failed,
+    cancelled,
+    createdAmount: toAmounts(stats.createdMinor),
+    completedAmount: toAmounts(stats.completedMinor),
+    successRate: ended === 0 ? null : completed / ended,
+    meanDurationMs: completed === 0 ? null : durationMs / completed,
+  };
+}
+
+function toAmounts(sums: Sums): Sums {
+  const amounts = Object.entries(sums).map(
+    ([currency, minor]) => [currency, toDecimal(minor, minorDigits(currency) ?? 2)] as const,
+  );
+  return Object.fromEntries(amounts.sort(([a], [b]) => (a < b ? -1 : 1)));
+}

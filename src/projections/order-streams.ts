@@ -1,0 +1,64 @@
+// What projections need of an order besides the event at hand: how it began, and, where the feed left a gap, its whole
+// stream. Reads events only, never the order's document: a rebuild has nothing else.
+import { customerKey } from '../domain/order';
+import type { EventEnvelope } from '../events/envelope';
+import { readEvent } from '../events/read-event';
+import type { OrderStore } from '../ports/order-store';
+import { createBoundedMap } from './bounded-map';
+
+/** The part of OrderCreated that later events are counted and filed by. It never changes. */
+export interface Origin {
+  readonly customerKey: string;
+  readonly createdAt: string;
+  readonly currency: string;
+  readonly totalMinor: number;
+}
+
+export interface OrderStreams {
+  /** Keeps how these orders began, so that it need not be read. */
+  remember(events: readonly EventEnvelope[]): void;
+  /** How an order began; undefined when its first event cannot be read. */
+  originOf(orderId: string): Promise<Origin | undefined>;
+  /** The events of an order that can be read, in sequence. */
+  read(orderId: string): Promise<readonly EventEnvelope[]>;
+}
+
+/** More orders than are in flight at any time; about 300 bytes each. */
+const REMEMBERED = 10_000;
+
+export function createOrderStreams(orders: Pick<OrderStore, 'eventsAfter'>): OrderStreams {
+  const origins = createBoundedMap<Origin>(REMEMBERED);
+  const remember = (events: readonly EventEnvelope[]): void => {
+    for (const event of events) {
+      const origin = originIn(event);
+      if (origin !== undefined) origins.set(event.orderId, origin);
+    }
+  };
+  const read = async (orderId: string): Promise<readonly EventEnvelope[]> => {
+    const events = (await orders.eventsAfter(orderId, 0)).flatMap((stored) => {
+      const result = readEvent(stored);
+      return result.kind === 'event' ? [result.event] : [];
+    });
+    remember(events);
+    return events;
+  };
+  return {
+    remember,
+    read,
+    originOf: async (orderId) => {
+      if (origins.get(orderId) === undefined) await read(orderId);
+      return origins.get(orderId);
+    },
+  };
+}
+
+function originIn(event: EventEnvelope): Origin | undefined {
+  if (event.type !== 'OrderCreated') return undefined;
+  const { tenantId, customerId, currency, totalMinor } = event.data;
+  return {
+    customerKey: customerKey(tenantId, customerId),
+    createdAt: event.occurredAt,
+    currency,
+    totalMinor,
+  };
+}

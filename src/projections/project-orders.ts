@@ -1,0 +1,71 @@
+// One page of the change feed of `orders`, taken into every read model. Knows no model, no trigger and no store.
+//
+// P1  A page is done with when every model has it; before that it comes again, whole.
+// P2  What cannot be read is parked or counted, and never stands in the way of what comes behind it.
+// P3  Whether the feed is held is asked after the page has come: what was in a page that is let through had happened
+//     before the hold.
+import { TransientError } from '../errors';
+import type { EventEnvelope } from '../events/envelope';
+import { readEvent, type ReadEvent } from '../events/read-event';
+import type { Parking } from '../ports/parking';
+import type { FeedProgressStore } from '../ports/read-models';
+import type { OrderStreams } from './order-streams';
+import { inSequence, type Projection } from './projection';
+
+export interface ProjectOrdersPorts {
+  readonly projections: readonly Projection[];
+  readonly streams: OrderStreams;
+  readonly parking: Parking;
+  readonly progress: FeedProgressStore;
+}
+
+/** How many events of a page were taken, were of a type that this code does not know, and were parked. */
+export interface ProjectedPage {
+  readonly events: number;
+  readonly unknownTypes: number;
+  readonly parked: number;
+}
+
+const SOURCE = 'ProjectOrders';
+
+/** Takes `changes` in. Throws while a rebuild holds the feed, and what the stores throw: then they must come again. */
+export async function projectChanges(
+  { projections, streams, parking, progress }: ProjectOrdersPorts,
+  changes: readonly unknown[],
+): Promise<ProjectedPage> {
+  const documents = changes.filter(isEventDocument);
+  const page = { events: 0, unknownTypes: 0, parked: 0 };
+  if (documents.length === 0) return page;
+  const { asOf, held } = await progress.read();
+  if (held !== null) throw new TransientError('FEED_HELD', `${held} is being rebuilt; the feed waits`);
+  const taken: EventEnvelope[] = [];
+  for (const document of documents) {
+    const result = readEvent(document);
+    if (result.kind === 'event') taken.push(result.event);
+    else if (result.kind === 'unknownType') page.unknownTypes += 1;
+    else {
+      await parking.park(SOURCE, document, reasonOf(result));
+      page.parked += 1;
+    }
+  }
+  const events = inSequence(taken);
+  streams.remember(events);
+  await Promise.all(projections.map((projection) => projection.project(events)));
+  const newest = events.reduce(
+    (latest, { occurredAt }) => (occurredAt > latest ? occurredAt : latest),
+    asOf ?? '',
+  );
+  if (newest > (asOf ?? '')) await progress.seen(newest);
+  return { ...page, events: events.length };
+}
+
+/** The feed also brings the documents of the orders. */
+function isEventDocument(change: unknown): boolean {
+  return typeof change === 'object' && change !== null && 'kind' in change && change.kind === 'event';
+}
+
+function reasonOf(result: ReadEvent & { readonly kind: 'newerVersion' | 'invalid' }): string {
+  return result.kind === 'newerVersion'
+    ? `${result.type} has version ${result.version}, which this app does not know yet`
+    : result.errors.map(({ path, message }) => `${path} ${message}`).join('; ');
+}

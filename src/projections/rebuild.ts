@@ -1,0 +1,132 @@
+// Builds a read model anew from the events of all orders, in place, while orders go on. Knows no store and no trigger.
+//
+// R1  `daily-stats`: the feed is held before the first stream is read, and let go after the last count is written. A page
+//     asks for the hold after it has come (P3), so a page that slips through brings only what the streams hold already.
+// R2  Every event that is in the new counts is marked as counted before they are put in place: what slips through, and
+//     what the feed brings again after the hold, finds its mark and is not counted twice. What happens meanwhile is in
+//     the feed, which waits.
+// R3  A rebuild that breaks off leaves the hold: marks without counts would lose events. Running it again mends that.
+// R4  `customer-orders`: no hold. A document is read, then its stream, then it is written over itself only (C1): what the
+//     feed writes in between makes the write fail, and it is done again.
+import type { EventEnvelope } from '../events/envelope';
+import type {
+  CustomerOrderStore,
+  CustomerOrderUpkeep,
+  DailyStatsStore,
+  DailyStatsUpkeep,
+  FeedProgressWrites,
+  OrderIds,
+} from '../ports/read-models';
+import { fold } from './customer-orders';
+import { MAX_COUNTED_AT_ONCE, NOTHING, countablesByDay, evolve, type DailyCounts } from './daily-stats';
+import type { OrderStreams } from './order-streams';
+
+export interface RebuildPorts {
+  readonly orderIds: OrderIds;
+  readonly streams: OrderStreams;
+  readonly customerOrders: CustomerOrderStore & CustomerOrderUpkeep;
+  readonly dailyStats: DailyStatsStore & DailyStatsUpkeep;
+  readonly progress: FeedProgressWrites;
+}
+
+export const REBUILDABLE = ['customer-orders', 'daily-stats'] as const;
+export type Rebuildable = (typeof REBUILDABLE)[number];
+
+/** What was read for it. */
+export interface Rebuilt {
+  readonly orders: number;
+  readonly events: number;
+}
+
+/** Rebuilds one read model; rejects with what the stores throw, and can then be run again. */
+export function rebuild(ports: RebuildPorts, projection: Rebuildable): Promise<Rebuilt> {
+  return projection === 'customer-orders' ? rebuildCustomerOrders(ports) : rebuildDailyStats(ports);
+}
+
+async function rebuildCustomerOrders(ports: RebuildPorts): Promise<Rebuilt> {
+  const seen = new Set<string>();
+  let events = 0;
+  for await (const page of ports.orderIds.all()) {
+    for (const orderId of page) seen.add(orderId);
+    const counts = await Promise.all(page.map((orderId) => rebuildOrder(ports, orderId)));
+    events += counts.reduce((sum, count) => sum + count, 0);
+  }
+  await removeOrphans(ports, seen);
+  return { orders: seen.size, events };
+}
+
+async function rebuildOrder({ customerOrders, streams }: RebuildPorts, orderId: string): Promise<number> {
+  const origin = await streams.originOf(orderId);
+  if (origin === undefined) return 0;
+  for (;;) {
+    const stored = await customerOrders.read(origin.customerKey, orderId);
+    const stream = await streams.read(orderId);
+    const order = fold(undefined, stream);
+    if (order === undefined) return stream.length;
+    const written = stored
+      ? await customerOrders.replace(order, stored.etag)
+      : await customerOrders.create(order);
+    if (written !== undefined) return stream.length;
+  }
+}
+
+/** Documents of orders that there are not, or of another customer than the order's. */
+async function removeOrphans(
+  { customerOrders, streams }: RebuildPorts,
+  seen: ReadonlySet<string>,
+): Promise<void> {
+  for await (const page of customerOrders.places()) {
+    for (const { id, customerKey } of page) {
+      // One that came after the orders were listed is told from one that never was by its stream.
+      const origin = await streams.originOf(id);
+      const isOrphan =
+        origin?.customerKey !== customerKey || (!seen.has(id) && (await streams.read(id)).length === 0);
+      if (isOrphan) await customerOrders.remove(customerKey, id);
+    }
+  }
+}
+
+async function rebuildDailyStats(ports: RebuildPorts): Promise<Rebuilt> {
+  const { orderIds, streams, dailyStats, progress } = ports;
+  await progress.hold('daily-stats');
+  const days = createDays(dailyStats);
+  let orders = 0;
+  let events = 0;
+  for await (const page of orderIds.all()) {
+    const read = await Promise.all(page.map((orderId) => streams.read(orderId)));
+    for (const stream of read) await days.take(stream, streams);
+    orders += page.length;
+    events += read.reduce((sum, stream) => sum + stream.length, 0);
+  }
+  await days.write();
+  await progress.hold(null);
+  return { orders, events };
+}
+
+/** The new counts, in memory until all events are in them; marks are written on the way (R2). */
+function createDays(store: DailyStatsStore & DailyStatsUpkeep): {
+  take(stream: readonly EventEnvelope[], streams: OrderStreams): Promise<void>;
+  write(): Promise<void>;
+} {
+  const counts = new Map<string, DailyCounts>();
+  const unmarked = new Map<string, string[]>();
+  return {
+    take: async (stream, streams) => {
+      for (const [day, countables] of await countablesByDay(stream, streams)) {
+        const ids = unmarked.get(day) ?? [];
+        unmarked.set(day, ids);
+        for (const { event, origin } of countables) {
+          counts.set(day, evolve(counts.get(day) ?? NOTHING, event, origin));
+          ids.push(event.eventId);
+        }
+        while (ids.length >= MAX_COUNTED_AT_ONCE) await store.mark(day, ids.splice(0, MAX_COUNTED_AT_ONCE));
+      }
+    },
+    write: async () => {
+      for (const [day, ids] of unmarked) if (ids.length > 0) await store.mark(day, ids);
+      for (const [day, dayCounts] of counts) await store.put(day, dayCounts);
+      for (const { day } of await store.days('0000-01-01', '9999-12-31'))
+        if (!counts.has(day)) await store.put(day, undefined);
+    },
+  };
+}

@@ -1,0 +1,98 @@
+// Orders as they were: at a moment, and event by event. Reads the newest snapshot and what came after it.
+import { evolve, fold, headOf, type Order, type OrderHead } from '../domain/order';
+import type { OrderStatus } from '../domain/order-status';
+import type { EventEnvelope } from '../events/envelope';
+import { readStoredEvent } from '../events/read-event';
+import { isWhole, type Snapshot } from '../events/snapshots';
+import type { OrderStore } from '../ports/order-store';
+
+type History = Pick<OrderStore, 'eventsAfter' | 'snapshotBefore'>;
+
+/** How far a stream is read: its events up to `sequence`, and none that happened after `untilIso`. */
+export interface Until {
+  readonly sequence: number;
+  readonly untilIso?: string;
+}
+
+/** An event as an auditor reads it: who did what when, and what became of the order. */
+export type AuditedEvent = EventEnvelope & {
+  /** `actor` by kind; `occurredAt` is UTC. */
+  readonly actorKind: 'user' | 'system' | 'operator';
+  readonly action: string;
+  /** Null before the first event. */
+  readonly statusBefore: OrderStatus | null;
+  readonly statusAfter: OrderStatus;
+};
+
+/** `order` as it was at `atIso` (UTC, milliseconds); undefined before it was created. */
+export async function orderAsOf(orders: History, order: Order, atIso: string): Promise<Order | undefined> {
+  if (atIso < order.createdAt) return undefined;
+  return atIso >= order.updatedAt
+    ? order
+    : rebuild(orders, order, { sequence: order.version, untilIso: atIso });
+}
+
+/**
+ * `order` folded from its stream: from the newest whole snapshot on, or from the first event. Its lines, which no event
+ * but the first says anything about, are taken as they are. Undefined when there is no event that early.
+ */
+export async function rebuild(orders: History, order: Order, until: Until): Promise<Order | undefined> {
+  const { orderId, lines } = order;
+  const snapshot = await wholeSnapshot(orders, orderId, until);
+  const from = snapshot?.sequence ?? 0;
+  if (from >= until.sequence) return snapshot && { ...snapshot.head, lines };
+  const range = { limit: until.sequence - from };
+  const events = (
+    await orders.eventsAfter(
+      orderId,
+      from,
+      until.untilIso === undefined ? range : { ...range, untilIso: until.untilIso },
+    )
+  ).map(readStoredEvent);
+  return snapshot === undefined
+    ? fold(orderId, events)
+    : { ...events.reduce<OrderHead>(evolve, snapshot.head), lines };
+}
+
+/** The `limit` events of `order` after `sequence`, with the status that each found and left. */
+export async function auditedEvents(
+  orders: History,
+  order: Order,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<readonly AuditedEvent[]> {
+  const events = (await orders.eventsAfter(order.orderId, after, { limit })).map(readStoredEvent);
+  if (events.length === 0) return [];
+  const before = after === 0 ? undefined : await rebuild(orders, order, { sequence: after });
+  let head = before && headOf(before);
+  return events.map((event) => {
+    const statusBefore = head?.status ?? null;
+    head = head === undefined ? fold(order.orderId, [event]) : evolve(head, event);
+    return {
+      ...event,
+      actorKind: actorKind(event),
+      action: event.type.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase(),
+      statusBefore,
+      statusAfter: head?.status ?? order.status,
+    };
+  });
+}
+
+async function wholeSnapshot(
+  orders: History,
+  orderId: string,
+  { sequence, untilIso }: Until,
+): Promise<Snapshot | undefined> {
+  const snapshot = await orders.snapshotBefore(orderId, sequence, untilIso);
+  if (snapshot === undefined || isWhole(snapshot)) return snapshot;
+  const earlier = { sequence: snapshot.sequence - 1 };
+  return wholeSnapshot(orders, orderId, untilIso === undefined ? earlier : { ...earlier, untilIso });
+}
+
+const SYSTEM_ACTORS: ReadonlySet<string> = new Set(['saga', 'reconciler']);
+
+/** Who creates an order is its customer, whatever the customer is called. */
+function actorKind({ type, actor }: EventEnvelope): AuditedEvent['actorKind'] {
+  if (type === 'OrderCreated') return 'user';
+  if (SYSTEM_ACTORS.has(actor)) return 'system';
+  return actor === 'operator' || actor.startsWith('operator:') ? 'operator' : 'user';
+}

@@ -1,0 +1,106 @@
+// The app's read models on the Cosmos DB look-alike, as main.ts composes them, and streams to fill them with.
+import type { Container } from '@azure/cosmos';
+import { createDatabase } from '../../src/adapters/cosmos-client';
+import { createCosmosDailyStats } from '../../src/adapters/cosmos-daily-stats';
+import { createCosmosOrderStore } from '../../src/adapters/cosmos-order-store';
+import { createCosmosParking } from '../../src/adapters/cosmos-parking';
+import {
+  createCosmosCustomerOrders,
+  createCosmosFeedProgress,
+  createCosmosOrderIds,
+} from '../../src/adapters/cosmos-read-models';
+import { fold } from '../../src/domain/order';
+import type { OrderFact } from '../../src/domain/order-events';
+import type { EventEnvelope } from '../../src/events/envelope';
+import { dailyAnalytics } from '../../src/functions/analytics.http';
+import { listOrders } from '../../src/functions/customer-orders.http';
+import { createCustomerOrders } from '../../src/projections/customer-orders';
+import { createDailyStats } from '../../src/projections/daily-stats';
+import { createOrderStreams } from '../../src/projections/order-streams';
+import { projectChanges, type ProjectedPage } from '../../src/projections/project-orders';
+import { rebuild, type Rebuildable, type RebuildPorts, type Rebuilt } from '../../src/projections/rebuild';
+import { toOrderView, type OrderView } from '../../src/queries/order-view';
+import { EMULATOR_KEY } from '../../local/cosmos/server';
+import { created, facts, started } from '../support/orders';
+import type { Cosmos } from './cosmos-fixture';
+
+let databases = 0;
+/** The app's read models on a database of their own; `host()` is one more host on it. */
+export function openReadModels(cosmos: Cosmos) {
+  databases += 1;
+  const name = `orders-db-${databases}`;
+  const database = createDatabase({
+    cosmosConnectionString: `AccountEndpoint=${cosmos.url}/;AccountKey=${EMULATOR_KEY};`,
+    cosmosEndpoint: '',
+    cosmosDatabase: name,
+    cosmosContainer: 'orders',
+    createContainers: true,
+  });
+  const orders = createCosmosOrderStore(database.orders);
+  const customerOrders = createCosmosCustomerOrders(database.container('customer-orders'));
+  const dailyStats = createCosmosDailyStats(database.container('daily-stats'));
+  const progress = createCosmosFeedProgress(database.container('daily-stats'));
+  const clock = { nowMs: () => Date.UTC(2026, 0, 2) };
+  const parking = createCosmosParking(database.container('parking'), clock);
+  const host = (): ((...changes: unknown[]) => Promise<ProjectedPage>) => {
+    const streams = createOrderStreams(orders);
+    const projections = [
+      createCustomerOrders(customerOrders, streams),
+      createDailyStats(dailyStats, streams),
+    ];
+    return (...changes) => projectChanges({ projections, streams, parking, progress }, changes);
+  };
+  /** A rebuild with a memory of its own; `between` is called after each page of orders was listed. */
+  const rebuilt = (
+    projection: Rebuildable,
+    between = () => Promise.resolve(),
+    other: Partial<RebuildPorts> = {},
+  ): Promise<Rebuilt> => {
+    const ids = createCosmosOrderIds(database.orders);
+    const orderIds = {
+      all: async function* () {
+        for await (const page of ids.all()) {
+          await between();
+          yield page;
+        }
+      },
+    };
+    const streams = createOrderStreams(orders);
+    return rebuild({ orderIds, streams, customerOrders, dailyStats, progress, ...other }, projection);
+  };
+  return {
+    orders,
+    rebuilt,
+    customerOrders,
+    dailyStats,
+    progress,
+    host,
+    container: (id: string): Container => cosmos.client.database(name).container(id),
+    list: async (customerId: string, query = '') =>
+      listOrders({ customerOrders, progress }, customerId, `http://app/api/orders/customer/x${query}`),
+    daily: (query: string) =>
+      dailyAnalytics({ dailyStats, progress, clock }, `http://app/api/analytics/daily${query}`),
+  };
+}
+
+export type ReadModels = ReturnType<typeof openReadModels>;
+
+let ids = 0;
+export const newId = (): string => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`;
+
+export const HAPPY: readonly OrderFact[] = [
+  created,
+  started,
+  facts.stockReserved,
+  facts.paymentProcessed,
+  facts.shipmentCreated,
+  facts.stockConfirmed,
+  facts.completed,
+];
+export const DECLINED: readonly OrderFact[] = [created, started, facts.compensationStarted, facts.failed];
+
+export const viewOf = (events: readonly EventEnvelope[]): OrderView => {
+  const order = fold(events[0]?.orderId ?? '', events);
+  if (order === undefined) throw new Error('no order');
+  return toOrderView(order);
+};

@@ -1,0 +1,219 @@
+// The read models on the Cosmos DB look-alike, through the official SDK: from what the change feed brings to what the
+// queries show.
+import { dailyAnalytics } from '../../src/functions/analytics.http';
+import { listOrders } from '../../src/functions/customer-orders.http';
+import type { OrderView } from '../../src/queries/order-view';
+import { asChange, envelopes } from '../support/memory-read-models';
+import { created } from '../support/orders';
+import { openCosmos, type Cosmos } from './cosmos-fixture';
+import { DECLINED, HAPPY, newId, openReadModels, viewOf, type ReadModels } from './read-models-fixture';
+
+let cosmos: Cosmos;
+beforeAll(async () => {
+  cosmos = await openCosmos();
+});
+afterAll(() => cosmos.close());
+const open = (): ReadModels => openReadModels(cosmos);
+
+describe('the list of a customer', () => {
+  test('PER-09: shows the orders as they are, newest first, from the read model alone', async () => {
+    const { host, list } = open();
+    const streams = [HAPPY, DECLINED, HAPPY].map((facts_, hour) =>
+      envelopes(newId(), facts_, Date.UTC(2026, 0, 1, hour)),
+    );
+    const project = host();
+    for (const stream of streams) await project(...stream.map(asChange));
+    // The container of the orders is empty: nothing can have come from there.
+    const answer = await list('cust-1');
+    expect(answer.jsonBody).toEqual(streams.map(viewOf).reverse());
+    expect(answer.headers).toEqual({ 'X-As-Of': streams[2]?.at(-1)?.occurredAt });
+  });
+
+  test('ING-06: comes in pages that are disjoint and complete, filtered by status and time', async () => {
+    const { host, list } = open();
+    const streams = Array.from({ length: 5 }, (_, hour) =>
+      envelopes(newId(), hour % 2 === 0 ? HAPPY : DECLINED, Date.UTC(2026, 0, 1, hour)),
+    );
+    await host()(...streams.flat().map(asChange));
+    const pages = await Promise.all([1, 2, 3].map((page) => list('cust-1', `?limit=2&page=${page}`)));
+    const shown = pages.flatMap(({ jsonBody }) => (jsonBody as OrderView[]).map(({ id }) => id));
+    expect(shown).toEqual(streams.map(([first]) => first?.orderId).reverse());
+    expect(pages.map(({ headers }) => headers?.['Link'] !== undefined)).toEqual([true, true, false]);
+    expect((await list('cust-1', '?status=failed')).jsonBody).toHaveLength(2);
+    expect((await list('cust-1', '?from=2026-01-01T03:00:00Z')).jsonBody).toHaveLength(2);
+    expect((await list('cust-1', '?to=2026-01-01T03:00:00Z')).jsonBody).toHaveLength(3);
+  });
+
+  test('ING-05: of a customer without orders is empty, and a limit over the cap is refused', async () => {
+    const { list } = open();
+    expect((await list('nobody')).jsonBody).toEqual([]);
+    await expect(list('nobody', '?limit=101')).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+    await expect(list('nobody', '?minVersion=7')).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+  });
+
+  test('PER-13: with minVersion waits until the version is shown', async () => {
+    const { host, list } = open();
+    const stream = envelopes(newId(), HAPPY);
+    const project = host();
+    await project(...stream.slice(0, 2).map(asChange));
+    const asked = list('cust-1', `?minVersion=${stream[0]?.orderId ?? ''}:7`);
+    await project(...stream.slice(2).map(asChange));
+    expect((await asked).jsonBody).toEqual([viewOf(stream)]);
+  });
+
+  test('PER-13: with minVersion says that it is behind when the version does not come', async () => {
+    const { host, list } = open();
+    const stream = envelopes(newId(), HAPPY.slice(0, 2));
+    await host()(...stream.map(asChange));
+    await expect(list('cust-1', `?minVersion=${stream[0]?.orderId ?? ''}:3`)).rejects.toMatchObject({
+      code: 'READ_MODEL_BEHIND',
+      headers: { 'Retry-After': '1', 'X-As-Of': stream[1]?.occurredAt },
+    });
+  });
+});
+
+test('C1: a document is made once, and written over only by whoever has seen it last', async () => {
+  const { customerOrders, host } = open();
+  const stream = envelopes(newId(), HAPPY);
+  const id = stream[0]?.orderId ?? '';
+  const project = host();
+  await project(...stream.slice(0, 3).map(asChange));
+  const seen = await customerOrders.read('default\ncust-1', id);
+  if (seen === undefined) throw new Error('nothing was projected');
+  await project(...stream.slice(3).map(asChange));
+  const { order, etag } = seen;
+  expect(await customerOrders.create(order)).toBeUndefined();
+  expect(await customerOrders.change(order.customerKey, id, etag, { version: 4 })).toBeUndefined();
+  expect(await customerOrders.replace(order, etag)).toBeUndefined();
+  expect((await customerOrders.read(order.customerKey, id))?.order.version).toBe(7);
+});
+
+describe('daily analytics', () => {
+  test('PER-10: count and sum what happened; what two hosts take again counts once', async () => {
+    const { host, daily } = open();
+    const streams = [HAPPY, HAPPY, DECLINED].map((stream) => envelopes(newId(), stream));
+    const changes = streams.flat().map(asChange);
+    const one = host();
+    const other = host();
+    await Promise.all([one(...changes), other(...changes)]);
+    await one(...changes);
+    await other(...changes.slice(5));
+    const answer = await daily('?from=2025-12-31&to=2026-01-01');
+    expect(answer.jsonBody).toEqual([
+      expect.objectContaining({ day: '2025-12-31', created: 0, successRate: null }),
+      {
+        day: '2026-01-01',
+        created: 3,
+        completed: 2,
+        failed: 1,
+        cancelled: 0,
+        createdAmount: { USD: 449.79 },
+        completedAmount: { USD: 299.86 },
+        successRate: 2 / 3,
+        meanDurationMs: 6_000,
+      },
+    ]);
+  });
+
+  test('RES-03: an event counts once for two days; then its mark is gone', async () => {
+    const { host, daily, container } = open();
+    const changes = envelopes(newId(), [created]).map(asChange);
+    const createdOn = async (): Promise<unknown> =>
+      ((await daily('?from=2026-01-01&to=2026-01-01')).jsonBody as { created: number }[])[0]?.created;
+    await host()(...changes);
+    cosmos.clock.advance(47 * 3_600_000);
+    await host()(...changes);
+    expect(await createdOn()).toBe(1);
+    cosmos.clock.advance(2 * 3_600_000);
+    const marks = container('daily-stats').items.query("SELECT * FROM c WHERE STARTSWITH(c.id, 'evt:')");
+    expect((await marks.fetchAll()).resources).toEqual([]);
+  });
+
+  test.each([
+    '?from=yesterday',
+    '?from=2026-02-30',
+    '?from=2026-01-02&to=2026-01-01',
+    '?from=2024-01-01&to=2026-01-01',
+  ])('asked for %s are refused, naming the parameter', async (query) => {
+    const { daily } = open();
+    await expect(daily(query)).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+      errors: [expect.objectContaining({ path: 'from' })],
+    });
+  });
+
+  test('without parameters are those of today, in UTC', async () => {
+    const { daily } = open();
+    expect((await daily('')).jsonBody).toEqual([expect.objectContaining({ day: '2026-01-02' })]);
+  });
+});
+
+describe('a page of the feed', () => {
+  test('PER-17: with what cannot be read parks it once with the reason, and projects the rest', async () => {
+    const { host, list, container } = open();
+    const stream = envelopes(newId(), HAPPY);
+    const [first, , third, ...others] = stream.map(asChange);
+    const poison = { ...third, data: { step: 7 } };
+    const newer = { ...third, id: 'newer', schemaVersion: 99 };
+    const unknown = { ...third, id: 'unknown', type: 'OrderTeleported' };
+    const project = host();
+    const page = [first, poison, newer, unknown, { kind: 'order' }, null, 'x', ...others];
+    expect(await project(...page)).toEqual({ events: 5, unknownTypes: 1, parked: 2 });
+    await project(...page);
+    const { resources } = await container('parking').items.readAll<Record<string, unknown>>().fetchAll();
+    expect(resources.map(({ source, reason, document }) => [source, reason, document])).toEqual([
+      ['ProjectOrders', expect.stringContaining('data.step'), poison],
+      ['ProjectOrders', 'StockReserved has version 99, which this app does not know yet', newer],
+    ]);
+    expect((await list('cust-1')).jsonBody).toEqual([
+      expect.objectContaining({ status: 'completed', version: 7 }),
+    ]);
+  });
+
+  test('costs one request per order, one per 90 counted events, and two for the page', async () => {
+    const { host } = open();
+    const project = host();
+    await project(...envelopes(newId(), HAPPY).map(asChange));
+    cosmos.server.resetCounters();
+    const streams = Array.from({ length: 20 }, () => envelopes(newId(), HAPPY, Date.UTC(2026, 0, 1, 1)));
+    await project(...streams.flat().map(asChange));
+    const { create, batch, read, patch, query } = cosmos.server.counters();
+    expect([create, batch, read, patch, query].map((count) => count?.requests ?? 0)).toEqual([
+      20, 1, 1, 1, 0,
+    ]);
+  });
+
+  test('that is held for a rebuild is not taken', async () => {
+    const { host, list, progress } = open();
+    await progress.hold('daily-stats');
+    const changes = envelopes(newId(), HAPPY).map(asChange);
+    await expect(host()(...changes)).rejects.toMatchObject({ code: 'FEED_HELD' });
+    expect((await list('cust-1')).jsonBody).toEqual([]);
+    await progress.hold(null);
+    await host()(...changes);
+    expect((await list('cust-1')).jsonBody).toHaveLength(1);
+  });
+});
+
+test('PER-11: queries write nothing, and need nothing that could', async () => {
+  const { customerOrders, dailyStats, progress, host } = open();
+  await host()(...envelopes(newId(), HAPPY).map(asChange));
+  const refuse = (): never => {
+    throw new Error('a query has written');
+  };
+  const clock = { nowMs: () => 0 };
+  cosmos.server.resetCounters();
+  await listOrders(
+    {
+      customerOrders: { ...customerOrders, ...{ create: refuse, change: refuse, replace: refuse } },
+      progress: { ...progress, ...{ seen: refuse, hold: refuse } },
+    },
+    'cust-1',
+    'http://app/',
+  );
+  await dailyAnalytics(
+    { dailyStats: { ...dailyStats, ...{ count: refuse } }, progress, clock },
+    'http://app/?from=2026-01-01&to=2026-01-02',
+  );
+  expect(Object.keys(cosmos.server.counters()).sort()).toEqual(['query', 'queryPlan', 'read']);
+});

@@ -1,0 +1,75 @@
+// SIGKILL to the host between the effect of a consumer and what remembers it: the effect is there once.
+import { CosmosClient } from '@azure/cosmos';
+import { EMULATOR_KEY } from '../../local/cosmos/server';
+import { LOCAL_KEY } from '../../local/eventgrid/topics';
+import { publishToTopic } from '../../local/services/publish-news';
+import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
+import { until } from '../../local/until';
+import { crashSystem, type CrashSystem } from '../support/crash-system';
+
+/** The lock that a killed host leaves on a message ends after a minute; Event Grid tries again after 10 and 30 seconds. */
+const COMES_AGAIN_MS = 90_000;
+
+let system: RunningSystem;
+let crash: CrashSystem;
+let cosmos: CosmosClient;
+
+beforeAll(async () => {
+  system = await startSystem();
+  crash = crashSystem(system);
+  cosmos = new CosmosClient({ endpoint: system.urls.cosmos, key: EMULATOR_KEY });
+}, 30_000);
+afterAll(async () => {
+  cosmos.dispose();
+  await system.stop();
+});
+
+describe('HandleInventoryEvent', () => {
+  test.each(['arrival', 'answer'] as const)(
+    'E3: killed at the %s of its write echoes the event once it is brought again',
+    async (moment) => {
+      const productId = `killed-at-${moment}`;
+      await crash.hold([{ contains: [productId, 'lowStock'], moment }]);
+      const publish = publishToTopic(`${system.urls.eventgrid}/inventory-events/api/events`, LOCAL_KEY);
+      const event = {
+        ...{ id: `news-${moment}`, eventType: 'Inventory.StockUpdated' as const, dataVersion: '1' },
+        ...{ subject: `/products/${productId}`, eventTime: new Date().toISOString() },
+        data: { productId, onHand: 7, reserved: 0 },
+      };
+      await publish([event], new AbortController().signal);
+      await until('the write is held', async () => (await crash.held()).some((held) => held > 0));
+      await system.kill('host');
+      await crash.hold([]);
+      await system.recovered();
+      const container = cosmos.database('orders-db').container('inventory');
+      await until(
+        'the echo has it',
+        async () => {
+          const { resource } = await container.item('echo', productId).read<{ stock: { eventId: string } }>();
+          return resource?.stock.eventId === `news-${moment}`;
+        },
+        COMES_AGAIN_MS,
+      );
+    },
+    120_000,
+  );
+});
+
+describe('NotifyCustomers', () => {
+  test('N1: killed after the customer was told and before the message was settled tells nobody twice', async () => {
+    const customerId = 'told-and-killed';
+    await crash.client.planFaults([{ service: 'notifications', customerId, fault: 'holdAnswer', times: 1 }]);
+    const orderId = await crash.postUntilTaken({ customerId, key: customerId });
+    const told = async (): Promise<number> =>
+      (await crash.effects(orderId)).filter(({ effect }) => effect === 'notified').length;
+    const asked = async (): Promise<readonly (number | null)[]> =>
+      (await crash.calls())
+        .filter((call) => call.operation === 'send' && call.orderId === orderId)
+        .map(({ status }) => status);
+    await until('the customer is told', async () => (await told()) === 1);
+    await system.kill('host');
+    await system.recovered();
+    await until('the service is asked again', async () => (await asked()).includes(200), COMES_AGAIN_MS);
+    expect(await told()).toBe(1);
+  }, 120_000);
+});

@@ -1,0 +1,63 @@
+// SIGKILL between the order's write and what is told of it, in both halves: no event is lost, none overtakes another,
+// and what is told twice is dropped by its message id. Judged by what lies on the topic.
+import { until } from '../../local/until';
+import { crashSystem, type CrashSystem } from '../support/crash-system';
+import { openOrderTopic, type OrderTopic } from '../support/order-topic';
+import { startSystemBehindDoor, type SystemBehindDoor } from '../support/system-behind-door';
+
+let running: SystemBehindDoor;
+let crash: CrashSystem;
+let topic: OrderTopic;
+
+beforeAll(async () => {
+  running = await startSystemBehindDoor();
+  look();
+}, 60_000);
+afterAll(() => running.stop());
+
+function look(): void {
+  crash = crashSystem(running.system);
+  topic = openOrderTopic(running.system.urls.servicebus);
+}
+
+const place = (customerId: string): Promise<string> => crash.postUntilTaken({ customerId, key: customerId });
+
+async function expectWholeStream(orderId: string): Promise<void> {
+  const events = await topic.sessionUntil(orderId, 'OrderCompleted');
+  expect(events.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+}
+
+test('SIGKILL to the host after orders were written and before their events were sent loses none', async () => {
+  await running.broker.shut();
+  const ids = await Promise.all(['unsent-1', 'unsent-2', 'unsent-3'].map(place));
+  await until('the orders have ended', async () => {
+    const orders = await Promise.all(ids.map((id) => crash.store.read(id)));
+    return orders.every((stored) => stored?.order.ended === true);
+  });
+  await running.system.kill('host');
+  await running.broker.open();
+  await running.system.recovered();
+  for (const id of ids) await expectWholeStream(id);
+}, 120_000);
+
+test('SIGKILL to the host after events were sent and before that was remembered tells nobody twice', async () => {
+  await crash.hold([{ contains: ['LeaseToken', 'ContinuationToken'], moment: 'arrival' }]);
+  const id = await place('sent-not-remembered');
+  await until('an event is on the topic', async () => (await topic.session(id)).length > 0);
+  await until('the feed position is held', async () => (await crash.held()).some((held) => held > 0));
+  await running.system.kill('host');
+  await crash.hold([]);
+  await running.system.recovered();
+  await expectWholeStream(id);
+  const created = await topic.subscription('order-created-events');
+  expect(created.filter(({ sessionId }) => sessionId === id)).toHaveLength(1);
+}, 120_000);
+
+test('SIGKILL to everything while orders are told loses no event and keeps the sequence of each order', async () => {
+  const ids = await Promise.all(Array.from({ length: 40 }, (_, index) => place(`all-killed-${index}`)));
+  await until('some are told', async () => (await topic.subscription('order-created-events')).length > 10);
+  await running.system.kill('all');
+  await running.system.restart();
+  look();
+  for (const id of ids) await expectWholeStream(id);
+}, 150_000);

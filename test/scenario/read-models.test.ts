@@ -1,0 +1,117 @@
+// The read models of the whole system: lists and figures follow the orders, and a rebuild gives what the feed gave.
+import { createSystemClient, isEnded, poll, type SystemClient } from '../../local/demo/system-client';
+import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
+import { until } from '../../local/until';
+import type { DailyStatsView } from '../../src/projections/daily-stats';
+import type { OrderView } from '../../src/queries/order-view';
+
+const TOKEN = 'an-operator-of-this-test';
+const ORDERS = 1_000;
+const AT_ONCE = 32;
+const CUSTOMERS = 20;
+
+let system: RunningSystem;
+let client: SystemClient;
+
+beforeAll(async () => {
+  system = await startSystem({ settings: { 'OrderProcessing:OperatorToken': TOKEN } });
+  client = createSystemClient(system.urls);
+}, 30_000);
+afterAll(() => system.stop());
+
+const get = (path: string): Promise<Response> => fetch(`${system.urls.api}/api/${path}`);
+
+async function figures(): Promise<DailyStatsView> {
+  const from = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+  const days = (await (await get(`analytics/daily?from=${from}`)).json()) as DailyStatsView[];
+  // Yesterday too, and both as one: the test may run over midnight.
+  return days.reduce((a, b) => ({
+    ...b,
+    created: a.created + b.created,
+    completed: a.completed + b.completed,
+    failed: a.failed + b.failed,
+    cancelled: a.cancelled + b.cancelled,
+  }));
+}
+
+/** Every list in full, and the figures, as the API gives them. */
+async function shown(): Promise<string> {
+  const lists = Array.from({ length: CUSTOMERS }, (_, index) => [
+    `cust-${index}`,
+    `declined-${index}`,
+  ]).flat();
+  const pages = await Promise.all(
+    lists.map(async (customer) => (await get(`orders/customer/${customer}?limit=100`)).text()),
+  );
+  return [...pages, await (await get('analytics/daily')).text()].join('\n');
+}
+
+async function rebuild(projection: string, token = TOKEN): Promise<{ status: number; orders: number }> {
+  const response = await fetch(`${system.urls.api}/api/ops/projections/${projection}/rebuild`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}` },
+  });
+  const { orders } = (await response.json()) as { orders: number };
+  return { status: response.status, orders };
+}
+
+async function place(index: number): Promise<string> {
+  const kind = index % 10 === 0 ? 'declined' : 'cust';
+  const items = [{ productId: 'lamp', productName: 'Desk lamp', quantity: 1, unitPrice: 49.99 }];
+  return (await client.place({ customerId: `${kind}-${index % CUSTOMERS}`, items })).id;
+}
+
+test('PER-13: the list shows an order that was just placed, when asked for its version', async () => {
+  const id = await place(1);
+  const { version } = (await poll(() => client.order(id), isEnded)) as unknown as { version: number };
+  const answer = await get(`orders/customer/cust-1?minVersion=${id}:${version}`);
+  const order = (await (await get(`orders/${id}`)).json()) as OrderView;
+  expect(await answer.json()).toEqual([order]);
+  expect(Date.parse(answer.headers.get('x-as-of') ?? '')).toBeGreaterThanOrEqual(
+    Date.parse(order.completedAt ?? ''),
+  );
+});
+
+test('PER-13: a version that does not come is a 503 that says when to ask again', async () => {
+  const answer = await get('orders/customer/cust-1?minVersion=00000000-0000-4000-8000-000000000000:1');
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
+  expect(await answer.json()).toMatchObject({ code: 'READ_MODEL_BEHIND' });
+});
+
+test('PER-08: over 1,000 orders with failures a rebuild equals what the feed gave, while orders go on', async () => {
+  let next = 0;
+  const workers = Array.from({ length: AT_ONCE }, async () => {
+    while (next < ORDERS) await place(next++);
+  });
+  await Promise.all(workers);
+  const before = (await figures()).created;
+  expect(before).toBeLessThanOrEqual(ORDERS + 1);
+  const settled = await until(
+    'every order has ended and is counted',
+    async () => {
+      const { created, completed, failed } = await figures();
+      return completed + failed === ORDERS + 1 && { created, failed };
+    },
+    60_000,
+  );
+  expect(settled).toEqual({ created: ORDERS + 1, failed: ORDERS / 10 });
+  const live = await shown();
+  expect(await rebuild('customer-orders')).toEqual({ status: 200, orders: ORDERS + 1 });
+  expect(await rebuild('daily-stats')).toEqual({ status: 200, orders: ORDERS + 1 });
+  expect(await shown()).toBe(live);
+
+  const rebuilding = rebuild('daily-stats');
+  const late = await place(1);
+  expect((await rebuilding).status).toBe(200);
+  await poll(() => client.order(late), isEnded);
+  await until(
+    'the late order is counted',
+    async () => (await figures()).completed === ORDERS * 0.9 + 2,
+    30_000,
+  );
+}, 120_000);
+
+test('only operators rebuild, and only what there is', async () => {
+  expect((await rebuild('daily-stats', 'a guess')).status).toBe(401);
+  expect((await rebuild('no-such-thing')).status).toBe(404);
+});

@@ -1,0 +1,127 @@
+// The stores of the read models in memory, each change counted as a request; and streams of orders for them.
+import type { EventEnvelope } from '../../src/events/envelope';
+import { toEnvelope } from '../../src/events/envelope';
+import type { OrderFact } from '../../src/domain/order-events';
+import type { CustomerOrderStore, DailyStatsStore, FeedProgressStore } from '../../src/ports/read-models';
+import type { CustomerOrder } from '../../src/projections/customer-orders';
+import { NOTHING, type DailyCounts, type DailyStats, type Sums } from '../../src/projections/daily-stats';
+import { orderAfter } from './orders';
+
+export interface MemoryCustomerOrders extends CustomerOrderStore {
+  readonly documents: Map<string, { order: CustomerOrder; etag: string }>;
+  requests: number;
+  /** Called before each change; what it does comes in between. */
+  beforeChange: () => void;
+}
+
+export function createMemoryCustomerOrders(): MemoryCustomerOrders {
+  let writes = 0;
+  const put = (order: CustomerOrder): string => {
+    const etag = `etag-${++writes}`;
+    store.documents.set(order.id, { order, etag });
+    return etag;
+  };
+  const at = (orderId: string, etag: string): CustomerOrder | undefined => {
+    const stored = store.documents.get(orderId);
+    return stored?.etag === etag ? stored.order : undefined;
+  };
+  const store: MemoryCustomerOrders = {
+    documents: new Map(),
+    requests: 0,
+    beforeChange: () => undefined,
+    create: (order) => {
+      store.requests += 1;
+      return Promise.resolve(store.documents.has(order.id) ? undefined : put(order));
+    },
+    change: (_, orderId, etag, changes) => {
+      store.requests += 1;
+      store.beforeChange();
+      const order = at(orderId, etag);
+      return Promise.resolve(order && put({ ...order, ...changes }));
+    },
+    replace: (order, etag) => {
+      store.requests += 1;
+      return Promise.resolve(at(order.id, etag) && put(order));
+    },
+    read: (_, orderId) => {
+      store.requests += 1;
+      return Promise.resolve(store.documents.get(orderId));
+    },
+    list: () => Promise.resolve([...store.documents.values()].map(({ order }) => order)),
+  };
+  return store;
+}
+
+export interface MemoryDailyStats extends DailyStatsStore {
+  readonly stats: Map<string, DailyCounts>;
+  readonly marks: Set<string>;
+}
+
+export function createMemoryDailyStats(): MemoryDailyStats {
+  const store: MemoryDailyStats = {
+    stats: new Map(),
+    marks: new Set(),
+    count: (day, eventIds, counts) => {
+      if (eventIds.some((id) => store.marks.has(id))) return Promise.resolve(false);
+      for (const id of eventIds) store.marks.add(id);
+      store.stats.set(day, added(store.stats.get(day) ?? NOTHING, counts));
+      return Promise.resolve(true);
+    },
+    counted: (_, eventIds) => Promise.resolve(new Set(eventIds.filter((id) => store.marks.has(id)))),
+    days: (from, to) =>
+      Promise.resolve(
+        [...store.stats]
+          .map(([day, counts]): DailyStats => ({ day, ...counts }))
+          .filter(({ day }) => day >= from && day <= to),
+      ),
+  };
+  return store;
+}
+
+function added(a: DailyCounts, b: DailyCounts): DailyCounts {
+  return {
+    created: a.created + b.created,
+    completed: a.completed + b.completed,
+    failed: a.failed + b.failed,
+    cancelled: a.cancelled + b.cancelled,
+    createdMinor: addedSums(a.createdMinor, b.createdMinor),
+    completedMinor: addedSums(a.completedMinor, b.completedMinor),
+    durationMs: a.durationMs + b.durationMs,
+  };
+}
+
+function addedSums(a: Sums, b: Sums): Sums {
+  const sums: Record<string, number> = { ...a };
+  for (const [currency, value] of Object.entries(b)) sums[currency] = (sums[currency] ?? 0) + value;
+  return sums;
+}
+
+export function createMemoryProgress(): FeedProgressStore & { asOf: string | null; held: string | null } {
+  const store: ReturnType<typeof createMemoryProgress> = {
+    asOf: null,
+    held: null,
+    read: () => Promise.resolve({ asOf: store.asOf, held: store.held }),
+    seen: (asOf) => Promise.resolve(void (store.asOf = asOf)),
+    hold: (projection) => Promise.resolve(void (store.held = projection)),
+  };
+  return store;
+}
+
+/** The stream of one order; its events happen `everyMs` apart from `atMs` on. */
+export function envelopes(
+  orderId: string,
+  stream: readonly OrderFact[],
+  atMs = Date.UTC(2026, 0, 1),
+  everyMs = 1_000,
+): EventEnvelope[] {
+  const order = { ...orderAfter(), orderId };
+  return stream.map((fact, index) => {
+    const occurredAt = new Date(atMs + index * everyMs).toISOString();
+    return toEnvelope(order, fact, index + 1, { actor: 'test', occurredAt, key: null });
+  });
+}
+
+/** The event as the feed brings it. */
+export function asChange(event: EventEnvelope): object {
+  return { id: event.eventId, kind: 'event', ...event, _ts: 1, _etag: '"1"', _lsn: 1 };
+}

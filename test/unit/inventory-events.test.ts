@@ -1,0 +1,193 @@
+import { createInventoryConsumer } from '../../src/consumers/handle-inventory';
+import { readInventoryEvent } from '../../src/consumers/inventory-event';
+import { cloudEvent, eventGrid, news, rememberingLog, type News } from '../support/inventory-news';
+import { createMemoryInventoryEcho } from '../support/memory-inventory-echo';
+
+const at = (second: number): string => `2026-01-01T12:00:0${second}Z`;
+const stock = (onHand: number): object => ({ productId: 'p-1', onHand, reserved: 0 });
+
+function open() {
+  const store = createMemoryInventoryEcho();
+  const parked: { source: string; document: unknown; reason: string }[] = [];
+  const parking = {
+    park: (source: string, document: unknown, reason: string) =>
+      Promise.resolve(void parked.push({ source, document, reason })),
+  };
+  const consumer = createInventoryConsumer(store, parking);
+  const { lines, log } = rememberingLog();
+  return {
+    ...{ store, parked, lines, consumer },
+    take: (json: unknown) => consumer.take(json, log),
+    tell: (more: Partial<News>) => consumer.take(eventGrid(news(more)), log),
+    product: async (id = 'p-1') => (await store.read(id)).product,
+  };
+}
+
+describe('an event of the inventory', () => {
+  test.each([news(), news({ time: '2026-01-01T13:00:00.1234567+01:00' })])(
+    'is the same event in the Event Grid schema and as a CloudEvent',
+    (told) => {
+      expect(readInventoryEvent(cloudEvent(told))).toEqual(readInventoryEvent(eventGrid(told)));
+      expect(readInventoryEvent(cloudEvent(told))).toMatchObject({
+        event: { type: 'StockUpdated', eventId: told.id },
+      });
+    },
+  );
+
+  test('keeps the decimals of its time that a Date would drop, and loses the time zone', () => {
+    const read = readInventoryEvent(eventGrid(news({ time: '2026-01-01T13:00:00.1234567+01:00' })));
+    expect(read).toMatchObject({ event: { at: '2026-01-01T12:00:00.123456700Z' } });
+  });
+
+  test.each<[string, unknown, string]>([
+    ['no object', 'text', ''],
+    ['no type', {}, 'eventType'],
+    ['no id', { ...eventGrid(news()), id: undefined }, 'id'],
+    ['no time, by which it would be ordered', { ...cloudEvent(news()), time: undefined }, 'time'],
+    ['a time that is none', eventGrid(news({ time: 'yesterday' })), 'eventTime'],
+    ['no data', { ...eventGrid(news()), data: undefined }, 'data'],
+    ['a negative stock', eventGrid(news({ data: { ...stock(-1) } })), 'data.onHand'],
+    [
+      'a product that no order can name',
+      eventGrid(news({ data: { ...stock(1), productId: 'x'.repeat(129) } })),
+      'data.productId',
+    ],
+  ])('with %s is invalid, and the path says where', (_, json, path) => {
+    expect(readInventoryEvent(json)).toMatchObject({ kind: 'invalid', errors: [{ path }] });
+  });
+});
+
+describe('HandleInventoryEvent', () => {
+  test('echoes stock and price, each with the time and id of its own event', async () => {
+    const app = open();
+    await app.tell({ id: 'a', time: at(1), data: stock(7) });
+    await app.take(
+      cloudEvent({
+        ...{ id: 'b', type: 'Inventory.PriceChanged', time: at(0) },
+        data: { productId: 'p-1', currency: 'USD', unitPriceMinor: 5_499 },
+      }),
+    );
+    expect(await app.product()).toMatchObject({
+      stock: { onHand: 7, reserved: 0, eventId: 'a' },
+      price: { currency: 'USD', unitPriceMinor: 5_499, eventId: 'b' },
+    });
+  });
+
+  test('ignores a duplicate id, also when the same news comes in the other schema', async () => {
+    const app = open();
+    const told = news({ data: stock(7) });
+    await app.take(eventGrid(told));
+    await app.take(cloudEvent(told));
+    await app.take(eventGrid({ ...told, data: stock(3) }));
+    expect((await app.product())?.stock?.onHand).toBe(7);
+    expect(app.store.writes).toBe(1);
+  });
+
+  test('does not overwrite newer stock with an older event, and may overwrite an older price', async () => {
+    const app = open();
+    await app.tell({ time: at(5), data: stock(1) });
+    await app.tell({ time: at(4), data: stock(9) });
+    const price = { productId: 'p-1', currency: 'USD', unitPriceMinor: 1 };
+    await app.tell({ type: 'Inventory.PriceChanged', time: at(3), data: price });
+    expect(await app.product()).toMatchObject({ stock: { onHand: 1 }, price: { unitPriceMinor: 1 } });
+  });
+
+  test('ends in the same echo whatever the order of arrival, also between equal times', async () => {
+    const told = [1, 2, 2, 3, 3].map((second, n) =>
+      eventGrid(news({ id: `e${n}`, time: at(second), data: stock(n) })),
+    );
+    const forwards = open();
+    for (const event of told) await forwards.take(event);
+    const backwards = open();
+    for (const event of [...told].reverse()) await backwards.take(event);
+    expect(await backwards.product()).toEqual(await forwards.product());
+    expect((await forwards.product())?.stock?.eventId).toBe('e4');
+  });
+
+  test('raises one warning and one LowStockAlert for a low stock, however often it is told', async () => {
+    const app = open();
+    const told = eventGrid(
+      news({ type: 'Inventory.StockLow', data: { productId: 'p-1', onHand: 2, threshold: 5 } }),
+    );
+    await Promise.all([app.take(told), app.take(told)]);
+    await app.take(told);
+    const fields = { productId: 'p-1', current: 2, threshold: 5 };
+    expect(app.lines.filter(({ event }) => event !== 'inventory event is no news')).toEqual([
+      { level: 'warn', event: 'stock is low', fields },
+      { level: 'info', event: 'LowStockAlert', fields },
+    ]);
+  });
+
+  test('accepts an unknown type, logs and counts it, and keeps nothing of it', async () => {
+    const app = open();
+    expect(await app.tell({ type: 'Inventory.Recalled' })).toBe('unknownType');
+    expect(app.lines).toEqual([
+      expect.objectContaining({
+        event: 'event of unknown type',
+        fields: { consumer: 'HandleInventoryEvent', type: 'Inventory.Recalled' },
+      }),
+    ]);
+    expect(app.consumer.counts()).toMatchObject({ unknownType: 1, handled: 0 });
+    expect([app.store.writes, app.parked.length]).toEqual([0, 0]);
+  });
+
+  test('parks a malformed event with what is wrong with it, and does not ask for it again', async () => {
+    const app = open();
+    const malformed = eventGrid(news({ data: { productId: 'p-1', onHand: 'many' } }));
+    expect(await app.take(malformed)).toBe('invalid');
+    expect(app.parked).toEqual([
+      {
+        source: 'HandleInventoryEvent',
+        document: malformed,
+        reason: 'data.onHand must be of type number, received string; data.reserved is required',
+      },
+    ]);
+  });
+
+  test('asks for an event again while the store is away, and then keeps it', async () => {
+    const app = open();
+    const told = eventGrid(news({ data: stock(4) }));
+    app.store.away = true;
+    await expect(app.take(told)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    app.store.away = false;
+    expect(await app.take(told)).toBe('handled');
+    expect((await app.product())?.stock?.onHand).toBe(4);
+  });
+
+  test('E1: writes a thousand events of one product that come at once in two writes', async () => {
+    const app = open();
+    const told = Array.from({ length: 1_000 }, (_, n) =>
+      eventGrid(news({ time: `2026-01-01T12:00:00.${String(n).padStart(3, '0')}Z`, data: stock(n) })),
+    );
+    await Promise.all(told.sort(() => 0.5 - Math.random()).map((event) => app.take(event)));
+    expect((await app.product())?.stock?.onHand).toBe(999);
+    expect(app.store.writes).toBe(2);
+  });
+
+  test('E2: folds again over what another process wrote in between', async () => {
+    const app = open();
+    const other = createInventoryConsumer(app.store, { park: () => Promise.resolve() });
+    app.store.beforeWrite = async () => {
+      app.store.beforeWrite = () => Promise.resolve();
+      const price = { productId: 'p-1', currency: 'USD', unitPriceMinor: 9 };
+      await other.take(
+        eventGrid(news({ type: 'Inventory.PriceChanged', data: price })),
+        rememberingLog().log,
+      );
+    };
+    await app.tell({ data: stock(6) });
+    expect(await app.product()).toMatchObject({ stock: { onHand: 6 }, price: { unitPriceMinor: 9 } });
+  });
+
+  test('E3: a low stock that was told but not stored is told again, never lost', async () => {
+    const app = open();
+    const told = eventGrid(
+      news({ type: 'Inventory.StockLow', data: { productId: 'p-1', onHand: 2, threshold: 5 } }),
+    );
+    app.store.beforeWrite = () => Promise.reject(new Error('killed'));
+    await expect(app.take(told)).rejects.toThrow('killed');
+    app.store.beforeWrite = () => Promise.resolve();
+    await app.take(told);
+    expect(app.lines.filter(({ event }) => event === 'LowStockAlert')).toHaveLength(2);
+  });
+});
