@@ -46,6 +46,7 @@ export interface CrashSystem {
   post(order: OrderPost): Promise<PostAnswer>;
   /** Posts, as a careful client does, until the order is taken; the order's id. */
   postUntilTaken(order: OrderPost): Promise<string>;
+  /** What sagas did; mails to customers follow when they follow (consumers-killed.test.ts judges them). */
   effects(orderId?: string): Promise<readonly Effect[]>;
   calls(): Promise<readonly SeenCall[]>;
   /** Puts these holds in force in place of others; they end with the platform. */
@@ -86,7 +87,8 @@ export function crashSystem({ urls }: Pick<RunningSystem, 'urls'>): CrashSystem 
           ({ status }) => status < 300,
         )
       ).id,
-    effects: async (orderId) => (await client.ledger(orderId)) as readonly Effect[],
+    effects: async (orderId) =>
+      (await client.ledger(orderId)).filter(({ effect }) => effect !== 'notified') as readonly Effect[],
     calls: () => json<readonly SeenCall[]>(`${urls.services}/control/requests`),
     hold: async (rules) => {
       await json(holds, { method: 'PUT', headers: JSON_TYPE, body: JSON.stringify(rules) });
