@@ -165,6 +165,7 @@ describe('the same order by HTTP and by queue is one order', () => {
 
   async function expectOne(orderId: string, customer: string): Promise<void> {
     expect(await poll(() => client.order(orderId), isEnded)).toMatchObject({ status: 'completed' });
+    await until('it is listed', async () => (await caller.listOf(customer)).length > 0);
     expect((await caller.listOf(customer)).map(({ id }) => id)).toEqual([orderId]);
     expect(await charges(orderId)).toBe(1);
     expect(await queue.deadLetters()).not.toContainEqual(expect.objectContaining({ body: order(customer) }));

@@ -88,7 +88,7 @@ export function crashSystem({ urls }: Pick<RunningSystem, 'urls'>): CrashSystem 
         )
       ).id,
     effects: async (orderId) =>
-      (await client.ledger(orderId)).filter(({ effect }) => effect !== 'notified') as readonly Effect[],
+      ((await client.ledger(orderId)) as readonly Effect[]).filter(({ effect }) => effect !== 'notified'),
     calls: () => json<readonly SeenCall[]>(`${urls.services}/control/requests`),
     hold: async (rules) => {
       await json(holds, { method: 'PUT', headers: JSON_TYPE, body: JSON.stringify(rules) });
