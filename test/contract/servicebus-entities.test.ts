@@ -26,7 +26,7 @@ test("the project's own file has the entities of the design", () => {
       name,
       requiresSession,
       maxDeliveryCount,
-      rules[0]?.system.label,
+      ...(rules.length === 0 ? [undefined] : rules.map(({ system }) => system.label)),
     ]),
   ).toEqual([
     ['all-events', true, 10, undefined],
@@ -38,6 +38,7 @@ test("the project's own file has the entities of the design", () => {
     ['order-completed-events', false, 10, 'OrderCompleted'],
     ['order-failed-events', false, 10, 'OrderFailed'],
     ['order-cancelled-events', false, 10, 'OrderCancelled'],
+    ['customer-notifications', false, 10, 'OrderCompleted', 'OrderCancelled'],
   ]);
 });
 
