@@ -102,6 +102,34 @@ async function latencies(api: string, { firstIndex, sentMs, orderIds }: Run): Pr
   return times.sort((a, b) => a - b);
 }
 
+interface Told {
+  /** From an order's completion to the broker's acceptance of its event, in ms; sorted. */
+  readonly lags: readonly number[];
+  /** When the last one was accepted. */
+  readonly lastMs: number;
+}
+
+/** What the relay made of these orders, by a subscription that nobody reads: looked at, it keeps its messages. */
+function relayedOf(client: ServiceBusClient): (orderIds: readonly string[]) => Promise<Told> {
+  // The client remembers how far it has looked, so each message is looked at once.
+  const receiver = client.createReceiver('order-events', 'order-completed-events');
+  return async (orderIds) => {
+    const missing = new Set(orderIds);
+    const told: { acceptedMs: number; lagMs: number }[] = [];
+    while (missing.size > 0) {
+      for (const { body, enqueuedTimeUtc } of await receiver.peekMessages(250)) {
+        const { orderId, occurredAt } = body as { orderId: string; occurredAt: string };
+        const acceptedMs = enqueuedTimeUtc?.getTime() ?? Number.NaN;
+        if (missing.delete(orderId)) told.push({ acceptedMs, lagMs: acceptedMs - Date.parse(occurredAt) });
+      }
+    }
+    return {
+      lags: told.map(({ lagMs }) => lagMs).sort((a, b) => a - b),
+      lastMs: Math.max(...told.map(({ acceptedMs }) => acceptedMs)),
+    };
+  };
+}
+
 function cpuMs(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS_PER_SECOND;
@@ -126,6 +154,7 @@ interface Counter {
 async function measure(
   system: RunningSystem,
   name: string,
+  relayed: ReturnType<typeof relayedOf>,
   ...[way, count, inFlight]: [Way, number, number]
 ): Promise<void> {
   const { pids, urls } = system;
@@ -142,8 +171,10 @@ async function measure(
     cpuMsHost: cpu('host'),
     cpuMsPlatform: cpu('platform'),
   };
-  const counts = Object.entries(await json<Record<string, Counter>>(counters)).filter(
-    ([kind]) => kind !== 'query',
+  const { lags, lastMs } = await relayed(ran.orderIds);
+  const byContainer = await json<Record<string, Record<string, Counter>>>(`${counters}/containers`);
+  const counts = Object.entries(byContainer).flatMap(([container, kinds]) =>
+    Object.entries(kinds).map(([kind, counter]) => [`${container} ${kind}`, counter] as const),
   );
   const times = await latencies(urls.api, ran);
   console.log(name);
@@ -152,6 +183,9 @@ async function measure(
       ...row,
       p50Ms: quantile(times, 0.5),
       p99Ms: quantile(times, 0.99),
+      relayP50Ms: quantile(lags, 0.5),
+      relayP99Ms: quantile(lags, 0.99),
+      perSecondRelayed: Math.round((count * 1_000) / (lastMs - (ran.sentMs[0] ?? Number.NaN))),
       rssHostMb: rssMb(pids.host),
       rssPlatformMb: rssMb(pids.platform),
     },
@@ -179,15 +213,16 @@ async function main(): Promise<void> {
   const bus = new ServiceBusClient(emulatorBusConnection(system.urls.servicebus));
   const http = overHttp(system);
   const queue = overQueue(bus);
+  const relayed = relayedOf(bus);
   try {
     await run(system, http, 1, 1);
     console.log(`start to first completed order: ${Math.round(performance.now() - startedMs)} ms`);
     await run(system, http, 500, 64);
-    await measure(system, 'HTTP, one at a time', http, 300, 1);
-    await measure(system, 'HTTP', http, count, 64);
-    await measure(system, 'queue, one at a time', queue, 300, 1);
-    await measure(system, 'queue', queue, count, 64);
-    await measure(system, 'queue, all at once', queue, count, count);
+    await measure(system, 'HTTP, one at a time', relayed, http, 300, 1);
+    await measure(system, 'HTTP', relayed, http, count, 64);
+    await measure(system, 'queue, one at a time', relayed, queue, 300, 1);
+    await measure(system, 'queue', relayed, queue, count, 64);
+    await measure(system, 'queue, all at once', relayed, queue, count, count);
   } finally {
     await bus.close();
     await system.stop();
