@@ -61,7 +61,7 @@ describe('NotifyCustomers', () => {
     await crash.client.planFaults([{ service: 'notifications', customerId, fault: 'holdAnswer', times: 1 }]);
     const orderId = await crash.postUntilTaken({ customerId, key: customerId });
     const told = async (): Promise<number> =>
-      (await crash.effects(orderId)).filter(({ effect }) => effect === 'notified').length;
+      (await crash.client.ledger(orderId)).filter(({ effect }) => effect === 'notified').length;
     const asked = async (): Promise<readonly (number | null)[]> =>
       (await crash.calls())
         .filter((call) => call.operation === 'send' && call.orderId === orderId)

