@@ -30,6 +30,9 @@ test('an order costs 4 activities, 5 batches and at most 2 reads of the order, 1
     const first = await client.place({ customerId: 'cust-1', items });
     await poll(() => client.order(first.id), isEnded);
     await until('the relay reads', async () => (await counted())['changeFeed'] !== undefined);
+    const told = async (): Promise<boolean> =>
+      (await client.ledger(first.id)).some(({ effect }) => effect === 'notified');
+    await until('its customer is told', told);
     await fetch(counters, { method: 'DELETE' });
 
     const { id } = await client.place({ customerId: 'cust-1', items });
