@@ -166,6 +166,12 @@ export const SETTINGS = {
     '30',
     'How long an unfinished order must not have changed before the reconciler looks at it',
   ),
+  historyRetentionDays: setting(
+    'OrderProcessing:HistoryRetentionDays',
+    number(30, 0, 3_650, false),
+    '30',
+    'How long after an order ended its durable history stays in the task hub, in days; then it goes to the container `saga-archive`',
+  ),
   inventoryBaseUrl: setting('InventoryService:BaseUrl', baseUrl, '(required)', 'Inventory service'),
   paymentBaseUrl: setting('PaymentService:BaseUrl', baseUrl, '(required)', 'Payment service'),
   shippingBaseUrl: setting('ShippingService:BaseUrl', baseUrl, '(required)', 'Shipping service'),

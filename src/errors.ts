@@ -75,6 +75,13 @@ export const ERROR_CODES = {
     meaning: 'The order is shipped or has ended; it cannot be cancelled',
     remedy: 'Return the goods instead',
   },
+  SAGA_NOT_THERE: {
+    status: 409,
+    retryable: false,
+    meaning: 'The saga has ended, or is in a status in which this makes no sense',
+    remedy:
+      'Look at `GET /api/orders/{id}/saga`: only a running saga is suspended, only a suspended one resumed',
+  },
   ORDER_TOO_LARGE: {
     status: 413,
     retryable: false,

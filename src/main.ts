@@ -18,7 +18,9 @@ import {
   createPaymentService,
   createShippingService,
 } from './adapters/downstream-services';
+import { createCosmosEndedOrders, createCosmosSagaArchive } from './adapters/cosmos-saga-archive';
 import { createDurableSagaControl } from './adapters/durable-saga-control';
+import { createDurableSagaHistories } from './adapters/durable-saga-histories';
 import { createEventGridPublisher } from './adapters/event-grid-publisher';
 import { createNotificationService } from './adapters/notification-service';
 import { createServiceClient } from './adapters/service-client';
@@ -31,6 +33,7 @@ import { createInventoryConsumer } from './consumers/handle-inventory';
 import { createCustomerNotifier } from './consumers/notify-customers';
 import { createStockWatcher } from './consumers/watch-stock';
 import { registerAnalytics } from './functions/analytics.http';
+import { registerSagaControl } from './functions/control-saga.http';
 import { registerCustomerOrders } from './functions/customer-orders.http';
 import { registerInventoryEvents } from './functions/handle-inventory-event.eventgrid';
 import { registerHealth } from './functions/health.http';
@@ -41,6 +44,7 @@ import { registerOrderSaga } from './functions/order-saga.durable';
 import { registerOrderEndpoints } from './functions/orders.http';
 import { registerOrderQueue } from './functions/process-order.queue';
 import { registerProjections } from './functions/project-orders.feed';
+import { registerHistoryPurge } from './functions/purge-histories.timer';
 import { registerRebuild } from './functions/rebuild.http';
 import { registerReconciler } from './functions/reconcile.timer';
 import { registerEventGridRelay, registerRelay } from './functions/relay-events.feed';
@@ -142,6 +146,16 @@ const operatorCheck = createOperatorCheck({
   platformSignsIn: config.platformSignsIn,
 });
 registerOps({ orders, clock, projections }, operatorCheck);
+registerSagaControl(ports, operatorCheck);
+registerHistoryPurge(
+  {
+    endedOrders: createCosmosEndedOrders(database.orders),
+    archive: createCosmosSagaArchive(database.container('saga-archive'), clock),
+    histories: (context) => createDurableSagaHistories(df.getClient(context)),
+    clock,
+  },
+  config.historyRetentionDays,
+);
 registerRebuild(
   { orderIds: createCosmosOrderIds(database.orders), streams, customerOrders, dailyStats, progress },
   operatorCheck,

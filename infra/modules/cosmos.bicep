@@ -62,6 +62,7 @@ var containers = [
   { id: 'inventory', partitionKey: { paths: ['/productId'], kind: 'Hash', version: 2 } }
   { id: 'inbox', partitionKey: { paths: ['/id'], kind: 'Hash', version: 2 }, defaultTtl: weekInSeconds, indexingPolicy: noIndexing }
   { id: 'parking', partitionKey: { paths: ['/source'], kind: 'Hash', version: 2 } }
+  { id: 'saga-archive', partitionKey: { paths: ['/id'], kind: 'Hash', version: 2 }, indexingPolicy: noIndexing }
   { id: 'leases', partitionKey: { paths: ['/id'], kind: 'Hash', version: 2 } }
 ]
 

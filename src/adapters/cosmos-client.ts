@@ -48,6 +48,7 @@ const CONTAINERS = {
   inventory: { partitionKey: '/productId' },
   inbox: { partitionKey: '/id', timeToLiveSeconds: WEEK_SECONDS },
   parking: { partitionKey: '/source' },
+  'saga-archive': { partitionKey: '/id' },
 } as const satisfies Record<string, ContainerDefinition>;
 
 export type ContainerName = keyof typeof CONTAINERS;

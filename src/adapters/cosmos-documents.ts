@@ -66,6 +66,18 @@ export function unfinishedQuery(updatedBeforeIso: string, limit: number): Query 
   };
 }
 
+/** Oldest change first, so that one moment says how far they were seen. */
+export function endedBetweenQuery(fromIso: string, beforeIso: string): Query {
+  return {
+    query: `SELECT c.orderId, c.updatedAt FROM c WHERE c.kind = 'order' AND c.ended = true AND c.saga.needsIntervention = false
+      AND c.updatedAt >= @from AND c.updatedAt < @before ORDER BY c.updatedAt`,
+    parameters: [
+      { name: '@from', value: fromIso },
+      { name: '@before', value: beforeIso },
+    ],
+  };
+}
+
 export function listQuery(filter: OrderFilter): Query {
   const conditions: [string, SqlParameter | undefined][] = [
     ['c.customerKey = @customerKey', { name: '@customerKey', value: filter.customerKey }],

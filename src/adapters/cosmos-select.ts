@@ -21,7 +21,7 @@ export function withoutSystemProperties(document: StoredDocument): Record<string
 const PAGE_SIZE = 200;
 
 /** What `query` selects from all partitions, page by page. */
-export async function* selectPages<T>(connect: Connect, query: string): AsyncGenerator<readonly T[]> {
+export async function* selectPages<T>(connect: Connect, query: string | Query): AsyncGenerator<readonly T[]> {
   const container = await storeOperation(connect);
   const pages = container.items.query<T>(query, { maxItemCount: PAGE_SIZE });
   while (pages.hasMoreResults()) {

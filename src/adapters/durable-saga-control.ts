@@ -51,13 +51,15 @@ export function createDurableSagaControl(client: DurableClient, settings: SagaSe
     async signalCancel(orderId) {
       const found = await status(orderId);
       if (found === undefined) return;
-      try {
+      await asked(async () => {
         await client.raiseEvent(orderId, CANCEL_SIGNAL, {});
         if (toInstance(found).runtimeStatus === 'suspended') await client.resume(orderId, 'cancel requested');
-      } catch (error) {
-        throw hubAway(error);
-      }
+      });
     },
+
+    suspend: (orderId, reason) => asked(() => client.suspend(orderId, reason)),
+    resume: (orderId, reason) => asked(() => client.resume(orderId, reason)),
+    terminate: (orderId, reason) => asked(() => client.terminate(orderId, reason)),
 
     async ping() {
       await status('ping');
@@ -65,15 +67,33 @@ export function createDurableSagaControl(client: DurableClient, settings: SagaSe
   };
 }
 
+async function asked(call: () => Promise<void>): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    throw hubAway(error);
+  }
+}
+
+/** Whether the instance may still go on. */
+export function isLive({ runtimeStatus }: { readonly runtimeStatus: string }): boolean {
+  return ['running', 'pending', 'suspended'].includes(runtimeStatusOf(runtimeStatus));
+}
+
+function runtimeStatusOf(runtimeStatus: string): SagaRuntimeStatus {
+  return RUNTIME_STATUS[runtimeStatus] ?? 'running';
+}
+
 function toInstance({ runtimeStatus, customStatus, output }: DurableOrchestrationStatus): SagaInstance {
   return {
-    runtimeStatus: RUNTIME_STATUS[runtimeStatus] ?? 'running',
+    runtimeStatus: runtimeStatusOf(runtimeStatus),
     customStatus: customStatus ?? null,
     output: output ?? null,
   };
 }
 
-function hubAway(cause: unknown): TransientError {
+/** What a failed call of the task hub is thrown as. */
+export function hubAway(cause: unknown): TransientError {
   const message = cause instanceof Error ? cause.message : String(cause);
   return new TransientError('TASK_HUB_UNAVAILABLE', `the task hub does not answer: ${message}`, {
     outage: true,

@@ -17,6 +17,12 @@ export interface SagaControl {
   find(orderId: string): Promise<SagaInstance | undefined>;
   /** Tells a saga of a cancel request; wakes a suspended one. May be lost: the request in the stream is what counts (S7). */
   signalCancel(orderId: string): Promise<void>;
+  /** Stops a running saga from taking further steps, until `resume`. */
+  suspend(orderId: string, reason: string): Promise<void>;
+  /** Lets a suspended saga go on. */
+  resume(orderId: string, reason: string): Promise<void>;
+  /** Ends a saga where it stands; nothing is compensated. */
+  terminate(orderId: string, reason: string): Promise<void>;
   /** Resolves when the task hub answers. */
   ping(): Promise<void>;
 }

@@ -67,8 +67,13 @@ describe('test.http', () => {
     const missing = Object.entries(ERROR_CODES)
       .filter(([code, { status }]) => status !== null && status < 500 && !shown.includes(code))
       .map(([code]) => code);
-    // A large body; a signed-in user without the role; a price that news has changed.
-    expect(missing.sort()).toEqual(['OPERATOR_ROLE_MISSING', 'ORDER_TOO_LARGE', 'PRICE_CHANGED']);
+    // A large body; a signed-in user without the role; a price that news has changed; an operator who is too late.
+    expect(missing.sort()).toEqual([
+      'OPERATOR_ROLE_MISSING',
+      'ORDER_TOO_LARGE',
+      'PRICE_CHANGED',
+      'SAGA_NOT_THERE',
+    ]);
   });
 });
 

@@ -35,6 +35,18 @@ export function openCommandPorts(): {
       return Promise.resolve(instance === undefined ? undefined : { ...instance, customStatus: null });
     },
     signalCancel: () => told('cancel'),
+    suspend: async (orderId) => {
+      await told('suspend');
+      instances.set(orderId, { runtimeStatus: 'suspended', output: null });
+    },
+    resume: async (orderId) => {
+      await told('resume');
+      instances.set(orderId, { runtimeStatus: 'running', output: null });
+    },
+    terminate: async (orderId) => {
+      await told('terminate');
+      instances.set(orderId, { runtimeStatus: 'terminated', output: null });
+    },
     ping: () => Promise.resolve(),
   };
   const orders = createMemoryOrderStore();

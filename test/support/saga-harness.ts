@@ -149,6 +149,13 @@ function sagaControl(harness: Harness, settings: Partial<SagaSettings>): SagaCon
     signalCancel: async (orderId) => {
       await harness.raise(orderId, 'cancel', {});
     },
+    suspend: (orderId) => manage(harness, orderId, 'suspend'),
+    resume: (orderId) => manage(harness, orderId, 'resume'),
+    terminate: (orderId) => manage(harness, orderId, 'terminate'),
     ping: () => Promise.resolve(),
   };
+}
+
+async function manage(harness: Harness, orderId: string, action: string): Promise<void> {
+  await harness.call('POST', `/instances/${orderId}/${action}?reason=test`);
 }

@@ -172,6 +172,7 @@ describe('the containers of Cosmos DB', () => {
       ['inventory', ['/productId']],
       ['inbox', ['/id'], 604_800],
       ['parking', ['/source']],
+      ['saga-archive', ['/id']],
       ['leases', ['/id']],
     ]);
   });

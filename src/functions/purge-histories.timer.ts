@@ -1,0 +1,33 @@
+// PurgeHistories: every ten minutes, histories of orders that ended long ago go from the task hub to the archive.
+import { app, type InvocationContext } from '@azure/functions';
+import * as df from 'durable-functions';
+import { TransientError } from '../errors';
+import { invocationLog } from '../observability/invocation-log';
+import { purgeHistories, type PurgePorts } from '../ops/purge-histories';
+import type { SagaHistories } from '../ports/saga-histories';
+
+export type PurgeTimerPorts = Omit<PurgePorts, 'histories' | 'log'> & {
+  readonly histories: (context: InvocationContext) => SagaHistories;
+};
+
+/** Well within the shortest limit that a plan gives to a function: five minutes. */
+const BUDGET_MS = 120_000;
+const DAY_MS = 86_400_000;
+
+export function registerHistoryPurge(ports: PurgeTimerPorts, retentionDays: number): void {
+  app.timer('PurgeHistories', {
+    schedule: '0 */10 * * * *',
+    extraInputs: [df.input.durableClient()],
+    handler: async (_timer, context) => {
+      const log = invocationLog(context);
+      const limits = { retentionMs: retentionDays * DAY_MS, budgetMs: BUDGET_MS };
+      try {
+        const result = await purgeHistories({ ...ports, histories: ports.histories(context), log }, limits);
+        if (result.purged + result.kept > 0) log.info('histories archived', { ...result });
+      } catch (error) {
+        if (!(error instanceof TransientError)) throw error;
+        log.warn('nothing more archived this time', { error: error.message });
+      }
+    },
+  });
+}

@@ -1,0 +1,72 @@
+// What an operator does to one saga: suspend, resume, terminate. Terminating compensates nothing, so the order is marked
+// for an operator in the same breath; should the process die in between, the reconciler marks it.
+import { headOf } from '../domain/order';
+import { openStream } from '../commands/order-stream';
+import type { Clock } from '../ports/clock';
+import type { Log } from '../ports/log';
+import type { OrderStore } from '../ports/order-store';
+import type { SagaControl, SagaRuntimeStatus } from '../ports/saga-control';
+
+export const SAGA_ACTIONS = ['suspend', 'resume', 'terminate'] as const;
+export type SagaAction = (typeof SAGA_ACTIONS)[number];
+
+export interface ControlPorts {
+  readonly orders: OrderStore;
+  readonly sagas: SagaControl;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface ControlRequest {
+  readonly orderId: string;
+  readonly action: SagaAction;
+  readonly operator: string;
+  readonly reason: string;
+}
+
+export type Controlled =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'notFound' }
+  /** The saga is in a status in which the action makes no sense; `none`: the task hub has no such instance. */
+  | { readonly kind: 'wrongStatus'; readonly runtimeStatus: SagaRuntimeStatus | 'none' };
+
+const ALLOWED: Readonly<Record<SagaAction, readonly (SagaRuntimeStatus | 'none')[]>> = {
+  suspend: ['running', 'pending'],
+  resume: ['suspended'],
+  terminate: ['running', 'pending', 'suspended'],
+};
+
+/** Accepted means that the task hub has it on record; the saga takes it up a moment later. */
+export async function controlSaga(ports: ControlPorts, request: ControlRequest): Promise<Controlled> {
+  const { orderId, action, operator, reason } = request;
+  const stored = await ports.orders.read(orderId);
+  if (stored === undefined) return { kind: 'notFound' };
+  const runtimeStatus = (await ports.sagas.find(orderId))?.runtimeStatus ?? 'none';
+  if (stored.order.ended || !ALLOWED[action].includes(runtimeStatus))
+    return { kind: 'wrongStatus', runtimeStatus };
+  await ports.sagas[action](orderId, reason);
+  if (action === 'terminate') {
+    const stream = openStream(ports, { order: headOf(stored.order), etag: stored.etag });
+    await stream.append({
+      actor: operator,
+      key: `${orderId}:terminate`,
+      facts: ({ ended, status, saga }) => (ended ? [] : [terminated(saga.currentStep, status, request)]),
+    });
+    ports.log.error('manual intervention required', { orderId, operator, reason: `terminated: ${reason}` });
+  }
+  return { kind: 'accepted' };
+}
+
+function terminated(step: string | null, status: string, { operator, reason }: ControlRequest) {
+  return {
+    type: 'InterventionOpened' as const,
+    data: {
+      step: step ?? 'saga',
+      attempts: 0,
+      lastError: null,
+      code: 'SAGA_LOST',
+      detailCode: 'TERMINATED',
+      reason: `terminated by ${operator} (${reason}) while the order was ${status}; nothing was compensated`,
+    },
+  };
+}

@@ -1,0 +1,132 @@
+// What operators do on the running system: suspend, resume and terminate sagas, and the timer that archives old histories.
+import { CosmosClient } from '@azure/cosmos';
+import { EMULATOR_KEY } from '../../local/cosmos/server';
+import { createSystemClient, isEnded, poll, type SystemClient } from '../../local/demo/system-client';
+import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
+
+const TOKEN = 'an-operator-of-this-test';
+const ITEMS = [{ productId: 'lamp', productName: 'Desk lamp', quantity: 1, unitPrice: 49.99 }];
+const ORDERS = 25;
+
+let system: RunningSystem;
+let client: SystemClient;
+beforeAll(async () => {
+  const settings = {
+    'OrderProcessing:OperatorToken': TOKEN,
+    // A tenth of a second.
+    'OrderProcessing:HistoryRetentionDays': '0.000001',
+  };
+  system = await startSystem({ settings });
+  client = createSystemClient(system.urls);
+}, 30_000);
+afterAll(() => system.stop());
+
+const post = (url: string, body: unknown, token = TOKEN): Promise<Response> =>
+  fetch(`${system.urls.api}${url}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify(body),
+  });
+const control = (id: string, action: string, body: unknown = { reason: 'a recall' }): Promise<Response> =>
+  post(`/api/ops/orders/${id}/${action}`, body);
+const instances = async (): Promise<Map<string, string>> => {
+  const url = `${system.urls.api}/runtime/webhooks/durabletask/instances?top=1000&showInput=false`;
+  const list = (await (await fetch(url)).json()) as { instanceId: string; runtimeStatus: string }[];
+  return new Map(list.map(({ instanceId, runtimeStatus }) => [instanceId, runtimeStatus]));
+};
+const effects = async (id: string): Promise<string[]> =>
+  (await client.ledger(id)).map(({ effect }) => effect);
+
+/** An order whose charge fails with 503 for as long as the plan says so. */
+async function heldAtPayment(customerId: string): Promise<string> {
+  await client.planFaults([
+    { service: 'payments', operation: 'charge', customerId, fault: 'error', times: 2 },
+  ]);
+  const { id } = await client.place({ customerId, items: ITEMS });
+  await poll(
+    () => effects(id),
+    (seen) => seen.includes('stockReserved'),
+  );
+  return id;
+}
+
+test('SAG-30: a suspended saga makes no call until it is resumed, and then completes', async () => {
+  const id = await heldAtPayment('suspended');
+  const answer = await control(id, 'suspend');
+  expect([answer.status, answer.headers.get('location')]).toEqual([202, `/api/orders/${id}/saga`]);
+  await poll(instances, (found) => found.get(id) === 'Suspended');
+  expect(await effects(id)).toEqual(['stockReserved']);
+  expect((await control(id, 'resume')).status).toBe(202);
+  await poll(() => client.order(id), isEnded);
+  expect((await effects(id)).slice(0, 4)).toEqual([
+    'stockReserved',
+    'charged',
+    'shipmentCreated',
+    'stockConfirmed',
+  ]);
+});
+
+test('OPS-06: a terminated saga is Terminated, nothing is undone, and the answer offers cancel instead', async () => {
+  const id = await heldAtPayment('terminated');
+  const answer = await control(id, 'terminate');
+  expect(answer.status).toBe(202);
+  expect(((await answer.json()) as { meaning: string }).meaning).toMatch(/nothing was compensated.*cancel/s);
+  await poll(instances, (found) => found.get(id) === 'Terminated');
+  expect(await client.order(id)).toMatchObject({ needsIntervention: true });
+  expect(await effects(id)).toEqual(['stockReserved']);
+  const again = await control(id, 'terminate');
+  expect([again.status, ((await again.json()) as { code: string }).code]).toEqual([409, 'SAGA_NOT_THERE']);
+});
+
+test('only operators control sagas; a reason and an order are asked for', async () => {
+  const id = '00000000-0000-4000-8000-000000000000';
+  expect((await post(`/api/ops/orders/${id}/terminate`, {}, 'a guess')).status).toBe(401);
+  expect((await control(id, 'terminate', {})).status).toBe(400);
+  expect((await control(id, 'terminate')).status).toBe(404);
+});
+
+test('NEW-05, OPS-08: the timer archives and purges what ended, and neither what runs nor what needs help', async () => {
+  const placed = await Promise.all(
+    Array.from({ length: ORDERS }, () => client.place({ customerId: 'cust-1', items: ITEMS })),
+  );
+  const helpless = await client.place({ customerId: 'norefund-1', items: ITEMS });
+  const running = await heldAtPayment('running');
+  await control(running, 'suspend');
+  const ended = [...placed, helpless].map(({ id }) => id);
+  for (const id of ended) await poll(() => client.order(id), isEnded);
+  expect((await client.order(helpless.id)).needsIntervention).toBe(true);
+  await poll(instances, (found) => ended.every((id) => found.get(id) === 'Completed'));
+
+  const left = await poll(
+    async () => {
+      await fetch(`${system.urls.api}/admin/functions/PurgeHistories`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{}',
+      });
+      return instances();
+    },
+    (found) => placed.every(({ id }) => !found.has(id)),
+  );
+  expect([left.get(helpless.id), left.get(running)]).toEqual(['Completed', 'Suspended']);
+
+  const cosmos = new CosmosClient({ endpoint: system.urls.cosmos, key: EMULATOR_KEY });
+  const { resources } = await cosmos
+    .database('orders-db')
+    .container('saga-archive')
+    .items.readAll<{ id: string; history: { FunctionName?: string }[] }>()
+    .fetchAll();
+  const archived = new Map(resources.map(({ id, history }) => [id, history]));
+  for (const { id } of placed) {
+    const steps = archived.get(id)?.flatMap(({ FunctionName }) => FunctionName ?? []);
+    expect(steps).toEqual([
+      'OrderSagaOrchestrator',
+      ...['ReserveInventory', 'ProcessPayment', 'CreateShipment', 'ConfirmInventory'],
+    ]);
+  }
+  expect([archived.has(helpless.id), archived.has(running)]).toEqual([false, false]);
+  // The saga of a purged order is told from what is stored.
+  const [first] = placed;
+  const saga = await fetch(`${system.urls.api}/api/orders/${first?.id ?? ''}/saga`);
+  expect(await saga.json()).toMatchObject({ status: 'completed', runtimeStatus: null });
+});

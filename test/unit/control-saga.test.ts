@@ -1,0 +1,62 @@
+// What an operator may do to a saga, and what it leaves on the order.
+import { parseOrderRequest } from '../../src/commands/order-request';
+import { placeOrder } from '../../src/commands/place-order';
+import { reconcileOrders } from '../../src/commands/reconcile-orders';
+import { controlSaga, type Controlled, type SagaAction } from '../../src/ops/control-saga';
+import { openCommandPorts } from '../support/command-ports';
+
+type App = ReturnType<typeof openCommandPorts>;
+
+async function placed({ ports }: App): Promise<string> {
+  const parsed = parseOrderRequest({
+    customerId: 'cust-1',
+    items: [{ productId: 'p', productName: 'P', quantity: 1, unitPrice: 1 }],
+  });
+  if (parsed.kind !== 'valid') throw new Error('the order is not valid');
+  const ids = { idempotencyKey: undefined, correlationId: 'c', traceparent: '' };
+  const result = await placeOrder(ports, { request: parsed.request, tenantId: 'default', ...ids });
+  if (!('order' in result)) throw new Error(result.kind);
+  return result.order.orderId;
+}
+
+const control = (app: App, orderId: string, action: SagaAction): Promise<Controlled> =>
+  controlSaga(app.ports, { orderId, action, operator: 'operator:ann', reason: 'a recall' });
+
+test('OPS-06: a terminated saga leaves its order marked for an operator, saying that nothing was compensated', async () => {
+  const app = openCommandPorts();
+  const orderId = await placed(app);
+  expect(await control(app, orderId, 'terminate')).toEqual({ kind: 'accepted' });
+  expect(app.calls).toEqual(['start', 'terminate']);
+  const stored = await app.orders.read(orderId);
+  expect(stored?.order).toMatchObject({ ended: false, saga: { needsIntervention: true } });
+  const [last] = (await app.orders.eventsAfter(orderId, 0)).slice(-1);
+  expect(last).toMatchObject({ type: 'InterventionOpened', actor: 'operator:ann' });
+  expect((last?.data as { reason: string }).reason).toContain('nothing was compensated');
+  expect(app.errors).toEqual(['manual intervention required']);
+  app.pass(3_600_000);
+  expect(await reconcileOrders(app.ports, 1_000)).toMatchObject({ looked: 0 });
+});
+
+test('SAG-30: a saga is suspended while it runs, resumed while it is suspended, and nothing else', async () => {
+  const app = openCommandPorts();
+  const orderId = await placed(app);
+  expect(await control(app, orderId, 'resume')).toEqual({ kind: 'wrongStatus', runtimeStatus: 'running' });
+  expect(await control(app, orderId, 'suspend')).toEqual({ kind: 'accepted' });
+  expect(await control(app, orderId, 'suspend')).toEqual({ kind: 'wrongStatus', runtimeStatus: 'suspended' });
+  expect(await control(app, orderId, 'resume')).toEqual({ kind: 'accepted' });
+  expect(app.calls).toEqual(['start', 'suspend', 'resume']);
+});
+
+test.each(['suspend', 'resume', 'terminate'] as const)(
+  'OPS-06: %s of what has ended or is not there says so',
+  async (action) => {
+    const app = openCommandPorts();
+    expect(await control(app, 'nobody', action)).toEqual({ kind: 'notFound' });
+    const orderId = await placed(app);
+    app.instances.set(orderId, { runtimeStatus: 'completed', output: null });
+    expect(await control(app, orderId, action)).toEqual({ kind: 'wrongStatus', runtimeStatus: 'completed' });
+    app.instances.clear();
+    expect(await control(app, orderId, action)).toEqual({ kind: 'wrongStatus', runtimeStatus: 'none' });
+    expect(app.calls).toEqual(['start']);
+  },
+);
