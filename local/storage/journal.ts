@@ -4,9 +4,11 @@
 // J2  A write is all or nothing: it runs under a savepoint of its own, and one that throws takes nothing with it.
 // J3  Writes that arrive while the event loop is busy share one commit; they run in the order of their calls.
 // J4  A read sees every write made before it, and its answer is given only once those writes are on disk.
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
-import Database from 'libsql';
+// J5  A write that the disk refuses takes its whole group along and is the last: whoever waits is told, and every later
+//     call is refused. What the process holds in memory may be ahead of the disk by then; only a new process is not.
+import type Database from 'libsql';
+import { openDatabase } from './database-file';
+import { storageFault, unwritable, type StorageError } from './storage-error';
 
 /** A prepared statement. Rows are objects of columns; libsql adds an enumerable `_metadata` to what `get` returns. */
 export interface Statement {
@@ -23,20 +25,28 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
+/** More than a process needs to come up again, so that it does not end at its first write. */
+const PROBE_BYTES = 1_000_000;
+
 /** The database of one process. One process at a time may have a file open. */
 export class Journal {
+  /** Resolves with the reason when the disk has refused a write (J5); else never. */
+  readonly failed: Promise<StorageError>;
   private readonly database: Database.Database;
+  private fault: StorageError | undefined;
+  private tellFailed: (fault: StorageError) => void = () => undefined;
   private readonly statements = new Map<string, Statement>();
   private waiters: Waiter[] = [];
   private open = false;
   private lastCommit: Promise<void> = Promise.resolve();
 
-  /** Opens or creates the file (and its folder); `':memory:'` keeps nothing. */
-  constructor(file: string) {
-    if (file !== ':memory:') mkdirSync(path.dirname(file), { recursive: true });
-    this.database = new Database(file);
-    this.database.pragma('journal_mode = WAL');
-    this.database.pragma('synchronous = FULL');
+  /**
+   * Opens or creates the file (and its folder); `':memory:'` keeps nothing.
+   * @throws StorageError for a file that is not ours or is torn; nothing is changed then.
+   */
+  constructor(private readonly file: string) {
+    this.failed = new Promise((resolve) => (this.tellFailed = resolve));
+    this.database = openDatabase(file);
     this.database.pragma('wal_autocheckpoint = 4000');
   }
 
@@ -60,6 +70,7 @@ export class Journal {
    * If `change` throws, nothing of it is kept and the promise rejects with that error (J2).
    */
   write<T>(change: () => T): Promise<T> {
+    if (this.fault !== undefined) return Promise.reject(this.fault);
     let result: T;
     try {
       this.begin();
@@ -68,11 +79,12 @@ export class Journal {
         result = change();
         this.database.exec('RELEASE one');
       } catch (error) {
-        this.database.exec('ROLLBACK TO one; RELEASE one');
+        // After a fault of the disk SQLite may have rolled everything back, savepoint included.
+        if (storageFault(error, this.file) === undefined) this.database.exec('ROLLBACK TO one; RELEASE one');
         throw error;
       }
     } catch (error) {
-      return Promise.reject(error);
+      return Promise.reject(this.told(error));
     }
     return new Promise<T>((resolve, reject) => {
       this.waiters.push({ resolve: () => resolve(result), reject });
@@ -81,20 +93,66 @@ export class Journal {
 
   /** Runs `query` at once and resolves when everything it saw is on disk (J4). */
   async read<T>(query: () => T): Promise<T> {
-    const result = query();
+    if (this.fault !== undefined) throw this.fault;
+    let result: T;
+    try {
+      result = query();
+    } catch (error) {
+      throw this.told(error);
+    }
     if (this.open) await this.lastCommit;
     return result;
   }
 
   /** Resolves when everything written so far is on disk. */
   async settled(): Promise<void> {
+    if (this.fault !== undefined) throw this.fault;
     if (this.open) await this.lastCommit;
   }
 
-  /** Commits what is open and closes the file; idempotent. */
+  /** Whether the disk takes writes again, tried with a large one. It changes nothing for this journal (J5). */
+  canWrite(): boolean {
+    try {
+      this.database.exec(
+        `BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS journal_probe (filler BLOB);
+         INSERT INTO journal_probe VALUES (randomblob(${PROBE_BYTES})); COMMIT; DROP TABLE journal_probe`,
+      );
+      return true;
+    } catch {
+      this.rollBack();
+      return false;
+    }
+  }
+
+  /** Commits what is open, leaves everything in the one file, without a log, and closes it; idempotent. */
   async close(): Promise<void> {
-    await this.settled();
-    if (this.database.open) this.database.close();
+    if (!this.database.open) return;
+    if (this.fault === undefined) {
+      await this.settled();
+      this.database.pragma('wal_checkpoint(TRUNCATE)');
+    }
+    this.database.close();
+  }
+
+  /** J5. The error as callers are told it; a fault of the disk ends the journal. */
+  private told(error: unknown): unknown {
+    const fault = storageFault(error, this.file);
+    if (fault !== undefined) this.breakDown(fault);
+    return fault ?? error;
+  }
+
+  private breakDown(fault: StorageError): void {
+    if (this.fault !== undefined) return;
+    this.fault = fault;
+    this.rollBack();
+    const waiters = this.waiters;
+    this.waiters = [];
+    for (const waiter of waiters) waiter.reject(fault);
+    this.tellFailed(fault);
+  }
+
+  private rollBack(): void {
+    if (this.database.inTransaction) this.database.exec('ROLLBACK');
   }
 
   private begin(): void {
@@ -116,16 +174,17 @@ export class Journal {
   }
 
   private commit(): void {
-    const waiters = this.waiters;
-    this.waiters = [];
     this.open = false;
+    if (this.fault !== undefined) throw this.fault;
     try {
       this.database.exec('COMMIT');
     } catch (error) {
-      if (this.database.inTransaction) this.database.exec('ROLLBACK');
-      for (const waiter of waiters) waiter.reject(error);
-      throw error;
+      const fault = storageFault(error, this.file) ?? unwritable(this.file, String(error), error);
+      this.breakDown(fault);
+      throw fault;
     }
+    const waiters = this.waiters;
+    this.waiters = [];
     for (const waiter of waiters) waiter.resolve();
   }
 }
