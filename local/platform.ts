@@ -61,6 +61,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPr
   };
   return {
     urls,
+    journal,
     async stop() {
       await Promise.all([cosmos.close(), services.close(), servicebus.close(), eventgrid.close()]);
       await journal.close();

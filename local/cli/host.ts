@@ -39,6 +39,7 @@ async function startHost(options: HostOptions): Promise<RunningProgram<HostUrls>
     const { url } = await host.start();
     return {
       urls: { api: url },
+      journal,
       async stop() {
         await host.close();
         await journal.close();

@@ -1,4 +1,5 @@
 // How the service refuses: a status, its name, a sentence. Knows no HTTP server.
+import type { StorageError } from '../storage/storage-error';
 
 const CODES: Readonly<Record<number, string>> = {
   400: 'BadRequest',
@@ -13,6 +14,7 @@ const CODES: Readonly<Record<number, string>> = {
   429: 'TooManyRequests',
   500: 'InternalServerError',
   501: 'NotImplemented',
+  503: 'ServiceUnavailable',
 };
 
 /** An answer that is not a success. `headers` are sent along as they are, name and value in turn. */
@@ -45,6 +47,10 @@ export const conflict = (): CosmosError =>
 
 export const preconditionFailed = (): CosmosError =>
   new CosmosError(412, 'Operation cannot be performed because one of the specified precondition is not met.');
+
+/** The disk takes no writes, which the log of the local host says once. */
+export const unavailable = (error: StorageError): CosmosError =>
+  new CosmosError(503, `The service is currently unavailable: ${error.message}`);
 
 export const tooLarge = (): CosmosError =>
   new CosmosError(413, 'Request size is too large: a document or a batch holds at most 2 MB.');

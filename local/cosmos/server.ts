@@ -9,12 +9,13 @@ import type { Clock } from '../clock';
 import type { HostLog } from '../durable/contract';
 import { listenOnLoopback } from '../listen';
 import type { Journal } from '../storage/journal';
+import { StorageError } from '../storage/storage-error';
 import { createAuthorization, EMULATOR_KEY, type SignedRequest } from './auth';
 import { Catalog } from './catalog';
 import { REFUSED_CHARGE } from './charge';
 import { Counters, type Counts, type OperationKind } from './counters';
 import { DOCUMENT_BYTES_AT_MOST } from './documents';
-import { CosmosError, tooLarge } from './errors';
+import { CosmosError, tooLarge, unavailable } from './errors';
 import { ExpirySweeper } from './expiry';
 import { Holds, type Hold } from './holds';
 import { IndexBuilder } from './index-builder';
@@ -182,6 +183,7 @@ class LocalCosmosServer implements CosmosServer {
 
   private async answer(request: CosmosRequest, route: Route): Promise<Reply> {
     const { headers, method, resource } = request;
+    this.options.journal.assertUsable();
     this.authorize({
       method,
       resourceType: resource.type,
@@ -197,6 +199,8 @@ class LocalCosmosServer implements CosmosServer {
   }
 
   private refusal(error: unknown, request: string, activityId: string): Reply {
+    if (error instanceof StorageError)
+      return { charge: REFUSED_CHARGE, ...errorReply(unavailable(error), activityId) };
     const known = error instanceof CosmosError ? error : new CosmosError(500, String(error));
     if (known !== error) this.options.log.error(`Cosmos DB look-alike: ${request} failed.`, error);
     return { charge: REFUSED_CHARGE, ...errorReply(known, activityId) };

@@ -286,8 +286,8 @@ export class DurableEngine {
   private fail(error: unknown): void {
     if (this.state === 'closed') return;
     this.log.error(
-      'The durable engine could not write its journal and has stopped; what was on disk before is intact. ' +
-        'Free some space or repair the data folder, then start again.',
+      'The durable engine could not write its journal and has stopped. What was on disk before is intact, and a new ' +
+        'start goes on from there; orders are taken all the same, and their sagas begin then.',
       error,
     );
     this.state = 'closed';

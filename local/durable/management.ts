@@ -1,6 +1,7 @@
 // The management HTTP API under /runtime/webhooks/durabletask: routes, keys and status codes as recorded. What an
 // operation means is in client.ts, what a status looks like in status-view.ts.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { StorageError } from '../storage/storage-error';
 import type { DurableEngine } from './engine';
 import type { Call } from './management-call';
 import { handleInstance } from './management-instance';
@@ -27,7 +28,10 @@ export function createManagementApi(
     try {
       answer = await route(engine, request, url, options.systemKey);
     } catch (error) {
-      answer = message(500, 'Something went wrong while processing your request', String(error));
+      answer =
+        error instanceof StorageError
+          ? message(503, 'The task hub cannot be written.', error.message)
+          : message(500, 'Something went wrong while processing your request', String(error));
     }
     response.writeHead(answer.status, {
       ...(answer.body === undefined ? undefined : { 'Content-Type': 'application/json; charset=utf-8' }),

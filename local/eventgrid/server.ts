@@ -9,6 +9,7 @@ import type { Clock } from '../clock';
 import type { HostLog } from '../durable/contract';
 import { listenOnLoopback } from '../listen';
 import type { Journal } from '../storage/journal';
+import { StorageError } from '../storage/storage-error';
 import { control, type ControlParts } from './control-api';
 import { createCouriers } from './couriers';
 import { createDeliveryRing } from './delivery-ring';
@@ -48,6 +49,10 @@ export function createEventGridServer({ journal, clock, log, topics }: EventGrid
   const parts: ControlParts = { journal, couriers, store, ring };
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) => {
     serve(request, response, parts).catch((error: unknown) => {
+      if (error instanceof StorageError) {
+        sendJson(response, serviceError(503, 'ServiceUnavailable', error.message));
+        return;
+      }
       log.error(`Event Grid: ${request.method ?? ''} ${request.url ?? ''} failed`, error);
       sendJson(response, serviceError(500, 'InternalServerError', 'The log of the local host says why.'));
     });

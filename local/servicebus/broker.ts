@@ -51,6 +51,8 @@ const DUE_AT_ONCE = 100;
 /** Few, for bodies may be large. */
 const PEEKED_AT_ONCE = 16;
 const EXPIRED_AT_ONCE = 500;
+/** What could not be stored is due still: to look at once would be to look without a pause. */
+const SCHEDULE_AGAIN_MS = 1_000;
 
 export class Broker {
   readonly sessionStates: SessionStates;
@@ -256,14 +258,19 @@ export class Broker {
       .write(() => {
         for (const place of this.store.due(this.clock.now(), DUE_AT_ONCE)) this.activateOne(place, arrivals);
       })
-      .then(() => this.announce(arrivals))
-      .catch((error: unknown) =>
-        this.log.error(
-          'Service Bus look-alike: scheduled messages could not be sent; it is tried again.',
-          error,
-        ),
-      )
-      .finally(() => this.schedule.look());
+      .then(
+        () => {
+          this.announce(arrivals);
+          this.schedule.look();
+        },
+        (error: unknown) => {
+          this.log.error(
+            'Service Bus look-alike: scheduled messages could not be sent; it is tried again.',
+            error,
+          );
+          this.schedule.mayBe(this.clock.now() + SCHEDULE_AGAIN_MS);
+        },
+      );
   }
 
   private activateOne({ entity, sequence }: Place, arrivals: Arrival[]): void {

@@ -1,5 +1,6 @@
 // How the broker refuses: an AMQP error condition and a sentence. Knows no connection.
 import type { HostLog } from '../durable/contract';
+import { StorageError } from '../storage/storage-error';
 
 /** An answer that is not a success. */
 export class BrokerError extends Error {
@@ -28,6 +29,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   'com.microsoft:session-cannot-be-locked': 410,
   'com.microsoft:message-not-found': 404,
   'com.microsoft:timeout': 408,
+  'com.microsoft:server-busy': 503,
 };
 
 /** The refusal of something the service has and this look-alike does not. */
@@ -87,6 +89,7 @@ export const messageTooLarge = (bytes: number, most: number): BrokerError =>
 /** What a client is told of `error`; one that is no refusal goes to the log as well. */
 export function refusalOf(error: unknown, log: HostLog): BrokerError {
   if (error instanceof BrokerError) return error;
+  if (error instanceof StorageError) return new BrokerError('com.microsoft:server-busy', error.message);
   log.error('Service Bus look-alike: a request failed.', error);
   return new BrokerError('amqp:internal-error', `The look-alike failed; its log says why: ${String(error)}`);
 }

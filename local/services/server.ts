@@ -24,6 +24,7 @@ import type { Clock } from '../clock';
 import type { HostLog } from '../durable/contract';
 import { listenOn } from '../listen';
 import type { Journal } from '../storage/journal';
+import { StorageError } from '../storage/storage-error';
 
 export interface ServicesServer {
   /** Resolves with the URL, such as `http://127.0.0.1:7072`; port 0 takes a free one, `host` is loopback unless given. */
@@ -79,6 +80,10 @@ export function createServicesServer(options: ServicesOptions): ServicesServer {
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     serve(request, response, endpoints, callParts, lifetime.signal).catch((error: unknown) => {
+      if (error instanceof StorageError) {
+        sendJson(response, refused(503, 'UNAVAILABLE', error.message));
+        return;
+      }
       log.error(`Simulated services: ${request.method ?? ''} ${request.url ?? ''} failed`, error);
       sendJson(response, INTERNAL);
     });

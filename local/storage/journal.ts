@@ -93,7 +93,7 @@ export class Journal {
 
   /** Runs `query` at once and resolves when everything it saw is on disk (J4). */
   async read<T>(query: () => T): Promise<T> {
-    if (this.fault !== undefined) throw this.fault;
+    this.assertUsable();
     let result: T;
     try {
       result = query();
@@ -106,8 +106,13 @@ export class Journal {
 
   /** Resolves when everything written so far is on disk. */
   async settled(): Promise<void> {
-    if (this.fault !== undefined) throw this.fault;
+    this.assertUsable();
     if (this.open) await this.lastCommit;
+  }
+
+  /** @throws StorageError when the disk has refused a write (J5): for what answers from memory. */
+  assertUsable(): void {
+    if (this.fault !== undefined) throw this.fault;
   }
 
   /** Whether the disk takes writes again, tried with a large one. It changes nothing for this journal (J5). */
@@ -175,7 +180,7 @@ export class Journal {
 
   private commit(): void {
     this.open = false;
-    if (this.fault !== undefined) throw this.fault;
+    this.assertUsable();
     try {
       this.database.exec('COMMIT');
     } catch (error) {

@@ -2,7 +2,12 @@
 // instead of a supervisor. It knows nothing of what they serve.
 //
 // V4  (supervisor.ts) When the IPC channel closes, the process ends at once; its Journal is made for that.
+// V5  When the disk refuses a write, the program stays up to refuse in its turn, and ends once the disk takes writes:
+//     only a new process knows nothing that is not on disk (journal J5).
 import { PortInUseError } from '../listen';
+import type { Journal } from '../storage/journal';
+import { StorageError, storageFault } from '../storage/storage-error';
+import { databaseFile } from './data-folder';
 import { takeLock } from './locks';
 import { StartError, type ChildName, type ChildReport } from './processes';
 import { onStopSignals } from './signals';
@@ -10,12 +15,18 @@ import { onStopSignals } from './signals';
 /** What a child program has running. */
 export interface RunningProgram<Urls> {
   readonly urls: Urls;
+  /** What it keeps its state in, and ends with (V5). */
+  readonly journal?: Pick<Journal, 'failed' | 'canWrite'>;
   /** Finishes what is in flight, then flushes and closes its Journal. */
   stop(): Promise<void>;
 }
 
 /** A process that was SIGKILLed a moment ago may still be on its way out, with its ports. */
 const LOCK_WAIT_MS = 3_000;
+
+const TRY_DISK_EVERY_MS = 1_000;
+/** EX_TEMPFAIL of sysexits.h: the same start may go well later. */
+const EXIT_TRY_AGAIN = 75;
 
 /** Runs a child program; its options come as one JSON argument laid over `defaults`. */
 export function runChildProgram<Options extends { readonly dataDir: string }, Urls extends object>(
@@ -42,20 +53,45 @@ export async function runProgram<Options extends { readonly dataDir: string }, U
       kill: () => process.exit(130),
     });
   });
+  let file = '';
   try {
     const given = options();
+    file = databaseFile(given.dataDir, name);
     const lock = takeLock(given.dataDir, name, LOCK_WAIT_MS);
     if (lock === undefined) throw new StartError(`Another ${name} still uses the data in ${given.dataDir}.`);
     const program = await start(given);
     await report<Urls>(name, { kind: 'ready', urls: program.urls });
-    await stopRequest;
+    const fault = await Promise.race([stopRequest, program.journal?.failed ?? stopRequest]);
+    if (fault !== undefined) await outlast(fault, name, program, stopRequest);
     await program.stop();
     lock.release();
     process.exit(0);
   } catch (error) {
-    await report<Urls>(name, { kind: 'failed', reason: reasonOf(error) });
-    process.exit(1);
+    const fault = storageFault(error, file);
+    const isTemporary = fault?.fault === 'unwritable';
+    await report<Urls>(name, { kind: 'failed', reason: reasonOf(fault ?? error), isTemporary });
+    process.exit(isTemporary ? EXIT_TRY_AGAIN : 1);
   }
+}
+
+/** V5. Returns when the process is to stop; throws when it is to start anew, or cannot. */
+async function outlast<Urls extends object>(
+  fault: StorageError,
+  name: ChildName,
+  program: RunningProgram<Urls>,
+  stopRequest: Promise<void>,
+): Promise<void> {
+  if (fault.fault !== 'unwritable') throw fault;
+  process.stderr.write(`${name}: ${fault.message} Until then it refuses everything.\n`);
+  const stopped = stopRequest.then(() => true);
+  const pause = (): Promise<boolean> =>
+    new Promise((resolve) => setTimeout(() => resolve(false), TRY_DISK_EVERY_MS));
+  let isToStop: boolean;
+  do isToStop = await Promise.race([stopped, pause()]);
+  while (!isToStop && program.journal?.canWrite() === false);
+  // What it cannot finish now is on disk as it was before.
+  await program.stop().catch(() => undefined);
+  if (!isToStop) throw new StorageError('unwritable', 'the disk takes writes again; it begins from there');
 }
 
 /** Lays the JSON object in `text` over `defaults`; a key or a type that the defaults do not have is refused. */
@@ -100,6 +136,8 @@ function report<Urls extends object>(name: ChildName, message: ChildReport<Urls>
 
 /** A sentence for what was to be expected, the stack for what was not. */
 function reasonOf(error: unknown): string {
-  if (error instanceof StartError || error instanceof PortInUseError) return error.message;
+  const isSentence =
+    error instanceof StartError || error instanceof PortInUseError || error instanceof StorageError;
+  if (isSentence) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -37,9 +37,13 @@ export interface HostOptions {
   readonly keys: boolean;
 }
 
-/** From a child, once, over the IPC channel: it serves, or it cannot start and says why in a sentence. */
+/**
+ * From a child over the IPC channel: it serves, or it cannot start or go on and says why in a sentence. `isTemporary`: the
+ * same start may go well later.
+ */
 export type ChildReport<Urls> =
-  { readonly kind: 'ready'; readonly urls: Urls } | { readonly kind: 'failed'; readonly reason: string };
+  | { readonly kind: 'ready'; readonly urls: Urls }
+  | { readonly kind: 'failed'; readonly reason: string; readonly isTemporary?: boolean };
 
 /** An expected end whose message is a sentence for the person at the terminal: it is shown without a stack. */
 export class StartError extends Error {

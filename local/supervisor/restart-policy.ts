@@ -3,7 +3,7 @@
 const WINDOW_MS = 60_000;
 const MAX_CRASHES = 10;
 const FIRST_DELAY_MS = 100;
-const MAX_DELAY_MS = 5_000;
+export const MAX_DELAY_MS = 5_000;
 
 /**
  * How long to wait before the next start, given when it crashed (the last crash included): 100 ms, doubled for every

@@ -4,10 +4,11 @@
 // C2  A first start that fails by its own account is not repeated: a busy port or a wrong setting stays what it is.
 // C3  After `stop` or `kill` nothing is started any more.
 // C4  The end is taken from `close`, not `exit`: by then the child's last report has been read.
+// C5  A child that ends because the disk takes no writes is started again for as long as that lasts.
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Alarm, Clock } from '../clock';
 import { StartError, type ChildName, type ChildReport } from './processes';
-import { restartDelayMs } from './restart-policy';
+import { MAX_DELAY_MS, restartDelayMs } from './restart-policy';
 
 export interface Launch {
   /** Path of the program; Node runs it. */
@@ -34,6 +35,7 @@ interface Ending {
   readonly signal: NodeJS.Signals | null;
   /** What the child itself gave as the reason. */
   readonly failure: string | undefined;
+  readonly isTemporary: boolean;
 }
 
 export class SupervisedChild<Urls> {
@@ -57,15 +59,16 @@ export class SupervisedChild<Urls> {
     });
     this.child = child;
     let failure: string | undefined;
+    let isTemporary = false;
     child.on('error', (error) => (failure = error.message));
     child.on('message', (report: ChildReport<Urls>) => {
-      if (report.kind === 'failed') failure = report.reason;
-      else this.noteReady(report.urls, child.pid);
+      if (report.kind === 'ready') this.noteReady(report.urls, child.pid);
+      else ({ reason: failure, isTemporary = false } = report);
     });
     this.closed = new Promise((resolve) => {
       child.once('close', (code, signal) => {
         this.child = undefined;
-        this.noteEnd({ code, signal, failure });
+        this.noteEnd({ code, signal, failure, isTemporary });
         resolve();
       });
     });
@@ -117,7 +120,8 @@ export class SupervisedChild<Urls> {
   private restartLater(ending: Ending): void {
     const { name, clock, print } = this.spec;
     this.crashedAtMs.push(clock.now());
-    const delayMs = restartDelayMs(this.crashedAtMs, clock.now());
+    const delayMs =
+      restartDelayMs(this.crashedAtMs, clock.now()) ?? (ending.isTemporary ? MAX_DELAY_MS : undefined);
     if (delayMs === undefined) {
       this.lose(`${name} keeps ending (last: ${describe(ending)}) and is given up; the lines above say why.`);
     } else {

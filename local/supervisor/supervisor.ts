@@ -135,10 +135,15 @@ export class Supervisor {
   private publish(): void {
     const { platformServing: platform, hostServing: host } = this;
     if (platform === undefined || host === undefined) return;
-    writeRunFile(this.parts.options.dataDir, {
-      pids: { supervisor: process.pid, platform: platform.pid, host: host.pid },
-      urls: { ...host.urls, ...platform.urls },
-    });
+    try {
+      writeRunFile(this.parts.options.dataDir, {
+        pids: { supervisor: process.pid, platform: platform.pid, host: host.pid },
+        urls: { ...host.urls, ...platform.urls },
+      });
+    } catch (error) {
+      // It informs and decides nothing; a full disk must not end what waits for space.
+      this.parts.print(`run.json could not be written and may name processes of before: ${String(error)}`);
+    }
   }
 
   private launchPlatform(): Launch {

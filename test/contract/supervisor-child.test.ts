@@ -84,6 +84,21 @@ describe('a child', () => {
     expect(lost).toEqual([]);
   });
 
+  test('that can only wait for its disk is started again for as long as that takes', async () => {
+    const failed = "{ kind: 'failed', reason: 'the disk is full', isTemporary: true }";
+    start(`${READY} process.send(${failed}, () => process.exit(75));`);
+    await passBackoffs('it has come back a dozen times', () => printed.length > 12);
+    expect(lost).toEqual([]);
+    expect(printed.at(-1)).toBe('host ended unexpectedly (the disk is full); starting it again in 5000 ms');
+  });
+
+  test('that cannot use its disk at its first start is not started again', async () => {
+    const failed = "{ kind: 'failed', reason: 'the disk is full', isTemporary: true }";
+    start(`process.send(${failed}, () => process.exit(75));`);
+    await until('it is lost', () => lost.length > 0);
+    expect(lost).toEqual(['the disk is full']);
+  });
+
   test('that does not finish in time is ended', async () => {
     start(`process.on('SIGTERM', () => process.send({ kind: 'ready', urls: {} })); ${READY}`);
     await until('it is ready', () => readyPids.length === 1);
