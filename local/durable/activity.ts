@@ -3,15 +3,20 @@
 import type { Clock } from '../clock';
 import type { DurableFunctionInvoker } from './contract';
 import { taskCompleted, taskFailed, timestamp, type EventText } from './history-events';
-import type { ActivityTask } from './instance';
+import type { ActivityTask, Ending } from './tasks';
 
-/** Runs an activity once and returns the event for its end; never rejects. */
+/** How an activity ended, with the event that says so. */
+export interface ActivityEnd extends Ending {
+  readonly event: EventText;
+}
+
+/** Runs an activity once and returns how it ended; never rejects. */
 export async function callActivity(
   functions: DurableFunctionInvoker,
   clock: Clock,
   instanceId: string,
   { id, name, input }: ActivityTask,
-): Promise<EventText> {
+): Promise<ActivityEnd> {
   const metadata = { instanceId, ...(input === undefined ? undefined : { data: input }) };
   try {
     return completed(id, name, await functions.invoke(name, input, metadata), timestamp(clock.now()));
@@ -21,21 +26,22 @@ export async function callActivity(
 }
 
 /** The event for what the handler returned. A value that JSON cannot carry is a failure, as it would be on Azure. */
-function completed(id: number, name: string, returned: unknown, at: string): EventText {
-  if (returned === undefined || returned === null) return taskCompleted(id, null, at);
+function completed(id: number, name: string, returned: unknown, at: string): ActivityEnd {
+  if (returned === undefined || returned === null) return { event: taskCompleted(id, null, at) };
   let result: string;
   try {
     result = JSON.stringify(returned);
   } catch (error) {
     return failed(id, name, error, at);
   }
-  return taskCompleted(id, result, at);
+  return { event: taskCompleted(id, result, at) };
 }
 
 /** The event for what the handler threw. */
-function failed(id: number, name: string, thrown: unknown, at: string): EventText {
+function failed(id: number, name: string, thrown: unknown, at: string): ActivityEnd {
   const error = errorOf(thrown);
-  return taskFailed(id, `Activity function '${name}' failed:  ${error.message}`, exceptionJson(error), at);
+  const reason = `Activity function '${name}' failed:  ${error.message}`;
+  return { event: taskFailed(id, reason, exceptionJson(error), at), hasFailed: true };
 }
 
 /** Node's worker makes an Error of whatever was thrown, in this way. */

@@ -9,7 +9,7 @@ import {
   timestamp,
 } from './history-events';
 import type { Message, RuntimeStatus } from './instance';
-import type { InstanceFilter } from './store';
+import type { InstanceFilter } from './instance-filter';
 
 /** The outcome of a message to one instance. Accepted means: on disk. */
 export type SendOutcome =
@@ -47,9 +47,9 @@ export async function startInstance(engine: DurableEngine, request: StartRequest
       id,
       executionId: randomUUID(),
       name: request.name,
-      version: request.version ?? null,
+      version: request.version ?? engine.defaultVersion,
       input: request.input,
-      generation: earlier === undefined ? 0 : earlier.generation + 1,
+      generation: earlier === undefined ? 0 : (earlier.generation ?? 0) + 1,
     },
     earlier?.key,
   );

@@ -10,73 +10,74 @@
 // Q5  A result lives in memory until its episode is on disk; a crash before that runs the activity again.
 // Q6  After close() has returned nothing of this engine writes.
 // Q7  An ended instance is not in memory.
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
 import type { Journal } from '../storage/journal';
-import { callActivity } from './activity';
+import { continuation } from './continuation';
 import type { DurableFunctionInvoker, HostLog } from './contract';
+import { Dispatcher } from './dispatcher';
 import { DEFAULT_CONCURRENCY, DEFAULT_DRAIN_MS, type DurableEngineOptions } from './engine-options';
-import { decide, type Consumed, type Decision } from './episode';
-import { timerFired, timestamp, type StartFacts } from './history-events';
-import {
-  isOpen,
-  joinEvents,
-  pendingInstance,
-  remember,
-  type ActivityTask,
-  type Instance,
-  type Message,
-  type TimerTask,
-  type Work,
-} from './instance';
-import type { OrchestratorAnswer } from './orchestrator-answer';
-import { episodeHistory, replay, takeInbox } from './replay';
+import { decide, type AppFacts, type Consumed, type Decision } from './episode';
+import { timestamp, type StartFacts } from './history-events';
+import { joinEvents, pendingInstance, remember, type Instance, type Message, type Work } from './instance';
+import { Instances } from './instances';
+import { failedAnswer, type OrchestratorAnswer } from './orchestrator-answer';
+import { outgoing, type Outgoing } from './outgoing';
+import { wrongVersion } from './refusals';
+import { episodeHistory, hasNews, replay, takeInbox } from './replay';
 import { createStore, type DurableStore } from './store';
-import { TimerSet } from './timer-set';
+import type { NewRun } from './store-writers';
+import { isMismatch, type Versioning } from './versioning';
 import { Outstanding, WorkQueue } from './work-queue';
-
-interface ActivityRun {
-  readonly instance: Instance;
-  readonly task: ActivityTask;
-}
 
 /** Made by `createDurableEngine`; see client.ts for what clients may ask of it. */
 export class DurableEngine {
   readonly hubName: string;
   readonly clock: Clock;
   readonly store: DurableStore;
+  /** The version of instances that are started without one. */
+  readonly defaultVersion: string | null;
   private readonly journal: Journal;
   private readonly functions: DurableFunctionInvoker;
   private readonly log: HostLog;
   private readonly drainMs: number;
-  /** Q7: the unfinished, by id. */
-  private readonly instances = new Map<string, Instance>();
-  private readonly endWaiters = new Map<Instance, (() => void)[]>();
+  private readonly versioning: Versioning | undefined;
+  private readonly app: AppFacts;
+  private readonly instances = new Instances();
   private readonly outstanding = new Outstanding();
-  private readonly timers: TimerSet;
+  private readonly dispatcher: Dispatcher;
   private readonly orchestrators: WorkQueue<Instance>;
-  private readonly activities: WorkQueue<ActivityRun>;
   private lastKey = 0;
   private lastMessage = 0;
   private state: 'new' | 'running' | 'closing' | 'closed' = 'new';
   private closed: Promise<void> | undefined;
 
   constructor(options: DurableEngineOptions) {
+    const { functions, clock, journal } = options;
     this.hubName = options.hubName;
-    this.clock = options.clock;
-    this.journal = options.journal;
-    this.functions = options.functions;
+    this.clock = clock;
+    this.journal = journal;
+    this.functions = functions;
     this.log = options.log;
     this.drainMs = options.drainMs ?? DEFAULT_DRAIN_MS;
-    this.store = createStore(options.journal);
-    this.timers = new TimerSet(options.clock, this.outstanding);
+    this.versioning = options.versioning;
+    this.defaultVersion = options.versioning?.defaultVersion ?? null;
+    this.app = {
+      isActivity: (name) => functions.kindOf(name) === 'activity',
+      isOrchestrator: (name) => functions.kindOf(name) === 'orchestrator',
+      defaultVersion: this.defaultVersion,
+    };
+    this.store = createStore(journal);
+    this.dispatcher = new Dispatcher({
+      clock,
+      functions,
+      maxConcurrentActivities: options.maxConcurrentActivities ?? DEFAULT_CONCURRENCY,
+      outstanding: this.outstanding,
+      deliver: (instance, message) => this.deliver(instance, message),
+    });
     this.orchestrators = new WorkQueue(
       options.maxConcurrentOrchestrators ?? DEFAULT_CONCURRENCY,
       (instance) => this.runEpisode(instance),
-      this.outstanding,
-    );
-    this.activities = new WorkQueue(
-      options.maxConcurrentActivities ?? DEFAULT_CONCURRENCY,
-      (run) => this.runActivity(run),
       this.outstanding,
     );
   }
@@ -85,10 +86,13 @@ export class DurableEngine {
   start(): void {
     this.state = 'running';
     this.lastKey = this.store.lastKey();
-    for (const instance of this.store.loadUnfinished()) {
-      this.instances.set(instance.facts.id, instance);
+    const unfinished = this.store.loadUnfinished();
+    for (const instance of unfinished) {
+      this.instances.add(instance);
       this.lastMessage = Math.max(this.lastMessage, ...instance.inbox.map((message) => message.inboxId ?? 0));
-      for (const task of instance.open.values()) this.dispatch(instance, task);
+    }
+    for (const instance of unfinished) {
+      for (const task of instance.open.values()) this.dispatcher.dispatch(instance, task);
       this.wake(instance);
     }
   }
@@ -120,31 +124,39 @@ export class DurableEngine {
   /** Resolves when no unfinished instance has this id and what it ended with is on disk. */
   async ended(id: string): Promise<void> {
     const instance = this.instances.get(id);
-    if (instance === undefined) return this.journal.settled();
-    await new Promise<void>((resolve) => {
-      const waiters = this.endWaiters.get(instance);
-      if (waiters === undefined) this.endWaiters.set(instance, [resolve]);
-      else waiters.push(resolve);
-    });
+    return instance === undefined ? this.journal.settled() : this.instances.ended(instance);
   }
 
   /** Begins a run; `replacedKey` is the ended run under the same id. Resolves when it is on disk. */
   async begin(facts: StartFacts, replacedKey: number | undefined): Promise<void> {
-    const nowMs = this.clock.now();
-    this.lastKey += 1;
-    const instance = pendingInstance(this.lastKey, facts, nowMs);
-    const committed = this.store.start(instance.key, facts, nowMs, replacedKey);
-    this.instances.set(facts.id, instance);
-    this.wake(instance);
+    const run = { key: this.nextKey(), facts, nowMs: this.clock.now(), replacedKey };
+    const committed = this.store.start(run);
+    this.enter(run);
     await this.onDisk(committed);
   }
 
   /** Q3. Hands a client's message to an unfinished instance; resolves when it is on disk. */
   async send(instance: Instance, message: Message): Promise<void> {
-    this.lastMessage += 1;
-    const committed = this.store.send(instance.key, this.lastMessage, message);
-    this.deliver(instance, { ...message, inboxId: this.lastMessage });
+    const numbered = { ...message, inboxId: this.nextMessage() };
+    const committed = this.store.send({ key: instance.key, message: numbered });
+    this.deliver(instance, numbered);
     await this.onDisk(committed);
+  }
+
+  private nextKey(): number {
+    this.lastKey += 1;
+    return this.lastKey;
+  }
+
+  private nextMessage(): number {
+    this.lastMessage += 1;
+    return this.lastMessage;
+  }
+
+  private enter({ key, facts, nowMs }: NewRun): void {
+    const instance = pendingInstance(key, facts, nowMs);
+    this.instances.add(instance);
+    this.wake(instance);
   }
 
   private async onDisk(committed: Promise<void>): Promise<void> {
@@ -162,23 +174,39 @@ export class DurableEngine {
   }
 
   private wake(instance: Instance): void {
-    if (instance.busy || instance.inbox.length === 0) return;
+    if (instance.busy || !hasNews(instance, this.clock.now()) || this.isHeldBack(instance)) return;
     instance.busy = true;
     this.orchestrators.push(instance);
   }
 
+  /** An instance of another version waits for a host that takes it. */
+  private isHeldBack({ facts }: Instance): boolean {
+    if (this.versioning?.failureStrategy !== 'Reject' || !isMismatch(facts, this.versioning)) return false;
+    const why = wrongVersion(facts.name, facts.version, this.versioning.defaultVersion);
+    this.log.warn(`Instance ${facts.id} stays as it is. ${why}`);
+    return true;
+  }
+
   private async runEpisode(instance: Instance): Promise<void> {
-    const consumed = takeInbox(instance);
+    const consumed = takeInbox(instance, this.clock.now());
     if (consumed.messages.length > 0) {
       const startedAt = timestamp(this.clock.now());
-      const answer = await replay(this.functions, instance, consumed, startedAt);
+      const answer = await this.answer(instance, consumed, startedAt);
       if (this.state === 'closed') return;
       this.record(instance, consumed, startedAt, answer);
       // What arrived during the last episode is not for anyone.
-      if (this.instances.get(instance.facts.id) !== instance) return;
+      if (!this.instances.has(instance)) return;
     }
     instance.busy = false;
     this.wake(instance);
+  }
+
+  private answer(instance: Instance, consumed: Consumed, startedAt: string): Promise<OrchestratorAnswer> {
+    const { versioning } = this;
+    const { name, version } = instance.facts;
+    return versioning !== undefined && isMismatch(instance.facts, versioning)
+      ? Promise.resolve(failedAnswer(wrongVersion(name, version, versioning.defaultVersion)))
+      : replay(this.functions, instance, consumed, startedAt);
   }
 
   /** D1, Q1: turns an answer into one write, and lets its consequences follow the commit (Q2). */
@@ -189,35 +217,64 @@ export class DurableEngine {
     answer: OrchestratorAnswer,
   ): void {
     const nowMs = this.clock.now();
-    const isActivity = (name: string): boolean => this.functions.kindOf(name) === 'activity';
-    const decision = decide(instance, consumed, answer, nowMs, isActivity);
+    const decision = decide(instance, consumed, answer, nowMs, this.app);
+    if (decision.continuation !== undefined) {
+      this.continueAsNew(instance, consumed, decision, nowMs);
+      return;
+    }
     const { end } = decision;
-    const work: Work = {
-      activities: decision.activities,
-      timers: decision.timers,
-      cancelled: decision.cancelled,
-    };
-    const history = episodeHistory(consumed, decision, startedAt, timestamp(nowMs));
+    const { activities, subs, timers, cancelled } = decision;
+    const work: Work = { activities, timers, cancelled, ...(subs?.length === 0 ? undefined : { subs }) };
+    const out = this.outgoing(instance, decision, nowMs);
+    const history = episodeHistory(instance, consumed, decision, startedAt, timestamp(nowMs));
     instance.customStatus = decision.customStatus;
     instance.status = end?.status ?? (instance.suspended ? 'Suspended' : 'Running');
     const committed = this.store.saveEpisode(
       instance,
       {
         history,
-        work: decision.events.length + decision.cancelled.length === 0 ? undefined : work,
+        work: decision.events.length + cancelled.length === 0 ? undefined : work,
         status: instance.status,
         ended: end !== undefined,
         output: end?.output ?? null,
         consumed: consumed.messages.flatMap((message) => message.inboxId ?? []),
+        ...out,
       },
       nowMs,
     );
     instance.history = joinEvents(instance.history, history);
     instance.episodes += 1;
     remember(instance, work);
-    for (const id of decision.cancelled) this.timers.silence(instance, id);
+    for (const id of cancelled) this.dispatcher.silence(instance, id);
     if (end !== undefined) this.forget(instance);
     this.afterCommit(committed, instance, decision);
+    for (const run of out.starts) this.enter(run);
+    for (const { target, message } of out.deliveries) this.deliver(target, message);
+  }
+
+  private outgoing(instance: Instance, decision: Decision, nowMs: number): Outgoing {
+    return outgoing(instance, decision, nowMs, {
+      find: (id) => this.instances.get(id),
+      endedKey: (id) => this.store.find(id)?.key,
+      nextKey: () => this.nextKey(),
+      nextMessage: () => this.nextMessage(),
+    });
+  }
+
+  /** D1: one write puts the next execution in the place of this one. */
+  private continueAsNew(instance: Instance, consumed: Consumed, decision: Decision, nowMs: number): void {
+    const executionId = randomUUID().replaceAll('-', '');
+    const { facts, inbox } = continuation(instance, consumed, decision, executionId, () =>
+      this.nextMessage(),
+    );
+    const run = { key: this.nextKey(), facts, nowMs, replacedKey: instance.key };
+    const committed = this.store.continueAsNew(run, decision.customStatus, inbox);
+    const next = pendingInstance(run.key, facts, nowMs, true);
+    next.customStatus = decision.customStatus;
+    next.inbox.push(...inbox);
+    this.instances.replace(instance, next);
+    this.afterCommit(committed, next, decision);
+    this.wake(next);
   }
 
   private afterCommit(committed: Promise<void>, instance: Instance, decision: Decision): void {
@@ -225,8 +282,8 @@ export class DurableEngine {
     committed
       .then(
         () => {
-          for (const task of decision.activities) this.dispatch(instance, task);
-          for (const timer of decision.timers) this.dispatch(instance, timer);
+          for (const task of decision.activities) this.dispatcher.dispatch(instance, task);
+          for (const timer of decision.timers) this.dispatcher.dispatch(instance, timer);
           if (decision.end !== undefined) this.announceEnd(instance, decision.end);
         },
         (error: unknown) => this.fail(error),
@@ -234,45 +291,22 @@ export class DurableEngine {
       .finally(() => this.outstanding.end());
   }
 
-  /** Q2. Lets an open task take its course: an activity runs, a timer waits for its moment. */
-  private dispatch(instance: Instance, task: ActivityTask | TimerTask): void {
-    if (!isOpen(instance, task)) return;
-    if (task.kind === 'activity') {
-      this.activities.push({ instance, task });
-      return;
-    }
-    this.timers.arm(instance, task, () => {
-      const event = timerFired(task.id, timestamp(task.fireAtMs), task.createdAt);
-      this.deliver(instance, { kind: 'task', event, taskId: task.id });
-    });
-  }
-
-  private async runActivity({ instance, task }: ActivityRun): Promise<void> {
-    if (!isOpen(instance, task)) return;
-    const event = await callActivity(this.functions, this.clock, instance.facts.id, task);
-    if (!isOpen(instance, task)) return;
-    this.deliver(instance, { kind: 'task', event, taskId: task.id });
-  }
-
   /** Q7. What it still has open no longer matters. */
   private forget(instance: Instance): void {
-    for (const id of instance.open.keys()) this.timers.silence(instance, id);
+    for (const id of instance.open.keys()) this.dispatcher.silence(instance, id);
     instance.open.clear();
-    this.instances.delete(instance.facts.id);
+    this.instances.delete(instance);
   }
 
   private announceEnd(instance: Instance, end: NonNullable<Decision['end']>): void {
     const { id, name } = instance.facts;
     if (end.status === 'Failed') this.log.warn(`Orchestration '${name}' (${id}) failed: ${end.output ?? ''}`);
-    const waiters = this.endWaiters.get(instance) ?? [];
-    this.endWaiters.delete(instance);
-    for (const resolve of waiters) resolve();
+    this.instances.announceEnd(instance);
   }
 
   private async drain(): Promise<void> {
     this.state = 'closing';
-    this.activities.close();
-    this.timers.close();
+    this.dispatcher.close();
     let timeout: NodeJS.Timeout | undefined;
     const tooLong = new Promise<void>((resolve) => (timeout = setTimeout(resolve, this.drainMs)));
     await Promise.race([this.outstanding.none(), tooLong]);
@@ -291,8 +325,7 @@ export class DurableEngine {
       error,
     );
     this.state = 'closed';
-    this.activities.close();
-    this.timers.close();
+    this.dispatcher.close();
     this.orchestrators.close();
   }
 }

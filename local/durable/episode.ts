@@ -1,133 +1,144 @@
 // Decides what one replay of an orchestrator means: what to schedule, what to cancel, whether the instance has ended.
 // Pure. Reproduces the walk of the extension's OutOfProcOrchestrationShim and DurableTask.Core's check of determinism.
 //
-// E1  Actions are walked in order; every occurrence of an activity or a timer takes the next sequence id, even when the
-//     app passed one task object to a second Task.any (azure-functions-durable-js issue 574).
+// E1  Actions are walked in order; every occurrence of a call or a timer takes the next sequence id, even when the
+//     app passed one task object to a second Task.any (azure-functions-durable-js issue 574). What earlier tasks lead to
+//     takes its ids first (T2 of tasks.ts).
 // E2  What the history scheduled under an id must be what the code asks for under that id: same kind, same name.
 // E3  An instance ends only when nothing it scheduled is open: an uncancelled timer keeps it Running after isDone.
 // E4  A suspended instance schedules nothing and does not end; what it answered is asked for again on resume.
 // E5  Refusals (non-determinism, an unknown function, what is not simulated or not JSON) end the instance at once.
-import { taskScheduled, timerCreated, timestamp, type EventText } from './history-events';
-import type { ActivityTask, Instance, Message, RuntimeStatus, Scheduled, TimerTask, Work } from './instance';
+import type { EventText } from './history-events';
+import type { Instance, Message, RuntimeStatus, Scheduled, Work } from './instance';
 import type { Action, OrchestratorAnswer } from './orchestrator-answer';
 import * as refusals from './refusals';
+import { emptyPlan, planCall, planTimer, type Plan } from './plan';
+import { NO_ORIGIN, type Call, type FollowUp, type Retry, type RetryPolicy } from './tasks';
+
+/** How an instance ends. */
+export interface End {
+  readonly status: RuntimeStatus;
+  /** JSON text. */
+  readonly output: string | null;
+  /** What a waiting parent is told of a failure. */
+  readonly failure?: { readonly reason: string; readonly details: string };
+}
 
 /** The outcome of one episode. */
 export interface Decision extends Work {
   /** What was scheduled, as history events. */
   readonly events: readonly EventText[];
   readonly customStatus: string | null;
-  readonly end?: { readonly status: RuntimeStatus; readonly output: string | null };
+  readonly end?: End;
+  /** The instance goes on as a new execution with this input (JSON text). */
+  readonly continuation?: { readonly input: string; readonly awaited: readonly string[] };
 }
-
-/** Timers further away than this are waited for in stretches, as `maximumShortTimerDuration` of the trigger says. */
-const MAX_TIMER_MS = 6 * 86_400_000;
-const TIMER_STRETCH_MS = 3 * 86_400_000;
 
 /** The custom status may take 16 KB in UTF-16. */
 const MAX_CUSTOM_STATUS_BYTES = 16 * 1024;
 
-interface Plan {
-  /** By sequence id: what the history scheduled, and the timer stretches that follow those which ended. */
-  readonly scheduled: readonly Scheduled[];
-  readonly events: EventText[];
-  readonly activities: ActivityTask[];
-  readonly timers: TimerTask[];
-  readonly cancelled: number[];
-  readonly nowMs: number;
-}
-
 /** What an episode took from outside. */
 export interface Consumed {
   readonly messages: readonly Message[];
-  /** The tasks that the messages end. */
-  readonly finished: readonly (ActivityTask | TimerTask)[];
+  /** What the tasks that the messages end lead to. */
+  readonly followUps: readonly FollowUp[];
+}
+
+/** What an episode must know of the app. */
+export interface AppFacts {
+  isActivity(name: string): boolean;
+  isOrchestrator(name: string): boolean;
+  /** The version of a sub-orchestration that is called without one. */
+  readonly defaultVersion: string | null;
 }
 
 /**
  * @param instance  as it was before the replay, except that what `consumed` finished is no longer in `open`
- * @param isActivity  whether the app has an activity of that name
  */
 export function decide(
   instance: Instance,
   consumed: Consumed,
   answer: OrchestratorAnswer,
   nowMs: number,
-  isActivity: (name: string) => boolean,
+  app: AppFacts,
 ): Decision {
   const customStatus = answer.customStatus;
   const terminated = consumed.messages.find((message) => message.kind === 'terminate');
-  if (terminated !== undefined) {
-    const reason = terminated.reason ?? null;
-    return ended('Terminated', reason === null ? null : JSON.stringify(reason), customStatus);
-  }
+  if (terminated !== undefined) return terminatedBy(terminated.reason ?? null, customStatus);
   if (answer.refusal !== undefined) {
     return failed(refusals.orchestratorFailed(instance.facts.name, answer.refusal), null);
   }
   if (customStatus !== null && customStatus.length * 2 > MAX_CUSTOM_STATUS_BYTES) {
     return failed(refusals.customStatusTooBig(instance.facts.name, customStatus.length * 2), null);
   }
-  const plan = planOf(instance, consumed, nowMs);
-  if (instance.suspended) return { ...plan, customStatus };
-  const refusal = walk(instance, answer.actions, plan, isActivity);
+  const plan = emptyPlan(instance, nowMs);
+  const refusal = goOn(instance, consumed.followUps, plan) ?? ask(instance, answer, plan, app);
   if (refusal !== undefined) return failed(refusal, customStatus);
-  const open = instance.open.size + plan.activities.length + plan.timers.length - plan.cancelled.length;
-  if (open > 0) return { ...plan, customStatus };
-  if (answer.error !== undefined) {
-    return failed(refusals.orchestratorFailed(instance.facts.name, answer.error), customStatus, plan);
+  const open = instance.open.size + plan.activities.length + plan.subs.length + plan.timers.length;
+  if (instance.suspended || open > plan.cancelled.length) return { ...plan, customStatus };
+  return { ...outcome(instance, answer), ...plan };
+}
+
+/** What the code wants when nothing is open. */
+function outcome({ facts }: Instance, answer: OrchestratorAnswer): Decision {
+  const { customStatus, error, continueAsNew } = answer;
+  if (error !== undefined) return failed(refusals.orchestratorFailed(facts.name, error), customStatus, error);
+  if (!answer.isDone) return { ...NOTHING, customStatus };
+  if (continueAsNew === undefined) {
+    return { ...NOTHING, customStatus, end: { status: 'Completed', output: answer.output } };
   }
-  if (answer.isDone) return { ...ended('Completed', answer.output, customStatus), ...plan };
-  return { ...plan, customStatus };
+  const input = JSON.stringify(continueAsNew.input ?? null);
+  return { ...NOTHING, customStatus, continuation: { input, awaited: answer.awaited } };
 }
 
 const NOTHING = { events: [], activities: [], timers: [], cancelled: [] };
 
-const ended = (status: RuntimeStatus, output: string | null, customStatus: string | null): Decision => ({
-  ...NOTHING,
-  customStatus,
-  end: { status, output },
-});
-
-const failed = (why: string, customStatus: string | null, plan?: Plan): Decision => ({
-  ...ended('Failed', JSON.stringify(why), customStatus),
-  ...plan,
-});
-
-function planOf(instance: Instance, consumed: Consumed, nowMs: number): Plan {
-  const next = instance.scheduled.length;
-  const stretches = consumed.finished
-    .filter((task) => task.kind === 'timer')
-    .filter((timer) => timer.finalMs > timer.fireAtMs)
-    .map((timer, index) => timerTask(next + index, timer.origin, timer.finalMs, nowMs));
-  const segments = stretches.map(() => ({ kind: 'segment' }) as const);
-  const scheduled = stretches.length === 0 ? instance.scheduled : [...instance.scheduled, ...segments];
-  const plan: Plan = { scheduled, events: [], activities: [], timers: [], cancelled: [], nowMs };
-  for (const timer of stretches) addTimer(timer, plan);
-  return plan;
+function terminatedBy(reason: string | null, customStatus: string | null): Decision {
+  const output = reason === null ? null : JSON.stringify(reason);
+  const failure = { reason: reason ?? '', details: '' };
+  return { ...NOTHING, customStatus, end: { status: 'Terminated', output, failure } };
 }
 
-/** E1, E2. Fills `plan`; returns why the instance must fail, if it must. */
-function walk(
-  instance: Instance,
-  actions: readonly Action[],
-  plan: Plan,
-  isActivity: (name: string) => boolean,
-): string | undefined {
+/** `error` is what the code threw; a parent is told it again as the details (recorded, but for the stack of .NET). */
+function failed(why: string, customStatus: string | null, error = why): Decision {
+  const failure = { reason: why, details: `Message: ${error}, StackTrace: ` };
+  return { ...NOTHING, customStatus, end: { status: 'Failed', output: JSON.stringify(why), failure } };
+}
+
+/** T2 of tasks.ts: schedules what ended tasks lead to. */
+function goOn(instance: Instance, followUps: readonly FollowUp[], plan: Plan): string | undefined {
+  for (const next of followUps) {
+    if (next.kind === 'hopeless') return refusals.retryTimeout(instance.facts.name, next.call);
+    if (next.kind === 'call') {
+      planCall(plan, next.call, next.id ?? plan.next());
+      continue;
+    }
+    const id = plan.next();
+    const then =
+      next.then === undefined
+        ? undefined
+        : { then: next.then, ...(next.isReserving === true ? { thenId: plan.next() } : undefined) };
+    planTimer(plan, { id, dueMs: next.dueMs, origin: next.origin, ...then });
+  }
+  return undefined;
+}
+
+/** E1, E2, E4. Schedules what the code asks for and has not yet; returns why the instance must fail, if it must. */
+function ask(instance: Instance, answer: OrchestratorAnswer, plan: Plan, app: AppFacts): string | undefined {
+  if (instance.suspended) return undefined;
   const { facts } = instance;
   const { scheduled } = plan;
   let id = skipSegments(scheduled, 0);
-  for (const action of actions) {
+  for (const action of answer.actions) {
     if (action.kind === 'unsupported') return refusals.notSimulated(facts.name, action.what, id);
     const earlier = scheduled[id];
-    if (earlier !== undefined) {
-      const differs =
-        earlier.kind !== action.kind ||
-        (earlier.kind === 'activity' && action.kind === 'activity' && earlier.name !== action.name);
-      if (differs) return refusals.scheduledOtherwise(id, earlier, action);
-      if (action.kind === 'timer' && action.cancelled) cancel(instance, id, plan);
-    } else {
-      const refusal = schedule(action, id, plan, facts.name, isActivity);
+    if (earlier === undefined) {
+      const refusal = schedule(action, id, plan, facts.name, app);
       if (refusal !== undefined) return refusal;
+    } else if (!isSame(earlier, action)) {
+      return refusals.scheduledOtherwise(id, earlier, action);
+    } else if (action.kind === 'timer' && action.cancelled) {
+      cancel(instance, id, plan);
     }
     id = skipSegments(scheduled, id + 1);
   }
@@ -135,56 +146,70 @@ function walk(
   return missing === undefined ? undefined : refusals.notScheduled(id, missing);
 }
 
-function skipSegments(scheduled: readonly Scheduled[], from: number): number {
+function isSame(earlier: Scheduled, action: Action): boolean {
+  if (earlier.kind !== action.kind) return false;
+  return !('name' in earlier) || !('name' in action) || earlier.name === action.name;
+}
+
+function skipSegments(scheduled: readonly (Scheduled | undefined)[], from: number): number {
   let id = from;
   while (scheduled[id]?.kind === 'segment') id += 1;
   return id;
 }
 
 function schedule(
-  action: Action & { kind: 'activity' | 'timer' },
+  action: Exclude<Action, { kind: 'unsupported' }>,
   id: number,
   plan: Plan,
   orchestrator: string,
-  isActivity: (name: string) => boolean,
+  app: AppFacts,
 ): string | undefined {
   if (action.kind === 'timer') {
-    addTimer(timerTask(id, id, action.fireAtMs, plan.nowMs), plan);
+    planTimer(plan, { id, dueMs: action.fireAtMs, origin: id });
     if (action.cancelled) plan.cancelled.push(id);
     return undefined;
   }
-  if (!isActivity(action.name)) return refusals.unknownActivity(orchestrator, action.name, id);
-  let input: string | undefined;
+  const { kind, name } = action;
+  if (kind === 'activity' && !app.isActivity(name)) return refusals.unknownActivity(orchestrator, name, id);
+  if (kind === 'sub' && !app.isOrchestrator(name)) return refusals.unknownChild(orchestrator, name, id);
+  let call: Call;
   try {
-    input = activityInput(action.input);
+    call = callOf(action, plan.nowMs, app.defaultVersion);
   } catch (error) {
-    return refusals.inputNotJson(orchestrator, action.name, id, error);
+    return refusals.inputNotJson(orchestrator, action, id, error);
   }
-  plan.events.push(taskScheduled(id, action.name, timestamp(plan.nowMs)));
-  plan.activities.push({
-    kind: 'activity',
-    id,
-    name: action.name,
-    ...(input === undefined ? undefined : { input }),
-  });
+  planCall(plan, call, id);
   return undefined;
 }
 
-function addTimer(timer: TimerTask, plan: Plan): void {
-  plan.events.push(timerCreated(timer.id, timestamp(timer.fireAtMs), timer.createdAt));
-  plan.timers.push(timer);
+function callOf(
+  action: Action & { kind: 'activity' | 'sub' },
+  nowMs: number,
+  defaultVersion: string | null,
+): Call {
+  const { name, instanceId } = { instanceId: undefined, ...action };
+  const retry = action.retry === undefined ? undefined : { retry: firstAttempt(action.retry, nowMs) };
+  if (action.kind === 'activity') {
+    const input = activityInput(action.input);
+    return { kind: 'activity', name, ...(input === undefined ? undefined : { input }), ...retry };
+  }
+  const input = JSON.stringify(action.input ?? null);
+  const given = instanceId === undefined ? undefined : { instanceId };
+  return { kind: 'sub', name, input, version: action.version ?? defaultVersion, ...given, ...retry };
 }
+
+const firstAttempt = (policy: RetryPolicy, nowMs: number): Retry => ({
+  ...policy,
+  attempt: 1,
+  firstAtMs: nowMs,
+});
 
 function cancel(instance: Instance, origin: number, plan: Plan): void {
   for (const task of [...instance.open.values(), ...plan.timers]) {
-    if (task.kind === 'timer' && task.origin === origin) plan.cancelled.push(task.id);
+    if (task.kind === 'timer' && task.origin !== NO_ORIGIN && task.origin === origin) {
+      plan.cancelled.push(task.id);
+    }
   }
-}
-
-/** A timer, or its next stretch, created at `nowMs` under sequence id `id`. */
-function timerTask(id: number, origin: number, finalMs: number, nowMs: number): TimerTask {
-  const fireAtMs = finalMs - nowMs > MAX_TIMER_MS ? nowMs + TIMER_STRETCH_MS : finalMs;
-  return { kind: 'timer', id, fireAtMs, finalMs, origin, createdAt: timestamp(nowMs) };
 }
 
 /**

@@ -11,6 +11,9 @@ export const EventType = {
   taskScheduled: 4,
   taskCompleted: 5,
   taskFailed: 6,
+  subOrchestrationInstanceCreated: 7,
+  subOrchestrationInstanceCompleted: 8,
+  subOrchestrationInstanceFailed: 9,
   timerCreated: 10,
   timerFired: 11,
   orchestratorStarted: 12,
@@ -48,6 +51,16 @@ export const orchestratorStarted = (at: string): EventText =>
 export const orchestratorCompleted = (at: string): EventText =>
   `{"EventType":${EventType.orchestratorCompleted},${close(-1, at)}`;
 
+/** The orchestration that waits for a sub-orchestration, as ExecutionStarted tells of it. */
+export interface ParentFacts {
+  readonly name: string;
+  readonly id: string;
+  readonly executionId: string;
+  /** The sequence id under which it called. */
+  readonly taskId: number;
+  readonly version: string | null;
+}
+
 export interface StartFacts {
   readonly id: string;
   readonly executionId: string;
@@ -55,12 +68,23 @@ export interface StartFacts {
   readonly version: string | null;
   /** JSON text, or null when the start had no body. */
   readonly input: string | null;
-  readonly generation: number;
+  /** How often the id was started before; null for a sub-orchestration and after continue-as-new (recorded). */
+  readonly generation: number | null;
+  readonly parent?: ParentFacts;
 }
 
+const instanceText = (id: string, executionId: string): string =>
+  `{"InstanceId":${text(id)},"ExecutionId":"${executionId}"}`;
+
+const parentText = (parent: ParentFacts | undefined): string =>
+  parent === undefined
+    ? 'null'
+    : `{"Name":${text(parent.name)},"OrchestrationInstance":${instanceText(parent.id, parent.executionId)},` +
+      `"TaskScheduleId":${parent.taskId},"Version":${text(parent.version)}}`;
+
 export const executionStarted = (start: StartFacts, at: string): EventText =>
-  `{"OrchestrationInstance":{"InstanceId":${text(start.id)},"ExecutionId":"${start.executionId}"},` +
-  `"EventType":${EventType.executionStarted},"ParentInstance":null,"Name":${text(start.name)},"Version":${text(start.version)},` +
+  `{"OrchestrationInstance":${instanceText(start.id, start.executionId)},` +
+  `"EventType":${EventType.executionStarted},"ParentInstance":${parentText(start.parent)},"Name":${text(start.name)},"Version":${text(start.version)},` +
   `"Input":${text(start.input)},"Tags":null,"Correlation":null,"ParentTraceContext":null,"ScheduledStartTime":null,` +
   `"Generation":${start.generation},"GenerateNewTrace":false,${close(-1, at)}`;
 
@@ -73,6 +97,23 @@ export const taskCompleted = (id: number, result: string | null, at: string): Ev
 
 export const taskFailed = (id: number, reason: string, details: string, at: string): EventText =>
   `{"EventType":${EventType.taskFailed},"TaskScheduledId":${id},"Reason":${text(reason)},"Details":${text(details)},"FailureDetails":null,${close(-1, at)}`;
+
+/** `child` is the instance id of the sub-orchestration. */
+export const subCreated = (
+  id: number,
+  name: string,
+  version: string | null,
+  child: string,
+  at: string,
+): EventText =>
+  `{"EventType":${EventType.subOrchestrationInstanceCreated},"Name":${text(name)},"Version":${text(version)},"InstanceId":${text(child)},"Input":null,"ClientSpanId":null,"Tags":null,${close(id, at)}`;
+
+/** `result` is JSON text, or null when the sub-orchestration returned nothing. */
+export const subCompleted = (id: number, result: string | null, at: string): EventText =>
+  `{"EventType":${EventType.subOrchestrationInstanceCompleted},"TaskScheduledId":${id},"Result":${text(result)},${close(-1, at)}`;
+
+export const subFailed = (id: number, reason: string, details: string, at: string): EventText =>
+  `{"EventType":${EventType.subOrchestrationInstanceFailed},"TaskScheduledId":${id},"Reason":${text(reason)},"Details":${text(details)},"FailureDetails":null,${close(-1, at)}`;
 
 export const timerCreated = (id: number, fireAt: string, at: string): EventText =>
   `{"EventType":${EventType.timerCreated},"FireAt":"${fireAt}",${close(id, at)}`;
@@ -104,7 +145,8 @@ export const orchestratorTrigger = (
   history: string,
   input: string | null,
   isReplaying: boolean,
+  parentInstanceId: string | null,
 ): string =>
-  `{"history":[${history}],"input":${input ?? 'null'},"instanceId":${text(instanceId)},"isReplaying":${isReplaying},"parentInstanceId":null,` +
+  `{"history":[${history}],"input":${input ?? 'null'},"instanceId":${text(instanceId)},"isReplaying":${isReplaying},"parentInstanceId":${text(parentInstanceId)},` +
   `"upperSchemaVersion":1,"upperSchemaVersionNew":3,"longRunningTimerIntervalDuration":"3.00:00:00",` +
   `"maximumShortTimerDuration":"6.00:00:00","defaultHttpAsyncRequestSleepTimeMillseconds":30000}`;

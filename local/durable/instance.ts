@@ -1,50 +1,32 @@
 // An unfinished orchestration instance in memory: its history as text, what it has scheduled and what it has not yet
 // seen. Rebuilt from the store at a start; knows no I/O.
 import { EventType, executionStarted, timestamp, type EventText, type StartFacts } from './history-events';
+import type { ActivityTask, Ending, SubTask, Task, TimerTask } from './tasks';
 
 export type RuntimeStatus = 'Pending' | 'Running' | 'Suspended' | 'Completed' | 'Failed' | 'Terminated';
 
 /** Something that reached the instance and is not yet part of its history. */
-export interface Message {
+export interface Message extends Ending {
   readonly kind: 'start' | 'task' | 'raise' | 'terminate' | 'suspend' | 'resume';
   readonly event: EventText;
-  /** The sequence id of the activity or timer that it ends. */
+  /** The sequence id of the task that it ends. */
   readonly taskId?: number;
-  /** Its row in the inbox; what ends a task has none, because it can be had again. */
+  /** Its row in the inbox; the end of an activity or timer has none, because it can be had again. */
   readonly inboxId?: number;
   /** What a terminate was told. */
   readonly reason?: string | null;
 }
 
-/** What a sequence id stands for; a `segment` continues a timer that is longer than the platform's limit. */
+/** What a sequence id stands for; a `segment` is a task that the host scheduled by itself (T1 of tasks.ts). */
 export type Scheduled =
-  { readonly kind: 'activity'; readonly name: string } | { readonly kind: 'timer' | 'segment' };
-
-export interface ActivityTask {
-  readonly kind: 'activity';
-  readonly id: number;
-  readonly name: string;
-  /** What the trigger carries; undefined for no input. */
-  readonly input?: string;
-}
-
-export interface TimerTask {
-  readonly kind: 'timer';
-  readonly id: number;
-  readonly fireAtMs: number;
-  /** When the timer that the code asked for is due; later than `fireAtMs` while it is waited for in stretches. */
-  readonly finalMs: number;
-  /** The sequence id of the first stretch: the one the code can cancel. */
-  readonly origin: number;
-  /** Text of the moment it was created. */
-  readonly createdAt: string;
-}
+  { readonly kind: 'activity' | 'sub'; readonly name: string } | { readonly kind: 'timer' | 'segment' };
 
 /** What one episode scheduled and cancelled: enough, with its events, to go on after a crash. */
 export interface Work {
   readonly activities: readonly ActivityTask[];
   readonly timers: readonly TimerTask[];
   readonly cancelled: readonly number[];
+  readonly subs?: readonly SubTask[];
 }
 
 export interface Instance {
@@ -61,26 +43,34 @@ export interface Instance {
   /** By sequence id. */
   readonly scheduled: Scheduled[];
   /** Scheduled and neither finished nor cancelled, by sequence id. */
-  readonly open: Map<number, ActivityTask | TimerTask>;
+  readonly open: Map<number, Task>;
+  /** Begun by continue-as-new: its first episode is recorded in another form. */
+  readonly isContinued: boolean;
   suspended: boolean;
   /** An episode is queued or running. */
   busy: boolean;
 }
 
 /** An instance that has been asked for and has not run. */
-export function pendingInstance(key: number, facts: StartFacts, createdMs: number): Instance {
+export function pendingInstance(
+  key: number,
+  facts: StartFacts,
+  createdMs: number,
+  isContinued = false,
+): Instance {
   const event = executionStarted(facts, timestamp(createdMs));
   return {
     key,
     facts,
     createdMs,
-    status: 'Pending',
+    status: isContinued ? 'Running' : 'Pending',
     customStatus: null,
     history: '',
     episodes: 0,
     inbox: [{ kind: 'start', event }],
     scheduled: [],
     open: new Map(),
+    isContinued,
     suspended: false,
     busy: false,
   };
@@ -88,12 +78,14 @@ export function pendingInstance(key: number, facts: StartFacts, createdMs: numbe
 
 /** Notes what an episode scheduled and cancelled. */
 export function remember(instance: Instance, work: Work): void {
-  for (const task of work.activities) {
-    instance.scheduled[task.id] = { kind: 'activity', name: task.name };
+  for (const task of [...work.activities, ...(work.subs ?? [])]) {
+    const { kind, name } = task;
+    instance.scheduled[task.id] = task.isFollowUp === true ? { kind: 'segment' } : { kind, name };
     instance.open.set(task.id, task);
   }
   for (const timer of work.timers) {
     instance.scheduled[timer.id] = { kind: timer.id === timer.origin ? 'timer' : 'segment' };
+    if (timer.thenId !== undefined) instance.scheduled[timer.thenId] = { kind: 'segment' };
     instance.open.set(timer.id, timer);
   }
   for (const id of work.cancelled) instance.open.delete(id);
@@ -123,5 +115,4 @@ export const joinEvents = (earlier: EventText, later: EventText): EventText =>
   earlier === '' ? later : `${earlier},${later}`;
 
 /** Whether this very task may still end (Q4 of engine.ts). */
-export const isOpen = (instance: Instance, task: ActivityTask | TimerTask): boolean =>
-  instance.open.get(task.id) === task;
+export const isOpen = (instance: Instance, task: Task): boolean => instance.open.get(task.id) === task;

@@ -4,7 +4,7 @@ import type { RuntimeStatus } from './instance';
 import type { Call } from './management-call';
 import { empty, json, message, type Reply } from './reply';
 import { statusJson } from './status-view';
-import type { InstanceFilter } from './store';
+import type { InstanceFilter } from './instance-filter';
 
 const DEFAULT_TOP = 100;
 const TOKEN_HEADER = 'x-ms-continuation-token';

@@ -1,9 +1,24 @@
 // What an orchestrator answers to a replay, parsed from what `durable-functions` 3.5.0 returns or throws (classic JSON
 // protocol, schema 3). Knows the protocol's action types; decides nothing.
 
+import type { RetryPolicy } from './tasks';
+
 /** One thing the orchestrator asked for. Occurrences count: the same task object given to two `Task.any` is two. */
 export type Action =
-  | { readonly kind: 'activity'; readonly name: string; readonly input: unknown }
+  | {
+      readonly kind: 'activity';
+      readonly name: string;
+      readonly input: unknown;
+      readonly retry?: RetryPolicy;
+    }
+  | {
+      readonly kind: 'sub';
+      readonly name: string;
+      readonly input: unknown;
+      readonly version: string | null;
+      readonly instanceId?: string;
+      readonly retry?: RetryPolicy;
+    }
   | { readonly kind: 'timer'; readonly fireAtMs: number; readonly cancelled: boolean }
   | { readonly kind: 'unsupported'; readonly what: string };
 
@@ -14,6 +29,10 @@ export interface OrchestratorAnswer {
   /** JSON text. */
   readonly output: string | null;
   readonly customStatus: string | null;
+  /** The external events that the code has waited for, once per wait. */
+  readonly awaited: readonly string[];
+  /** With which input it wants to begin anew. */
+  readonly continueAsNew?: { readonly input: unknown };
   /** Why the orchestrator failed; undefined when it did not. */
   readonly error?: string;
   /** Why it could not be asked, or its answer not be read: `actions` then says nothing. */
@@ -23,27 +42,46 @@ export interface OrchestratorAnswer {
 /** The SDK puts this before the state that it throws. */
 const STATE_LABEL = '$OutOfProcData$:';
 
-const ActionType = { activity: 0, timer: 5, externalEvent: 6, any: 11, all: 12 } as const;
+const ActionType = {
+  activity: 0,
+  activityWithRetry: 1,
+  sub: 2,
+  subWithRetry: 3,
+  continueAsNew: 4,
+  timer: 5,
+  externalEvent: 6,
+  any: 11,
+  all: 12,
+} as const;
 
 /** Actions of the protocol that this engine refuses, by the name an app knows them by. */
 const UNSUPPORTED: Readonly<Record<number, string>> = {
-  1: 'callActivityWithRetry (RetryOptions of the SDK)',
-  2: 'callSubOrchestrator',
-  3: 'callSubOrchestratorWithRetry',
-  4: 'continueAsNew',
   7: 'callEntity',
   8: 'callHttp',
   9: 'signalEntity',
-  10: 'locking entities',
+  13: 'lock (locking entities)',
+  14: 'lock (locking entities)',
 };
 
 interface WireAction {
   readonly actionType: number;
   readonly functionName?: string;
+  readonly instanceId?: string;
+  readonly version?: string;
+  readonly externalEventName?: string;
+  readonly retryOptions?: WireRetryOptions;
   readonly input?: unknown;
   readonly fireAt?: string | Date;
   readonly isCanceled?: boolean;
   readonly compoundActions?: readonly WireAction[];
+}
+
+interface WireRetryOptions {
+  readonly firstRetryIntervalInMilliseconds: number;
+  readonly maxNumberOfAttempts: number;
+  readonly backoffCoefficient?: number;
+  readonly maxRetryIntervalInMilliseconds?: number;
+  readonly retryTimeoutInMilliseconds?: number;
 }
 
 interface WireState {
@@ -86,45 +124,87 @@ export const failedAnswer = (refusal: string): OrchestratorAnswer => ({
   actions: [],
   output: null,
   customStatus: null,
+  awaited: [],
   refusal,
 });
 
+interface Collected {
+  readonly actions: Action[];
+  readonly awaited: string[];
+  continueAsNew?: { readonly input: unknown };
+}
+
 function fromWire(state: WireState): OrchestratorAnswer {
-  const actions: Action[] = [];
-  for (const action of state.actions?.[0] ?? []) collect(action, actions);
+  const collected: Collected = { actions: [], awaited: [] };
+  for (const action of state.actions?.[0] ?? []) collect(action, collected);
   return {
     isDone: state.isDone === true,
-    actions,
+    ...collected,
     output: jsonText(state.output),
     customStatus: jsonText(state.customStatus),
   };
 }
 
-function collect(action: WireAction, into: Action[]): void {
+function collect(action: WireAction, into: Collected): void {
   switch (action.actionType) {
-    case ActionType.activity:
-      into.push({ kind: 'activity', name: action.functionName ?? '', input: action.input });
-      return;
-    case ActionType.timer:
-      into.push({
-        kind: 'timer',
-        fireAtMs: new Date(action.fireAt ?? 0).getTime(),
-        cancelled: action.isCanceled === true,
-      });
+    case ActionType.continueAsNew:
+      into.continueAsNew = { input: action.input };
       return;
     case ActionType.externalEvent:
+      into.awaited.push(action.externalEventName ?? '');
       return;
     case ActionType.any:
     case ActionType.all:
       for (const child of action.compoundActions ?? []) collect(child, into);
       return;
     default:
-      into.push({
-        kind: 'unsupported',
-        what: UNSUPPORTED[action.actionType] ?? `action type ${action.actionType}`,
-      });
+      into.actions.push(toAction(action));
   }
 }
+
+function toAction(action: WireAction): Action {
+  const name = action.functionName ?? '';
+  const { input, retryOptions, instanceId } = action;
+  const retry = retryOptions === undefined ? undefined : { retry: toPolicy(retryOptions) };
+  switch (action.actionType) {
+    case ActionType.activity:
+    case ActionType.activityWithRetry:
+      return { kind: 'activity', name, input, ...retry };
+    case ActionType.sub:
+    case ActionType.subWithRetry:
+      return {
+        kind: 'sub',
+        name,
+        input,
+        version: action.version ?? null,
+        ...(instanceId === undefined || instanceId === '' ? undefined : { instanceId }),
+        ...retry,
+      };
+    case ActionType.timer:
+      return {
+        kind: 'timer',
+        fireAtMs: new Date(action.fireAt ?? 0).getTime(),
+        cancelled: action.isCanceled === true,
+      };
+    default:
+      return {
+        kind: 'unsupported',
+        what: UNSUPPORTED[action.actionType] ?? `action type ${action.actionType}`,
+      };
+  }
+}
+
+const toPolicy = (options: WireRetryOptions): RetryPolicy => ({
+  firstIntervalMs: options.firstRetryIntervalInMilliseconds,
+  maxAttempts: options.maxNumberOfAttempts,
+  backoff: options.backoffCoefficient ?? 1,
+  ...(options.maxRetryIntervalInMilliseconds === undefined
+    ? undefined
+    : { maxIntervalMs: options.maxRetryIntervalInMilliseconds }),
+  ...(options.retryTimeoutInMilliseconds === undefined
+    ? undefined
+    : { timeoutMs: options.retryTimeoutInMilliseconds }),
+});
 
 const jsonText = (value: unknown): string | null =>
   value === undefined || value === null ? null : JSON.stringify(value);

@@ -2,6 +2,7 @@
 // hangs instead, the message says so and what to do.
 import type { Scheduled } from './instance';
 import type { Action } from './orchestrator-answer';
+import type { Call } from './tasks';
 
 const QUESTION =
   'Was a change made to the orchestrator code after this instance had already started running?';
@@ -20,6 +21,29 @@ export const unknownActivity = (orchestrator: string, activity: string, id: numb
       `Running for ever. Register it with df.app.activity('${activity}', …), or correct the name.`,
   );
 
+export const unknownChild = (orchestrator: string, child: string, id: number): string =>
+  orchestratorFailed(
+    orchestrator,
+    `it calls sub-orchestrator '${child}' (sequence number ${id}), which the app has not registered. On Azure the instance would ` +
+      `stay Running for ever. Register it with df.app.orchestration('${child}', …), or correct the name.`,
+  );
+
+/** Told to the parent as the child's failure. */
+export const childRuns = (child: string, status: string): string =>
+  `An Orchestration instance with the status ${status} already exists under the id '${child}', so no sub-orchestration was ` +
+  'started with it. (On Azure the parent would wait for ever.) Wait for the other one, or call it with another id.';
+
+export const retryTimeout = (orchestrator: string, call: Call): string =>
+  orchestratorFailed(
+    orchestrator,
+    `the retryTimeoutInMilliseconds of '${call.name}' has passed. On Azure the instance would now stay Running for ever, because ` +
+      'durable-functions 3.5.0 does not know this option. Leave it out and bound maxNumberOfAttempts instead.',
+  );
+
+export const wrongVersion = (name: string, version: string | null, expected: string): string =>
+  `VersionMismatch: orchestration '${name}' has version '${version ?? ''}', and this host runs version '${expected}' ` +
+  '(defaultVersion and versionMatchStrategy in host.json).';
+
 export const notSimulated = (orchestrator: string, what: string, id: number): string =>
   orchestratorFailed(
     orchestrator,
@@ -28,10 +52,15 @@ export const notSimulated = (orchestrator: string, what: string, id: number): st
   );
 
 /** The handler runs in this process, so that an input reaches the engine that could not leave a worker. */
-export const inputNotJson = (orchestrator: string, activity: string, id: number, error: unknown): string =>
+export const inputNotJson = (
+  orchestrator: string,
+  { kind, name }: { kind: string; name: string },
+  id: number,
+  error: unknown,
+): string =>
   orchestratorFailed(
     orchestrator,
-    `the input of activity '${activity}' (sequence number ${id}) cannot be written as JSON: ${String(error)}. ` +
+    `the input of ${NOUNS[kind] ?? kind} '${name}' (sequence number ${id}) cannot be written as JSON: ${String(error)}. ` +
       'Pass plain data: no BigInt, no cycles.',
   );
 
@@ -43,17 +72,24 @@ export const customStatusTooBig = (orchestrator: string, bytes: number): string 
       `The current payload size is ${Math.floor(bytes / 1024)} KB.`,
   );
 
-const describe = (what: Scheduled | Action): string => {
-  if (what.kind === 'activity') return `an activity task named '${what.name}'`;
-  return 'a timer task';
+const NOUNS: Readonly<Record<string, string>> = { activity: 'activity', sub: 'sub-orchestrator' };
+const TASKS: Readonly<Record<string, string>> = {
+  activity: 'an activity task',
+  sub: 'a sub-orchestration task',
 };
+
+const TIMER = 'a timer task';
+
+const describe = (what: Scheduled | Action): string =>
+  'name' in what ? `${TASKS[what.kind] ?? what.kind} named '${what.name}'` : TIMER;
 
 /** DurableTask.Core: the code asks for something else under an id that the history has scheduled. */
 export function scheduledOtherwise(id: number, earlier: Scheduled, now: Action): string {
+  const number = `with sequence number ${id}`;
   const then =
-    earlier.kind === 'activity'
-      ? `an activity task with sequence number ${id} named '${earlier.name}'`
-      : `a timer task with sequence number ${id}`;
+    'name' in earlier
+      ? `${TASKS[earlier.kind] ?? earlier.kind} ${number} named '${earlier.name}'`
+      : `${TIMER} ${number}`;
   return (
     `Non-Deterministic workflow detected: A previous execution of this orchestration scheduled ${then}, ` +
     `but the current orchestration replay instead scheduled ${describe(now)} with this sequence number.  ${QUESTION}`
@@ -62,10 +98,11 @@ export function scheduledOtherwise(id: number, earlier: Scheduled, now: Action):
 
 /** DurableTask.Core: the code no longer asks for something that the history has scheduled. */
 export function notScheduled(id: number, earlier: Scheduled): string {
+  const number = `with sequence ID ${id}`;
   const then =
-    earlier.kind === 'activity'
-      ? `an activity task with sequence ID ${id} and name '${earlier.name}' (version '')`
-      : `a timer task with sequence ID ${id}`;
+    'name' in earlier
+      ? `${TASKS[earlier.kind] ?? earlier.kind} ${number} and name '${earlier.name}' (version '')`
+      : `${TIMER} ${number}`;
   return (
     `Non-Deterministic workflow detected: A previous execution of this orchestration scheduled ${then}, ` +
     `but the current replay execution hasn't (yet?) scheduled this task. ${QUESTION}`

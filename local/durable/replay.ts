@@ -8,9 +8,10 @@ import {
   orchestratorTrigger,
   replayed,
 } from './history-events';
-import { joinEvents, type ActivityTask, type Instance, type Message, type TimerTask } from './instance';
+import { joinEvents, type Instance, type Message } from './instance';
 import { failedAnswer, readAnswer, readThrown, type OrchestratorAnswer } from './orchestrator-answer';
 import { unknownOrchestrator } from './refusals';
+import { followUp, type FollowUp } from './tasks';
 
 /** Runs the orchestrator over its history and the news; never rejects. `at` is when the episode began. */
 export async function replay(
@@ -19,11 +20,16 @@ export async function replay(
   consumed: Consumed,
   at: string,
 ): Promise<OrchestratorAnswer> {
-  const { id, name, input } = instance.facts;
+  const { id, name, input, parent } = instance.facts;
   if (functions.kindOf(name) !== 'orchestrator') return failedAnswer(unknownOrchestrator(name));
-  const news = [orchestratorStarted(at), ...consumed.messages.map((message) => message.event)].join(',');
+  const news = [
+    orchestratorStarted(at),
+    ...consumed.messages.map((message) => message.event),
+    ...(beginsAnew(instance) ? [orchestratorCompleted(at)] : []),
+  ].join(',');
   const isReplaying = instance.history !== '';
-  const trigger = orchestratorTrigger(id, joinEvents(instance.history, news), input, isReplaying);
+  const history = joinEvents(instance.history, news);
+  const trigger = orchestratorTrigger(id, history, input, isReplaying, parent?.id ?? null);
   try {
     return readAnswer(await functions.invoke(name, trigger, { instanceId: id }));
   } catch (error) {
@@ -31,36 +37,71 @@ export async function replay(
   }
 }
 
-/** Q1, Q4 of engine.ts: takes the whole inbox, without the ends of tasks that are no longer open. */
-export function takeInbox(instance: Instance): Consumed {
+/** Recorded: the history of an execution that continues another begins with a closed episode of its own. */
+const beginsAnew = (instance: Instance): boolean => instance.isContinued && instance.history === '';
+
+/**
+ * Q1, Q4 of engine.ts, T2 of tasks.ts: takes the inbox, without the ends of tasks that are no longer open, up to the
+ * first message that must stand at the head of an episode. While the instance is suspended, what leads to something
+ * stays where it is.
+ */
+export function takeInbox(instance: Instance, nowMs: number): Consumed {
   const messages: Message[] = [];
-  const finished: (ActivityTask | TimerTask)[] = [];
-  for (const message of instance.inbox.splice(0)) {
-    if (message.taskId !== undefined) {
-      const task = instance.open.get(message.taskId);
-      if (task === undefined) continue;
-      instance.open.delete(task.id);
-      finished.push(task);
+  const followUps: FollowUp[] = [];
+  const held: Message[] = [];
+  const waiting = instance.inbox.splice(0);
+  let isAtHead = true;
+  for (const [index, message] of waiting.entries()) {
+    const task = message.taskId === undefined ? undefined : instance.open.get(message.taskId);
+    if (message.taskId !== undefined && task === undefined) continue;
+    const next = task === undefined ? undefined : followUp(task, message, nowMs);
+    if (next !== undefined && instance.suspended) {
+      held.push(message);
+      continue;
     }
+    if (next !== undefined && !isAtHead) {
+      held.push(...waiting.slice(index));
+      break;
+    }
+    if (next === undefined) isAtHead = false;
+    else followUps.push(next);
+    if (task !== undefined) instance.open.delete(task.id);
     if (message.kind === 'suspend') instance.suspended = true;
     if (message.kind === 'resume') instance.suspended = false;
     messages.push(message);
+    if (message.kind === 'start' && instance.isContinued) {
+      held.push(...waiting.slice(index + 1));
+      break;
+    }
   }
-  return { messages, finished };
+  instance.inbox.unshift(...held);
+  return { messages, followUps };
+}
+
+/** Whether `takeInbox` would take anything. */
+export function hasNews({ inbox, open, suspended }: Instance, nowMs: number): boolean {
+  if (!suspended) return inbox.length > 0;
+  return inbox.some((message) => {
+    const task = message.taskId === undefined ? undefined : open.get(message.taskId);
+    return task === undefined || followUp(task, message, nowMs) === undefined;
+  });
 }
 
 /** The text an episode adds to the history, as later replays see it. */
 export function episodeHistory(
+  instance: Instance,
   consumed: Consumed,
   { events, end }: Decision,
   startedAt: string,
   endedAt: string,
 ): string {
+  const isAnew = beginsAnew(instance);
   return [
     orchestratorStarted(startedAt),
     ...consumed.messages.map((message) => replayed(message.event)),
+    ...(isAnew ? [replayed(orchestratorCompleted(startedAt))] : []),
     ...events,
     ...(end === undefined ? [] : [executionCompleted(end.status, end.output, endedAt)]),
-    orchestratorCompleted(endedAt),
+    ...(isAnew && events.length === 0 && end === undefined ? [] : [orchestratorCompleted(endedAt)]),
   ].join(',');
 }

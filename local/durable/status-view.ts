@@ -42,18 +42,20 @@ const INTERNAL = new Set(['EventType', 'EventId', 'IsPlayed', 'Version', 'TaskSc
 const START_INTERNAL = new Set(['OrchestrationInstance', 'ParentInstance', 'Name', 'Tags']);
 const EPISODE_MARKS: readonly number[] = [EventType.orchestratorStarted, EventType.orchestratorCompleted];
 
-/** An ended activity takes the place of its scheduling; a scheduled one stands for itself. */
+const SCHEDULINGS: readonly number[] = [EventType.taskScheduled, EventType.subOrchestrationInstanceCreated];
+
+/** An ended call takes the place of its scheduling; a scheduled one stands for itself. */
 function historyEvents(episodes: readonly string[], showOutput: boolean): Record<string, unknown>[] {
   const stored = JSON.parse(`[${episodes.join(',')}]`) as StoredEvent[];
   const scheduled = new Map<number, StoredEvent>();
   const ended = new Set<number>();
   for (const event of stored) {
-    if (event.EventType === EventType.taskScheduled) scheduled.set(event.EventId, event);
+    if (SCHEDULINGS.includes(event.EventType)) scheduled.set(event.EventId, event);
     if (event.TaskScheduledId !== undefined) ended.add(event.TaskScheduledId);
   }
   return stored
     .filter((event) => !EPISODE_MARKS.includes(event.EventType))
-    .filter((event) => event.EventType !== EventType.taskScheduled || !ended.has(event.EventId))
+    .filter((event) => !SCHEDULINGS.includes(event.EventType) || !ended.has(event.EventId))
     .map((event) => view(event, scheduled, showOutput));
 }
 
@@ -63,8 +65,9 @@ function view(
   showOutput: boolean,
 ): Record<string, unknown> {
   const isStart = event.EventType === EventType.executionStarted;
-  const shown: Record<string, unknown> = { EventType: NAMES.get(event.EventType) };
+  const shown: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(event)) {
+    if (key === 'EventType') shown[key] = NAMES.get(event.EventType);
     if (INTERNAL.has(key) || (isStart && START_INTERNAL.has(key))) continue;
     if (key !== 'Result') shown[key] = value;
     else if (showOutput) shown[key] = typeof value === 'string' ? (JSON.parse(value) as unknown) : null;

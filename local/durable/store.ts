@@ -3,8 +3,9 @@
 //
 // D1  An episode is one write: its history, the work it scheduled, the instance's status and the inbox rows it consumed.
 // D2  Open activities and timers are not rows of their own: they follow from the episodes, so finishing one costs nothing.
-import type { Journal, SqlValue } from '../storage/journal';
-import type { EventText, StartFacts } from './history-events';
+import type { Journal } from '../storage/journal';
+import { EventType, type EventText, type ParentFacts, type StartFacts } from './history-events';
+import { whereOf, type InstanceFilter } from './instance-filter';
 import {
   pendingInstance,
   replayEpisode,
@@ -13,6 +14,7 @@ import {
   type RuntimeStatus,
   type Work,
 } from './instance';
+import { NO_GENERATION, writers } from './store-writers';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS durable_instances (
@@ -27,9 +29,15 @@ const SCHEMA = `
     key INTEGER NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL, event TEXT NOT NULL, reason TEXT,
     PRIMARY KEY (key, number)) WITHOUT ROWID;`;
 
+/** Columns that data folders of earlier versions lack, with their type. */
+const ADDED_COLUMNS: Readonly<Record<string, string>> = {
+  parent: 'TEXT',
+  continued: 'INTEGER NOT NULL DEFAULT 0',
+};
+
 const COLUMNS =
-  'key, id, execution_id AS executionId, name, version, generation, input, status, ended, custom_status AS customStatus, ' +
-  'output, created_ms AS createdMs, updated_ms AS updatedMs';
+  `key, id, execution_id AS executionId, name, version, NULLIF(generation, ${NO_GENERATION}) AS generation, input, status, ` +
+  'ended, custom_status AS customStatus, output, created_ms AS createdMs, updated_ms AS updatedMs, parent, continued';
 
 /** One run of an instance as the status calls need it. JSON columns are JSON text. */
 export interface InstanceRow {
@@ -38,7 +46,7 @@ export interface InstanceRow {
   readonly executionId: string;
   readonly name: string;
   readonly version: string | null;
-  readonly generation: number;
+  readonly generation: number | null;
   readonly input: string | null;
   readonly status: RuntimeStatus;
   readonly ended: number;
@@ -46,25 +54,9 @@ export interface InstanceRow {
   readonly output: string | null;
   readonly createdMs: number;
   readonly updatedMs: number;
-}
-
-/** What a list or a purge asks for; an absent field does not restrict. */
-export interface InstanceFilter {
-  readonly createdFromMs?: number;
-  readonly createdToMs?: number;
-  readonly statuses?: readonly RuntimeStatus[];
-  readonly idPrefix?: string;
-  readonly afterId?: string;
-}
-
-/** What an episode adds to an instance. */
-export interface EpisodeRecord {
-  readonly history: EventText;
-  readonly work: Work | undefined;
-  readonly status: RuntimeStatus;
-  readonly ended: boolean;
-  readonly output: string | null;
-  readonly consumed: readonly number[];
+  /** JSON text of `ParentFacts`. */
+  readonly parent: string | null;
+  readonly continued: number;
 }
 
 export type DurableStore = ReturnType<typeof createStore>;
@@ -72,6 +64,7 @@ export type DurableStore = ReturnType<typeof createStore>;
 /** Opens the engine's tables in `journal`. Every returned promise is the journal's: resolved means on disk. */
 export function createStore(journal: Journal) {
   journal.schema(SCHEMA);
+  addColumns(journal);
   const find = journal.statement(`SELECT ${COLUMNS} FROM durable_instances WHERE id = ?`);
   const episodesOf = journal.statement(
     'SELECT history, work FROM durable_episodes WHERE key = ? ORDER BY number',
@@ -109,7 +102,7 @@ export function createStore(journal: Journal) {
         'SELECT number, kind, event, reason FROM durable_inbox WHERE key = ? ORDER BY number',
       );
       return rows.map((row) => {
-        const instance = pendingInstance(row.key, row, row.createdMs);
+        const instance = pendingInstance(row.key, factsOf(row), row.createdMs, row.continued === 1);
         instance.status = row.status;
         instance.customStatus = row.customStatus;
         for (const { history, work } of episodesOf.all<{ history: EventText; work: string | null }>(
@@ -124,6 +117,30 @@ export function createStore(journal: Journal) {
   };
 }
 
+function addColumns(journal: Journal): void {
+  const present = journal
+    .statement("SELECT name FROM pragma_table_info('durable_instances')")
+    .all<{ name: string }>()
+    .map(({ name }) => name);
+  for (const [name, type] of Object.entries(ADDED_COLUMNS)) {
+    if (!present.includes(name)) journal.schema(`ALTER TABLE durable_instances ADD COLUMN ${name} ${type}`);
+  }
+}
+
+/** What the run was started with. */
+export function factsOf({
+  id,
+  executionId,
+  name,
+  version,
+  input,
+  generation,
+  parent,
+}: InstanceRow): StartFacts {
+  const facts = { id, executionId, name, version, input, generation };
+  return parent === null ? facts : { ...facts, parent: JSON.parse(parent) as ParentFacts };
+}
+
 interface InboxRow {
   readonly number: number;
   readonly kind: Message['kind'];
@@ -131,86 +148,16 @@ interface InboxRow {
   readonly reason: string | null;
 }
 
-const fromInboxRow = (row: InboxRow): Message => ({
-  kind: row.kind,
-  event: row.event,
-  inboxId: row.number,
-  reason: row.reason,
-});
+function fromInboxRow({ kind, event, number, reason }: InboxRow): Message {
+  const message = { kind, event, inboxId: number, reason };
+  return kind === 'task' ? { ...message, ...endOf(event) } : message;
+}
 
-function writers(journal: Journal) {
-  const insert = journal.statement(
-    'INSERT INTO durable_instances (key, id, execution_id, name, version, generation, input, status, created_ms, updated_ms) ' +
-      "VALUES (?, ?, ?, ?, ?, ?, ?, 'Pending', ?, ?)",
-  );
-  const update = journal.statement(
-    'UPDATE durable_instances SET status = ?, ended = ?, custom_status = ?, output = ?, updated_ms = ? WHERE key = ?',
-  );
-  const addEpisode = journal.statement('INSERT INTO durable_episodes VALUES (?, ?, ?, ?)');
-  const addMessage = journal.statement('INSERT INTO durable_inbox VALUES (?, ?, ?, ?, ?)');
-  const dropMessage = journal.statement('DELETE FROM durable_inbox WHERE key = ? AND number = ?');
-  const dropRows = [
-    journal.statement('DELETE FROM durable_instances WHERE key = ?'),
-    journal.statement('DELETE FROM durable_episodes WHERE key = ?'),
-    journal.statement('DELETE FROM durable_inbox WHERE key = ?'),
-  ];
-  const drop = (key: number): void => {
-    for (const statement of dropRows) statement.run(key);
-  };
-
+/** The end of a sub-orchestration: which task it ends, and how. */
+function endOf(event: EventText): Pick<Message, 'taskId' | 'hasFailed'> {
+  const { TaskScheduledId: taskId, EventType: type } = JSON.parse(event) as Record<string, number>;
   return {
-    /** Adds a run; what an ended run left under the same id goes. */
-    start: (key: number, facts: StartFacts, nowMs: number, replacedKey: number | undefined): Promise<void> =>
-      journal.write(() => {
-        if (replacedKey !== undefined) drop(replacedKey);
-        const { id, executionId, name, version, generation, input } = facts;
-        insert.run(key, id, executionId, name, version, generation, input, nowMs, nowMs);
-      }),
-
-    /** D1. `number` counts the instance's episodes from 0. */
-    saveEpisode: (instance: Instance, record: EpisodeRecord, nowMs: number): Promise<void> =>
-      journal.write(() => {
-        const work = record.work === undefined ? null : JSON.stringify(record.work);
-        addEpisode.run(instance.key, instance.episodes, record.history, work);
-        for (const number of record.consumed) dropMessage.run(instance.key, number);
-        update.run(
-          record.status,
-          record.ended ? 1 : 0,
-          instance.customStatus,
-          record.output,
-          nowMs,
-          instance.key,
-        );
-      }),
-
-    send: (key: number, number: number, message: Message): Promise<void> =>
-      journal.write(() => {
-        addMessage.run(key, number, message.kind, message.event, message.reason ?? null);
-      }),
-
-    purge: (keys: readonly number[]): Promise<void> => journal.write(() => keys.forEach(drop)),
+    ...(taskId === undefined ? undefined : { taskId }),
+    hasFailed: type === EventType.subOrchestrationInstanceFailed,
   };
 }
-
-function whereOf(filter: InstanceFilter): [string, SqlValue[]] {
-  const conditions = ['1'];
-  const params: SqlValue[] = [];
-  const add = (condition: string, ...values: SqlValue[]): void => {
-    conditions.push(condition);
-    params.push(...values);
-  };
-  if (filter.createdFromMs !== undefined) add('created_ms >= ?', filter.createdFromMs);
-  if (filter.createdToMs !== undefined) add('created_ms <= ?', filter.createdToMs);
-  if (filter.afterId !== undefined) add('id > ?', filter.afterId);
-  if (filter.idPrefix !== undefined) {
-    add('id >= ? AND substr(id, 1, ?) = ?', filter.idPrefix, filter.idPrefix.length, filter.idPrefix);
-  }
-  if (filter.statuses !== undefined) {
-    add(`status IN (${filter.statuses.map(() => '?').join(', ')})`, ...filter.statuses);
-    // Lets SQLite take the index of unfinished instances, which is small however many have ended.
-    if (filter.statuses.every((status) => UNFINISHED.has(status))) add('ended = 0');
-  }
-  return [conditions.join(' AND '), params];
-}
-
-const UNFINISHED: ReadonlySet<RuntimeStatus> = new Set(['Pending', 'Running', 'Suspended']);

@@ -1,6 +1,7 @@
 // The alarms of open timers. Knows when, not what for.
 import type { Alarm, Clock } from '../clock';
-import type { Instance, TimerTask } from './instance';
+import type { Instance } from './instance';
+import type { TimerTask } from './tasks';
 import type { Outstanding } from './work-queue';
 
 /** One alarm per open timer. A timer that is already due counts as work going on until it fires. */

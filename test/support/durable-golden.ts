@@ -66,7 +66,8 @@ const EVERYWHERE: readonly (readonly [RegExp, string])[] = [
   [/<guid-\d+>|\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<guid>'],
   [/<ts\.\d(?:Z|[+-]\d\d:\d\d)>|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g, '<ts>'],
   // The text of a .NET exception: its keys are compared in a test of their own, its stack is .NET's.
-  [/\{"\$type":"System\.Exception[^]*$/, '<exception>'],
+  [/\{"\$type":"System\.[^]*$/, '<exception>'],
+  [/(?<=, StackTrace: )[^]*$/, '<stack>'],
 ];
 
 /** Long runs of one character were shortened in the recordings. */

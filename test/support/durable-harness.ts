@@ -23,7 +23,8 @@ jest.mock(
 /** One call of a function and what came of it. */
 export interface Invocation {
   readonly name: string;
-  readonly kind: 'orchestrator' | 'activity';
+  readonly kind: 'orchestrator' | 'activity' | 'entity';
+  readonly instanceId: string;
   readonly triggerData: string | undefined;
   returned?: unknown;
   thrown?: unknown;
@@ -73,6 +74,7 @@ export interface Harness {
 }
 
 export interface StatusBody {
+  readonly instanceId: string;
   readonly name: string;
   readonly runtimeStatus: string;
   readonly output: unknown;
@@ -160,8 +162,9 @@ function watched(
   return {
     kindOf: (name) => registeredFunctions.kindOf(name),
     async invoke(name, triggerData, metadata) {
-      const kind = registeredFunctions.kindOf(name) === 'orchestrator' ? 'orchestrator' : 'activity';
-      const invocation: Invocation = { name, kind, triggerData };
+      const kind = registeredFunctions.kindOf(name) ?? 'activity';
+      const instanceId = String(metadata['instanceId']);
+      const invocation: Invocation = { name, kind, instanceId, triggerData };
       invocations.push(invocation);
       try {
         const standIn = activities[name];

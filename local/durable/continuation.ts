@@ -1,0 +1,52 @@
+// continue-as-new: what the next execution of an instance is started with, and which messages it has yet to see.
+//
+// Events that were raised and that the code has not waited for are kept. (On Azure those that share a replay with the
+// end of the execution are lost; see docs/differences.md.)
+import type { Consumed, Decision } from './episode';
+import { EventType, eventRaised, timestamp, type StartFacts } from './history-events';
+import { joinEvents, type Instance, type Message } from './instance';
+
+type Kept = Message & { readonly inboxId: number };
+
+/** `nextMessage` numbers the messages anew, in their order. */
+export function continuation(
+  instance: Instance,
+  consumed: Consumed,
+  { continuation: wanted }: Decision,
+  executionId: string,
+  nextMessage: () => number,
+): { facts: StartFacts; inbox: Kept[] } {
+  const { parent, id, name, version } = instance.facts;
+  const facts = { id, executionId, name, version, input: wanted?.input ?? 'null', generation: null };
+  const news = consumed.messages.map(({ event }) => event).join(',');
+  const waiting = instance.inbox.filter(({ kind }) => kind !== 'task');
+  const kept = [...unseen(joinEvents(instance.history, news), wanted?.awaited ?? []), ...waiting];
+  return {
+    facts: parent === undefined ? facts : { ...facts, parent },
+    inbox: kept.map((message) => ({ ...message, inboxId: nextMessage() })),
+  };
+}
+
+interface RaisedEvent {
+  readonly EventType: number;
+  readonly Name: string;
+  readonly Input: string;
+  readonly Timestamp: string;
+}
+
+/** The raised events beyond those that the code has waited for: by name, the last ones. */
+function unseen(history: string, awaited: readonly string[]): Message[] {
+  const waits = new Map<string, number>();
+  for (const name of awaited) waits.set(name, (waits.get(name) ?? 0) + 1);
+  return (JSON.parse(`[${history}]`) as RaisedEvent[])
+    .filter((event) => event.EventType === EventType.eventRaised)
+    .filter(({ Name: name }) => {
+      const left = waits.get(name) ?? 0;
+      waits.set(name, left - 1);
+      return left <= 0;
+    })
+    .map(({ Name: name, Input: input, Timestamp: at }) => ({
+      kind: 'raise',
+      event: eventRaised(name, input, timestamp(Date.parse(at))),
+    }));
+}

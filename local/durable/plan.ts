@@ -1,0 +1,68 @@
+// What one episode is about to schedule: tasks with their sequence ids and the history events that say so.
+import { subCreated, taskScheduled, timerCreated, timestamp, type EventText } from './history-events';
+import type { Instance, Scheduled } from './instance';
+import { NO_ORIGIN, type ActivityTask, type Call, type SubTask, type TimerTask } from './tasks';
+
+export interface Plan {
+  /** By sequence id: what the history scheduled, and what earlier tasks lead to. */
+  readonly scheduled: (Scheduled | undefined)[];
+  readonly events: EventText[];
+  readonly activities: ActivityTask[];
+  readonly subs: SubTask[];
+  readonly timers: TimerTask[];
+  readonly cancelled: number[];
+  readonly nowMs: number;
+  /** The execution id, which begins the ids of sub-orchestrations. */
+  readonly executionId: string;
+  /** Takes the next sequence id for something that the code does not ask for. */
+  next(): number;
+}
+
+/** Timers further away than this are waited for in stretches, as `maximumShortTimerDuration` of the trigger says. */
+const MAX_TIMER_MS = 6 * 86_400_000;
+const TIMER_STRETCH_MS = 3 * 86_400_000;
+
+/** Nothing yet. The list of what is scheduled is the instance's own until something is added to it. */
+export function emptyPlan({ scheduled, facts }: Instance, nowMs: number): Plan {
+  const plan = {
+    scheduled: scheduled as (Scheduled | undefined)[],
+    events: [],
+    activities: [],
+    subs: [],
+    timers: [],
+    cancelled: [],
+    nowMs,
+    executionId: facts.executionId,
+    next(): number {
+      if (plan.scheduled === scheduled) plan.scheduled = [...scheduled];
+      return plan.scheduled.push({ kind: 'segment' }) - 1;
+    },
+  };
+  return plan;
+}
+
+/** Adds a timer, or its first stretch. */
+export function planTimer(
+  plan: Plan,
+  { id, dueMs, origin, ...then }: Pick<TimerTask, 'id' | 'origin' | 'then' | 'thenId'> & { dueMs: number },
+): void {
+  const { nowMs } = plan;
+  const isLong = origin !== NO_ORIGIN && dueMs - nowMs > MAX_TIMER_MS;
+  const fireAtMs = isLong ? nowMs + TIMER_STRETCH_MS : dueMs;
+  const createdAt = timestamp(nowMs);
+  plan.events.push(timerCreated(id, timestamp(fireAtMs), createdAt));
+  plan.timers.push({ kind: 'timer', id, fireAtMs, finalMs: dueMs, origin, createdAt, ...then });
+}
+
+/** Adds a call of an activity or of a sub-orchestration. */
+export function planCall(plan: Plan, call: Call, id: number): void {
+  const at = timestamp(plan.nowMs);
+  if (call.kind === 'activity') {
+    plan.events.push(taskScheduled(id, call.name, at));
+    plan.activities.push({ ...call, id });
+    return;
+  }
+  const child = call.instanceId ?? `${plan.executionId}:${id}`;
+  plan.events.push(subCreated(id, call.name, call.version, child, at));
+  plan.subs.push({ ...call, id, child });
+}

@@ -1,0 +1,108 @@
+// The writes of the durable store, each all or nothing. D1 stands at the head of store.ts.
+import type { Journal } from '../storage/journal';
+import type { EventText, StartFacts } from './history-events';
+import type { Instance, Message, RuntimeStatus, Work } from './instance';
+
+/** Stands for a generation of null in a column that earlier versions made NOT NULL. */
+export const NO_GENERATION = -1;
+
+/** A run that begins. */
+export interface NewRun {
+  readonly key: number;
+  readonly facts: StartFacts;
+  readonly nowMs: number;
+  /** The ended run under the same id, which goes. */
+  readonly replacedKey: number | undefined;
+}
+
+/** A message to an unfinished run. */
+export interface Delivery {
+  readonly key: number;
+  readonly message: Message & { readonly inboxId: number };
+}
+
+/** What an episode adds to an instance, and what it has others do. */
+export interface EpisodeRecord {
+  readonly history: EventText;
+  readonly work: Work | undefined;
+  readonly status: RuntimeStatus;
+  readonly ended: boolean;
+  readonly output: string | null;
+  readonly consumed: readonly number[];
+  readonly starts: readonly NewRun[];
+  readonly deliveries: readonly Delivery[];
+}
+
+/** Every returned promise is the journal's: resolved means on disk. */
+export function writers(journal: Journal) {
+  const update = journal.statement(
+    'UPDATE durable_instances SET status = ?, ended = ?, custom_status = ?, output = ?, updated_ms = ? WHERE key = ?',
+  );
+  const addEpisode = journal.statement('INSERT INTO durable_episodes VALUES (?, ?, ?, ?)');
+  const dropMessage = journal.statement('DELETE FROM durable_inbox WHERE key = ? AND number = ?');
+  const { drop, addRun, addMessage } = parts(journal);
+
+  return {
+    /** Adds a run; what an ended run left under the same id goes. */
+    start: (run: NewRun): Promise<void> => journal.write(() => addRun(run)),
+
+    /** D1. `number` counts the instance's episodes from 0. */
+    saveEpisode: (instance: Instance, record: EpisodeRecord, nowMs: number): Promise<void> =>
+      journal.write(() => {
+        const { key, episodes, customStatus } = instance;
+        const work = record.work === undefined ? null : JSON.stringify(record.work);
+        addEpisode.run(key, episodes, record.history, work);
+        for (const number of record.consumed) dropMessage.run(key, number);
+        update.run(record.status, record.ended ? 1 : 0, customStatus, record.output, nowMs, key);
+        record.starts.forEach(addRun);
+        record.deliveries.forEach(addMessage);
+      }),
+
+    /** D1. Puts a new execution, with the messages it has yet to see, in the place of the one that ends. */
+    continueAsNew: (
+      run: NewRun,
+      customStatus: string | null,
+      inbox: readonly Delivery['message'][],
+    ): Promise<void> =>
+      journal.write(() => {
+        addRun(run);
+        update.run('Running', 0, customStatus, null, run.nowMs, run.key);
+        journal.statement('UPDATE durable_instances SET continued = 1 WHERE key = ?').run(run.key);
+        for (const message of inbox) addMessage({ key: run.key, message });
+      }),
+
+    send: (delivery: Delivery): Promise<void> => journal.write(() => addMessage(delivery)),
+
+    purge: (keys: readonly number[]): Promise<void> => journal.write(() => keys.forEach(drop)),
+  };
+}
+
+/** Steps of a write. */
+function parts(journal: Journal) {
+  const insert = journal.statement(
+    'INSERT INTO durable_instances (key, id, execution_id, name, version, generation, input, status, created_ms, updated_ms, parent) ' +
+      "VALUES (?, ?, ?, ?, ?, ?, ?, 'Pending', ?, ?, ?)",
+  );
+  const insertMessage = journal.statement('INSERT INTO durable_inbox VALUES (?, ?, ?, ?, ?)');
+  const dropRows = [
+    journal.statement('DELETE FROM durable_instances WHERE key = ?'),
+    journal.statement('DELETE FROM durable_episodes WHERE key = ?'),
+    journal.statement('DELETE FROM durable_inbox WHERE key = ?'),
+  ];
+  const drop = (key: number): void => {
+    for (const statement of dropRows) statement.run(key);
+  };
+  return {
+    drop,
+    addRun: ({ key, facts, nowMs, replacedKey }: NewRun): void => {
+      if (replacedKey !== undefined) drop(replacedKey);
+      const { id, executionId, name, version, input, parent } = facts;
+      const generation = facts.generation ?? NO_GENERATION;
+      const parentText = parent === undefined ? null : JSON.stringify(parent);
+      insert.run(key, id, executionId, name, version, generation, input, nowMs, nowMs, parentText);
+    },
+    addMessage: ({ key, message: { inboxId, kind, event, reason } }: Delivery): void => {
+      insertMessage.run(key, inboxId, kind, event, reason ?? null);
+    },
+  };
+}
