@@ -1,5 +1,4 @@
 // How the service refuses: a status, its name, a sentence. Knows no HTTP server.
-import type { StorageError } from '../storage/storage-error';
 
 const CODES: Readonly<Record<number, string>> = {
   400: 'BadRequest',
@@ -39,6 +38,14 @@ export function notSimulated(what: string, instead: string): CosmosError {
   return new CosmosError(501, `The local Cosmos DB look-alike does not simulate ${what}. ${instead}`);
 }
 
+export const throttled = (retryAfterMs: number): CosmosError =>
+  new CosmosError(
+    429,
+    'Request rate is large. More Request Units may be needed, so no changes were made.',
+    3200,
+    ['x-ms-retry-after-ms', String(retryAfterMs)],
+  );
+
 export const notFound = (): CosmosError =>
   new CosmosError(404, 'Entity with the specified id does not exist in the system.');
 
@@ -48,9 +55,9 @@ export const conflict = (): CosmosError =>
 export const preconditionFailed = (): CosmosError =>
   new CosmosError(412, 'Operation cannot be performed because one of the specified precondition is not met.');
 
-/** The disk takes no writes, which the log of the local host says once. */
-export const unavailable = (error: StorageError): CosmosError =>
-  new CosmosError(503, `The service is currently unavailable: ${error.message}`);
+/** `why`: a fault that was asked for, or a disk that takes no writes. */
+export const unavailable = (why: string): CosmosError =>
+  new CosmosError(503, `The service is currently unavailable: ${why}`);
 
 export const tooLarge = (): CosmosError =>
   new CosmosError(413, 'Request size is too large: a document or a batch holds at most 2 MB.');

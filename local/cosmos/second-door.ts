@@ -1,8 +1,9 @@
-// The look-alike's second door, for tests and people: what it has been asked for, and requests held on demand. It asks
-// for no key. Knows no documents.
+// The look-alike's second door, for tests and people: what it has been asked for, and requests that are held or fail on
+// demand. It asks for no key. Knows no documents.
 import type { ServerResponse } from 'node:http';
 import type { Counters } from './counters';
 import { CosmosError } from './errors';
+import type { CosmosFaults } from './faults';
 import type { Holds } from './holds';
 
 const PREFIX = '/_lookalike/';
@@ -10,6 +11,7 @@ const PREFIX = '/_lookalike/';
 export interface SecondDoor {
   readonly counters: Counters;
   readonly holds: Holds;
+  readonly faults: CosmosFaults;
 }
 
 type Handler = (door: SecondDoor, body: string) => unknown;
@@ -25,6 +27,11 @@ const ROUTES: Readonly<Record<string, Handler>> = {
   'PUT /_lookalike/holds': ({ holds }, body) => {
     holds.replace(body);
     return holds.list();
+  },
+  'GET /_lookalike/faults': ({ faults }) => faults.list(),
+  'PUT /_lookalike/faults': ({ faults }, body) => {
+    faults.replace(body);
+    return faults.list();
   },
 };
 

@@ -1,5 +1,5 @@
 // The Cosmos DB for NoSQL look-alike: one HTTP server on loopback over the journal it is given. The official SDK talks
-// to it as to the service; tests have a second door, for counters, throttling and held requests on demand.
+// to it as to the service; tests have a second door, for counters and for requests that are held or fail on demand.
 //
 // H1  Nothing is answered before the commit that holds it (journal J1, J4).
 // H2  `close` answers what has arrived and is not held, refuses what comes later, and leaves the journal open: it is not
@@ -15,8 +15,9 @@ import { Catalog } from './catalog';
 import { REFUSED_CHARGE } from './charge';
 import { Counters, type Counts, type OperationKind } from './counters';
 import { DOCUMENT_BYTES_AT_MOST } from './documents';
-import { CosmosError, tooLarge, unavailable } from './errors';
+import { CosmosError, throttled, tooLarge, unavailable } from './errors';
 import { ExpirySweeper } from './expiry';
+import { CosmosFaults, type CosmosFault } from './faults';
 import { Holds, type Hold } from './holds';
 import { IndexBuilder } from './index-builder';
 import {
@@ -68,6 +69,7 @@ class LocalCosmosServer implements CosmosServer {
   private readonly indexes: IndexBuilder;
   private readonly count = new Counters();
   private readonly holds = new Holds();
+  private readonly faults = new CosmosFaults();
   private readonly throttling = { count: 0, retryAfterMs: 0 };
   private readonly inFlight = new Set<ServerResponse>();
   private readonly routeOf: (request: CosmosRequest) => Route;
@@ -141,6 +143,7 @@ class LocalCosmosServer implements CosmosServer {
       serveSecondDoor({ method, url, body: text ?? '' }, response, {
         counters: this.count,
         holds: this.holds,
+        faults: this.faults,
       });
       return;
     }
@@ -153,18 +156,24 @@ class LocalCosmosServer implements CosmosServer {
     let kind: OperationKind = 'notSimulated';
     let container: string | undefined;
     let reply: Reply;
+    let fault: CosmosFault | undefined;
     try {
       const request = { method, resource: parseResource(url), headers, body: text ?? '' };
       const route = this.routeOf(request);
       kind = route.kind;
       container = request.resource.segments[3];
       if (text === undefined) throw tooLarge();
-      reply = await this.answer(request, route);
+      fault = route.metered ? this.faults.strike(kind, container) : undefined;
+      reply = await this.answer(request, route, fault);
     } catch (error) {
       reply = this.refusal(error, `${method} ${url}`, activityId);
     }
     if (hold !== undefined) {
       this.withhold(response, hold);
+      return;
+    }
+    if (fault?.fault === 'loseAnswer') {
+      response.destroy();
       return;
     }
     this.count.add(kind, container, {
@@ -181,7 +190,7 @@ class LocalCosmosServer implements CosmosServer {
     this.inFlight.delete(response);
   }
 
-  private async answer(request: CosmosRequest, route: Route): Promise<Reply> {
+  private async answer(request: CosmosRequest, route: Route, fault: CosmosFault | undefined): Promise<Reply> {
     const { headers, method, resource } = request;
     this.options.journal.assertUsable();
     this.authorize({
@@ -195,22 +204,16 @@ class LocalCosmosServer implements CosmosServer {
       this.throttling.count -= 1;
       throw throttled(this.throttling.retryAfterMs);
     }
+    if (fault?.fault === 'throttle') throw throttled(fault.retryAfterMs);
+    if (fault?.fault === 'unavailable') throw unavailable('a fault plan says so');
     return route.perform();
   }
 
   private refusal(error: unknown, request: string, activityId: string): Reply {
     if (error instanceof StorageError)
-      return { charge: REFUSED_CHARGE, ...errorReply(unavailable(error), activityId) };
+      return { charge: REFUSED_CHARGE, ...errorReply(unavailable(error.message), activityId) };
     const known = error instanceof CosmosError ? error : new CosmosError(500, String(error));
     if (known !== error) this.options.log.error(`Cosmos DB look-alike: ${request} failed.`, error);
     return { charge: REFUSED_CHARGE, ...errorReply(known, activityId) };
   }
 }
-
-const throttled = (retryAfterMs: number): CosmosError =>
-  new CosmosError(
-    429,
-    'Request rate is large. More Request Units may be needed, so no changes were made.',
-    3200,
-    ['x-ms-retry-after-ms', String(retryAfterMs)],
-  );

@@ -3,6 +3,7 @@
 // F1  The first rule in the plan that matches, has times left and wins its draw strikes; a call is struck at most once.
 // F2  Every rule draws from a stream of its own, one number per matching call, so the same seed strikes the same calls.
 // F3  What a strike used up is stored in the same write as what the call did: a restart goes on where the plan stood.
+import { draw } from '../mulberry32';
 import type { Journal } from '../storage/journal';
 import type { FaultRule } from './fault-rules';
 import type { OperationName, ServiceName } from './operation';
@@ -121,16 +122,11 @@ function isCounted({ rule, remaining }: Standing): boolean {
 
 function strikes(standing: Standing): boolean {
   const { probability } = standing.rule;
-  if (probability !== undefined && draw(standing) >= probability) return false;
+  if (probability !== undefined) {
+    const { value, state } = draw(standing.stream);
+    standing.stream = state;
+    if (value >= probability) return false;
+  }
   if (standing.remaining !== null) standing.remaining -= 1;
   return true;
-}
-
-/** The next number of the rule's stream, in [0, 1): mulberry32, whose whole state is one 32-bit integer. */
-function draw(standing: Standing): number {
-  standing.stream = (standing.stream + 0x6d2b79f5) >>> 0;
-  let mixed = standing.stream;
-  mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
 }
