@@ -154,7 +154,10 @@ export default tseslint.config(
       'local/ loads the built app by package.json "main"',
     ]),
   },
-  { files: ['local/cli/**/*.ts', 'test/bench/**/*.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['local/cli/**/*.ts', 'test/bench/**/*.ts', 'test/chaos/cli/**/*.ts'],
+    rules: { 'no-console': 'off' },
+  },
   {
     files: ['test/**/*.ts'],
     rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-floating-promises': 'error' },

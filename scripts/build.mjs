@@ -15,6 +15,7 @@ const SOURCES = [
   'src',
   'local',
   'test/bench',
+  'test/chaos',
   'test/support',
   'scripts',
   'package-lock.json',
@@ -69,6 +70,11 @@ async function buildAll(startedAt) {
       entryPoints: programs('test/bench'),
       outdir: path.join(dist, 'bench'),
       external: ['libsql'],
+    }),
+    build({
+      ...shared,
+      entryPoints: programs('test/chaos/cli'),
+      outdir: path.join(dist, 'chaos'),
     }),
   ]);
   refuseCopies(results[0].metafile);

@@ -1,0 +1,142 @@
+// Gathers the facts after a run: from the store by the official SDK, from the broker by peeking, from the services'
+// ledger, from the task hub. It looks and settles nothing.
+import { CosmosClient } from '@azure/cosmos';
+import { EMULATOR_KEY } from '../../local/cosmos/server';
+import type { Order } from '../../src/domain/order';
+import type { EventEnvelope } from '../../src/events/envelope';
+import type { ChaosSystem } from './chaos-system';
+import type { DayCounts, Echo, Effect, Facts, ListedOrder, Stock } from './facts';
+import { mustAnswer } from './http-client';
+import { peekBroker } from './peek';
+import type { Sent } from './sender';
+
+interface Document {
+  readonly id: string;
+}
+
+const SYSTEM_PROPERTIES = ['_etag', '_rid', '_self', '_ts', '_attachments'];
+
+/** What the collector must be told: no system remembers it. */
+export interface Known {
+  readonly sent: readonly Sent[];
+  /** By product. */
+  readonly supplied: Readonly<Record<string, number>>;
+  /** What the app was told last is on hand, by product. */
+  readonly told: Readonly<Record<string, number>>;
+}
+
+export async function collectFacts(system: ChaosSystem, known: Known, signal: AbortSignal): Promise<Facts> {
+  const store = openStore(system.urls.cosmos);
+  try {
+    const documents = await store.all('orders');
+    const orders = documents.flatMap((document) => (document['kind'] === 'order' ? [toOrder(document)] : []));
+    const streams = streamsOf(documents);
+    const days = (await store.all('daily-stats')).filter(({ id }) => id === 'stats');
+    const parked = await store.all('parking');
+    return {
+      sent: known.sent,
+      orders,
+      streams,
+      ledger: await wholeLedger(system.urls.services, signal),
+      stock: await stockOf(system.urls.services, known, signal),
+      echoes: echoesOf(known, await store.all('inventory')),
+      listed: (await store.all('customer-orders')),
+      days: days as unknown as readonly DayCounts[],
+      ...(await peekBroker(system.urls.servicebus, [...streams.keys()])),
+      parked: parked.map(({ source, reason }) => ({ source: String(source), reason: String(reason) })),
+      unfinished: await unfinishedInstances(system.urls.api, signal),
+      crashes: crashesIn(system.running.output()),
+    };
+  } finally {
+    store.close();
+  }
+}
+
+type StoredDocument = Readonly<Record<string, unknown>> & Document;
+
+function openStore(cosmos: string): { all(id: string): Promise<readonly StoredDocument[]>; close(): void } {
+  const client = new CosmosClient({ endpoint: cosmos, key: EMULATOR_KEY });
+  return {
+    /** Everything in a container; nothing when it was never used. */
+    async all(id) {
+      const { items } = client.database('orders-db').container(id);
+      try {
+        const { resources } = await items
+          .query<StoredDocument>('SELECT * FROM c', { maxItemCount: 1_000 })
+          .fetchAll();
+        return resources.map(withoutSystemProperties);
+      } catch (error) {
+        if ((error as { code?: unknown }).code === 404) return [];
+        throw error;
+      }
+    },
+    close: () => client.dispose(),
+  };
+}
+
+function withoutSystemProperties(document: StoredDocument): StoredDocument {
+  const entries = Object.entries(document).filter(([name]) => !SYSTEM_PROPERTIES.includes(name));
+  return Object.fromEntries(entries) as StoredDocument;
+}
+
+function toOrder({ id: _, kind: _kind, ...order }: StoredDocument): Order {
+  return order as unknown as Order;
+}
+
+function streamsOf(documents: readonly StoredDocument[]): Map<string, readonly EventEnvelope[]> {
+  const streams = new Map<string, EventEnvelope[]>();
+  for (const { kind, id: _, ...event } of documents) {
+    if (kind !== 'event') continue;
+    const envelope = event as unknown as EventEnvelope;
+    const own = streams.get(envelope.orderId);
+    if (own === undefined) streams.set(envelope.orderId, [envelope]);
+    else own.push(envelope);
+  }
+  for (const own of streams.values()) own.sort((a, b) => a.sequence - b.sequence);
+  return streams;
+}
+
+async function wholeLedger(services: string, signal: AbortSignal): Promise<Effect[]> {
+  const lines: Effect[] = [];
+  for (;;) {
+    const url = `${services}/control/ledger?after=${lines.at(-1)?.seq ?? 0}`;
+    const page = await mustAnswer<Effect[]>(url, signal);
+    if (page.length === 0) return lines;
+    lines.push(...page);
+  }
+}
+
+export interface Level {
+  readonly onHand: number;
+  readonly reserved: number;
+}
+
+async function stockOf(services: string, { supplied }: Known, signal: AbortSignal): Promise<Stock[]> {
+  return Promise.all(
+    Object.entries(supplied).map(async ([productId, pieces]) => {
+      const { onHand, reserved } = await mustAnswer<Level>(`${services}/control/stock/${productId}`, signal);
+      return { productId, supplied: pieces, onHand, reserved };
+    }),
+  );
+}
+
+function echoesOf({ told }: Known, documents: readonly StoredDocument[]): Echo[] {
+  return Object.entries(told).map(([productId, onHand]) => {
+    const stock = documents.find(({ id }) => id === productId)?.['stock'] as Level | null | undefined;
+    return { productId, told: onHand, echoed: stock?.onHand };
+  });
+}
+
+async function unfinishedInstances(api: string, signal: AbortSignal): Promise<Facts['unfinished']> {
+  const statuses = 'Running,Pending,Suspended,Failed,Terminated';
+  const url = `${api}/runtime/webhooks/durabletask/instances?runtimeStatus=${statuses}&showInput=false&top=1000`;
+  const found = await mustAnswer<Facts['unfinished'][number][]>(url, signal);
+  return found.map(({ instanceId, runtimeStatus }) => ({ instanceId, runtimeStatus }));
+}
+
+/** What the supervisor said of processes that ended by themselves. */
+function crashesIn(output: string): string[] {
+  return [...output.matchAll(/^(?:host|platform) ended unexpectedly \((.*)\).*$/gm)]
+    .filter(([, why = '']) => why !== 'SIGKILL' && why !== 'exit code 0')
+    .map(([line]) => line);
+}

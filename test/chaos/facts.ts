@@ -1,0 +1,86 @@
+// What is known after a run: what the clients were promised, and what store, services, broker and task hub hold. Data
+// only: the invariants judge it.
+import type { Order } from '../../src/domain/order';
+import type { EventEnvelope } from '../../src/events/envelope';
+import type { Sent } from './sender';
+
+/** One line of the simulated services' ledger. */
+export interface Effect {
+  readonly seq: number;
+  readonly effect: string;
+  readonly orderId: string;
+  readonly key: string;
+  readonly amount?: number;
+}
+
+export interface Stock {
+  readonly productId: string;
+  /** What was on hand before the first order, and put there since. */
+  readonly supplied: number;
+  readonly onHand: number;
+  readonly reserved: number;
+}
+
+/** What the app's echo says is on hand of a product, and what it was told last. */
+export interface Echo {
+  readonly productId: string;
+  readonly told: number;
+  /** Undefined when it has none. */
+  readonly echoed: number | undefined;
+}
+
+/** A document of the list read model, as stored. */
+export type ListedOrder = Readonly<Record<string, unknown>> & { readonly id: string };
+
+/** A document of the daily figures, as stored. */
+export interface DayCounts {
+  readonly day: string;
+  readonly created: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly createdMinor: Readonly<Record<string, number>>;
+  readonly completedMinor: Readonly<Record<string, number>>;
+}
+
+export interface ToldEvent {
+  readonly messageId: string;
+  readonly sequence: number;
+}
+
+export interface DeadLetter {
+  /** Queue, or topic and subscription. */
+  readonly entity: string;
+  readonly messageId: string;
+  readonly reason: string;
+}
+
+export interface Facts {
+  readonly sent: readonly Pick<Sent, 'planned' | 'taken' | 'orderIds' | 'refused' | 'cancels' | 'odd'>[];
+  readonly orders: readonly Order[];
+  /** By order, in sequence. */
+  readonly streams: ReadonlyMap<string, readonly EventEnvelope[]>;
+  readonly ledger: readonly Effect[];
+  readonly stock: readonly Stock[];
+  readonly echoes: readonly Echo[];
+  readonly listed: readonly ListedOrder[];
+  readonly days: readonly DayCounts[];
+  /** By order, as they lie in its session; copies that the run itself sent are left out. */
+  readonly topic: ReadonlyMap<string, readonly ToldEvent[]>;
+  /** Message ids on `order-failures`. */
+  readonly failures: readonly string[];
+  /** Message ids still on `orders`. */
+  readonly queued: readonly string[];
+  readonly deadLetters: readonly DeadLetter[];
+  readonly parked: readonly { readonly source: string; readonly reason: string }[];
+  /** Orchestrations that are not completed. */
+  readonly unfinished: readonly { readonly instanceId: string; readonly runtimeStatus: string }[];
+  /** How processes ended that nobody had killed. */
+  readonly crashes: readonly string[];
+}
+
+/** Something that is not as promised. */
+export interface Violation {
+  readonly invariant: string;
+  readonly says: string;
+}

@@ -1,0 +1,49 @@
+// HTTP as a careful client does it: what got no answer is sent again, and what was answered is looked at.
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly json: unknown;
+  readonly headers: Headers;
+}
+
+const ANSWER_WITHIN_MS = 15_000;
+const AGAIN_AFTER_MS = 250;
+
+/** One request; undefined when it got no answer. */
+export async function ask(url: string, init: RequestInit = {}): Promise<HttpAnswer | undefined> {
+  try {
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, json: parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first 200 of a GET, a PUT or a POST that may be repeated; rejects when `signal` ends before. */
+export async function mustAnswer<T>(url: string, signal: AbortSignal, init?: RequestInit): Promise<T> {
+  for (;;) {
+    const answer = await ask(url, init);
+    if (answer?.status === 200) return answer.json as T;
+    if (signal.aborted) throw new Error(`${url} was answered ${answer?.status ?? 'nothing'} to the end`);
+    await pause(AGAIN_AFTER_MS);
+  }
+}
+
+export const putJson = (body: unknown): RequestInit => ({
+  method: 'PUT',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,111 @@
+// What the services did: once each, and in sum what the orders came to.
+import type { Order } from '../../src/domain/order';
+import type { Effect, Facts } from './facts';
+import { needsOperator } from './invariants-orders';
+
+export function effectsOnce({ ledger }: Facts): string[] {
+  const seen = new Set<string>();
+  return ledger.flatMap(({ effect, key }) => {
+    const once = `${effect} ${key}`;
+    if (seen.has(once)) return [`${effect} happened twice under ${key}`];
+    seen.add(once);
+    return [];
+  });
+}
+
+const UNDOES: Readonly<Record<string, string>> = {
+  stockReleased: 'stockReserved',
+  refunded: 'charged',
+  shipmentCancelled: 'shipmentCreated',
+};
+
+/** Order by order, then in sum; of orders that an operator was asked about only what is stored is believed. */
+export function moneyBalances({ orders, ledger }: Facts): string[] {
+  const effects = byOrder(ledger);
+  const known = new Map(orders.map((order) => [order.orderId, order]));
+  const wrong = [...effects].flatMap(([orderId, own]) => {
+    const order = known.get(orderId);
+    if (order === undefined)
+      return [`${orderId} is no order and has ${own.map(({ effect }) => effect).join(', ')}`];
+    if (needsOperator(order)) return [];
+    return [...kept(order, own)];
+  });
+  const settled = orders.filter((order) => !needsOperator(order));
+  const dueMinor = sum(settled.filter(isCompleted).map(({ totalMinor }) => totalMinor));
+  const minor = (effect: string): number =>
+    sum(
+      settled.flatMap(({ orderId }) =>
+        (effects.get(orderId) ?? []).map((one) => (one.effect === effect ? (one.amount ?? 0) : 0)),
+      ),
+    );
+  const netMinor = minor('charged') - minor('refunded');
+  return netMinor === dueMinor
+    ? wrong
+    : [...wrong, `charged less refunded is ${netMinor}, the completed orders come to ${dueMinor}`];
+}
+
+/** A completed order has all its effects and none undone; any other has each undone. */
+function* kept(order: Order, own: readonly Effect[]): Generator<string> {
+  const names = own.map(({ effect }) => effect).filter((effect) => effect !== 'notified');
+  const says = `order ${order.orderId} is ${order.status} with ${names.join(', ') || 'no effect'}`;
+  const undone = names.flatMap((name) => UNDOES[name] ?? []);
+  const standing = names.filter((name) => !(name in UNDOES) && !undone.includes(name)).sort();
+  const expected = isCompleted(order)
+    ? ['charged', 'shipmentCreated', 'stockConfirmed', 'stockReserved']
+    : [];
+  if (standing.join() !== expected.join()) yield says;
+  const charged = own.find(({ effect }) => effect === 'charged');
+  if (charged !== undefined && charged.amount !== order.totalMinor) {
+    yield `order ${order.orderId} over ${order.totalMinor} was charged ${charged.amount}`;
+  }
+}
+
+/** Sold is what completed orders hold; reserved is nothing, but for orders that wait for an operator. */
+export function stockBalances({ orders, ledger, stock }: Facts): string[] {
+  const effects = byOrder(ledger);
+  return stock.flatMap(({ productId, supplied, onHand, reserved }) => {
+    const pieces = (isMeant: (names: readonly string[]) => boolean): number =>
+      sum(
+        orders.map(({ orderId, lines }) => {
+          const names = (effects.get(orderId) ?? []).map(({ effect }) => effect);
+          return isMeant(names)
+            ? sum(lines.filter((line) => line.productId === productId).map(quantityOf))
+            : 0;
+        }),
+      );
+    const sold = pieces((names) => names.includes('stockConfirmed'));
+    const open = pieces(
+      (names) =>
+        names.includes('stockReserved') &&
+        !names.includes('stockReleased') &&
+        !names.includes('stockConfirmed'),
+    );
+    return [
+      ...(supplied - sold === onHand
+        ? []
+        : [`${productId}: ${supplied} supplied, ${sold} sold, ${onHand} on hand`]),
+      ...(reserved === open ? [] : [`${productId}: ${reserved} reserved, ${open} by the ledger`]),
+    ];
+  });
+}
+
+/** What came last by its own time counts, in whatever order and however often it came. */
+export function echoes({ echoes: found }: Facts): string[] {
+  return found.flatMap(({ productId, told, echoed }) =>
+    echoed === told ? [] : [`of ${productId} the echo says ${echoed ?? 'nothing'} and was told ${told}`],
+  );
+}
+
+const isCompleted = ({ status }: Order): boolean => status === 'completed';
+const quantityOf = ({ quantity }: { readonly quantity: number }): number => quantity;
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+function byOrder(ledger: readonly Effect[]): ReadonlyMap<string, readonly Effect[]> {
+  const found = new Map<string, Effect[]>();
+  for (const effect of ledger) {
+    const own = found.get(effect.orderId);
+    if (own === undefined) found.set(effect.orderId, [effect]);
+    else own.push(effect);
+  }
+  return found;
+}

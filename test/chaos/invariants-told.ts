@@ -1,0 +1,79 @@
+// What others were told: events on the topic, failures on their queue, messages to customers, dead letters.
+import type { BadInput } from './plan';
+import type { DeadLetter, Facts } from './facts';
+
+export function eventsAreTold({ streams, topic }: Facts): string[] {
+  return [...streams].flatMap(([orderId, events]) => {
+    const told = topic.get(orderId) ?? [];
+    const ids = told.map(({ messageId }) => messageId);
+    const missing = events.filter(({ eventId }) => !ids.includes(eventId)).map(({ sequence }) => sequence);
+    if (missing.length > 0) return [`of order ${orderId} nobody was told events ${missing.join(', ')}`];
+    if (new Set(ids).size < ids.length) return [`of order ${orderId} an event lies on the topic twice`];
+    const isOrdered = told.every(({ sequence }, index) => sequence === index + 1);
+    return isOrdered
+      ? []
+      : [`order ${orderId} was told as ${told.map(({ sequence }) => sequence).join(', ')}`];
+  });
+}
+
+export function failuresAreTold({ orders, failures }: Facts): string[] {
+  const times = count(failures);
+  const failed = orders.filter(({ status }) => status === 'failed').map(({ orderId }) => `${orderId}:failed`);
+  const expected = new Set(failed);
+  return [
+    ...failed.flatMap((id) => (times.get(id) === 1 ? [] : [`${id} was told ${times.get(id) ?? 0} times`])),
+    ...[...times.keys()].flatMap((id) => (expected.has(id) ? [] : [`${id} was told and did not fail`])),
+  ];
+}
+
+const MESSAGE: Readonly<Record<string, string>> = { completed: 'confirmation', cancelled: 'cancellation' };
+
+export function notifications({ orders, ledger }: Facts): string[] {
+  const times = count(ledger.filter(({ effect }) => effect === 'notified').map(({ key }) => key));
+  const expected = new Set(
+    orders.flatMap(({ orderId, status }) => {
+      const kind = MESSAGE[status];
+      return kind === undefined ? [] : [`${orderId}:${kind}`];
+    }),
+  );
+  return [
+    ...[...expected].flatMap((key) =>
+      times.get(key) === 1 ? [] : [`the message ${key} was sent ${times.get(key) ?? 0} times`],
+    ),
+    ...[...times.keys()].flatMap((key) =>
+      expected.has(key) ? [] : [`the message ${key} was sent to no purpose`],
+    ),
+  ];
+}
+
+const REASONS: Readonly<Record<BadInput, string>> = {
+  notJson: 'InvalidJson',
+  notAnObject: 'DeserializationFailed',
+  invalid: 'ValidationFailed',
+};
+
+export function deadLettersAreBadInput({ sent, deadLetters }: Facts): string[] {
+  const letters = deadLetters.filter(({ entity }) => entity === 'orders');
+  const expected = sent.flatMap(({ planned: { key, bad }, taken }) =>
+    bad !== undefined && taken.includes('queue') ? [{ key, reason: REASONS[bad] }] : [],
+  );
+  const wanted = new Set(expected.map(({ key }) => key));
+  const describe = ({ entity, messageId, reason }: DeadLetter): string =>
+    `${messageId} is a dead letter of ${entity}: ${reason}`;
+  return [
+    ...deadLetters
+      .filter(({ entity, messageId }) => entity !== 'orders' || !wanted.has(messageId))
+      .map(describe),
+    ...expected.flatMap(({ key, reason }) => {
+      const own = letters.filter(({ messageId }) => messageId === key);
+      if (own.length !== 1) return [`bad input ${key} is ${own.length} dead letters`];
+      return own[0]?.reason === reason ? [] : own.map(describe);
+    }),
+  ];
+}
+
+function count(values: readonly string[]): ReadonlyMap<string, number> {
+  const times = new Map<string, number>();
+  for (const value of values) times.set(value, (times.get(value) ?? 0) + 1);
+  return times;
+}

@@ -1,0 +1,67 @@
+// The orders of a plan: customers of every fate, products with and without limit, both ways in, repeats, cancels, and
+// now and then what is no order at all.
+import type { BadInput, PlannedItem, PlannedOrder, PlanRequest, Way } from './plan';
+import { createRandom, type Random } from './random';
+
+const PRODUCTS: readonly [PlannedItem, ...PlannedItem[]] = [
+  { productId: 'chaos-lamp', quantity: 2, unitPrice: 49.99 },
+  { productId: 'chaos-chair', quantity: 1, unitPrice: 120.5 },
+  { productId: 'prod-001', quantity: 3, unitPrice: 9.99 },
+  { productId: 'chaos-unlimited', quantity: 4, unitPrice: 0.07 },
+];
+const SCARCE: PlannedItem = { productId: 'chaos-scarce', quantity: 1, unitPrice: 15 };
+const MISSING: PlannedItem = { productId: 'oos-chaos', quantity: 1, unitPrice: 5 };
+
+const BAD_INPUT: readonly [BadInput, ...BadInput[]] = ['notJson', 'notAnObject', 'invalid'];
+const WAYS: readonly [readonly Way[], ...(readonly Way[])[]] = [
+  ['http'],
+  ['http'],
+  ['queue'],
+  ['queue'],
+  ['http', 'queue'],
+  ['http', 'http', 'queue'],
+];
+
+/** The last orders come a while before the end, so that every kind of disturbance meets orders under way. */
+const SENT_WITHIN = 0.9;
+
+export function planOrders({ seed, orders, durationMs }: PlanRequest): PlannedOrder[] {
+  const random = createRandom(seed, 'orders');
+  return Array.from({ length: orders }, (_, index) =>
+    planOrder(random, `chaos-${seed}-${index}`, Math.floor(random.next() * durationMs * SENT_WITHIN)),
+  ).sort((a, b) => a.atMs - b.atMs);
+}
+
+function planOrder(random: Random, key: string, atMs: number): PlannedOrder {
+  const bad = random.chance(0.03) ? random.pick(BAD_INPUT) : undefined;
+  const ways: readonly Way[] = random.pick(WAYS);
+  return {
+    key,
+    atMs,
+    // What is refused makes nothing that a second way could meet.
+    ways: bad === undefined ? ways : ways.slice(-1),
+    customerId: customerOf(random, key),
+    items: itemsOf(random),
+    againAfterMs: random.chance(0.1) ? random.between(0, 5_000) : undefined,
+    cancelAfterMs: random.chance(0.12) ? random.between(0, 1_500) : undefined,
+    notBeforeMs: random.chance(0.04) ? random.between(200, 4_000) : undefined,
+    bad,
+  };
+}
+
+function customerOf(random: Random, key: string): string {
+  const share = random.next();
+  if (share < 0.07) return `declined-${key}`;
+  if (share < 0.15) return `noship-${key}`;
+  if (share < 0.16) return `norefund-${key}`;
+  // Few customers with many orders each.
+  return `customer-${random.between(1, 25)}`;
+}
+
+function itemsOf(random: Random): readonly PlannedItem[] {
+  const first = random.pick(PRODUCTS);
+  const items = [{ ...first, quantity: first.quantity + random.between(0, 3) }];
+  if (random.chance(0.12)) items.push(SCARCE);
+  if (random.chance(0.03)) items.push(MISSING);
+  return items;
+}
