@@ -5,7 +5,7 @@ import { EMULATOR_KEY } from '../../local/cosmos/server';
 import type { Order } from '../../src/domain/order';
 import type { EventEnvelope } from '../../src/events/envelope';
 import type { ChaosSystem } from './chaos-system';
-import type { DayCounts, Echo, Effect, Facts, ListedOrder, Stock } from './facts';
+import type { DayCounts, Echo, Effect, Facts, Stock } from './facts';
 import { mustAnswer } from './http-client';
 import { peekBroker } from './peek';
 import type { Sent } from './sender';

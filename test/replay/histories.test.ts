@@ -1,48 +1,21 @@
 // Sagas that run while a new version is deployed must run on: recorded histories are replayed against today's code.
 // The files are committed. RECORD_HISTORIES=1 records the scenarios that have none yet, and never replaces one.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as df from 'durable-functions';
-import { ORCHESTRATOR_NAME } from '../../src/adapters/durable-saga-control';
+import type { DurableFunctionInvoker } from '../../local/durable/contract';
+import { firstDifference, readRecording, recordingsIn } from '../../local/histories/recordings';
+import { differenceFromStatus, type InstanceStatus } from '../../local/histories/status-history';
 import { runSaga } from '../../src/saga/interpreter';
 import { orderSaga, type OrderSagaInput } from '../../src/saga/order-saga';
 import { runtimeOf } from '../../src/saga/order-saga.orchestrator';
+import { registeredFunctions } from '../support/durable-core';
 import { cleanUp } from '../support/durable-harness';
-import { firstDifference, type RecordedHistory } from '../support/recorded-history';
-import { openSaga, registerSaga, type SagaHarness } from '../support/saga-harness';
+import { openSaga, registerSaga } from '../support/saga-harness';
+import { SCENARIOS } from '../support/saga-scenarios';
 
 const FOLDER = path.resolve(__dirname, '../golden/histories');
-
-const scenarios: Readonly<Record<string, (saga: SagaHarness) => Promise<string> | string | undefined>> = {
-  completed: () => undefined,
-  'card-declined': (saga) => void (saga.services.faults.charge = ['refuse']),
-  'carrier-refuses': (saga) => void (saga.services.faults.ship = ['refuse']),
-  'refund-fails': (saga) => {
-    saga.services.faults.ship = ['refuse'];
-    saga.services.faults.refund = ['refuse'];
-    return undefined;
-  },
-  'payment-tried-three-times': (saga) => void (saga.services.faults.charge = ['error', 'down']),
-  'payment-unknown': (saga) => void (saga.services.faults.charge = ['hang']),
-  'confirmed-late': (saga) => void (saga.services.faults.confirm = ['error', 'error']),
-  'timed-out': (saga) => {
-    saga.services.faults.charge = ['down'];
-    saga.services.forever.add('charge');
-    return undefined;
-  },
-  'cancelled-in-backoff': async (saga) => {
-    saga.services.faults.charge = ['error'];
-    const orderId = await saga.place();
-    await saga.settled(orderId);
-    await saga.cancel(orderId);
-    return orderId;
-  },
-  'not-before': (saga) => saga.place({ notBefore: new Date(saga.clock.now() + 60_000).toISOString() }),
-};
-const names = Object.keys(scenarios);
-const fileOf = (name: string): string => path.join(FOLDER, `${name}.json`);
-const read = (name: string): RecordedHistory =>
-  JSON.parse(readFileSync(fileOf(name), 'utf8')) as RecordedHistory;
+const recorded = recordingsIn(FOLDER);
 
 beforeAll(() => {
   registerSaga();
@@ -57,26 +30,51 @@ beforeAll(() => {
 afterEach(cleanUp);
 
 if (process.env['RECORD_HISTORIES'] === '1') {
-  test.each(names.filter((name) => !existsSync(fileOf(name))))('records %s', async (name) => {
-    const saga = await openSaga();
-    const { result } = await saga.finish((await scenarios[name]?.(saga)) ?? (await saga.place()));
+  const missing = Object.entries(SCENARIOS).filter(([name]) => !recorded.includes(name));
+  test.each([['nothing', undefined] as const, ...missing])('records %s', async (name, scenario) => {
+    if (scenario === undefined) return;
+    const saga = await openSaga(scenario.settings);
+    const { result } = await saga.finish((await scenario.arrange(saga)) ?? (await saga.place()));
     const last = saga.invocations.filter(({ kind }) => kind === 'orchestrator').at(-1);
-    const recorded = { what: name, trigger: JSON.parse(last?.triggerData ?? '') as unknown, output: result };
+    const recording = { what: name, trigger: JSON.parse(last?.triggerData ?? '') as unknown, output: result };
+    const file = path.join(FOLDER, `${name}.json`);
+    if (existsSync(file)) throw new Error(`${file} is there: a recording is never replaced`);
     mkdirSync(FOLDER, { recursive: true });
-    writeFileSync(fileOf(name), `${JSON.stringify(recorded, undefined, 1)}\n`);
+    // Stacks hold the folder of whoever records.
+    writeFileSync(file, `${JSON.stringify(recording, undefined, 1).replaceAll(process.cwd(), '<app>')}\n`);
   });
 }
 
 describe('a saga that was recorded', () => {
-  test.each(names)(
+  test.each(recorded)(
     'S12: %s schedules today what it scheduled then, at every prefix of its history',
     async (name) => {
-      expect(await firstDifference(ORCHESTRATOR_NAME, read(name))).toBeUndefined();
+      expect(await firstDifference(registeredFunctions, readRecording(FOLDER, name))).toBeUndefined();
     },
   );
 
+  test.each(Object.entries(SCENARIOS))(
+    'S12: as %s can be checked by what the management API tells of it too',
+    async (_, scenario) => {
+      const saga = await openSaga(scenario.settings);
+      const { status } = await saga.finish((await scenario.arrange(saga)) ?? (await saga.place()));
+      expect(
+        await differenceFromStatus(registeredFunctions, status as unknown as InstanceStatus),
+      ).toBeUndefined();
+    },
+  );
+
+  test('S12: is there for every way in which an order saga can run', () => {
+    const there = recordingsIn(FOLDER);
+    expect(Object.keys(SCENARIOS).filter((name) => !there.includes(name))).toEqual([]);
+  });
+
   test('S12: a step table in another order is found out, naming step and index', async () => {
-    expect(await firstDifference('StepsSwapped', read('completed'))).toBe(
+    const swapped: DurableFunctionInvoker = {
+      kindOf: () => 'orchestrator',
+      invoke: (_, trigger, metadata) => registeredFunctions.invoke('StepsSwapped', trigger, metadata),
+    };
+    expect(await firstDifference(swapped, readRecording(FOLDER, 'completed'))).toBe(
       'episode 1, action 0: recorded activity ReserveInventory, now activity ProcessPayment',
     );
   });

@@ -1,0 +1,83 @@
+// A history recorded as the engine gave it to the orchestrator at its last replay: replayed again at every prefix and
+// compared with what the history scheduled, times included. The SDK itself does not notice a difference.
+import type { DurableFunctionInvoker } from '../durable/contract';
+import { EventType } from '../durable/history-events';
+import type { Action } from '../durable/orchestrator-answer';
+import { departure, failure, nameOf, replayOnce } from './replayer';
+
+export interface RecordedTrigger {
+  readonly trigger: Trigger;
+  readonly output: unknown;
+}
+
+interface Trigger {
+  readonly history: readonly HistoryEvent[];
+  readonly [key: string]: unknown;
+}
+
+interface HistoryEvent {
+  readonly EventType: number;
+  readonly Name?: string;
+  readonly FireAt?: string;
+  readonly [key: string]: unknown;
+}
+
+/** Why this build would not run the saga on as it began, naming the step and its index; undefined when it would. */
+export async function differenceFromTrigger(
+  functions: DurableFunctionInvoker,
+  { trigger, output }: RecordedTrigger,
+): Promise<string | undefined> {
+  const { history } = trigger;
+  const orchestrator = history.find(({ EventType: type }) => type === EventType.executionStarted)?.Name ?? '';
+  const starts = history.flatMap(({ EventType: type }, index) =>
+    type === EventType.orchestratorStarted ? [index] : [],
+  );
+  for (const [index] of starts.entries()) {
+    const end = starts[index + 1] ?? history.length;
+    const past = { ...trigger, history: history.slice(0, end) };
+    const answer = await replayOnce(functions, orchestrator, JSON.stringify(past));
+    const failed = failure(index + 1, answer);
+    if (failed !== undefined) return failed;
+    const isLast = end === history.length;
+    const mayAsk = isLast || isSuspended(past.history);
+    const different = compare(index + 1, past.history.flatMap(scheduledAs), answer.actions, mayAsk);
+    if (different !== undefined) return different;
+    const now = answer.output ?? 'null';
+    if (isLast && now !== JSON.stringify(output)) return `the output is now ${now}`;
+  }
+  return undefined;
+}
+
+/**
+ * `mayAsk`: for more than is recorded. The last episode's own actions are not in the trigger, and what a suspended
+ * instance asks for is scheduled when it is resumed.
+ */
+function compare(
+  episode: number,
+  recorded: readonly string[],
+  actions: readonly Action[],
+  mayAsk: boolean,
+): string | undefined {
+  const now = actions.map((action) =>
+    action.kind === 'timer' ? timer(new Date(action.fireAtMs)) : nameOf(action),
+  );
+  const at = recorded.findIndex((step, index) => now[index] !== step);
+  if (at >= 0) return departure(episode, at, recorded[at], now[at]);
+  if (mayAsk || now.length === recorded.length) return undefined;
+  return departure(episode, recorded.length, undefined, now[recorded.length]);
+}
+
+function isSuspended(history: readonly HistoryEvent[]): boolean {
+  const types: readonly number[] = [EventType.executionSuspended, EventType.executionResumed];
+  return (
+    history.findLast(({ EventType: type }) => types.includes(type))?.EventType ===
+    EventType.executionSuspended
+  );
+}
+
+function scheduledAs({ EventType: type, Name = '', FireAt = '' }: HistoryEvent): string[] {
+  if (type === EventType.taskScheduled) return [`activity ${Name}`];
+  return type === EventType.timerCreated ? [timer(new Date(FireAt))] : [];
+}
+
+const timer = (fireAt: Date): string => `timer ${fireAt.toISOString()}`;

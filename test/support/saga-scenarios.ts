@@ -1,0 +1,211 @@
+// Every way in which an order saga can run, by name: what the committed histories are recorded from. A scenario that was
+// recorded keeps its name and its meaning.
+import { cancelOrder } from '../../src/commands/cancel-order';
+import { TransientError } from '../../src/errors';
+import type { SagaSettings } from '../../src/saga/order-saga';
+import type { Fault, Operation } from './fake-services';
+import { WORKING_TIME_MS, type SagaHarness } from './saga-harness';
+
+export interface Scenario {
+  /** Settings that travel in the saga's input. */
+  readonly settings?: Partial<SagaSettings>;
+  /** Prepares what will happen; the id of the order when it has placed it itself. */
+  readonly arrange: (saga: SagaHarness) => Promise<string> | undefined;
+}
+
+type Moment = 'before' | 'after';
+type Faults = Partial<Record<Operation, Fault[]>>;
+
+const withFaults = (faults: Faults, settings: Partial<SagaSettings> = {}): Scenario => ({
+  settings,
+  arrange: (saga) => {
+    Object.assign(saga.services.faults, structuredClone(faults));
+    return undefined;
+  },
+});
+
+/** Lets `happen` come about once, around the first call of `operation`. */
+const around = (
+  moment: Moment,
+  operation: Operation,
+  happen: (saga: SagaHarness, orderId: string) => unknown,
+  faults: Faults = {},
+): Scenario => ({
+  arrange: (saga) => {
+    Object.assign(saga.services.faults, structuredClone(faults));
+    let due = true;
+    saga.services.around = async (when, what, { orderId }) => {
+      if (!due || when !== moment || what !== operation) return;
+      due = false;
+      await happen(saga, orderId);
+    };
+    return undefined;
+  },
+});
+
+const cancel = (saga: SagaHarness, orderId: string): Promise<unknown> => saga.cancel(orderId);
+const timeout = (saga: SagaHarness): void => saga.clock.advance(WORKING_TIME_MS);
+const away = (operation: Operation): Scenario => ({
+  arrange: (saga) => {
+    saga.services.faults[operation] = ['down'];
+    saga.services.forever.add(operation);
+    return undefined;
+  },
+});
+const times = (count: number, fault: Fault): Fault[] => Array.from({ length: count }, () => fault);
+
+/** Places an order whose saga stands in a backoff of its payment, and suspends it. */
+async function suspended(saga: SagaHarness): Promise<string> {
+  saga.services.faults.charge = ['error'];
+  const orderId = await saga.place();
+  await saga.settled(orderId);
+  await saga.call('POST', `/instances/${orderId}/suspend?reason=look`);
+  await saga.settled(orderId);
+  return orderId;
+}
+
+const resume = (saga: SagaHarness, orderId: string): Promise<unknown> =>
+  saga.call('POST', `/instances/${orderId}/resume?reason=go`);
+
+const threw = (): never => {
+  throw new Error('as a bug would');
+};
+
+/** A step that is refused, tried again, given up, or of which nobody knows. */
+const outcomes: Readonly<Record<string, Scenario>> = {
+  completed: withFaults({}),
+  'out-of-stock': withFaults({ reserve: ['refuse'] }),
+  'card-declined': withFaults({ charge: ['refuse'] }),
+  'carrier-refuses': withFaults({ ship: ['refuse'] }),
+  'confirm-refused': withFaults({ confirm: ['refuse'] }),
+  'reserved-late': withFaults({ reserve: ['error', 'down', 'error'] }),
+  'payment-tried-three-times': withFaults({ charge: ['error', 'down'] }),
+  'shipped-late': withFaults({ ship: ['down', 'error', 'error'] }),
+  'confirmed-late': withFaults({ confirm: ['error', 'error'] }),
+  'reservation-given-up': withFaults({ reserve: times(3, 'error') }),
+  'payment-given-up': withFaults({ charge: times(3, 'error') }),
+  'shipment-given-up': withFaults({ ship: times(3, 'error') }),
+  'confirm-given-up': withFaults({ confirm: times(8, 'error') }),
+  'reservation-unknown': withFaults({ reserve: ['hang'] }),
+  'payment-unknown': withFaults({ charge: ['hang'] }),
+  'shipment-unknown': withFaults({ ship: ['hang'] }),
+  'confirm-unknown': withFaults({ confirm: ['hang'] }),
+  'payment-answer-lost': withFaults({ charge: ['loseAnswer'] }),
+  'shipment-answer-lost': withFaults({ ship: ['loseAnswer'] }),
+  'activity-threw': around('before', 'charge', threw),
+  'every-activity-failed-once': withFaults({
+    ...{ reserve: ['error'], charge: ['error'], ship: ['error'], confirm: ['error'] },
+  }),
+};
+
+const compensations: Readonly<Record<string, Scenario>> = {
+  'refund-fails': withFaults({ ship: ['refuse'], refund: ['refuse'] }),
+  'refund-transient': withFaults({ ship: ['refuse'], refund: ['error'] }),
+  'refund-unknown': withFaults({ ship: ['refuse'], refund: ['hang'] }),
+  'refund-waits-for-outage': withFaults({ ship: ['refuse'], refund: ['down', 'down'] }),
+  'release-fails': withFaults({ charge: ['refuse'], release: ['refuse'] }),
+  'refund-and-release-fail': withFaults({ ship: ['refuse'], refund: ['refuse'], release: ['refuse'] }),
+  'compensation-threw': around('before', 'release', threw, { charge: ['refuse'] }),
+  'shipment-overtaken-by-cancel': around('after', 'ship', cancel),
+  'overtaken-shipment-not-called-back': around('after', 'ship', cancel, { cancel: ['refuse'] }),
+};
+
+const interruptions: Readonly<Record<string, Scenario>> = {
+  'cancelled-while-reserving': around('before', 'reserve', cancel),
+  'cancelled-after-reserving': around('after', 'reserve', cancel),
+  'cancelled-while-charging': around('before', 'charge', cancel),
+  'cancelled-after-charging': around('after', 'charge', cancel),
+  'cancelled-while-shipping': around('before', 'ship', cancel),
+  'cancelled-too-late': around('before', 'confirm', cancel),
+  'cancelled-while-refunding': around('before', 'refund', cancel, { ship: ['refuse'] }),
+  'cancelled-while-releasing': around('before', 'release', cancel, { charge: ['refuse'] }),
+  'cancelled-when-payment-is-refused': around('before', 'charge', cancel, { charge: ['refuse'] }),
+  'cancelled-twice': around('before', 'charge', async (saga, orderId) => {
+    await saga.cancel(orderId);
+    await saga.cancel(orderId);
+  }),
+  'cancel-signal-lost': around('after', 'reserve', (saga, orderId) =>
+    cancelOrder(
+      { ...saga.ports, sagas: { ...saga.sagas, signalCancel: () => Promise.resolve() } },
+      { orderId, requestedBy: 'customer', reason: null },
+    ),
+  ),
+  'cancelled-in-backoff': {
+    arrange: async (saga) => {
+      saga.services.faults.charge = ['error'];
+      const orderId = await saga.place();
+      await saga.settled(orderId);
+      await saga.cancel(orderId);
+      return orderId;
+    },
+  },
+  'timed-out': away('charge'),
+  'timed-out-before-reserving': away('reserve'),
+  'timed-out-before-shipping': away('ship'),
+  'timed-out-while-reserving': around('before', 'reserve', timeout),
+  'timed-out-while-charging': around('before', 'charge', timeout),
+  'timed-out-while-shipping': around('before', 'ship', timeout),
+  'timed-out-too-late': around('before', 'confirm', timeout),
+  'timed-out-while-refunding': around('before', 'refund', timeout, { ship: ['refuse'] }),
+  'timed-out-and-cancelled': around('before', 'charge', async (saga, orderId) => {
+    await saga.cancel(orderId);
+    timeout(saga);
+  }),
+};
+
+const waits: Readonly<Record<string, Scenario>> = {
+  'not-before': {
+    arrange: (saga) => saga.place({ notBefore: new Date(saga.clock.now() + 60_000).toISOString() }),
+  },
+  'cancelled-before-its-time': {
+    arrange: async (saga) => {
+      const orderId = await saga.place({ notBefore: new Date(saga.clock.now() + 60_000).toISOString() });
+      await saga.settled(orderId);
+      await saga.cancel(orderId);
+      return orderId;
+    },
+  },
+  'suspended-and-resumed': {
+    arrange: async (saga) => {
+      const orderId = await suspended(saga);
+      await resume(saga, orderId);
+      return orderId;
+    },
+  },
+  'cancelled-while-suspended': {
+    arrange: async (saga) => {
+      const orderId = await suspended(saga);
+      await saga.cancel(orderId);
+      await resume(saga, orderId);
+      return orderId;
+    },
+  },
+  'store-away': {
+    arrange: (saga) => {
+      let refusals = 2;
+      saga.orders.beforeAppend = () =>
+        refusals-- > 0
+          ? Promise.reject(new TransientError('STORE_UNAVAILABLE', 'away', { outage: true }))
+          : Promise.resolve();
+      return undefined;
+    },
+  },
+};
+
+const settings: Readonly<Record<string, Scenario>> = {
+  'refund-tried-three-times': withFaults(
+    { ship: ['refuse'], refund: ['error', 'refuse'] },
+    { compensationMaxAttempts: 3 },
+  ),
+  'outage-not-waited-for': withFaults({ charge: times(3, 'down') }, { waitForOutages: false }),
+  'short-working-time': withFaults({ charge: times(2, 'error') }, { workingTimeMs: 2_500 }),
+};
+
+/** By the name of the file they are recorded in. */
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  ...outcomes,
+  ...compensations,
+  ...interruptions,
+  ...waits,
+  ...settings,
+};
