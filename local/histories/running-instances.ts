@@ -38,7 +38,13 @@ async function ask(
   const target = new URL(`${MANAGEMENT_PATH}${path}`, url);
   for (const [name, value] of Object.entries(query)) target.searchParams.set(name, value);
   if (code !== undefined) target.searchParams.set('code', code);
-  const response = await fetch(target, { headers: token === '' ? {} : { [TOKEN_HEADER]: token } });
+  const headers: Record<string, string> = token === '' ? {} : { [TOKEN_HEADER]: token };
+  const response = await fetch(target, { headers }).catch((error: unknown) => {
+    const { cause } = error as { readonly cause?: Error };
+    throw new Error(
+      `${target.origin} does not answer (${cause?.message ?? String(error)}): --from takes the URL of a running system`,
+    );
+  });
   if (response.ok || response.status === 404) return response;
   const hint = response.status === 401 ? ': give the system key of the Durable extension with --code' : '';
   throw new Error(`${target.origin}${target.pathname} answered ${response.status}${hint}`);

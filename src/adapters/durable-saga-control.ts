@@ -3,7 +3,7 @@ import type { DurableClient, DurableOrchestrationStatus } from 'durable-function
 import { TransientError } from '../errors';
 import type { SagaControl, SagaInstance, SagaRuntimeStatus } from '../ports/saga-control';
 import { CANCEL_SIGNAL } from '../saga/interpreter';
-import { sagaInput, type SagaSettings } from '../saga/order-saga';
+import { sagaInput, type SagaSettings } from '../saga/order-saga-versions';
 
 export const ORCHESTRATOR_NAME = 'OrderSagaOrchestrator';
 

@@ -10,7 +10,8 @@ import type { InventoryEcho } from '../ports/inventory-echo';
 import type { Log } from '../ports/log';
 import type { OrderStore, Stored } from '../ports/order-store';
 import type { SagaControl } from '../ports/saga-control';
-import { firstStepOf, CURRENT_VERSION } from '../saga/order-saga';
+import { firstStepOf } from '../saga/order-saga-versions';
+import { CURRENT_VERSION } from '../saga/step-tables';
 import { changedPrices, type PriceError } from './known-prices';
 import type { OrderRequest } from './order-request';
 

@@ -11,6 +11,7 @@ import { toIso, type Clock } from '../ports/clock';
 import type { Log } from '../ports/log';
 import type { OrderStore, Stored } from '../ports/order-store';
 import type { SagaControl, SagaInstance } from '../ports/saga-control';
+import { hasVersion } from '../saga/order-saga-versions';
 import { openStream } from './order-stream';
 
 export interface ReconcilePorts {
@@ -28,6 +29,9 @@ export interface Reconciled {
 }
 
 type Repair = 'started' | 'signalled' | 'repaired' | 'nothing';
+
+/** As much of an error as belongs into an event. */
+const MAX_WORDS = 500;
 
 /** One run looks at no more orders than this; what is left comes next time, oldest first. */
 const BATCH = 500;
@@ -128,7 +132,17 @@ function missingEnd(order: OrderHead, { runtimeStatus, output }: Ended): OrderFa
       lastError: null,
       code: 'SAGA_LOST',
       detailCode: runtimeStatus.toUpperCase(),
-      reason: `the orchestration is ${runtimeStatus} and the order is still ${order.status}; nothing was compensated`,
+      reason: `the orchestration is ${runtimeStatus} and the order is still ${order.status}; nothing was compensated${why(order, output)}`,
     },
   };
+}
+
+/** What an operator should know of it, on one line. */
+function why({ saga: { definitionVersion } }: OrderHead, output: unknown): string {
+  if (definitionVersion !== null && !hasVersion(definitionVersion)) {
+    return ` (it began on version ${definitionVersion} of the saga, which this build does not have: deploy one that does, then rewind it)`;
+  }
+  // On Azure whole stacks stand behind the first line of an error.
+  const said = typeof output === 'string' ? (output.split('\n', 1)[0]?.slice(0, MAX_WORDS) ?? '') : '';
+  return said === '' ? '' : ` (${said})`;
 }

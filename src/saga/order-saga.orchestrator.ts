@@ -1,7 +1,7 @@
 // The order saga on Durable Functions: hands the durable context to the interpreter, and nothing else.
 import type { OrchestrationContext, OrchestrationHandler, Task } from 'durable-functions';
 import { runSaga, type SagaRuntime } from './interpreter';
-import { orderSaga, type OrderSagaInput } from './order-saga';
+import { orderSaga, type OrderSagaInput } from './order-saga-versions';
 
 /** Runs one order to its end; its output is an OrderResult (S10). Deterministic: it only reads its input and history. */
 export const orderSagaOrchestrator: OrchestrationHandler = function* (context) {

@@ -7,7 +7,7 @@ import type { DurableFunctionInvoker } from '../../local/durable/contract';
 import { firstDifference, readRecording, recordingsIn } from '../../local/histories/recordings';
 import { differenceFromStatus, type InstanceStatus } from '../../local/histories/status-history';
 import { runSaga } from '../../src/saga/interpreter';
-import { orderSaga, type OrderSagaInput } from '../../src/saga/order-saga';
+import { orderSaga, type OrderSagaInput } from '../../src/saga/order-saga-versions';
 import { runtimeOf } from '../../src/saga/order-saga.orchestrator';
 import { registeredFunctions } from '../support/durable-core';
 import { cleanUp } from '../support/durable-harness';

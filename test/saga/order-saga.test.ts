@@ -237,7 +237,7 @@ describe('the order saga', () => {
     });
     const { runtimeStatus, output } = await saga.settled(orderId);
     expect(runtimeStatus).toBe('Failed');
-    expect(output).toContain('no order saga of version 7');
+    expect(output).toContain('no version 7 of the order saga (it has 1)');
     expect(saga.services.ledger).toEqual([]);
   });
 });

@@ -9,7 +9,12 @@ import { fold, type Order } from '../../src/domain/order';
 import type { EventEnvelope } from '../../src/events/envelope';
 import { registerOrderSaga } from '../../src/functions/order-saga.durable';
 import type { SagaControl, SagaRuntimeStatus } from '../../src/ports/saga-control';
-import { orderSaga, sagaInput, type OrderResult, type SagaSettings } from '../../src/saga/order-saga';
+import {
+  orderSaga,
+  sagaInput,
+  type OrderResult,
+  type SagaSettings,
+} from '../../src/saga/order-saga-versions';
 import { createFakeServices, type FakeServices } from './fake-services';
 import { createMemoryInventoryEcho } from './memory-inventory-echo';
 import { createMemoryOrderStore, type MemoryOrderStore } from './memory-order-store';

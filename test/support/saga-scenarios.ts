@@ -2,7 +2,7 @@
 // recorded keeps its name and its meaning.
 import { cancelOrder } from '../../src/commands/cancel-order';
 import { TransientError } from '../../src/errors';
-import type { SagaSettings } from '../../src/saga/order-saga';
+import type { SagaSettings } from '../../src/saga/order-saga-versions';
 import type { Fault, Operation } from './fake-services';
 import { WORKING_TIME_MS, type SagaHarness } from './saga-harness';
 

@@ -134,6 +134,37 @@ describe('the reconciler', () => {
     },
   );
 
+  test('an order that began on a version of the saga that this build does not have is marked with it', async () => {
+    const app = open();
+    const orderId = await placed(app);
+    const stored = await app.orders.read(orderId);
+    if (stored === undefined) throw new Error('not placed');
+    const { order } = stored;
+    app.orders.seed({ ...order, saga: { ...order.saga, definitionVersion: 7 } }, []);
+    app.instances.set(orderId, { runtimeStatus: 'failed', output: 'Non-Deterministic workflow detected' });
+    app.pass(QUIET_MS + 1);
+    await reconcileOrders(app.ports, QUIET_MS);
+    const opened = (await app.orders.eventsAfter(orderId, 0)).at(-1);
+    expect(opened?.data).toMatchObject({
+      reason: expect.stringContaining(
+        '(it began on version 7 of the saga, which this build does not have',
+      ) as string,
+    });
+  });
+
+  test('an order whose instance failed is marked with what it failed with, on one line', async () => {
+    const app = open();
+    const orderId = await placed(app);
+    app.instances.set(orderId, { runtimeStatus: 'failed', output: 'no version 7 of the saga\n  at stack' });
+    app.pass(QUIET_MS + 1);
+    await reconcileOrders(app.ports, QUIET_MS);
+    const opened = (await app.orders.eventsAfter(orderId, 0)).at(-1);
+    expect(opened?.data).toMatchObject({
+      reason:
+        'the orchestration is failed and the order is still processing; nothing was compensated (no version 7 of the saga)',
+    });
+  });
+
   test('S6: an order whose instance completed without its last write gets the end that the output tells', async () => {
     const app = open();
     const orderId = await placed(app);

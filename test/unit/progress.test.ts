@@ -1,6 +1,6 @@
 import type { OrderFact } from '../../src/domain/order-events';
 import type { StepOutcome } from '../../src/saga/definition';
-import { orderSaga } from '../../src/saga/order-saga';
+import { orderSaga } from '../../src/saga/order-saga-versions';
 import { drivePlan, type Scripted } from '../support/plan-driver';
 import { orderAfter, started } from '../support/orders';
 

@@ -1,0 +1,105 @@
+// The order saga in each of its versions: its step table with everything around it, and the input that it starts with.
+import type { Failure, OrderEvent, OrderFact } from '../domain/order-events';
+import { evolve, type OrderHead } from '../domain/order';
+import type { SagaDefinition } from './definition';
+import type { SagaInput } from './interpreter';
+import { call, RETRY } from './order-saga';
+import { nextPosition } from './progress';
+import { CURRENT_VERSION, STEP_TABLES } from './step-tables';
+
+/** The end of an order saga as the orchestration's output (S10). */
+export interface OrderResult {
+  readonly success: boolean;
+  readonly finalStatus: string;
+  readonly failureCode?: string;
+  readonly failureReason?: string;
+  readonly trackingId?: string;
+  readonly completedSteps: readonly string[];
+  readonly compensatedSteps: readonly string[];
+}
+
+/** What settings say about sagas. They travel in a saga's input, so a changed setting cannot change a running one. */
+export interface SagaSettings {
+  readonly workingTimeMs: number;
+  readonly waitForOutages: boolean;
+  readonly compensationMaxAttempts: number;
+}
+
+/** The input of the orchestration. */
+export interface OrderSagaInput extends SagaInput<OrderHead> {
+  readonly definitionVersion: number;
+  readonly compensationMaxAttempts: number;
+}
+
+export type OrderSaga = SagaDefinition<OrderHead, OrderFact, OrderEvent, OrderResult>;
+
+/** Whether this build can run on what `version` began. */
+export function hasVersion(version: number): boolean {
+  return STEP_TABLES[version] !== undefined;
+}
+
+/**
+ * The order saga in the version that a saga was started with (S12).
+ * @throws RangeError for a version that this build does not have: the orchestration fails, and nothing is undone.
+ */
+export function orderSaga(version: number, compensationMaxAttempts: number): OrderSaga {
+  const steps = STEP_TABLES[version];
+  if (steps === undefined) throw unknownVersion(version);
+  return {
+    version,
+    steps,
+    end: call('CompleteOrder', () => ({})),
+    compensationRetry: { ...RETRY, maxAttempts: compensationMaxAttempts },
+    evolve,
+    notBeforeMs: (order) => (order.notBefore === null ? null : Date.parse(order.notBefore)),
+    started: (firstStep) => ({ type: 'SagaStarted', data: { definitionVersion: version, firstStep } }),
+    isStarted: (order) => order.saga.definitionVersion !== null,
+    isEnded: (order) => order.ended,
+    cancelRequested: (order) => order.cancelRequestedAt !== null,
+    compensationStarted: (failure) => ({ type: 'CompensationStarted', data: failure }),
+    compensationFailed: (order, { reason, ...undone }) => ({
+      type: 'CompensationFailed',
+      data: { ...undone, reason, transactionId: order.saga.transactionIds.at(-1) ?? null },
+    }),
+    result: orderResult,
+  };
+}
+
+/** The input with which the saga of an order starts; `etag` is that of the document `order` came from. */
+export function sagaInput(order: OrderHead, etag: string, settings: SagaSettings): OrderSagaInput {
+  return {
+    sagaId: order.orderId,
+    definitionVersion: order.saga.definitionVersion ?? CURRENT_VERSION,
+    state: order,
+    etag,
+    ...settings,
+  };
+}
+
+/** The step that an order's saga begins with. */
+export function firstStepOf(order: OrderHead): string {
+  const { steps } = orderSaga(CURRENT_VERSION, 1);
+  return steps[nextPosition({ steps }, order, -1) ?? 0]?.invoke.name ?? '';
+}
+
+/** After a deployment was taken back: the saga began on a version that came later (docs/saga-versions.md). */
+function unknownVersion(version: number): RangeError {
+  return new RangeError(
+    `This build has no version ${version} of the order saga (it has ${Object.keys(STEP_TABLES).join(', ')}), so it cannot run ` +
+      `on what version ${version} began. Nothing was undone: deploy a build that has it, then rewind the instance.`,
+  );
+}
+
+function orderResult(order: OrderHead, failure: Failure | null): OrderResult {
+  const code = order.failureCode ?? failure?.code;
+  const reason = order.failureReason ?? failure?.reason;
+  return {
+    success: failure === null,
+    finalStatus: order.status,
+    ...(code === undefined ? {} : { failureCode: code }),
+    ...(reason === undefined ? {} : { failureReason: reason }),
+    ...(order.trackingId === null ? {} : { trackingId: order.trackingId }),
+    completedSteps: order.saga.completedSteps,
+    compensatedSteps: order.saga.compensatedSteps,
+  };
+}

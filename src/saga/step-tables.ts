@@ -1,0 +1,10 @@
+// The step tables of the order saga by definition version. An order ends on the version that it began with (S12), so a
+// table stays as it was deployed, and stays here until no saga runs on it any more (docs/saga-versions.md).
+import { orderSteps, type OrderSagaStep } from './order-saga';
+
+export const STEP_TABLES: Readonly<Record<number, readonly OrderSagaStep[]>> = {
+  1: orderSteps,
+};
+
+/** The version that new sagas start with. */
+export const CURRENT_VERSION = 1;
