@@ -6,7 +6,7 @@ import { lockFile, takeLock, type Lock } from './locks';
 import { StartError, type ChildName } from './processes';
 import { claimDataFolder, RUN_FILE } from './run-file';
 
-const CHILDREN: readonly ChildName[] = ['host', 'platform'];
+export const CHILDREN: readonly ChildName[] = ['host', 'platform'];
 
 const CLEARED: ReadonlySet<string> = new Set([
   ...CHILDREN.flatMap((name) => ['', '-wal', '-shm', '-journal'].map((suffix) => `${name}.db${suffix}`)),
@@ -40,10 +40,15 @@ export function clearDataFolder(dataDir: string, endingWaitMs = 3_000): string[]
   }
 }
 
-function refuseForeign(dataDir: string): void {
-  const foreign = readdirSync(dataDir, { withFileTypes: true })
+/** The names of what lies in `dataDir` and is not ours. */
+export function foreignFiles(dataDir: string): string[] {
+  return readdirSync(dataDir, { withFileTypes: true })
     .filter((entry) => !entry.isFile() || !(CLEARED.has(entry.name) || KEPT.has(entry.name)))
     .map((entry) => entry.name);
+}
+
+function refuseForeign(dataDir: string): void {
+  const foreign = foreignFiles(dataDir);
   if (foreign.length === 0) return;
   const names = foreign.slice(0, 3).join(', ') + (foreign.length > 3 ? ', …' : '');
   throw new StartError(

@@ -1,0 +1,39 @@
+// The checks of `npm run doctor` that need a build, as one JSON array; scripts/doctor.mjs makes the others and prints all.
+import path from 'node:path';
+import { checkClock, checkData, checkSpace } from '../doctor/check-data';
+import { checkHostJson } from '../doctor/check-host-json';
+import { checkPorts } from '../doctor/check-ports';
+import { checkSettings } from '../doctor/check-settings';
+import { checkTools } from '../doctor/check-tools';
+import type { Finding } from '../doctor/finding';
+import { parseStartFlags } from '../supervisor/start-flags';
+
+const AZURE = '--azure';
+
+async function examine(argv: readonly string[]): Promise<Finding[] | string> {
+  const command = parseStartFlags(
+    argv.filter((flag) => flag !== AZURE),
+    process.cwd(),
+  );
+  if (command.kind === 'help') return '';
+  if (command.kind === 'refused') return command.problem;
+  const { options } = command;
+  return [
+    ...checkHostJson(options.appRoot),
+    ...checkSettings(options, path.join(__dirname, 'load-app.js')),
+    ...(await checkPorts(options)),
+    ...checkData(options.dataDir),
+    checkSpace(options.dataDir),
+    checkClock(options.dataDir, Date.now()),
+    ...checkTools(argv.includes(AZURE), process.env['PATH'] ?? ''),
+  ];
+}
+
+void examine(process.argv.slice(2)).then((found) => {
+  if (typeof found === 'string') {
+    console.error(found);
+    process.exitCode = 2;
+  } else {
+    console.log(JSON.stringify(found));
+  }
+});

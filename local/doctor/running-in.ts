@@ -1,0 +1,9 @@
+// Whether a system runs in a data folder, without making the folder or its lock: a doctor leaves nothing behind.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { lockFile } from '../supervisor/locks';
+import { findRunning, type RunFile } from '../supervisor/run-file';
+
+/** See `findRunning`. */
+export const runningIn = (dataDir: string): RunFile | undefined =>
+  existsSync(path.join(dataDir, lockFile('supervisor'))) ? findRunning(dataDir) : undefined;
