@@ -46,12 +46,14 @@ export async function runProgram<Options extends { readonly dataDir: string }, U
   const isSupervised = process.send !== undefined;
   process.once('disconnect', () => process.exit(1));
   const stopRequest = new Promise<void>((resolve) => {
-    // Ctrl-C reaches every process of the terminal; the order of the end is the supervisor's to decide.
-    if (isSupervised) process.on('SIGINT', () => undefined);
-    onStopSignals(isSupervised ? ['SIGTERM'] : ['SIGINT', 'SIGTERM'], {
-      stop: resolve,
-      kill: () => process.exit(130),
-    });
+    if (!isSupervised) {
+      onStopSignals(['SIGINT', 'SIGTERM'], { stop: resolve, kill: () => process.exit(130) });
+      return;
+    }
+    // Ctrl-C, and a SIGTERM to the group, reach every process; the order of the end is the supervisor's to decide.
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined);
+    // The one order there is: stop.
+    process.once('message', () => resolve());
   });
   let file = '';
   try {

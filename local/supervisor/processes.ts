@@ -45,6 +45,11 @@ export type ChildReport<Urls> =
   | { readonly kind: 'ready'; readonly urls: Urls }
   | { readonly kind: 'failed'; readonly reason: string; readonly isTemporary?: boolean };
 
+/** To a child over the IPC channel: finish what is in flight, then end. No signal says so, for a signal to the group would. */
+export interface ChildOrder {
+  readonly kind: 'stop';
+}
+
 /** An expected end whose message is a sentence for the person at the terminal: it is shown without a stack. */
 export class StartError extends Error {
   constructor(message: string) {

@@ -7,7 +7,7 @@
 // C5  A child that ends because the disk takes no writes is started again for as long as that lasts.
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Alarm, Clock } from '../clock';
-import { StartError, type ChildName, type ChildReport } from './processes';
+import { StartError, type ChildName, type ChildOrder, type ChildReport } from './processes';
 import { MAX_DELAY_MS, restartDelayMs } from './restart-policy';
 
 export interface Launch {
@@ -76,7 +76,9 @@ export class SupervisedChild<Urls> {
 
   /** Asks it to end and, after `graceMs`, ends it; resolves when it is gone. Idempotent. */
   async stop(graceMs: number): Promise<void> {
-    this.end('SIGTERM');
+    this.end();
+    const order: ChildOrder = { kind: 'stop' };
+    if (this.child?.connected === true) this.child.send(order, () => undefined);
     const { clock, name, print } = this.spec;
     const grace = clock.alarm(clock.now() + graceMs, () => {
       print(
@@ -90,13 +92,13 @@ export class SupervisedChild<Urls> {
 
   /** Ends it at once. Idempotent. */
   kill(): void {
-    this.end('SIGKILL');
+    this.end();
+    this.child?.kill('SIGKILL');
   }
 
-  private end(signal: NodeJS.Signals): void {
+  private end(): void {
     this.ended = true;
     this.restart?.cancel();
-    this.child?.kill(signal);
   }
 
   private noteReady(urls: Urls, pid: number | undefined): void {

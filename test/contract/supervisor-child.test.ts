@@ -100,7 +100,7 @@ describe('a child', () => {
   });
 
   test('that does not finish in time is ended', async () => {
-    start(`process.on('SIGTERM', () => process.send({ kind: 'ready', urls: {} })); ${READY}`);
+    start(`process.on('message', () => process.send({ kind: 'ready', urls: {} })); ${READY}`);
     await until('it is ready', () => readyPids.length === 1);
     const stopped = child.stop(10_000);
     expect(clock.nextDueMs()).toBe(clock.now() + 10_000);

@@ -188,14 +188,18 @@ describe('a stop', () => {
     expect(await system.stop()).toBe(130);
   });
 
-  test('leaves a Ctrl-C that reaches the whole process group to the supervisor', async () => {
-    const system = await start();
-    const { pids } = system;
-    process.kill(pids.host, 'SIGINT');
-    process.kill(pids.platform, 'SIGINT');
-    process.kill(pids.supervisor, 'SIGINT');
-    expect(await system.stop()).toBe(0);
-    expect(system.output()).not.toContain('ended unexpectedly');
-    expect(system.output()).toContain('stub host drained');
-  });
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'leaves a %s that reaches the whole process group to the supervisor',
+    async (signal) => {
+      const system = await start();
+      const { pids, urls } = system;
+      process.kill(pids.platform, signal);
+      process.kill(pids.host, signal);
+      for (const url of [urls.services, urls.api]) expect((await fetch(url)).status).toBe(200);
+      process.kill(pids.supervisor, signal);
+      expect(await system.stop()).toBe(0);
+      expect(system.output()).not.toContain('ended unexpectedly');
+      expect(system.output()).toContain('stub host drained while the platform answers');
+    },
+  );
 });
