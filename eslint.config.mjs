@@ -155,7 +155,7 @@ export default tseslint.config(
     ]),
   },
   {
-    files: ['local/cli/**/*.ts', 'test/bench/**/*.ts', 'test/chaos/cli/**/*.ts'],
+    files: ['local/cli/**/*.ts', 'test/bench/**/*.ts', 'test/chaos/cli/**/*.ts', 'test/fuzz/*.ts'],
     rules: { 'no-console': 'off' },
   },
   {

@@ -16,6 +16,7 @@ const SOURCES = [
   'local',
   'test/bench',
   'test/chaos',
+  'test/fuzz',
   'test/support',
   'scripts',
   'package-lock.json',
@@ -65,17 +66,15 @@ async function buildAll(startedAt) {
       // A native module: its prebuilt binary is found through node_modules.
       external: ['libsql'],
     }),
-    build({
-      ...shared,
-      entryPoints: programs('test/bench'),
-      outdir: path.join(dist, 'bench'),
-      external: ['libsql'],
-    }),
-    build({
-      ...shared,
-      entryPoints: programs('test/chaos/cli'),
-      outdir: path.join(dist, 'chaos'),
-    }),
+    ...Object.entries({ bench: 'test/bench', chaos: 'test/chaos/cli', fuzz: 'test/fuzz' }).map(
+      ([name, folder]) =>
+        build({
+          ...shared,
+          entryPoints: programs(folder),
+          outdir: path.join(dist, name),
+          external: ['libsql'],
+        }),
+    ),
   ]);
   refuseCopies(results[0].metafile);
   cpSync(path.join(root, SETTLEMENT_PROTO), settlementProto);

@@ -1,0 +1,156 @@
+// What lies in the stores when all is quiet, compared with what was taken: every order that was accepted is there and has
+// ended, and nothing came of what was refused.
+import { CosmosClient } from '@azure/cosmos';
+import { createSystemClient } from '../../../local/demo/system-client';
+import type { RunningSystem } from '../../../local/supervisor/running-system';
+import { EMULATOR_KEY } from '../../../local/supervisor/settings';
+import { until } from '../../../local/until';
+import { openOrderQueue } from '../../support/order-queue';
+import type { Tally } from './tally';
+
+interface StoredOrder {
+  readonly orderId: string;
+  readonly status: string;
+  readonly ended: boolean;
+  readonly needsIntervention: boolean;
+}
+
+/** An orchestration that waits for a retry ends within the saga's five minutes; what is longer is lost. */
+const DRAINED_WITHIN_MS = 180_000;
+const DEAD_LETTER_REASONS = ['InvalidJson', 'DeserializationFailed', 'ValidationFailed'];
+
+/** Waits until nothing is under way; then every difference between the stores and `tally`, as sentences. */
+export async function takeCensus(
+  { urls }: RunningSystem,
+  tally: Tally,
+  steadyIds: ReadonlySet<string>,
+): Promise<string[]> {
+  const cosmos = new CosmosClient({ endpoint: urls.cosmos, key: EMULATOR_KEY });
+  const queue = openOrderQueue(urls.servicebus);
+  try {
+    await until('the queue is empty', async () => (await queue.active()).length === 0, DRAINED_WITHIN_MS);
+    const orders = await endedOrders(cosmos);
+    const letters = await queue.deadLetters();
+    const expected = new Set([...tally.orders, ...steadyIds]);
+    const stored = new Set(orders.map(({ orderId }) => orderId));
+    const others = [...stored].filter((id) => !expected.has(id));
+    return [
+      ...differences(
+        'accepted, but not stored',
+        [...expected].filter((id) => !stored.has(id)),
+      ),
+      ...sum('orders from messages and dead letters', others.length + letters.length, tally.messages),
+      ...differences(
+        'not ended',
+        orders.filter(({ ended }) => !ended).map(({ orderId, status }) => `${orderId} (${status})`),
+      ),
+      ...differences(
+        'waiting for an operator',
+        orders.filter((order) => order.needsIntervention).map(({ orderId }) => orderId),
+      ),
+      ...differences(
+        'dead letters for another reason',
+        letters
+          .map(({ deadLetterReason = '' }) => deadLetterReason)
+          .filter((reason) => !DEAD_LETTER_REASONS.includes(reason)),
+      ),
+      ...(await strayInstances(urls.api, stored, tally)),
+      ...(await ledgerDifferences(urls, orders)),
+      ...(await strayDocuments(cosmos, tally)),
+    ];
+  } finally {
+    await queue.close();
+    cosmos.dispose();
+  }
+}
+
+const differences = (what: string, found: readonly string[]): string[] =>
+  found.length === 0 ? [] : [`${found.length} ${what}: ${found.slice(0, 5).join(', ')}`];
+
+const sum = (what: string, found: number, expected: number): string[] =>
+  found === expected ? [] : [`${found} ${what}, not ${expected}`];
+
+/** Every stored order; the sagas that go on are waited for. */
+async function endedOrders(cosmos: CosmosClient): Promise<StoredOrder[]> {
+  const container = cosmos.database('orders-db').container('orders');
+  const query = "SELECT c.orderId, c.status, c.ended, c.needsIntervention FROM c WHERE c.kind = 'order'";
+  let orders: StoredOrder[] = [];
+  const look = async (): Promise<boolean> => {
+    orders = (await container.items.query<StoredOrder>(query).fetchAll()).resources;
+    return orders.every(({ ended }) => ended);
+  };
+  // Who has not ended is named by the census.
+  await until('every order has ended', look, DRAINED_WITHIN_MS).catch(() => undefined);
+  return orders;
+}
+
+/** Orchestrations that belong neither to an order nor to somebody who started them by hand. */
+async function strayInstances(
+  api: string,
+  orders: ReadonlySet<string>,
+  { instances }: Tally,
+): Promise<string[]> {
+  const found: string[] = [];
+  let token: string | null = '';
+  while (token !== null) {
+    const response: Response = await fetch(
+      `${api}/runtime/webhooks/durabletask/instances?top=1000&showInput=false`,
+      {
+        headers: token === '' ? {} : { 'x-ms-continuation-token': token },
+      },
+    );
+    for (const { instanceId } of (await response.json()) as { instanceId: string }[]) {
+      if (!orders.has(instanceId) && !instances.has(instanceId)) found.push(instanceId);
+    }
+    token = response.headers.get('x-ms-continuation-token');
+  }
+  return differences('orchestrations of no order', found);
+}
+
+async function ledgerDifferences(
+  urls: { api: string; services: string },
+  orders: readonly StoredOrder[],
+): Promise<string[]> {
+  const lines = await createSystemClient(urls).ledger();
+  const known = new Set(orders.map(({ orderId }) => orderId));
+  const charges = new Map<string, number>();
+  for (const { effect, orderId } of lines) {
+    if (effect === 'charged') charges.set(orderId, (charges.get(orderId) ?? 0) + 1);
+  }
+  const completed = orders.filter(({ status }) => status === 'completed');
+  return [
+    ...differences(
+      'effects of no order',
+      lines.filter(({ orderId }) => !known.has(orderId)).map(({ orderId }) => orderId),
+    ),
+    ...differences(
+      'completed and not charged once',
+      completed.filter(({ orderId }) => charges.get(orderId) !== 1).map(({ orderId }) => orderId),
+    ),
+  ];
+}
+
+/** Containers that nobody should have made, and more echoes of stock than there was news. */
+async function strayDocuments(cosmos: CosmosClient, { inventoryNews }: Tally): Promise<string[]> {
+  const database = cosmos.database('orders-db');
+  const containers = (await database.containers.readAll().fetchAll()).resources.map(({ id }) => id);
+  const stray = containers.filter((id) => !KNOWN_CONTAINERS.includes(id));
+  if (!containers.includes('inventory')) return differences('containers of unknown name', stray);
+  const [echoes = 0] = (
+    await database.container('inventory').items.query<number>('SELECT VALUE COUNT(1) FROM c').fetchAll()
+  ).resources;
+  return [
+    ...differences('containers of unknown name', stray),
+    ...(echoes > inventoryNews ? [`${echoes} products in the echo, after ${inventoryNews} news`] : []),
+  ];
+}
+
+const KNOWN_CONTAINERS = [
+  'orders',
+  'customer-orders',
+  'daily-stats',
+  'inventory',
+  'inbox',
+  'parking',
+  'leases',
+];

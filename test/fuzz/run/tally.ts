@@ -1,0 +1,28 @@
+// What the system has taken of what was sent: the account that the stores are compared with at the end. Only what was
+// answered with a success is entered.
+
+export interface Tally {
+  /** Ids of orders that were answered with 200 or 202. */
+  readonly orders: Set<string>;
+  /** Messages that the broker took for the queue `orders`. */
+  messages: number;
+  /** Ids of orchestrations that the management API started. */
+  readonly instances: Set<string>;
+  /** Inventory events, and changes of stock that become such events. */
+  inventoryNews: number;
+  /** Inputs that were taken rather than refused, by target. */
+  readonly taken: Map<string, number>;
+}
+
+export const createTally = (): Tally => ({
+  orders: new Set(),
+  messages: 0,
+  instances: new Set(),
+  inventoryNews: 0,
+  taken: new Map(),
+});
+
+/** Notes that an input of `target` was taken. */
+export function noteTaken({ taken }: Tally, target: string): void {
+  taken.set(target, (taken.get(target) ?? 0) + 1);
+}
