@@ -61,7 +61,7 @@ function route(
       'The durable engine is not running: the host is starting or shutting down. Try again.',
     );
   }
-  const segments = (isRpc ? encoded.slice(2) : encoded).map(decodeURIComponent);
+  const segments = (isRpc ? encoded.slice(2) : encoded).map(decodeSegment);
   const hub = url.searchParams.get('taskHub');
   if (hub !== null && hub.toLowerCase() !== engine.hubName.toLowerCase()) return empty(404);
   const connection = url.searchParams.get('connection');
@@ -70,6 +70,15 @@ function route(
     return message(500, 'Something went wrong while processing your request', why);
   }
   return dispatch({ engine, request, url, method: request.method ?? 'GET', segments, systemKey });
+}
+
+/** A malformed escape stands for itself, as Kestrel reads it. */
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
 }
 
 function dispatch(call: Call): Promise<Reply> | Reply {

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 
 export interface OrderText {
   readonly text: string;
-  /** The paths one of which must be refused; undefined when it may be an order. */
-  readonly wrong?: readonly string[];
+  /** The path that must be refused; undefined when it may be an order. */
+  readonly wrong?: string;
 }
 
 /** Strings that are still names to the app: other scripts, lone surrogates, quotes, SQL, markup, very long. */
@@ -139,7 +139,7 @@ const brokenOrder: fc.Arbitrary<OrderText> = fc
       ...order,
     };
     const broken = placed(whole, path, value);
-    return { text: JSON.stringify(broken), wrong: [pathText(path)] };
+    return { text: JSON.stringify(broken), wrong: pathText(path) };
   });
 
 function placed(into: unknown, [first, ...rest]: Path, value: unknown): unknown {

@@ -49,6 +49,7 @@ export interface Target {
 
 /** A failing input is sent so many times more, smaller each time; every one of them may wait for an answer. */
 const SHRINKS_AT_MOST = 300;
+const SHRINK_AT_MOST_MS = 30_000;
 
 export function createTarget<Input>(parts: TargetParts<Input>): Target {
   const { name, share, lanes = 1 } = parts;
@@ -71,14 +72,17 @@ async function runLane<Input>(
   { name, inputs, send, show = fc.stringify }: TargetParts<Input>,
   run: TargetRun,
 ): Promise<Failure | undefined> {
-  let failed = false;
+  let failedAtMs: number | undefined;
   let shrinks = 0;
+  const isShrunkEnough = (): boolean =>
+    failedAtMs !== undefined &&
+    (++shrinks > SHRINKS_AT_MOST || performance.now() - failedAtMs > SHRINK_AT_MOST_MS);
   const property = fc.asyncProperty(inputs, async (input) => {
-    if (failed && ++shrinks > SHRINKS_AT_MOST) return;
+    if (isShrunkEnough()) return;
     const verdict = await send(input);
     run.onSent();
     if (verdict === undefined) return;
-    failed = true;
+    failedAtMs ??= performance.now();
     throw new Error(verdict);
   });
   const { seed, inputs: numRuns, path } = run;

@@ -33,7 +33,7 @@ export function judgeExchange(
     case 'unfinished':
       return undefined;
     case 'silent':
-      return 'There was no answer within a minute.';
+      return 'There was no answer in time.';
     case 'cut':
       return `A whole request got no answer: ${exchanged.why}.`;
     case 'answer':
@@ -43,9 +43,12 @@ export function judgeExchange(
 
 /** Recorded on the platform: a declared length over 100 MB is a 500 of the host, whatever it is sent to. */
 export const declaresTooMuch = (bytes: Buffer): boolean =>
-  [...bytes.subarray(0, 40_000).toString('latin1').matchAll(/^content-length:\s*(\d+)/gim)].some(
-    ([, length]) => Number(length) > 104_857_600,
-  );
+  [
+    ...bytes
+      .subarray(0, 40_000)
+      .toString('latin1')
+      .matchAll(/^content-length:\s*(\d+)/gim),
+  ].some(([, length]) => Number(length) > 104_857_600);
 
 function judgeAnswer(
   answer: RawAnswer,
@@ -54,7 +57,7 @@ function judgeAnswer(
   const { status, headers, body } = answer;
   const told = `${status} ${body.slice(0, 300)}`;
   const isOurs = headers.has('x-correlation-id');
-  if (!isOurs && !HOST_REFUSALS.has(status)) return `The host answered ${told}`;
+  if (!isOurs && status >= 400 && !HOST_REFUSALS.has(status)) return `The host answered ${told}`;
   if (!isOurs || status < 400) return judge(answer, undefined);
   if (headers.get('content-type') !== 'application/problem+json') return `No problem document: ${told}`;
   const parsed = problem.safeParse(parseJson(body));

@@ -25,7 +25,10 @@ export type Exchanged =
   | { readonly kind: 'silent' };
 
 /** Longer than any answer takes that is not late: `?wait` is at most a few seconds here. */
-const ANSWER_WITHIN_MS = 60_000;
+const ANSWER_WITHIN_MS = 30_000;
+
+/** Who has damaged the framing cannot know whether the server waits for more: after this time we send no more. */
+const SURELY_SENT_MS = 10_000;
 
 /** The bytes of a request; `Content-Length` is that of the body unless a length or an encoding is among the headers. */
 export function requestBytes({ method, target, headers, body }: RawRequest, host: string): Buffer {
@@ -50,11 +53,16 @@ export function exchange(origin: string, bytes: Buffer): Promise<Exchanged> {
     const socket = connect({ host: hostname, port: Number(port) });
     const finish = (what: Exchanged): void => {
       clearTimeout(patience);
+      clearTimeout(hangUp);
       socket.destroy();
       resolve(what);
     };
+    let whole = isWhole(bytes);
+    const hangUp = setTimeout(() => {
+      whole = false;
+      socket.end();
+    }, SURELY_SENT_MS);
     const patience = setTimeout(() => finish({ kind: 'silent' }), ANSWER_WITHIN_MS);
-    const whole = isWhole(bytes);
     const over = (why: string): void => {
       const answer = parseAnswer(Buffer.concat(chunks), true);
       if (answer !== undefined) finish({ kind: 'answer', answer });
@@ -78,9 +86,11 @@ export function exchange(origin: string, bytes: Buffer): Promise<Exchanged> {
 
 /** Whether these bytes hold a whole request, as far as its framing says. */
 function isWhole(bytes: Buffer): boolean {
-  const end = bytes.indexOf('\r\n\r\n');
-  if (end < 0) return false;
-  const head = bytes.subarray(0, end).toString('latin1');
+  // Line ends before a request are skipped.
+  const start = bytes.findIndex((byte) => byte !== 0x0d && byte !== 0x0a);
+  const end = bytes.indexOf('\r\n\r\n', Math.max(0, start));
+  if (start < 0 || end < 0) return false;
+  const head = bytes.subarray(start, end).toString('latin1');
   const rest = bytes.length - end - 4;
   if (/^transfer-encoding:/im.test(head)) return bytes.subarray(-5).toString('latin1') === '0\r\n\r\n';
   const lengths = [...head.matchAll(/^content-length:[ \t]*(\d+)[ \t]*\r?$/gim)];
