@@ -32,7 +32,7 @@ export function createAuthorization(key: string): (request: SignedRequest) => vo
         401,
         'Required Header authorization or x-ms-date is missing. Ensure both are passed.',
       );
-    const token = decodeURIComponent(authorization);
+    const token = decoded(authorization);
     if (!token.startsWith('type=master&'))
       throw new CosmosError(
         401,
@@ -52,4 +52,13 @@ export function createAuthorization(key: string): (request: SignedRequest) => vo
         `The authorization token is not valid at the current time: x-ms-date is '${date}', the server's time is ${new Date().toUTCString()}.`,
       );
   };
+}
+
+/** A malformed escape stands as it is: such a token is none, and is refused as the wrong one it is. */
+function decoded(authorization: string): string {
+  try {
+    return decodeURIComponent(authorization);
+  } catch {
+    return authorization;
+  }
 }

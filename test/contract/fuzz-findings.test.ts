@@ -1,5 +1,6 @@
 // Inputs that the fuzzer (`npm run fuzz`) once broke something with; each is named after what it was.
 import { cleanUp, openEngine } from '../support/durable-harness';
+import { createAuthorization, EMULATOR_KEY } from '../../local/cosmos/auth';
 
 describe('the durable management API', () => {
   afterEach(cleanUp);
@@ -13,4 +14,22 @@ describe('the durable management API', () => {
     const headers = { 'Content-Type': 'application/json' };
     expect((await call(method, path, method === 'GET' ? undefined : '{}', headers)).status).toBe(404);
   });
+});
+
+describe('the Cosmos DB look-alike', () => {
+  test.each(['%', '%ff', 'type%3Dmaster%26%zz'])(
+    'refuses the malformed authorization %j as a 401',
+    (authorization) => {
+      const authorize = createAuthorization(EMULATOR_KEY);
+      const request = {
+        method: 'GET',
+        resourceType: 'dbs',
+        resourceLink: '',
+        date: new Date().toUTCString(),
+      };
+      expect(() => authorize({ ...request, authorization })).toThrow(
+        expect.objectContaining({ status: 401 }),
+      );
+    },
+  );
 });
