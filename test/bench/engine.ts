@@ -1,4 +1,5 @@
-// Bare three-step sagas a second through the durable engine alone: no HTTP, the real SDK, a journal on disk with fsync.
+// Bare three-step sagas through the durable engine alone: no HTTP, the real SDK, a journal on disk with fsync. A row of
+// `npm run bench`; alone: `node dist/bench/engine.js [sagas] [one at a time]`.
 import { mkdtempSync, rmSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -9,9 +10,13 @@ import { startInstance } from '../../local/durable/client';
 import { createDurableEngine, type DurableEngine } from '../../local/durable/engine';
 import { Journal } from '../../local/storage/journal';
 import { coreModule, registeredFunctions } from '../support/durable-core';
+import { cpuMs, rssMb } from './harness/process-usage';
+import { ascending, quantile } from './harness/quantile';
+import { reportRows } from './harness/row-program';
+import type { Spread } from './harness/table';
 
 const IN_FLIGHT = 64;
-const SAGAS = Number(process.argv[2] ?? '6000');
+const [SAGAS = 6_000, ONE_AT_A_TIME = 500] = process.argv.slice(2).map(Number);
 
 type Load = (request: string, ...rest: unknown[]) => unknown;
 const loader = Module as unknown as { _load: Load };
@@ -32,7 +37,7 @@ function registerSaga(): void {
   });
 }
 
-async function runSagas(engine: DurableEngine, count: number): Promise<number[]> {
+async function runSagas(engine: DurableEngine, count: number, inFlight: number): Promise<Spread> {
   const latencies: number[] = [];
   let next = 0;
   const worker = async (): Promise<void> => {
@@ -45,8 +50,9 @@ async function runSagas(engine: DurableEngine, count: number): Promise<number[]>
       latencies.push(performance.now() - begunMs);
     }
   };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
-  return latencies.sort((a, b) => a - b);
+  await Promise.all(Array.from({ length: inFlight }, worker));
+  const sorted = ascending(latencies);
+  return { p50Ms: quantile(sorted, 0.5), p99Ms: quantile(sorted, 0.99) };
 }
 
 async function main(): Promise<void> {
@@ -64,22 +70,25 @@ async function main(): Promise<void> {
     maxConcurrentOrchestrators: IN_FLIGHT,
   });
   engine.start();
-  await runSagas(engine, SAGAS / 6);
+  await runSagas(engine, SAGAS / 6, IN_FLIGHT);
+  const oneAtATime = await runSagas(engine, ONE_AT_A_TIME, 1);
   const begunMs = performance.now();
-  const begunCpu = process.cpuUsage();
-  const latencies = await runSagas(engine, SAGAS);
+  const begunCpuMs = cpuMs(process.pid);
+  const inFlight = await runSagas(engine, SAGAS, IN_FLIGHT);
   const seconds = (performance.now() - begunMs) / 1000;
-  const cpu = process.cpuUsage(begunCpu);
-  const at = (quantile: number): string =>
-    latencies[Math.floor(latencies.length * quantile)]?.toFixed(1) ?? '';
-  console.log(
-    `${(SAGAS / seconds).toFixed(0)} bare three-step sagas/s at ${IN_FLIGHT} in flight; ` +
-      `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, ${((cpu.user + cpu.system) / 1000 / SAGAS).toFixed(2)} ms CPU each, ` +
-      `${(process.memoryUsage.rss() / 2 ** 20).toFixed(0)} MB`,
-  );
+  const row = {
+    name: 'bare saga on the engine',
+    perSecond: SAGAS / seconds,
+    oneAtATime,
+    inFlight,
+    cpuMs: { engine: (cpuMs(process.pid) - begunCpuMs) / SAGAS },
+    rssMb: { engine: rssMb(process.pid) },
+  };
   await engine.close();
   await journal.close();
   rmSync(folder, { recursive: true });
+  reportRows([row], IN_FLIGHT);
+  if (process.connected) process.disconnect();
 }
 
 void main();

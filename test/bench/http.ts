@@ -1,6 +1,6 @@
-// Requests per second of an empty handler through the function host, beside a bare node:http server, with the same
-// client: 64 kept connections, one request in flight on each. Servers run in processes of their own.
-// Usage: npm run build && node dist/bench/http.js [seconds]
+// An empty handler through the function host, beside a bare node:http server, with the same client: kept connections, one
+// request in flight on each. Servers run in processes of their own. Two rows of `npm run bench`; alone:
+// `node dist/bench/http.js [seconds]`.
 import { fork, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:http';
 import { connect, type Socket } from 'node:net';
@@ -8,16 +8,20 @@ import path from 'node:path';
 import { wallClock } from '../../local/clock';
 import { createFunctionHost } from '../../local/host/function-host';
 import { readHostJson } from '../../local/host/host-json';
-import { createHostLogger, type LogLevel } from '../../local/host/log';
+import { createHostLogger } from '../../local/host/log';
 import { listenOnLoopback } from '../../local/listen';
 import { Journal } from '../../local/storage/journal';
+import { cpuMs, rssMb } from './harness/process-usage';
+import { ascending, quantile } from './harness/quantile';
+import { reportRows } from './harness/row-program';
+import type { BenchRow, Spread } from './harness/table';
 
 const CONNECTIONS = 64;
 const WARM_UP_MS = 1_000;
 const REQUEST = 'GET /api/hello HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n';
 const BODY = '{"ok":true}';
-const MODES = ['bare', 'warning', 'information'] as const;
-type Mode = (typeof MODES)[number];
+const NAMES = { bare: 'empty HTTP server', host: 'empty function over the host' } as const;
+type Mode = keyof typeof NAMES;
 
 async function serve(mode: Mode): Promise<number> {
   if (mode === 'bare') {
@@ -29,7 +33,6 @@ async function serve(mode: Mode): Promise<number> {
     return listenOnLoopback(server, 0, 'the bench', '--port');
   }
   const appRoot = path.resolve(__dirname, '../../test/fixtures/host-golden');
-  const levels: Record<string, LogLevel> = { default: mode };
   const host = createFunctionHost({
     appRoot,
     hostJson: readHostJson(appRoot),
@@ -37,7 +40,7 @@ async function serve(mode: Mode): Promise<number> {
     journal: new Journal(':memory:'),
     clock: wallClock(),
     log: createHostLogger({
-      levels,
+      levels: { default: 'warning' },
       sink: (text) => process.stderr.write(text),
       isColoured: false,
       now: () => Date.now(),
@@ -48,44 +51,54 @@ async function serve(mode: Mode): Promise<number> {
 }
 
 /** Answers come one at a time on a connection: each ends with the body, whatever its headers. */
-function keepAsking(port: number, onAnswer: () => void): Socket {
+function keepAsking(port: number, onAnswer: (tookMs: number) => void): Socket {
   let received = '';
-  const socket = connect(port, '127.0.0.1', () => socket.write(REQUEST));
+  let askedMs = 0;
+  const ask = (): void => {
+    askedMs = performance.now();
+    socket.write(REQUEST);
+  };
+  const socket = connect(port, '127.0.0.1', ask);
   socket.setNoDelay(true);
   socket.on('data', (chunk) => {
     received += chunk.toString('latin1');
     if (!received.endsWith(BODY)) return;
     received = '';
-    onAnswer();
-    socket.write(REQUEST);
+    onAnswer(performance.now() - askedMs);
+    ask();
   });
   return socket;
 }
 
 interface Figures {
-  readonly requestsPerSecond: number;
-  readonly cpuMicrosPerRequest: number;
+  readonly perSecond: number;
+  readonly spread: Spread;
+  readonly cpuMsEach: number;
 }
 
-async function measure(server: ChildProcess, port: number, seconds: number): Promise<Figures> {
-  let answers = 0;
-  const sockets = Array.from({ length: CONNECTIONS }, () => keepAsking(port, () => (answers += 1)));
+async function measure(
+  pid: number,
+  port: number,
+  { connections, seconds }: { readonly connections: number; readonly seconds: number },
+): Promise<Figures> {
+  let latencies: number[] = [];
+  const sockets = Array.from({ length: connections }, () =>
+    keepAsking(port, (tookMs) => latencies.push(tookMs)),
+  );
   await pause(WARM_UP_MS);
-  const cpuBefore = await cpuMicros(server);
-  const answersBefore = answers;
+  const cpuBefore = cpuMs(pid);
+  latencies = [];
   const startedMs = performance.now();
   await pause(seconds * 1000);
-  const counted = answers - answersBefore;
+  const sorted = ascending(latencies);
   const elapsedMs = performance.now() - startedMs;
-  const usedMicros = (await cpuMicros(server)) - cpuBefore;
+  const usedMs = cpuMs(pid) - cpuBefore;
   for (const socket of sockets) socket.destroy();
-  return { requestsPerSecond: (counted * 1000) / elapsedMs, cpuMicrosPerRequest: usedMicros / counted };
-}
-
-/** The CPU time that the server's process has used: what a busy machine does not distort. */
-function cpuMicros(server: ChildProcess): Promise<number> {
-  server.send('cpu');
-  return new Promise((resolve) => server.once('message', (micros) => resolve(Number(micros))));
+  return {
+    perSecond: (sorted.length * 1000) / elapsedMs,
+    spread: { p50Ms: quantile(sorted, 0.5), p99Ms: quantile(sorted, 0.99) },
+    cpuMsEach: usedMs / sorted.length,
+  };
 }
 
 function pause(ms: number): Promise<void> {
@@ -101,28 +114,32 @@ function startServer(mode: Mode): Promise<{ child: ChildProcess; port: number }>
   });
 }
 
-async function main(): Promise<void> {
-  const mode = MODES.find((known) => known === process.argv[2]);
-  if (mode !== undefined && process.send !== undefined) {
-    const port = await serve(mode);
-    process.on('message', () => {
-      const { user, system } = process.cpuUsage();
-      process.send?.(user + system);
-    });
-    process.send(port);
-    return;
-  }
-  const seconds = Number(process.argv[2] ?? 5);
-  for (const each of MODES) {
-    const { child, port } = await startServer(each);
-    const { requestsPerSecond, cpuMicrosPerRequest } = await measure(child, port, seconds);
-    const name = each === 'bare' ? 'bare node:http' : `host, log level ${each}`;
-    console.log(
-      `${name}: ${Math.round(requestsPerSecond)} requests/s, ${Math.round(cpuMicrosPerRequest)} µs CPU each`,
-    );
-    child.removeAllListeners('exit');
-    child.kill();
-  }
+async function rowOf(mode: Mode, seconds: number): Promise<BenchRow> {
+  const { child, port } = await startServer(mode);
+  const { pid = 0 } = child;
+  const one = await measure(pid, port, { connections: 1, seconds: seconds / 2 });
+  const many = await measure(pid, port, { connections: CONNECTIONS, seconds });
+  const memory = rssMb(pid);
+  child.removeAllListeners('exit');
+  child.kill();
+  return {
+    name: NAMES[mode],
+    perSecond: many.perSecond,
+    oneAtATime: one.spread,
+    inFlight: many.spread,
+    cpuMs: { host: many.cpuMsEach },
+    rssMb: { host: memory },
+  };
 }
 
-void main();
+async function main(argument: string | undefined): Promise<void> {
+  if (argument === 'bare' || argument === 'host') {
+    process.send?.(await serve(argument));
+    return;
+  }
+  const seconds = Number(argument ?? 5);
+  reportRows([await rowOf('bare', seconds), await rowOf('host', seconds)], CONNECTIONS);
+  if (process.connected) process.disconnect();
+}
+
+void main(process.argv[2]);

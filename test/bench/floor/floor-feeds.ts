@@ -1,0 +1,144 @@
+// What follows an order by the change feed: topic, Event Grid and read models, each a reader with a lease of its own, with
+// the pages and pauses of the app's triggers. It reads and checkpoints by the local host's own store of feeds and leases.
+import { randomUUID } from 'node:crypto';
+import type { Container } from '@azure/cosmos';
+import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
+import type { ServiceBusClient, ServiceBusMessage } from '@azure/service-bus';
+import { wallClock } from '../../../local/clock';
+import { openFeedStore } from '../../../local/host/cosmos/feed-store';
+import { takeLease } from '../../../local/host/cosmos/lease';
+import { LOCAL_KEY } from '../../../local/eventgrid/topics';
+import type { EventEnvelope } from '../../../src/events/envelope';
+import { cosmosConnection, DATABASE, type PlatformAddresses } from './wire';
+
+/** Takes the events of one page, which held `changes` documents. */
+export type TakePage = (events: readonly EventEnvelope[], changes: number) => Promise<void>;
+
+export interface FeedReader {
+  readonly leasePrefix: string;
+  readonly itemsAtMost: number;
+  readonly pollDelayMs: number;
+  readonly take: TakePage;
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Reads the changes of `orders` for ever. */
+export async function followOrders({ cosmos }: PlatformAddresses, reader: FeedReader): Promise<void> {
+  const account = { connectionString: cosmosConnection(cosmos), hostname: 'floor', database: DATABASE };
+  const store = await openFeedStore({
+    monitored: { ...account, container: 'orders' },
+    leases: { ...account, container: 'leases' },
+    createLeases: true,
+    leasesThroughput: undefined,
+    leasePrefix: reader.leasePrefix,
+    startFrom: 0,
+    itemsAtMost: reader.itemsAtMost,
+    feedPollDelayMs: reader.pollDelayMs,
+  });
+  const [range] = store.ranges;
+  if (range === undefined) throw new Error('The container orders has no range to read.');
+  const rangeName = `${range.minInclusive}-${range.maxExclusive}`;
+  const lease = await takeLease({
+    container: store.leases,
+    id: `${reader.leasePrefix}${account.hostname}_${store.identity}.local.${rangeName}`,
+    rangeName,
+    owner: randomUUID(),
+    clock: wallClock(),
+    begin: () => Promise.resolve({ startMs: 0 }),
+  });
+  const feed = store.read(range, lease.position);
+  for (;;) {
+    const { statusCode, result, continuationToken } = await feed.readNext();
+    if (statusCode === 304) await pause(reader.pollDelayMs);
+    else if (result.length > 0) {
+      await reader.take(eventsIn(result as unknown[] as Record<string, unknown>[]), result.length);
+      await lease.checkpoint(continuationToken);
+    }
+  }
+}
+
+function eventsIn(documents: readonly Record<string, unknown>[]): EventEnvelope[] {
+  return documents
+    .filter(({ kind }) => kind === 'event')
+    .map((document) => {
+      const { id, kind, _rid, _self, _etag, _attachments, _ts, ...event } = document;
+      return event as unknown as EventEnvelope;
+    })
+    .sort((a, b) => a.sequence - b.sequence);
+}
+
+/** Sends events to the topic, as many in one batch as fit. */
+export function toTopic(client: ServiceBusClient): TakePage {
+  const sender = client.createSender('order-events');
+  return async (events) => {
+    let batch = await sender.createMessageBatch();
+    for (const event of events) {
+      if (batch.tryAddMessage(toMessage(event))) continue;
+      await sender.sendMessages(batch);
+      batch = await sender.createMessageBatch();
+      batch.tryAddMessage(toMessage(event));
+    }
+    if (batch.count > 0) await sender.sendMessages(batch);
+  };
+}
+
+function toMessage(event: EventEnvelope): ServiceBusMessage {
+  const { eventId, type, orderId, tenantId, schemaVersion, sequence, traceparent } = event;
+  return {
+    messageId: eventId,
+    sessionId: orderId,
+    subject: type,
+    contentType: 'application/json',
+    correlationId: event.correlationId,
+    applicationProperties: { type, tenantId, orderId, schemaVersion, sequence, traceparent },
+    body: event,
+  };
+}
+
+/** Sends events to the Event Grid topic. */
+export function toEventGrid({ eventgrid }: PlatformAddresses): TakePage {
+  const client = new EventGridPublisherClient(
+    `${eventgrid}/order-events/api/events`,
+    'CloudEvent',
+    new AzureKeyCredential(LOCAL_KEY),
+    { retryOptions: { maxRetries: 0 }, allowInsecureConnection: true },
+  );
+  return async (events) => {
+    if (events.length === 0) return;
+    await client.send(
+      events.map((event) => ({
+        id: event.eventId,
+        type: `com.ordersaga.${event.type}`,
+        source: '/ordersaga/orders',
+        subject: event.orderId,
+        time: new Date(event.occurredAt),
+        datacontenttype: 'application/json',
+        extensionAttributes: {
+          tenantid: event.tenantId,
+          sequence: event.sequence,
+          traceparent: event.traceparent,
+        },
+        data: event,
+      })),
+    );
+  };
+}
+
+/** Pauses after a page that was not full, so that changes gather. */
+export function gathered(take: TakePage, page: number, gatherMs: number): TakePage {
+  return async (events, changes) => {
+    await take(events, changes);
+    if (changes < page) await pause(gatherMs);
+  };
+}
+
+/** Creates a document that may be there already. */
+export async function createUnlessThere(
+  container: Container,
+  document: Record<string, unknown>,
+): Promise<void> {
+  await container.items.create(document).catch((error: unknown) => {
+    if ((error as { readonly code?: unknown }).code !== 409) throw error;
+  });
+}

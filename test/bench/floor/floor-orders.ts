@@ -1,0 +1,99 @@
+// One order as the wire sees it: stored, then four steps, each one call to a service and one batch. The waiting is that of
+// the real order (no call begins before the one it depends on has ended); there is no saga, engine or history.
+import type { Container } from '@azure/cosmos';
+import type { OrderIdentity, OrderPlan } from './order-plan';
+import { createCaller, writeBatch, type PlatformAddresses, type ServiceCall } from './wire';
+import type { OrdersDatabase } from '../../../src/adapters/cosmos-client';
+
+export interface FloorOrders {
+  /** Stores the order and gives the answer to the POST; the steps go on behind it. */
+  place(identity: OrderIdentity): Promise<string>;
+}
+
+/** How old what is known of a product may be; the app's echo has the same. */
+const ECHO_MAX_AGE_MS = 1_000;
+
+export async function createFloorOrders(
+  database: OrdersDatabase,
+  plan: OrderPlan,
+  addresses: PlatformAddresses,
+): Promise<FloorOrders> {
+  const orders = await database.orders();
+  const askEcho = createEchoReads(
+    await database.container('inventory')(),
+    plan.order.lines.map(({ productId }) => productId),
+  );
+  const call = createCaller(plan.order);
+  const { services } = addresses;
+
+  const runSteps = async (identity: OrderIdentity, firstEtag: string): Promise<void> => {
+    let etag = firstEtag;
+    for (const [index, serviceCall] of callsOf(services, plan, identity).entries()) {
+      // Reserving reads the lines and asks the echo.
+      if (index === 0) {
+        await orders.item(identity.orderId, identity.orderId).read();
+        await askEcho();
+      }
+      await call(serviceCall);
+      const batch = plan.steps[index];
+      if (batch === undefined) throw new Error(`The order has no batch for call ${index + 1}.`);
+      etag = await writeBatch(orders, identity.orderId, batch(identity, etag));
+    }
+  };
+
+  return {
+    async place(identity) {
+      await askEcho();
+      const etag = await writeBatch(orders, identity.orderId, plan.create(identity));
+      void runSteps(identity, etag);
+      return plan.answer(identity);
+    },
+  };
+}
+
+/** The calls of the steps in their order. */
+function callsOf(
+  services: string,
+  { order }: OrderPlan,
+  { orderId, customerId }: OrderIdentity,
+): readonly ServiceCall[] {
+  const { lines, totalMinor, currency, itemCount } = order;
+  const who = { orderId, customerId };
+  const key = (step: string): string => `${orderId}:${step}`;
+  const reservation = encodeURIComponent(key('ReserveInventory'));
+  return [
+    {
+      url: `${services}/inventory/reservations`,
+      key: key('ReserveInventory'),
+      body: { ...who, lines: lines.map(({ productId, quantity }) => ({ productId, quantity })) },
+    },
+    {
+      url: `${services}/payments/charges`,
+      key: key('ProcessPayment'),
+      body: { ...who, amountMinor: totalMinor, currency, method: 'card' },
+    },
+    {
+      url: `${services}/shipping/shipments`,
+      key: key('CreateShipment'),
+      body: { ...who, itemCount },
+    },
+    {
+      url: `${services}/inventory/reservations/${reservation}/confirm`,
+      key: key('ConfirmInventory'),
+      body: who,
+    },
+  ];
+}
+
+/** Reads what is known of these products, at most once a second. */
+function createEchoReads(container: Container, productIds: readonly string[]): () => Promise<unknown> {
+  let seen: Promise<unknown> = Promise.resolve();
+  let asOfMs = -Infinity;
+  return () => {
+    if (performance.now() - asOfMs >= ECHO_MAX_AGE_MS) {
+      asOfMs = performance.now();
+      seen = Promise.all(productIds.map((productId) => container.item('echo', productId).read()));
+    }
+    return seen;
+  };
+}

@@ -1,0 +1,54 @@
+// Starts the floor: a platform process as `npm start` has it, and the floor's program in place of the host.
+import { fork, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { ChildReport, PlatformUrls } from '../../../local/supervisor/processes';
+import type { EventEnvelope } from '../../../src/events/envelope';
+import type { FloorStart } from '../floor';
+import type { OrderTarget } from '../harness/order-target';
+
+export interface RunningFloor extends OrderTarget {
+  readonly urls: PlatformUrls & { readonly api: string };
+  stop(): Promise<void>;
+}
+
+const PROGRAMS = {
+  platform: path.resolve('dist/local/platform.js'),
+  floor: path.resolve('dist/bench/floor.js'),
+};
+
+const STDIO = ['ignore', 'ignore', 'inherit', 'ipc'] as const;
+
+/** Resolves when it takes orders like the one of `events`. */
+export async function startFloor(events: readonly EventEnvelope[]): Promise<RunningFloor> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'floor-'));
+  const free = { cosmosPort: 0, servicesPort: 0, servicebusPort: 0, eventgridPort: 0 };
+  const platform = fork(PROGRAMS.platform, [JSON.stringify({ dataDir, ...free })], { stdio: [...STDIO] });
+  const report = await answerOf<ChildReport<PlatformUrls>>(platform);
+  if (report.kind === 'failed') throw new Error(`The platform does not start: ${report.reason}`);
+  const { urls } = report;
+  const floor = fork(PROGRAMS.floor, [], { stdio: [...STDIO] });
+  floor.send({ addresses: urls, events } satisfies FloorStart);
+  const port = await answerOf<number>(floor);
+  return {
+    urls: { ...urls, api: `http://127.0.0.1:${port}` },
+    pids: { host: floor.pid ?? 0, platform: platform.pid ?? 0 },
+    async stop() {
+      for (const child of [floor, platform]) {
+        const closed = new Promise((resolve) => child.once('close', resolve));
+        child.kill(child === floor ? 'SIGKILL' : 'SIGTERM');
+        await closed;
+      }
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The first message of a child; rejects when it ends before. */
+function answerOf<T>(child: ChildProcess): Promise<T> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (message) => resolve(message as T));
+    child.once('exit', (code) => reject(new Error(`${child.spawnfile} ended with ${String(code)}.`)));
+  });
+}
