@@ -125,10 +125,10 @@ function shippingActivities(
 
 /** The lines stay in the store: they can be a thousand, and the history should hold none of them. */
 async function linesOf({ orders }: StepPorts, orderId: string): Promise<readonly OrderLine[]> {
-  const stored = await orders.read(orderId);
-  if (stored === undefined)
+  const placed = await orders.placed(orderId);
+  if (placed === undefined)
     throw new TerminalError('ORDER_VANISHED', `order ${orderId} is gone from the store`);
-  return stored.order.lines;
+  return placed.lines;
 }
 
 function undone({ step, undoes, attempt, lastError }: OrderStepInput<unknown>): Undone {

@@ -7,6 +7,7 @@ import {
   type IndexingPolicy,
 } from '@azure/cosmos';
 import { TransientError } from '../errors';
+import { createCosmosHttp } from './cosmos-http';
 
 export interface CosmosSettings {
   readonly cosmosConnectionString: string;
@@ -38,6 +39,9 @@ function newestFirst(idPath: string): IndexingPolicy {
     ],
   };
 }
+
+/** For writes: the caller has what it wrote, and an etag comes without the document too. */
+export const QUIET = { contentResponseOnWriteEnabled: false };
 
 const WEEK_SECONDS = 7 * 24 * 3_600;
 
@@ -103,6 +107,7 @@ async function createContainer(
 
 async function connect(settings: CosmosSettings): Promise<CosmosClient> {
   const options: CosmosClientOptions = {
+    httpClient: createCosmosHttp(),
     connectionPolicy: {
       requestTimeout: REQUEST_TIMEOUT_MS,
       retryOptions: {

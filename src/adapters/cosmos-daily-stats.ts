@@ -4,7 +4,7 @@ import { TerminalError, TransientError } from '../errors';
 import type { DailyStatsStore, DailyStatsUpkeep } from '../ports/read-models';
 import { NOTHING, type DailyCounts, type DailyStats } from '../projections/daily-stats';
 import { attempt } from './cosmos-attempt';
-import { storeOperation, type Connect } from './cosmos-client';
+import { QUIET, storeOperation, type Connect } from './cosmos-client';
 import type { StoredDocument } from './cosmos-documents';
 import { selectFrom, withoutSystemProperties } from './cosmos-select';
 
@@ -12,8 +12,6 @@ const STATS_ID = 'stats';
 const MARK_SECONDS = 2 * 24 * 3_600;
 /** Cosmos takes no more operations in one patch. */
 const MAX_PATCH_OPERATIONS = 10;
-/** Nobody looks at what was written. */
-const QUIET = { contentResponseOnWriteEnabled: false };
 
 /** The store of `daily-stats` over the container that `connect` gives. */
 export function createCosmosDailyStats(connect: Connect): DailyStatsStore & DailyStatsUpkeep {
@@ -25,7 +23,7 @@ export function createCosmosDailyStats(connect: Connect): DailyStatsStore & Dail
       ];
       const refusal = await refusalOf(connect, day, operations);
       if (refusal === 404) {
-        await attempt(connect, ({ items }) => items.create({ id: STATS_ID, day, ...NOTHING }), 409);
+        await attempt(connect, ({ items }) => items.create({ id: STATS_ID, day, ...NOTHING }, QUIET), 409);
         return (await refusalOf(connect, day, operations)) === undefined;
       }
       return refusal === undefined;

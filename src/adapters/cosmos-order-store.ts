@@ -4,8 +4,9 @@ import type { Order } from '../domain/order';
 import { TerminalError, TransientError } from '../errors';
 import type { EventEnvelope } from '../events/envelope';
 import { snapshotsDue, type Snapshot } from '../events/snapshots';
-import type { OrderStore, Stored } from '../ports/order-store';
-import { storeOperation, type Connect } from './cosmos-client';
+import type { OrderStore, PlacedOrder, Stored } from '../ports/order-store';
+import { createBoundedMap } from '../projections/bounded-map';
+import { QUIET, storeOperation, type Connect } from './cosmos-client';
 import { scanEvents } from './cosmos-event-scan';
 import {
   changedFields,
@@ -23,11 +24,22 @@ import {
   type StoredDocument,
 } from './cosmos-documents';
 
+/** More than are in flight in one process; an order of many lines is not kept, so that this stays a few megabytes. */
+const PLACED_REMEMBERED = 2_000;
+const LINES_REMEMBERED = 20;
+
 /** The order store over the container that `connect` gives. */
 export function createCosmosOrderStore(connect: Connect): OrderStore {
+  const remembered = createBoundedMap<PlacedOrder>(PLACED_REMEMBERED);
   return {
-    create: (order, events) => create(connect, order, events),
+    create: async (order, events) => {
+      const result = await create(connect, order, events);
+      const { orderId, customerId, lines } = result.order;
+      if (lines.length <= LINES_REMEMBERED) remembered.set(orderId, { customerId, lines });
+      return result;
+    },
     read: (orderId) => read(connect, orderId),
+    placed: async (orderId) => remembered.get(orderId) ?? (await read(connect, orderId))?.order,
     append: async (before, etag, after, events) => {
       const results = await batch(connect, before.orderId, [
         {
@@ -98,7 +110,7 @@ async function batch(
   operations: OperationInput[],
 ): Promise<readonly BatchResult[]> {
   const container = await storeOperation(connect);
-  return storeOperation(async () => (await container.items.batch(operations, orderId)).result ?? []);
+  return storeOperation(async () => (await container.items.batch(operations, orderId, QUIET)).result ?? []);
 }
 
 function createEvent(event: EventEnvelope): OperationInput {

@@ -1,6 +1,6 @@
 // The read models in Cosmos DB. Documents hold what the projections fold, and nothing that differs between two writes of
 // the same.
-import type { SqlParameter } from '@azure/cosmos';
+import type { RequestOptions, SqlParameter } from '@azure/cosmos';
 import type {
   CustomerOrderStore,
   CustomerOrderUpkeep,
@@ -10,7 +10,7 @@ import type {
 import type { OrderFilter } from '../ports/order-store';
 import type { CustomerOrder } from '../projections/customer-orders';
 import { attempt } from './cosmos-attempt';
-import type { Connect } from './cosmos-client';
+import { QUIET, type Connect } from './cosmos-client';
 import type { Query, StoredDocument } from './cosmos-documents';
 import { selectFrom, selectPages, withoutSystemProperties } from './cosmos-select';
 
@@ -18,7 +18,7 @@ import { selectFrom, selectPages, withoutSystemProperties } from './cosmos-selec
 export function createCosmosCustomerOrders(connect: Connect): CustomerOrderStore & CustomerOrderUpkeep {
   return {
     create: async (order) => {
-      const { answer } = await attempt(connect, ({ items }) => items.create(order), 409);
+      const { answer } = await attempt(connect, ({ items }) => items.create(order, QUIET), 409);
       return answer?.etag;
     },
     change: async (customerKey, orderId, etag, changes) => {
@@ -63,8 +63,8 @@ export function createCosmosOrderIds(connect: Connect): OrderIds {
   return { all: () => selectPages(connect, "SELECT VALUE c.orderId FROM c WHERE c.kind = 'order'") };
 }
 
-function ifMatch(etag: string): { readonly accessCondition: { type: 'IfMatch'; condition: string } } {
-  return { accessCondition: { type: 'IfMatch', condition: etag } };
+function ifMatch(etag: string): RequestOptions {
+  return { ...QUIET, accessCondition: { type: 'IfMatch', condition: etag } };
 }
 
 /** Only this adapter writes these documents, so they are taken at their word. */
@@ -104,7 +104,11 @@ export function createCosmosFeedProgress(connect: Connect): FeedProgressStore {
       ([field, value]) => ({ op: 'set', path: `/${field}`, value }) as const,
     );
     const patch = (): ReturnType<typeof attempt> =>
-      attempt(connect, (container) => container.item(PROGRESS.id, PROGRESS.day).patch(operations), 404);
+      attempt(
+        connect,
+        (container) => container.item(PROGRESS.id, PROGRESS.day).patch(operations, QUIET),
+        404,
+      );
     if ((await patch()).refused === undefined) return;
     const first = { ...PROGRESS, asOf: null, held: null };
     await attempt(connect, ({ items }) => items.create(first), 409);

@@ -10,10 +10,11 @@ import {
   circuitBreaker,
   handleWhenResult,
 } from 'cockatiel';
-import { Agent, request } from 'undici';
+import { Agent } from 'undici';
 import { z } from 'zod';
 import type { Outcome, Transient } from '../domain/outcome';
 import type { ServiceCall } from '../ports/downstream';
+import { exchange } from './http-exchange';
 
 export interface ServiceSettings {
   /** As it is named in logs and at the health endpoint. */
@@ -53,14 +54,14 @@ export function createServiceClient({ service, baseUrl, breakerOpenMs }: Service
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), call.timeoutMs);
     try {
-      const response = await request(`${baseUrl}${path}`, {
+      const { status, text } = await exchange(agent, {
         method,
-        dispatcher: agent,
+        url: `${baseUrl}${path}`,
         signal: deadline.signal,
         headers: headersOf(call, body !== undefined),
         body: body === undefined ? null : JSON.stringify(body),
       });
-      return { kind: 'answer', status: response.statusCode, text: await response.body.text() };
+      return { kind: 'answer', status, text };
     } catch (error) {
       return noAnswer(service, error, deadline.signal.aborted, call.timeoutMs);
     } finally {

@@ -44,12 +44,12 @@ async function notify(
 ): Promise<void> {
   const told = { orderId, correlationId, kind: message.kind };
   // Events carry no customer, so that they carry no person either.
-  const stored = await orders.read(orderId);
-  if (stored === undefined) {
+  const placed = await orders.placed(orderId);
+  if (placed === undefined) {
     log.error('customer not notified', { ...told, reason: 'the order is gone from the store' });
     return;
   }
-  const { customerId } = stored.order;
+  const { customerId } = placed;
   const key = keyOf(orderId, message.kind);
   const call = { key, orderId, customerId, correlationId, traceparent, timeoutMs: TIMEOUT_MS };
   const outcome = await notifications.send(call, message);

@@ -10,6 +10,9 @@ export interface Stored<T> {
   readonly etag: string;
 }
 
+/** What of an order never changes, from its first event on. */
+export type PlacedOrder = Pick<Order, 'customerId' | 'lines'>;
+
 export interface OrderFilter {
   readonly customerKey: string;
   readonly status?: OrderStatus | undefined;
@@ -33,6 +36,8 @@ export interface OrderStore {
     events: readonly EventEnvelope[],
   ): Promise<({ kind: 'created' } & Stored<Order>) | ({ kind: 'exists' } & Stored<Order>)>;
   read(orderId: string): Promise<Stored<Order> | undefined>;
+  /** As `read`, of what never changes, which may be answered from memory. */
+  placed(orderId: string): Promise<PlacedOrder | undefined>;
   /**
    * Appends `events` and brings the document from `before` to `after` in one transaction, if the document still has
    * `etag`; a document that moved on, or a stream that holds one of the sequences, is a conflict and changes nothing. An

@@ -14,6 +14,8 @@ import { openCosmos, type Cosmos } from './cosmos-fixture';
 
 interface Opened {
   readonly store: OrderStore;
+  /** The same store as another process sees it. */
+  another?(): OrderStore;
   close(): Promise<void>;
 }
 
@@ -34,9 +36,11 @@ const stores: Readonly<Record<string, () => Promise<Opened>>> = {
   'in memory': () => Promise.resolve({ store: createMemoryOrderStore(), close: () => Promise.resolve() }),
   'on Cosmos DB': async () => {
     const cosmos = await openCosmos();
-    return { store: storeOn(cosmos), close: () => cosmos.close() };
+    return { store: storeOn(cosmos), another: () => storeOn(cosmos), close: () => cosmos.close() };
   },
 };
+
+const line = { productId: 'prod-1', productName: 'Widget', quantity: 1, unitPriceMinor: 100 };
 
 let ids = 0;
 /** A new order with a stream of its own. */
@@ -58,6 +62,17 @@ describe.each(Object.entries(stores))('an order store %s', (_, open) => {
     store = opened.store;
   });
   afterAll(() => opened.close());
+
+  test('tells what never changes of an order, whoever has stored it and however many lines it has', async () => {
+    const long = Array.from({ length: 30 }, (_, at) => ({ ...line, productId: `prod-${at}` }));
+    for (const lines of [[line], long]) {
+      const { order, events } = newOrder({ lines });
+      await store.create(order, events);
+      for (const teller of [store, opened.another?.() ?? store])
+        expect(await teller.placed(order.orderId)).toMatchObject({ customerId: order.customerId, lines });
+    }
+    expect(await store.placed('nobody')).toBeUndefined();
+  });
 
   test('gives back what was created, document and events', async () => {
     const { order, events } = newOrder();

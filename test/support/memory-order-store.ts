@@ -54,6 +54,7 @@ export function createMemoryOrderStore(): MemoryOrderStore {
       count('read');
       return Promise.resolve(orders.get(orderId));
     },
+    placed: async (orderId) => (await store.read(orderId))?.order,
     append: async (before, etag, after, events) => {
       count('append');
       await store.beforeAppend();

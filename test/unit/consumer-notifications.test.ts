@@ -97,7 +97,7 @@ describe('an event that no repetition would turn into a message', () => {
     ],
     [
       'because its order is gone',
-      ({ orders }) => void (orders.read = () => Promise.resolve(undefined)),
+      ({ orders }) => void (orders.placed = () => Promise.resolve(undefined)),
       'the order is gone from the store',
     ],
   ])('%s is an error in the log and is not asked for again', async (_, breakIt, reason) => {
