@@ -19,7 +19,7 @@ export interface ChaosSystem {
   readonly dataDir: string;
   /** How far the clocks of the two processes are from the machine's. */
   setClocks(shift: { readonly hostMs: number; readonly platformMs: number }): void;
-  /** Ends it; the data folder stays. */
+  /** Ends it; the data folder stays, with what it said in `output.log`. */
   stop(): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export interface ChaosSystem {
  */
 const SETTINGS = {
   'OrderProcessing:BreakerOpenSeconds': '0.5',
-  'OrderProcessing:CompensationMaxAttempts': '8',
+  'OrderProcessing:CompensationMaxAttempts': '4',
   'OrderProcessing:ReconcileAfterSeconds': '3',
 };
 
@@ -68,6 +68,7 @@ export async function startChaosSystem(random: Random): Promise<ChaosSystem> {
     async stop() {
       for (const name of DOORS) doors[name].heal();
       await running.stop();
+      writeFileSync(path.join(dataDir, 'output.log'), running.output());
       await Promise.all(DOORS.map((name) => doors[name].close()));
     },
   };

@@ -2,19 +2,18 @@
 // ledger, from the task hub. It looks and settles nothing.
 import { CosmosClient } from '@azure/cosmos';
 import { EMULATOR_KEY } from '../../local/cosmos/server';
-import type { Order } from '../../src/domain/order';
+import {
+  fromEventDocument,
+  fromOrderDocument,
+  type StoredDocument,
+} from '../../src/adapters/cosmos-documents';
+import { withoutSystemProperties } from '../../src/adapters/cosmos-select';
 import type { EventEnvelope } from '../../src/events/envelope';
 import type { ChaosSystem } from './chaos-system';
-import type { DayCounts, Echo, Effect, Facts, Stock } from './facts';
+import type { DayCounts, Echo, Effect, Facts, ListedOrder, Stock } from './facts';
 import { mustAnswer } from './http-client';
 import { peekBroker } from './peek';
 import type { Sent } from './sender';
-
-interface Document {
-  readonly id: string;
-}
-
-const SYSTEM_PROPERTIES = ['_etag', '_rid', '_self', '_ts', '_attachments'];
 
 /** What the collector must be told: no system remembers it. */
 export interface Known {
@@ -29,7 +28,9 @@ export async function collectFacts(system: ChaosSystem, known: Known, signal: Ab
   const store = openStore(system.urls.cosmos);
   try {
     const documents = await store.all('orders');
-    const orders = documents.flatMap((document) => (document['kind'] === 'order' ? [toOrder(document)] : []));
+    const orders = documents.flatMap((document) =>
+      document['kind'] === 'order' ? [fromOrderDocument(document).order] : [],
+    );
     const streams = streamsOf(documents);
     const days = (await store.all('daily-stats')).filter(({ id }) => id === 'stats');
     const parked = await store.all('parking');
@@ -40,7 +41,9 @@ export async function collectFacts(system: ChaosSystem, known: Known, signal: Ab
       ledger: await wholeLedger(system.urls.services, signal),
       stock: await stockOf(system.urls.services, known, signal),
       echoes: echoesOf(known, await store.all('inventory')),
-      listed: (await store.all('customer-orders')),
+      listed: (await store.all('customer-orders')).map(
+        (document) => withoutSystemProperties(document) as ListedOrder,
+      ),
       days: days as unknown as readonly DayCounts[],
       ...(await peekBroker(system.urls.servicebus, [...streams.keys()])),
       parked: parked.map(({ source, reason }) => ({ source: String(source), reason: String(reason) })),
@@ -52,9 +55,9 @@ export async function collectFacts(system: ChaosSystem, known: Known, signal: Ab
   }
 }
 
-type StoredDocument = Readonly<Record<string, unknown>> & Document;
+type Document = StoredDocument & { readonly id: string };
 
-function openStore(cosmos: string): { all(id: string): Promise<readonly StoredDocument[]>; close(): void } {
+function openStore(cosmos: string): { all(id: string): Promise<readonly Document[]>; close(): void } {
   const client = new CosmosClient({ endpoint: cosmos, key: EMULATOR_KEY });
   return {
     /** Everything in a container; nothing when it was never used. */
@@ -62,9 +65,9 @@ function openStore(cosmos: string): { all(id: string): Promise<readonly StoredDo
       const { items } = client.database('orders-db').container(id);
       try {
         const { resources } = await items
-          .query<StoredDocument>('SELECT * FROM c', { maxItemCount: 1_000 })
+          .query<Document>('SELECT * FROM c', { maxItemCount: 1_000 })
           .fetchAll();
-        return resources.map(withoutSystemProperties);
+        return resources;
       } catch (error) {
         if ((error as { code?: unknown }).code === 404) return [];
         throw error;
@@ -74,23 +77,14 @@ function openStore(cosmos: string): { all(id: string): Promise<readonly StoredDo
   };
 }
 
-function withoutSystemProperties(document: StoredDocument): StoredDocument {
-  const entries = Object.entries(document).filter(([name]) => !SYSTEM_PROPERTIES.includes(name));
-  return Object.fromEntries(entries) as StoredDocument;
-}
-
-function toOrder({ id: _, kind: _kind, ...order }: StoredDocument): Order {
-  return order as unknown as Order;
-}
-
-function streamsOf(documents: readonly StoredDocument[]): Map<string, readonly EventEnvelope[]> {
+function streamsOf(documents: readonly Document[]): Map<string, readonly EventEnvelope[]> {
   const streams = new Map<string, EventEnvelope[]>();
-  for (const { kind, id: _, ...event } of documents) {
-    if (kind !== 'event') continue;
-    const envelope = event as unknown as EventEnvelope;
-    const own = streams.get(envelope.orderId);
-    if (own === undefined) streams.set(envelope.orderId, [envelope]);
-    else own.push(envelope);
+  for (const document of documents) {
+    if (document['kind'] !== 'event') continue;
+    const event = fromEventDocument(document);
+    const own = streams.get(event.orderId);
+    if (own === undefined) streams.set(event.orderId, [event]);
+    else own.push(event);
   }
   for (const own of streams.values()) own.sort((a, b) => a.sequence - b.sequence);
   return streams;
@@ -120,7 +114,7 @@ async function stockOf(services: string, { supplied }: Known, signal: AbortSigna
   );
 }
 
-function echoesOf({ told }: Known, documents: readonly StoredDocument[]): Echo[] {
+function echoesOf({ told }: Known, documents: readonly Document[]): Echo[] {
   return Object.entries(told).map(([productId, onHand]) => {
     const stock = documents.find(({ id }) => id === productId)?.['stock'] as Level | null | undefined;
     return { productId, told: onHand, echoed: stock?.onHand };

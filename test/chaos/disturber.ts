@@ -9,17 +9,12 @@ import { isAlive } from '../../local/supervisor/process-life';
 import type { ChaosSystem } from './chaos-system';
 import { repeatDeliveries } from './deliveries';
 import { ask, pause, putJson } from './http-client';
-import { DOORS, type Disturbance } from './plan';
-
-export interface Played {
-  /** What was done, by kind. */
-  readonly counts: Readonly<Record<string, number>>;
-}
+import { DOORS, type Disturbance, type Plan } from './plan';
 
 export interface Disturber {
   /** What was done so far, by kind. */
   readonly counts: Readonly<Record<string, number>>;
-  play(disturbances: readonly Disturbance[]): Promise<void>;
+  play(plan: Pick<Plan, 'disturbances' | 'durationMs'>): Promise<void>;
 }
 
 type Of<Kind extends Disturbance['kind']> = Extract<Disturbance, { kind: Kind }>;
@@ -59,15 +54,17 @@ export function createDisturber(system: ChaosSystem): Disturber {
 
   return {
     counts,
-    async play(disturbances) {
+    async play({ disturbances, durationMs }) {
       const startedMs = performance.now();
-      await Promise.all(
-        disturbances.map(async (disturbance) => {
-          await pause(Math.max(0, disturbance.atMs - (performance.now() - startedMs)));
+      const at = (atMs: number): Promise<void> => pause(Math.max(0, atMs - (performance.now() - startedMs)));
+      await Promise.all([
+        at(durationMs),
+        ...disturbances.map(async (disturbance) => {
+          await at(disturbance.atMs);
           await cause(disturbance);
           counts[disturbance.kind] = (counts[disturbance.kind] ?? 0) + 1;
         }),
-      );
+      ]);
       for (const name of DOORS) system.doors[name].heal();
       // Event times decide what is newest in the echo: the platform's clock ends where it was furthest.
       system.setClocks({ hostMs: 0, platformMs: latestClock(disturbances) });

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { fold } from '../../src/domain/order';
 import type { EventEnvelope } from '../../src/events/envelope';
 import { toOrderView } from '../../src/queries/order-view';
-import type { DayCounts, Facts } from './facts';
+import type { DayCounts, Facts, ListedOrder } from './facts';
 
 export function wholeStreams({ orders, streams }: Facts): string[] {
   const known = new Set(orders.map(({ orderId }) => orderId));
@@ -43,10 +43,20 @@ export function listedOrders({ orders, listed }: Facts): string[] {
       const expected = { ...toOrderView(order), customerKey: order.customerKey };
       return isDeepStrictEqual(document, expected)
         ? []
-        : [`order ${order.orderId} is ${order.status}, version ${order.version}, and listed otherwise`];
+        : [
+            `order ${order.orderId} is ${order.status}, and listed otherwise: ${differing(expected, document)}`,
+          ];
     }),
     ...(listed.length > orders.length ? [`${listed.length} are listed of ${orders.length} orders`] : []),
   ];
+}
+
+function differing(expected: object, document: ListedOrder): string {
+  const fields = Object.entries(expected).filter(
+    ([name, value]) => !isDeepStrictEqual(document[name], value),
+  );
+  const more = Object.keys(document).filter((name) => !(name in expected));
+  return [...fields.map(([name]) => `${name} ${JSON.stringify(document[name])}`), ...more].join(', ');
 }
 
 type Counts = Record<

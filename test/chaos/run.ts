@@ -47,7 +47,7 @@ export async function runPlan(plan: Plan, { drainMs, say }: RunOptions): Promise
   try {
     const supplied = await supply(system, patience.signal);
     const sending = sender.run(patience.signal);
-    await disturber.play(plan.disturbances);
+    await disturber.play(plan);
     say('no more disturbances: everything has to come to rest');
     const deadline = setTimeout(() => patience.abort(), drainMs);
     await sending;
