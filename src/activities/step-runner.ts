@@ -6,11 +6,12 @@
 //     append under that key the record, happen once (S2, S5).
 // A3  An unknown outcome is resolved by one look-up by key; what stays unknown is for the saga to undo (S3).
 // A4  Nothing that a service or the store may do makes an activity throw; only a bug does.
-import { openStream, type OrderStream } from '../commands/order-stream';
-import type { OrderHead } from '../domain/order';
+// A5  A saga that has seen more than the store still holds writes nothing more, and an operator is told.
+import { openStream, WENT_BACK, type OrderStream } from '../commands/order-stream';
+import { headOf, type OrderHead } from '../domain/order';
 import type { Failure, OrderEvent, OrderFact, StepDone } from '../domain/order-events';
 import type { Outcome } from '../domain/outcome';
-import { TransientError } from '../errors';
+import { TerminalError, TransientError } from '../errors';
 import type { Clock } from '../ports/clock';
 import type { ServiceCall } from '../ports/downstream';
 import type { Log } from '../ports/log';
@@ -102,12 +103,42 @@ async function inStream(
     recorded = true;
     outcome = await work(stream);
   } catch (error) {
+    if (wentBack(error) && input.attempt >= TOLD_AT_ATTEMPT) await tellOperator(ports, log, input);
     if (!(error instanceof TransientError)) throw error;
     const outage = error.details.outage === true ? 'store' : null;
     outcome = { kind: 'transient', outage, error: { code: error.code, message: error.message } };
   }
   logOutcome(log, input, outcome, ports.clock.nowMs() - startedMs);
   return { outcome, recorded, events: stream.events(), etag: stream.etag() };
+}
+
+const wentBack = (error: unknown): boolean => error instanceof TerminalError && error.code === WENT_BACK;
+
+/** By then a replica that was behind is not any more. */
+const TOLD_AT_ATTEMPT = 3;
+
+/** A5. What the saga did since is known to the services only. */
+async function tellOperator(
+  ports: StepPorts,
+  log: Log,
+  { state, step, attempt }: OrderStepInput<unknown>,
+): Promise<void> {
+  const { orderId, correlationId } = state;
+  const stored = await ports.orders.read(orderId);
+  if (stored === undefined) return;
+  const reason = 'the order store has lost events that the saga has seen';
+  const fact: OrderFact = {
+    type: 'InterventionOpened',
+    data: { step, attempts: attempt, lastError: null, code: 'SAGA_LOST', detailCode: WENT_BACK, reason },
+  };
+  const stream = openStream(ports, { order: headOf(stored.order), etag: stored.etag });
+  const told = await stream.append({
+    actor: SAGA_ACTOR,
+    key: `${orderId}:went-back`,
+    facts: (order) => (order.ended || order.saga.needsIntervention ? [] : [fact]),
+  });
+  if (told === 'appended')
+    log.error('manual intervention required', { orderId, correlationId, step, attempt, reason });
 }
 
 async function recordDecided(

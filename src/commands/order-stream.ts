@@ -32,6 +32,9 @@ export interface OrderStream {
   append(request: AppendRequest): Promise<AppendResult>;
 }
 
+/** Code of the error of a writer who has seen events that the stream does not hold: a store that lost its end. */
+export const WENT_BACK = 'ORDER_WENT_BACK';
+
 /** Each conflict means that another writer got on, so losing this often in a row means something is broken. */
 const MAX_CONFLICTS = 8;
 
@@ -45,17 +48,19 @@ export function openStream(
   /** Of what others wrote: one catching up may bring keys that are asked for only later. */
   const keys = new Set<string | null>();
 
-  async function catchUp(): Promise<void> {
+  /** False when the stream does not hold the last event that was seen: nothing may be built on what is left then. */
+  async function catchUp(): Promise<boolean> {
     const stored = await orders.read(order.orderId);
     if (stored === undefined) throw new TerminalError('ORDER_VANISHED', `order ${order.orderId} is gone`);
     const head = headOf(stored.order);
-    const missed = (await orders.eventsAfter(order.orderId, order.version)).filter(
-      (event) => event.sequence <= head.version,
-    );
+    const [last, ...later] = await orders.eventsAfter(order.orderId, order.version - 1);
+    if (last?.sequence !== order.version || last.occurredAt !== order.updatedAt) return false;
+    const missed = later.filter((event) => event.sequence <= head.version);
     order = head;
     etag = stored.etag;
     events = [...events, ...missed.map((event) => toEvent(readStoredEvent(event)))];
     for (const event of missed) keys.add(event.key);
+    return true;
   }
 
   return {
@@ -63,6 +68,7 @@ export function openStream(
     etag: () => etag,
     events: () => events,
     async append(request) {
+      let isBehind = false;
       for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
         if (request.key !== null && keys.has(request.key)) return 'already';
         const facts = request.facts(order);
@@ -75,8 +81,11 @@ export function openStream(
           events = [...events, ...envelopes.map(toEvent)];
           return 'appended';
         }
-        await catchUp();
+        // A replica may be behind for a moment.
+        isBehind = !(await catchUp());
       }
+      if (isBehind)
+        throw new TerminalError(WENT_BACK, `order ${order.orderId}: the store lost what was seen`);
       throw new TerminalError(
         'APPEND_CONFLICTS',
         `order ${order.orderId}: lost ${MAX_CONFLICTS} races in a row`,

@@ -107,7 +107,8 @@ export function crashSystem({ urls }: Pick<RunningSystem, 'urls'>): CrashSystem 
   };
 }
 
-function storeAt(cosmosUrl: string): OrderStore {
+/** The order store behind a Cosmos look-alike. */
+export function storeAt(cosmosUrl: string): OrderStore {
   return createCosmosOrderStore(
     createDatabase({
       cosmosConnectionString: `AccountEndpoint=${cosmosUrl}/;AccountKey=${EMULATOR_KEY};`,

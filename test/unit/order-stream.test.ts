@@ -75,6 +75,17 @@ describe('appending to a stream', () => {
     expect(sequences).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 
+  test('S5: nothing is appended to a stream that has lost what this writer saw', async () => {
+    const { orders, seen } = seeded(started);
+    const ahead = { order: orderAfter(started, facts.stockReserved), etag: 'of a version that is gone' };
+    const stream = openStream({ orders, clock }, ahead);
+    await expect(stream.append(append(facts.paymentProcessed))).rejects.toMatchObject({
+      code: 'ORDER_WENT_BACK',
+    });
+    expect(await orders.eventsAfter(seen.order.orderId, 0)).toHaveLength(2);
+    expect(stream.order().version).toBe(3);
+  });
+
   test('a fact that may not follow is refused and nothing is written', async () => {
     const { orders, seen } = seeded(started);
     const stream = openStream({ orders, clock }, seen);
