@@ -1,11 +1,12 @@
 // The control API: what tests, demos and people use to make subscriptions and to see what became of events.
 import type { IncomingMessage } from 'node:http';
+import { readJson } from '../read-json';
 import type { Journal } from '../storage/journal';
 import type { Courier } from './courier';
 import type { Couriers } from './couriers';
 import type { DeliveryRing } from './delivery-ring';
 import type { DeliveryStore } from './delivery-store';
-import { readJson, serviceError, type Answer } from './http-json';
+import { MAX_BODY_BYTES, serviceError, type Answer } from './http-json';
 import { parseSubscription, TopicsError, type Subscription, type Topic } from './topics';
 
 export interface ControlParts {
@@ -71,7 +72,7 @@ async function putSubscription(
   name: string,
   couriers: Couriers,
 ): Promise<Answer | undefined> {
-  const body = await readJson(request);
+  const body = await readJson(request, MAX_BODY_BYTES);
   if (body.kind === 'gone') return undefined;
   if (body.kind !== 'json' || typeof body.value !== 'object')
     return serviceError(400, 'InvalidRequest', 'The body must be the definition of a subscription, as JSON.');

@@ -2,7 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Couriers } from './couriers';
 import { parsePublished } from './event-schemas';
-import { MAX_BODY_BYTES, readJson, serviceError, type Answer } from './http-json';
+import { readJson } from '../read-json';
+import { MAX_BODY_BYTES, serviceError, type Answer } from './http-json';
 import type { SchemaName, Topic } from './topics';
 
 const API_VERSION = '2018-01-01';
@@ -25,7 +26,7 @@ export async function publish(
   couriers: Couriers,
 ): Promise<Answer | undefined> {
   // Read first: a connection whose request was refused half-way could not be used again.
-  const body = await readJson(request);
+  const body = await readJson(request, MAX_BODY_BYTES);
   if (body.kind === 'gone') return undefined;
   const topic = couriers.topic(topicName);
   if (topic === undefined) {

@@ -1,5 +1,6 @@
 // JSON over node:http: reads a body within bounds, writes an answer.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readJson } from '../read-json';
 import { refused, type Answer } from './operation';
 
 /** An order of 1,000 lines with long names stays well below. */
@@ -13,20 +14,13 @@ export type JsonBody =
 
 const TOO_LARGE = refused(413, 'BODY_TOO_LARGE', `A body may have ${MAX_BODY_BYTES} bytes.`);
 
-/** Reads the whole body; of one that is too large only the first part is kept. */
-export function readJson(request: IncomingMessage): Promise<JsonBody> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
-    });
-    request.on('end', () =>
-      resolve(bytes > MAX_BODY_BYTES ? { kind: 'refused', answer: TOO_LARGE } : parse(chunks)),
-    );
-    request.on('close', () => resolve({ kind: 'gone' }));
-  });
+/** Reads the body of a call, and has the answer to one that cannot be read. */
+export async function readBody(request: IncomingMessage): Promise<JsonBody> {
+  const body = await readJson(request, MAX_BODY_BYTES);
+  if (body.kind === 'tooLarge') return { kind: 'refused', answer: TOO_LARGE };
+  if (body.kind !== 'notJson') return body;
+  const message = `The body is not valid JSON: ${body.problem}`;
+  return { kind: 'refused', answer: refused(400, 'INVALID_JSON', message) };
 }
 
 /** Sends the answer, unless the client has gone. */
@@ -39,15 +33,4 @@ export function sendJson(response: ServerResponse, { status, body, headers }: An
     ...headers,
   });
   response.end(payload);
-}
-
-function parse(chunks: readonly Buffer[]): JsonBody {
-  const [only] = chunks;
-  const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
-  try {
-    return { kind: 'json', value: JSON.parse(bytes.toString('utf8')) };
-  } catch (error) {
-    const message = `The body is not valid JSON: ${(error as Error).message}`;
-    return { kind: 'refused', answer: refused(400, 'INVALID_JSON', message) };
-  }
 }

@@ -9,7 +9,7 @@ import { createCallHandler } from './calls';
 import { createControl } from './control';
 import { createEndpoints, type Endpoints } from './endpoints';
 import { createFaults } from './faults';
-import { readJson, sendJson, type JsonBody } from './http-json';
+import { readBody, sendJson, type JsonBody } from './http-json';
 import { createInventory } from './inventory';
 import { createLedger } from './ledger';
 import { createNotifications } from './notifications';
@@ -126,7 +126,7 @@ async function serve(
     sendJson(response, endpoints.unknown(method, url));
     return;
   }
-  const body = method === 'POST' || method === 'PUT' ? await readJson(request) : NO_BODY;
+  const body = method === 'POST' || method === 'PUT' ? await readBody(request) : NO_BODY;
   if (body.kind === 'gone' || lifetime.aborted) return;
   const { target, key, query } = match;
   if (target.kind === 'call') {

@@ -65,7 +65,7 @@ export async function startApp(
   environment: Readonly<Record<string, string>>,
 ): Promise<RunningApp> {
   const { child, ready, output } = await startChild<{ url: string }>(
-    'host-cosmos-child',
+    'host-triggers-child',
     [fixture('host-cosmos')],
     { FUNCTIONS: JSON.stringify(functions), ...environment },
   );

@@ -76,7 +76,7 @@ export async function startServiceBusHost(
   section: object = {},
 ): Promise<ServiceBusHost> {
   const { child, ready, output } = await startChild<{ url: string }>(
-    'host-servicebus-child',
+    'host-triggers-child',
     [fixture('host-servicebus'), JSON.stringify(section)],
     { FUNCTIONS: functions.join(), ...settings },
   );

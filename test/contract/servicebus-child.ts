@@ -13,4 +13,4 @@ const server = createServiceBusServer({
   log,
   entities: parseEntities(JSON.parse(entities)),
 });
-void server.listen(0).then((address) => process.send?.(address));
+void server.listen(0).then((address) => process.send?.({ address }));

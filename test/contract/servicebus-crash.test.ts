@@ -1,14 +1,13 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, connect, type Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { ServiceBusClient } from '@azure/service-bus';
-import { buildSync } from 'esbuild';
 import { until } from '../../local/until';
+import { removeChildren, startChild } from '../support/child-programs';
 import { config, connectionString, openServiceBus, queue, receiveOne } from './servicebus-fixture';
 
-const ROOT = path.join(__dirname, '../..');
 const IMPATIENT = { retryOptions: { maxRetries: 0, timeoutInMs: 1000 } };
 const ENTITIES = config([queue('q', { LockDuration: 'PT5M', MaxDeliveryCount: 5 })]);
 
@@ -22,20 +21,16 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+afterAll(removeChildren);
+
 /** Starts the broker in a process of its own and gives its address. */
-function start(): Promise<string> {
-  const outfile = path.join(folder, 'child.cjs');
-  buildSync({
-    entryPoints: [path.join(__dirname, 'servicebus-child.ts')],
-    bundle: true,
-    platform: 'node',
-    outfile,
-    external: ['libsql'],
-  });
-  const env = { ...process.env, NODE_PATH: path.join(ROOT, 'node_modules') };
-  child = fork(outfile, [folder, JSON.stringify(ENTITIES)], { env });
-  const started = child;
-  return new Promise((resolve) => started.once('message', (address) => resolve(address as string)));
+async function start(): Promise<string> {
+  const started = await startChild<{ address: string }>('servicebus-child', [
+    folder,
+    JSON.stringify(ENTITIES),
+  ]);
+  child = started.child;
+  return started.ready.address;
 }
 
 async function kill(): Promise<void> {

@@ -1,0 +1,57 @@
+// The program of the tests of triggers: a function host with every trigger and output there is, and the fixture app that
+// it is given. `close` closes it.
+import { wallClock } from '../../local/clock';
+import { cosmosOutput } from '../../local/host/cosmos/cosmos-output';
+import { cosmosTrigger } from '../../local/host/cosmos/cosmos-trigger';
+import { eventGridOutput } from '../../local/host/eventgrid/event-grid-output';
+import { eventGridTrigger } from '../../local/host/eventgrid/event-grid-trigger';
+import { createFunctionHost } from '../../local/host/function-host';
+import { readHostJson } from '../../local/host/host-json';
+import { createHostLogger } from '../../local/host/log';
+import { serviceBusTriggers } from '../../local/host/servicebus/service-bus-triggers';
+import { Journal } from '../../local/storage/journal';
+
+/** The folder of the app, and what is laid over `extensions.serviceBus` of its host.json. */
+const [appRoot = '', section] = process.argv.slice(2);
+const clock = wallClock();
+const environment = process.env;
+const systemKey = environment['SYSTEM_KEY'];
+const hostJson = readHostJson(appRoot);
+const log = createHostLogger({
+  levels: hostJson.logLevels,
+  sink: (text) => process.stdout.write(text),
+  isColoured: false,
+  now: () => clock.now(),
+});
+const parts = { environment, clock, log };
+const eventGrid = eventGridTrigger({ log, ...(systemKey === undefined ? {} : { systemKey }) });
+const serviceBus = serviceBusTriggers({
+  ...parts,
+  section: {
+    ...hostJson.extensions['serviceBus'],
+    ...(JSON.parse(section ?? '{}') as Record<string, unknown>),
+  },
+});
+const host = createFunctionHost({
+  ...parts,
+  appRoot,
+  hostJson,
+  journal: new Journal(':memory:'),
+  port: 0,
+  drainMs: 5_000,
+  triggers: [...serviceBus.triggers, cosmosTrigger(parts), eventGrid.trigger],
+  extensions: [eventGrid.extension],
+  outputs: [...serviceBus.outputs, eventGridOutput({ environment }), cosmosOutput({ environment })],
+});
+
+process.on('message', (command) => {
+  if (command !== 'close') return;
+  void host.close().then(() => process.send?.('closed', () => process.disconnect()));
+});
+host.start().then(
+  ({ url }) => process.send?.({ url }),
+  (error: unknown) => {
+    process.send?.({ failed: String(error) });
+    process.disconnect();
+  },
+);
