@@ -40,7 +40,7 @@ function newestFirst(idPath: string): IndexingPolicy {
   };
 }
 
-/** For writes: the caller has what it wrote, and an etag comes without the document too. */
+/** For batches (the SDK refuses it elsewhere): the caller has what it wrote, and an etag comes without the document too. */
 export const QUIET = { contentResponseOnWriteEnabled: false };
 
 const WEEK_SECONDS = 7 * 24 * 3_600;

@@ -23,7 +23,7 @@ export function createCosmosDailyStats(connect: Connect): DailyStatsStore & Dail
       ];
       const refusal = await refusalOf(connect, day, operations);
       if (refusal === 404) {
-        await attempt(connect, ({ items }) => items.create({ id: STATS_ID, day, ...NOTHING }, QUIET), 409);
+        await attempt(connect, ({ items }) => items.create({ id: STATS_ID, day, ...NOTHING }), 409);
         return (await refusalOf(connect, day, operations)) === undefined;
       }
       return refusal === undefined;

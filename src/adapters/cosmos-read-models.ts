@@ -10,7 +10,7 @@ import type {
 import type { OrderFilter } from '../ports/order-store';
 import type { CustomerOrder } from '../projections/customer-orders';
 import { attempt } from './cosmos-attempt';
-import { QUIET, type Connect } from './cosmos-client';
+import type { Connect } from './cosmos-client';
 import type { Query, StoredDocument } from './cosmos-documents';
 import { selectFrom, selectPages, withoutSystemProperties } from './cosmos-select';
 
@@ -18,7 +18,7 @@ import { selectFrom, selectPages, withoutSystemProperties } from './cosmos-selec
 export function createCosmosCustomerOrders(connect: Connect): CustomerOrderStore & CustomerOrderUpkeep {
   return {
     create: async (order) => {
-      const { answer } = await attempt(connect, ({ items }) => items.create(order, QUIET), 409);
+      const { answer } = await attempt(connect, ({ items }) => items.create(order), 409);
       return answer?.etag;
     },
     change: async (customerKey, orderId, etag, changes) => {
@@ -64,7 +64,7 @@ export function createCosmosOrderIds(connect: Connect): OrderIds {
 }
 
 function ifMatch(etag: string): RequestOptions {
-  return { ...QUIET, accessCondition: { type: 'IfMatch', condition: etag } };
+  return { accessCondition: { type: 'IfMatch', condition: etag } };
 }
 
 /** Only this adapter writes these documents, so they are taken at their word. */
@@ -104,11 +104,7 @@ export function createCosmosFeedProgress(connect: Connect): FeedProgressStore {
       ([field, value]) => ({ op: 'set', path: `/${field}`, value }) as const,
     );
     const patch = (): ReturnType<typeof attempt> =>
-      attempt(
-        connect,
-        (container) => container.item(PROGRESS.id, PROGRESS.day).patch(operations, QUIET),
-        404,
-      );
+      attempt(connect, (container) => container.item(PROGRESS.id, PROGRESS.day).patch(operations), 404);
     if ((await patch()).refused === undefined) return;
     const first = { ...PROGRESS, asOf: null, held: null };
     await attempt(connect, ({ items }) => items.create(first), 409);
