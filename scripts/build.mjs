@@ -3,6 +3,7 @@
 import { cpSync, existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeAscii } from './ascii.mjs';
 import { refuseCopies } from './single-copies.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -84,6 +85,7 @@ async function buildAll(startedAt) {
       .flatMap(({ metafile }) => Object.keys(metafile.outputs))
       .map((file) => path.resolve(root, file)),
   ]);
+  for (const file of built) if (file.endsWith('.js')) makeAscii(file);
   for (const file of filesIn(dist)) {
     if (statSync(file).isFile() && !built.has(file)) rmSync(file);
   }

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
+import { runInNewContext } from 'node:vm';
 
 /** Runs the check that ends the build, on the metafile of a bundle with these files. */
 function check(...files: string[]): string {
@@ -35,6 +36,16 @@ describe('the build', () => {
     expect(problem).toContain(`2 copies of ${name}: `);
     for (const file of files) expect(problem).toContain(file.slice(0, file.lastIndexOf(name) + name.length));
     expect(problem).toContain('overrides');
+  });
+
+  test('leaves no character beyond ASCII in a bundle, and the program as it is', () => {
+    const program = "/[А-Я]\u{1F600}/u.test('Ж😀') && /ß/.test('Straße') // größer";
+    const script = `import { toAscii } from './scripts/ascii.mjs'; console.log(toAscii(${JSON.stringify(program)}));`;
+    const plain = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+      encoding: 'utf8',
+    });
+    expect(plain).toMatch(/^[\n\x20-\x7e]+$/);
+    expect(runInNewContext(plain)).toBe(true);
   });
 
   test('installs one copy of each: the lock file has no second', () => {
