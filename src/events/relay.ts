@@ -79,7 +79,7 @@ function publishable(document: unknown): EventEnvelope | string {
   const read = readEvent(document);
   switch (read.kind) {
     case 'event':
-      return refusal(read.event) ?? read.event;
+      return isChecked(document, read.event) ? read.event : (refusal(read.event) ?? read.event);
     case 'unknownType':
       return `type ${read.type} is unknown here`;
     case 'newerVersion':
@@ -87,6 +87,11 @@ function publishable(document: unknown): EventEnvelope | string {
     case 'invalid':
       return `invalid: ${read.errors.map(({ path, message }) => `${path} ${message}`).join('; ')}`;
   }
+}
+
+/** Reading has checked what is of the newest version; what an upcaster has made of an older one is new. */
+function isChecked(document: unknown, { schemaVersion }: EventEnvelope): boolean {
+  return (document as Partial<EventEnvelope>).schemaVersion === schemaVersion;
 }
 
 function refusal(event: EventEnvelope): string | undefined {
