@@ -2,12 +2,14 @@
 // duplicate does not prolong it.
 import type { Journal, Statement } from '../storage/journal';
 
-/** Ids dropped per remembered one: more than one, so that what has lapsed never piles up. */
-const FORGET_AT_ONCE = 4;
+/** After how many remembered ids those that have lapsed are dropped, more of them: so they never pile up. */
+const FORGET_EVERY = 32;
+const FORGET_AT_ONCE = 4 * FORGET_EVERY;
 
 export class Duplicates {
   private readonly enter: Statement;
   private readonly forget: Statement;
+  private untilForgetting = 1;
 
   constructor(journal: Journal) {
     this.enter = journal.statement(
@@ -22,7 +24,11 @@ export class Duplicates {
 
   /** Whether the id is new in the window; it is remembered from now on. Runs inside a `journal.write`. */
   isNew(entity: number, messageId: string, nowMs: number, windowMs: number): boolean {
-    this.forget.run(nowMs);
+    this.untilForgetting -= 1;
+    if (this.untilForgetting === 0) {
+      this.untilForgetting = FORGET_EVERY;
+      this.forget.run(nowMs);
+    }
     return this.enter.run(entity, messageId, nowMs + windowMs, nowMs).changes > 0;
   }
 }

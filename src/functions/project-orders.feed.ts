@@ -13,12 +13,15 @@ export interface ProjectedFeed {
 }
 
 /** Changes at once: an order has about nine, and those that come together are one write. */
-const PAGE_SIZE = 500;
+const PAGE_SIZE = 1_000;
 /**
  * After a page that was not full, changes gather for this time. Without it a busy feed comes in pages of a few changes,
  * and an order costs five writes instead of one or two.
  */
 const GATHER_MS = 250;
+/** After a page this large orders come by the dozen a second; then all of an order gathers for about one write. */
+const BUSY_PAGE = 100;
+const GATHER_WHEN_BUSY_MS = 1_000;
 /** How stale a list is at rest; each look at an idle feed costs one request. */
 const POLL_DELAY_MS = 500;
 
@@ -45,7 +48,8 @@ export function registerProjections(ports: ProjectOrdersPorts, feed: ProjectedFe
       if (unknownTypes + parked > 0) {
         invocationLog(context).warn('events not projected', { unknownTypes, parked });
       }
-      if (changes.length < PAGE_SIZE) await wait(GATHER_MS);
+      if (changes.length < PAGE_SIZE)
+        await wait(changes.length < BUSY_PAGE ? GATHER_MS : GATHER_WHEN_BUSY_MS);
     },
   });
 }
