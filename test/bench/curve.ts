@@ -1,0 +1,182 @@
+// What orders cost as the store grows: fills the data folder of one system to several sizes, starts it at each, and
+// measures. Writes the figures and the picture drawn from them.
+// `node dist/bench/curve.js [--sizes 1000,10000,…] [--orders 400] [--one 100] [--remark <text>] [--out docs/images]`;
+// `--draw` only draws the picture again.
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { ServiceBusClient } from '@azure/service-bus';
+import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
+import { emulatorBusConnection } from '../../local/supervisor/settings';
+import { curvePicture } from './curve/curve-picture';
+import type { Curve, CurvePoint } from './curve/curve-points';
+import {
+  checkReaders,
+  copiedCustomer,
+  fillStore,
+  liftChangeNumbers,
+  type SampleOrder,
+} from './curve/store-fill';
+import { sumOf } from './harness/order-counts';
+import { measureOrders } from './harness/order-figures';
+import { createOrderRunner, type OrderRunner } from './harness/order-run';
+import { closeConnections, getJson, overHttp } from './harness/order-target';
+import { ascending, quantile } from './harness/quantile';
+
+const IN_FLIGHT = 64;
+const WARM_UP = 200;
+const LISTS = 50;
+const NUMBERS = 'orders-curve.json';
+const PICTURE = 'orders-curve.svg';
+
+interface CurveOptions {
+  readonly sizes: readonly number[];
+  readonly orders: number;
+  readonly one: number;
+  readonly remark: string;
+}
+
+const say = (text: string): void => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
+
+let nextCustomer = 0;
+
+/** Starts the system on `dataDir`, has `work` done, and stops it. */
+async function withSystem<T>(
+  dataDir: string,
+  work: (system: RunningSystem, runner: OrderRunner, bus: ServiceBusClient) => Promise<T>,
+): Promise<T> {
+  const system = await startSystem({ dataDir });
+  const bus = new ServiceBusClient(emulatorBusConnection(system.urls.servicebus));
+  nextCustomer += 100_000;
+  const runner = createOrderRunner(system, bus, nextCustomer);
+  try {
+    return await work(system, runner, bus);
+  } finally {
+    runner.close();
+    await bus.close();
+    await system.stop();
+  }
+}
+
+/** A folder whose readers are beyond the copies to come, and the order to copy. */
+async function prepare(dataDir: string): Promise<SampleOrder> {
+  say('the first orders');
+  await withSystem(dataDir, (system, runner) => runner.run(overHttp(system), 1, 1));
+  liftChangeNumbers(dataDir);
+  const sample = await withSystem(dataDir, async (system, runner) => {
+    const { orderIds } = await runner.run(overHttp(system), WARM_UP, IN_FLIGHT);
+    const [orderId = ''] = orderIds;
+    const { customerId } = await getJson<{ customerId: string }>(`${system.urls.api}/api/orders/${orderId}`);
+    return { orderId, customerId };
+  });
+  checkReaders(dataDir);
+  return sample;
+}
+
+async function measureAt(orders: number, dataDir: string, options: CurveOptions): Promise<CurvePoint> {
+  const startedMs = Date.now();
+  return withSystem(dataDir, async (system, runner, bus) => {
+    const first = await runner.run(overHttp(system), 1, 1);
+    await runner.run(overHttp(system), WARM_UP, IN_FLIGHT);
+    const sizes = { one: options.one, many: options.orders, inFlight: IN_FLIGHT };
+    const figures = await measureOrders('', { target: system, runner, bus }, overHttp(system), sizes);
+    return {
+      orders,
+      perSecond: figures.perSecond,
+      ...figures.oneAtATime,
+      cpuMs: figures.cpuMs,
+      rssMb: figures.rssMb,
+      startMs: first.completedAtMs - startedMs,
+      listMs: await listMs(system, orders),
+      storeRequests: sumOf(figures.store).requests,
+      diskMb: await sizeMb(dataDir),
+    };
+  });
+}
+
+/** The middle time of a page of the list, over customers all through the store. */
+async function listMs({ urls }: RunningSystem, orders: number): Promise<number> {
+  const times: number[] = [];
+  for (let index = 0; index < LISTS; index++) {
+    const customerId = copiedCustomer(Math.floor((index * orders) / LISTS));
+    const begunMs = performance.now();
+    const list = await getJson<unknown[]>(`${urls.api}/api/orders/customer/${customerId}`);
+    times.push(performance.now() - begunMs);
+    if (list.length === 0) throw new Error(`The list of ${customerId} is empty.`);
+  }
+  return quantile(ascending(times), 0.5);
+}
+
+async function sizeMb(folder: string): Promise<number> {
+  const files = await readdir(folder);
+  const sizes = await Promise.all(files.map(async (file) => (await stat(path.join(folder, file))).size));
+  return Math.round(sizes.reduce((sum, size) => sum + size, 0) / 2 ** 20);
+}
+
+async function measureCurve(
+  options: CurveOptions,
+  onPoint: (points: CurvePoint[]) => Promise<void>,
+): Promise<void> {
+  const dataDir = await mkdtemp(path.join(os.tmpdir(), 'orders-curve-'));
+  try {
+    const sample = await prepare(dataDir);
+    const points: CurvePoint[] = [];
+    let filled = 0;
+    for (const size of options.sizes) {
+      let saidMs = Date.now();
+      fillStore(dataDir, sample, { from: filled, to: size }, (copied) => {
+        if (Date.now() - saidMs < 5_000 && copied < size) return;
+        saidMs = Date.now();
+        say(`filled with ${copied} of ${size} orders`);
+      });
+      filled = size;
+      const point = await measureAt(size, dataDir, options);
+      say(JSON.stringify(point));
+      points.push(point);
+      await onPoint(points);
+    }
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      sizes: { type: 'string', default: '1000,10000,100000,1000000' },
+      orders: { type: 'string', default: '400' },
+      one: { type: 'string', default: '100' },
+      remark: { type: 'string', default: '' },
+      out: { type: 'string', default: 'docs/images' },
+      draw: { type: 'boolean', default: false },
+    },
+  });
+  const [numbers, picture] = [NUMBERS, PICTURE].map((file) => path.join(values.out, file)) as [
+    string,
+    string,
+  ];
+  const draw = (curve: Curve): Promise<void> => writeFile(picture, curvePicture(curve));
+  if (values.draw) {
+    await draw(JSON.parse(readFileSync(numbers, 'utf8')) as Curve);
+    return;
+  }
+  const cpus = os.cpus();
+  const about = {
+    date: new Date().toISOString().slice(0, 10),
+    machine: `${cpus.length} × ${cpus[0]?.model.trim() ?? 'CPU'}, Node.js ${process.versions.node}`,
+    command: `node dist/bench/curve.js --sizes ${values.sizes} --orders ${values.orders} --one ${values.one}`,
+    remark: values.remark,
+  };
+  const sizes = values.sizes.split(',').map(Number);
+  const options = { sizes, orders: Number(values.orders), one: Number(values.one), remark: values.remark };
+  await measureCurve(options, async (points) => {
+    const curve: Curve = { ...about, points };
+    await writeFile(numbers, `${JSON.stringify(curve, undefined, 2)}\n`);
+    await draw(curve);
+  });
+  await closeConnections();
+}
+
+void main();
