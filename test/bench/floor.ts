@@ -27,6 +27,8 @@ const READ_MODELS = { itemsAtMost: 500, pollDelayMs: 500, gatherMs: 250 };
 
 async function start({ addresses, events }: FloorStart): Promise<number> {
   const plan = planOf(events);
+  /** Who placed which order: the app remembers it too. */
+  const customers = new Map<string, string>();
   const database = openDatabase(addresses);
   const orders = await createFloorOrders(database, plan, addresses);
   const dailyStats = await database.container('daily-stats')();
@@ -40,14 +42,14 @@ async function start({ addresses, events }: FloorStart): Promise<number> {
     leasePrefix: 'projections',
     take: gathered(readModels, READ_MODELS.itemsAtMost, READ_MODELS.gatherMs),
   });
-  tellCustomers(addresses, await database.orders(), plan);
-  return listenOnLoopback(postServer(orders), 0, 'the floor', '--port');
+  tellCustomers(addresses, plan, customers);
+  return listenOnLoopback(postServer(orders, customers), 0, 'the floor', '--port');
 }
 
 function tellCustomers(
   { servicebus, services }: PlatformAddresses,
-  orders: Awaited<ReturnType<ReturnType<typeof openDatabase>['orders']>>,
   { order }: OrderPlan,
+  customers: ReadonlyMap<string, string>,
 ): void {
   const call = createCaller(order);
   const receiver = new ServiceBusClient(emulatorBusConnection(servicebus)).createReceiver(
@@ -58,8 +60,7 @@ function tellCustomers(
   const handlers = {
     processMessage: async (message: Parameters<typeof receiver.completeMessage>[0]): Promise<void> => {
       const { orderId } = message.body as EventEnvelope;
-      const { resource } = await orders.item(orderId, orderId).read<{ customerId: string }>();
-      const body = { orderId, customerId: resource?.customerId, kind: 'confirmation' };
+      const body = { orderId, customerId: customers.get(orderId), kind: 'confirmation' };
       await call({ url: `${services}/notifications/messages`, key: `${orderId}:confirmation`, body });
       await receiver.completeMessage(message);
     },
@@ -71,11 +72,12 @@ function tellCustomers(
   receiver.subscribe(handlers, { autoCompleteMessages: false, maxConcurrentCalls: MAIL_AT_ONCE });
 }
 
-function postServer(orders: FloorOrders): ReturnType<typeof createServer> {
+function postServer(orders: FloorOrders, customers: Map<string, string>): ReturnType<typeof createServer> {
   return createServer((incoming, response) => {
     void textOf(incoming).then(async (text) => {
       const { customerId } = JSON.parse(text) as { customerId: string };
       const orderId = randomUUID();
+      customers.set(orderId, customerId);
       const answer = await orders.place({ orderId, customerId });
       response
         .writeHead(202, { 'Content-Type': 'application/json', Location: `/api/orders/${orderId}` })

@@ -29,11 +29,8 @@ export async function createFloorOrders(
   const runSteps = async (identity: OrderIdentity, firstEtag: string): Promise<void> => {
     let etag = firstEtag;
     for (const [index, serviceCall] of callsOf(services, plan, identity).entries()) {
-      // Reserving reads the lines and asks the echo.
-      if (index === 0) {
-        await orders.item(identity.orderId, identity.orderId).read();
-        await askEcho();
-      }
+      // Reserving asks the echo.
+      if (index === 0) await askEcho();
       await call(serviceCall);
       const batch = plan.steps[index];
       if (batch === undefined) throw new Error(`The order has no batch for call ${index + 1}.`);

@@ -1,5 +1,6 @@
 // The writes of the read models for one page of events: a document per order, the counts of the day, how far the feed is.
 import type { Container, OperationInput, PatchOperation } from '@azure/cosmos';
+import { QUIET } from '../../../src/adapters/cosmos-client';
 import type { EventEnvelope } from '../../../src/events/envelope';
 import { createUnlessThere, type TakePage } from './floor-feeds';
 import type { OrderPlan } from './order-plan';
@@ -38,7 +39,10 @@ export function toReadModels(customerOrders: Container, dailyStats: Container, p
     if (before === undefined) throw new Error(`Changes of ${orderId} came before the order did.`);
     const { etag } = await customerOrders
       .item(orderId, before.customerKey)
-      .patch(changesBy(own, last), { accessCondition: { type: 'IfMatch', condition: before.etag } });
+      .patch(changesBy(own, last), {
+        ...QUIET,
+        accessCondition: { type: 'IfMatch', condition: before.etag },
+      });
     if (status === 'completed') known.delete(orderId);
     else known.set(orderId, { ...before, etag });
   };
@@ -48,9 +52,7 @@ export function toReadModels(customerOrders: Container, dailyStats: Container, p
     days.add(day);
     for (let at = 0; at < events.length; at += MAX_COUNTED_AT_ONCE) {
       const operations = countOperations(day, events.slice(at, at + MAX_COUNTED_AT_ONCE));
-      const { result = [] } = await dailyStats.items.batch(operations, day, {
-        contentResponseOnWriteEnabled: false,
-      });
+      const { result = [] } = await dailyStats.items.batch(operations, day, QUIET);
       if (result.some(({ statusCode }) => statusCode >= 300)) throw new Error(`${day} was not counted.`);
     }
   };

@@ -1,8 +1,9 @@
 // The connections of the floor: the SDKs as the app configures them, and one POST to a simulated service. Every failure
 // ends the program: a floor that leaves something out is no floor.
 import type { Container, OperationInput } from '@azure/cosmos';
-import { Agent, request } from 'undici';
-import { createDatabase, type OrdersDatabase } from '../../../src/adapters/cosmos-client';
+import { Agent } from 'undici';
+import { createDatabase, QUIET, type OrdersDatabase } from '../../../src/adapters/cosmos-client';
+import { exchange } from '../../../src/adapters/http-exchange';
 import { EMULATOR_KEY } from '../../../local/supervisor/settings';
 import type { Order } from '../../../src/domain/order';
 
@@ -35,7 +36,7 @@ export async function writeBatch(
   partitionKey: string,
   operations: OperationInput[],
 ): Promise<string> {
-  const { result = [] } = await container.items.batch(operations, partitionKey);
+  const { result = [] } = await container.items.batch(operations, partitionKey, QUIET);
   const refused = result.find(({ statusCode }) => statusCode >= 300);
   const etag = result[0]?.eTag;
   if (refused !== undefined || etag === undefined) {
@@ -72,9 +73,9 @@ export function createCaller({
       traceparent,
       'x-correlation-id': correlationId,
     };
-    const answer = await request(url, { method: 'POST', dispatcher, headers, body: JSON.stringify(body) });
-    const text = await answer.body.text();
-    if (answer.statusCode >= 300) throw new Error(`${url} answered ${answer.statusCode}: ${text}`);
+    const request = { method: 'POST', url, headers, body: JSON.stringify(body) } as const;
+    const { status, text } = await exchange(dispatcher, request);
+    if (status >= 300) throw new Error(`${url} answered ${status}: ${text}`);
     JSON.parse(text);
   };
 }
