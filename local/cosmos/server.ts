@@ -212,8 +212,16 @@ class LocalCosmosServer implements CosmosServer {
   private refusal(error: unknown, request: string, activityId: string): Reply {
     if (error instanceof StorageError)
       return { charge: REFUSED_CHARGE, ...errorReply(unavailable(error.message), activityId) };
-    const known = error instanceof CosmosError ? error : new CosmosError(500, String(error));
-    if (known !== error) this.options.log.error(`Cosmos DB look-alike: ${request} failed.`, error);
+    const known = refusalOf(error);
+    if (known.status === 500) this.options.log.error(`Cosmos DB look-alike: ${request} failed.`, error);
     return { charge: REFUSED_CHARGE, ...errorReply(known, activityId) };
   }
+}
+
+/** Nothing recurses here but over what was sent: who nests so deeply that the stack is used up is to blame for it. */
+function refusalOf(error: unknown): CosmosError {
+  if (error instanceof CosmosError) return error;
+  return error instanceof RangeError && error.message.startsWith('Maximum call stack size')
+    ? new CosmosError(400, 'The query or document is nested too deeply for the local Cosmos DB look-alike.')
+    : new CosmosError(500, String(error));
 }

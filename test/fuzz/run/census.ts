@@ -6,7 +6,7 @@ import type { RunningSystem } from '../../../local/supervisor/running-system';
 import { EMULATOR_KEY } from '../../../local/supervisor/settings';
 import { until } from '../../../local/until';
 import { openOrderQueue } from '../../support/order-queue';
-import type { Tally } from './tally';
+import { OWN_INSTANCES, type Tally } from './tally';
 
 interface StoredOrder {
   readonly orderId: string;
@@ -54,7 +54,7 @@ export async function takeCensus(
           .map(({ deadLetterReason = '' }) => deadLetterReason)
           .filter((reason) => !DEAD_LETTER_REASONS.includes(reason)),
       ),
-      ...(await strayInstances(urls.api, stored, tally)),
+      ...(await strayInstances(urls.api, stored)),
       ...(await ledgerDifferences(urls, orders)),
       ...(await strayDocuments(cosmos, tally)),
     ];
@@ -85,11 +85,7 @@ async function endedOrders(cosmos: CosmosClient): Promise<StoredOrder[]> {
 }
 
 /** Orchestrations that belong neither to an order nor to somebody who started them by hand. */
-async function strayInstances(
-  api: string,
-  orders: ReadonlySet<string>,
-  { instances }: Tally,
-): Promise<string[]> {
+async function strayInstances(api: string, orders: ReadonlySet<string>): Promise<string[]> {
   const found: string[] = [];
   let token: string | null = '';
   while (token !== null) {
@@ -100,7 +96,7 @@ async function strayInstances(
       },
     );
     for (const { instanceId } of (await response.json()) as { instanceId: string }[]) {
-      if (!orders.has(instanceId) && !instances.has(instanceId)) found.push(instanceId);
+      if (!orders.has(instanceId) && !instanceId.startsWith(OWN_INSTANCES)) found.push(instanceId);
     }
     token = response.headers.get('x-ms-continuation-token');
   }

@@ -1,16 +1,29 @@
 // Every target, opened on one system. The order is the one of the reports.
+import { openAmqpTarget } from '../targets/amqp';
 import { controlTarget } from '../targets/control';
 import { openCosmosTarget } from '../targets/cosmos';
 import { eventGridTarget } from '../targets/eventgrid';
 import { managementTarget } from '../targets/management';
 import { postTarget } from '../targets/post';
+import { openQueueTarget } from '../targets/queue';
 import { routesTarget } from '../targets/routes';
 import type { OpenTargets } from './campaign';
 
-export const TARGET_NAMES = ['post', 'routes', 'eventgrid', 'management', 'cosmos', 'control'] as const;
+export const TARGET_NAMES = [
+  'post',
+  'routes',
+  'queue',
+  'eventgrid',
+  'management',
+  'amqp',
+  'cosmos',
+  'control',
+] as const;
 
 export const openTargets: OpenTargets = async (system, tally) => {
-  const { api, cosmos, eventgrid, services } = system.urls;
+  const { api, cosmos, eventgrid, services, servicebus } = system.urls;
+  const queue = openQueueTarget(servicebus, tally);
+  const amqp = await openAmqpTarget(servicebus);
   const targets = [
     postTarget(api, tally),
     routesTarget(
@@ -18,10 +31,15 @@ export const openTargets: OpenTargets = async (system, tally) => {
       () => [...tally.orders],
       () => system.output(),
     ),
+    queue.target,
     eventGridTarget({ functions: api, topics: eventgrid }, tally),
     managementTarget(api, tally),
+    amqp.target,
     await openCosmosTarget(cosmos, tally),
     controlTarget({ services, cosmos }, tally),
   ];
-  return { targets, close: () => Promise.resolve() };
+  const close = async (): Promise<void> => {
+    await Promise.all([queue.close(), amqp.close()]);
+  };
+  return { targets, close };
 };

@@ -6,18 +6,18 @@ export interface Tally {
   readonly orders: Set<string>;
   /** Messages that the broker took for the queue `orders`. */
   messages: number;
-  /** Ids of orchestrations that the management API started. */
-  readonly instances: Set<string>;
   /** Inventory events, and changes of stock that become such events. */
   inventoryNews: number;
   /** Inputs that were taken rather than refused, by target. */
   readonly taken: Map<string, number>;
 }
 
+/** Ids of orchestrations that the management API is asked to start begin so; no order's does. */
+export const OWN_INSTANCES = 'fuzz-';
+
 export const createTally = (): Tally => ({
   orders: new Set(),
   messages: 0,
-  instances: new Set(),
   inventoryNews: 0,
   taken: new Map(),
 });

@@ -3,15 +3,14 @@
 import fc from 'fast-check';
 import { byteEdits } from '../input/byte-edits';
 import { oddHeaders, oddQuery } from '../input/headers';
-import { noteTaken, type Tally } from '../run/tally';
+import { noteTaken, OWN_INSTANCES, type Tally } from '../run/tally';
 import { createTarget, type Target, type Verdict } from '../run/target';
-import { parseJson } from '../wire/app-answer';
 import { bytesOf, shownBytes, type HttpInput } from '../wire/http-input';
 import { exchange, type Exchanged } from '../wire/raw-http';
 
 const MOUNT = '/runtime/webhooks/durabletask';
 /** No order id begins so: what is told to these instances, or purged by this prefix, is nobody's order. */
-const OWN = 'fuzz-';
+const OWN = OWN_INSTANCES;
 
 const ownId = fc.oneof(
   fc.constantFrom(
@@ -164,7 +163,7 @@ const inputs: fc.Arbitrary<HttpInput> = fc
     wireEdits: [],
   }));
 
-/** The target; the ids of instances that it started go into `tally`. */
+/** The target; what it is answered with a 202 goes into `tally`. */
 export function managementTarget(api: string, tally: Tally): Target {
   return createTarget<HttpInput>({
     name: 'management',
@@ -182,22 +181,10 @@ function judge({ method, target }: HttpInput, exchanged: Exchanged, tally: Tally
   if (exchanged.kind === 'unfinished') return undefined;
   if (exchanged.kind !== 'answer') return `${method} got no answer (${exchanged.kind})`;
   const { status, body } = exchanged.answer;
-  if (status === 202 && target.includes('/orchestrators/')) {
-    const { id } = (parseJson(body) ?? {}) as { id?: string };
-    if (id === undefined) return `A start without an id: ${body}`;
-    tally.instances.add(id);
-    noteTaken(tally, 'management');
-  }
-  if (status === 200 && target.includes('/orchestrators/')) noteStarted(target, tally);
+  if (status === 202) noteTaken(tally, 'management');
   const asked = target.toLowerCase().includes('returninternalservererroronfailure=true');
   if (status === 501 && method !== 'HEAD' && !/not simulated/.test(body)) return `501 names nothing: ${body}`;
-  if (status < 500 || status === 501 || RECORDED_500.test(body) || asked) return undefined;
+  if (status < 500 || status === 501 || RECORDED_500.test(body) || asked || method === 'HEAD')
+    return undefined;
   return `The management API answered ${status} ${body.slice(0, 300)}`;
-}
-
-/** A start that was waited for (`timeout`) answers with the output, not with the id. */
-function noteStarted(target: string, { instances }: Tally): void {
-  const [path = ''] = target.split('?');
-  const id = path.split('/').at(-1) ?? '';
-  instances.add(decodeURIComponent(id));
 }
