@@ -11,7 +11,7 @@ import type { Lane } from './lane';
 import { OutgoingLink } from './outgoing-link';
 import { Outlet } from './outlet';
 import { isForRequests, RequestLinks } from './request-links';
-import { echoAttach, holdAttach, passOnBytes, releaseAttach, serveSocket } from './rhea-seam';
+import { boundSession, echoAttach, holdAttach, passOnBytes, releaseAttach, serveSocket } from './rhea-seam';
 import type { Hold, Sessions } from './sessions';
 
 const SESSION_FILTER = 'com.microsoft:session-filter';
@@ -61,7 +61,10 @@ export class ClientConnection {
 
   private listen(): void {
     const { connection } = this;
-    connection.on('session_open', ({ session }: EventContext) => passOnBytes(session));
+    connection.on('session_open', ({ session }: EventContext) => {
+      boundSession(session);
+      passOnBytes(session);
+    });
     connection.on('sender_open', ({ sender }: EventContext) => {
       if (sender !== undefined) this.guard(sender, () => this.attachReceiver(sender));
     });

@@ -14,12 +14,20 @@ import { described, types, type Typed } from './amqp-types';
 import type { BrokerError } from './errors';
 
 interface Frame {
-  readonly performative: { message_format?: number | null };
+  readonly performative: {
+    readonly handle?: number;
+    message_format?: number | null;
+    readonly more?: boolean;
+    readonly first?: number;
+    readonly last?: number | null;
+  };
+  readonly payload?: Buffer;
 }
 
 interface SessionInsides {
   readonly outgoing: { available(): number; readonly next_pending_delivery: number };
   on_transfer(frame: Frame): void;
+  on_disposition(frame: Frame): void;
   output(performative: Typed): void;
   _write_flow(link: unknown): void;
 }
@@ -36,6 +44,10 @@ interface LinkInsides {
 }
 
 interface ConnectionInsides {
+  input(bytes: Buffer): void;
+  /** Of a frame of which not all has come yet. */
+  readonly frame_size?: number;
+  dispatch(event: string, error: Error): void;
   accept(socket: Socket): void;
   _disconnected(): void;
   _process(): void;
@@ -63,6 +75,8 @@ const OUTCOMES = { accepted: 0x24, rejected: 0x25, error: 0x1d } as const;
 const FRAME_BYTES = 64 * 1024;
 /** Deliveries a session may hold unsettled; rhea allocates nothing for it. */
 const DELIVERIES_AT_MOST = 1_000_000;
+/** A message that is too large is read and refused up to here; who goes on sending is cut off. */
+const UNFINISHED_BYTES_AT_MOST = 16 * 1024 * 1024;
 
 /** A container that lets everybody in: SASL ANONYMOUS and PLAIN with any password. */
 export function createContainer(id: string): Container {
@@ -93,10 +107,48 @@ export function serveSocket(container: Container, socket: Socket): Connection {
     process();
     socket.uncork();
   };
+  boundFrames(inner);
   inner.accept(socket);
   // rhea does not listen to 'close': without this its heartbeat outlives a destroyed socket.
   socket.once('close', () => inner._disconnected());
   return connection;
+}
+
+/** rhea tells peers how large a frame may be, and then waits for one of any size. */
+function boundFrames(inner: ConnectionInsides): void {
+  const input = inner.input.bind(inner);
+  inner.input = (bytes) => {
+    input(bytes);
+    if ((inner.frame_size ?? 0) > FRAME_BYTES)
+      inner.dispatch(
+        'protocol_error',
+        new Error(`a frame of ${inner.frame_size} bytes, over ${FRAME_BYTES}`),
+      );
+  };
+}
+
+/**
+ * Bounds what one session can make rhea do: it walks through every number between `first` and `last` of a disposition,
+ * four thousand million if told so, and keeps a message that never ends. What is thrown cuts the connection off.
+ */
+export function boundSession(session: unknown): void {
+  const inner = session as SessionInsides;
+  const onDisposition = inner.on_disposition.bind(session);
+  inner.on_disposition = (frame) => {
+    const { first = 0, last } = frame.performative;
+    if ((last ?? first) - first > DELIVERIES_AT_MOST) throw new Error(`a disposition of ${first} to ${last}`);
+    onDisposition(frame);
+  };
+  const unfinished = new Map<number, number>();
+  const onTransfer = inner.on_transfer.bind(session);
+  inner.on_transfer = (frame) => {
+    const { handle = 0, more = false } = frame.performative;
+    const bytes = (unfinished.get(handle) ?? 0) + (frame.payload?.length ?? 0);
+    if (bytes > UNFINISHED_BYTES_AT_MOST) throw new Error(`a message of more than ${bytes} bytes`);
+    if (more) unfinished.set(handle, bytes);
+    else unfinished.delete(handle);
+    onTransfer(frame);
+  };
 }
 
 /** Makes rhea hand over messages as bytes: it decodes format 0, which costs time and loses the types of properties. */

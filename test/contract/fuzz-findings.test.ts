@@ -1,7 +1,27 @@
 // Inputs that the fuzzer (`npm run fuzz`) once broke something with; each is named after what it was.
 import { cleanUp, openEngine } from '../support/durable-harness';
+import { connect, type Socket } from 'node:net';
 import { openCosmos } from './cosmos-fixture';
+import { openServiceBus, type ServiceBus } from './servicebus-fixture';
+import { record } from '../fuzz/wire/recorded-conversation';
+import { emulatorBusConnection } from '../../local/supervisor/settings';
+import { ServiceBusClient } from '@azure/service-bus';
 import { createAuthorization, EMULATOR_KEY } from '../../local/cosmos/auth';
+
+interface RheaFrames {
+  read_frame(bytes: Buffer): { performative: { more: boolean; described(): unknown } };
+  write_frame(frame: unknown): Buffer;
+}
+
+const closing = (socket: Socket): Promise<unknown> => new Promise((resolve) => socket.once('close', resolve));
+
+/** A transfer that says that more of its message will come. */
+function withMore(transfer: Buffer): Buffer {
+  const frames = jest.requireActual<RheaFrames>('rhea/lib/frames.js');
+  const frame = frames.read_frame(transfer);
+  frame.performative.more = true;
+  return frames.write_frame({ ...frame, performative: frame.performative.described() });
+}
 
 describe('the durable management API', () => {
   afterEach(cleanUp);
@@ -44,5 +64,73 @@ describe('the Cosmos DB look-alike', () => {
     } finally {
       await cosmos.close();
     }
+  });
+});
+
+describe('the Service Bus look-alike', () => {
+  let bus: ServiceBus;
+  beforeEach(async () => {
+    bus = await openServiceBus();
+  });
+  afterEach(() => bus.close());
+
+  /** What a client says up to its message, so that what follows is said on a link that is attached. */
+  async function upToTransfer(): Promise<{ port: number; said: Buffer[]; transfer: Buffer }> {
+    const port = Number(/:(\d+)/.exec(bus.connectionString)?.[1]);
+    const frames = await record(port, async (door) => {
+      const client = new ServiceBusClient(emulatorBusConnection(`sb://127.0.0.1:${door}`));
+      await client.createSender('orders').sendMessages({ body: Buffer.alloc(30_000) });
+      await client.close();
+    });
+    const at = frames.findIndex((frame) => frame.length > 30_000);
+    const transfer = frames[at];
+    if (transfer === undefined) throw new Error('The recording holds no message.');
+    return { port, said: frames.slice(0, at), transfer };
+  }
+
+  /** Sends all of it, then `flood` again and again, until the broker has hung up. */
+  async function untilCutOff(port: number, said: readonly Buffer[], flood: Buffer): Promise<number> {
+    const socket = connect({ host: '127.0.0.1', port });
+    socket.on('error', () => undefined).resume();
+    socket.write(Buffer.concat(said));
+    let bytes = 0;
+    const closed = closing(socket);
+    while (!socket.destroyed && bytes < 256 * 1024 * 1024) {
+      bytes += flood.length;
+      if (!socket.write(flood))
+        await Promise.race([new Promise((done) => socket.once('drain', done)), closed]);
+    }
+    socket.end();
+    await closed;
+    return bytes;
+  }
+
+  const stillServes = async (): Promise<void> => {
+    expect(await bus.client.createReceiver('orders').peekMessages(1)).toHaveLength(1);
+  };
+
+  test('cuts off who settles deliveries 0 to 4,294,967,295 in one frame, and serves the others', async () => {
+    const { port, said } = await upToTransfer();
+    const list = [0x00, 0x53, 0x15, 0xc0, 0x0a, 0x05, 0x41, 0x43, 0x70, 0xff, 0xff, 0xff, 0xff, 0x41, 0x40];
+    const frame = Buffer.from([0, 0, 0, 8 + list.length, 2, 0, 0, 0, ...list]);
+    const socket = connect({ host: '127.0.0.1', port })
+      .on('error', () => undefined)
+      .resume();
+    socket.write(Buffer.concat([...said, frame]));
+    await closing(socket);
+    await stillServes();
+  });
+
+  test('cuts off who announces a frame of 2 GB, and serves the others', async () => {
+    const { port, said } = await upToTransfer();
+    const header = Buffer.from([0x7f, 0xff, 0xff, 0xff, 2, 0, 0, 0]);
+    expect(await untilCutOff(port, [...said, header], Buffer.alloc(65_536))).toBeLessThan(64 * 1024 * 1024);
+    await stillServes();
+  });
+
+  test('cuts off who sends a message that never ends, and serves the others', async () => {
+    const { port, said, transfer } = await upToTransfer();
+    expect(await untilCutOff(port, said, withMore(transfer))).toBeLessThan(128 * 1024 * 1024);
+    await stillServes();
   });
 });

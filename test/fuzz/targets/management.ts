@@ -105,7 +105,11 @@ const tell = fc
   .map(([id, what, asked]): Call => ({ method: 'POST', target: `${MOUNT}/instances/${id}/${what}${asked}` }));
 /** Starting the saga itself with any input would start something that looks like an order; nobody is registered by these. */
 const start = fc
-  .tuple(fc.constantFrom('Nobody', '', '__proto__', 'ReserveInventory', '%zz', 'No%00body'), ownId, query)
+  .tuple(
+    fc.constantFrom('Nobody', 'toString', '__proto__', 'ReserveInventory', '%zz', 'No%00body'),
+    ownId,
+    query,
+  )
   .map(([name, id, asked]): Call => ({
     method: 'POST',
     target: `${MOUNT}/orchestrators/${name}/${id}${asked}`,
