@@ -19,6 +19,8 @@ export interface SystemOptions {
   /** Another build of start.js. */
   readonly program?: string;
   readonly environment?: NodeJS.ProcessEnv;
+  /** How long a start may take; 15 s unless given. */
+  readonly readyWithinMs?: number;
 }
 
 export interface RunningSystem {
@@ -105,10 +107,11 @@ class StartedSystem implements RunningSystem {
     for (const stream of [supervisor.stdout, supervisor.stderr]) {
       stream?.setEncoding('utf8').on('data', (chunk: string) => (this.said += chunk));
     }
-    await until('the system is ready', () => {
+    const isReady = (): boolean => {
       if (supervisor.exitCode !== null) throw new Error(`It ended with exit code ${supervisor.exitCode}`);
       return READY_LINE.test(this.said.slice(saidBefore));
-    });
+    };
+    await until('the system is ready', isReady, this.options.readyWithinMs);
   }
 
   async stop(): Promise<number | null> {

@@ -33,6 +33,9 @@ const SETTINGS = {
   'OrderProcessing:ReconcileAfterSeconds': '3',
 };
 
+/** It starts among faults and cut connections, with everything that is unfinished. */
+const READY_WITHIN_MS = 90_000;
+
 const PORTS = ['port', 'services-port', 'cosmos-port', 'servicebus-port', 'eventgrid-port'] as const;
 
 /** Starts it in a folder of its own. `random` chooses ports, which stay through every restart. */
@@ -51,6 +54,7 @@ export async function startChaosSystem(random: Random): Promise<ChaosSystem> {
     dataDir: path.join(dataDir, 'system'),
     args: PORTS.flatMap((name) => [`--${name}`, String(ports[name])]),
     settings: { ...SETTINGS, ...throughDoors(doors) },
+    readyWithinMs: READY_WITHIN_MS,
     environment: {
       NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --require ${path.resolve('test/chaos/clock-shift.cjs')}`,
       CHAOS_CLOCK_FILE: clockFile,

@@ -116,7 +116,8 @@ async function stockOf(services: string, { supplied }: Known, signal: AbortSigna
 
 function echoesOf({ told }: Known, documents: readonly Document[]): Echo[] {
   return Object.entries(told).map(([productId, onHand]) => {
-    const stock = documents.find(({ id }) => id === productId)?.['stock'] as Level | null | undefined;
+    const stock = documents.find((echo) => echo['productId'] === productId)?.['stock'] as
+      Level | null | undefined;
     return { productId, told: onHand, echoed: stock?.onHand };
   });
 }

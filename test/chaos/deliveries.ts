@@ -21,20 +21,21 @@ interface Repeat {
   readonly seed: number;
 }
 
-/** Best effort: what cannot be sent because the system is away is left out. */
+/** Best effort: what cannot be sent because the system is away is left out. Whether the news was taken. */
 export async function repeatDeliveries(
   urls: { readonly servicebus: string; readonly eventgrid: string },
   { events, seed }: Repeat,
-): Promise<void> {
+): Promise<boolean> {
   const random = createRandom(seed, 'deliveries');
-  await Promise.all([
+  const [, taken] = await Promise.all([
     copyEvents(urls.servicebus, events, random).catch(() => undefined),
-    ask(`${urls.eventgrid}/inventory-events/api/events`, {
+    ask(`${urls.eventgrid}/inventory-events/api/events?api-version=2018-01-01`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'aeg-sas-key': LOCAL_KEY },
       body: JSON.stringify(news(random)),
     }),
   ]);
+  return taken?.status === 200;
 }
 
 async function copyEvents(servicebus: string, events: number, random: Random): Promise<void> {

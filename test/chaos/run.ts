@@ -40,9 +40,11 @@ export async function runPlan(plan: Plan, { drainMs, say }: RunOptions): Promise
   const disturber = createDisturber(system);
   const patience = new AbortController();
   const progress = setInterval(() => {
-    const taken = sender.sent.filter((one) => one.taken.length > 0).length;
+    const answered = sender.sent.filter((one) => one.taken.length + one.refused.length > 0).length;
     const seconds = Math.round((performance.now() - startedMs) / 1_000);
-    say(`${seconds} s: ${taken} of ${plan.placed.length} taken; ${countsText(disturber.counts)}`);
+    say(
+      `${seconds} s: ${answered} of ${plan.placed.length} taken or refused; ${countsText(disturber.counts)}`,
+    );
   }, SAY_EVERY_MS);
   try {
     const supplied = await supply(system, patience.signal);
@@ -74,8 +76,8 @@ async function atRest(system: ChaosSystem, known: Known, plan: Plan, signal: Abo
   if (judge(before).length > 0) return before;
   const { supplied, told } = await recount(system, known.supplied, signal);
   const repeats = plan.disturbances.find((disturbance) => disturbance.kind === 'deliveries');
-  if (repeats !== undefined) await repeatDeliveries(system.urls, repeats);
-  const news = repeats === undefined ? {} : { [ECHO_PRODUCT]: NEWEST_ON_HAND };
+  const hasNews = repeats !== undefined && (await repeatDeliveries(system.urls, repeats));
+  const news = !hasNews ? {} : { [ECHO_PRODUCT]: NEWEST_ON_HAND };
   return lookUntilRight(system, { ...known, supplied, told: { ...told, ...news } }, signal);
 }
 

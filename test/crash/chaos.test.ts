@@ -1,0 +1,35 @@
+// DEV-09, NEW-12: a seeded plan of orders, kills, faults, broken connections, repeats and clock jumps, as `npm run chaos`
+// plays it, short. Every invariant is judged once everything has come to rest.
+import { rmSync } from 'node:fs';
+import type { Violation } from '../chaos/facts';
+import { INVARIANTS } from '../chaos/invariants';
+import { KINDS, makePlan } from '../chaos/plan';
+import { commandFor } from '../chaos/request';
+import { runPlan, type Verdict } from '../chaos/run';
+
+const REQUEST = { seed: 20_261_121, orders: 150, durationMs: 20_000, kills: 4, kinds: KINDS };
+const DRAIN_MS = 240_000;
+
+let verdict: Verdict;
+beforeAll(async () => {
+  verdict = await runPlan(makePlan(REQUEST), { drainMs: DRAIN_MS, say: () => undefined });
+}, 600_000);
+afterAll(() => {
+  if (verdict.violations.length === 0) rmSync(verdict.dataDir, { recursive: true, force: true });
+});
+
+test('everything that was planned was done: four kills of each kind among the other disturbances', () => {
+  expect(Object.keys(verdict.counts).sort()).toEqual([...KINDS].sort());
+  expect(verdict.counts).toMatchObject({ 'kill-host': 4, 'kill-platform': 4, 'kill-all': 4 });
+});
+
+test('orders came to every end', () => {
+  const statuses = new Set(verdict.facts.orders.map(({ status }) => status));
+  expect(statuses).toEqual(new Set(['completed', 'failed', 'cancelled']));
+});
+
+test.each(Object.keys(INVARIANTS))('%s', (invariant) => {
+  const failed: Violation[] = verdict.violations.filter((violation) => violation.invariant === invariant);
+  const repeat = `${commandFor(REQUEST)} (data in ${verdict.dataDir})`;
+  expect(failed.length === 0 ? [] : [...failed, repeat]).toEqual([]);
+});
