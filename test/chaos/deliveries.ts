@@ -3,7 +3,7 @@
 import { ServiceBusClient } from '@azure/service-bus';
 import { LOCAL_KEY } from '../../local/eventgrid/topics';
 import { emulatorBusConnection } from '../../local/supervisor/settings';
-import { ask } from './http-client';
+import { ask, within } from './http-client';
 import { createRandom, type Random } from './random';
 
 /** Marks the message id of a copy: it is not what the app told. */
@@ -15,6 +15,8 @@ export const ECHO_PRODUCT = 'chaos-echo';
 /** The news that is the newest of all, whichever came last. */
 export const NEWEST_ON_HAND = 7_777;
 const NEWEST_AT = '2020-01-01T01:00:00.000Z';
+
+const COPY_WITHIN_MS = 10_000;
 
 interface Repeat {
   readonly events: number;
@@ -28,7 +30,7 @@ export async function repeatDeliveries(
 ): Promise<boolean> {
   const random = createRandom(seed, 'deliveries');
   const [, taken] = await Promise.all([
-    copyEvents(urls.servicebus, events, random).catch(() => undefined),
+    within(COPY_WITHIN_MS, copyEvents(urls.servicebus, events, random)).catch(() => undefined),
     ask(`${urls.eventgrid}/inventory-events/api/events?api-version=2018-01-01`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'aeg-sas-key': LOCAL_KEY },

@@ -1,4 +1,4 @@
-// HTTP as a careful client does it: what got no answer is sent again, and what was answered is looked at.
+// Asking as a careful client does it: what got no answer in time is asked again, and what was answered is looked at.
 
 export interface HttpAnswer {
   readonly status: number;
@@ -38,6 +38,16 @@ export const putJson = (body: unknown): RequestInit => ({
 
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** As `work`, but rejects when it has not settled in time: broken connections leave some calls of SDKs waiting for ever. */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not within ${ms} ms`)), ms);
+  });
+  work.catch(() => undefined);
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 function parse(text: string): unknown {

@@ -2,7 +2,7 @@
 // what they were answered. What they were promised is what the judge holds the system to.
 import { ServiceBusClient, type ServiceBusSender } from '@azure/service-bus';
 import { emulatorBusConnection } from '../../local/supervisor/settings';
-import { ask, pause, type HttpAnswer } from './http-client';
+import { ask, pause, within, type HttpAnswer } from './http-client';
 import type { BadInput, PlannedOrder, Way } from './plan';
 
 /** What became of one planned order, as its clients know it. */
@@ -93,6 +93,7 @@ function bodyOf({ bad, customerId, items, notBeforeMs }: PlannedOrder): string {
 }
 
 const AGAIN_AFTER_MS = 300;
+const SENT_WITHIN_MS = 10_000;
 
 /** The answer unless the system is away; undefined then, and it is asked again. */
 async function answered(sent: Sent, url: string, init: RequestInit): Promise<HttpAnswer | undefined> {
@@ -167,16 +168,18 @@ function openQueue(servicebus: string): OrderQueue {
       while (!signal.aborted) {
         const used = (open ??= connect());
         try {
-          await used.sender.sendMessages(message);
+          await within(SENT_WITHIN_MS, used.sender.sendMessages(message));
           sent.taken.push('queue');
           return;
         } catch {
           if (open === used) open = undefined;
-          await used.client.close().catch(() => undefined);
+          await within(SENT_WITHIN_MS, used.client.close()).catch(() => undefined);
           await pause(AGAIN_AFTER_MS);
         }
       }
     },
-    close: async () => open?.client.close(),
+    close: async () => {
+      if (open !== undefined) await within(SENT_WITHIN_MS, open.client.close()).catch(() => undefined);
+    },
   };
 }
