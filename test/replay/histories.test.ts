@@ -1,6 +1,6 @@
 // Sagas that run while a new version is deployed must run on: recorded histories are replayed against today's code.
 // The files are committed. RECORD_HISTORIES=1 records the scenarios that have none yet, and never replaces one.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as df from 'durable-functions';
 import type { DurableFunctionInvoker } from '../../local/durable/contract';
@@ -11,6 +11,7 @@ import { orderSaga, type OrderSagaInput } from '../../src/saga/order-saga-versio
 import { runtimeOf } from '../../src/saga/order-saga.orchestrator';
 import { registeredFunctions } from '../support/durable-core';
 import { cleanUp } from '../support/durable-harness';
+import { courseOf } from '../support/history-course';
 import { openSaga, registerSaga } from '../support/saga-harness';
 import { SCENARIOS } from '../support/saga-scenarios';
 
@@ -61,6 +62,14 @@ describe('a saga that was recorded', () => {
       expect(
         await differenceFromStatus(registeredFunctions, status as unknown as InstanceStatus),
       ).toBeUndefined();
+    },
+  );
+
+  test.each(readdirSync(path.join(FOLDER, 'system')).map((file) => path.parse(file).name))(
+    'S12: by the management API of the built system, %s is what it is in this harness',
+    (name) => {
+      const bySystem = courseOf(readRecording(FOLDER, path.join('system', name)));
+      expect(bySystem).toEqual(courseOf(readRecording(FOLDER, name)));
     },
   );
 
