@@ -3,6 +3,7 @@
 // H1  After `close` begins no connection is accepted; requests in flight are finished, at most for `drainMs`, and each
 //     of their answers ends its connection.
 // H2  A request that cannot be parsed costs its connection, nothing else.
+// H3  A process that ends in the middle of requests answers them with 500 first, as the platform does for a lost worker.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { listenOnLoopback } from '../listen';
@@ -32,9 +33,18 @@ const KEEP_ALIVE_MS = 130_000;
 /** Of `GET  HTTP/1.1` what is neither method nor target. */
 const REQUEST_LINE_REST = 11;
 
+/** Of every server of the process. */
+const inFlight = new Set<ServerResponse>();
+
+/** The last moment at which anything can be written; a small answer leaves the process at once. */
+process.on('exit', () => {
+  for (const response of inFlight) if (!response.headersSent) writeEmpty(clearHeaders(response), 500);
+});
+
 export async function startHttpServer(options: HttpServerOptions): Promise<RunningHttpServer> {
-  const inFlight = new Set<ServerResponse>();
+  const own = new Set<ServerResponse>();
   const onRequest = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    own.add(response);
     inFlight.add(response);
     if (!server.listening) response.shouldKeepAlive = false;
     try {
@@ -45,6 +55,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
       if (response.headersSent) response.destroy();
       else writeEmpty(clearHeaders(response), 500);
     } finally {
+      own.delete(response);
       inFlight.delete(response);
     }
   };
@@ -61,7 +72,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
 
   const drain = (drainMs: number): Promise<void> =>
     new Promise((resolve) => {
-      for (const response of inFlight) response.shouldKeepAlive = false;
+      for (const response of own) response.shouldKeepAlive = false;
       const deadline = setTimeout(() => server.closeAllConnections(), drainMs);
       server.close(() => {
         clearTimeout(deadline);

@@ -1,12 +1,9 @@
-// The HTTP side of the host against the recordings of the platform (test/golden/host).
-//
-// Permitted differences, each with its reason:
-// - Server, Date and how the body is framed (Content-Length instead of chunks): hop-by-hop, no app sees them.
-// - FOO is answered 400 instead of 404: node's parser knows no such method.
-// - /admin and authLevel are compared with enforced keys; without, they are open, as with Core Tools.
+// The HTTP side of the host against the recordings of the platform (test/golden/host); what may differ stands in
+// test/support/host-differences.ts.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { removeChildren } from '../support/child-programs';
+import { HEADERS_NOT_COMPARED, OTHER_STATUS } from '../support/host-differences';
 import { fixture, startHost, type Answer, type HostProcess } from './host-process';
 
 interface Recorded {
@@ -24,8 +21,6 @@ interface Recorded {
 
 const GUID = '5ec0ffee-0000-4000-8000-000000000001';
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
-const NOT_COMPARED = ['date', 'server', 'transfer-encoding', 'content-length', 'connection', 'keep-alive'];
-const OTHER_STATUS: Readonly<Record<string, number>> = { echo_custom_method: 400 };
 
 const http = readGolden('http_trigger.json');
 const admin = readGolden('admin_and_raw_http.json');
@@ -133,7 +128,7 @@ function replay({ request: { method, path: target, headers, body } }: Recorded):
 function headersOf(headers: readonly (readonly [string, string | string[] | undefined])[]): string[] {
   return headers
     .flatMap(([name, value]) => [value ?? []].flat().map((each) => `${name.toLowerCase()}: ${each}`))
-    .filter((line) => !NOT_COMPARED.includes(line.slice(0, line.indexOf(':'))))
+    .filter((line) => !HEADERS_NOT_COMPARED.includes(line.slice(0, line.indexOf(':'))))
     .sort();
 }
 

@@ -1,0 +1,55 @@
+// Where the function host may differ from the recordings of the real host (test/golden/host), and why. Nothing else may.
+
+export interface HostDifference {
+  /** What was recorded on the platform. */
+  readonly platform: string;
+  readonly here: string;
+  readonly why: string;
+}
+
+/** By the recording, or the part of it, that is not compared or compared otherwise. */
+export const PERMITTED: Readonly<Record<string, HostDifference>> = {
+  'every answer': {
+    platform: 'headers `Server: Kestrel`, `Date`, bodies in chunks',
+    here: 'no `Server`, bodies with `Content-Length`',
+    why: 'no app sees them',
+  },
+  'http_trigger/echo_custom_method': {
+    platform: 'the method `FOO` is a 404',
+    here: '400',
+    why: "Node.js's parser knows no such method",
+  },
+  http_trigger_stream: {
+    platform: 'with `enableHttpStream` handlers that fail or return nothing hang',
+    here: 'an app that sets it is refused at the start, by name',
+    why: 'not simulated',
+  },
+  'admin without keys': {
+    platform: '401',
+    here: 'open unless `--keys` is given, and compared with it',
+    why: 'as with Core Tools',
+  },
+  'an error while the app is loaded': {
+    platform: 'the host is up without a function, every request is a 404',
+    here: 'the host does not start and shows the error with its stack',
+    why: 'kinder',
+  },
+  'worker_crash/recovery': {
+    platform: 'the host stays and starts another worker; the third crash ends the host',
+    here: 'host and app are one process: it ends, and the supervisor starts it again, up to nine times within a minute',
+    why: 'Azure starts the host again too',
+  },
+  'kill9_recovery/done_after_s': {
+    platform: 'an activity that was under way runs again after 307 s',
+    here: 'at once',
+    why: 'no queue message has to become visible again first',
+  },
+};
+
+/** Headers of an answer that are not compared (`every answer`). */
+export const HEADERS_NOT_COMPARED: readonly string[] = [
+  ...['date', 'server', 'transfer-encoding', 'content-length', 'connection', 'keep-alive'],
+];
+
+/** Statuses that differ, by the name in http_trigger.json. */
+export const OTHER_STATUS: Readonly<Record<string, number>> = { echo_custom_method: 400 };
