@@ -27,6 +27,10 @@ export function writeHomePage(response: ServerResponse): void {
   writeText(response, 200, 'text/html', HOME_PAGE);
 }
 
+/** What the platform answers below `/admin` and this host does not. */
+const NOT_SIMULATED =
+  /^\/admin\/(host\/(keys|systemkeys|functionkeys|config|processes|drain|extensions|synctriggers)|functions\/[^/]+\/keys|vfs)(\/|$)/i;
+
 /** Answers a request whose path is below `/admin` or `/runtime`; keys have been looked at. */
 export type AdminApi = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
 
@@ -36,7 +40,9 @@ export function createAdminApi(dependencies: AdminDependencies): AdminApi {
       .toLowerCase()
       .replace(/^\/|\/$/g, '')
       .split('/');
-    if (root !== 'admin' || rest.length > 0) writeEmpty(response, 404);
+    if (NOT_SIMULATED.test(path))
+      refuse(response, `${path} of the admin API`, 'use Azure or `func start` for it');
+    else if (root !== 'admin' || rest.length > 0) writeEmpty(response, 404);
     else if (area === 'host' && detail === undefined) answerHost(request, response, name);
     else if (area === 'functions') await answerFunctions(dependencies, request, response, name, detail);
     else writeEmpty(response, 404);
@@ -91,16 +97,16 @@ async function answerRun(
   await readBody(request);
   const run = runNow(fn);
   if (run === undefined) {
-    writeText(
-      response,
-      501,
-      'text/plain; charset=utf-8',
-      `Running ${fn.name} (${fn.trigger.type}) through /admin/functions is not simulated by the local host: use its trigger.`,
-    );
+    refuse(response, `Running ${fn.name} (${fn.trigger.type}) through /admin/functions`, 'use its trigger');
     return;
   }
   run();
   writeEmpty(response, 202);
+}
+
+function refuse(response: ServerResponse, what: string, instead: string): void {
+  const text = `${what} is not simulated by the local host: ${instead}.`;
+  writeText(response, 501, 'text/plain; charset=utf-8', text);
 }
 
 function hostStatus(): object {

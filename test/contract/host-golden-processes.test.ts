@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { until } from '../../local/until';
 import { normalise, type Exchange } from '../support/durable-golden';
-import { HEADERS_NOT_COMPARED } from '../support/host-differences';
+import { HEADERS_NOT_COMPARED, PERMITTED } from '../support/host-differences';
 import { sendRequest, type Answer } from './host-process';
 
 const root = path.resolve(__dirname, '../..');
@@ -132,7 +132,7 @@ test('SIGTERM closes the listener at once, finishes what is in flight as recorde
   await until('a new connection is refused', () =>
     host.request('/api/hello').then(
       () => false,
-      (error: NodeJS.ErrnoException) => error.code === 'ECONNREFUSED',
+      (error: unknown) => (error as NodeJS.ErrnoException).code === 'ECONNREFUSED',
     ),
   );
   const answer = await answering;
@@ -148,7 +148,7 @@ test('SIGTERM closes the listener at once, finishes what is in flight as recorde
 }, 60_000);
 
 test.each(Object.keys(crashes))(
-  '%s of the app answers what is in flight as recorded, and a host started again serves',
+  `%s of the app answers what is in flight as recorded (then: ${PERMITTED['worker_crash/recovery'].here})`,
   async (name) => {
     const recorded = crashes[name] ?? sigterm.inflight_response;
     const host = await startHost();
@@ -163,7 +163,7 @@ test.each(Object.keys(crashes))(
   60_000,
 );
 
-test('after SIGKILL timers, events and an activity that was under way go on as recorded', async () => {
+test(`after SIGKILL timers, events and an activity go on as recorded, the activity ${PERMITTED['kill9_recovery/done_after_s'].here}`, async () => {
   const host = await startHost();
   const links: Record<string, Record<string, string>> = {};
   for (const name of Object.keys(killed.finals)) links[name] = await start(host, name);

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { removeChildren } from '../support/child-programs';
-import { HEADERS_NOT_COMPARED, OTHER_STATUS } from '../support/host-differences';
+import { HEADERS_NOT_COMPARED, OTHER_STATUS, PERMITTED, REFUSED_ADMIN } from '../support/host-differences';
 import { fixture, startHost, type Answer, type HostProcess } from './host-process';
 
 interface Recorded {
@@ -48,18 +48,26 @@ test.each(Object.keys(http))('%s is answered as recorded', async (name) => {
   }
 });
 
-test.each(['host_ping', 'function_unknown', 'invoke_unknown', 'invoke_noCT', 'invoke_timer'])(
-  '%s of the admin API is answered as recorded',
-  async (name) => {
-    const recorded = golden(admin, name);
-    const answer = await replay(recorded);
-    expect(answer.status).toBe(recorded.status);
-    expect(headersOf(Object.entries(answer.headers))).toEqual(headersOf(recorded.headers));
-    if (recorded.body !== undefined) expect(JSON.parse(answer.text)).toEqual(recorded.body);
-  },
-);
+test.each([
+  ...['host_ping', 'function_unknown', 'invoke_unknown', 'invoke_noCT', 'invoke_timer', 'invoke_timer_empty'],
+  ...['swagger', 'host_restart_get'],
+])('%s of the admin API is answered as recorded', async (name) => {
+  const recorded = golden(admin, name);
+  const answer = await replay(recorded);
+  expect(answer.status).toBe(recorded.status);
+  expect(headersOf(Object.entries(answer.headers))).toEqual(headersOf(recorded.headers));
+  if (recorded.body !== undefined) expect(JSON.parse(answer.text)).toEqual(recorded.body);
+});
 
-test.each(['adm_ok', 'keyed_master'])('%s: the master key opens it', async (name) => {
+test.each(REFUSED_ADMIN)('%s of the admin API is refused by name', async (name) => {
+  const recorded = golden(admin, name);
+  const answer = await replay(recorded);
+  const [, , subject = '', ...more] = recorded.request.path.split('/');
+  expect(answer.status).toBe(501);
+  expect(answer.text).toMatch(new RegExp(`${more.at(-1) ?? subject}.* is not simulated by the local host`));
+});
+
+test.each(['adm_ok', 'keyed_master', 'keyed_query'])('%s: the master key opens it', async (name) => {
   const recorded = golden(admin, name);
   const answer = await replay(recorded);
   expect([answer.status, answer.text]).toEqual([200, recorded.bodyText]);
@@ -91,6 +99,24 @@ test('garbage is answered as recorded, and the next request is served', async ()
   const [statusLine] = (golden(admin, 'garbage').bodyText ?? '').split('\r\n');
   expect((await host.raw('GARBAGE\r\n\r\n')).split('\r\n')[0]).toBe(statusLine);
   expect((await host.request('/api/hello')).status).toBe(200);
+});
+
+test('a body that is declared too large is answered as recorded, before it is sent', async () => {
+  const answer = await host.raw('POST /api/bytes HTTP/1.1\r\nHost: x\r\nContent-Length: 200000000\r\n\r\n');
+  const linesOf = (text = ''): string[] => text.split('\r\n').filter((line) => !/^(Date|Server):/.test(line));
+  expect(linesOf(answer)).toEqual(linesOf(golden(admin, 'oversize_declared').bodyText));
+});
+
+test(`a chunked body is a ${PERMITTED.chunked_request.here}`, async () => {
+  const chunk = '3\r\nabc\r\n0\r\n\r\n';
+  const answer = await host.raw(
+    `POST /api/echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n${chunk}`,
+  );
+  expect(answer).toMatch(/^HTTP\/1.1 400 [^]*A chunked request body reaches a function empty on Azure/);
+});
+
+test(`a request without a Host header is ${PERMITTED.http10_nohost.here}`, async () => {
+  expect(await host.raw('GET /api/echo HTTP/1.0\r\n\r\n')).toContain(`"url":"${host.urls.url}/api/echo"`);
 });
 
 function readGolden(file: string): Record<string, Recorded> {
