@@ -3,7 +3,7 @@ import { cleanUp, openEngine } from '../support/durable-harness';
 import { connect, type Socket } from 'node:net';
 import { openCosmos } from './cosmos-fixture';
 import { openServiceBus, type ServiceBus } from './servicebus-fixture';
-import { record } from '../fuzz/wire/recorded-conversation';
+import { record, replay } from '../fuzz/wire/recorded-conversation';
 import { emulatorBusConnection } from '../../local/supervisor/settings';
 import { ServiceBusClient } from '@azure/service-bus';
 import { createAuthorization, EMULATOR_KEY } from '../../local/cosmos/auth';
@@ -92,9 +92,9 @@ describe('the Service Bus look-alike', () => {
   async function untilCutOff(port: number, said: readonly Buffer[], flood: Buffer): Promise<number> {
     const socket = connect({ host: '127.0.0.1', port });
     socket.on('error', () => undefined).resume();
-    socket.write(Buffer.concat(said));
-    let bytes = 0;
     const closed = closing(socket);
+    await replay(socket, said);
+    let bytes = 0;
     while (!socket.destroyed && bytes < 256 * 1024 * 1024) {
       bytes += flood.length;
       if (!socket.write(flood))
@@ -116,8 +116,9 @@ describe('the Service Bus look-alike', () => {
     const socket = connect({ host: '127.0.0.1', port })
       .on('error', () => undefined)
       .resume();
-    socket.write(Buffer.concat([...said, frame]));
-    await closing(socket);
+    const closed = closing(socket);
+    await replay(socket, [...said, frame]);
+    await closed;
     await stillServes();
   });
 

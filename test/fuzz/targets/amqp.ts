@@ -1,14 +1,14 @@
 // The broker's port: conversations of the real SDK with frames damaged, left out, doubled or cut, garbage, sizes that are
 // lies. The broker may answer, detach, close or hang up; it must be done with each within its time, and other connections
 // must not notice. Everything happens on entities that no function reads.
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { ServiceBusClient, type ServiceBusReceiver } from '@azure/service-bus';
 import fc from 'fast-check';
 import { emulatorBusConnection } from '../../../local/supervisor/settings';
 import { byteEdit, byteEdits, edited, type ByteEdit } from '../input/byte-edits';
 import { createTarget, type Target, type Verdict } from '../run/target';
 import { shownBytes } from '../wire/http-input';
-import { record, type Conversation } from '../wire/recorded-conversation';
+import { record, replay, type Conversation } from '../wire/recorded-conversation';
 
 const QUEUE = 'order-failures';
 const CONVERSATIONS = 3;
@@ -28,8 +28,6 @@ interface AmqpInput {
   readonly changes: readonly FrameChange[];
   /** Bytes in the place of a conversation. */
   readonly garbage: readonly number[] | undefined;
-  /** Frames in one piece, or each by itself. */
-  readonly paced: boolean;
   readonly end: 'finish' | 'reset';
 }
 
@@ -52,7 +50,6 @@ const inputs: fc.Arbitrary<AmqpInput> = fc.record({
       ]),
     },
   ),
-  paced: fc.boolean(),
   end: fc.constantFrom('finish', 'finish', 'finish', 'reset'),
 });
 
@@ -158,7 +155,7 @@ function sized(frame: Buffer): Buffer {
 }
 
 /** Says it all and hangs up; the verdict is whether the broker has done so too in its time. */
-function deliver(port: number, frames: Conversation, { paced, end }: AmqpInput): Promise<Verdict> {
+function deliver(port: number, frames: Conversation, { end }: AmqpInput): Promise<Verdict> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port });
     const finish = (verdict: Verdict): void => {
@@ -173,19 +170,12 @@ function deliver(port: number, frames: Conversation, { paced, end }: AmqpInput):
     socket.once('close', () => finish(undefined));
     socket.resume();
     socket.once('connect', () => {
-      void say(socket, paced ? frames : [Buffer.concat(frames)]).then(() => {
+      void replay(socket, frames).then(() => {
         if (end === 'finish') socket.end();
         else socket.resetAndDestroy();
       });
     });
   });
-}
-
-async function say(socket: Socket, pieces: Conversation): Promise<void> {
-  for (const piece of pieces) {
-    if (socket.destroyed) return;
-    await new Promise<void>((done) => socket.write(piece, () => done()));
-  }
 }
 
 async function askBystander(receiver: ServiceBusReceiver): Promise<Verdict> {
