@@ -6,7 +6,7 @@ import { createDisturber } from './disturber';
 import type { Facts, Violation } from './facts';
 import { judge } from './invariants';
 import { needsOperator } from './invariants-orders';
-import { mustAnswer, pause, putJson } from './http-client';
+import { mustAnswer, pause, putJson, within } from './http-client';
 import { STOCK, type Plan } from './plan';
 import { createRandom } from './random';
 import { createSender } from './sender';
@@ -30,6 +30,8 @@ export interface RunOptions {
 
 const SAY_EVERY_MS = 5_000;
 const LOOK_EVERY_MS = 1_000;
+/** Ten thousand orders are a hundred thousand documents. */
+const LOOK_WITHIN_MS = 300_000;
 
 /** Plays `plan` on a system of its own, whose data stay. What is not right when the time is up is a violation. */
 export async function runPlan(plan: Plan, { drainMs, say }: RunOptions): Promise<Verdict> {
@@ -83,7 +85,7 @@ async function atRest(system: ChaosSystem, known: Known, plan: Plan, signal: Abo
 
 async function lookUntilRight(system: ChaosSystem, known: Known, signal: AbortSignal): Promise<Facts> {
   for (;;) {
-    const facts = await collectFacts(system, known, signal);
+    const facts = await within(LOOK_WITHIN_MS, collectFacts(system, known, signal));
     if (signal.aborted || judge(facts).length === 0) return facts;
     await pause(LOOK_EVERY_MS);
   }
