@@ -5,7 +5,7 @@
 //     so they are put in force again.
 // D3  When `play` has resolved nothing is disturbed any more, and everything has been started once more from its data.
 import { until } from '../../local/until';
-import { isAlive } from '../../local/supervisor/process-life';
+import { isAlive, killNow } from '../../local/supervisor/process-life';
 import type { ChaosSystem } from './chaos-system';
 import { repeatDeliveries } from './deliveries';
 import { ask, pause, putJson } from './http-client';
@@ -21,6 +21,7 @@ type Of<Kind extends Disturbance['kind']> = Extract<Disturbance, { kind: Kind }>
 type Kill = Of<'kill-host' | 'kill-platform' | 'kill-all' | 'stop'>;
 
 const UP_WITHIN_MS = 90_000;
+const GRACE_MS = 15_000;
 /** The supervisor gives up a child at its tenth crash within a minute. */
 const CRASHES_AT_MOST = 7;
 const CRASH_WINDOW_MS = 60_000;
@@ -111,7 +112,8 @@ function createKiller(running: ChaosSystem['running'], onBack: () => Promise<voi
         if (signal === 'SIGKILL') await running.kill(what);
         else process.kill(pid, signal);
         crashes.push({ what, atMs: performance.now() });
-        await until(`${what} has ended`, () => !isAlive(pid), UP_WITHIN_MS);
+        // As the supervisor does with one that does not come to its end.
+        await until(`${what} has ended`, () => !isAlive(pid), GRACE_MS).catch(() => killNow(pid));
         await until(`${what} serves again`, isUp, UP_WITHIN_MS);
       }
       await onBack();
