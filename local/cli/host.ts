@@ -7,11 +7,12 @@ import { createManagementApi } from '../durable/management';
 import { durableClientBinding, MANAGEMENT_PATH } from '../durable/management-urls';
 import { cosmosTrigger } from '../host/cosmos/cosmos-trigger';
 import { cosmosOutput } from '../host/cosmos/cosmos-output';
+import { durableSettings } from '../host/durable-settings';
 import { HostStartError } from '../host/errors';
 import { eventGridOutput } from '../host/eventgrid/event-grid-output';
 import { eventGridTrigger } from '../host/eventgrid/event-grid-trigger';
 import { createFunctionHost, type FunctionHost } from '../host/function-host';
-import { readHostJson, type JsonObject } from '../host/host-json';
+import { readHostJson } from '../host/host-json';
 import type { FunctionHostOptions } from '../host/host-options';
 import { createHostLogger } from '../host/log';
 import { serviceBusTriggers } from '../host/servicebus/service-bus-triggers';
@@ -62,12 +63,12 @@ function createHost({ dataDir, appRoot, port, keys }: HostOptions, journal: Jour
   const enforced = keys ? accessKeys(dataDir) : undefined;
   if (enforced !== undefined)
     log.print(`Function keys are enforced; they are in ${path.join(dataDir, KEYS_FILE)}`);
-  const { hubName, ...concurrency } = durableSettings(hostJson.extensions['durableTask'] ?? {});
+  const { hubName, ...limits } = durableSettings(hostJson.extensions['durableTask'] ?? {});
   const engine = createDurableEngine({
     journal,
     clock,
     hubName,
-    ...concurrency,
+    ...limits,
     // The host that runs the functions is made with the engine's listener, so it is only named here.
     functions: {
       kindOf: (name) => host.durableInvoker.kindOf(name),
@@ -136,25 +137,5 @@ const engineListener = (engine: DurableEngine): HostListener => ({
   },
   close: () => engine.close(),
 });
-
-interface DurableSettings {
-  readonly hubName: string;
-  readonly maxConcurrentActivities?: number;
-  readonly maxConcurrentOrchestrators?: number;
-}
-
-/** `extensions.durableTask` of host.json, as far as the engine obeys it. */
-function durableSettings(section: JsonObject): DurableSettings {
-  const {
-    hubName,
-    maxConcurrentActivityFunctions: activities,
-    maxConcurrentOrchestratorFunctions: episodes,
-  } = section;
-  return {
-    hubName: typeof hubName === 'string' ? hubName : 'TestHubName',
-    ...(typeof activities === 'number' ? { maxConcurrentActivities: activities } : {}),
-    ...(typeof episodes === 'number' ? { maxConcurrentOrchestrators: episodes } : {}),
-  };
-}
 
 void runChildProgram('host', DEFAULTS, startHost);

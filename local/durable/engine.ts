@@ -24,7 +24,7 @@ import { Instances } from './instances';
 import { failedAnswer, type OrchestratorAnswer } from './orchestrator-answer';
 import { outgoing, type Outgoing } from './outgoing';
 import { wrongVersion } from './refusals';
-import { episodeHistory, hasNews, replay, takeInbox } from './replay';
+import { episodeHistory, gatherNews, hasNews, isLarge, replay, takeInbox } from './replay';
 import { createStore, type DurableStore } from './store';
 import type { NewRun } from './store-writers';
 import { isMismatch, type Versioning } from './versioning';
@@ -188,6 +188,7 @@ export class DurableEngine {
   }
 
   private async runEpisode(instance: Instance): Promise<void> {
+    if (isLarge(instance)) await gatherNews(instance);
     const consumed = takeInbox(instance, this.clock.now());
     if (consumed.messages.length > 0) {
       const startedAt = timestamp(this.clock.now());

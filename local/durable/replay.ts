@@ -78,6 +78,23 @@ export function takeInbox(instance: Instance, nowMs: number): Consumed {
   return { messages, followUps };
 }
 
+/** From here on a replay costs so much that results about to come should share it. */
+const LARGE = 100;
+const SHARE = 8;
+
+export const isLarge = ({ scheduled }: Instance): boolean => scheduled.length >= LARGE;
+
+/**
+ * Waits, for a large instance, while every turn of the event loop brings more results, until a fair share of
+ * those outstanding is there: so that a fan-out of n tasks costs some replays of its history instead of n.
+ */
+export async function gatherNews({ inbox, open }: Instance): Promise<void> {
+  for (let seen = 0; inbox.length > seen && inbox.length * SHARE < open.size;) {
+    seen = inbox.length;
+    await new Promise(setImmediate);
+  }
+}
+
 /** Whether `takeInbox` would take anything. */
 export function hasNews({ inbox, open, suspended }: Instance, nowMs: number): boolean {
   if (!suspended) return inbox.length > 0;

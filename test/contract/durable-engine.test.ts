@@ -17,6 +17,12 @@ beforeAll(() => {
     const tasks = Array.from({ length: width }, (_, index) => context.df.callActivity('held', index));
     return (yield context.df.Task.all(tasks)) as unknown;
   });
+  df.app.orchestration('fanOutEcho', function* (context) {
+    const tasks = Array.from({ length: context.df.getInput<number>() }, (_, index) =>
+      context.df.callActivity('echo', index),
+    );
+    return (yield context.df.Task.all(tasks)) as unknown;
+  });
   df.app.orchestration('approval', function* (context) {
     const deadline = context.df.createTimer(
       new Date(context.df.currentUtcDateTime.getTime() + 5 * MINUTE_MS),
@@ -188,6 +194,15 @@ describe('limits', () => {
     await settled(id);
     expect(invocations.filter(({ kind }) => kind === 'orchestrator').length).toBeLessThanOrEqual(3);
   });
+});
+
+test('a fan-out of 1,000 activities completes within a few replays of its long history', async () => {
+  const { start, settled, invocations } = await openEngine();
+  const status = await settled(await start('fanOutEcho', 1000));
+  expect(status.output).toEqual(Array.from({ length: 1000 }, (_, index) => index));
+  expect(countEvents(status, 'TaskCompleted')).toBe(1000);
+  expect(invocations.filter(({ kind }) => kind === 'activity')).toHaveLength(1000);
+  expect(invocations.filter(({ kind }) => kind === 'orchestrator').length).toBeLessThan(30);
 });
 
 describe('sequence ids', () => {

@@ -9,6 +9,7 @@ import type { DurableFunctionInvoker } from '../../local/durable/contract';
 import { createDurableEngine, type DurableEngine } from '../../local/durable/engine';
 import { createManagementApi } from '../../local/durable/management';
 import { MANAGEMENT_PATH } from '../../local/durable/management-urls';
+import type { Versioning } from '../../local/durable/versioning';
 import { listenOnLoopback } from '../../local/listen';
 import { Journal } from '../../local/storage/journal';
 import type * as DurableCore from './durable-core';
@@ -36,6 +37,7 @@ export interface HarnessOptions {
   readonly systemKey?: string;
   readonly maxConcurrentActivities?: number;
   readonly maxConcurrentOrchestrators?: number;
+  readonly versioning?: Versioning;
   /** Stands in for activities whose end the test decides. */
   readonly activities?: Readonly<Record<string, (input: string | undefined) => Promise<unknown>>>;
 }
@@ -104,26 +106,22 @@ export async function cleanUp(): Promise<void> {
 
 /** Starts an engine, in memory unless a file is given. */
 export async function openEngine(options: HarnessOptions = {}): Promise<Harness> {
-  const clock = options.clock ?? new ManualClock();
-  const journal = new Journal(options.file ?? ':memory:');
+  const { file, clock: given, systemKey, activities, ...limits } = options;
+  const clock = given ?? new ManualClock();
+  const journal = new Journal(file ?? ':memory:');
   const invocations: Invocation[] = [];
   const warnings: string[] = [];
   const engine = createDurableEngine({
     journal,
     clock,
-    functions: watched(invocations, options.activities ?? {}),
+    functions: watched(invocations, activities ?? {}),
     hubName: HUB,
     log: { info: () => undefined, warn: (text) => warnings.push(text), error: (text) => warnings.push(text) },
-    ...(options.maxConcurrentActivities === undefined
-      ? undefined
-      : { maxConcurrentActivities: options.maxConcurrentActivities }),
-    ...(options.maxConcurrentOrchestrators === undefined
-      ? undefined
-      : { maxConcurrentOrchestrators: options.maxConcurrentOrchestrators }),
+    ...limits,
     drainMs: 200,
   });
   engine.start();
-  const server = serve(engine, options.systemKey);
+  const server = serve(engine, systemKey);
   const origin = `http://127.0.0.1:${await listenOnLoopback(server, 0, 'management API', '--port')}`;
   const callPath = caller(origin);
   const call: Call = (method, where, ...rest) => callPath(method, `${MANAGEMENT_PATH}${where}`, ...rest);
