@@ -34,6 +34,7 @@ export interface StartRequest {
   /** JSON text, or null for none. */
   readonly input: string | null;
   readonly version?: string | null;
+  readonly isRestart?: true;
 }
 
 /** Begins an instance. An id that runs is refused; one that has ended is overwritten, as the platform does. */
@@ -45,7 +46,8 @@ export async function startInstance(engine: DurableEngine, request: StartRequest
   await engine.begin(
     {
       id,
-      executionId: randomUUID(),
+      // Recorded: the execution id of a restart has no dashes.
+      executionId: request.isRestart === true ? randomUUID().replaceAll('-', '') : randomUUID(),
       name: request.name,
       version: request.version ?? engine.defaultVersion,
       input: request.input,
@@ -99,6 +101,37 @@ async function send(
   if (allowed?.(instance.status) === false) return { kind: 'wrongStatus', status: instance.status };
   await engine.send(instance, message(timestamp(engine.clock.now())));
   return { kind: 'accepted' };
+}
+
+export type RewindAnswer =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'notFound' }
+  | { readonly kind: 'notFailed'; readonly status: RuntimeStatus }
+  | { readonly kind: 'refused'; readonly why: string };
+
+/** Takes back the failures of a failed instance and lets it run on. Accepted means: on disk. */
+export async function rewind(
+  engine: DurableEngine,
+  id: string,
+  reason: string | null,
+): Promise<RewindAnswer> {
+  const row = await engine.store.status(id);
+  if (row === undefined) return { kind: 'notFound' };
+  if (row.status !== 'Failed') return { kind: 'notFailed', status: row.status };
+  const outcome = await engine.rewind(row, reason);
+  return outcome.kind === 'rewound' ? { kind: 'accepted' } : outcome;
+}
+
+/** Starts the same orchestrator with the same input again, under a new id or in the place of the ended instance. */
+export async function restart(
+  engine: DurableEngine,
+  id: string,
+  hasNewId: boolean,
+): Promise<StartOutcome | { readonly kind: 'notFound' }> {
+  const row = await engine.store.status(id);
+  if (row === undefined) return { kind: 'notFound' };
+  const { name, input } = row;
+  return startInstance(engine, { name, input, ...(hasNewId ? undefined : { id }), isRestart: true });
 }
 
 /** Forgets an ended instance and its history. */

@@ -4,6 +4,7 @@ import { callActivity } from './activity';
 import type { Clock } from '../clock';
 import type { DurableFunctionInvoker } from './contract';
 import { timerFired, timestamp } from './history-events';
+import { HTTP_ACTIVITY, type callHttp } from './http-activity';
 import { isOpen, type Instance, type Message } from './instance';
 import type { ActivityTask, Task } from './tasks';
 import { TimerSet } from './timer-set';
@@ -14,6 +15,7 @@ export interface DispatcherOptions {
   readonly functions: DurableFunctionInvoker;
   readonly maxConcurrentActivities: number;
   readonly outstanding: Outstanding;
+  readonly callHttp: typeof callHttp;
   /** Takes the end of a task. */
   deliver(instance: Instance, message: Message): void;
 }
@@ -27,6 +29,7 @@ interface ActivityRun {
 export class Dispatcher {
   private readonly timers: TimerSet;
   private readonly activities: WorkQueue<ActivityRun>;
+  private readonly abandoned = new AbortController();
 
   constructor(private readonly options: DispatcherOptions) {
     const { clock, outstanding, maxConcurrentActivities } = options;
@@ -58,10 +61,18 @@ export class Dispatcher {
     this.timers.close();
   }
 
+  /** Gives up what still runs over the network. */
+  abandon(): void {
+    this.abandoned.abort();
+  }
+
   private async runActivity({ instance, task }: ActivityRun): Promise<void> {
     if (!isOpen(instance, task)) return;
     const { functions, clock } = this.options;
-    const end = await callActivity(functions, clock, instance.facts.id, task);
+    const end =
+      task.name === HTTP_ACTIVITY
+        ? await this.options.callHttp(task.id, task.input ?? '', clock, this.abandoned.signal)
+        : await callActivity(functions, clock, instance.facts.id, task);
     if (!isOpen(instance, task)) return;
     this.options.deliver(instance, { kind: 'task', taskId: task.id, ...end });
   }

@@ -2,6 +2,7 @@
 import type { Clock } from '../clock';
 import type { Journal } from '../storage/journal';
 import type { DurableFunctionInvoker, HostLog } from './contract';
+import type { callHttp } from './http-activity';
 import type { Versioning } from './versioning';
 
 /** Of the extension on a machine with few cores: 10 per core. */
@@ -16,6 +17,8 @@ export interface DurableEngineOptions {
   readonly log: HostLog;
   readonly maxConcurrentActivities?: number;
   readonly maxConcurrentOrchestrators?: number;
+  /** Stands in for the built-in activity of durable HTTP. */
+  readonly callHttp?: typeof callHttp;
   /** Which versions run here; any when absent. */
   readonly versioning?: Versioning;
   /** How long `close` waits for what is in flight, in wall time. */

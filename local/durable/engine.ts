@@ -18,14 +18,16 @@ import type { DurableFunctionInvoker, HostLog } from './contract';
 import { Dispatcher } from './dispatcher';
 import { DEFAULT_CONCURRENCY, DEFAULT_DRAIN_MS, type DurableEngineOptions } from './engine-options';
 import { decide, type AppFacts, type Consumed, type Decision } from './episode';
-import { timestamp, type StartFacts } from './history-events';
+import { genericEvent, timestamp, type StartFacts } from './history-events';
+import { callHttp, HTTP_ACTIVITY } from './http-activity';
 import { joinEvents, pendingInstance, remember, type Instance, type Message, type Work } from './instance';
 import { Instances } from './instances';
 import { failedAnswer, type OrchestratorAnswer } from './orchestrator-answer';
 import { outgoing, type Outgoing } from './outgoing';
 import { wrongVersion } from './refusals';
 import { episodeHistory, gatherNews, hasNews, isLarge, replay, takeInbox } from './replay';
-import { createStore, type DurableStore } from './store';
+import { rewindTree, type RewindOutcome } from './rewind';
+import { createStore, type DurableStore, type InstanceRow } from './store';
 import type { NewRun } from './store-writers';
 import { isMismatch, type Versioning } from './versioning';
 import { Outstanding, WorkQueue } from './work-queue';
@@ -63,7 +65,7 @@ export class DurableEngine {
     this.versioning = options.versioning;
     this.defaultVersion = options.versioning?.defaultVersion ?? null;
     this.app = {
-      isActivity: (name) => functions.kindOf(name) === 'activity',
+      isActivity: (name) => name === HTTP_ACTIVITY || functions.kindOf(name) === 'activity',
       isOrchestrator: (name) => functions.kindOf(name) === 'orchestrator',
       defaultVersion: this.defaultVersion,
     };
@@ -73,6 +75,7 @@ export class DurableEngine {
       functions,
       maxConcurrentActivities: options.maxConcurrentActivities ?? DEFAULT_CONCURRENCY,
       outstanding: this.outstanding,
+      callHttp: options.callHttp ?? callHttp,
       deliver: (instance, message) => this.deliver(instance, message),
     });
     this.orchestrators = new WorkQueue(
@@ -141,6 +144,26 @@ export class DurableEngine {
     const committed = this.store.send({ key: instance.key, message: numbered });
     this.deliver(instance, numbered);
     await this.onDisk(committed);
+  }
+
+  /** Takes back the failures of a failed run and lets it go on; resolves when that is on disk. */
+  async rewind(row: InstanceRow, reason: string | null): Promise<RewindOutcome> {
+    const runs = rewindTree(row, this.store);
+    if (typeof runs === 'string') return { kind: 'refused', why: runs };
+    const nowMs = this.clock.now();
+    const event = genericEvent(reason, timestamp(nowMs));
+    const deliveries = runs
+      .filter(({ isLeaf }) => isLeaf)
+      .map(({ key }) => ({ key, message: { kind: 'rewind', event, inboxId: this.nextMessage() } as const }));
+    const committed = this.store.rewind(runs, deliveries, nowMs);
+    for (const { id } of runs) {
+      const instance = this.store.restore(id);
+      this.instances.add(instance);
+      for (const task of instance.open.values()) this.dispatcher.dispatch(instance, task);
+      this.wake(instance);
+    }
+    await this.onDisk(committed);
+    return { kind: 'rewound' };
   }
 
   private nextKey(): number {
@@ -313,6 +336,7 @@ export class DurableEngine {
     await Promise.race([this.outstanding.none(), tooLong]);
     clearTimeout(timeout);
     this.state = 'closed';
+    this.dispatcher.abandon();
     this.orchestrators.close();
     await this.journal.settled();
   }
@@ -327,6 +351,7 @@ export class DurableEngine {
     );
     this.state = 'closed';
     this.dispatcher.close();
+    this.dispatcher.abandon();
     this.orchestrators.close();
   }
 }

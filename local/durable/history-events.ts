@@ -19,6 +19,7 @@ export const EventType = {
   orchestratorStarted: 12,
   orchestratorCompleted: 13,
   eventRaised: 15,
+  genericEvent: 17,
   executionSuspended: 19,
   executionResumed: 20,
 } as const;
@@ -134,6 +135,10 @@ export const executionSuspended = (reason: string | null, at: string): EventText
 
 export const executionResumed = (reason: string | null, at: string): EventText =>
   `{"EventType":${EventType.executionResumed},"Reason":${text(reason)},${close(-1, at)}`;
+
+/** A rewind's reason, or what stands in the place of an event that a rewind took back. */
+export const genericEvent = (data: string | null, at: string, eventId = -1): EventText =>
+  `{"Data":${text(data)},"EventType":${EventType.genericEvent},${close(eventId, at)}`;
 
 /** Only ever read by the status view: an ended instance is not replayed. `result` is JSON text. */
 export const executionCompleted = (status: string, result: string | null, at: string): EventText =>

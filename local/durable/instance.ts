@@ -7,7 +7,7 @@ export type RuntimeStatus = 'Pending' | 'Running' | 'Suspended' | 'Completed' | 
 
 /** Something that reached the instance and is not yet part of its history. */
 export interface Message extends Ending {
-  readonly kind: 'start' | 'task' | 'raise' | 'terminate' | 'suspend' | 'resume';
+  readonly kind: 'start' | 'task' | 'raise' | 'terminate' | 'suspend' | 'resume' | 'rewind';
   readonly event: EventText;
   /** The sequence id of the task that it ends. */
   readonly taskId?: number;

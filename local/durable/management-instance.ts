@@ -1,6 +1,16 @@
 // instances/{id}…: status, events, terminate, suspend, resume, purge of one instance.
-import { purgeInstance, raiseEvent, resume, suspend, terminate, type SendOutcome } from './client';
+import {
+  purgeInstance,
+  raiseEvent,
+  restart,
+  resume,
+  rewind,
+  suspend,
+  terminate,
+  type SendOutcome,
+} from './client';
 import { compactJson, invalidJson, mediaType, readBody, requestOrigin, type Call } from './management-call';
+import { alreadyRuns, links } from './management-start';
 import { empty, json, message, type Reply } from './reply';
 import { statusJson } from './status-view';
 
@@ -27,9 +37,9 @@ export function handleInstance(call: Call, id: string): Promise<Reply> | Reply {
     case 'resume':
       return sent(resume(call.engine, id, reason), 'resume', id);
     case 'rewind':
-      return rewind(call, id);
+      return rewindInstance(call, id, reason);
     case 'restart':
-      return restart(call, id);
+      return restartInstance(call, id);
     default:
       return empty(404);
   }
@@ -98,25 +108,34 @@ async function purge({ engine }: Call, id: string): Promise<Reply> {
   }
 }
 
-async function rewind({ engine }: Call, id: string): Promise<Reply> {
-  const row = await engine.store.status(id);
-  if (row === undefined) return json(404, `No orchestration with instance ID "$${id}" found.`);
-  if (row.status !== 'Failed') {
-    return json(
-      412,
-      `This orchestration has status ${row.status}, but only orchestrations in the "Failed" state can be rewound.`,
-    );
+async function rewindInstance({ engine }: Call, id: string, reason: string | null): Promise<Reply> {
+  const outcome = await rewind(engine, id, reason);
+  switch (outcome.kind) {
+    case 'accepted':
+      return empty(202);
+    case 'notFound':
+      return json(404, `No orchestration with instance ID "$${id}" found.`);
+    case 'notFailed':
+      return json(
+        412,
+        `This orchestration has status ${outcome.status}, but only orchestrations in the "Failed" state can be rewound.`,
+      );
+    case 'refused':
+      return message(501, outcome.why);
   }
-  return notSimulated('Rewind', 'start a new instance, or use `func start` or Azure for it.');
 }
 
-async function restart({ engine }: Call, id: string): Promise<Reply> {
-  if ((await engine.store.status(id)) === undefined) {
-    const why = `No instance with ID '${id}' was found. (Parameter 'instanceId')`;
-    return message(400, 'InstanceId does not match a valid orchestration instance.', why);
+async function restartInstance(call: Call, id: string): Promise<Reply> {
+  const hasNewId = call.url.searchParams.get('restartWithNewInstanceId')?.toLowerCase() !== 'false';
+  const outcome = await restart(call.engine, id, hasNewId);
+  switch (outcome.kind) {
+    case 'started':
+      return links(call, outcome.id);
+    case 'running':
+      return alreadyRuns(outcome.status);
+    case 'notFound': {
+      const why = `No instance with ID '${id}' was found. (Parameter 'instanceId')`;
+      return message(400, 'InstanceId does not match a valid orchestration instance.', why);
+    }
   }
-  return notSimulated('Restart', 'start a new instance with the same input.');
 }
-
-const notSimulated = (what: string, instead: string): Reply =>
-  message(501, `${what} is not simulated by the local host yet; ${instead}`);

@@ -80,8 +80,9 @@ function filterOf(query: URLSearchParams): { filter: InstanceFilter; unknownStat
   return unknownStatus === undefined ? { filter } : { filter, unknownStatus };
 }
 
+/** Recorded: `completed` is no status; .NET reads the names with regard to case. */
 function statusOf(text: string): RuntimeStatus | undefined {
-  const byName = STATUSES.find((status) => status?.toLowerCase() === text.toLowerCase());
+  const byName = STATUSES.find((status) => status === text.trim());
   const number = wholeNumber(text);
   return byName ?? (number === undefined ? undefined : STATUSES[number]);
 }

@@ -17,11 +17,14 @@ export async function handleStart(call: Call): Promise<Reply> {
   const version = call.url.searchParams.get('version');
   const outcome = await startInstance(call.engine, { name, id, input, version });
   if (outcome.kind === 'running') {
-    return message(409, `An Orchestration instance with the status ${outcome.status} already exists.`);
+    return alreadyRuns(outcome.status);
   }
   const timeoutS = Number(call.url.searchParams.get('timeout') ?? '0');
   return (timeoutS > 0 ? await waitForEnd(call, outcome.id, timeoutS) : undefined) ?? links(call, outcome.id);
 }
+
+export const alreadyRuns = (status: string): Reply =>
+  message(409, `An Orchestration instance with the status ${status} already exists.`);
 
 /** The input's JSON text; null for none; undefined when the body is not JSON. A form is not read (recorded). */
 function inputOf(type: string, body: string): string | null | undefined {
@@ -30,7 +33,8 @@ function inputOf(type: string, body: string): string | null | undefined {
   return compactJson(body);
 }
 
-function links(call: Call, id: string): Reply {
+/** The answer to a start: 202 with the links of the instance. */
+export function links(call: Call, id: string): Reply {
   const urls = instanceUrls(urlFacts(call), id);
   const headers = { Location: urls['statusQueryGetUri'] ?? '', 'Retry-After': START_RETRY_AFTER_S };
   return json(202, urls, headers);

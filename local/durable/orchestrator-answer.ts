@@ -1,6 +1,7 @@
 // What an orchestrator answers to a replay, parsed from what `durable-functions` 3.5.0 returns or throws (classic JSON
 // protocol, schema 3). Knows the protocol's action types; decides nothing.
 
+import { HTTP_ACTIVITY, unsupportedHttp } from './http-activity';
 import type { RetryPolicy } from './tasks';
 
 /** One thing the orchestrator asked for. Occurrences count: the same task object given to two `Task.any` is two. */
@@ -50,6 +51,7 @@ const ActionType = {
   continueAsNew: 4,
   timer: 5,
   externalEvent: 6,
+  http: 8,
   any: 11,
   all: 12,
 } as const;
@@ -57,7 +59,6 @@ const ActionType = {
 /** Actions of the protocol that this engine refuses, by the name an app knows them by. */
 const UNSUPPORTED: Readonly<Record<number, string>> = {
   7: 'callEntity',
-  8: 'callHttp',
   9: 'signalEntity',
   13: 'lock (locking entities)',
   14: 'lock (locking entities)',
@@ -70,6 +71,7 @@ interface WireAction {
   readonly version?: string;
   readonly externalEventName?: string;
   readonly retryOptions?: WireRetryOptions;
+  readonly httpRequest?: unknown;
   readonly input?: unknown;
   readonly fireAt?: string | Date;
   readonly isCanceled?: boolean;
@@ -180,6 +182,11 @@ function toAction(action: WireAction): Action {
         ...(instanceId === undefined || instanceId === '' ? undefined : { instanceId }),
         ...retry,
       };
+    case ActionType.http: {
+      const what = unsupportedHttp(action.httpRequest);
+      if (what !== undefined) return { kind: 'unsupported', what };
+      return { kind: 'activity', name: HTTP_ACTIVITY, input: action.httpRequest };
+    }
     case ActionType.timer:
       return {
         kind: 'timer',

@@ -1,6 +1,7 @@
 // The writes of the durable store, each all or nothing. D1 stands at the head of store.ts.
 import type { Journal } from '../storage/journal';
 import type { EventText, StartFacts } from './history-events';
+import type { RewoundRun } from './rewind';
 import type { Instance, Message, RuntimeStatus, Work } from './instance';
 
 /** Stands for a generation of null in a column that earlier versions made NOT NULL. */
@@ -39,6 +40,12 @@ export function writers(journal: Journal) {
     'UPDATE durable_instances SET status = ?, ended = ?, custom_status = ?, output = ?, updated_ms = ? WHERE key = ?',
   );
   const addEpisode = journal.statement('INSERT INTO durable_episodes VALUES (?, ?, ?, ?)');
+  const changeEpisode = journal.statement(
+    'UPDATE durable_episodes SET history = ?, work = ? WHERE key = ? AND number = ?',
+  );
+  const reopen = journal.statement(
+    "UPDATE durable_instances SET status = 'Pending', ended = 0, updated_ms = ? WHERE key = ?",
+  );
   const dropMessage = journal.statement('DELETE FROM durable_inbox WHERE key = ? AND number = ?');
   const { drop, addRun, addMessage } = parts(journal);
 
@@ -69,6 +76,16 @@ export function writers(journal: Journal) {
         update.run('Running', 0, customStatus, null, run.nowMs, run.key);
         journal.statement('UPDATE durable_instances SET continued = 1 WHERE key = ?').run(run.key);
         for (const message of inbox) addMessage({ key: run.key, message });
+      }),
+
+    /** Puts rewound runs back among the unfinished, with the messages that wake them. */
+    rewind: (runs: readonly RewoundRun[], deliveries: readonly Delivery[], nowMs: number): Promise<void> =>
+      journal.write(() => {
+        for (const { key, episodes } of runs) {
+          episodes.forEach(({ history, work }, number) => changeEpisode.run(history, work, key, number));
+          reopen.run(nowMs, key);
+        }
+        deliveries.forEach(addMessage);
       }),
 
     send: (delivery: Delivery): Promise<void> => journal.write(() => addMessage(delivery)),

@@ -69,6 +69,19 @@ export function createStore(journal: Journal) {
   const episodesOf = journal.statement(
     'SELECT history, work FROM durable_episodes WHERE key = ? ORDER BY number',
   );
+  const inboxOf = journal.statement(
+    'SELECT number, kind, event, reason FROM durable_inbox WHERE key = ? ORDER BY number',
+  );
+  const rebuild = (row: InstanceRow): Instance => {
+    const instance = pendingInstance(row.key, factsOf(row), row.createdMs, row.continued === 1);
+    instance.status = row.status;
+    instance.customStatus = row.customStatus;
+    for (const { history, work } of episodesOf.all<EpisodeRow>(row.key)) {
+      replayEpisode(instance, history, work === null ? undefined : (JSON.parse(work) as Work));
+    }
+    for (const message of inboxOf.all<InboxRow>(row.key)) instance.inbox.push(fromInboxRow(message));
+    return instance;
+  };
 
   return {
     ...writers(journal),
@@ -93,26 +106,22 @@ export function createStore(journal: Journal) {
       journal.statement('SELECT max(key) AS key FROM durable_instances').get<{ key: number | null }>()?.key ??
       0,
 
-    /** Every unfinished instance, rebuilt from its episodes and its inbox. */
+    /** The episodes of a run, by number. */
+    episodes: (key: number): EpisodeRow[] => episodesOf.all<EpisodeRow>(key),
+
+    /** The run with this id, rebuilt from its episodes and its inbox. */
+    restore(id: string): Instance {
+      const row = find.get<InstanceRow>(id);
+      if (row === undefined) throw new Error(`There is no instance ${id}.`);
+      return rebuild(row);
+    },
+
+    /** Every unfinished instance, rebuilt. */
     loadUnfinished(): Instance[] {
       const rows = journal
         .statement(`SELECT ${COLUMNS} FROM durable_instances WHERE ended = 0 ORDER BY key`)
         .all<InstanceRow>();
-      const inboxOf = journal.statement(
-        'SELECT number, kind, event, reason FROM durable_inbox WHERE key = ? ORDER BY number',
-      );
-      return rows.map((row) => {
-        const instance = pendingInstance(row.key, factsOf(row), row.createdMs, row.continued === 1);
-        instance.status = row.status;
-        instance.customStatus = row.customStatus;
-        for (const { history, work } of episodesOf.all<{ history: EventText; work: string | null }>(
-          row.key,
-        )) {
-          replayEpisode(instance, history, work === null ? undefined : (JSON.parse(work) as Work));
-        }
-        for (const message of inboxOf.all<InboxRow>(row.key)) instance.inbox.push(fromInboxRow(message));
-        return instance;
-      });
+      return rows.map(rebuild);
     },
   };
 }
@@ -139,6 +148,12 @@ export function factsOf({
 }: InstanceRow): StartFacts {
   const facts = { id, executionId, name, version, input, generation };
   return parent === null ? facts : { ...facts, parent: JSON.parse(parent) as ParentFacts };
+}
+
+export interface EpisodeRow {
+  readonly history: EventText;
+  /** JSON text of `Work`. */
+  readonly work: string | null;
 }
 
 interface InboxRow {

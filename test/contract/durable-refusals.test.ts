@@ -29,8 +29,13 @@ beforeAll(() => {
     yield context.df.callSubOrchestrator('ship');
   });
   const refused: Record<string, df.OrchestrationHandler> = {
-    callHttp: function* (context) {
-      yield context.df.callHttp({ method: 'GET', url: 'http://127.0.0.1:9' });
+    tokenSource: function* (context) {
+      const tokenSource = new df.ManagedIdentityTokenSource('https://management.core.windows.net');
+      yield context.df.callHttp({ method: 'GET', url: 'http://127.0.0.1:9', tokenSource });
+    },
+    multipart: function* (context) {
+      const headers = { 'Content-Type': 'multipart/form-data' };
+      yield context.df.callHttp({ method: 'POST', url: 'http://127.0.0.1:9', headers });
     },
     callEntity: function* (context) {
       yield context.df.callEntity(new df.EntityId('counter', '1'), 'get');
@@ -47,7 +52,8 @@ afterEach(cleanUp);
 
 describe('refusals by name', () => {
   test.each([
-    ['uses_callHttp', 'callHttp'],
+    ['uses_tokenSource', 'tokenSource'],
+    ['uses_multipart', 'multipart content'],
     ['uses_callEntity', 'callEntity'],
     ['uses_signalEntity', 'signalEntity'],
   ])('%s fails the instance and says that %s is not simulated', async (orchestrator, what) => {

@@ -5,6 +5,9 @@ import type { Harness, Invocation } from './durable-harness';
 
 const FOLDER = path.join(__dirname, '../golden/durable');
 
+/** Recordings of management calls that belong to no scenario. */
+const CALLS_ONLY = ['management_endpoints.json', 'query_purge_entities.json'];
+
 /** A recorded HTTP exchange. */
 export interface Exchange {
   readonly request: { method: string; path: string; headers: Record<string, string>; body: string | null };
@@ -33,7 +36,7 @@ export interface Recording {
 /** The names of the recorded scenarios that `pattern` matches. */
 export const scenarios = (pattern: RegExp): string[] =>
   readdirSync(FOLDER)
-    .filter((file) => file.endsWith('.json') && file !== 'management_endpoints.json')
+    .filter((file) => file.endsWith('.json') && !CALLS_ONLY.includes(file))
     .map((file) => file.slice(0, -'.json'.length))
     .filter((name) => pattern.test(name));
 
@@ -41,11 +44,13 @@ export const scenarios = (pattern: RegExp): string[] =>
 export const readGolden = (name: string): unknown =>
   JSON.parse(readFileSync(path.join(FOLDER, `${name}.json`), 'utf8'));
 
-/** The exchanges inside `ops`, in order. */
+/** The exchanges inside `ops`, in order, without those that show what was true for a moment only. */
 export function exchanges(ops: unknown): Exchange[] {
   if (typeof ops !== 'object' || ops === null) return [];
   if ('request' in ops) return [ops as Exchange];
-  return Object.values(ops).flatMap(exchanges);
+  return Object.entries(ops).flatMap(([name, inner]) =>
+    name === 'afterImmediately' ? [] : exchanges(inner),
+  );
 }
 
 /** Repeats a recorded call against the local API; `ids` are the instances that the recording numbers from 1. */
@@ -67,6 +72,7 @@ const EVERYWHERE: readonly (readonly [RegExp, string])[] = [
   [/<ts\.\d(?:Z|[+-]\d\d:\d\d)>|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g, '<ts>'],
   // The text of a .NET exception: its keys are compared in a test of their own, its stack is .NET's.
   [/\{"\$type":"System\.[^]*$/, '<exception>'],
+  [/<httpdate>|\b[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT/g, '<httpdate>'],
   [/(?<=, StackTrace: )[^]*$/, '<stack>'],
 ];
 

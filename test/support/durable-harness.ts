@@ -7,6 +7,7 @@ import path from 'node:path';
 import { ManualClock } from '../../local/clock';
 import type { DurableFunctionInvoker } from '../../local/durable/contract';
 import { createDurableEngine, type DurableEngine } from '../../local/durable/engine';
+import type { DurableEngineOptions } from '../../local/durable/engine-options';
 import { createManagementApi } from '../../local/durable/management';
 import { MANAGEMENT_PATH } from '../../local/durable/management-urls';
 import type { Versioning } from '../../local/durable/versioning';
@@ -38,6 +39,7 @@ export interface HarnessOptions {
   readonly maxConcurrentActivities?: number;
   readonly maxConcurrentOrchestrators?: number;
   readonly versioning?: Versioning;
+  readonly callHttp?: DurableEngineOptions['callHttp'];
   /** Stands in for activities whose end the test decides. */
   readonly activities?: Readonly<Record<string, (input: string | undefined) => Promise<unknown>>>;
 }
@@ -106,7 +108,7 @@ export async function cleanUp(): Promise<void> {
 
 /** Starts an engine, in memory unless a file is given. */
 export async function openEngine(options: HarnessOptions = {}): Promise<Harness> {
-  const { file, clock: given, systemKey, activities, ...limits } = options;
+  const { file, clock: given, systemKey, activities, callHttp, ...limits } = options;
   const clock = given ?? new ManualClock();
   const journal = new Journal(file ?? ':memory:');
   const invocations: Invocation[] = [];
@@ -118,6 +120,7 @@ export async function openEngine(options: HarnessOptions = {}): Promise<Harness>
     hubName: HUB,
     log: { info: () => undefined, warn: (text) => warnings.push(text), error: (text) => warnings.push(text) },
     ...limits,
+    ...(callHttp === undefined ? undefined : { callHttp }),
     drainMs: 200,
   });
   engine.start();
