@@ -72,6 +72,7 @@ function createHost({ dataDir, appRoot, port, keys }: HostOptions, journal: Jour
     // The host that runs the functions is made with the engine's listener, so it is only named here.
     functions: {
       kindOf: (name) => host.durableInvoker.kindOf(name),
+      entities: () => host.durableInvoker.entities(),
       invoke: (...call) => host.durableInvoker.invoke(...call),
     },
     log: log.category('Host.Triggers.DurableTask'),

@@ -1,6 +1,7 @@
 // What a client may ask of the engine: start, look, send, purge. Every answer is a value; HTTP is in management.ts.
 import { randomUUID } from 'node:crypto';
 import type { DurableEngine } from './engine';
+import { entityOf } from './entity-messages';
 import {
   eventRaised,
   executionResumed,
@@ -79,6 +80,22 @@ export const suspend = (engine: DurableEngine, id: string, reason: string | null
     (status) => status !== 'Suspended',
   );
 
+/**
+ * Sends an operation to an entity; `input` is JSON text. Resolves when it is on disk, or with the names of the known
+ * entities when the app has none of this name.
+ */
+export async function signalEntity(
+  engine: DurableEngine,
+  id: string,
+  op: string,
+  input: string | undefined,
+): Promise<readonly string[] | undefined> {
+  const known = engine.entityNames();
+  if (!known.some((name) => name.toLowerCase() === entityOf(id).name)) return known;
+  await engine.signal(id, { op, signal: true, ...(input === undefined ? undefined : { input }) });
+  return undefined;
+}
+
 /** Lets a suspended instance go on. */
 export const resume = (engine: DurableEngine, id: string, reason: string | null): Promise<SendOutcome> =>
   send(
@@ -140,6 +157,7 @@ export async function purgeInstance(engine: DurableEngine, id: string): Promise<
   if (unfinished !== undefined) return { kind: 'running', status: unfinished.status };
   const row = await engine.store.status(id);
   if (row === undefined) return { kind: 'notFound' };
+  if (row.ended !== 1) return { kind: 'running', status: row.status };
   await engine.store.purge([row.key]);
   return { kind: 'purged' };
 }

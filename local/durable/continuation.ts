@@ -2,6 +2,7 @@
 //
 // Events that were raised and that the code has not waited for are kept. (On Azure those that share a replay with the
 // end of the execution are lost; see docs/differences.md.)
+import { isResponse } from './entity-messages';
 import type { Consumed, Decision } from './episode';
 import { EventType, eventRaised, timestamp, type StartFacts } from './history-events';
 import { joinEvents, type Instance, type Message } from './instance';
@@ -39,7 +40,7 @@ function unseen(history: string, awaited: readonly string[]): Message[] {
   const waits = new Map<string, number>();
   for (const name of awaited) waits.set(name, (waits.get(name) ?? 0) + 1);
   return (JSON.parse(`[${history}]`) as RaisedEvent[])
-    .filter((event) => event.EventType === EventType.eventRaised)
+    .filter((event) => event.EventType === EventType.eventRaised && !isResponse(event.Input))
     .filter(({ Name: name }) => {
       const left = waits.get(name) ?? 0;
       waits.set(name, left - 1);

@@ -9,6 +9,9 @@ export interface DurableFunctionInvoker {
   /** The kind registered under `name`, or undefined when the app has no such function. */
   kindOf(name: string): DurableFunctionKind | undefined;
 
+  /** The names of the entities that the app has registered. */
+  entities(): readonly string[];
+
   /**
    * Runs a registered function once. `triggerData` is what the platform would put into the trigger: for an orchestrator
    * the JSON text of its history, for an activity its input. Resolves with what the handler returned (an object, a

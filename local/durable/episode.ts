@@ -8,11 +8,12 @@
 // E3  An instance ends only when nothing it scheduled is open: an uncancelled timer keeps it Running after isDone.
 // E4  A suspended instance schedules nothing and does not end; what it answered is asked for again on resume.
 // E5  Refusals (non-determinism, an unknown function, what is not simulated or not JSON) end the instance at once.
+import { entityOf, isEntityId } from './entity-messages';
 import type { EventText } from './history-events';
 import type { Instance, Message, RuntimeStatus, Scheduled, Work } from './instance';
 import type { Action, OrchestratorAnswer } from './orchestrator-answer';
 import * as refusals from './refusals';
-import { emptyPlan, planCall, planTimer, type Plan } from './plan';
+import { emptyPlan, planCall, planOperation, planTimer, type Plan } from './plan';
 import { NO_ORIGIN, type Call, type FollowUp, type Retry, type RetryPolicy } from './tasks';
 
 /** How an instance ends. */
@@ -48,6 +49,8 @@ export interface Consumed {
 export interface AppFacts {
   isActivity(name: string): boolean;
   isOrchestrator(name: string): boolean;
+  /** `name` in lower case. */
+  isEntity(name: string): boolean;
   /** The version of a sub-orchestration that is called without one. */
   readonly defaultVersion: string | null;
 }
@@ -133,7 +136,7 @@ function ask(instance: Instance, answer: OrchestratorAnswer, plan: Plan, app: Ap
     if (action.kind === 'unsupported') return refusals.notSimulated(facts.name, action.what, id);
     const earlier = scheduled[id];
     if (earlier === undefined) {
-      const refusal = schedule(action, id, plan, facts.name, app);
+      const refusal = schedule(instance, action, id, plan, app);
       if (refusal !== undefined) return refusal;
     } else if (!isSame(earlier, action)) {
       return refusals.scheduledOtherwise(id, earlier, action);
@@ -158,20 +161,29 @@ function skipSegments(scheduled: readonly (Scheduled | undefined)[], from: numbe
 }
 
 function schedule(
+  instance: Instance,
   action: Exclude<Action, { kind: 'unsupported' }>,
   id: number,
   plan: Plan,
-  orchestrator: string,
   app: AppFacts,
 ): string | undefined {
+  const orchestrator = instance.facts.name;
   if (action.kind === 'timer') {
     planTimer(plan, { id, dueMs: action.fireAtMs, origin: id });
     if (action.cancelled) plan.cancelled.push(id);
     return undefined;
   }
+  if (action.kind === 'entity') {
+    const { name } = entityOf(action.to);
+    if (!app.isEntity(name)) return refusals.unknownEntity(orchestrator, name, id);
+    planOperation(plan, instance, action, id);
+    return undefined;
+  }
   const { kind, name } = action;
   if (kind === 'activity' && !app.isActivity(name)) return refusals.unknownActivity(orchestrator, name, id);
   if (kind === 'sub' && !app.isOrchestrator(name)) return refusals.unknownChild(orchestrator, name, id);
+  if (kind === 'sub' && isEntityId(action.instanceId ?? ''))
+    return refusals.reservedId(orchestrator, action.instanceId);
   let call: Call;
   try {
     call = callOf(action, plan.nowMs, app.defaultVersion);

@@ -18,6 +18,7 @@ export const EventType = {
   timerFired: 11,
   orchestratorStarted: 12,
   orchestratorCompleted: 13,
+  eventSent: 14,
   eventRaised: 15,
   genericEvent: 17,
   executionSuspended: 19,
@@ -126,6 +127,10 @@ export const timerFired = (id: number, fireAt: string, at: string): EventText =>
 /** `input` is JSON text. */
 export const eventRaised = (name: string, input: string, at: string): EventText =>
   `{"EventType":${EventType.eventRaised},"Name":${text(name)},"Input":${text(input)},"ParentTraceContext":null,${close(-1, at)}`;
+
+/** An operation on its way to the entity `to`. */
+export const eventSent = (id: number, to: string, request: string, at: string): EventText =>
+  `{"EventType":${EventType.eventSent},"InstanceId":${text(to)},"Name":"op","Input":${text(request)},${close(id, at)}`;
 
 export const executionTerminated = (reason: string | null, at: string): EventText =>
   `{"EventType":${EventType.executionTerminated},"Input":${text(reason)},${close(-1, at)}`;

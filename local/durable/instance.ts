@@ -7,7 +7,7 @@ export type RuntimeStatus = 'Pending' | 'Running' | 'Suspended' | 'Completed' | 
 
 /** Something that reached the instance and is not yet part of its history. */
 export interface Message extends Ending {
-  readonly kind: 'start' | 'task' | 'raise' | 'terminate' | 'suspend' | 'resume' | 'rewind';
+  readonly kind: 'start' | 'task' | 'raise' | 'terminate' | 'suspend' | 'resume' | 'rewind' | 'operation';
   readonly event: EventText;
   /** The sequence id of the task that it ends. */
   readonly taskId?: number;
@@ -19,7 +19,8 @@ export interface Message extends Ending {
 
 /** What a sequence id stands for; a `segment` is a task that the host scheduled by itself (T1 of tasks.ts). */
 export type Scheduled =
-  { readonly kind: 'activity' | 'sub'; readonly name: string } | { readonly kind: 'timer' | 'segment' };
+  | { readonly kind: 'activity' | 'sub'; readonly name: string }
+  | { readonly kind: 'timer' | 'entity' | 'segment' };
 
 /** What one episode scheduled and cancelled: enough, with its events, to go on after a crash. */
 export interface Work {
@@ -27,6 +28,16 @@ export interface Work {
   readonly timers: readonly TimerTask[];
   readonly cancelled: readonly number[];
   readonly subs?: readonly SubTask[];
+  readonly sent?: readonly SentOperation[];
+}
+
+/** An operation that was sent to an entity. */
+export interface SentOperation {
+  readonly id: number;
+  readonly to: string;
+  readonly atMs: number;
+  /** Its text, while it is on its way. */
+  readonly request?: string;
 }
 
 export interface Instance {
@@ -44,6 +55,8 @@ export interface Instance {
   readonly scheduled: Scheduled[];
   /** Scheduled and neither finished nor cancelled, by sequence id. */
   readonly open: Map<number, Task>;
+  /** When the last operation was sent, by entity. */
+  readonly lastSentMs: Map<string, number>;
   /** Begun by continue-as-new: its first episode is recorded in another form. */
   readonly isContinued: boolean;
   suspended: boolean;
@@ -70,6 +83,7 @@ export function pendingInstance(
     inbox: [{ kind: 'start', event }],
     scheduled: [],
     open: new Map(),
+    lastSentMs: new Map(),
     isContinued,
     suspended: false,
     busy: false,
@@ -87,6 +101,10 @@ export function remember(instance: Instance, work: Work): void {
     instance.scheduled[timer.id] = { kind: timer.id === timer.origin ? 'timer' : 'segment' };
     if (timer.thenId !== undefined) instance.scheduled[timer.thenId] = { kind: 'segment' };
     instance.open.set(timer.id, timer);
+  }
+  for (const { id, to, atMs } of work.sent ?? []) {
+    instance.scheduled[id] = { kind: 'entity' };
+    instance.lastSentMs.set(to, atMs);
   }
   for (const id of work.cancelled) instance.open.delete(id);
 }

@@ -4,6 +4,7 @@ import type { RuntimeStatus } from './instance';
 import type { Call } from './management-call';
 import { empty, json, message, type Reply } from './reply';
 import { statusJson } from './status-view';
+import type { InstanceRow } from './store';
 import type { InstanceFilter } from './instance-filter';
 
 const DEFAULT_TOP = 100;
@@ -25,18 +26,27 @@ const STATUSES: readonly (RuntimeStatus | undefined)[] = [
 ];
 
 /** A page of instances by id. Recorded: an invalid status, time or top is ignored; an unknown token gives an empty page. */
-export async function listInstances(call: Call): Promise<Reply> {
+export function listInstances(call: Call): Promise<Reply> {
+  const query = call.url.searchParams;
+  const showInput = query.get('showInput')?.toLowerCase() !== 'false';
+  return pageOf(call, filterOf(query).filter, (row) => statusJson(row, { showInput }));
+}
+
+/** The page of the rows in `filter` that the call asks for, each shown as JSON text. */
+export async function pageOf(
+  call: Call,
+  filter: InstanceFilter,
+  show: (row: InstanceRow) => string,
+): Promise<Reply> {
   const query = call.url.searchParams;
   const top = wholeNumber(query.get('top')) ?? DEFAULT_TOP;
   if (top < 0) return message(400, 'One or more of the arguments submitted is incorrect', `top=${top}`);
   const token = call.request.headers[TOKEN_HEADER];
   const afterId = typeof token === 'string' && token !== '' ? fromToken(token) : '';
   if (afterId === undefined) return json(200, []);
-  const filter = { ...filterOf(query).filter, afterId };
-  const rows = await call.engine.store.list(filter, top + 1);
+  const rows = await call.engine.store.list({ ...filter, afterId }, top + 1);
   const page = rows.slice(0, top);
-  const showInput = query.get('showInput')?.toLowerCase() !== 'false';
-  const body = `[${page.map((row) => statusJson(row, { showInput })).join(',')}]`;
+  const body = `[${page.map(show).join(',')}]`;
   const more = rows.length > top ? { [TOKEN_HEADER]: toToken(page.at(-1)?.id ?? afterId) } : {};
   return { status: 200, body, headers: more };
 }

@@ -4,11 +4,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { StorageError } from '../storage/storage-error';
 import type { DurableEngine } from './engine';
 import type { Call } from './management-call';
+import { handleEntities } from './management-entities';
 import { handleInstance } from './management-instance';
 import { listInstances, purgeByFilter } from './management-list';
 import { handleStart } from './management-start';
 import { CONNECTION_NAME, MANAGEMENT_PATH, RPC_SEGMENT } from './management-urls';
-import { empty, json, message, type Reply } from './reply';
+import { empty, message, type Reply } from './reply';
 
 /** Answers one request; resolves when the answer is on its way. */
 export type ManagementApi = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
@@ -91,9 +92,7 @@ function dispatch(call: Call): Promise<Reply> | Reply {
       if (call.method === 'GET') return listInstances(call);
       return call.method === 'DELETE' ? purgeByFilter(call) : empty(404);
     case 'entities':
-      return json(501, {
-        Message: 'Entities are not simulated by the local host yet; use `func start` or Azure for them.',
-      });
+      return handleEntities(call);
     default:
       return empty(404);
   }

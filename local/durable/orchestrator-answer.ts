@@ -20,6 +20,14 @@ export type Action =
       readonly instanceId?: string;
       readonly retry?: RetryPolicy;
     }
+  | {
+      readonly kind: 'entity';
+      readonly isSignal: boolean;
+      /** The entity's instance id. */
+      readonly to: string;
+      readonly operation: string;
+      readonly input: unknown;
+    }
   | { readonly kind: 'timer'; readonly fireAtMs: number; readonly cancelled: boolean }
   | { readonly kind: 'unsupported'; readonly what: string };
 
@@ -51,15 +59,15 @@ const ActionType = {
   continueAsNew: 4,
   timer: 5,
   externalEvent: 6,
+  callEntity: 7,
   http: 8,
+  signalEntity: 9,
   any: 11,
   all: 12,
 } as const;
 
 /** Actions of the protocol that this engine refuses, by the name an app knows them by. */
 const UNSUPPORTED: Readonly<Record<number, string>> = {
-  7: 'callEntity',
-  9: 'signalEntity',
   13: 'lock (locking entities)',
   14: 'lock (locking entities)',
 };
@@ -69,6 +77,7 @@ interface WireAction {
   readonly functionName?: string;
   readonly instanceId?: string;
   readonly version?: string;
+  readonly operation?: string;
   readonly externalEventName?: string;
   readonly retryOptions?: WireRetryOptions;
   readonly httpRequest?: unknown;
@@ -181,6 +190,15 @@ function toAction(action: WireAction): Action {
         version: action.version ?? null,
         ...(instanceId === undefined || instanceId === '' ? undefined : { instanceId }),
         ...retry,
+      };
+    case ActionType.callEntity:
+    case ActionType.signalEntity:
+      return {
+        kind: 'entity',
+        isSignal: action.actionType === ActionType.signalEntity,
+        to: instanceId ?? '',
+        operation: action.operation ?? '',
+        input,
       };
     case ActionType.http: {
       const what = unsupportedHttp(action.httpRequest);

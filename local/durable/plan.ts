@@ -1,6 +1,14 @@
 // What one episode is about to schedule: tasks with their sequence ids and the history events that say so.
-import { subCreated, taskScheduled, timerCreated, timestamp, type EventText } from './history-events';
-import type { Instance, Scheduled } from './instance';
+import {
+  eventSent,
+  subCreated,
+  taskScheduled,
+  timerCreated,
+  timestamp,
+  type EventText,
+} from './history-events';
+import { requestText } from './entity-messages';
+import type { Instance, Scheduled, SentOperation } from './instance';
 import { NO_ORIGIN, type ActivityTask, type Call, type SubTask, type TimerTask } from './tasks';
 
 export interface Plan {
@@ -10,6 +18,7 @@ export interface Plan {
   readonly activities: ActivityTask[];
   readonly subs: SubTask[];
   readonly timers: TimerTask[];
+  readonly sent: SentOperation[];
   readonly cancelled: number[];
   readonly nowMs: number;
   /** The execution id, which begins the ids of sub-orchestrations. */
@@ -30,6 +39,7 @@ export function emptyPlan({ scheduled, facts }: Instance, nowMs: number): Plan {
     activities: [],
     subs: [],
     timers: [],
+    sent: [],
     cancelled: [],
     nowMs,
     executionId: facts.executionId,
@@ -65,4 +75,22 @@ export function planCall(plan: Plan, call: Call, id: number): void {
   const child = call.instanceId ?? `${plan.executionId}:${id}`;
   plan.events.push(subCreated(id, call.name, call.version, child, at));
   plan.subs.push({ ...call, id, child });
+}
+
+/** Adds an operation that is sent to an entity. */
+export function planOperation(
+  plan: Plan,
+  { facts, lastSentMs }: Instance,
+  action: { readonly isSignal: boolean; readonly to: string; readonly operation: string; input: unknown },
+  id: number,
+): void {
+  const { nowMs } = plan;
+  const { to, operation: op, isSignal } = action;
+  const input = action.input === undefined ? undefined : { input: JSON.stringify(action.input) };
+  const signal = isSignal ? ({ signal: true } as const) : undefined;
+  const earlierMs = plan.sent.some((sent) => sent.to === to) ? nowMs : lastSentMs.get(to);
+  const sender = { parent: facts.id, parentExecution: facts.executionId };
+  const request = requestText({ op, ...signal, ...input, ...sender }, nowMs, earlierMs);
+  plan.events.push(eventSent(id, to, request, timestamp(nowMs)));
+  plan.sent.push({ id, to, atMs: nowMs, request });
 }

@@ -28,6 +28,19 @@ export const unknownChild = (orchestrator: string, child: string, id: number): s
       `stay Running for ever. Register it with df.app.orchestration('${child}', …), or correct the name.`,
   );
 
+export const unknownEntity = (orchestrator: string, entity: string, id: number): string =>
+  orchestratorFailed(
+    orchestrator,
+    `it sends an operation to entity '${entity}' (sequence number ${id}), which the app has not registered. On Azure the instance ` +
+      `would stay Running for ever. Register it with df.app.entity('${entity}', …), or correct the name.`,
+  );
+
+export const reservedId = (orchestrator: string, id = ''): string =>
+  orchestratorFailed(
+    orchestrator,
+    `Orchestration instance ids must not start with '@', as '${id}' does: that is how entities are named.`,
+  );
+
 /** Told to the parent as the child's failure. */
 export const childRuns = (child: string, status: string): string =>
   `An Orchestration instance with the status ${status} already exists under the id '${child}', so no sub-orchestration was ` +
@@ -78,10 +91,12 @@ const TASKS: Readonly<Record<string, string>> = {
   sub: 'a sub-orchestration task',
 };
 
-const TIMER = 'a timer task';
+const PLAIN: Readonly<Record<string, string>> = { timer: 'a timer task', entity: 'a send event task' };
+
+const plain = (kind: string): string => PLAIN[kind] ?? kind;
 
 const describe = (what: Scheduled | Action): string =>
-  'name' in what ? `${TASKS[what.kind] ?? what.kind} named '${what.name}'` : TIMER;
+  'name' in what ? `${TASKS[what.kind] ?? what.kind} named '${what.name}'` : plain(what.kind);
 
 /** DurableTask.Core: the code asks for something else under an id that the history has scheduled. */
 export function scheduledOtherwise(id: number, earlier: Scheduled, now: Action): string {
@@ -89,7 +104,7 @@ export function scheduledOtherwise(id: number, earlier: Scheduled, now: Action):
   const then =
     'name' in earlier
       ? `${TASKS[earlier.kind] ?? earlier.kind} ${number} named '${earlier.name}'`
-      : `${TIMER} ${number}`;
+      : `${plain(earlier.kind)} ${number}`;
   return (
     `Non-Deterministic workflow detected: A previous execution of this orchestration scheduled ${then}, ` +
     `but the current orchestration replay instead scheduled ${describe(now)} with this sequence number.  ${QUESTION}`
@@ -102,7 +117,7 @@ export function notScheduled(id: number, earlier: Scheduled): string {
   const then =
     'name' in earlier
       ? `${TASKS[earlier.kind] ?? earlier.kind} ${number} and name '${earlier.name}' (version '')`
-      : `${TIMER} ${number}`;
+      : `${plain(earlier.kind)} ${number}`;
   return (
     `Non-Deterministic workflow detected: A previous execution of this orchestration scheduled ${then}, ` +
     `but the current replay execution hasn't (yet?) scheduled this task. ${QUESTION}`

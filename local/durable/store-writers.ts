@@ -7,6 +7,9 @@ import type { Instance, Message, RuntimeStatus, Work } from './instance';
 /** Stands for a generation of null in a column that earlier versions made NOT NULL. */
 export const NO_GENERATION = -1;
 
+/** In the column `ended`: neither unfinished nor ended. */
+export const IS_ENTITY = 2;
+
 /** A run that begins. */
 export interface NewRun {
   readonly key: number;
@@ -16,6 +19,29 @@ export interface NewRun {
   readonly replacedKey: number | undefined;
 }
 
+/** An entity that something is sent to for the first time. */
+export interface NewEntity {
+  readonly key: number;
+  readonly id: string;
+  readonly nowMs: number;
+}
+
+/** What a batch leaves of an entity. */
+export interface EntityRecord {
+  readonly key: number;
+  /** JSON text of the scheduler's state and of the status, as the extension shows them. */
+  readonly state: string;
+  readonly customStatus: string;
+  readonly consumed: readonly number[];
+}
+
+/** What goes to others in the same write. */
+export interface Sent {
+  readonly starts: readonly NewRun[];
+  readonly entities: readonly NewEntity[];
+  readonly deliveries: readonly Delivery[];
+}
+
 /** A message to an unfinished run. */
 export interface Delivery {
   readonly key: number;
@@ -23,15 +49,13 @@ export interface Delivery {
 }
 
 /** What an episode adds to an instance, and what it has others do. */
-export interface EpisodeRecord {
+export interface EpisodeRecord extends Sent {
   readonly history: EventText;
   readonly work: Work | undefined;
   readonly status: RuntimeStatus;
   readonly ended: boolean;
   readonly output: string | null;
   readonly consumed: readonly number[];
-  readonly starts: readonly NewRun[];
-  readonly deliveries: readonly Delivery[];
 }
 
 /** Every returned promise is the journal's: resolved means on disk. */
@@ -47,7 +71,10 @@ export function writers(journal: Journal) {
     "UPDATE durable_instances SET status = 'Pending', ended = 0, updated_ms = ? WHERE key = ?",
   );
   const dropMessage = journal.statement('DELETE FROM durable_inbox WHERE key = ? AND number = ?');
-  const { drop, addRun, addMessage } = parts(journal);
+  const updateEntity = journal.statement(
+    'UPDATE durable_instances SET input = ?, custom_status = ?, updated_ms = ? WHERE key = ?',
+  );
+  const { drop, addRun, addMessage, addSent } = parts(journal);
 
   return {
     /** Adds a run; what an ended run left under the same id goes. */
@@ -61,9 +88,20 @@ export function writers(journal: Journal) {
         addEpisode.run(key, episodes, record.history, work);
         for (const number of record.consumed) dropMessage.run(key, number);
         update.run(record.status, record.ended ? 1 : 0, customStatus, record.output, nowMs, key);
-        record.starts.forEach(addRun);
-        record.deliveries.forEach(addMessage);
+        addSent(record);
       }),
+
+    /** N1 of entities.ts. */
+    saveBatch: (record: EntityRecord, sent: Sent, nowMs: number): Promise<void> =>
+      journal.write(() => {
+        const { key, state, customStatus, consumed } = record;
+        updateEntity.run(state, customStatus, nowMs, key);
+        for (const number of consumed) dropMessage.run(key, number);
+        addSent(sent);
+      }),
+
+    /** What a client sends to entities. */
+    saveSent: (sent: Sent): Promise<void> => journal.write(() => addSent(sent)),
 
     /** D1. Puts a new execution, with the messages it has yet to see, in the place of the one that ends. */
     continueAsNew: (
@@ -100,6 +138,10 @@ function parts(journal: Journal) {
     'INSERT INTO durable_instances (key, id, execution_id, name, version, generation, input, status, created_ms, updated_ms, parent) ' +
       "VALUES (?, ?, ?, ?, ?, ?, ?, 'Pending', ?, ?, ?)",
   );
+  const insertEntity = journal.statement(
+    'INSERT INTO durable_instances (key, id, execution_id, name, generation, input, status, ended, custom_status, created_ms, updated_ms) ' +
+      `VALUES (?, ?, '', ?, ${NO_GENERATION}, '{"sorter":{}}', 'Running', ${IS_ENTITY}, '{}', ?, ?)`,
+  );
   const insertMessage = journal.statement('INSERT INTO durable_inbox VALUES (?, ?, ?, ?, ?)');
   const dropRows = [
     journal.statement('DELETE FROM durable_instances WHERE key = ?'),
@@ -109,17 +151,20 @@ function parts(journal: Journal) {
   const drop = (key: number): void => {
     for (const statement of dropRows) statement.run(key);
   };
-  return {
-    drop,
-    addRun: ({ key, facts, nowMs, replacedKey }: NewRun): void => {
-      if (replacedKey !== undefined) drop(replacedKey);
-      const { id, executionId, name, version, input, parent } = facts;
-      const generation = facts.generation ?? NO_GENERATION;
-      const parentText = parent === undefined ? null : JSON.stringify(parent);
-      insert.run(key, id, executionId, name, version, generation, input, nowMs, nowMs, parentText);
-    },
-    addMessage: ({ key, message: { inboxId, kind, event, reason } }: Delivery): void => {
-      insertMessage.run(key, inboxId, kind, event, reason ?? null);
-    },
+  const addRun = ({ key, facts, nowMs, replacedKey }: NewRun): void => {
+    if (replacedKey !== undefined) drop(replacedKey);
+    const { id, executionId, name, version, input, parent } = facts;
+    const generation = facts.generation ?? NO_GENERATION;
+    const parentText = parent === undefined ? null : JSON.stringify(parent);
+    insert.run(key, id, executionId, name, version, generation, input, nowMs, nowMs, parentText);
   };
+  const addMessage = ({ key, message: { inboxId, kind, event, reason } }: Delivery): void => {
+    insertMessage.run(key, inboxId, kind, event, reason ?? null);
+  };
+  const addSent = ({ starts, entities, deliveries }: Sent): void => {
+    starts.forEach(addRun);
+    for (const { key, id, nowMs } of entities) insertEntity.run(key, id, id, nowMs, nowMs);
+    deliveries.forEach(addMessage);
+  };
+  return { drop, addRun, addMessage, addSent };
 }

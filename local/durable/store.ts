@@ -21,7 +21,8 @@ const SCHEMA = `
     key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, execution_id TEXT NOT NULL, name TEXT NOT NULL, version TEXT,
     generation INTEGER NOT NULL, input TEXT, status TEXT NOT NULL, ended INTEGER NOT NULL DEFAULT 0,
     custom_status TEXT, output TEXT, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL);
-  CREATE INDEX IF NOT EXISTS durable_unfinished ON durable_instances (key) WHERE ended = 0;
+  DROP INDEX IF EXISTS durable_unfinished;
+  CREATE INDEX IF NOT EXISTS durable_open ON durable_instances (key) WHERE ended <> 1;
   CREATE TABLE IF NOT EXISTS durable_episodes (
     key INTEGER NOT NULL, number INTEGER NOT NULL, history TEXT NOT NULL, work TEXT,
     PRIMARY KEY (key, number)) WITHOUT ROWID;
@@ -116,10 +117,19 @@ export function createStore(journal: Journal) {
       return rebuild(row);
     },
 
+    /** The operations that entities have yet to run, in the order of their arrival. */
+    operations: (): WaitingOperation[] =>
+      journal
+        .statement(
+          'SELECT id, durable_inbox.key AS key, number, event FROM durable_inbox JOIN durable_instances USING (key) ' +
+            "WHERE kind = 'operation' ORDER BY number",
+        )
+        .all<WaitingOperation>(),
+
     /** Every unfinished instance, rebuilt. */
     loadUnfinished(): Instance[] {
       const rows = journal
-        .statement(`SELECT ${COLUMNS} FROM durable_instances WHERE ended = 0 ORDER BY key`)
+        .statement(`SELECT ${COLUMNS} FROM durable_instances WHERE ended <> 1 AND ended = 0 ORDER BY key`)
         .all<InstanceRow>();
       return rows.map(rebuild);
     },
@@ -154,6 +164,14 @@ export interface EpisodeRow {
   readonly history: EventText;
   /** JSON text of `Work`. */
   readonly work: string | null;
+}
+
+export interface WaitingOperation {
+  readonly id: string;
+  readonly key: number;
+  readonly number: number;
+  /** JSON text of `EntityRequest`. */
+  readonly event: string;
 }
 
 interface InboxRow {

@@ -58,7 +58,7 @@ export async function createAppRuntime(options: FunctionHostOptions, urls: HostU
   const listeners = listenersOf(kinds, enabled, invoke);
   return {
     functions: started.functions,
-    durableInvoker: createDurableInvoker((name) => byName.get(name), invoke),
+    durableInvoker: createDurableInvoker(byName, invoke),
     listeners: [...listeners.values()],
     handle: createHandler(options, urls, started, invoke, listeners),
     async terminate() {

@@ -15,17 +15,19 @@ export const DURABLE_TRIGGERS: readonly string[] = [...KINDS.keys()];
 
 const INPUT_COPY = 'data';
 
-/** `find` looks up an enabled function. */
+/** `enabled` are the enabled functions by name. */
 export function createDurableInvoker(
-  find: (name: string) => HostedFunction | undefined,
+  enabled: ReadonlyMap<string, HostedFunction>,
   invoke: Invoke,
 ): DurableFunctionInvoker {
+  const find = (name: string): HostedFunction | undefined => enabled.get(name);
   const kindOf = (name: string): DurableFunctionKind | undefined => {
     const fn = find(name);
     return fn === undefined ? undefined : KINDS.get(fn.trigger.type.toLowerCase());
   };
   return {
     kindOf,
+    entities: () => [...enabled.keys()].filter((name) => kindOf(name) === 'entity'),
     async invoke(name, triggerData, metadata) {
       const fn = find(name);
       if (fn === undefined) throw new Error(`The app has no durable function ${name}.`);

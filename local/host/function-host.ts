@@ -38,6 +38,7 @@ export function createFunctionHost(options: FunctionHostOptions): FunctionHost {
 class LocalFunctionHost implements FunctionHost {
   readonly durableInvoker: DurableFunctionInvoker = {
     kindOf: (name) => this.loaded().durableInvoker.kindOf(name),
+    entities: () => this.loaded().durableInvoker.entities(),
     invoke: (name, data, metadata) => this.loaded().durableInvoker.invoke(name, data, metadata),
   };
   private runtime: AppRuntime | undefined;

@@ -3,7 +3,7 @@ import { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { durableClientBinding } from '../../local/durable/management-urls';
 import { KEY, normalise, readGolden, type Exchange } from '../support/durable-golden';
-import { cleanUp, HUB, JSON_BODY, openEngine, type Harness } from '../support/durable-harness';
+import { cleanUp, HUB, openEngine, type Harness } from '../support/durable-harness';
 
 beforeAll(() => {
   df.app.orchestration('waits', function* (context) {
@@ -177,15 +177,6 @@ describe('refusals', () => {
     await harness.engine.idle();
     const again = await harness.call('POST', `/instances/${id}/suspend`);
     expect([again.status, again.text]).toEqual([500, expect.stringContaining('in the Suspended state')]);
-  });
-
-  test('entities are refused by name', async () => {
-    const harness = await openEngine();
-    const answer = await harness.call('GET', '/entities/counter/1', undefined, JSON_BODY);
-    expect([answer.status, answer.text]).toEqual([
-      501,
-      expect.stringContaining('Entities are not simulated'),
-    ]);
   });
 
   test('an event to an instance that does not exist yet is lost, as on the platform', async () => {

@@ -25,6 +25,12 @@ beforeAll(() => {
     yield context.df.callActivity('echo', 1);
     yield context.df.callActivity('reserveStock', 1);
   });
+  df.app.orchestration('unknownEntity', function* (context) {
+    yield context.df.callEntity(new df.EntityId('Nobody', '1'), 'get');
+  });
+  df.app.orchestration('uses_lock', function* (context) {
+    yield context.df.lock(new df.EntityId('counter', '1'));
+  });
   df.app.orchestration('unknownChild', function* (context) {
     yield context.df.callSubOrchestrator('ship');
   });
@@ -37,13 +43,6 @@ beforeAll(() => {
       const headers = { 'Content-Type': 'multipart/form-data' };
       yield context.df.callHttp({ method: 'POST', url: 'http://127.0.0.1:9', headers });
     },
-    callEntity: function* (context) {
-      yield context.df.callEntity(new df.EntityId('counter', '1'), 'get');
-    },
-    signalEntity: function* (context) {
-      context.df.signalEntity(new df.EntityId('counter', '1'), 'add', 1);
-      yield context.df.waitForExternalEvent('never');
-    },
   };
   for (const [name, handler] of Object.entries(refused)) df.app.orchestration(`uses_${name}`, handler);
 });
@@ -52,10 +51,9 @@ afterEach(cleanUp);
 
 describe('refusals by name', () => {
   test.each([
+    ['uses_lock', 'lock (locking entities)'],
     ['uses_tokenSource', 'tokenSource'],
     ['uses_multipart', 'multipart content'],
-    ['uses_callEntity', 'callEntity'],
-    ['uses_signalEntity', 'signalEntity'],
   ])('%s fails the instance and says that %s is not simulated', async (orchestrator, what) => {
     const { start, settled, warnings } = await openEngine();
     const status = await settled(await start(orchestrator));
@@ -77,6 +75,13 @@ describe('refusals by name', () => {
     const status = await settled(await start('unknownChild'));
     expect(status).toMatchObject({ runtimeStatus: 'Failed' });
     expect(status.output).toContain("it calls sub-orchestrator 'ship' (sequence number 0)");
+  });
+
+  test('an unregistered entity fails the instance and is named', async () => {
+    const { start, settled } = await openEngine();
+    const status = await settled(await start('unknownEntity'));
+    expect(status).toMatchObject({ runtimeStatus: 'Failed' });
+    expect(status.output).toContain("it sends an operation to entity 'nobody' (sequence number 0)");
   });
 
   test('an unregistered orchestrator is accepted and then fails by name', async () => {

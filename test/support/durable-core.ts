@@ -60,6 +60,8 @@ export const registeredFunctions: DurableFunctionInvoker = {
     return registration === undefined ? undefined : TRIGGERS[triggerOf(registration).type];
   },
 
+  entities: () => [...registrations.keys()].filter((name) => registeredFunctions.kindOf(name) === 'entity'),
+
   async invoke(name, triggerData, metadata) {
     const registration = registrations.get(name);
     if (registration === undefined || model === undefined) throw new Error(`'${name}' is not registered.`);

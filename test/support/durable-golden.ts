@@ -17,7 +17,7 @@ export interface Exchange {
 }
 
 interface RecordedInvocation {
-  readonly kind: 'orchestrator' | 'activity';
+  readonly kind: 'orchestrator' | 'activity' | 'entity';
   readonly function: string;
   readonly payload: unknown;
   readonly returned?: unknown;
@@ -69,12 +69,15 @@ const EVERYWHERE: readonly (readonly [RegExp, string])[] = [
   // What was masked in the recordings: generated ids and moments (.NET counts in 100 ns, we in milliseconds).
   [/<hex32-\d+>|\b[0-9a-f]{32}\b/g, '<id>'],
   [/<guid-\d+>|\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<guid>'],
-  [/<ts\.\d(?:Z|[+-]\d\d:\d\d)>|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g, '<ts>'],
+  [/<ts\.\d(?:Z|[+-]\d\d:\d\d)?>|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g, '<ts>'],
   // The text of a .NET exception: its keys are compared in a test of their own, its stack is .NET's.
   [/\{"\$type":"System\.[^]*$/, '<exception>'],
   [/<httpdate>|\b[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT/g, '<httpdate>'],
   [/(?<=, StackTrace: )[^]*$/, '<stack>'],
 ];
+
+/** What the SDK measures of an entity's operations. */
+const MEASURED = ['duration', 'startTime'];
 
 /** Long runs of one character were shortened in the recordings. */
 const shortenRuns = (text: string): string =>
@@ -87,7 +90,9 @@ export function normalise(value: unknown): unknown {
   }
   if (Array.isArray(value)) return value.map(normalise);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, normalise(inner)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, MEASURED.includes(key) ? 0 : normalise(inner)]),
+  );
 }
 
 /** A recorded call of a function, comparable. Key order counts, so objects become text. */

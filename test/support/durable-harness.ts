@@ -162,6 +162,7 @@ function watched(
 ): DurableFunctionInvoker {
   return {
     kindOf: (name) => registeredFunctions.kindOf(name),
+    entities: () => registeredFunctions.entities(),
     async invoke(name, triggerData, metadata) {
       const kind = registeredFunctions.kindOf(name) ?? 'activity';
       const instanceId = String(metadata['instanceId']);
