@@ -1,8 +1,8 @@
 // A crash and an orderly end of the durable engine: what the next process finds and does.
 // Q…: invariants at the head of engine.ts.
-import { copyFileSync, existsSync } from 'node:fs';
 import path from 'node:path';
 import * as df from 'durable-functions';
+import { diskCopy } from '../support/durable-copies';
 import {
   cleanUp,
   countEvents,
@@ -49,14 +49,6 @@ beforeAll(() => {
 afterEach(cleanUp);
 
 describe('a crash', () => {
-  /** What is on disk at this moment, as a new process would find it. */
-  function diskCopy(file: string): string {
-    const copy = path.join(temporaryFolder(), 'durable.db');
-    copyFileSync(file, copy);
-    if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
-    return copy;
-  }
-
   test('Q2: what scheduled an activity is on disk when the activity begins', async () => {
     const file = path.join(temporaryFolder(), 'durable.db');
     let copy = '';
