@@ -2,6 +2,7 @@
 // Q…: invariants at the head of engine.ts.
 import path from 'node:path';
 import * as df from 'durable-functions';
+import { Journal } from '../../local/storage/journal';
 import { diskCopy } from '../support/durable-copies';
 import {
   cleanUp,
@@ -148,6 +149,24 @@ describe('a crash', () => {
     await second.call('POST', `/instances/${id}/resume?reason=day`);
     expect(await second.settled(id)).toMatchObject({ runtimeStatus: 'Completed', output: 1 });
   });
+});
+
+test('a data folder of a version before sub-orchestrations opens, and what was unfinished goes on', async () => {
+  const file = path.join(temporaryFolder(), 'durable.db');
+  const old = new Journal(file);
+  old.schema(`
+    CREATE TABLE durable_instances (
+      key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, execution_id TEXT NOT NULL, name TEXT NOT NULL, version TEXT,
+      generation INTEGER NOT NULL, input TEXT, status TEXT NOT NULL, ended INTEGER NOT NULL DEFAULT 0,
+      custom_status TEXT, output TEXT, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL);
+    CREATE INDEX durable_unfinished ON durable_instances (key) WHERE ended = 0;
+    INSERT INTO durable_instances (key, id, execution_id, name, generation, status, created_ms, updated_ms)
+      VALUES (7, 'old', 'x', 'approval', 0, 'Pending', 1, 1);`);
+  await old.close();
+  const { raise, settled } = await openEngine({ file });
+  expect((await settled('old')).runtimeStatus).toBe('Running');
+  await raise('old', 'approve', 'yes');
+  expect(await settled('old')).toMatchObject({ runtimeStatus: 'Completed', output: 'yes' });
 });
 
 describe('closing', () => {

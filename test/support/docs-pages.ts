@@ -1,6 +1,7 @@
 // The pages that `npm run docs` writes, as they should be: generated whole, or with generated parts between markers.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { differencesPage } from './docs-differences';
 import { eventsPage } from './docs-events';
 import { proofsIn, rulesIn, rulesPage, type Proof } from './docs-rules';
 import { readmeParts, replaceGenerated } from './docs-tables';
@@ -21,6 +22,7 @@ export function generatedPages(root: string): Page[] {
     { file: 'README.md', text: readme },
     { file: 'docs/rules.md', text: rulesPage(rulesIn(read('docs/architecture.md')), citations(root)) },
     { file: 'docs/events.md', text: eventsPage() },
+    { file: 'docs/differences.md', text: differencesPage() },
   ];
 }
 

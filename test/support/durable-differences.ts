@@ -24,3 +24,66 @@ export const PERMITTED: Readonly<Record<string, Difference>> = {
   typesAct_type: { not: ['replays', 'status'], why: 'Json.NET drops the key $type; here JSON is JSON' },
   typesAct_bignum: { not: ['replays', 'status'], why: 'the gRPC worker protocol overflows 64-bit integers' },
 };
+
+/** Further differences, each held by a test of the durable suites. */
+export const DIFFERENCES: readonly {
+  readonly what: string;
+  readonly azure: string;
+  readonly here: string;
+}[] = [
+  {
+    what: 'An activity, sub-orchestrator or entity that is not registered',
+    azure: 'the instance stays Running for ever',
+    here: 'kinder: the instance fails and names it',
+  },
+  {
+    what: 'A string or an object thrown by an orchestrator',
+    azure: 'the instance stays Running for ever',
+    here: 'kinder: the instance fails and says to throw an Error',
+  },
+  {
+    what: '`retryTimeoutInMilliseconds` that has passed',
+    azure: 'the instance stays Running for ever: durable-functions 3.5.0 does not know the option',
+    here: 'kinder: the instance fails and names the option',
+  },
+  {
+    what: 'A sub-orchestration under an id that runs already',
+    azure: 'the parent waits for ever',
+    here: 'kinder: the call fails and names the id',
+  },
+  {
+    what: 'Rewind of an instance that failed in a call with retry options',
+    azure: 'the instance fails again, as not deterministic',
+    here: 'kinder: refused with 501',
+  },
+  {
+    what: 'Purge by a status that does not exist',
+    azure: 'deletes every finished instance',
+    here: 'kinder: refused with 400; nothing is deleted',
+  },
+  {
+    what: 'Events that share a replay with `continueAsNew` and were not waited for',
+    azure: 'lost',
+    here: 'kept for the next execution',
+  },
+  {
+    what: 'An operation of an entity whose function throws outside of the SDK',
+    azure: 'the batch is tried again without end',
+    here: 'kinder: every operation of the batch fails; the state stays',
+  },
+  {
+    what: 'A 202 without `Location` to durable HTTP',
+    azure: 'the host sets a timer that the SDK does not count, and later results reach the wrong tasks',
+    here: 'kinder: the 202 is the answer',
+  },
+  {
+    what: 'Timers, and activities in flight when the process dies',
+    azure: 'up to a second early; run again only after the queue visibility of five minutes',
+    here: 'on time; run again at once',
+  },
+  {
+    what: 'Stacks of .NET in failure details',
+    azure: 'present',
+    here: 'left out, because there is no .NET here',
+  },
+];

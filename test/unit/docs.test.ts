@@ -9,6 +9,7 @@ import { citations } from '../support/docs-pages';
 import { fill, requestsIn } from '../support/docs-requests';
 import { proofsIn, rulesIn, rulesPage } from '../support/docs-rules';
 import { markdownTable, replaceGenerated } from '../support/docs-tables';
+import { NOT_SIMULATED } from '../support/not-simulated';
 
 const root = path.resolve(__dirname, '../..');
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
@@ -28,6 +29,10 @@ describe('what npm run docs writes', () => {
     const check = (): string =>
       execFileSync(process.execPath, [path.join(root, 'scripts/docs.mjs'), '--check'], { encoding: 'utf8' });
     expect(check()).toBe('');
+  });
+
+  test.each(NOT_SIMULATED)('$lookAlike refuses $what, and a test says so', ({ test: file, words }) => {
+    expect(read(file)).toContain(words);
   });
 
   test('goes between markers, and a page without them is refused', () => {
