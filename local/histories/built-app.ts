@@ -16,6 +16,7 @@ export function loadOrchestrators(appRoot: string): DurableFunctionInvoker {
   const orchestrators = [...registry.functions].filter(([, fn]) => triggerOf(fn) !== undefined);
   const byName = new Map(orchestrators);
   return {
+    entities: () => [],
     kindOf: (name) => (byName.has(name) ? 'orchestrator' : undefined),
     async invoke(name, triggerData) {
       const fn = byName.get(name);

@@ -80,6 +80,7 @@ describe('a saga that was recorded', () => {
 
   test('S12: a step table in another order is found out, naming step and index', async () => {
     const swapped: DurableFunctionInvoker = {
+      entities: () => [],
       kindOf: () => 'orchestrator',
       invoke: (_, trigger, metadata) => registeredFunctions.invoke('StepsSwapped', trigger, metadata),
     };
