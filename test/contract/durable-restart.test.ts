@@ -29,6 +29,12 @@ beforeAll(() => {
     const tasks = Array.from({ length: width }, (_, index) => context.df.callActivity('held', index));
     return (yield context.df.Task.all(tasks)) as unknown;
   });
+  df.app.orchestration('parent', function* (context) {
+    return (yield context.df.callSubOrchestratorWithRetry('kid', new df.RetryOptions(1000, 1))) as unknown;
+  });
+  df.app.orchestration('kid', function* (context) {
+    return (yield context.df.callActivity('held', 'kid')) as unknown;
+  });
   df.app.orchestration('cancelThenWork', function* (context) {
     const timer = context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + MINUTE_MS));
     yield context.df.Task.any([timer, context.df.waitForExternalEvent('go')]);
@@ -100,6 +106,23 @@ describe('a crash', () => {
     const status = await second.settled(waiting);
     expect(status).toMatchObject({ runtimeStatus: 'Completed', output: 'yes' });
     expect(countEvents(status, 'EventRaised')).toBe(1);
+  });
+
+  test('the end of a child that its suspended parent has not seen is not lost', async () => {
+    const file = path.join(temporaryFolder(), 'durable.db');
+    const first = await openWithHeld({ file });
+    const id = await first.start('parent');
+    await until(() => first.held.length === 1);
+    await first.call('POST', `/instances/${id}/suspend`);
+    await until(() => first.engine.unfinished(id)?.status === 'Suspended');
+    first.held[0]?.end(Promise.reject(new Error('no')));
+    await first.engine.idle();
+
+    const second = await openEngine({ file: diskCopy(file), clock: first.clock });
+    await second.call('POST', `/instances/${id}/resume`);
+    await second.engine.idle();
+    second.clock.advance(1000);
+    expect((await second.settled(id)).runtimeStatus).toBe('Failed');
   });
 
   test('timers go on, and what fell due meanwhile fires at once', async () => {
