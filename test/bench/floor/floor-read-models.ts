@@ -37,12 +37,10 @@ export function toReadModels(customerOrders: Container, dailyStats: Container, p
       return;
     }
     if (before === undefined) throw new Error(`Changes of ${orderId} came before the order did.`);
-    const { etag } = await customerOrders
-      .item(orderId, before.customerKey)
-      .patch(changesBy(own, last), {
-        ...QUIET,
-        accessCondition: { type: 'IfMatch', condition: before.etag },
-      });
+    const { etag } = await customerOrders.item(orderId, before.customerKey).patch(changesBy(own, last), {
+      ...QUIET,
+      accessCondition: { type: 'IfMatch', condition: before.etag },
+    });
     if (status === 'completed') known.delete(orderId);
     else known.set(orderId, { ...before, etag });
   };
