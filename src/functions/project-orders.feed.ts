@@ -19,9 +19,9 @@ const PAGE_SIZE = 1_000;
  * and an order costs five writes instead of one or two.
  */
 const GATHER_MS = 250;
-/** After a page this large orders come by the dozen a second; then all of an order gathers for about one write. */
+/** After a page this large orders come by the dozen a second; then more of an order gathers for one write. */
 const BUSY_PAGE = 100;
-const GATHER_WHEN_BUSY_MS = 1_000;
+const GATHER_WHEN_BUSY_MS = 500;
 /** How stale a list is at rest; each look at an idle feed costs one request. */
 const POLL_DELAY_MS = 500;
 
