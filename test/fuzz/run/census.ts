@@ -96,7 +96,9 @@ async function strayInstances(api: string, orders: ReadonlySet<string>): Promise
       },
     );
     for (const { instanceId } of (await response.json()) as { instanceId: string }[]) {
-      if (!orders.has(instanceId) && !instanceId.startsWith(OWN_INSTANCES)) found.push(instanceId);
+      // An id that the engine made up is that of a restart: an order's saga has the id of its order.
+      const byHand = instanceId.startsWith(OWN_INSTANCES) || /^[0-9a-f]{32}$/.test(instanceId);
+      if (!orders.has(instanceId) && !byHand) found.push(instanceId);
     }
     token = response.headers.get('x-ms-continuation-token');
   }
