@@ -3,6 +3,8 @@
 import path from 'node:path';
 import { wallClock } from '../clock';
 import { createDurableEngine, type DurableEngine } from '../durable/engine';
+import { EpisodeHolds } from '../durable/episode-holds';
+import { createHoldsApi, HOLDS_PATH } from '../durable/holds-api';
 import { createManagementApi } from '../durable/management';
 import { durableClientBinding, MANAGEMENT_PATH } from '../durable/management-urls';
 import { cosmosTrigger } from '../host/cosmos/cosmos-trigger';
@@ -64,7 +66,9 @@ function createHost({ dataDir, appRoot, port, keys }: HostOptions, journal: Jour
   if (enforced !== undefined)
     log.print(`Function keys are enforced; they are in ${path.join(dataDir, KEYS_FILE)}`);
   const { hubName, ...limits } = durableSettings(hostJson.extensions['durableTask'] ?? {});
+  const holds = new EpisodeHolds();
   const engine = createDurableEngine({
+    holds,
     journal,
     clock,
     hubName,
@@ -96,6 +100,7 @@ function createHost({ dataDir, appRoot, port, keys }: HostOptions, journal: Jour
         path: MANAGEMENT_PATH,
         handle: createManagementApi(engine, systemKey === undefined ? {} : { systemKey }),
       },
+      { path: HOLDS_PATH, handle: createHoldsApi(holds) },
     ],
     listeners: [engineListener(engine)],
     ...(enforced === undefined ? {} : { enforceKeys: enforced }),

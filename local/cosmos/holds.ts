@@ -1,11 +1,15 @@
 // Requests that get no answer, on demand: what a network or a machine that stops at the wrong moment looks like to the
-// app. Knows requests by what is in their bodies, and neither containers nor documents. In memory: a restart holds nothing.
+// app. Knows requests by what is in their bodies and by where they are counted. In memory: a restart holds nothing.
 import { z } from 'zod';
+import type { OperationKind } from './counters';
 import { CosmosError } from './errors';
 
 const FIELDS = {
-  /** Held is a request whose body contains each of these. */
+  /** Held is a request whose body contains each of these; one that has no body is never held. */
   contains: z.array(z.string().min(1)).min(1),
+  /** Restricts the rule to requests that are counted in this container, or as this kind of operation. */
+  container: z.string().min(1).optional(),
+  operation: z.string().min(1).optional(),
   /** `arrival`: the request is never carried out. `answer`: it is, and what it wrote is on disk. Neither is answered. */
   moment: z.enum(['arrival', 'answer']),
 };
@@ -16,14 +20,24 @@ export type HoldRule = z.infer<typeof ruleList>[number];
 /** A rule in force, with the number of requests that it holds. */
 export type Hold = HoldRule & { held: number };
 
+/** A request as the rules see it. */
+export interface HoldableRequest {
+  readonly body: string | undefined;
+  readonly kind: OperationKind;
+  readonly container: string | undefined;
+}
+
 /** The rules in force. Every request that matches is held, repeats by a patient client too, until they are replaced. */
 export class Holds {
   private rules: Hold[] = [];
 
-  /** The first rule for a request with this body; its `held` is for the caller to count when the moment has come. */
-  find(body: string | undefined): Hold | undefined {
+  /** The first rule for a request; its `held` is for the caller to count when the moment has come. */
+  find({ body, kind, container: asked }: HoldableRequest): Hold | undefined {
     if (this.rules.length === 0 || body === undefined) return undefined;
-    return this.rules.find(({ contains }) => contains.every((part) => body.includes(part)));
+    return this.rules.find(
+      ({ contains, container = asked, operation = kind }) =>
+        container === asked && operation === kind && contains.every((part) => body.includes(part)),
+    );
   }
 
   list(): readonly Hold[] {
@@ -47,6 +61,6 @@ function parseRules(text: string): HoldRule[] {
   if (parsed.success) return parsed.data;
   throw new CosmosError(
     400,
-    `The rules for held requests are a list of { "contains": ["…"], "moment": "arrival" | "answer" }: ${z.prettifyError(parsed.error)}`,
+    `The rules for held requests are a list of { "contains": ["…"], "container"?, "operation"?, "moment": "arrival" | "answer" }: ${z.prettifyError(parsed.error)}`,
   );
 }

@@ -147,14 +147,10 @@ class LocalCosmosServer implements CosmosServer {
       });
       return;
     }
-    const hold = this.holds.find(text);
-    if (hold?.moment === 'arrival') {
-      this.withhold(response, hold);
-      return;
-    }
     const activityId = newActivityId();
     let kind: OperationKind = 'notSimulated';
     let container: string | undefined;
+    let hold: Hold | undefined;
     let reply: Reply;
     let fault: CosmosFault | undefined;
     try {
@@ -162,6 +158,11 @@ class LocalCosmosServer implements CosmosServer {
       const route = this.routeOf(request);
       kind = route.kind;
       container = request.resource.segments[3];
+      hold = this.holds.find({ body: text, kind, container });
+      if (hold?.moment === 'arrival') {
+        this.withhold(response, hold);
+        return;
+      }
       if (text === undefined) throw tooLarge();
       fault = route.metered ? this.faults.strike(kind, container) : undefined;
       reply = await this.answer(request, route, fault);

@@ -2,6 +2,7 @@
 import type { Clock } from '../clock';
 import type { Journal } from '../storage/journal';
 import type { DurableFunctionInvoker, HostLog } from './contract';
+import type { EpisodeHolds } from './episode-holds';
 import type { callHttp } from './http-activity';
 import type { Versioning } from './versioning';
 
@@ -23,4 +24,6 @@ export interface DurableEngineOptions {
   readonly versioning?: Versioning;
   /** How long `close` waits for what is in flight, in wall time. */
   readonly drainMs?: number;
+  /** Episodes that are to be held; none without it. */
+  readonly holds?: EpisodeHolds;
 }

@@ -65,6 +65,7 @@ export class DurableEngine {
       ...{ functions, clock, log: this.log, store: this.store },
       ...{ outstanding: this.outstanding, others: this.others },
       versioning: options.versioning,
+      holds: options.holds,
       callHttp: options.callHttp ?? callHttp,
       maxConcurrentActivities: options.maxConcurrentActivities ?? DEFAULT_CONCURRENCY,
       maxConcurrentOrchestrators: options.maxConcurrentOrchestrators ?? DEFAULT_CONCURRENCY,

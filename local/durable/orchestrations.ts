@@ -6,6 +6,7 @@ import { continuation } from './continuation';
 import type { DurableFunctionInvoker, HostLog } from './contract';
 import { Dispatcher } from './dispatcher';
 import { decide, type AppFacts, type Consumed, type Decision } from './episode';
+import type { EpisodeGate, EpisodeHolds } from './episode-holds';
 import { timestamp } from './history-events';
 import { HTTP_ACTIVITY, type callHttp } from './http-activity';
 import { joinEvents, pendingInstance, remember, type Instance, type Message, type Work } from './instance';
@@ -24,6 +25,7 @@ export interface OrchestrationsOptions {
   readonly functions: DurableFunctionInvoker;
   readonly log: HostLog;
   readonly versioning: Versioning | undefined;
+  readonly holds: EpisodeHolds | undefined;
   readonly callHttp: typeof callHttp;
   readonly maxConcurrentActivities: number;
   readonly maxConcurrentOrchestrators: number;
@@ -120,8 +122,10 @@ export class Orchestrations {
     if (consumed.messages.length > 0) {
       const startedAt = timestamp(this.options.clock.now());
       const answer = await this.answer(instance, consumed, startedAt);
+      const gate = this.options.holds?.gateFor(instance.facts.input, consumed.messages.length);
+      if (gate !== undefined) await gate('before');
       if (this.options.isClosed()) return;
-      this.record(instance, consumed, startedAt, answer);
+      this.record(instance, consumed, startedAt, answer, gate);
       // What arrived during the last episode is not for anyone.
       if (!this.instances.has(instance)) return;
     }
@@ -143,6 +147,7 @@ export class Orchestrations {
     consumed: Consumed,
     startedAt: string,
     answer: OrchestratorAnswer,
+    gate: EpisodeGate | undefined,
   ): void {
     const nowMs = this.options.clock.now();
     const decision = decide(instance, consumed, answer, nowMs, this.app);
@@ -174,7 +179,8 @@ export class Orchestrations {
     remember(instance, work);
     for (const id of decision.cancelled) this.dispatcher.silence(instance, id);
     if (end !== undefined) this.forget(instance);
-    this.afterCommit(committed, instance, decision);
+    const gated = gate === undefined ? committed : committed.then(() => gate('after'));
+    this.afterCommit(gated, instance, decision);
     this.options.arrive(out);
   }
 

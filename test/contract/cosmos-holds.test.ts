@@ -63,6 +63,21 @@ test('a request is held only if it contains all that a rule names', async () => 
   ]);
 });
 
+test('a rule for a container and a kind of operation holds what is counted there, and nothing else', async () => {
+  const rule = { contains: ['"kind":"k"'], container: things.id, operation: 'create', moment: 'arrival' };
+  await holds('PUT', [
+    { ...rule, container: 'other' },
+    { ...rule, operation: 'replace' },
+  ]);
+  expect(await create('a').error).toBeUndefined();
+
+  await holds('PUT', [rule]);
+  const { error, giveUp } = create('b');
+  await held();
+  giveUp();
+  expect(await error).toBeInstanceOf(Error);
+});
+
 test('an empty list of rules lets every later request pass', async () => {
   await holds('PUT', [{ contains: ['"id":"a"'], moment: 'arrival' }]);
   await holds('PUT', []);

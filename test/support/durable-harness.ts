@@ -8,6 +8,7 @@ import { ManualClock } from '../../local/clock';
 import type { DurableFunctionInvoker } from '../../local/durable/contract';
 import { createDurableEngine, type DurableEngine } from '../../local/durable/engine';
 import type { DurableEngineOptions } from '../../local/durable/engine-options';
+import type { EpisodeHolds } from '../../local/durable/episode-holds';
 import { createManagementApi } from '../../local/durable/management';
 import { MANAGEMENT_PATH } from '../../local/durable/management-urls';
 import type { Versioning } from '../../local/durable/versioning';
@@ -39,6 +40,7 @@ export interface HarnessOptions {
   readonly maxConcurrentActivities?: number;
   readonly maxConcurrentOrchestrators?: number;
   readonly versioning?: Versioning;
+  readonly holds?: EpisodeHolds;
   readonly callHttp?: DurableEngineOptions['callHttp'];
   /** Stands in for activities whose end the test decides. */
   readonly activities?: Readonly<Record<string, (input: string | undefined) => Promise<unknown>>>;

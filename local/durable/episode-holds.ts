@@ -1,0 +1,76 @@
+// Episodes that are held on demand: what a process looks like that stops just before, or just after, a step of the
+// engine is on disk. Knows instances by what is in their input. In memory: a restart holds nothing.
+//
+// O1  A held episode goes on when its rule is no longer in force: at the next `replace`.
+import { z } from 'zod';
+
+const FIELDS = {
+  /** Held is an instance whose input, as JSON text, contains each of these. */
+  contains: z.array(z.string().min(1)).min(1),
+  /** Held is the episode that takes the n-th event which reached the instance under this rule; its start is the first. */
+  event: z.int().positive(),
+  /** `before`: the episode is decided and not on disk. `after`: it is, and nothing that it scheduled has begun. */
+  moment: z.enum(['before', 'after']),
+};
+const ruleList = z.array(z.strictObject(FIELDS));
+
+export type EpisodeHoldRule = z.infer<typeof ruleList>[number];
+
+/** A rule in force, with the number of episodes that it holds or has held. */
+export type EpisodeHold = EpisodeHoldRule & { readonly held: number };
+
+/** Where the engine waits with one episode; resolves at once when this moment is not held. */
+export type EpisodeGate = (moment: EpisodeHoldRule['moment']) => Promise<void> | undefined;
+
+interface Standing {
+  readonly rule: EpisodeHoldRule;
+  /** Events that reached matching instances. */
+  seen: number;
+  held: number;
+  readonly released: Promise<void>;
+  readonly release: () => void;
+}
+
+/** The rules in force; each holds one episode of one instance at most, if `contains` names only one. */
+export class EpisodeHolds {
+  private rules: readonly Standing[] = [];
+
+  /** The gate of an episode that takes `events` events; undefined when no rule holds it. To be asked once per episode. */
+  gateFor(input: string | null, events: number): EpisodeGate | undefined {
+    if (this.rules.length === 0 || input === null) return undefined;
+    const reached = this.rules.filter((standing) => isReached(standing, input, events));
+    if (reached.length === 0) return undefined;
+    return (moment) => {
+      const standing = reached.find(({ rule }) => rule.moment === moment);
+      if (standing === undefined) return undefined;
+      standing.held += 1;
+      return standing.released;
+    };
+  }
+
+  list(): readonly EpisodeHold[] {
+    return this.rules.map(({ rule, held }) => ({ ...rule, held }));
+  }
+
+  /** Puts these rules in force and lets go whatever is held (O1). @throws ZodError when they are not a list of rules */
+  replace(rules: unknown): void {
+    const parsed = ruleList.parse(rules);
+    const before = this.rules;
+    this.rules = parsed.map(standing);
+    for (const { release } of before) release();
+  }
+}
+
+function standing(rule: EpisodeHoldRule): Standing {
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  return { rule, seen: 0, held: 0, released, release };
+}
+
+/** Counts the events of this episode, and says whether the awaited one is among them. */
+function isReached(standing: Standing, input: string, events: number): boolean {
+  const { rule, seen } = standing;
+  if (seen >= rule.event || !rule.contains.every((part) => input.includes(part))) return false;
+  standing.seen += events;
+  return standing.seen >= rule.event;
+}
