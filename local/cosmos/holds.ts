@@ -6,7 +6,7 @@ import { CosmosError } from './errors';
 
 const FIELDS = {
   /** Held is a request whose body contains each of these; one that has no body is never held. */
-  contains: z.array(z.string().min(1)).min(1),
+  contains: z.array(z.string().min(1)).min(1).readonly(),
   /** Restricts the rule to requests that are counted in this container, or as this kind of operation. */
   container: z.string().min(1).optional(),
   operation: z.string().min(1).optional(),

@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 const FIELDS = {
   /** Held is an instance whose input, as JSON text, contains each of these. */
-  contains: z.array(z.string().min(1)).min(1),
+  contains: z.array(z.string().min(1)).min(1).readonly(),
   /** Held is the episode that takes the n-th event which reached the instance under this rule; its start is the first. */
   event: z.int().positive(),
   /** `before`: the episode is decided and not on disk. `after`: it is, and nothing that it scheduled has begun. */

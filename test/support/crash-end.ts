@@ -1,7 +1,7 @@
 // How an order ended, in a form in which two orders can be compared; and whether what is stored and what was done agree.
 import { poll } from '../../local/demo/system-client';
 import { fold, type Order } from '../../src/domain/order';
-import type { CrashSystem, Effect } from './crash-system';
+import type { CrashSystem, Effect, InstanceStatus } from './crash-system';
 
 /** The end of an order without ids, times and attempts. */
 export interface End {
@@ -26,16 +26,20 @@ export interface Ended {
 /** An order that has not ended by then is stuck: the longest wait of any is a few seconds. */
 const END_WITHIN_MS = 30_000;
 
-/** Waits until an order and its orchestration have ended. */
+/** Waits until an order and its orchestration have ended; one that an operator must end has its intervention. */
 export async function endOf(system: CrashSystem, orderId: string): Promise<Ended> {
   await poll(
-    () => system.store.read(orderId),
-    (stored) => stored?.order.ended === true,
+    async () => {
+      const order = (await system.store.read(orderId))?.order;
+      const isOperators = order?.saga.needsIntervention === true;
+      return order?.ended === true || (isOperators && isOver(await system.instance(orderId)));
+    },
+    (isEnded) => isEnded,
     END_WITHIN_MS,
   );
   const instance = await poll(
     () => system.instance(orderId),
-    (found) => found?.runtimeStatus !== 'Running' && found?.runtimeStatus !== 'Pending',
+    (found) => found === undefined || isOver(found),
     END_WITHIN_MS,
   );
   const stored = await system.store.read(orderId);
@@ -50,13 +54,16 @@ export async function endOf(system: CrashSystem, orderId: string): Promise<Ended
       status: order.status,
       runtimeStatus: instance?.runtimeStatus,
       failureCode: order.failureCode,
-      failureReason: order.failureReason,
+      failureReason: order.failureReason?.replace(/\d+ ms/, '… ms') ?? null,
       events: events.map(({ type }) => type),
       effects: effects.map(({ effect, amount }) => (amount === undefined ? effect : `${effect} ${amount}`)),
       saga: comparable(order, effects),
     },
   };
 }
+
+const isOver = (instance: InstanceStatus | undefined): boolean =>
+  instance !== undefined && !['Running', 'Pending'].includes(instance.runtimeStatus);
 
 function comparable({ saga, trackingId }: Order, effects: readonly Effect[]): unknown {
   const { attempts, lastErrors, ...state } = saga;

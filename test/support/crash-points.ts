@@ -1,120 +1,161 @@
-// Where an order can be when a process is killed: every call to a service and every write of its stream, each at the
-// moments that matter. A table from which the crash matrix is generated; it knows no running system.
+// Where an order can be when a process is killed, derived from what it did undisturbed: every call at its moments, every
+// write of its stream before and after, every event of its orchestration before and after it is on disk. Pure.
+import type { HoldRule } from '../../local/cosmos/holds';
+import type { EpisodeHoldRule } from '../../local/durable/episode-holds';
+import { faultsOf, type MatrixOrder } from './crash-orders';
+import type { RecordedCall, RecordedEvent, RecordedWrite, Recording } from './crash-recording';
+import type { Scenario } from './crash-scenarios';
+import type { FaultRule } from '../../local/demo/system-client';
 
-export type Path = 'completes' | 'carrierRefuses';
+export type Victim = 'host' | 'platform' | 'all';
+export const VICTIMS: readonly Victim[] = ['host', 'platform', 'all'];
 
-/** One call that the saga makes, what it does at the service and the event that records it. */
-interface SagaCall {
-  readonly path: Path;
-  readonly service: string;
-  readonly operation: string;
-  /** Null where the service refuses: it does nothing. */
-  readonly effect: string | null;
-  readonly event: string;
-}
-
-/** One write that no call comes before. */
-interface SagaWrite {
-  readonly path: Path;
-  readonly event: string;
-}
-
-// prettier-ignore
-const CALLS: readonly SagaCall[] = [
-  { path: 'completes', service: 'inventory', operation: 'reserve', effect: 'stockReserved', event: 'StockReserved' },
-  { path: 'completes', service: 'payments', operation: 'charge', effect: 'charged', event: 'PaymentProcessed' },
-  { path: 'completes', service: 'shipping', operation: 'ship', effect: 'shipmentCreated', event: 'ShipmentCreated' },
-  { path: 'completes', service: 'inventory', operation: 'confirm', effect: 'stockConfirmed', event: 'OrderCompleted' },
-  { path: 'carrierRefuses', service: 'shipping', operation: 'ship', effect: null, event: 'CompensationStarted' },
-  { path: 'carrierRefuses', service: 'payments', operation: 'refund', effect: 'refunded', event: 'PaymentRefunded' },
-  { path: 'carrierRefuses', service: 'inventory', operation: 'release', effect: 'stockReleased', event: 'StockReleased' },
-];
-
-const WRITES: readonly SagaWrite[] = [
-  { path: 'completes', event: 'OrderCreated' },
-  { path: 'carrierRefuses', event: 'OrderCreated' },
-  { path: 'carrierRefuses', event: 'OrderFailed' },
-];
-
-/** A moment of a call: by which fault the saga is held there, and whether the service has acted by then. */
-const CALL_MOMENTS = [
-  { fault: 'hang', acted: false, says: 'is on its way and will never arrive' },
-  { fault: 'slow', acted: false, says: 'is on its way and will act later' },
-  { fault: 'holdAnswer', acted: true, says: 'has acted and has not been answered' },
-] as const;
-
-/** A moment of a write: where the request is held, and whether the event is in the stream by then. */
-const WRITE_MOMENTS = [
-  { moment: 'arrival', recorded: false, says: 'is on its way and will never be written' },
-  { moment: 'answer', recorded: true, says: 'is written and the host does not know it' },
-] as const;
-
-/** How long a `slow` call is held: longer than it takes until the kill and until the restarted host has repeated it. */
-export const LATE_MS = 6_000;
+/** What holds an order at its point. */
+export type Place =
+  | {
+      readonly kind: 'call';
+      readonly service: string;
+      readonly operation: string;
+      readonly nth: number;
+      readonly fault: 'hang' | 'slow' | 'holdAnswer';
+      /** How many calls of the saga there are by then, and what this one has done. */
+      readonly calls: number;
+      readonly acted: string | null;
+    }
+  | {
+      readonly kind: 'write';
+      readonly types: readonly string[];
+      readonly moment: 'arrival' | 'answer';
+      /** How many events are in the stream by then. */
+      readonly events: number;
+    }
+  | { readonly kind: 'event'; readonly event: number; readonly moment: 'before' | 'after' };
 
 export interface CrashPoint {
-  /** What is told of it in a title. */
-  readonly says: string;
-  readonly path: Path;
-  readonly customerId: string;
-  /** Idempotency key of the order and its correlation id, by which its writes are known. */
-  readonly key: string;
-  readonly event: string;
-  readonly effect: string | null;
-  /** Exactly one of the two holds the saga at the point. */
-  readonly fault?: FaultRule;
-  readonly hold?: HoldRule;
-  /** What must be true at the kill, or it was not this point. */
-  readonly expected: { readonly acted: boolean; readonly recorded: boolean };
+  /** Names the point among all: by it `npm run crash -- --only` finds it again. */
+  readonly title: string;
+  readonly scenario: Scenario;
+  readonly place: Place;
+  /** Reached only after a wait of the saga. */
+  readonly isLate: boolean;
 }
 
-export interface FaultRule {
-  readonly service: string;
-  readonly operation: string;
-  readonly customerId: string;
-  readonly fault: string;
-  readonly times: number;
-  readonly delayMs: number;
-}
+/** How long a `slow` call is held: longer than it takes until the kill and until the restarted host has repeated it. */
+export const LATE_MS = 8_000;
+/** What an order does later than this has been waited for. */
+const WAITED_MS = 2_500;
 
-export interface HoldRule {
-  readonly contains: readonly string[];
-  readonly moment: 'arrival' | 'answer';
-}
+const isLate = ({ afterMs }: { readonly afterMs: number }): boolean => afterMs > WAITED_MS;
 
-/** Every crash point, each with a customer and a key of its own. */
-export function crashPoints(): CrashPoint[] {
-  const drafts = [...CALLS.flatMap(atCall), ...[...CALLS, ...WRITES].flatMap(atWrite)];
-  return drafts.map((draft, index) => draft(`crash-${index}`));
-}
-
-/** The customer whose orders take this path: the carrier takes nothing for `noship-` customers. */
-export function customerOn(path: Path, name: string): string {
-  return path === 'carrierRefuses' ? `noship-${name}` : name;
-}
-
-type Draft = (key: string) => CrashPoint;
-
-function atCall(call: SagaCall): Draft[] {
-  const { path, service, operation, effect, event } = call;
-  return CALL_MOMENTS.map(({ fault, acted, says }) => (key) => {
-    const customerId = customerOn(path, key);
-    return {
-      ...{ path, customerId, key, effect, event },
-      says: `the call ${service}.${operation} ${says} (${path})`,
-      fault: { service, operation, customerId, fault, times: 1, delayMs: LATE_MS },
-      expected: { acted: acted && effect !== null, recorded: false },
-    };
+/** Every point of what was recorded at which it makes a difference that `victim` is killed. */
+export function crashPoints({ scenario, calls, writes, events }: Recording, victim: Victim): CrashPoint[] {
+  const titled = (says: string, place: Place, seen: { readonly afterMs: number }): CrashPoint => ({
+    title: `${scenario.name}: ${says}`,
+    ...{ scenario, place, isLate: isLate(seen) },
   });
+  return [
+    ...calls.flatMap((call, index) =>
+      callPlaces(call, index, victim).map(([says, place]) => titled(says, place, call)),
+    ),
+    ...writes.flatMap((write) => writePlaces(write).map(([says, place]) => titled(says, place, write))),
+    ...events.flatMap((event, index) =>
+      eventPlaces(event, index).map(([says, place]) => titled(says, place, event)),
+    ),
+  ];
 }
 
-function atWrite({ path, event, ...call }: SagaWrite | SagaCall): Draft[] {
-  const effect = 'effect' in call ? call.effect : null;
-  return WRITE_MOMENTS.map(({ moment, recorded, says }) => (key) => ({
-    ...{ path, key, effect, event },
-    customerId: customerOn(path, key),
-    says: `${event} ${says} (${path})`,
-    hold: { contains: [`"correlationId":"${key}"`, `"type":"${event}"`], moment },
-    expected: { acted: effect !== null, recorded },
-  }));
+type Told = readonly [says: string, place: Place];
+
+/**
+ * A call that acts late outlives the host only. One that the scenario's plan lets fail is not answered at all: a fault
+ * plan cannot hold back a refusal that it makes itself, and such a refusal leaves nothing at the service anyway.
+ */
+function callPlaces(call: RecordedCall, index: number, victim: Victim): readonly Told[] {
+  const { service, operation, nth, effect, struck } = call;
+  const name = `call ${index + 1}, ${service}.${operation}${nth > 1 ? ` again (${nth})` : ''},`;
+  const place = { kind: 'call', service, operation, nth, calls: index + 1 } as const;
+  const never: Told = [`${name} never arrives`, { ...place, fault: 'hang', acted: null }];
+  const held: Told = [
+    `${name} has acted and is not answered`,
+    { ...place, fault: 'holdAnswer', acted: effect },
+  ];
+  const late: Told = [`${name} acts when it has been repeated`, { ...place, fault: 'slow', acted: null }];
+  return [
+    never,
+    ...(struck && effect === null ? [] : [held]),
+    ...(struck || victim !== 'host' ? [] : [late]),
+  ];
+}
+
+function writePlaces({ types, before }: RecordedWrite): readonly Told[] {
+  const name = `write ${before + 1}, ${types.join(' and ')},`;
+  const place = { kind: 'write', types } as const;
+  return [
+    [`${name} never arrives`, { ...place, moment: 'arrival', events: before }],
+    [`${name} is stored and not answered`, { ...place, moment: 'answer', events: before + types.length }],
+  ];
+}
+
+function eventPlaces({ says }: RecordedEvent, index: number): readonly Told[] {
+  const place = { kind: 'event', event: index + 1 } as const;
+  return [
+    [`event ${index + 1}, ${says}, is decided on and not on disk`, { ...place, moment: 'before' }],
+    [`event ${index + 1}, ${says}, is on disk and nothing has followed`, { ...place, moment: 'after' }],
+  ];
+}
+
+/** What brings one order to one point and holds it there. */
+export interface Holding {
+  readonly faults: readonly FaultRule[];
+  readonly store: readonly HoldRule[];
+  readonly engine: readonly EpisodeHoldRule[];
+}
+
+/** The faults and holds for `order` at `point`; every one names this order alone. */
+export function holdingOf({ place, scenario }: CrashPoint, order: MatrixOrder): Holding {
+  const named = `"correlationId":"${order.key}"`;
+  switch (place.kind) {
+    case 'call':
+      return { faults: faultsWithCallHeld(place, order), store: [], engine: [] };
+    case 'write': {
+      const [type = ''] = place.types;
+      const contains = [named, `"type":"${type}"`];
+      // The call during which the customer cancels must not go on while the cancel itself is held.
+      const faults = type === 'CancelRequested' ? standingAtCancel(scenario, order) : faultsOf(order);
+      return { faults, store: [{ contains, moment: place.moment }], engine: [] };
+    }
+    case 'event': {
+      const { event, moment } = place;
+      return { faults: faultsOf(order), store: [], engine: [{ contains: [named], event, moment }] };
+    }
+  }
+}
+
+/** The scenario's faults with one of its calls struck by another: those before it stay, those after it follow. */
+function faultsWithCallHeld(place: Place & { kind: 'call' }, order: MatrixOrder): readonly FaultRule[] {
+  const { service, operation, nth } = place;
+  const isHere = (fault: { service: string; operation: string }): boolean =>
+    fault.service === service && fault.operation === operation;
+  const own = order.scenario.faults.find(isHere);
+  const others = order.scenario.faults.filter((fault) => !isHere(fault));
+  const held = { service, operation, fault: place.fault, times: 1, delayMs: LATE_MS };
+  const earlier = Math.min(nth - 1, own?.times ?? Infinity);
+  if (earlier < nth - 1)
+    throw new Error(`${service}.${operation} cannot be held at call ${nth}: call ${earlier + 1} passes`);
+  const left = own?.times === undefined ? undefined : own.times - earlier;
+  return [
+    ...(own === undefined || earlier === 0 ? [] : faultsOf(order, [{ ...own, times: earlier }])),
+    { ...held, customerId: order.customerId },
+    ...(own === undefined || left === 0
+      ? []
+      : faultsOf(order, [left === undefined ? own : { ...own, times: left }])),
+    ...faultsOf(order, others),
+  ];
+}
+
+function standingAtCancel(scenario: Scenario, order: MatrixOrder): readonly FaultRule[] {
+  const { cancel } = scenario;
+  if (cancel?.when !== 'underWay') return faultsOf(order);
+  const { service, operation } = cancel;
+  return [{ service, operation, fault: 'hang', times: 1, customerId: order.customerId }, ...faultsOf(order)];
 }

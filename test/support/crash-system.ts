@@ -1,13 +1,14 @@
 // What the crash tests need of a running system besides its public client: orders as they are stored, posts that may
 // get no answer, calls seen by the simulated services, held writes. Judged is by store and ledger, never by a log.
+import type { HoldRule } from '../../local/cosmos/holds';
 import { EMULATOR_KEY } from '../../local/cosmos/server';
 import { createSystemClient, poll, type LedgerLine, type SystemClient } from '../../local/demo/system-client';
+import type { EpisodeHold, EpisodeHoldRule } from '../../local/durable/episode-holds';
 import type { RunningSystem } from '../../local/supervisor/running-system';
 import { createDatabase } from '../../src/adapters/cosmos-client';
 import { createCosmosOrderStore } from '../../src/adapters/cosmos-order-store';
 import { customerKey, type Order } from '../../src/domain/order';
 import type { OrderStore } from '../../src/ports/order-store';
-import type { HoldRule } from './crash-points';
 
 /** A ledger line with the fields that only these tests look at. */
 export interface Effect extends LedgerLine {
@@ -17,6 +18,8 @@ export interface Effect extends LedgerLine {
 }
 
 export interface SeenCall {
+  readonly at: string;
+  readonly service: string;
   readonly operation: string;
   readonly orderId: string | null;
   readonly correlationId: string | null;
@@ -53,6 +56,12 @@ export interface CrashSystem {
   hold(rules: readonly HoldRule[]): Promise<void>;
   /** How many writes each of the holds in force holds. */
   held(): Promise<readonly number[]>;
+  /** Puts these holds of the durable engine in force in place of others, which lets those go; they end with the host. */
+  holdEpisodes(rules: readonly EpisodeHoldRule[]): Promise<void>;
+  heldEpisodes(): Promise<readonly EpisodeHold[]>;
+  /** Requests that the order store was asked for, by container and kind, since `forgetCounts`. */
+  counts(): Promise<Readonly<Record<string, Readonly<Record<string, { readonly requests: number }>>>>>;
+  forgetCounts(): Promise<void>;
   storedOrder(customerId: string): Promise<Order | undefined>;
   /** The orchestration behind an order, with its history; undefined when there is none. */
   instance(orderId: string): Promise<InstanceStatus | undefined>;
@@ -62,7 +71,13 @@ export interface CrashSystem {
 
 export interface InstanceStatus {
   readonly runtimeStatus: string;
-  readonly historyEvents?: readonly { readonly EventType: string }[];
+  readonly historyEvents?: readonly {
+    readonly EventType: string;
+    readonly Timestamp: string;
+    /** The activity, or the external event. */
+    readonly FunctionName?: string;
+    readonly Name?: string;
+  }[];
 }
 
 export const UNIT_PRICE = 49.99;
@@ -74,6 +89,8 @@ export function crashSystem({ urls }: Pick<RunningSystem, 'urls'>): CrashSystem 
   const client = createSystemClient(urls);
   const store = storeAt(urls.cosmos);
   const holds = `${urls.cosmos}/_lookalike/holds`;
+  const episodes = `${urls.api}/_lookalike/holds`;
+  const counters = `${urls.cosmos}/_lookalike/counters`;
   const instances = `${urls.api}/runtime/webhooks/durabletask/instances`;
   const post = (order: OrderPost): Promise<PostAnswer> => postOrder(urls.api, order);
   return {
@@ -92,6 +109,14 @@ export function crashSystem({ urls }: Pick<RunningSystem, 'urls'>): CrashSystem 
     calls: () => json<readonly SeenCall[]>(`${urls.services}/control/requests`),
     hold: async (rules) => {
       await json(holds, { method: 'PUT', headers: JSON_TYPE, body: JSON.stringify(rules) });
+    },
+    holdEpisodes: async (rules) => {
+      await json(episodes, { method: 'PUT', headers: JSON_TYPE, body: JSON.stringify(rules) });
+    },
+    heldEpisodes: () => json<readonly EpisodeHold[]>(episodes),
+    counts: () => json(`${counters}/containers`),
+    forgetCounts: async () => {
+      await json(counters, { method: 'DELETE' });
     },
     held: async () => (await json<readonly { held: number }[]>(holds)).map(({ held }) => held),
     storedOrder: async (customerId) =>

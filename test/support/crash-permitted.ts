@@ -1,0 +1,68 @@
+// Where a crash may change how an order ends, or the order of its events, and why: the whole list. What is not in it must
+// be as without the crash.
+import { imbalance, type Ended } from './crash-end';
+import type { Victim } from './crash-points';
+import type { Scenario } from './crash-scenarios';
+import type { Effect } from './crash-system';
+import type { EventEnvelope } from '../../src/events/envelope';
+
+/** An order after a crash. */
+export interface EndedOtherwise {
+  readonly ended: Ended;
+  readonly stream: readonly EventEnvelope[];
+  readonly effects: readonly Effect[];
+  readonly victim: Victim;
+  readonly scenario: Scenario;
+}
+
+export interface PermittedEnd {
+  readonly says: string;
+  readonly because: string;
+  /** Whether the order shows the cause; nothing is permitted without it. */
+  readonly isThis: (order: EndedOtherwise) => boolean;
+  /** What is wrong with it all the same. */
+  readonly wrong: (order: EndedOtherwise) => string | undefined;
+}
+
+const STEP_FAILED = ['StockReservationFailed', 'PaymentFailed', 'ShipmentFailed'];
+
+/** Whether a step or compensation of one of these events was given up because nobody could say what had come of it. */
+const isUnknown = (stream: readonly EventEnvelope[], types: readonly string[]): boolean =>
+  stream.some(
+    ({ type, data }) =>
+      types.includes(type) &&
+      'lastError' in data &&
+      ['CONNECTION_LOST', 'NO_ANSWER'].includes((data.lastError as { code?: string } | null)?.code ?? ''),
+  );
+
+const isUndone = ({ ended, effects }: EndedOtherwise): string | undefined =>
+  ended.order.status === 'completed' ? 'it is completed all the same' : imbalance(ended, effects);
+
+export const PERMITTED_ENDS: readonly PermittedEnd[] = [
+  {
+    says: 'an intervention for a compensation whose outcome is unknown',
+    because:
+      'S3, S4: the service died while it was undoing, nobody could be asked, and one attempt is what a compensation has; the others go on',
+    isThis: ({ victim, stream }) => victim === 'platform' && isUnknown(stream, ['CompensationFailed']),
+    wrong: ({ ended, effects }) => {
+      const names = effects.map(({ effect }) => effect);
+      if (!ended.order.saga.needsIntervention) return 'no intervention is open';
+      return new Set(names).size === names.length
+        ? undefined
+        : `an effect is there twice: ${names.join(', ')}`;
+    },
+  },
+  {
+    says: 'failed, or cancelled, with everything undone',
+    because:
+      'S3: the service died with a call before the pivot in flight and the look-up found nobody, so the step may have acted and is undone',
+    isThis: ({ victim, stream }) => victim === 'platform' && isUnknown(stream, STEP_FAILED),
+    wrong: isUndone,
+  },
+  {
+    says: 'out of time at an earlier step, with everything undone',
+    because: 'S8: the working time goes on while a process is away',
+    isThis: ({ scenario, ended }) => scenario.shortOfTime && ended.order.failureCode === 'SAGA_TIMED_OUT',
+    wrong: isUndone,
+  },
+];

@@ -1,0 +1,123 @@
+// What orders are played through the crash matrix: how each is placed, what goes wrong with it by plan, who cancels it
+// and when. It knows no running system and no crash; what an order does on its way is recorded, not written here.
+
+/** A fault that belongs to the scenario; without `times` it strikes every call. */
+export interface ScenarioFault {
+  readonly service: string;
+  readonly operation: string;
+  readonly fault: 'error' | 'refuse' | 'slow' | 'hang';
+  readonly times?: number;
+  readonly delayMs?: number;
+}
+
+/** When the customer cancels: as soon as the order is taken, or at a call that is under way or was answered with a 500. */
+export type CancelMoment =
+  | { readonly when: 'taken' }
+  | { readonly when: 'underWay' | 'failed'; readonly service: string; readonly operation: string };
+
+export interface Scenario {
+  readonly name: string;
+  /** Customers and products whose names begin so are refused by the simulated services. */
+  readonly customerPrefix: string;
+  readonly productId: string;
+  readonly way: 'http' | 'queue';
+  /** How long after its placing the order may begin. */
+  readonly waitsMs: number | null;
+  readonly faults: readonly ScenarioFault[];
+  readonly cancel: CancelMoment | null;
+  /** Played on a system whose sagas have little working time. */
+  readonly shortOfTime: boolean;
+  /** Without a crash: how it ends, and what it does outside. */
+  readonly status: string;
+  readonly effects: readonly string[];
+}
+
+/** Time enough for a cancel to be stored while a call is under way, on a machine with other work. */
+const SLOW_MS = 3_000;
+const HOUR_MS = 3_600_000;
+
+const RESERVE = { service: 'inventory', operation: 'reserve' } as const;
+const CHARGE = { service: 'payments', operation: 'charge' } as const;
+const SHIP = { service: 'shipping', operation: 'ship' } as const;
+const CONFIRM = { service: 'inventory', operation: 'confirm' } as const;
+const RELEASE = { service: 'inventory', operation: 'release' } as const;
+const STEPS = [RESERVE, CHARGE, SHIP, CONFIRM];
+
+const ALL = ['stockReserved', 'charged', 'shipmentCreated', 'stockConfirmed'];
+const USUAL = {
+  customerPrefix: '',
+  productId: 'crash-lamp',
+  way: 'http',
+  waitsMs: null,
+  faults: [],
+  cancel: null,
+  shortOfTime: false,
+  status: 'completed',
+  effects: ALL,
+} as const;
+
+const scenario = (name: string, more: Partial<Scenario> = {}): Scenario => ({ name, ...USUAL, ...more });
+
+const REFUSED = [
+  scenario('the warehouse refuses', { productId: 'oos-lamp', status: 'failed', effects: [] }),
+  scenario('the card is declined', {
+    ...{ customerPrefix: 'declined-', status: 'failed' },
+    effects: ['stockReserved', 'stockReleased'],
+  }),
+  scenario('the carrier refuses', {
+    ...{ customerPrefix: 'noship-', status: 'failed' },
+    effects: ['stockReserved', 'charged', 'refunded', 'stockReleased'],
+  }),
+  scenario('the confirmation is refused', {
+    faults: [{ ...CONFIRM, fault: 'refuse' }],
+    ...{ status: 'shipped', effects: ['stockReserved', 'charged', 'shipmentCreated'] },
+  }),
+  scenario('the refund is refused', {
+    ...{ customerPrefix: 'norefund-', status: 'failed' },
+    effects: ['stockReserved', 'charged', 'stockReleased'],
+  }),
+  scenario('the release is refused', {
+    ...{ customerPrefix: 'noship-', faults: [{ ...RELEASE, fault: 'refuse' }], status: 'failed' },
+    effects: ['stockReserved', 'charged', 'refunded'],
+  }),
+];
+
+const TRANSIENT = STEPS.map((step) =>
+  scenario(`${step.operation} fails twice`, { faults: [{ ...step, fault: 'error', times: 2 }] }),
+);
+
+const UNDONE = [
+  ['stockReserved', 'stockReleased'],
+  ['stockReserved', 'charged', 'refunded', 'stockReleased'],
+  ['stockReserved', 'charged', 'shipmentCreated', 'shipmentCancelled', 'refunded', 'stockReleased'],
+];
+
+/** A cancel during the last step comes too late: the order is shipped. */
+const CANCELLED = STEPS.map((step, index) =>
+  scenario(`cancelled during ${step.operation}`, {
+    faults: [{ ...step, fault: 'slow', delayMs: SLOW_MS }],
+    cancel: { when: 'underWay', ...step },
+    ...(UNDONE[index] === undefined ? {} : { status: 'cancelled', effects: UNDONE[index] }),
+  }),
+);
+
+export const SCENARIOS: readonly Scenario[] = [
+  scenario('completes'),
+  scenario('comes over the queue', { way: 'queue' }),
+  scenario('waits for its time', { waitsMs: 3_000 }),
+  ...REFUSED,
+  ...TRANSIENT,
+  ...CANCELLED,
+  scenario('cancelled in a backoff', {
+    faults: [{ ...CHARGE, fault: 'error' }],
+    cancel: { when: 'failed', ...CHARGE },
+    ...{ status: 'cancelled', effects: ['stockReserved', 'stockReleased'] },
+  }),
+  scenario('cancelled while it waits for its time', {
+    ...{ waitsMs: HOUR_MS, cancel: { when: 'taken' }, status: 'cancelled', effects: [] },
+  }),
+  scenario('runs out of time', {
+    ...{ shortOfTime: true, faults: [{ ...CHARGE, fault: 'hang' }], status: 'failed' },
+    effects: ['stockReserved', 'stockReleased'],
+  }),
+];
