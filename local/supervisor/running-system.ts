@@ -55,6 +55,8 @@ const FREE_PORTS = [
   '0',
 ];
 const READY_LINE = /^Ready: /m;
+/** A start takes two seconds; on a machine that is busy with other work it takes far longer. */
+const READY_WITHIN_MS = 60_000;
 
 /** Starts a system and resolves at its `Ready:` line; rejects with its output if that does not come. */
 export async function startSystem(options: SystemOptions = {}): Promise<RunningSystem> {
@@ -111,7 +113,7 @@ class StartedSystem implements RunningSystem {
       if (supervisor.exitCode !== null) throw new Error(`It ended with exit code ${supervisor.exitCode}`);
       return READY_LINE.test(this.said.slice(saidBefore));
     };
-    await until('the system is ready', isReady, this.options.readyWithinMs);
+    await until('the system is ready', isReady, this.options.readyWithinMs ?? READY_WITHIN_MS);
   }
 
   async stop(): Promise<number | null> {
@@ -133,9 +135,8 @@ class StartedSystem implements RunningSystem {
   }
 
   async recovered(): Promise<void> {
-    await until('every killed process serves again', () =>
-      Object.values(this.pids).every((pid) => !this.killedPids.has(pid)),
-    );
+    const isServing = (): boolean => Object.values(this.pids).every((pid) => !this.killedPids.has(pid));
+    await until('every killed process serves again', isServing, READY_WITHIN_MS);
   }
 
   async restart(): Promise<void> {

@@ -80,43 +80,43 @@ export async function cancelInTime(
   orders: readonly MatrixOrder[],
   signal: AbortSignal,
 ): Promise<void> {
-  const given = new Promise<undefined>((resolve) => {
-    signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
   const waiting = new Set(orders.filter(({ scenario }) => scenario.cancel !== null));
-  while (!signal.aborted && waiting.size > 0) {
+  let cancelling = 0;
+  while (!signal.aborted && waiting.size + cancelling > 0) {
     const calls = await system.calls().catch(() => []);
-    await Promise.all(
-      [...waiting].map(async (order) => {
-        if (!(await isItsMoment(system, order, calls))) return;
-        const id = (await system.storedOrder(order.customerId))?.orderId;
-        // One that is held gets no answer; the customer tries again with the next process.
-        const answer =
-          id === undefined
-            ? undefined
-            : await Promise.race([system.client.cancel(id).catch(() => undefined), given]);
-        if (answer !== 202 && answer !== 409) return;
-        order.cancelAnswer = answer;
-        waiting.delete(order);
-      }),
-    ).catch(() => undefined);
+    for (const order of [...waiting].filter((one) => isItsMoment(one, calls))) {
+      // Each by itself: one that is held gets no answer, and its customer tries again with the next process.
+      waiting.delete(order);
+      cancelling += 1;
+      void cancelOnce(system, order).then((answer) => {
+        cancelling -= 1;
+        if (answer === 202 || answer === 409) order.cancelAnswer = answer;
+        else waiting.add(order);
+      });
+    }
     await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
   }
 }
 
-async function isItsMoment(
-  system: CrashSystem,
-  { scenario: { cancel }, key, customerId }: MatrixOrder,
-  calls: readonly SeenCall[],
-): Promise<boolean> {
+/** The answer; undefined when there is none or no such order yet. */
+async function cancelOnce(system: CrashSystem, { customerId }: MatrixOrder): Promise<number | undefined> {
+  try {
+    const order = await system.storedOrder(customerId);
+    return order === undefined ? undefined : await system.client.cancel(order.orderId);
+  } catch {
+    return undefined;
+  }
+}
+
+function isItsMoment({ scenario: { cancel }, key }: MatrixOrder, calls: readonly SeenCall[]): boolean {
   if (cancel === null) return false;
-  if (cancel.when === 'taken') return (await system.storedOrder(customerId)) !== undefined;
+  if (cancel.when === 'taken') return true;
   const { service, operation, when } = cancel;
   return calls.some(
     (call) =>
       call.correlationId === key &&
       call.service === service &&
       call.operation === operation &&
-      (when === 'underWay' ? call.status === null : call.status === 500),
+      (when === 'underWay' ? call.status === null : (call.status ?? 0) >= 500),
   );
 }

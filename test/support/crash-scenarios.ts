@@ -5,12 +5,12 @@
 export interface ScenarioFault {
   readonly service: string;
   readonly operation: string;
-  readonly fault: 'error' | 'refuse' | 'slow' | 'hang';
+  readonly fault: 'error' | 'down' | 'refuse' | 'slow' | 'hang';
   readonly times?: number;
   readonly delayMs?: number;
 }
 
-/** When the customer cancels: as soon as the order is taken, or at a call that is under way or was answered with a 500. */
+/** When the customer cancels: as soon as the order is taken, or at a call that is under way or has failed. */
 export type CancelMoment =
   | { readonly when: 'taken' }
   | { readonly when: 'underWay' | 'failed'; readonly service: string; readonly operation: string };
@@ -32,8 +32,8 @@ export interface Scenario {
   readonly effects: readonly string[];
 }
 
-/** Time enough for a cancel to be stored while a call is under way, on a machine with other work. */
-const SLOW_MS = 3_000;
+/** Time enough for a cancel to be stored while a call is under way, on a machine with other work; a step waits for 10 s. */
+const SLOW_MS = 6_000;
 const HOUR_MS = 3_600_000;
 
 const RESERVE = { service: 'inventory', operation: 'reserve' } as const;
@@ -109,7 +109,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...TRANSIENT,
   ...CANCELLED,
   scenario('cancelled in a backoff', {
-    faults: [{ ...CHARGE, fault: 'error' }],
+    faults: [{ ...CHARGE, fault: 'down' }],
     cancel: { when: 'failed', ...CHARGE },
     ...{ status: 'cancelled', effects: ['stockReserved', 'stockReleased'] },
   }),
