@@ -1,15 +1,16 @@
 // `npm run crash`: the whole crash matrix with progress. `-- --only "<title>"` plays the points whose titles contain that
-// text, `--victim host|platform|all` one victim, `--list` prints titles from a recording and plays nothing.
+// text, `--victim host|platform|all` one victim, `--sample` what the test suite plays, `--list` prints titles only.
 import { parseArgs } from 'node:util';
 import type { Verdict } from '../support/crash-judge';
 import { isWrong, playMatrix } from '../support/crash-matrix';
-import { VICTIMS, type CrashPoint, type Victim } from '../support/crash-points';
+import { sampled, VICTIMS, type CrashPoint, type Victim } from '../support/crash-points';
 import { SCENARIOS } from '../support/crash-scenarios';
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     victim: { type: 'string', default: '' },
+    sample: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
   },
 });
@@ -19,7 +20,8 @@ const say = (line: string): void =>
 
 const victims = VICTIMS.filter((victim) => values.victim === '' || victim === values.victim);
 const choose = (points: readonly CrashPoint[], victim: Victim): readonly CrashPoint[] => {
-  const chosen = points.filter(({ title }) => title.includes(values.only));
+  const some = values.sample ? sampled(points, victim) : points;
+  const chosen = some.filter(({ title }) => title.includes(values.only));
   if (!values.list) return chosen;
   for (const { title } of chosen) console.log(`${victim}  ${title}`);
   return [];

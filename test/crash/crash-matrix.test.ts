@@ -2,11 +2,8 @@
 // What an order does is recorded first and the points are derived from that; `npm run crash` plays all of them.
 import type { Verdict } from '../support/crash-judge';
 import { playMatrix, type MatrixResult } from '../support/crash-matrix';
-import { VICTIMS, type CrashPoint, type Victim } from '../support/crash-points';
+import { sampled, SAMPLED_EACH, VICTIMS, type Victim } from '../support/crash-points';
 import { SCENARIOS, type Scenario } from '../support/crash-scenarios';
-
-/** Of one scenario, against one victim. */
-const POINTS_EACH = 3;
 
 let results: readonly MatrixResult[];
 
@@ -20,20 +17,6 @@ beforeAll(async () => {
     });
   results = await Promise.all([play(false), play(true)]);
 }, 300_000);
-
-/** Points spread over the way of an order, beginning elsewhere for each victim. */
-function sampled(points: readonly CrashPoint[], victim: Victim): readonly CrashPoint[] {
-  const quick = points.filter((point) => !waitsForItsMessage(point));
-  const begin = VICTIMS.indexOf(victim) / VICTIMS.length;
-  const at = Array.from({ length: POINTS_EACH }, (_, index) =>
-    Math.floor(((index + begin) * quick.length) / POINTS_EACH),
-  );
-  return quick.filter((_, index) => at.includes(index));
-}
-
-/** The lock on a message ends a minute after its holder was killed: queue-killed.test.ts has the patience for it. */
-const waitsForItsMessage = ({ scenario, place }: CrashPoint): boolean =>
-  scenario.way === 'queue' && place.kind === 'write' && place.types.includes('OrderCreated');
 
 const named = (some: readonly Scenario[]) => some.map((scenario) => [scenario.name, scenario] as const);
 const cancelled = SCENARIOS.filter(({ cancel }) => cancel !== null);
@@ -52,7 +35,7 @@ function problemsOf(scenario: Scenario, victim: Victim): readonly string[] {
   const own = verdicts().filter(
     (verdict) => verdict.point.scenario === scenario && verdict.victim === victim,
   );
-  expect(own).toHaveLength(POINTS_EACH);
+  expect(own).toHaveLength(SAMPLED_EACH);
   return own.flatMap(({ point, problems }) => problems.map((problem) => `${point.title} – ${problem}`));
 }
 

@@ -14,7 +14,7 @@ import { openOrderTopic, type OrderTopic } from './order-topic';
 export interface Verdict {
   readonly point: CrashPoint;
   readonly victim: Victim;
-  /** Why the order did not stand at the point at the kill; null when it did. Its end counts all the same. */
+  /** Why the order did not stand at the point at the kill; null when it did. Only then does its end count. */
   readonly missed: string | null;
   /** As without the crash, or which of the permitted ends. */
   readonly end: string;
@@ -88,7 +88,8 @@ async function verdictOn(
   const effects = await after.effects(orderId);
   const { end, problems } = judgeEnd(ended, recording, () =>
     PERMITTED_ENDS.map((permitted) => {
-      const otherwise = { ended, stream, effects, victim, scenario: recording.scenario };
+      const { scenario, cancelAnswer } = order;
+      const otherwise = { ended, stream, effects, victim, scenario, cancelAnswer };
       return permitted.isThis(otherwise)
         ? { says: permitted.says, wrong: permitted.wrong(otherwise) }
         : undefined;

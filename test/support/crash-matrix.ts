@@ -116,7 +116,7 @@ async function playAgainst(
         judge(system, after, crashed, recordings, victim),
       );
       say(progressLine(wave, judged));
-      verdicts.push(...judged.filter((verdict) => verdict.missed === null || isWrong(verdict)));
+      verdicts.push(...judged.filter((verdict) => verdict.missed === null));
       missed.push(...judged.filter((verdict) => verdict.missed !== null));
     }
     left = missed.map(({ point }) => point);
@@ -129,7 +129,7 @@ export const isWrong = ({ problems }: Verdict): boolean => problems.length > 0;
 
 const neverMet = (verdict: Verdict): Verdict => ({
   ...verdict,
-  problems: [...verdict.problems, `no order stood at this point in ${TRIES} tries: ${verdict.missed ?? ''}`],
+  problems: [`no order stood at this point in ${TRIES} tries: ${verdict.missed ?? ''}`],
 });
 
 /** Points in groups that the system can hold at once; those that need a wait are together. */
@@ -150,12 +150,17 @@ function packed(points: readonly CrashPoint[], standingAtOnce: number): readonly
 
 function progressLine({ name, points, feed }: Wave, judged: readonly Verdict[]): string {
   const besides = feed === null ? '' : ` and ${feed.container} ${feed.operation} (${feed.moment})`;
-  const count = (what: (verdict: Verdict) => boolean): number => judged.filter(what).length;
-  const lines = judged
-    .filter(isWrong)
-    .map(({ point, problems }) => `\n      wrong: ${point.title}: ${problems.join('; ')}`);
-  return (
-    `${name}: killed at ${points.length} points${besides}: ${count(({ missed }) => missed !== null)} to be repeated, ` +
-    `${count(({ end }) => end !== AS_WITHOUT)} with another end, ${count(isWrong)} wrong${lines.join('')}`
+  const met = judged.filter(({ missed }) => missed === null);
+  const missed = judged.flatMap(({ point, missed: why }) =>
+    why === null ? [] : [`missed: ${point.title}: ${why}`],
   );
+  const wrong = met
+    .filter(isWrong)
+    .map(({ point, problems }) => `wrong: ${point.title}: ${problems.join('; ')}`);
+  const otherwise = met.filter(({ end }) => end !== AS_WITHOUT).length;
+  return [
+    `${name}: killed at ${points.length} points${besides}: ${missed.length} to be repeated, ${otherwise} with another end, ${wrong.length} wrong`,
+    ...missed,
+    ...wrong,
+  ].join('\n      ');
 }

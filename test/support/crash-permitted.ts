@@ -1,6 +1,6 @@
 // Where a crash may change how an order ends, or the order of its events, and why: the whole list. What is not in it must
 // be as without the crash.
-import type { Ended } from './crash-end';
+import { imbalance, type Ended } from './crash-end';
 import type { Victim } from './crash-points';
 import type { Scenario } from './crash-scenarios';
 import type { Effect } from './crash-system';
@@ -13,6 +13,8 @@ export interface EndedOtherwise {
   readonly effects: readonly Effect[];
   readonly victim: Victim;
   readonly scenario: Scenario;
+  /** What the customer's cancel was answered with, if it was. */
+  readonly cancelAnswer: number | undefined;
 }
 
 export interface PermittedEnd {
@@ -70,6 +72,29 @@ export const PERMITTED_ENDS: readonly PermittedEnd[] = [
       'S3: the service died with a call before the pivot in flight and the look-up found nobody, so the step may have acted and is undone',
     isThis: ({ victim, stream }) => victim === 'platform' && isUnknown(stream, STEP_FAILED),
     wrong: notUndone,
+  },
+  {
+    says: 'as without the crash, with one undo of nothing',
+    because:
+      'S1: a step that was called while the service was away counts as possibly done, also when a later call is refused; undoing it has no effect',
+    isThis: ({ victim, stream }) =>
+      victim === 'platform' &&
+      stream.some(({ type, data }) => STEP_FAILED.includes(type) && 'attempts' in data && data.attempts > 1),
+    wrong: notUndone,
+  },
+  {
+    says: 'cancelled at another step, with everything undone',
+    because:
+      'S7: the crash kept the customer from cancelling, or the step from ending, at the moment of the recording',
+    isThis: ({ scenario, ended }) => scenario.cancel !== null && ended.order.status === 'cancelled',
+    wrong: notUndone,
+  },
+  {
+    says: 'completed, because the cancel came too late after the restart and was answered with 409',
+    because: 'S7: after the pivot a cancel is refused, and one that was refused changes nothing',
+    isThis: ({ scenario, cancelAnswer }) => scenario.cancel !== null && cancelAnswer === 409,
+    wrong: ({ ended, effects }) =>
+      ended.order.status === 'completed' ? imbalance(ended, effects) : `it is ${ended.order.status}`,
   },
   {
     says: 'out of time at an earlier step, with everything undone',
