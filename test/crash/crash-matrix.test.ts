@@ -16,7 +16,7 @@ beforeAll(async () => {
       say: () => undefined,
     });
   results = await Promise.all([play(false), play(true)]);
-}, 300_000);
+}, 600_000);
 
 const named = (some: readonly Scenario[]) => some.map((scenario) => [scenario.name, scenario] as const);
 const cancelled = SCENARIOS.filter(({ cancel }) => cancel !== null);

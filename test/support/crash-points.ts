@@ -18,8 +18,7 @@ export type Place =
       readonly operation: string;
       readonly nth: number;
       readonly fault: 'hang' | 'slow' | 'holdAnswer';
-      /** How many calls of the saga there are by then, and what this one has done. */
-      readonly calls: number;
+      /** What it has done by then. */
       readonly acted: string | null;
     }
   | {
@@ -76,7 +75,7 @@ type Told = readonly [says: string, place: Place];
 function callPlaces(call: RecordedCall, index: number, victim: Victim): readonly Told[] {
   const { service, operation, nth, effect, struck } = call;
   const name = `call ${index + 1}, ${service}.${operation}${nth > 1 ? ` again (${nth})` : ''},`;
-  const place = { kind: 'call', service, operation, nth, calls: index + 1 } as const;
+  const place = { kind: 'call', service, operation, nth } as const;
   const never: Told = [`${name} never arrives`, { ...place, fault: 'hang', acted: null }];
   const held: Told = [
     `${name} has acted and is not answered`,
@@ -164,7 +163,7 @@ function standingAtCancel(scenario: Scenario, order: MatrixOrder): readonly Faul
 }
 
 /** How many points of one scenario a sample has against one victim. */
-export const SAMPLED_EACH = 3;
+export const SAMPLED_EACH = 2;
 
 /** Points spread over the way of an order, beginning elsewhere for each victim. */
 export function sampled(points: readonly CrashPoint[], victim: Victim): readonly CrashPoint[] {

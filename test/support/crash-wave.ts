@@ -154,7 +154,8 @@ function whyNot(one: Standing, { calls, effects, held }: Sight): string | null {
   if (place.kind !== 'call') return (held.get(one) ?? 0) > 0 ? null : 'nothing of it is held';
   const own = calls.filter(({ correlationId }) => correlationId === order.key);
   const last = own.at(-1);
-  if (own.length !== place.calls || last?.operation !== place.operation || last.status !== null)
+  const nth = own.filter(({ operation }) => operation === place.operation).length;
+  if (nth !== place.nth || last?.operation !== place.operation || last.status !== null)
     return `it has made ${own.length} calls, the last ${last?.operation ?? 'none'} ${last?.status ?? ''}`;
   const acted = effects.some(
     ({ customerId, effect }) => customerId === order.customerId && effect === place.acted,
@@ -170,8 +171,9 @@ async function lookAtAll(system: CrashSystem, standing: readonly Standing[]): Pr
     const { point, order, idBefore } = one;
     const { place } = point;
     const events = streams[index] ?? 0;
-    const behind =
-      place.kind === 'write' && events !== place.events ? `its stream has ${events} events` : null;
+    // A cancel comes when its customer sends it, so it may be there before the write, or make its first try a conflict.
+    const isExact = place.kind !== 'write' || point.scenario.cancel !== null || events === place.events;
+    const behind = isExact ? null : `its stream has ${events} events`;
     return { point, order, idBefore, missed: whyNot(one, sight) ?? behind };
   });
 }
