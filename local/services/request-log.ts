@@ -2,7 +2,7 @@
 import type { OperationName, ServiceName } from './operation';
 
 /** How many calls are kept. */
-const KEPT = 5000;
+const KEPT = 1000;
 
 export interface SeenRequest {
   readonly atMs: number;
