@@ -45,7 +45,8 @@ export async function judge(
       const told = { point, victim, missed };
       try {
         if (recording === undefined) throw new Error(`${point.title} was never recorded`);
-        return { ...told, ...(await verdictOn({ running, after }, order, recording, victim)) };
+        const verdict = await verdictOn({ running, after }, order, recording, victim);
+        return { ...told, ...verdict, missed: missed ?? verdict.missed };
       } catch (error) {
         return { ...told, end: 'none', problems: [String(error)] };
       }
@@ -81,7 +82,7 @@ async function verdictOn(
   crashed: CrashedOrder,
   recording: Recording,
   victim: Victim,
-): Promise<Pick<Verdict, 'end' | 'problems'>> {
+): Promise<Pick<Verdict, 'end' | 'problems' | 'missed'>> {
   const { orderId, order, idBefore } = crashed;
   const ended = await endOf(after, orderId);
   const stream = await after.store.eventsAfter(orderId, 0);
@@ -95,8 +96,11 @@ async function verdictOn(
         : undefined;
     }).find((found) => found !== undefined),
   );
+  // No recording has it: the wave took so long that the order did not stand in its call to the kill.
+  const isImpatient = ended.order.failureCode === 'STEP_TIMED_OUT';
   return {
     end,
+    missed: isImpatient ? 'its step ran out of time while it stood there' : null,
     problems: [
       ...problems,
       ...(isDeepStrictEqual(ended.order, ended.folded) ? [] : ['the document is not the fold of its events']),

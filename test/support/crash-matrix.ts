@@ -132,20 +132,24 @@ const neverMet = (verdict: Verdict): Verdict => ({
   problems: [`no order stood at this point in ${TRIES} tries: ${verdict.missed ?? ''}`],
 });
 
-/** Points in groups that the system can hold at once; those that need a wait are together. */
+/**
+ * Points in groups that the system can hold at once; if there are many, those that need a wait are together. Each scenario is dealt over the
+ * groups: many orders that fail in the same way at once would open a breaker for each other.
+ */
 function packed(points: readonly CrashPoint[], standingAtOnce: number): readonly (readonly CrashPoint[])[] {
-  const waves: CrashPoint[][] = [];
-  const sorted = [...points.filter((point) => !point.isLate), ...points.filter((point) => point.isLate)];
-  for (const point of sorted) {
-    const last = waves.at(-1);
-    const isFull =
-      last === undefined ||
-      last.filter(({ place }) => place.kind !== 'event').length >= standingAtOnce ||
-      last.filter(({ place }) => place.kind === 'event').length >= standingAtOnce;
-    if (isFull) waves.push([point]);
-    else last.push(point);
-  }
-  return waves;
+  const kinds =
+    points.length <= standingAtOnce
+      ? [points]
+      : [points.filter(({ isLate }) => !isLate), points.filter(({ isLate }) => isLate)];
+  return kinds.flatMap((some) => {
+    const [events, others] = [true, false].map((isEvent) =>
+      some.filter(({ place }) => (place.kind === 'event') === isEvent),
+    ) as [CrashPoint[], CrashPoint[]];
+    const groups = Math.ceil(Math.max(events.length, others.length) / standingAtOnce);
+    return Array.from({ length: groups }, (_, group) =>
+      [...others, ...events].filter((_point, index) => index % groups === group),
+    );
+  });
 }
 
 function progressLine({ name, points, feed }: Wave, judged: readonly Verdict[]): string {
