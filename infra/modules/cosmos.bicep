@@ -13,8 +13,7 @@ var serverless = capacity == 'serverless'
 var dataContributor = '00000000-0000-0000-0000-000000000002'
 var weekInSeconds = 604800
 
-// Everything is indexed but what no query asks for: the lines of an order, and what travels inside its events. Lists
-// are newest first with ties broken by id: two sort keys want a composite index.
+// Everything is indexed but what no query asks for: the lines of an order, and what travels inside its events.
 var ordersIndexing = {
   indexingMode: 'consistent'
   includedPaths: [{ path: '/*' }]
@@ -26,15 +25,10 @@ var ordersIndexing = {
     { path: '/head/*' }
     { path: '/"_etag"/?' }
   ]
-  compositeIndexes: [
-    [
-      { path: '/createdAt', order: 'descending' }
-      { path: '/orderId', order: 'ascending' }
-    ]
-  ]
 }
 
-// The same for the lists that are read models.
+// The same for the lists that are read models. They are newest first with ties broken by id: two sort keys want a
+// composite index.
 var readModelIndexing = {
   indexingMode: 'consistent'
   includedPaths: [{ path: '/*' }]

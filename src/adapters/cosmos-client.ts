@@ -29,16 +29,14 @@ interface ContainerDefinition {
 }
 
 /** Lists are newest first with ties broken by id: two sort keys want a composite index. */
-function newestFirst(idPath: string): IndexingPolicy {
-  return {
-    compositeIndexes: [
-      [
-        { path: '/createdAt', order: 'descending' },
-        { path: idPath, order: 'ascending' },
-      ],
+const NEWEST_FIRST: IndexingPolicy = {
+  compositeIndexes: [
+    [
+      { path: '/createdAt', order: 'descending' },
+      { path: '/id', order: 'ascending' },
     ],
-  };
-}
+  ],
+};
 
 /** For batches (the SDK refuses it elsewhere): the caller has what it wrote, and an etag comes without the document too. */
 export const QUIET = { contentResponseOnWriteEnabled: false };
@@ -47,7 +45,7 @@ const WEEK_SECONDS = 7 * 24 * 3_600;
 
 /** The containers beside the orders, as infra/modules/cosmos.bicep has them (a test compares). */
 const CONTAINERS = {
-  'customer-orders': { partitionKey: '/customerKey', indexing: newestFirst('/id') },
+  'customer-orders': { partitionKey: '/customerKey', indexing: NEWEST_FIRST },
   'daily-stats': { partitionKey: '/day', timeToLiveSeconds: -1 },
   inventory: { partitionKey: '/productId' },
   inbox: { partitionKey: '/id', timeToLiveSeconds: WEEK_SECONDS },
@@ -57,7 +55,7 @@ const CONTAINERS = {
 
 export type ContainerName = keyof typeof CONTAINERS;
 
-const ORDERS: ContainerDefinition = { partitionKey: '/orderId', indexing: newestFirst('/orderId') };
+const ORDERS: ContainerDefinition = { partitionKey: '/orderId' };
 
 /** A container, connected (and created, if the settings say so) at the first use; a failure is not kept. */
 export type Connect = () => Promise<Container>;

@@ -4,7 +4,7 @@ import type { Order, OrderHead } from '../domain/order';
 import { TerminalError } from '../errors';
 import type { EventEnvelope } from '../events/envelope';
 import type { Snapshot } from '../events/snapshots';
-import type { EventFilter, OrderFilter, Stored } from '../ports/order-store';
+import type { EventFilter, Stored } from '../ports/order-store';
 
 export type StoredDocument = Record<string, unknown> & { readonly _etag: string };
 
@@ -74,24 +74,6 @@ export function endedBetweenQuery(fromIso: string, beforeIso: string): Query {
     parameters: [
       { name: '@from', value: fromIso },
       { name: '@before', value: beforeIso },
-    ],
-  };
-}
-
-export function listQuery(filter: OrderFilter): Query {
-  const conditions: [string, SqlParameter | undefined][] = [
-    ['c.customerKey = @customerKey', { name: '@customerKey', value: filter.customerKey }],
-    ['c.status = @status', parameter('@status', filter.status)],
-    ['c.createdAt >= @from', parameter('@from', filter.fromIso)],
-    ['c.createdAt < @to', parameter('@to', filter.toIso)],
-  ];
-  const used = conditions.filter((entry): entry is [string, SqlParameter] => entry[1] !== undefined);
-  return {
-    query: `SELECT * FROM c WHERE c.kind = 'order' AND ${used.map(([condition]) => condition).join(' AND ')} ORDER BY c.createdAt DESC, c.orderId ASC OFFSET @offset LIMIT @limit`,
-    parameters: [
-      ...used.map(([, value]) => value),
-      { name: '@offset', value: filter.offset },
-      { name: '@limit', value: filter.limit },
     ],
   };
 }

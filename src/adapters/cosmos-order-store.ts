@@ -14,7 +14,6 @@ import {
   fromEventDocument,
   fromOrderDocument,
   fromSnapshotDocument,
-  listQuery,
   snapshotBeforeQuery,
   toEventDocument,
   toOrderDocument,
@@ -63,8 +62,6 @@ export function createCosmosOrderStore(connect: Connect): OrderStore {
       return newest && fromSnapshotDocument(newest);
     },
     scanEvents: (filter) => scanEvents(connect, filter),
-    list: async (filter) =>
-      (await select(connect, listQuery(filter))).map((document) => fromOrderDocument(document).order),
     unfinished: async (updatedBeforeIso, limit) =>
       (await select(connect, unfinishedQuery(updatedBeforeIso, limit))).map(fromOrderDocument),
     ping: async () => {

@@ -5,9 +5,9 @@ import type {
   CustomerOrderStore,
   CustomerOrderUpkeep,
   FeedProgressStore,
+  OrderFilter,
   OrderIds,
 } from '../ports/read-models';
-import type { OrderFilter } from '../ports/order-store';
 import type { CustomerOrder } from '../projections/customer-orders';
 import { attempt } from './cosmos-attempt';
 import type { Connect } from './cosmos-client';
@@ -72,7 +72,8 @@ function fromDocument(document: StoredDocument): CustomerOrder {
   return withoutSystemProperties(document) as unknown as CustomerOrder;
 }
 
-function customerOrdersQuery(filter: OrderFilter): Query {
+/** Newest first, with ties broken by id: two sort keys, which want a composite index. */
+export function customerOrdersQuery(filter: OrderFilter): Query {
   const conditions: [string, SqlParameter | undefined][] = [
     ['c.customerKey = @customerKey', { name: '@customerKey', value: filter.customerKey }],
     ['c.status = @status', parameter('@status', filter.status)],

@@ -1,6 +1,5 @@
 // Where orders live: one event stream and one document per order, always written together (S5).
 import type { Order, OrderHead } from '../domain/order';
-import type { OrderStatus } from '../domain/order-status';
 import type { EventEnvelope } from '../events/envelope';
 import type { Snapshot } from '../events/snapshots';
 
@@ -12,15 +11,6 @@ export interface Stored<T> {
 
 /** What of an order never changes, from its first event on. */
 export type PlacedOrder = Pick<Order, 'customerId' | 'lines'>;
-
-export interface OrderFilter {
-  readonly customerKey: string;
-  readonly status?: OrderStatus | undefined;
-  readonly fromIso?: string | undefined;
-  readonly toIso?: string | undefined;
-  readonly offset: number;
-  readonly limit: number;
-}
 
 export interface EventFilter {
   readonly type?: string | undefined;
@@ -65,8 +55,6 @@ export interface OrderStore {
    * As they were written, old versions too.
    */
   scanEvents(filter: EventFilter): AsyncIterable<readonly EventEnvelope[]>;
-  /** A customer's orders, newest first. */
-  list(filter: OrderFilter): Promise<readonly Order[]>;
   /**
    * Orders that have not ended and have not changed since `updatedBeforeIso`, oldest first, at most `limit`; without
    * those that wait for an operator, or for their `notBefore` when nobody has asked to cancel them (S7).

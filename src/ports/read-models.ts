@@ -2,7 +2,16 @@
 // A store that is away is a TransientError with `outage`.
 import type { CustomerOrder, CustomerOrderChanges } from '../projections/customer-orders';
 import type { DailyCounts, DailyStats } from '../projections/daily-stats';
-import type { OrderFilter } from './order-store';
+import type { OrderStatus } from '../domain/order-status';
+
+export interface OrderFilter {
+  readonly customerKey: string;
+  readonly status?: OrderStatus | undefined;
+  readonly fromIso?: string | undefined;
+  readonly toIso?: string | undefined;
+  readonly offset: number;
+  readonly limit: number;
+}
 
 export interface CustomerOrderReads {
   /** A customer's orders, newest first. */

@@ -121,42 +121,6 @@ describe.each(Object.entries(stores))('an order store %s', (_, open) => {
     expect(await store.eventsAfter(order.orderId, 0)).toHaveLength(3);
   });
 
-  test('lists a customer’s orders newest first, page by page, and nobody else’s', async () => {
-    const customerKey = `default\ncust-${++ids}`;
-    const dated = Array.from({ length: 7 }, (_, index) =>
-      newOrder({ customerKey, createdAt: new Date(Date.UTC(2026, 0, 1, index >> 1)).toISOString() }),
-    );
-    for (const { order, events } of dated) await store.create(order, events);
-    const { order, events } = newOrder({ customerKey: 'default\nsomebody else' });
-    await store.create(order, events);
-    const page = (offset: number) => store.list({ customerKey, offset, limit: 3 });
-    const listed = [...(await page(0)), ...(await page(3)), ...(await page(6))];
-    expect(listed).toHaveLength(7);
-    expect(new Set(listed.map(({ orderId }) => orderId)).size).toBe(7);
-    const times = listed.map(({ createdAt }) => createdAt);
-    expect(times).toEqual([...times].sort().reverse());
-  });
-
-  test('lists by status and by time', async () => {
-    const customerKey = `default\ncust-${++ids}`;
-    for (const [hour, status] of [
-      [1, 'completed'],
-      [2, 'failed'],
-      [3, 'failed'],
-    ] as const) {
-      const { order, events } = newOrder({
-        customerKey,
-        status,
-        createdAt: new Date(Date.UTC(2026, 0, 1, hour)).toISOString(),
-      });
-      await store.create(order, events);
-    }
-    const all = { customerKey, offset: 0, limit: 10 };
-    expect(await store.list({ ...all, status: 'failed' })).toHaveLength(2);
-    expect(await store.list({ ...all, fromIso: '2026-01-01T02:00:00.000Z' })).toHaveLength(2);
-    expect(await store.list({ ...all, toIso: '2026-01-01T02:00:00.000Z' })).toHaveLength(1);
-  });
-
   test('finds what is unfinished, has not moved and waits for nobody, oldest first', async () => {
     const at = (minute: number): string => new Date(Date.UTC(2020, 0, 1, 0, minute)).toISOString();
     const quiet = [newOrder({ updatedAt: at(2) }), newOrder({ updatedAt: at(1) })];

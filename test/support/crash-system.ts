@@ -5,9 +5,11 @@ import { EMULATOR_KEY } from '../../local/cosmos/server';
 import { createSystemClient, poll, type LedgerLine, type SystemClient } from '../../local/demo/system-client';
 import type { EpisodeHold, EpisodeHoldRule } from '../../local/durable/episode-holds';
 import type { RunningSystem } from '../../local/supervisor/running-system';
-import { createDatabase } from '../../src/adapters/cosmos-client';
+import { createDatabase, type Connect } from '../../src/adapters/cosmos-client';
+import { fromOrderDocument, type StoredDocument } from '../../src/adapters/cosmos-documents';
 import { createCosmosOrderStore } from '../../src/adapters/cosmos-order-store';
-import { customerKey, type Order } from '../../src/domain/order';
+import { selectFrom } from '../../src/adapters/cosmos-select';
+import type { Order } from '../../src/domain/order';
 import type { OrderStore } from '../../src/ports/order-store';
 
 /** A ledger line with the fields that only these tests look at. */
@@ -82,12 +84,12 @@ export interface InstanceStatus {
 
 export const UNIT_PRICE = 49.99;
 export const QUANTITY = 2;
-const TENANT = 'default';
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 export function crashSystem({ urls }: Pick<RunningSystem, 'urls'>): CrashSystem {
   const client = createSystemClient(urls);
-  const store = storeAt(urls.cosmos);
+  const orders = ordersAt(urls.cosmos);
+  const store = createCosmosOrderStore(orders);
   const holds = `${urls.cosmos}/_lookalike/holds`;
   const episodes = `${urls.api}/_lookalike/holds`;
   const counters = `${urls.cosmos}/_lookalike/counters`;
@@ -119,8 +121,7 @@ export function crashSystem({ urls }: Pick<RunningSystem, 'urls'>): CrashSystem 
       await json(counters, { method: 'DELETE' });
     },
     held: async () => (await json<readonly { held: number }[]>(holds)).map(({ held }) => held),
-    storedOrder: async (customerId) =>
-      (await store.list({ customerKey: customerKey(TENANT, customerId), offset: 0, limit: 1 }))[0],
+    storedOrder: (customerId) => newestOrder(orders, customerId),
     instance: async (orderId) => {
       const response = await fetch(`${instances}/${orderId}?showHistory=true`);
       return response.status === 404 ? undefined : ((await response.json()) as InstanceStatus);
@@ -132,17 +133,27 @@ export function crashSystem({ urls }: Pick<RunningSystem, 'urls'>): CrashSystem 
   };
 }
 
+const ordersAt = (cosmosUrl: string): Connect =>
+  createDatabase({
+    cosmosConnectionString: `AccountEndpoint=${cosmosUrl}/;AccountKey=${EMULATOR_KEY};`,
+    cosmosEndpoint: '',
+    cosmosDatabase: 'orders-db',
+    cosmosContainer: 'orders',
+    createContainers: false,
+  }).orders;
+
 /** The order store behind a Cosmos look-alike. */
 export function storeAt(cosmosUrl: string): OrderStore {
-  return createCosmosOrderStore(
-    createDatabase({
-      cosmosConnectionString: `AccountEndpoint=${cosmosUrl}/;AccountKey=${EMULATOR_KEY};`,
-      cosmosEndpoint: '',
-      cosmosDatabase: 'orders-db',
-      cosmosContainer: 'orders',
-      createContainers: false,
-    }).orders,
-  );
+  return createCosmosOrderStore(ordersAt(cosmosUrl));
+}
+
+/** The newest order of a customer as it is stored, whatever the read models know of it. */
+async function newestOrder(orders: Connect, customerId: string): Promise<Order | undefined> {
+  const [newest] = await selectFrom<StoredDocument>(orders, {
+    query: "SELECT * FROM c WHERE c.kind = 'order' AND c.customerId = @customerId ORDER BY c.createdAt DESC",
+    parameters: [{ name: '@customerId', value: customerId }],
+  });
+  return newest && fromOrderDocument(newest).order;
 }
 
 async function postOrder(api: string, order: OrderPost): Promise<PostAnswer> {

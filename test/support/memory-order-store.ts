@@ -12,6 +12,8 @@ export interface MemoryOrderStore extends OrderStore {
   away: boolean;
   /** Called before each append; what it does comes in between. */
   beforeAppend: () => Promise<void>;
+  /** Every order that is there. */
+  all(): readonly Order[];
   /** Puts an order into the store with its events, as if written before. */
   seed(order: Order, events: readonly EventEnvelope[]): Stored<Order>;
 }
@@ -39,6 +41,7 @@ export function createMemoryOrderStore(): MemoryOrderStore {
     requests: { create: 0, read: 0, append: 0, eventsAfter: 0 },
     away: false,
     beforeAppend: () => Promise.resolve(),
+    all: () => all().map(({ order }) => order),
     seed(order, events) {
       streams.set(order.orderId, [...events]);
       return put(order);
@@ -87,19 +90,6 @@ export function createMemoryOrderStore(): MemoryOrderStore {
       for (let from = 0; from < events.length; from += SCAN_PAGE)
         yield await Promise.resolve(events.slice(from, from + SCAN_PAGE));
     },
-    list: ({ customerKey, status, fromIso, toIso, offset, limit }) =>
-      Promise.resolve(
-        all()
-          .map(({ order }) => order)
-          .filter(
-            (order) => order.customerKey === customerKey && (status === undefined || order.status === status),
-          )
-          .filter(
-            ({ createdAt }) => createdAt >= (fromIso ?? '') && (toIso === undefined || createdAt < toIso),
-          )
-          .sort((a, b) => b.createdAt.localeCompare(a.createdAt) || a.orderId.localeCompare(b.orderId))
-          .slice(offset, offset + limit),
-      ),
     unfinished: (updatedBeforeIso, limit) =>
       Promise.resolve(
         all()
