@@ -175,6 +175,14 @@ test('every invariant has a case in which it fails', () => {
   expect([...new Set(BROKEN.map(([invariant]) => invariant))].sort()).toEqual(Object.keys(INVARIANTS).sort());
 });
 
+test('a message that three kills made a dead letter is none either, if it is an order; else it is', () => {
+  const letter = (messageId: string) => ({ entity: 'orders', messageId, reason: 'MaxDeliveryCountExceeded' });
+  const withLetter = (messageId: string): string[] =>
+    judge({ ...GOOD, deadLetters: [...GOOD.deadLetters, letter(messageId)] }).map(({ says }) => says);
+  expect(withLetter(GOOD.orders[0]?.correlationId ?? '')).toEqual([]);
+  expect(withLetter('nobody')).toEqual(['nobody is a dead letter of orders: MaxDeliveryCountExceeded']);
+});
+
 test('an order that waits for an operator is no violation, and its money is left to him', () => {
   const asked = { ...operatorAsked, saga: { ...operatorAsked.saga, needsIntervention: true } };
   const facts = { ...GOOD, orders: [asked, ...GOOD.orders.slice(1)] };

@@ -150,5 +150,6 @@ const KNOWN_CONTAINERS = [
   'inventory',
   'inbox',
   'parking',
+  'saga-archive',
   'leases',
 ];
