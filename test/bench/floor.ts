@@ -34,10 +34,11 @@ async function start({ addresses, events }: FloorStart): Promise<number> {
   const dailyStats = await database.container('daily-stats')();
   await prepareReadModels(dailyStats);
   const readModels = toReadModels(await database.container('customer-orders')(), dailyStats, plan);
+  // One after the other, because the first makes the container of the leases.
   const sending = new ServiceBusClient(emulatorBusConnection(addresses.servicebus));
-  void followOrders(addresses, { ...RELAY, leasePrefix: 'relay', take: toTopic(sending) });
-  void followOrders(addresses, { ...RELAY, leasePrefix: 'relay-event-grid', take: toEventGrid(addresses) });
-  void followOrders(addresses, {
+  await followOrders(addresses, { ...RELAY, leasePrefix: 'relay', take: toTopic(sending) });
+  await followOrders(addresses, { ...RELAY, leasePrefix: 'relay-event-grid', take: toEventGrid(addresses) });
+  await followOrders(addresses, {
     ...READ_MODELS,
     leasePrefix: 'projections',
     take: gathered(readModels, READ_MODELS.itemsAtMost, READ_MODELS.gatherMs),

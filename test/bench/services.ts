@@ -1,26 +1,22 @@
-// How many charges a second the simulated payment service takes, durable, over loopback: server and client in two
-// processes, 32 calls in flight. `node dist/bench/services.js [calls]`
-import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+// Charges a second that the simulated payment service takes, durable, over loopback, 32 calls in flight.
+// `node dist/bench/services.js [calls]`.
 import { Pool } from 'undici';
 import { wallClock } from '../../local/clock';
 import { createServicesServer } from '../../local/services/server';
-import { Journal } from '../../local/storage/journal';
+import { forkServer, serveForked } from './harness/forked-server';
 
 const IN_FLIGHT = 32;
 const CALLS = 20_000;
+const WARM_UP = 2_000;
+const log = { info: () => undefined, warn: console.warn, error: console.error };
 
-async function serve(folder: string): Promise<void> {
-  const journal = new Journal(path.join(folder, 'bench.db'));
-  const log = { info: () => undefined, warn: console.warn, error: console.error };
-  const server = createServicesServer({ journal, clock: wallClock(), log });
-  process.once('disconnect', () => process.exit(0));
-  process.send?.(await server.listen(0));
+function serve(): Promise<void> {
+  return serveForked(async (journal) => {
+    const server = createServicesServer({ journal, clock: wallClock(), log });
+    return { address: await server.listen(0), close: () => server.close() };
+  });
 }
 
-/** Calls per second. */
 async function charge(pool: Pool, calls: number, run: string): Promise<number> {
   let next = 0;
   const worker = async (): Promise<void> => {
@@ -42,28 +38,18 @@ async function charge(pool: Pool, calls: number, run: string): Promise<number> {
       if (statusCode !== 201) throw new Error(`A charge was answered with ${statusCode}`);
     }
   };
-  const startedMs = performance.now();
   await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
-  return (calls * 1000) / (performance.now() - startedMs);
+  return calls;
 }
 
-async function main(calls: number): Promise<void> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'services-bench-'));
-  const child = fork(__filename, ['serve', folder]);
-  try {
-    const url = await new Promise<string>((resolve) =>
-      child.once('message', (text) => resolve(text as string)),
-    );
-    const pool = new Pool(url, { connections: IN_FLIGHT, pipelining: 1 });
-    await charge(pool, 2_000, 'warm-up');
-    const perSecond = await charge(pool, calls, 'run');
-    console.log(`${Math.round(perSecond)} charges/s, ${calls} calls, ${IN_FLIGHT} in flight`);
-    await pool.close();
-  } finally {
-    child.disconnect();
-    rmSync(folder, { recursive: true, force: true });
-  }
+async function main(): Promise<void> {
+  const calls = Number(process.argv[2] ?? CALLS);
+  const server = await forkServer(__filename);
+  const pool = new Pool(server.address, { connections: IN_FLIGHT, pipelining: 1 });
+  await charge(pool, WARM_UP, 'warm-up');
+  await server.measure('charge, 32 in flight', () => charge(pool, calls, 'run'));
+  await pool.close();
+  server.release();
 }
 
-const [mode, folder] = process.argv.slice(2);
-void (mode === 'serve' && folder !== undefined ? serve(folder) : main(Number(mode ?? CALLS)));
+void (process.argv[2] === 'serve' ? serve() : main());

@@ -5,8 +5,8 @@ import type { Container } from '@azure/cosmos';
 import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
 import type { ServiceBusClient, ServiceBusMessage } from '@azure/service-bus';
 import { wallClock } from '../../../local/clock';
-import { openFeedStore } from '../../../local/host/cosmos/feed-store';
-import { takeLease } from '../../../local/host/cosmos/lease';
+import { openFeedStore, type FeedStore } from '../../../local/host/cosmos/feed-store';
+import { takeLease, type Lease } from '../../../local/host/cosmos/lease';
 import { LOCAL_KEY } from '../../../local/eventgrid/topics';
 import type { EventEnvelope } from '../../../src/events/envelope';
 import { cosmosConnection, DATABASE, type PlatformAddresses } from './wire';
@@ -23,7 +23,7 @@ export interface FeedReader {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Reads the changes of `orders` for ever. */
+/** Begins to read the changes of `orders`, and reads for ever: resolves when it holds its lease. */
 export async function followOrders({ cosmos }: PlatformAddresses, reader: FeedReader): Promise<void> {
   const account = { connectionString: cosmosConnection(cosmos), hostname: 'floor', database: DATABASE };
   const store = await openFeedStore({
@@ -47,7 +47,10 @@ export async function followOrders({ cosmos }: PlatformAddresses, reader: FeedRe
     clock: wallClock(),
     begin: () => Promise.resolve({ startMs: 0 }),
   });
-  const feed = store.read(range, lease.position);
+  void readOn(store.read(range, lease.position), lease, reader);
+}
+
+async function readOn(feed: ReturnType<FeedStore['read']>, lease: Lease, reader: FeedReader): Promise<never> {
   for (;;) {
     const { statusCode, result, continuationToken } = await feed.readNext();
     if (statusCode === 304) await pause(reader.pollDelayMs);

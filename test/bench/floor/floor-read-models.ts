@@ -38,7 +38,6 @@ export function toReadModels(customerOrders: Container, dailyStats: Container, p
     }
     if (before === undefined) throw new Error(`Changes of ${orderId} came before the order did.`);
     const { etag } = await customerOrders.item(orderId, before.customerKey).patch(changesBy(own, last), {
-      ...QUIET,
       accessCondition: { type: 'IfMatch', condition: before.etag },
     });
     if (status === 'completed') known.delete(orderId);

@@ -30,16 +30,17 @@ export async function startFloor(events: readonly EventEnvelope[]): Promise<Runn
   const { urls } = report;
   const floor = fork(PROGRAMS.floor, [], { stdio: [...STDIO] });
   floor.send({ addresses: urls, events } satisfies FloorStart);
-  const port = await answerOf<number>(floor);
+  const port = await answerOf<number>(floor).catch((error: unknown) => {
+    platform.kill('SIGKILL');
+    throw error;
+  });
   return {
     urls: { ...urls, api: `http://127.0.0.1:${port}` },
     pids: { host: floor.pid ?? 0, platform: platform.pid ?? 0 },
     async stop() {
-      for (const child of [floor, platform]) {
-        const closed = new Promise((resolve) => child.once('close', resolve));
-        child.kill(child === floor ? 'SIGKILL' : 'SIGTERM');
-        await closed;
-      }
+      // At once: nobody wants the data.
+      await killed(floor);
+      await killed(platform);
       await rm(dataDir, { recursive: true, force: true });
     },
   };
@@ -51,4 +52,12 @@ function answerOf<T>(child: ChildProcess): Promise<T> {
     child.once('message', (message) => resolve(message as T));
     child.once('exit', (code) => reject(new Error(`${child.spawnfile} ended with ${String(code)}.`)));
   });
+}
+
+/** Ends a child, which may have ended by itself. */
+async function killed(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  child.kill('SIGKILL');
+  await closed;
 }

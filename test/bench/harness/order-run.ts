@@ -37,6 +37,7 @@ const MAX_SENDING = 64;
 /** How often is asked what was confirmed: it costs the platform some time, so no more often than it matters. */
 const POLL_MS = { oneAtATime: 5, many: 10 };
 const DRAIN_POLL_MS = 20;
+const PATIENCE_MS = 60_000;
 const PEEKED_AT_ONCE = 250;
 
 interface Confirmed {
@@ -64,7 +65,9 @@ export function createOrderRunner(
     const orders: Confirmed[] = [];
     let sending = 0;
     let failure: unknown;
+    let late = lateAfter('the next order to be confirmed');
     while (orders.length < count) {
+      late();
       while (sentMs.length < count && sentMs.length - orders.length < inFlight && sending < MAX_SENDING) {
         const body = orderBody(first + sentMs.length);
         sentMs.push(Date.now());
@@ -76,7 +79,9 @@ export function createOrderRunner(
       }
       await pause(inFlight === 1 ? POLL_MS.oneAtATime : POLL_MS.many);
       if (failure !== undefined) throw new Error('An order was not taken.', { cause: failure });
-      orders.push(...(await confirmations()).filter(({ customerId }) => indexOf(customerId) >= first));
+      const news = (await confirmations()).filter(({ customerId }) => indexOf(customerId) >= first);
+      if (news.length > 0) late = lateAfter('the next order to be confirmed');
+      orders.push(...news);
     }
     return { orders, sentAt: ({ customerId }: Confirmed) => sentMs[indexOf(customerId) - first] ?? NaN };
   };
@@ -87,7 +92,9 @@ export function createOrderRunner(
       const startedMs = Math.min(...orders.map(sentAt));
       const [events, listed] = await Promise.all([told(orders), untilListed(list, orders)]);
       let mailed = 0;
+      const late = lateAfter('the mails of all orders');
       while (mailed < count) {
+        late();
         mailed += (await mails()).filter((mail) => !Number.isNaN(sentAt(mail))).length;
         if (mailed < count) await pause(DRAIN_POLL_MS);
       }
@@ -111,6 +118,17 @@ export function createOrderRunner(
       };
     },
     close: () => cosmos.dispose(),
+  };
+}
+
+/** Throws when it is called long after it was made: then what is waited for will not come. */
+function lateAfter(what: string): () => void {
+  const untilMs = performance.now() + PATIENCE_MS;
+  return () => {
+    if (performance.now() > untilMs)
+      throw new Error(
+        `Waited ${PATIENCE_MS / 1_000} s in vain for ${what}: look into the log of what is measured.`,
+      );
   };
 }
 
@@ -144,7 +162,9 @@ function toldOf(client: ServiceBusClient): (orders: readonly Confirmed[]) => Pro
   return async (orders) => {
     const missing = new Set(orders.map(({ orderId }) => orderId));
     const told = new Map<string, Told>();
+    const late = lateAfter('OrderCompleted of all orders on the topic');
     while (missing.size > 0) {
+      late();
       const messages = await receiver.peekMessages(PEEKED_AT_ONCE);
       for (const { body, enqueuedTimeUtc } of messages) {
         const { orderId, occurredAt } = body as { orderId: string; occurredAt: string };
@@ -178,9 +198,11 @@ async function untilListed(
       .read<{ readonly status: string }>();
     return resource?.status === 'completed';
   };
+  const late = lateAfter('all orders as completed in the list');
   for (const order of orders.slice(-LAST).reverse()) {
     let waited = atMs === 0;
     while (!(await isListed(order))) {
+      late();
       waited = true;
       await pause(DRAIN_POLL_MS);
     }
