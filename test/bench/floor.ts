@@ -7,6 +7,7 @@ import { ServiceBusClient } from '@azure/service-bus';
 import { listenOnLoopback } from '../../local/listen';
 import { emulatorBusConnection } from '../../local/supervisor/settings';
 import type { EventEnvelope } from '../../src/events/envelope';
+import { PAGE_SIZE, POLL_DELAY_MS } from '../../src/projections/feed-pace';
 import { followOrders, gathered, toEventGrid, toTopic } from './floor/floor-feeds';
 import { createFloorOrders, type FloorOrders } from './floor/floor-orders';
 import { prepareReadModels, toReadModels } from './floor/floor-read-models';
@@ -23,7 +24,7 @@ export interface FloorStart {
 /** As host.json and the settings of the app have them. */
 const MAIL_AT_ONCE = 32;
 const RELAY = { itemsAtMost: 100, pollDelayMs: 1_000 };
-const READ_MODELS = { itemsAtMost: 500, pollDelayMs: 500, gatherMs: 250 };
+const READ_MODELS = { itemsAtMost: PAGE_SIZE, pollDelayMs: POLL_DELAY_MS };
 
 async function start({ addresses, events }: FloorStart): Promise<number> {
   const plan = planOf(events);
@@ -41,7 +42,7 @@ async function start({ addresses, events }: FloorStart): Promise<number> {
   await followOrders(addresses, {
     ...READ_MODELS,
     leasePrefix: 'projections',
-    take: gathered(readModels, READ_MODELS.itemsAtMost, READ_MODELS.gatherMs),
+    take: gathered(readModels),
   });
   tellCustomers(addresses, plan, customers);
   return listenOnLoopback(postServer(orders, customers), 0, 'the floor', '--port');

@@ -9,6 +9,7 @@ import { openFeedStore, type FeedStore } from '../../../local/host/cosmos/feed-s
 import { takeLease, type Lease } from '../../../local/host/cosmos/lease';
 import { LOCAL_KEY } from '../../../local/eventgrid/topics';
 import type { EventEnvelope } from '../../../src/events/envelope';
+import { gatherMs } from '../../../src/projections/feed-pace';
 import { cosmosConnection, DATABASE, type PlatformAddresses } from './wire';
 
 /** Takes the events of one page, which held `changes` documents. */
@@ -128,11 +129,12 @@ export function toEventGrid({ eventgrid }: PlatformAddresses): TakePage {
   };
 }
 
-/** Pauses after a page that was not full, so that changes gather. */
-export function gathered(take: TakePage, page: number, gatherMs: number): TakePage {
+/** Pauses after a page as the app does, so that changes gather. */
+export function gathered(take: TakePage): TakePage {
   return async (events, changes) => {
     await take(events, changes);
-    if (changes < page) await pause(gatherMs);
+    const waitMs = gatherMs(changes);
+    if (waitMs > 0) await pause(waitMs);
   };
 }
 
