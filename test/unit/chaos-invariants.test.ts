@@ -141,11 +141,11 @@ const BROKEN: readonly (readonly [invariant: string, what: string, change: Parti
         { deadLetters: [{ entity: 'orders', messageId: 'bad', reason: 'ProcessingFailed' }] },
       ],
       [
-        'a good order lies there',
+        'a good order lies there for a fault of ours',
         {
           deadLetters: [
             ...GOOD.deadLetters,
-            { entity: 'orders', messageId: 'done', reason: 'MaxDeliveryCountExceeded' },
+            { entity: 'orders', messageId: 'done', reason: 'ProcessingFailed' },
           ],
         },
       ],
