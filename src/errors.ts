@@ -171,7 +171,7 @@ export const ERROR_CODES = {
     status: null,
     retryable: false,
     meaning: 'The orchestration ended or was terminated without finishing the order; nothing was compensated',
-    remedy: 'An operator looks at `/api/orders/{id}/saga` and settles it by hand',
+    remedy: 'An operator looks at `/api/orders/{id}/saga` and rewinds or restarts it, or settles it by hand',
   },
 } as const satisfies Record<string, ErrorCode>;
 

@@ -6,6 +6,7 @@
 // I2  `any` does not see a child that is already complete, so every race looks for one first, and cancel and saga
 //     timer are looked at again after every call and every pause: neither can be lost.
 // I3  A running activity is awaited to its end before the saga turns round; its own deadline bounds that (S2).
+// I4  No saga timer outlives the run, not even one that throws: an instance with an open timer neither ends nor fails.
 import type { SagaDefinition, StepInput, StepOutput } from './definition';
 import { begin, decide, nextPosition, type Decision, type Observation, type Progress } from './progress';
 import type { Interruption } from './verdicts';
@@ -76,6 +77,15 @@ export function* runSaga<State, Fact, Event, Result>(
     timer: null,
     timerScheduled: false,
   };
+  try {
+    return yield* steps(run);
+  } finally {
+    stopTimer(run);
+  }
+}
+
+function* steps<State, Fact, Event, Result>(run: Run<State, Fact, Event, Result>): Steps<Result> {
+  const { definition } = run;
   const held = yield* holdBack(run);
   let { progress, command }: Decision<Fact> = begin(definition, run.state, firstFacts(run), held);
   for (;;) {
@@ -229,7 +239,7 @@ function startClock<S, F, E, R>(run: Run<S, F, E, R>, workingTimeMs: number): vo
   run.timerScheduled = false;
 }
 
-/** Lets no saga timer outlive its stretch: an open one would keep the instance from completing. */
+/** Lets no saga timer outlive its stretch (I4). */
 function stopTimer<S, F, E, R>(run: Run<S, F, E, R>): void {
   if (run.timer !== null && run.timerScheduled && !run.timer.isCompleted) run.timer.cancel();
   run.timer = null;

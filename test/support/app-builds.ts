@@ -2,7 +2,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import path from 'node:path';
 
-export type Variant = 'inserted-step' | 'swapped-steps' | 'step-in-between';
+export type Variant = 'inserted-step' | 'swapped-steps' | 'step-in-between' | 'broken-payload';
 
 /** Builds the variant into `folder`, so that `--app <folder>` runs it. */
 export function buildVariant(variant: Variant, folder: string): void {
