@@ -11,7 +11,7 @@ import { until } from '../../local/until';
 import { createRandom } from '../chaos/random';
 
 const root = path.resolve(__dirname, '../..');
-const WITHIN_MS = 60_000;
+const WITHIN_MS = 45_000;
 const KEYS = ['a', 'b', 'c'];
 const ROUNDS = [1, 2, 3];
 const LISTED_PER_LIFE = 4;
@@ -19,8 +19,8 @@ const LISTED_PER_LIFE = 4;
 const TOTAL = ROUNDS.reduce((sum, round) => sum + 1 + 3 * round, 0);
 /** The first answers to one who asks under a name of `refusedFirst`. */
 const REFUSALS = 2;
-/** How often the activities of an undisturbed run ask. */
-const ASKED = KEYS.length * ROUNDS.length * (2 + REFUSALS);
+/** How often an undisturbed run asks: its activities, two operations in each round, and the last one. */
+const ASKED = KEYS.length * (ROUNDS.length * (2 + REFUSALS + 2) + 1);
 
 /** SIGKILL when somebody asks for the `at`th time, before or after the answer. */
 interface Moment {
@@ -143,7 +143,7 @@ async function allCompleted(host: Host): Promise<ReadonlyMap<string, Status>> {
   return new Map(instances.map((instance) => [instance.instanceId, instance]));
 }
 
-test.each([1, 2, 3, 4, 5, 6])(
+test.each([1, 2, 3, 4])(
   'SIGKILL at moments generated from %i changes no output, no retry and no state of an entity',
   async (seed) => {
     const listed: string[] = [];
@@ -173,5 +173,5 @@ test.each([1, 2, 3, 4, 5, 6])(
     expect(new Set(all).size).toBe(all.length);
     expect(all).toEqual(expect.arrayContaining(listed));
   },
-  3 * WITHIN_MS,
+  2 * WITHIN_MS,
 );
