@@ -38,17 +38,12 @@ function kills(
   { durationMs }: PlanRequest,
   ...[kind, what, count]: ['kill-host' | 'kill-platform' | 'kill-all', 'host' | 'platform' | 'all', number]
 ): Disturbance[] {
-  return moments(random, durationMs, count).map((atMs) => ({ atMs, kind, what, signal: 'SIGKILL' }));
+  return moments(random, durationMs, count).map((atMs) => ({ atMs, kind, what }));
 }
 
 function planStops(random: Random, { durationMs, kills: count }: PlanRequest): Disturbance[] {
   const times = Math.max(2, Math.ceil(count / 3));
-  return moments(random, durationMs, times).map((atMs, index) => ({
-    atMs,
-    kind: 'stop',
-    what: (['host', 'all', 'platform'] as const)[index % 3] ?? 'host',
-    signal: 'SIGTERM',
-  }));
+  return moments(random, durationMs, times).map((atMs) => ({ atMs, kind: 'stop' }));
 }
 
 function windows(

@@ -5,7 +5,7 @@
 //     so they are put in force again.
 // D3  When `play` has resolved nothing is disturbed any more, and everything has been started once more from its data.
 import { until } from '../../local/until';
-import { isAlive, killNow } from '../../local/supervisor/process-life';
+import { isAlive } from '../../local/supervisor/process-life';
 import type { ChaosSystem } from './chaos-system';
 import { repeatDeliveries } from './deliveries';
 import { ask, pause, putJson } from './http-client';
@@ -18,10 +18,9 @@ export interface Disturber {
 }
 
 type Of<Kind extends Disturbance['kind']> = Extract<Disturbance, { kind: Kind }>;
-type Kill = Of<'kill-host' | 'kill-platform' | 'kill-all' | 'stop'>;
+type Victim = 'host' | 'platform' | 'all';
 
 const UP_WITHIN_MS = 90_000;
-const GRACE_MS = 15_000;
 /** The supervisor gives up a child at its tenth crash within a minute. */
 const CRASHES_AT_MOST = 7;
 const CRASH_WINDOW_MS = 60_000;
@@ -49,8 +48,10 @@ export function createDisturber(system: ChaosSystem): Disturber {
       case 'clock':
         system.setClocks(disturbance);
         return undefined;
+      case 'stop':
+        return (kills = kills.then(() => killer.stop()));
       default:
-        return (kills = kills.then(() => killer.kill(disturbance)));
+        return (kills = kills.then(() => killer.kill(disturbance.what)));
     }
   }
 
@@ -83,7 +84,8 @@ function latestClock(disturbances: readonly Disturbance[]): number {
 }
 
 interface Killer {
-  kill(kill: Kill): Promise<void>;
+  kill(victim: Victim): Promise<void>;
+  stop(): Promise<void>;
   /** A stop in order and a start on the same data. */
   startOver(): Promise<void>;
 }
@@ -101,19 +103,22 @@ function createKiller(running: ChaosSystem['running'], onBack: () => Promise<voi
   }
 
   return {
-    async kill({ what, signal }) {
-      await until(`host and platform serve before ${signal} to ${what}`, isUp, UP_WITHIN_MS);
+    async stop() {
+      await until('host and platform serve before they are stopped', isUp, UP_WITHIN_MS);
+      await startOver();
+      await onBack();
+    },
+    async kill(what) {
+      await until(`host and platform serve before SIGKILL to ${what}`, isUp, UP_WITHIN_MS);
       if (what === 'all') {
-        if (signal === 'SIGKILL') await running.kill('all');
+        await running.kill('all');
         await startOver();
       } else {
         await until(`${what} may crash again`, () => recent(what) < CRASHES_AT_MOST, UP_WITHIN_MS);
         const pid = running.pids[what];
-        if (signal === 'SIGKILL') await running.kill(what);
-        else process.kill(pid, signal);
+        await running.kill(what);
         crashes.push({ what, atMs: performance.now() });
-        // As the supervisor does with one that does not come to its end.
-        await until(`${what} has ended`, () => !isAlive(pid), GRACE_MS).catch(() => killNow(pid));
+        await until(`${what} has ended`, () => !isAlive(pid), UP_WITHIN_MS);
         await until(`${what} serves again`, isUp, UP_WITHIN_MS);
       }
       await onBack();

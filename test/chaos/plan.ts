@@ -82,10 +82,11 @@ export type Trouble = { readonly door: DoorName } & (
 
 export type Disturbance = { readonly atMs: number } & (
   | {
-      readonly kind: 'kill-host' | 'kill-platform' | 'kill-all' | 'stop';
+      readonly kind: 'kill-host' | 'kill-platform' | 'kill-all';
       readonly what: 'host' | 'platform' | 'all';
-      readonly signal: 'SIGKILL' | 'SIGTERM';
     }
+  /** SIGTERM to the supervisor, and a new start: its children leave signals to it. */
+  | { readonly kind: 'stop' }
   | { readonly kind: 'services'; readonly forMs: number; readonly rules: readonly ServiceFault[] }
   | { readonly kind: 'cosmos'; readonly forMs: number; readonly rules: readonly StoreFault[] }
   | { readonly kind: 'network'; readonly forMs: number; readonly trouble: Trouble }

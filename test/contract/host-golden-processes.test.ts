@@ -1,6 +1,6 @@
 // The end of the host against the recordings of the platform: SIGTERM, the app's crash, SIGKILL. The program of the host
 // runs the recorded app; what may differ stands in test/support/host-differences.ts.
-import { fork, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -44,22 +44,23 @@ interface Host {
   readonly ended: Promise<number | null>;
 }
 
-/** Starts the host over the data of the test, with keys as on the platform. */
+/** Starts the host alone (a supervised one leaves signals to its supervisor), with keys as on the platform. */
 async function startHost(): Promise<Host> {
-  const child = fork(PROGRAM, [JSON.stringify({ dataDir, appRoot, port: 0, keys: true })], {
+  const options = JSON.stringify({ dataDir, appRoot, port: 0, keys: true });
+  const child = spawn(process.execPath, [PROGRAM, options], {
     env: { PATH: process.env['PATH'], NODE_PATH: path.join(root, 'node_modules') },
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    execArgv: [],
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
   children.add(child);
   let said = '';
-  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   void ended.then(() => children.delete(child));
   const url = await new Promise<string>((resolve, reject) => {
-    child.once('message', ({ urls, reason }: { urls?: { api: string }; reason?: string }) =>
-      urls === undefined ? reject(new Error(reason)) : resolve(urls.api),
-    );
+    child.stderr.on('data', () => {
+      const [, api] = /^host: api (\S+)$/m.exec(said) ?? [];
+      if (api !== undefined) resolve(api);
+    });
     void ended.then(() => reject(new Error(said)));
   });
   return {
