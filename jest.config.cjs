@@ -13,4 +13,6 @@ module.exports = {
     './src/saga/': { statements: 94, branches: 88, functions: 95, lines: 94 },
   },
   testTimeout: 30_000,
+  // The long suites wait most of the time: for locks to end, for backoffs, for processes to come back.
+  maxWorkers: 3,
 };
