@@ -63,6 +63,8 @@ function route(
     );
   }
   const segments = (isRpc ? encoded.slice(2) : encoded).map(decodeSegment);
+  // Kestrel refuses such a request target, and SQLite would read an id only up to there.
+  if (segments.some((segment) => segment.includes('\0'))) return empty(400);
   const hub = url.searchParams.get('taskHub');
   if (hub !== null && hub.toLowerCase() !== engine.hubName.toLowerCase()) return empty(404);
   const connection = url.searchParams.get('connection');

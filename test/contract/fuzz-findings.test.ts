@@ -35,6 +35,15 @@ describe('the durable management API', () => {
     const headers = { 'Content-Type': 'application/json' };
     expect((await call(method, path, method === 'GET' ? undefined : '{}', headers)).status).toBe(404);
   });
+
+  test.each([
+    ['POST', '/orchestrators/any/fuzz-%00'],
+    ['POST', '/instances/fuzz-%00/rewind'],
+    ['GET', '/instances/fuzz-%00'],
+  ])('refuses a NUL in an id, as in %s %s, as a 400', async (method, path) => {
+    const { call } = await openEngine();
+    expect((await call(method, path)).status).toBe(400);
+  });
 });
 
 describe('the Cosmos DB look-alike', () => {
