@@ -1,44 +1,22 @@
-// The entities of the namespace and the way of a message to them: duplicates, schedules, topics, time to live. Knows no
-// AMQP connection.
+// The way of a message to the entities of the namespace: duplicates, schedules, topics, time to live. Knows no AMQP
+// connection.
 //
 // B1  A send resolves only after the commit that holds the messages of it, all or none, in every subscription.
 // B2  A message becomes available only after that commit.
 import type { Clock } from '../clock';
 import type { HostLog } from '../durable/contract';
 import type { Journal } from '../storage/journal';
+import { Directory, type Source, type Target } from './directory';
 import { DueTimes } from './due-times';
 import { Duplicates } from './duplicates';
-import type { DeliveryRules, Entities, QueueDefinition, TopicDefinition } from './entities';
-import { entityNotFound, messageNotFound, notAllowed } from './errors';
-import { taken, type CorrelationFilter } from './filters';
+import type { Entities } from './entities';
+import { messageNotFound, notAllowed } from './errors';
+import { taken } from './filters';
 import { parseIncoming, type IncomingMessage } from './incoming-message';
-import { Mailbox, type MailboxParts } from './mailbox';
 import { MessageStore, STATE, type ExpiryCursor, type Place, type StoredMessage } from './message-store';
 import { SessionStates } from './session-states';
-import { Sessions } from './sessions';
 import { withProperties } from './outgoing-message';
 import { withoutSession } from './settlement';
-
-/** What can be received from. */
-export interface Source {
-  readonly mailbox: Mailbox;
-  /** Who holds its sessions; undefined when it has none. */
-  readonly sessions: Sessions | undefined;
-}
-
-/** What can be sent to: a queue with itself as only way, a topic with one way per subscription. */
-export interface Target {
-  readonly entity: number;
-  readonly path: string;
-  readonly duplicateWindowMs: number | undefined;
-  readonly defaultTimeToLiveMs: number;
-  readonly ways: readonly Way[];
-  readonly isTopic: boolean;
-}
-
-interface Way extends Source {
-  readonly rules: readonly CorrelationFilter[];
-}
 
 /** A message that a commit will make available. */
 interface Arrival extends Source {
@@ -46,7 +24,6 @@ interface Arrival extends Source {
   readonly session: string | null;
 }
 
-const DEAD_LETTERS = '$deadletterqueue';
 const DUE_AT_ONCE = 100;
 /** Few, for bodies may be large. */
 const PEEKED_AT_ONCE = 16;
@@ -58,10 +35,7 @@ export class Broker {
   readonly sessionStates: SessionStates;
   private readonly store: MessageStore;
   private readonly duplicates: Duplicates;
-  private readonly sources = new Map<string, Source>();
-  private readonly targets = new Map<string, Target>();
-  private readonly bySourceEntity = new Map<number, Source>();
-  private readonly byTargetEntity = new Map<number, Target>();
+  private readonly directory: Directory;
   private readonly schedule: DueTimes;
   private readonly expiry: DueTimes;
   private expired: ExpiryCursor = { ms: 0, id: 0 };
@@ -70,13 +44,12 @@ export class Broker {
     private readonly journal: Journal,
     private readonly clock: Clock,
     private readonly log: HostLog,
-    { queues, topics }: Entities,
+    entities: Entities,
   ) {
     this.store = new MessageStore(journal);
+    this.directory = new Directory(entities, { journal, clock, log, store: this.store });
     this.duplicates = new Duplicates(journal);
     this.sessionStates = new SessionStates(journal);
-    for (const queue of queues) this.addQueue(queue);
-    for (const topic of topics) this.addTopic(topic);
     this.schedule = new DueTimes(
       clock,
       () => this.store.nextDueMs(),
@@ -98,27 +71,20 @@ export class Broker {
   close(): void {
     this.schedule.close();
     this.expiry.close();
-    for (const { mailbox, sessions } of this.sources.values()) {
+    for (const { mailbox, sessions } of this.directory.all()) {
       mailbox.close();
       sessions?.close();
     }
   }
 
-  /** What lies at a path, compared without case. */
+  /** What can be received from at a path, compared without case; throws what the service answers where there is none. */
   source(path: string): Source {
-    const source = this.sources.get(path.toLowerCase());
-    if (source !== undefined) return source;
-    if (this.targets.has(path.toLowerCase()))
-      throw notAllowed(`'${path}' is a topic: receive from '${path}/Subscriptions/<name>'.`);
-    throw entityNotFound(path);
+    return this.directory.source(path);
   }
 
+  /** What can be sent to at a path; as `source`. */
   target(path: string): Target {
-    const target = this.targets.get(path.toLowerCase());
-    if (target !== undefined) return target;
-    if (this.sources.has(path.toLowerCase()))
-      throw notAllowed(`Nothing can be sent to '${path}': send to the queue or the topic it belongs to.`);
-    throw entityNotFound(path);
+    return this.directory.target(path);
   }
 
   /** Stores messages and gives their sequence numbers (those of a topic's messages mean something only when scheduled). */
@@ -151,44 +117,6 @@ export class Broker {
       if (last === undefined || page.length < PEEKED_AT_ONCE) return;
       next = last.sequence + 1;
     }
-  }
-
-  private addQueue(queue: QueueDefinition): void {
-    const source = this.addSource(queue.name, queue);
-    this.addTarget(queue, source.mailbox.entity, [{ ...source, rules: [] }], false);
-  }
-
-  private addTopic(topic: TopicDefinition): void {
-    const ways = topic.subscriptions.map((subscription) => ({
-      ...this.addSource(`${topic.name}/Subscriptions/${subscription.name}`, subscription),
-      rules: subscription.rules,
-    }));
-    this.addTarget(topic, this.store.entity(topic.name.toLowerCase()), ways, true);
-  }
-
-  private addTarget(
-    { name, duplicateWindowMs, defaultTimeToLiveMs }: QueueDefinition | TopicDefinition,
-    entity: number,
-    ways: readonly Way[],
-    isTopic: boolean,
-  ): void {
-    const target = { entity, path: name, duplicateWindowMs, defaultTimeToLiveMs, ways, isTopic };
-    this.targets.set(name.toLowerCase(), target);
-    this.byTargetEntity.set(entity, target);
-  }
-
-  private addSource(path: string, rules: DeliveryRules): Source {
-    const { journal, clock, log, store } = this;
-    const parts: MailboxParts = { journal, clock, log, store };
-    const deadLetterPath = `${path}/${DEAD_LETTERS}`;
-    const deadLetters = new Mailbox(deadLetterPath, { ...rules, requiresSession: false }, parts, undefined);
-    const mailbox = new Mailbox(path, rules, parts, deadLetters);
-    const sessions = rules.requiresSession ? new Sessions(mailbox, store, clock) : undefined;
-    const source = { mailbox, sessions };
-    this.sources.set(path.toLowerCase(), source);
-    this.bySourceEntity.set(mailbox.entity, source);
-    this.sources.set(deadLetterPath.toLowerCase(), { mailbox: deadLetters, sessions: undefined });
-    return source;
   }
 
   /** Inside a write: a message is new, scheduled or known already. */
@@ -276,7 +204,7 @@ export class Broker {
   private activateOne({ entity, sequence }: Place, arrivals: Arrival[]): void {
     const message = this.store.load(entity, sequence);
     this.store.remove(entity, [sequence, sequence]);
-    const target = this.byTargetEntity.get(entity);
+    const target = this.directory.targetOf(entity);
     if (message === undefined) return;
     if (target === undefined) {
       this.log.warn(
@@ -291,7 +219,7 @@ export class Broker {
   private expire(): void {
     const { places, cursor } = this.store.expired(this.expired, this.clock.now(), EXPIRED_AT_ONCE);
     this.expired = cursor;
-    for (const { entity, sequence } of places) this.bySourceEntity.get(entity)?.mailbox.expire(sequence);
+    for (const { entity, sequence } of places) this.directory.sourceOf(entity)?.mailbox.expire(sequence);
     this.expiry.look();
   }
 }

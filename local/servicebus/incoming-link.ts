@@ -1,7 +1,8 @@
 // A link on which a client sends: takes messages and batches, and answers each after the commit that holds it.
 import type { Delivery, EventContext, Receiver } from 'rhea';
 import type { Typed } from './amqp-types';
-import type { Broker, Target } from './broker';
+import type { Broker } from './broker';
+import type { Target } from './directory';
 import { notSimulated, refusalOf } from './errors';
 import { parseBatch, parseIncoming, type IncomingMessage } from './incoming-message';
 import {

@@ -1,7 +1,8 @@
 // The operations of `<entity>/$management`: what the SDK asks for by request and reply instead of on a link.
 import { z } from 'zod';
 import { types, TYPECODE, type Typed } from './amqp-types';
-import type { Broker, Source } from './broker';
+import type { Broker } from './broker';
+import type { Source } from './directory';
 import { badArgument, notAllowed, notSimulated } from './errors';
 import { parseIncoming } from './incoming-message';
 import { tokenOf, uuidBytes } from './lock-token';
