@@ -2,6 +2,7 @@
 // and what is told twice is dropped by its message id. Judged by what lies on the topic.
 import { until } from '../../local/until';
 import { crashSystem, type CrashSystem } from '../support/crash-system';
+import { openOrderQueue } from '../support/order-queue';
 import { openOrderTopic, type OrderTopic } from '../support/order-topic';
 import { startSystemBehindDoor, type SystemBehindDoor } from '../support/system-behind-door';
 
@@ -22,6 +23,13 @@ function look(): void {
 
 const place = (customerId: string): Promise<string> => crash.postUntilTaken({ customerId, key: customerId });
 
+async function untilEnded(ids: readonly string[]): Promise<void> {
+  await until('the orders have ended', async () => {
+    const orders = await Promise.all(ids.map((id) => crash.store.read(id)));
+    return orders.every((stored) => stored?.order.ended === true);
+  });
+}
+
 async function expectWholeStream(orderId: string): Promise<void> {
   const events = await topic.sessionUntil(orderId, 'OrderCompleted');
   expect(events.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7]);
@@ -30,10 +38,7 @@ async function expectWholeStream(orderId: string): Promise<void> {
 test('SIGKILL to the host after orders were written and before their events were sent loses none', async () => {
   await running.broker.shut();
   const ids = await Promise.all(['unsent-1', 'unsent-2', 'unsent-3'].map(place));
-  await until('the orders have ended', async () => {
-    const orders = await Promise.all(ids.map((id) => crash.store.read(id)));
-    return orders.every((stored) => stored?.order.ended === true);
-  });
+  await untilEnded(ids);
   await running.system.kill('host');
   await running.broker.open();
   await running.system.recovered();
@@ -52,6 +57,29 @@ test('SIGKILL to the host after events were sent and before that was remembered 
   const created = await topic.subscription('order-created-events');
   expect(created.filter(({ sessionId }) => sessionId === id)).toHaveLength(1);
 }, 120_000);
+
+test('SIGKILL to the host between telling a failure and remembering it tells it again, and the queue drops the second', async () => {
+  const queue = openOrderQueue(running.system.urls.servicebus);
+  const told = async (id: string): Promise<number> =>
+    (await queue.failures()).filter(({ messageId }) => messageId === `${id}:failed`).length;
+  // A host that starts when the order has ended finds the whole of it in one page, and keeps at it while the broker is
+  // away: no position is written until the failure is told.
+  await running.broker.shut();
+  const orderId = await place('noship-told-twice');
+  await untilEnded([orderId]);
+  await running.system.kill('host');
+  await running.system.recovered();
+  await crash.hold([{ contains: ['LeaseToken', 'ContinuationToken'], moment: 'arrival' }]);
+  await running.broker.open();
+  await until('the failure is told', async () => (await told(orderId)) > 0, 60_000);
+  await running.system.kill('host');
+  await crash.hold([]);
+  await running.system.recovered();
+  const later = await place('noship-told-later');
+  await until('a later failure is told', async () => (await told(later)) > 0, 60_000);
+  expect(await told(orderId)).toBe(1);
+  await queue.close();
+}, 150_000);
 
 test('SIGKILL to everything while orders are told loses no event and keeps the sequence of each order', async () => {
   const ids = await Promise.all(Array.from({ length: 40 }, (_, index) => place(`all-killed-${index}`)));
