@@ -66,7 +66,8 @@ export function openDatabase(file: string): Database.Database {
       );
     }
     database.pragma('journal_mode = WAL');
-    database.pragma('synchronous = FULL');
+    // The journal syncs the log after each commit itself (J1); SQLite does around checkpoints.
+    database.pragma('synchronous = NORMAL');
     return database;
   } catch (error) {
     database?.close();

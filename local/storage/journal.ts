@@ -1,13 +1,16 @@
 // One libsql database with group commit: what the look-alikes and the durable engine keep, they keep here.
 //
-// J1  A write's promise resolves only after the commit that holds it has been synced to disk (WAL, synchronous=FULL).
+// J1  A write's promise resolves only after the commit that holds it has been synced to disk. SQLite writes the log at a
+//     commit (WAL, synchronous=NORMAL), and the journal syncs it, off the event loop (LogSync).
 // J2  A write is all or nothing: it runs under a savepoint of its own, and one that throws takes nothing with it.
-// J3  Writes that arrive while the event loop is busy share one commit; they run in the order of their calls.
+// J3  Writes that arrive while the event loop is busy, or the group before them is being synced, share one commit; they
+//     run in the order of their calls.
 // J4  A read sees every write made before it, and its answer is given only once those writes are on disk.
 // J5  A write that the disk refuses takes its whole group along and is the last: whoever waits is told, and every later
 //     call is refused. What the process holds in memory may be ahead of the disk by then; only a new process is not.
 import type Database from 'libsql';
 import { openDatabase } from './database-file';
+import { LogSync } from './log-sync';
 import { storageFault, unwritable, type StorageError } from './storage-error';
 
 /** A prepared statement. Rows are objects of columns; libsql adds an enumerable `_metadata` to what `get` returns. */
@@ -36,9 +39,11 @@ export class Journal {
   private fault: StorageError | undefined;
   private tellFailed: (fault: StorageError) => void = () => undefined;
   private readonly statements = new Map<string, Statement>();
+  private readonly log: LogSync | undefined;
   private waiters: Waiter[] = [];
   private open = false;
-  private lastCommit: Promise<void> = Promise.resolve();
+  /** The end of the last group that is not on disk yet. */
+  private lastGroup: Promise<void> | undefined;
 
   /**
    * Opens or creates the file (and its folder); `':memory:'` keeps nothing.
@@ -48,6 +53,7 @@ export class Journal {
     this.failed = new Promise((resolve) => (this.tellFailed = resolve));
     this.database = openDatabase(file);
     this.database.pragma('wal_autocheckpoint = 4000');
+    this.log = file === ':memory:' ? undefined : new LogSync(file);
   }
 
   /** Runs statements that create tables and indexes (`… IF NOT EXISTS`); done when it returns. */
@@ -100,14 +106,14 @@ export class Journal {
     } catch (error) {
       throw this.told(error);
     }
-    if (this.open) await this.lastCommit;
+    await this.lastGroup;
     return result;
   }
 
   /** Resolves when everything written so far is on disk. */
   async settled(): Promise<void> {
     this.assertUsable();
-    if (this.open) await this.lastCommit;
+    await this.lastGroup;
   }
 
   /** @throws StorageError when the disk has refused a write (J5): for what answers from memory. */
@@ -136,6 +142,7 @@ export class Journal {
       await this.settled();
       this.database.pragma('wal_checkpoint(TRUNCATE)');
     }
+    await this.log?.close();
     this.database.close();
   }
 
@@ -150,9 +157,7 @@ export class Journal {
     if (this.fault !== undefined) return;
     this.fault = fault;
     this.rollBack();
-    const waiters = this.waiters;
-    this.waiters = [];
-    for (const waiter of waiters) waiter.reject(fault);
+    reject(this.takeWaiters(), fault);
     this.tellFailed(fault);
   }
 
@@ -164,32 +169,53 @@ export class Journal {
     if (this.open) return;
     this.database.exec('BEGIN IMMEDIATE');
     this.open = true;
-    this.lastCommit = new Promise((resolve, reject) => {
-      setImmediate(() => {
-        try {
-          this.commit();
-          resolve();
-        } catch (error) {
-          reject(error);
-        }
-      });
-    });
+    const group = this.commitAfter(this.lastGroup);
+    this.lastGroup = group;
     // Whoever waits is told; a group that nobody reads or awaits must not end the process.
-    this.lastCommit.catch(() => undefined);
+    group.then(
+      () => {
+        if (this.lastGroup === group) this.lastGroup = undefined;
+      },
+      () => undefined,
+    );
   }
 
-  private commit(): void {
-    this.open = false;
+  /** J3. Keeps the group open while there is something to wait for, commits it, and resolves when it is on disk (J1). */
+  private async commitAfter(previous: Promise<void> | undefined): Promise<void> {
+    await Promise.all([previous, turnOfTheLoop()]);
     this.assertUsable();
+    this.open = false;
     try {
       this.database.exec('COMMIT');
     } catch (error) {
-      const fault = storageFault(error, this.file) ?? unwritable(this.file, String(error), error);
-      this.breakDown(fault);
+      throw this.notWritten(error);
+    }
+    const waiters = this.takeWaiters();
+    try {
+      await this.log?.sync();
+    } catch (error) {
+      const fault = this.notWritten(error);
+      reject(waiters, fault);
       throw fault;
     }
-    const waiters = this.waiters;
-    this.waiters = [];
     for (const waiter of waiters) waiter.resolve();
   }
+
+  private notWritten(error: unknown): StorageError {
+    const fault = storageFault(error, this.file) ?? unwritable(this.file, String(error), error);
+    this.breakDown(fault);
+    return fault;
+  }
+
+  private takeWaiters(): readonly Waiter[] {
+    const waiters = this.waiters;
+    this.waiters = [];
+    return waiters;
+  }
+}
+
+const turnOfTheLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+function reject(waiters: readonly Waiter[], fault: StorageError): void {
+  for (const waiter of waiters) waiter.reject(fault);
 }
