@@ -3,6 +3,7 @@ import type { DurableFunctionInvoker, DurableFunctionKind } from '../durable/con
 import type { TypedData } from './core-types';
 import type { HostedFunction } from './hosted-function';
 import type { Invoke } from './invocation';
+import { textData } from './text-data';
 
 const KINDS: ReadonlyMap<string, DurableFunctionKind> = new Map([
   ['orchestrationtrigger', 'orchestrator'],
@@ -32,7 +33,7 @@ export function createDurableInvoker(
       const fn = find(name);
       if (fn === undefined) throw new Error(`The app has no durable function ${name}.`);
       const event = {
-        data: triggerData === undefined ? undefined : { string: triggerData },
+        data: triggerData === undefined ? undefined : textData(triggerData),
         metadata: toTriggerMetadata(kindOf(name), metadata),
         reason: '(null)',
       };
@@ -55,7 +56,7 @@ function toTriggerMetadata(
   const typed: Record<string, TypedData> = {};
   for (const [name, value] of Object.entries(metadata)) {
     if (name !== INPUT_COPY)
-      typed[name] = typeof value === 'string' ? { string: value } : { json: JSON.stringify(value) };
+      typed[name] = typeof value === 'string' ? textData(value) : { json: JSON.stringify(value) };
   }
   return typed;
 }

@@ -2,6 +2,7 @@
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import type { TypedData } from '../core-types';
 import type { TriggerEvent } from '../invocation';
+import { textData } from '../text-data';
 import { deliveryCountOf, toModelBindingData } from './message-encoding';
 import type { ServiceBusFunction } from './service-bus-bindings';
 
@@ -28,7 +29,7 @@ function toSingle(dataType: ServiceBusFunction['dataType'], message: ServiceBusR
     case 'message':
       return { modelBindingData: toModelBindingData(message) };
     case 'text':
-      return { string: toText(message) };
+      return textData(toText(message));
     case 'bytes':
       return { bytes: toBytes(message) };
   }
@@ -130,7 +131,7 @@ function fieldsOf(message: ServiceBusReceivedMessage): readonly (readonly [strin
 }
 
 function toTypedData(value: unknown): TypedData {
-  if (typeof value === 'string') return { string: value };
+  if (typeof value === 'string') return textData(value);
   return typeof value === 'number' ? { int: value } : { json: JSON.stringify(value) };
 }
 
