@@ -75,7 +75,8 @@ async function sendBatch(client: EventGridPublisherClient<'CloudEvent'>, batch: 
   }
 }
 
-function toCloudEvent(event: EventEnvelope): CloudEvent {
+/** The event as the topic gets it. */
+export function toCloudEvent(event: EventEnvelope): CloudEvent {
   return {
     id: event.eventId,
     type: `com.ordersaga.${event.type}`,

@@ -14,7 +14,8 @@ export function createServiceBusPublisher(sender: BatchSender): EventPublisher {
   };
 }
 
-function toMessage(event: EventEnvelope): OutgoingMessage {
+/** The event as the topic gets it. */
+export function toMessage(event: EventEnvelope): OutgoingMessage {
   const { eventId, type, orderId, tenantId, schemaVersion, sequence, traceparent } = event;
   return {
     messageId: eventId,

@@ -3,11 +3,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Container } from '@azure/cosmos';
 import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
-import type { ServiceBusClient, ServiceBusMessage } from '@azure/service-bus';
+import type { ServiceBusClient } from '@azure/service-bus';
 import { wallClock } from '../../../local/clock';
 import { openFeedStore, type FeedStore } from '../../../local/host/cosmos/feed-store';
 import { takeLease, type Lease } from '../../../local/host/cosmos/lease';
 import { LOCAL_KEY } from '../../../local/eventgrid/topics';
+import { toCloudEvent } from '../../../src/adapters/event-grid-publisher';
+import { toMessage } from '../../../src/adapters/service-bus-publisher';
 import type { EventEnvelope } from '../../../src/events/envelope';
 import { gatherMs } from '../../../src/projections/feed-pace';
 import { cosmosConnection, DATABASE, type PlatformAddresses } from './wire';
@@ -87,19 +89,6 @@ export function toTopic(client: ServiceBusClient): TakePage {
   };
 }
 
-function toMessage(event: EventEnvelope): ServiceBusMessage {
-  const { eventId, type, orderId, tenantId, schemaVersion, sequence, traceparent } = event;
-  return {
-    messageId: eventId,
-    sessionId: orderId,
-    subject: type,
-    contentType: 'application/json',
-    correlationId: event.correlationId,
-    applicationProperties: { type, tenantId, orderId, schemaVersion, sequence, traceparent },
-    body: event,
-  };
-}
-
 /** Sends events to the Event Grid topic. */
 export function toEventGrid({ eventgrid }: PlatformAddresses): TakePage {
   const client = new EventGridPublisherClient(
@@ -109,23 +98,7 @@ export function toEventGrid({ eventgrid }: PlatformAddresses): TakePage {
     { retryOptions: { maxRetries: 0 }, allowInsecureConnection: true },
   );
   return async (events) => {
-    if (events.length === 0) return;
-    await client.send(
-      events.map((event) => ({
-        id: event.eventId,
-        type: `com.ordersaga.${event.type}`,
-        source: '/ordersaga/orders',
-        subject: event.orderId,
-        time: new Date(event.occurredAt),
-        datacontenttype: 'application/json',
-        extensionAttributes: {
-          tenantid: event.tenantId,
-          sequence: event.sequence,
-          traceparent: event.traceparent,
-        },
-        data: event,
-      })),
-    );
+    if (events.length > 0) await client.send(events.map(toCloudEvent));
   };
 }
 
