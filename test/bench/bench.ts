@@ -4,6 +4,7 @@ import { ServiceBusClient } from '@azure/service-bus';
 import { startSystem } from '../../local/supervisor/running-system';
 import { emulatorBusConnection } from '../../local/supervisor/settings';
 import type { EventEnvelope } from '../../src/events/envelope';
+import { runCommand } from '../support/command-line';
 import { startFloor } from './floor/start';
 import { BENCH_USAGE, parseBenchFlags, type BenchOptions } from './harness/bench-flags';
 import { benchText, type BenchResult } from './harness/bench-report';
@@ -115,18 +116,13 @@ async function bench(options: BenchOptions): Promise<BenchResult> {
   };
 }
 
-async function main(argv: readonly string[]): Promise<number> {
-  let options: BenchOptions;
-  try {
-    options = parseBenchFlags(argv);
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${BENCH_USAGE}`);
-    return 2;
-  }
+async function run(options: BenchOptions): Promise<number> {
   const result = await bench(options);
   await closeConnections();
   console.log(options.isJson ? JSON.stringify(result, null, 2) : benchText(result));
   return result.differences.length === 0 ? 0 : 1;
 }
 
-void main(process.argv.slice(2)).then((exitCode) => (process.exitCode = exitCode));
+const command = { usage: BENCH_USAGE, read: parseBenchFlags, run };
+
+void runCommand(command, process.argv.slice(2)).then((exitCode) => process.exit(exitCode));

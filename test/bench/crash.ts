@@ -1,34 +1,52 @@
-// `npm run crash`: the whole crash matrix with progress. `-- --only "<title>"` plays the points whose titles contain that
-// text, `--victim host|platform|all` one victim, `--sample` what the test suite plays, `--list` prints titles only.
+// `npm run crash`: the whole crash matrix with progress, or some of its points.
 import { parseArgs } from 'node:util';
+import { EXIT_USAGE, namesOf, runCommand } from '../support/command-line';
 import type { Verdict } from '../support/crash-judge';
 import { isWrong, playMatrix } from '../support/crash-matrix';
 import { sampled, VICTIMS, type CrashPoint, type Victim } from '../support/crash-points';
 import { SCENARIOS } from '../support/crash-scenarios';
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', default: '' },
-    victim: { type: 'string', default: '' },
-    sample: { type: 'boolean', default: false },
-    list: { type: 'boolean', default: false },
-  },
-});
+const USAGE = `Usage: npm run crash -- [flags]
+  --only <text>       the points whose titles contain it, such as a title that an earlier run has printed
+  --victim <victims>  of ${VICTIMS.join(', ')}
+  --sample            what the test suite plays
+  --list              print titles and play nothing`;
+
+interface Choice {
+  readonly only: string;
+  readonly victims: readonly Victim[];
+  readonly sample: boolean;
+  readonly list: boolean;
+}
+
+function readFlags(argv: readonly string[]): Choice {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      only: { type: 'string', default: '' },
+      victim: { type: 'string', default: VICTIMS.join(',') },
+      sample: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+    },
+  });
+  return { ...values, victims: namesOf('--victim', values.victim, VICTIMS) };
+}
+
 const startedMs = Date.now();
 const say = (line: string): void =>
   console.log(`${((Date.now() - startedMs) / 1_000).toFixed(0)} s  ${line}`);
 
-const victims = VICTIMS.filter((victim) => values.victim === '' || victim === values.victim);
-const choose = (points: readonly CrashPoint[], victim: Victim): readonly CrashPoint[] => {
-  const some = values.sample ? sampled(points, victim) : points;
-  const chosen = some.filter(({ title }) => title.includes(values.only));
-  if (!values.list) return chosen;
-  for (const { title } of chosen) console.log(`${victim}  ${title}`);
-  return [];
-};
-
-async function main(): Promise<void> {
-  const named = SCENARIOS.filter(({ name }) => values.only.startsWith(name));
+async function run({ only, victims, sample, list }: Choice): Promise<number> {
+  let chosen = 0;
+  const choose = (points: readonly CrashPoint[], victim: Victim): readonly CrashPoint[] => {
+    const some = sample ? sampled(points, victim) : points;
+    const own = some.filter(({ title }) => title.includes(only));
+    chosen += own.length;
+    if (!list) return own;
+    for (const { title } of own) console.log(`${victim}  ${title}`);
+    return [];
+  };
+  const named = SCENARIOS.filter(({ name }) => only.startsWith(name));
   const scenarios = named.length > 0 ? named : SCENARIOS;
   const verdicts: Verdict[] = [];
   for (const shortOfTime of [false, true]) {
@@ -36,8 +54,17 @@ async function main(): Promise<void> {
     if (some.length > 0)
       verdicts.push(...(await playMatrix({ scenarios: some, victims, choose, say })).verdicts);
   }
+  if (chosen === 0) {
+    console.error(`No point has a title with "${only}" in it; --list prints all titles.`);
+    return EXIT_USAGE;
+  }
+  return report(verdicts, victims);
+}
+
+/** Prints what became of the points; gives the exit code. */
+function report(verdicts: readonly Verdict[], victims: readonly Victim[]): number {
   const wrong = verdicts.filter(isWrong);
-  printTable(verdicts);
+  printTable(verdicts, victims);
   for (const { point, victim, problems } of wrong) {
     const { title } = point;
     console.log(`\nSIGKILL to ${victim}, ${title}`);
@@ -45,11 +72,11 @@ async function main(): Promise<void> {
     console.log(`  again: npm run crash -- --victim ${victim} --only "${title}"`);
   }
   say(`${verdicts.length} points, ${wrong.length} wrong`);
-  process.exitCode = wrong.length === 0 ? 0 : 1;
+  return wrong.length === 0 ? 0 : 1;
 }
 
 /** Points tried per scenario and victim, and every end that was seen. */
-function printTable(verdicts: readonly Verdict[]): void {
+function printTable(verdicts: readonly Verdict[], victims: readonly Victim[]): void {
   for (const scenario of new Set(verdicts.map(({ point }) => point.scenario))) {
     for (const victim of victims) {
       const own = verdicts.filter(
@@ -65,7 +92,6 @@ function printTable(verdicts: readonly Verdict[]): void {
   }
 }
 
-void main().catch((error: unknown) => {
-  console.error(error);
-  process.exitCode = 1;
-});
+const command = { usage: USAGE, read: readFlags, run };
+
+void runCommand(command, process.argv.slice(2)).then((exitCode) => process.exit(exitCode));

@@ -1,7 +1,7 @@
 // `npm run load`: orders at a steady rate against a running system, and what became of them.
 import { wallClock } from '../../local/clock';
-import { StartError } from '../../local/supervisor/processes';
 import { findRunning } from '../../local/supervisor/run-file';
+import { runCommand } from '../support/command-line';
 import { createHttpApi } from './load/http-api';
 import { LOAD_USAGE, parseLoadFlags, type LoadOptions } from './load/load-flags';
 import { isWhole, loadText, progressText, resultOf } from './load/load-report';
@@ -9,17 +9,18 @@ import { runOpenLoop, type LoadedOrder } from './load/open-loop';
 
 const LINES_OF_PROGRESS = 20;
 
-/** @throws StartError when nothing runs there. */
-function apiOf({ url, dataDir }: LoadOptions): string {
-  const api = url ?? findRunning(dataDir)?.urls.api;
-  if (api !== undefined) return api;
-  throw new StartError(
-    `No system that takes orders runs with the data in ${dataDir}. Start one with \`npm start\`, name its folder with --data, or its address with --url.`,
-  );
+function apiOf({ url, dataDir }: LoadOptions): string | undefined {
+  return url ?? findRunning(dataDir)?.urls.api;
 }
 
 async function load(options: LoadOptions): Promise<number> {
   const url = apiOf(options);
+  if (url === undefined) {
+    console.error(
+      `No system that takes orders runs with the data in ${options.dataDir}. Start one with \`npm start\`, name its folder with --data, or its address with --url.`,
+    );
+    return 1;
+  }
   const api = createHttpApi(url, options.key);
   const { rate, seconds, failing, customers } = options;
   console.error(
@@ -39,23 +40,10 @@ async function load(options: LoadOptions): Promise<number> {
   return isWhole(result) ? 0 : 1;
 }
 
-async function main(): Promise<number> {
-  const command = parseLoadFlags(process.argv.slice(2), process.cwd());
-  if (command.kind === 'help') {
-    console.log(LOAD_USAGE);
-    return 0;
-  }
-  if (command.kind === 'refused') {
-    console.error(`${command.problem}\n\n${LOAD_USAGE}`);
-    return 2;
-  }
-  try {
-    return await load(command.options);
-  } catch (error) {
-    if (!(error instanceof StartError)) throw error;
-    console.error(error.message);
-    return 1;
-  }
-}
+const command = {
+  usage: LOAD_USAGE,
+  read: (argv: readonly string[]) => parseLoadFlags(argv, process.cwd()),
+  run: load,
+};
 
-void main().then((exitCode) => process.exit(exitCode));
+void runCommand(command, process.argv.slice(2)).then((exitCode) => process.exit(exitCode));

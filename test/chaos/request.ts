@@ -1,6 +1,7 @@
 // What a run is asked for on the command line, and the command that asks for it again.
 import { parseArgs } from 'node:util';
-import { KINDS, type Kind, type PlanRequest } from './plan';
+import { namesOf, numberOf, wholeNumberOf } from '../support/command-line';
+import { KINDS, type PlanRequest } from './plan';
 
 export interface ChaosCommand {
   readonly request: PlanRequest;
@@ -37,14 +38,14 @@ const MAX_MINUTES = 45;
 const KILLS_PER_MINUTE = 5;
 const LEAST_KILLS = 4;
 
-/** Reads the flags. @throws Error with a sentence for the person at the terminal */
+/** Reads the flags. @throws Error with a sentence for what cannot be read */
 export function parseRequest(argv: readonly string[], randomSeed: number): ChaosCommand {
   const { values } = parseArgs({ args: [...argv], options: FLAGS, allowPositionals: false });
-  const orders = number('--orders', values.orders, 1);
+  const orders = wholeNumberOf('--orders', values.orders, { from: 1 });
   const durationMs =
     values.for === undefined
       ? Math.max(LEAST_MS, orders * MS_PER_ORDER)
-      : number('--for', values.for, 0.1) * 60_000;
+      : numberOf('--for', values.for, { from: 0.1 }) * 60_000;
   if (durationMs > MAX_MINUTES * 60_000) {
     throw new Error(
       `That would take ${Math.round(durationMs / 60_000)} minutes, and messages that the judge has to find live for an hour: send fewer orders, or say --for ${MAX_MINUTES}.`,
@@ -53,17 +54,14 @@ export function parseRequest(argv: readonly string[], randomSeed: number): Chaos
   const usualKills = Math.max(LEAST_KILLS, Math.round((durationMs / 60_000) * KILLS_PER_MINUTE));
   return {
     request: {
-      seed: values.seed === undefined ? randomSeed : number('--seed', values.seed, 0),
+      seed: values.seed === undefined ? randomSeed : wholeNumberOf('--seed', values.seed, { from: 0 }),
       orders,
       durationMs,
-      kills: values.kills === undefined ? usualKills : number('--kills', values.kills, 0),
-      kinds: values.only
-        .split(',')
-        .filter((name) => name !== '')
-        .map(kind),
+      kills: values.kills === undefined ? usualKills : wholeNumberOf('--kills', values.kills, { from: 0 }),
+      kinds: values.only === '' ? [] : namesOf('--only', values.only, KINDS),
     },
-    shrinkMinutes: number('--shrink-minutes', values['shrink-minutes'], 0),
-    drainMinutes: number('--drain-minutes', values['drain-minutes'], 0.1),
+    shrinkMinutes: numberOf('--shrink-minutes', values['shrink-minutes'], { from: 0 }),
+    drainMinutes: numberOf('--drain-minutes', values['drain-minutes'], { from: 0.1 }),
     printPlan: values.plan,
   };
 }
@@ -72,17 +70,4 @@ export function parseRequest(argv: readonly string[], randomSeed: number): Chaos
 export function commandFor({ seed, orders, durationMs, kills, kinds }: PlanRequest): string {
   const only = kinds.length === KINDS.length ? '' : ` --only ${kinds.join(',')}`;
   return `npm run chaos -- --seed ${seed} --orders ${orders} --for ${durationMs / 60_000} --kills ${kills}${only}`;
-}
-
-function number(flag: string, text: string, least: number): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= least))
-    throw new Error(`${flag} is a number from ${least}, not '${text}'.`);
-  return value;
-}
-
-function kind(name: string): Kind {
-  const found = KINDS.find((known) => known === name);
-  if (found === undefined) throw new Error(`--only knows ${KINDS.join(', ')}, not '${name}'.`);
-  return found;
 }

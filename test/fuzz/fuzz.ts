@@ -1,9 +1,13 @@
 // `npm run fuzz`: throws inputs at every door of a system of its own, and says which one broke what.
 //   npm run fuzz -- --inputs 100000 --seed 7 --only post,amqp
+import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { namesOf, runCommand, wholeNumberOf } from '../support/command-line';
 import { runCampaign, type CampaignResult, type Progress } from './run/campaign';
 import { openTargets, TARGET_NAMES } from './run/open-targets';
 import type { Failure } from './run/target';
+
+const MAX_RANDOM_SEED = 0x7fffffff;
 
 const USAGE = `Usage: npm run fuzz -- [flags]
   --inputs <n>     how many inputs, all targets together (100000)
@@ -15,32 +19,27 @@ const USAGE = `Usage: npm run fuzz -- [flags]
 interface Flags {
   readonly inputs: number;
   readonly seed: number;
-  readonly only?: readonly string[];
+  readonly only: readonly string[];
   readonly path?: string;
   readonly log: boolean;
 }
 
-function readFlags(): Flags {
+function readFlags(argv: readonly string[]): Flags {
   const { values } = parseArgs({
+    args: [...argv],
     options: {
       inputs: { type: 'string', default: '100000' },
-      seed: { type: 'string', default: String(Math.floor(Math.random() * 0x7fffffff)) },
-      only: { type: 'string' },
+      seed: { type: 'string', default: String(randomInt(MAX_RANDOM_SEED)) },
+      only: { type: 'string', default: TARGET_NAMES.join(',') },
       path: { type: 'string' },
       log: { type: 'boolean', default: false },
     },
   });
-  const only = values.only?.split(',');
-  const unknown = only?.find((name) => !TARGET_NAMES.some((known) => known === name));
-  if (unknown !== undefined) throw new Error(`There is no target ${unknown}.`);
-  const [inputs, seed] = [Number(values.inputs), Number(values.seed)];
-  if (!Number.isInteger(inputs) || inputs < 1 || !Number.isInteger(seed))
-    throw new Error('--inputs and --seed are whole numbers.');
   return {
-    inputs,
-    seed,
+    inputs: wholeNumberOf('--inputs', values.inputs, { from: 1 }),
+    seed: wholeNumberOf('--seed', values.seed, { from: 0 }),
+    only: namesOf('--only', values.only, TARGET_NAMES),
     log: values.log,
-    ...(only === undefined ? {} : { only }),
     ...(values.path === undefined ? {} : { path: values.path }),
   };
 }
@@ -73,23 +72,17 @@ function printResult({ sent, taken, orders, memory, failures, problems }: Campai
   for (const problem of problems) console.log(`PROBLEM ${problem}`);
 }
 
-async function main(): Promise<void> {
-  let flags: Flags;
-  try {
-    flags = readFlags();
-  } catch (error) {
-    console.log(`${(error as Error).message}\n${USAGE}`);
-    process.exitCode = 2;
-    return;
-  }
-  const { log, ...options } = flags;
-  console.log(`seed ${flags.seed}`);
+async function run({ log, ...options }: Flags): Promise<number> {
+  const { seed } = options;
+  console.log(`seed ${seed}`);
   const result = await runCampaign(openTargets, { ...options, onProgress: printProgress });
   printResult(result);
   const isWrong = result.failures.length + result.problems.length > 0;
   if (isWrong && log) console.log(result.output);
-  console.log(isWrong ? `\nSomething is wrong (seed ${flags.seed}).` : '\nNothing is wrong.');
-  process.exitCode = isWrong ? 1 : 0;
+  console.log(isWrong ? `\nSomething is wrong (seed ${seed}).` : '\nNothing is wrong.');
+  return isWrong ? 1 : 0;
 }
 
-void main();
+const command = { usage: USAGE, read: readFlags, run };
+
+void runCommand(command, process.argv.slice(2)).then((exitCode) => process.exit(exitCode));

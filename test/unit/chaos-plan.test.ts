@@ -61,8 +61,8 @@ describe('the command line', () => {
   });
 
   test.each([
-    [['--orders', 'many'], "--orders is a number from 1, not 'many'"],
-    [['--only', 'rain'], "not 'rain'"],
+    [['--orders', 'many'], '--orders takes a whole number from 1, not "many".'],
+    [['--only', 'rain'], '--only takes some of kill-host, kill-platform,'],
     [['--for', '60'], 'live for an hour'],
   ])('%j is refused, saying why', (argv, saying) => {
     expect(() => parseRequest(argv, 1)).toThrow(saying);

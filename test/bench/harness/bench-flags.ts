@@ -1,5 +1,6 @@
 // The command line of `npm run bench`.
 import { parseArgs } from 'node:util';
+import { wholeNumberOf } from '../../support/command-line';
 
 export interface BenchOptions {
   /** Orders per row with many in flight. */
@@ -25,19 +26,16 @@ export const BENCH_USAGE = `Usage: npm run bench -- [flags]
   --seconds <n>  how long each empty server is asked (3)
   --json         print the figures as JSON`;
 
-/** @throws Error with a sentence for what cannot be read. */
+/** @throws Error with a sentence for what cannot be read */
 export function parseBenchFlags(argv: readonly string[]): BenchOptions {
   const { values } = parseArgs({ args: [...argv], options: FLAGS, allowPositionals: false });
-  const positive = (flag: 'orders' | 'one' | 'sagas' | 'seconds'): number => {
-    const value = Number(values[flag]);
-    if (Number.isInteger(value) && value > 0) return value;
-    throw new Error(`--${flag} takes a whole number above 0, not "${values[flag]}".`);
-  };
+  const count = (flag: 'orders' | 'one' | 'sagas' | 'seconds'): number =>
+    wholeNumberOf(`--${flag}`, values[flag], { from: 1 });
   return {
-    orders: positive('orders'),
-    oneAtATime: positive('one'),
-    sagas: positive('sagas'),
-    seconds: positive('seconds'),
+    orders: count('orders'),
+    oneAtATime: count('one'),
+    sagas: count('sagas'),
+    seconds: count('seconds'),
     isJson: values.json,
   };
 }

@@ -1,6 +1,7 @@
 // The command line of `npm run load`.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { numberOf, wholeNumberOf } from '../../support/command-line';
 
 export interface LoadOptions {
   /** Orders per second. */
@@ -19,10 +20,8 @@ export interface LoadOptions {
   readonly isJson: boolean;
 }
 
-export type LoadCommand =
-  | { readonly kind: 'load'; readonly options: LoadOptions }
-  | { readonly kind: 'help' }
-  | { readonly kind: 'refused'; readonly problem: string };
+/** The least that is more than nothing. */
+const LEAST = 0.001;
 
 const FLAGS = {
   rate: { type: 'string', default: '20' },
@@ -34,7 +33,6 @@ const FLAGS = {
   failing: { type: 'string', default: '0' },
   drain: { type: 'string', default: '60' },
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
 } as const;
 
 export const LOAD_USAGE = `Usage: npm run load -- [flags]
@@ -50,48 +48,20 @@ export const LOAD_USAGE = `Usage: npm run load -- [flags]
   --help           print this
 Exit code 1 when an order was not accepted or has not ended.`;
 
-/** Reads the flags; relative folders are taken from `cwd`. Never throws: what it cannot read is refused in a sentence. */
-export function parseLoadFlags(argv: readonly string[], cwd: string): LoadCommand {
-  try {
-    const { values } = parseArgs({ args: [...argv], options: FLAGS, allowPositionals: false });
-    if (values.help) return { kind: 'help' };
-    return {
-      kind: 'load',
-      options: {
-        rate: numberOf('--rate', values.rate, { above: 0, atMost: 10_000 }),
-        seconds: numberOf('--for', values.for, { above: 0, atMost: 86_400 }),
-        url: values.url === undefined ? undefined : urlOf(values.url),
-        dataDir: path.resolve(cwd, values.data),
-        key: values.key,
-        customers: wholeNumberOf('--customers', values.customers),
-        failing: numberOf('--failing', values.failing, { atMost: 100 }),
-        drainSeconds: numberOf('--drain', values.drain, { atMost: 86_400 }),
-        isJson: values.json,
-      },
-    };
-  } catch (error) {
-    return { kind: 'refused', problem: (error as Error).message };
-  }
-}
-
-interface Bounds {
-  /** Excluded; left out, 0 is the least. */
-  readonly above?: number;
-  readonly atMost: number;
-}
-
-function numberOf(flag: string, text: string, { above, atMost }: Bounds): number {
-  const value = text.trim() === '' ? NaN : Number(text);
-  const isInside = above === undefined ? value >= 0 : value > above;
-  if (isInside && value <= atMost) return value;
-  const from = above === undefined ? 'from 0' : `above ${above}`;
-  throw new Error(`${flag} takes a number ${from} and at most ${atMost}, not "${text}".`);
-}
-
-function wholeNumberOf(flag: string, text: string): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value > 0) return value;
-  throw new Error(`${flag} takes a whole number above 0, not "${text}".`);
+/** Reads the flags; relative folders are taken from `cwd`. @throws Error with a sentence for what cannot be read */
+export function parseLoadFlags(argv: readonly string[], cwd: string): LoadOptions {
+  const { values } = parseArgs({ args: [...argv], options: FLAGS, allowPositionals: false });
+  return {
+    rate: numberOf('--rate', values.rate, { from: LEAST, to: 10_000 }),
+    seconds: numberOf('--for', values.for, { from: LEAST, to: 86_400 }),
+    url: values.url === undefined ? undefined : urlOf(values.url),
+    dataDir: path.resolve(cwd, values.data),
+    key: values.key,
+    customers: wholeNumberOf('--customers', values.customers, { from: 1 }),
+    failing: numberOf('--failing', values.failing, { from: 0, to: 100 }),
+    drainSeconds: numberOf('--drain', values.drain, { from: 0, to: 86_400 }),
+    isJson: values.json,
+  };
 }
 
 function urlOf(text: string): string {

@@ -2,13 +2,13 @@
 // everything must add up. A failure is made smaller and its data stay. The exit code says whether all held.
 import { randomInt } from 'node:crypto';
 import { rmSync } from 'node:fs';
+import { runCommand } from '../../support/command-line';
 import type { Violation } from '../facts';
 import { describe, makePlan, type PlanRequest } from '../plan';
 import { commandFor, parseRequest, USAGE, type ChaosCommand } from '../request';
 import { countsText, outcomeText, runPlan, type Verdict } from '../run';
 import { shrink } from '../shrink';
 
-const EXIT_USAGE = 2;
 const SHOWN = 20;
 const MAX_RANDOM_SEED = 1_000_000;
 
@@ -83,19 +83,10 @@ async function run(command: ChaosCommand): Promise<number> {
   return 1;
 }
 
-async function main(): Promise<number> {
-  if (process.argv.includes('--help')) {
-    say(USAGE);
-    return 0;
-  }
-  let command: ChaosCommand;
-  try {
-    command = parseRequest(process.argv.slice(2), randomInt(MAX_RANDOM_SEED));
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${USAGE}`);
-    return EXIT_USAGE;
-  }
-  return run(command);
-}
+const command = {
+  usage: USAGE,
+  read: (argv: readonly string[]) => parseRequest(argv, randomInt(MAX_RANDOM_SEED)),
+  run,
+};
 
-void main().then((exitCode) => process.exit(exitCode));
+void runCommand(command, process.argv.slice(2)).then((exitCode) => process.exit(exitCode));
