@@ -68,6 +68,6 @@ export function parseRequest(argv: readonly string[], randomSeed: number): Chaos
 
 /** The command that plays the same plan. */
 export function commandFor({ seed, orders, durationMs, kills, kinds }: PlanRequest): string {
-  const only = kinds.length === KINDS.length ? '' : ` --only ${kinds.join(',')}`;
+  const only = kinds.length === KINDS.length ? '' : ` --only=${kinds.join(',')}`;
   return `npm run chaos -- --seed ${seed} --orders ${orders} --for ${durationMs / 60_000} --kills ${kills}${only}`;
 }

@@ -54,11 +54,19 @@ describe('a plan', () => {
 });
 
 describe('the command line', () => {
-  test('gives the request that its own command gives again', () => {
+  test('is read with a seed of its own where none is given', () => {
     const { request } = parseRequest(['--orders', '250', '--only', 'cosmos,kill-all'], 12);
     expect(request).toMatchObject({ seed: 12, orders: 250, kinds: ['cosmos', 'kill-all'] });
-    expect(parseRequest(commandFor(request).split(' ').slice(4), 99).request).toEqual(request);
   });
+
+  test.each(['cosmos,kill-all', ''])(
+    'gives the request that its own command gives again, of "%s"',
+    (only) => {
+      const { request } = parseRequest(['--orders', '250', `--only=${only}`], 12);
+      const argv = commandFor(request).trim().split(' ').slice(4);
+      expect(parseRequest(argv, 99).request).toEqual(request);
+    },
+  );
 
   test.each([
     [['--orders', 'many'], '--orders takes a whole number from 1, not "many".'],
