@@ -19,47 +19,40 @@ afterEach(cleanUp);
 
 const INPUT = { name: 'this one' };
 const rule = { contains: ['"name":"this one"'], event: 2 };
-const isHeld = (holds: EpisodeHolds) => () => holds.list().some(({ held }) => held > 0);
 
-test('an episode held before it is on disk is not in the history, and nothing follows from it', async () => {
+/** An instance whose first activity has ended, and whose episode after that is held. */
+async function openHeld(moment: 'before' | 'after') {
   const holds = new EpisodeHolds();
-  holds.replace([{ ...rule, moment: 'before' }]);
-  const { start, held, engine } = await openWithHeld({ holds });
+  holds.replace([{ ...rule, moment }]);
+  const harness = await openWithHeld({ holds });
+  const { held, engine, start } = harness;
   const id = await start('heldEpisodes', INPUT);
   await until(() => held.length === 1);
   held[0]?.end(1);
-  await until(isHeld(holds));
+  await until(() => holds.list().some((each) => each.held > 0));
+  const history = async (): Promise<string> =>
+    (await engine.store.history(engine.store.find(id)?.key ?? 0)).join();
+  return { ...harness, holds, id, history };
+}
 
-  const row = engine.store.find(id);
-  expect((await engine.store.history(row?.key ?? 0)).join()).not.toContain('"EventType":5');
+test('an episode held before it is on disk is not in the history, and nothing follows from it', async () => {
+  const { held, history } = await openHeld('before');
+
+  expect(await history()).not.toContain('"EventType":5');
   expect(held).toHaveLength(1);
 });
 
 test('an episode held after it was written is in the history, and what it scheduled has not begun', async () => {
-  const holds = new EpisodeHolds();
-  holds.replace([{ ...rule, moment: 'after' }]);
-  const { start, held, engine } = await openWithHeld({ holds });
-  const id = await start('heldEpisodes', INPUT);
-  await until(() => held.length === 1);
-  held[0]?.end(1);
-  await until(isHeld(holds));
+  const { held, history } = await openHeld('after');
 
-  const row = engine.store.find(id);
-  const history = (await engine.store.history(row?.key ?? 0)).join();
-  expect(history.match(/"EventType":4/g)).toHaveLength(2);
+  expect((await history()).match(/"EventType":4/g)).toHaveLength(2);
   expect(held).toHaveLength(1);
 });
 
 test.each(['before', 'after'] as const)(
   'O1: an episode held %s it was written goes on when its rule is replaced',
   async (moment) => {
-    const holds = new EpisodeHolds();
-    holds.replace([{ ...rule, moment }]);
-    const { start, held, settled } = await openWithHeld({ holds });
-    const id = await start('heldEpisodes', INPUT);
-    await until(() => held.length === 1);
-    held[0]?.end(1);
-    await until(isHeld(holds));
+    const { id, held, holds, settled } = await openHeld(moment);
     holds.replace([]);
     await until(() => held.length === 2);
     held[1]?.end(2);
