@@ -186,9 +186,8 @@ describe('the counters', () => {
     expect(counters.create?.bytesOut).toBeGreaterThan(100);
     expect(counters.read).toMatchObject({ requests: 2, refused: 1, requestUnits: 2 });
     expect(counters.query?.requests).toBe(1);
-    const answer = await fetch(new URL('/_lookalike/counters', cosmos.url));
-    expect(await answer.json()).toEqual(counters);
-    await fetch(new URL('/_lookalike/counters', cosmos.url), { method: 'DELETE' });
+    expect((await cosmos.ask('counters')).json).toEqual(counters);
+    await cosmos.ask('counters', 'DELETE');
     expect(cosmos.server.counters()).toEqual({});
   });
 });

@@ -10,13 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => cosmos.close());
 
-const faults = async (method = 'GET', body?: unknown): Promise<{ status: number; json: unknown }> => {
-  const answer = await fetch(new URL('/_lookalike/faults', cosmos.url), {
-    method,
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  });
-  return { status: answer.status, json: await answer.json() };
-};
+const faults = (method?: string, body?: unknown) => cosmos.ask('faults', method, body);
 
 /** The status of one create, sent once: the SDK would repeat it. */
 async function create(id: string): Promise<number | 'no answer'> {

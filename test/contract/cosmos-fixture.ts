@@ -32,6 +32,12 @@ export interface Cosmos {
     signed: { type: string; link: string },
     more?: { headers?: Record<string, string>; body?: string },
   ): Promise<RawAnswer>;
+  /** Asks the look-alike itself, below /_lookalike; a body that is not text goes as JSON. */
+  ask(
+    path: string,
+    method?: string,
+    body?: unknown,
+  ): Promise<{ readonly status: number; readonly json: unknown }>;
   close(): Promise<void>;
 }
 
@@ -66,6 +72,13 @@ export async function openCosmos(
         ...(body !== undefined && { body }),
       });
       return { status: answer.status, headers: answer.headers, text: await answer.text() };
+    },
+    async ask(target, method = 'GET', body) {
+      const answer = await fetch(new URL(`/_lookalike/${target}`, url), {
+        method,
+        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      return { status: answer.status, json: await answer.json() };
     },
     async close() {
       client.dispose();

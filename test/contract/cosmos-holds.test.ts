@@ -11,13 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => cosmos.close());
 
-const holds = async (method = 'GET', body?: unknown): Promise<{ status: number; json: unknown }> => {
-  const answer = await fetch(new URL('/_lookalike/holds', cosmos.url), {
-    method,
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  });
-  return { status: answer.status, json: await answer.json() };
-};
+const holds = (method?: string, body?: unknown) => cosmos.ask('holds', method, body);
 const held = (): Promise<unknown> =>
   until('a request is held', async () => {
     const [rule] = (await holds()).json as { held: number }[];
@@ -111,8 +105,8 @@ test.each([
 });
 
 test('the second door says what it has', async () => {
-  const answer = await fetch(new URL('/_lookalike/nothing', cosmos.url));
+  const { status, json } = await cosmos.ask('nothing');
 
-  expect(answer.status).toBe(404);
-  expect(await answer.text()).toContain('PUT /_lookalike/holds');
+  expect(status).toBe(404);
+  expect(JSON.stringify(json)).toContain('PUT /_lookalike/holds');
 });
