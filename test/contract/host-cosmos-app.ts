@@ -1,11 +1,8 @@
-// The fixture app on a function host in a process of its own, with the test on the other side of its handlers; and a
-// gateway that stands between a client and the Cosmos DB look-alike, to be cut.
-import { once } from 'node:events';
-import { createServer, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+// What the handlers of the fixture app with Cosmos DB triggers are given, and how their runs end; and a gateway that
+// stands between a client and the Cosmos DB look-alike, to be cut.
+import { createServer, request } from 'node:http';
 import { EMULATOR_KEY } from '../../local/cosmos/server';
-import { removeChildren, startChild } from '../support/child-programs';
-import { fixture } from './host-process';
+import { listen, takePosts } from './host-triggers-app';
 
 export interface Document {
   readonly id: string;
@@ -26,64 +23,20 @@ export interface Delivery {
 /** How a run ends: well, with this error, or not until the test says so. */
 export type Ending = 'ok' | { readonly error: string } | Promise<'ok'>;
 
-export interface RunningApp {
-  readonly url: string;
-  output(): string;
-  /** Closes the host, and resolves when its process has ended. */
-  close(): Promise<void>;
-  /** SIGKILL; resolves when its process is gone. */
-  kill(): Promise<void>;
-}
-
-const servers = new Set<Server>();
-
 export const connectionTo = (url: string): string => `AccountEndpoint=${url};AccountKey=${EMULATOR_KEY};`;
-
-/** Ends what the tests of a file have started; for `afterAll`. */
-export function removeApps(): void {
-  removeChildren();
-  for (const server of servers) server.close().closeAllConnections();
-}
 
 /** Takes in what handlers are given; `ending` says how each run ends. */
 export async function receiveDeliveries(
   ending: (delivery: Delivery) => Ending,
 ): Promise<{ readonly url: string; readonly deliveries: readonly Delivery[] }> {
   const deliveries: Delivery[] = [];
-  const url = await serve(async (body) => {
+  const url = await takePosts(async (body) => {
     const delivery = JSON.parse(body) as Delivery;
     deliveries.push(delivery);
     const end = await ending(delivery);
-    return end === 'ok' ? { status: 200, text: '' } : { status: 500, text: end.error };
+    return end === 'ok' ? undefined : end.error;
   });
   return { url, deliveries };
-}
-
-/** Starts a host with these functions; rejects with the sentence that it refused to start with. */
-export async function startApp(
-  functions: readonly object[],
-  environment: Readonly<Record<string, string>>,
-): Promise<RunningApp> {
-  const { child, ready, output } = await startChild<{ url: string }>(
-    'host-triggers-child',
-    [fixture('host-cosmos')],
-    { FUNCTIONS: JSON.stringify(functions), ...environment },
-  );
-  const ended = once(child, 'exit');
-  return {
-    url: ready.url,
-    output,
-    async close() {
-      child.send('close');
-      await once(child, 'disconnect');
-      child.kill('SIGKILL');
-      await ended;
-    },
-    async kill() {
-      child.kill('SIGKILL');
-      await ended;
-    },
-  };
 }
 
 export interface Gateway {
@@ -117,25 +70,4 @@ export async function openGateway(target: string): Promise<Gateway> {
     incoming.pipe(onward);
   });
   return Object.assign(gateway, { url: `${await listen(server)}/` });
-}
-
-async function serve(answer: (body: string) => Promise<{ status: number; text: string }>): Promise<string> {
-  return listen(
-    createServer((incoming, response) => {
-      const chunks: Buffer[] = [];
-      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-      incoming.on('end', () => {
-        void answer(Buffer.concat(chunks).toString()).then(({ status, text }) =>
-          response.writeHead(status).end(text),
-        );
-      });
-    }),
-  );
-}
-
-async function listen(server: Server): Promise<string> {
-  servers.add(server);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

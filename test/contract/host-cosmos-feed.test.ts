@@ -8,7 +8,8 @@ import { createHostLogger } from '../../local/host/log';
 import type { TriggerListener } from '../../local/host/trigger-kind';
 import { until } from '../../local/until';
 import { openCosmos, type Cosmos } from './cosmos-fixture';
-import { connectionTo, openGateway, removeApps, type Document, type Gateway } from './host-cosmos-app';
+import { connectionTo, openGateway, type Document, type Gateway } from './host-cosmos-app';
+import { removeApps } from './host-triggers-app';
 
 const DELAY_MS = 5_000;
 

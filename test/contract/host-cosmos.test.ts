@@ -2,15 +2,8 @@
 import type { Container } from '@azure/cosmos';
 import { until } from '../../local/until';
 import { openCosmos, type Cosmos } from './cosmos-fixture';
-import {
-  connectionTo,
-  receiveDeliveries,
-  removeApps,
-  startApp,
-  type Delivery,
-  type Ending,
-  type RunningApp,
-} from './host-cosmos-app';
+import { connectionTo, receiveDeliveries, type Delivery, type Ending } from './host-cosmos-app';
+import { removeApps, startFixture, type RunningApp } from './host-triggers-app';
 
 let cosmos: Cosmos;
 let orders: Container;
@@ -43,7 +36,11 @@ const follow = (more: object = {}): object => ({
 });
 
 const start = (...functions: object[]): Promise<RunningApp> =>
-  startApp(functions, { Store: connectionTo(cosmos.url), TEST_URL: received.url });
+  startFixture('host-cosmos', {
+    FUNCTIONS: JSON.stringify(functions),
+    Store: connectionTo(cosmos.url),
+    TEST_URL: received.url,
+  });
 
 const idsGivenTo = (name: string): string[] =>
   received.deliveries
@@ -233,7 +230,11 @@ test('a function cannot be run by hand: there is no batch to run it with', async
 
 describe('a start is refused', () => {
   const refusal = (more: object, environment: Readonly<Record<string, string>> = {}): Promise<RunningApp> =>
-    startApp([follow(more)], { Store: connectionTo(cosmos.url), ...environment });
+    startFixture('host-cosmos', {
+      FUNCTIONS: JSON.stringify([follow(more)]),
+      Store: connectionTo(cosmos.url),
+      ...environment,
+    });
 
   test.each([
     ['an unknown setting', { connection: 'Nowhere' }, 'from the setting Nowhere, which is not set'],

@@ -4,7 +4,7 @@ import { until } from '../../local/until';
 import { openCosmos, type Cosmos } from './cosmos-fixture';
 import { closeAll, event, openEndpoint, openGrid, type Endpoint, type Grid } from './eventgrid-fixture';
 import { connectionTo } from './host-cosmos-app';
-import { removeApps, startApp, type RunningApp } from './host-eventgrid-app';
+import { removeApps, startFixture, type RunningApp } from './host-triggers-app';
 
 let cosmos: Cosmos;
 let grid: Grid;
@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 const start = (outputs: object, environment: Record<string, string> = {}): Promise<RunningApp> =>
-  startApp({
+  startFixture('host-eventgrid', {
     OUTPUTS: JSON.stringify(outputs),
     Store: connectionTo(cosmos.url),
     TopicUri: `${grid.url}/inventory/api/events`,

@@ -7,13 +7,14 @@ import type { Invoke } from '../../local/host/invocation';
 import { createHostLogger } from '../../local/host/log';
 import { until } from '../../local/until';
 import { closeAll, event, openGrid } from './eventgrid-fixture';
-import { receiveRuns, removeApps, startApp, type RunningApp, type Runs } from './host-eventgrid-app';
+import { receiveRuns, type Runs } from './host-eventgrid-app';
+import { removeApps, startFixture, type RunningApp } from './host-triggers-app';
 
 let runs: Runs;
 let app: RunningApp;
 beforeAll(async () => {
   runs = await receiveRuns();
-  app = await startApp({ TEST_URL: runs.url });
+  app = await startFixture('host-eventgrid', { TEST_URL: runs.url });
 });
 beforeEach(() => {
   runs.list.length = 0;
@@ -120,7 +121,7 @@ test('a function that fails for one event of several makes the answer 500, and t
 });
 
 test('the key is asked for only where the host enforces keys', async () => {
-  const guarded = await startApp({ TEST_URL: runs.url, SYSTEM_KEY: 'secret' });
+  const guarded = await startFixture('host-eventgrid', { TEST_URL: runs.url, SYSTEM_KEY: 'secret' });
   const target = `${guarded.url}${PATH}?functionName=HandleEvent`;
   const send = async (url: string, headers: Record<string, string> = {}): Promise<number> => {
     const init = { method: 'POST', headers: { ...NOTIFICATION, ...headers }, body: JSON.stringify(cloud) };
