@@ -1,16 +1,9 @@
 // Service Bus triggers on the real function host, with the unmodified SDKs against the broker look-alike: functions that
 // take bodies, and what becomes of their messages.
 import { until } from '../../local/until';
-import { removeChildren } from '../support/child-programs';
-import { openPlaces, withId, type Places } from './host-servicebus-places';
-import {
-  queue,
-  startBroker,
-  startServiceBusHost,
-  topic,
-  type Broker,
-  type ServiceBusHost,
-} from './host-servicebus-process';
+import { withId } from './host-servicebus-places';
+import { queue, topic } from './host-servicebus-process';
+import { openStand, type Stand } from './host-servicebus-stand';
 
 interface SeenBody {
   readonly type: string;
@@ -18,28 +11,18 @@ interface SeenBody {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-let broker: Broker;
-let places: Places;
-let host: ServiceBusHost;
+let stand: Stand;
+let places: Stand['places'];
+let host: Stand['host'];
 beforeAll(async () => {
-  broker = await startBroker(
-    [
-      ...['plain', 'binary'].map((name) => queue(name)),
-      queue('left', { LockDuration: 'PT5S', MaxDeliveryCount: 2 }),
-    ],
-    [topic('events', 'all')],
-  );
-  places = openPlaces(broker.connectionString);
-  host = await startServiceBusHost(['Plain', 'PlainBatch', 'Binary', 'Left'], {
-    Bus: broker.connectionString,
-    ManualQueue: 'manual',
+  stand = await openStand({
+    queues: [queue('plain'), queue('binary'), queue('left', { LockDuration: 'PT5S', MaxDeliveryCount: 2 })],
+    topics: [topic('events', 'all')],
+    functions: ['Plain', 'PlainBatch', 'Binary', 'Left'],
   });
+  ({ places, host } = stand);
 });
-afterAll(async () => {
-  await places.client.close();
-  removeChildren();
-  await broker.close();
-});
+afterAll(() => stand.close());
 
 describe('a function that takes bodies', () => {
   test.each([

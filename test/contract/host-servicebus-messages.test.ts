@@ -2,15 +2,9 @@
 // take messages and settle them by hand.
 import type { ServiceBusMessage, ServiceBusReceivedMessage } from '@azure/service-bus';
 import { until } from '../../local/until';
-import { removeChildren } from '../support/child-programs';
-import { openPlaces, withId, type Places } from './host-servicebus-places';
-import {
-  queue,
-  startBroker,
-  startServiceBusHost,
-  type Broker,
-  type ServiceBusHost,
-} from './host-servicebus-process';
+import { withId } from './host-servicebus-places';
+import { queue } from './host-servicebus-process';
+import { openStand, type Stand } from './host-servicebus-stand';
 
 interface SeenMessage extends Readonly<Record<string, unknown>> {
   readonly body: unknown;
@@ -20,22 +14,14 @@ interface SeenMessage extends Readonly<Record<string, unknown>> {
   readonly error?: string;
 }
 
-let broker: Broker;
-let places: Places;
-let host: ServiceBusHost;
+let stand: Stand;
+let places: Stand['places'];
+let host: Stand['host'];
 beforeAll(async () => {
-  broker = await startBroker([queue('manual')]);
-  places = openPlaces(broker.connectionString);
-  host = await startServiceBusHost(['Manual'], {
-    Bus: broker.connectionString,
-    ManualQueue: 'manual',
-  });
+  stand = await openStand({ queues: [queue('manual')], functions: ['Manual'] });
+  ({ places, host } = stand);
 });
-afterAll(async () => {
-  await places.client.close();
-  removeChildren();
-  await broker.close();
-});
+afterAll(() => stand.close());
 
 /** Sends a message to the function Manual and waits until it has been seen `times` times. */
 async function manual(
@@ -53,17 +39,7 @@ async function manual(
 
 describe('a function that takes messages', () => {
   test('gets back what was sent: properties, annotations and a JSON body', async () => {
-    const [seen] = await manual('all properties', {
-      body: { orderId: 'o-1', lines: [1, 2] },
-      contentType: 'application/json',
-      correlationId: 'c-2',
-      subject: 'OrderCreated',
-      to: 'somebody',
-      replyTo: 'me',
-      timeToLive: 60_000,
-      applicationProperties: { text: 'é', whole: 7, broken: 1.5, yes: true },
-    });
-    expect(seen).toMatchObject({
+    const sent = {
       body: { orderId: 'o-1', lines: [1, 2] },
       contentType: 'application/json',
       correlationId: 'c-2',
@@ -71,9 +47,9 @@ describe('a function that takes messages', () => {
       to: 'somebody',
       replyTo: 'me',
       applicationProperties: { text: 'é', whole: 7, broken: 1.5, yes: true },
-      lockToken: seen?.metadata['lockToken'],
-      settled: true,
-    });
+    };
+    const [seen] = await manual('all properties', { ...sent, timeToLive: 60_000 });
+    expect(seen).toMatchObject({ ...sent, lockToken: seen?.metadata['lockToken'], settled: true });
     const annotations = seen?.raw.messageAnnotations ?? {};
     expect(annotations['x-opt-sequence-number']).toBe(seen?.metadata['sequenceNumber']);
     expect(annotations['x-opt-enqueued-time']).toBe(`${String(seen?.metadata['enqueuedTimeUtc'])}Z`);

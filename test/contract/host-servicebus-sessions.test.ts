@@ -1,14 +1,7 @@
 // Service Bus functions with sessions: order within a session, several sessions at a time, state, release, batches.
-import { ServiceBusClient, type ServiceBusMessage } from '@azure/service-bus';
 import { until } from '../../local/until';
-import { removeChildren } from '../support/child-programs';
-import {
-  queue,
-  startBroker,
-  startServiceBusHost,
-  type Broker,
-  type ServiceBusHost,
-} from './host-servicebus-process';
+import { queue, startServiceBusHost } from './host-servicebus-process';
+import { openStand, type Stand } from './host-servicebus-stand';
 
 interface Seen {
   readonly sessionId: string;
@@ -16,28 +9,17 @@ interface Seen {
   readonly at: 'begin' | 'end';
 }
 
-let broker: Broker;
-let client: ServiceBusClient;
-let host: ServiceBusHost;
+let stand: Stand;
+let places: Stand['places'];
+let host: Stand['host'];
 beforeAll(async () => {
-  broker = await startBroker([
-    queue('sessions', { RequiresSession: true }),
-    queue('session-batches', { RequiresSession: true }),
-  ]);
-  client = new ServiceBusClient(broker.connectionString);
-  host = await startServiceBusHost(['Sessions', 'SessionBatch'], { Bus: broker.connectionString });
+  stand = await openStand({
+    queues: ['sessions', 'session-batches'].map((name) => queue(name, { RequiresSession: true })),
+    functions: ['Sessions', 'SessionBatch'],
+  });
+  ({ places, host } = stand);
 });
-afterAll(async () => {
-  await client.close();
-  removeChildren();
-  await broker.close();
-});
-
-async function send(name: string, messages: readonly ServiceBusMessage[]): Promise<void> {
-  const sender = client.createSender(name);
-  await sender.sendMessages([...messages]);
-  await sender.close();
-}
+afterAll(() => stand.close());
 
 /** What was seen of these sessions, once there are `count` entries. */
 function seenOf(sessions: readonly string[], count: number): Promise<readonly Seen[]> {
@@ -51,10 +33,7 @@ function seenOf(sessions: readonly string[], count: number): Promise<readonly Se
 
 test('the messages of a session come one after the other, in their order', async () => {
   const steps = Array.from({ length: 20 }, (_, step) => step);
-  await send(
-    'sessions',
-    steps.map((step) => ({ sessionId: 'ordered', body: { step } })),
-  );
+  await places.send('sessions', ...steps.map((step) => ({ sessionId: 'ordered', body: { step } })));
   const seen = await seenOf(['ordered'], 40);
   expect(seen.map(({ body, at }) => `${body.step} ${at}`)).toEqual(
     steps.flatMap((step) => [`${step} begin`, `${step} end`]),
@@ -63,9 +42,9 @@ test('the messages of a session come one after the other, in their order', async
 
 test('as many sessions as host.json allows run at a time, and the others after them', async () => {
   const sessions = ['a', 'b', 'c'];
-  await send(
+  await places.send(
     'sessions',
-    sessions.map((sessionId) => ({ sessionId, body: { step: 0, hold: 'sessions' } })),
+    ...sessions.map((sessionId) => ({ sessionId, body: { step: 0, hold: 'sessions' } })),
   );
   await seenOf(sessions, 2);
   // The third would have begun by now: it is sent, and nothing else is to be done.
@@ -77,9 +56,9 @@ test('as many sessions as host.json allows run at a time, and the others after t
 });
 
 test('the state of a session is kept on the broker', async () => {
-  await send('sessions', [{ sessionId: 'with state', body: { step: 0, state: 'paid', release: true } }]);
+  await places.send('sessions', { sessionId: 'with state', body: { step: 0, state: 'paid', release: true } });
   await seenOf(['with state'], 2);
-  const session = await client.acceptSession('sessions', 'with state');
+  const session = await places.client.acceptSession('sessions', 'with state');
   expect(String(await session.getSessionState())).toBe('paid');
   await session.close();
 });
@@ -87,28 +66,28 @@ test('the state of a session is kept on the broker', async () => {
 test('a session that the function releases is free though its idle time has not passed', async () => {
   const other = await startServiceBusHost(
     ['Sessions'],
-    { Bus: broker.connectionString },
+    { Bus: stand.broker.connectionString },
     { sessionIdleTimeout: '01:00:00' },
   );
-  await send('sessions', [{ sessionId: 'released', body: { step: 0, release: true } }]);
+  await places.send('sessions', { sessionId: 'released', body: { step: 0, release: true } });
   await until('the message', async () => {
     const entries = await Promise.all([host, other].map((each) => each.seen<Seen>('Sessions', 0)));
     return entries.flat().some(({ sessionId, at }) => sessionId === 'released' && at === 'end');
   });
-  const session = await client.acceptSession('sessions', 'released');
+  const session = await places.client.acceptSession('sessions', 'released');
   await session.close();
   await other.close();
 });
 
 test('the lock of a session can be renewed', async () => {
-  await send('sessions', [{ sessionId: 'renewed', body: { step: 0, renew: true } }]);
+  await places.send('sessions', { sessionId: 'renewed', body: { step: 0, renew: true } });
   const [untilMs = 0] = await host.seen<number>('Renewed', 1);
   expect(untilMs).toBeGreaterThan(Date.now());
 });
 
 test('a function with cardinality many gets the messages of one session at a time', async () => {
   const messages = ['x', 'y'].flatMap((sessionId) => [1, 2, 3].map((step) => ({ sessionId, body: step })));
-  await send('session-batches', messages);
+  await places.send('session-batches', ...messages);
   const batches = await until('all six', async () => {
     const all = await host.seen<{ bodies: number[]; sessionIds: string[] }>('SessionBatch', 1);
     return all.flatMap(({ bodies }) => bodies).length === 6 && all;
