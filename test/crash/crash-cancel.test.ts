@@ -1,7 +1,7 @@
 // A cancel whose request is stored and whose host, or everything, is killed before the saga is told of it.
 import { poll } from '../../local/demo/system-client';
 import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
-import { endOf, type Ended } from '../support/crash-end';
+import { effectNames, endOf, type Ended } from '../support/crash-end';
 import { crashSystem, type CrashSystem } from '../support/crash-system';
 
 interface Cancelling {
@@ -68,7 +68,7 @@ describe.each(['host', 'all'] as const)('SIGKILL to %s', (what) => {
       const { end, order, folded } = (await ended.get(key)) ?? {};
       expect(end?.status).toBe('cancelled');
       expect(end?.runtimeStatus).toBe('Completed');
-      expect(end?.effects.map((effect) => effect.split(' ')[0])).toEqual(effects);
+      expect(end && effectNames(end)).toEqual(effects);
       expect(end?.events.filter((type) => type === 'CancelRequested')).toHaveLength(1);
       expect(end?.events).not.toContain('ShipmentCreated');
       expect(order).toEqual(folded);

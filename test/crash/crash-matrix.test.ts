@@ -1,5 +1,6 @@
 // RES-09, CMP-14: a sample of the crash matrix, from every scenario some points against every victim, other ones for each.
 // What an order does is recorded first and the points are derived from that; `npm run crash` plays all of them.
+import { effectNames } from '../support/crash-end';
 import type { Verdict } from '../support/crash-judge';
 import { playMatrix, type MatrixResult } from '../support/crash-matrix';
 import { sampled, SAMPLED_EACH, VICTIMS, type Victim } from '../support/crash-points';
@@ -26,7 +27,7 @@ test.each(named(SCENARIOS))('without a crash an order that %s ends as it should'
   const recording = results.flatMap(({ recordings }) => recordings).find((one) => one.scenario === scenario);
   const { end, order, folded } = recording?.ended ?? {};
   expect(end).toMatchObject({ status: scenario.status, runtimeStatus: 'Completed' });
-  expect(end?.effects.map((effect) => effect.split(' ')[0])).toEqual(scenario.effects);
+  expect(end && effectNames(end)).toEqual(scenario.effects);
   expect(order).toEqual(folded);
 });
 

@@ -1,7 +1,7 @@
 // Sagas that wait (for a backoff, for their time, for an operator) while the host, or everything, is killed.
 import { poll } from '../../local/demo/system-client';
 import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
-import { ALL_EFFECTS, endOf, type Ended } from '../support/crash-end';
+import { ALL_EFFECTS, effectNames, endOf, type Ended } from '../support/crash-end';
 import { crashSystem, type CrashSystem, type InstanceStatus } from '../support/crash-system';
 
 const NOT_BEFORE_MS = 5_000;
@@ -53,7 +53,7 @@ describe.each(['host', 'all'] as const)('SIGKILL to %s', (what) => {
   async function completed(id: string): Promise<Ended> {
     const ended = await endOf(after, id);
     expect(ended.end).toMatchObject({ status: 'completed', runtimeStatus: 'Completed' });
-    expect(ended.end.effects.map((effect) => effect.split(' ')[0])).toEqual(ALL_EFFECTS);
+    expect(effectNames(ended.end)).toEqual(ALL_EFFECTS);
     expect(ended.order).toEqual(ended.folded);
     return ended;
   }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { poll } from '../../local/demo/system-client';
 import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
-import { ALL_EFFECTS, endOf } from '../support/crash-end';
+import { ALL_EFFECTS, effectNames, endOf } from '../support/crash-end';
 import { crashSystem, type CrashSystem } from '../support/crash-system';
 
 const BUSY = 10;
@@ -68,7 +68,7 @@ describe('SIGTERM in the middle of activities', () => {
     async (key) => {
       const { end, order, folded } = await endOf(crashSystem(system), ids.get(key) ?? '');
       expect(end.status).toBe('completed');
-      expect(end.effects.map((effect) => effect.split(' ')[0])).toEqual(ALL_EFFECTS);
+      expect(effectNames(end)).toEqual(ALL_EFFECTS);
       expect(order).toEqual(folded);
     },
   );

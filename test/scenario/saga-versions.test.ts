@@ -1,50 +1,28 @@
 // A new version of the saga is deployed while sagas run on the old one, and taken back while sagas run on the new one:
 // the built system, killed and started again with another build over the same data. Effects are those of the ledger.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { poll } from '../../local/demo/system-client';
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
-import { buildVariant, checkHistories, type Check } from '../support/app-builds';
-import { endOf } from '../support/crash-end';
-import { crashSystem, type CrashSystem } from '../support/crash-system';
+import { checkHistories, type Check } from '../support/app-builds';
+import { ALL_EFFECTS, effectNames, endOf } from '../support/crash-end';
+import type { CrashSystem } from '../support/crash-system';
+import { openDeployments, type Deployments } from '../support/deployed-builds';
 
-const HAPPY = ['stockReserved', 'charged', 'shipmentCreated', 'stockConfirmed'];
 /** Whose payment service is away until the test lets it come back. */
 const HELD = ['held', 'cancelled', 'noship-held', 'inserted', 'noship-inserted'];
 /** The call of this one hangs when everything is killed. */
 const IN_FLIGHT = 'in-flight';
 
-let folder: string;
+let builds: Deployments;
 /** Version 2 beside version 1; version 1 with two steps swapped. */
 let newBuild: string;
 let broken: string;
-let system: RunningSystem;
 const ids = new Map<string, string>();
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'order-saga-versions-'));
-  newBuild = path.join(folder, 'new-build');
-  buildVariant('inserted-step', newBuild);
-  broken = path.join(folder, 'broken');
-  buildVariant('swapped-steps', broken);
+  builds = await openDeployments();
+  newBuild = builds.build('inserted-step');
+  broken = builds.build('swapped-steps');
 }, 60_000);
-afterAll(async () => {
-  await system.stop();
-  await rm(folder, { recursive: true, force: true });
-});
-
-/** Kills what runs, and starts `app` over the same data. */
-async function deploy(app: string): Promise<CrashSystem> {
-  const before = system as RunningSystem | undefined;
-  await before?.kill('all');
-  system = await startSystem({
-    dataDir: path.join(folder, 'data'),
-    args: ['--app', app],
-    settings: { OrderProcessing__ReconcileAfterSeconds: '1' },
-  });
-  return crashSystem(system);
-}
+afterAll(() => builds.close());
 
 const holdPayments = (at: CrashSystem): Promise<void> =>
   at.client.planFaults([
@@ -79,7 +57,7 @@ interface SagaView {
 }
 
 async function viewOf(customer: string): Promise<SagaView> {
-  const answer = await fetch(`${system.urls.api}/api/orders/${ids.get(customer) ?? ''}/saga`);
+  const answer = await fetch(`${builds.api()}/api/orders/${ids.get(customer) ?? ''}/saga`);
   return (await answer.json()) as SagaView;
 }
 
@@ -102,7 +80,7 @@ async function seen(at: CrashSystem, customer: string): Promise<Seen> {
     status: end.status,
     version: (await viewOf(customer)).definitionVersion,
     runtimeStatus: end.runtimeStatus,
-    effects: end.effects.map((effect) => effect.split(' ')[0] ?? ''),
+    effects: effectNames(end),
     screened: ledger.filter(({ key }) => key === `${id}:ScreenCustomer`).length,
   };
 }
@@ -112,7 +90,7 @@ describe('a build with a step inserted, deployed over sagas that stand at their 
   let at: CrashSystem;
 
   beforeAll(async () => {
-    const before = await deploy('.');
+    const before = await builds.deploy('.');
     await holdPayments(before);
     await place(before, IN_FLIGHT);
     // The others open the circuit breaker.
@@ -123,8 +101,8 @@ describe('a build with a step inserted, deployed over sagas that stand at their 
       ['new', newBuild],
       ['broken', broken],
     ] as const)
-      checks[name] = await checkHistories('--from', system.urls.api, '--app', app);
-    at = await deploy(newBuild);
+      checks[name] = await checkHistories('--from', builds.api(), '--app', app);
+    at = await builds.deploy(newBuild);
     expect(await at.client.cancel(ids.get('cancelled') ?? '')).toBe(202);
     await at.client.planFaults([]);
     await place(at, 'new', 'noship-new');
@@ -143,7 +121,7 @@ describe('a build with a step inserted, deployed over sagas that stand at their 
     async (customer) => {
       expect(await seen(at, customer)).toEqual({
         ...{ status: 'completed', version: 1, runtimeStatus: 'Completed' },
-        ...{ effects: HAPPY, screened: 0 },
+        ...{ effects: ALL_EFFECTS, screened: 0 },
       });
     },
   );
@@ -163,7 +141,7 @@ describe('a build with a step inserted, deployed over sagas that stand at their 
   });
 
   test.each([
-    ['new', 'completed', HAPPY],
+    ['new', 'completed', ALL_EFFECTS],
     ['noship-new', 'failed', ['stockReserved', 'charged', 'refunded', 'stockReleased']],
   ])('S12: %s, which came later, takes the inserted step', async (customer, status, effects) => {
     expect(await seen(at, customer)).toEqual({
@@ -176,7 +154,7 @@ describe('a build with a step inserted, deployed over sagas that stand at their 
     await holdPayments(at);
     await place(at, 'inserted', 'noship-inserted');
     await paying('inserted', 'noship-inserted');
-    const { exitCode, output } = await checkHistories('--from', system.urls.api);
+    const { exitCode, output } = await checkHistories('--from', builds.api());
     expect(exitCode).toBe(1);
     expect(output).toContain(
       `${ids.get('inserted') ?? ''}: episode 1: the orchestrator now fails: This build has no version 2 of the order saga (it has 1)`,
@@ -184,7 +162,7 @@ describe('a build with a step inserted, deployed over sagas that stand at their 
   });
 
   test('S12: taken back all the same, it leaves orders of its version as they are and calls an operator', async () => {
-    const old = await deploy('.');
+    const old = await builds.deploy('.');
     await old.client.planFaults([]);
     const id = ids.get('inserted') ?? '';
     const { needsIntervention, definitionVersion } = await poll(
@@ -206,6 +184,6 @@ describe('a build with a step inserted, deployed over sagas that stand at their 
     });
     expect((await old.effects(id)).map(({ effect }) => effect)).not.toContain('stockReleased');
     await place(old, 'after');
-    expect(await seen(old, 'after')).toMatchObject({ status: 'completed', version: 1, effects: HAPPY });
+    expect(await seen(old, 'after')).toMatchObject({ status: 'completed', version: 1, effects: ALL_EFFECTS });
   });
 });

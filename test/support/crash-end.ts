@@ -83,6 +83,11 @@ const UNDOES: Readonly<Record<string, string>> = {
   refunded: 'charged',
   shipmentCancelled: 'shipmentCreated',
 };
+/** What an order did outside, by name. */
+export const effectNames = ({ effects }: End): readonly string[] =>
+  effects.map((effect) => effect.split(' ')[0] ?? effect);
+
+/** Of an order that is completed. */
 export const ALL_EFFECTS = ['stockReserved', 'charged', 'shipmentCreated', 'stockConfirmed'];
 
 /** What is wrong with an order's effects; undefined when it has all of them, each once, or every one undone, each once. */
