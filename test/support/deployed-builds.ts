@@ -30,7 +30,11 @@ export async function openDeployments(): Promise<Deployments> {
       system = await startSystem({
         dataDir: path.join(folder, 'data'),
         args: ['--app', app],
-        settings: { OrderProcessing__ReconcileAfterSeconds: '1' },
+        settings: {
+          OrderProcessing__ReconcileAfterSeconds: '1',
+          // What a service that was away has opened is not to outlast the test's patience when it is back.
+          OrderProcessing__BreakerOpenSeconds: '1',
+        },
         readyWithinMs: 60_000,
       });
       return crashSystem(system);
