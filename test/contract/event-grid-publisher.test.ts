@@ -4,7 +4,8 @@ import { createEventGridPublisher } from '../../src/adapters/event-grid-publishe
 import type { EventEnvelope } from '../../src/events/envelope';
 import type { EventPublisher } from '../../src/ports/event-publisher';
 import { openEventGridSink, type EventGridSink } from '../support/event-grid-sink';
-import { completedOrder, eventsOf, largeEvent } from '../support/relay-events';
+import { completedOrder } from '../support/orders';
+import { eventsOf, largeEvent } from '../support/relay-events';
 
 let sink: EventGridSink;
 beforeEach(async () => {

@@ -7,7 +7,8 @@ import { createServiceBusClient } from '../../src/adapters/service-bus-client';
 import { createServiceBusPublisher } from '../../src/adapters/service-bus-publisher';
 import type { EventEnvelope } from '../../src/events/envelope';
 import type { EventPublisher } from '../../src/ports/event-publisher';
-import { completedOrder, eventsOf, failedOrder, largeEvent } from '../support/relay-events';
+import { completedOrder, failedOrder } from '../support/orders';
+import { eventsOf, largeEvent } from '../support/relay-events';
 import { openTcpDoor } from '../support/tcp-door';
 import { connectionString, openServiceBus, receive, type ServiceBus } from './servicebus-fixture';
 

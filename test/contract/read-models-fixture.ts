@@ -9,9 +9,7 @@ import {
   createCosmosFeedProgress,
   createCosmosOrderIds,
 } from '../../src/adapters/cosmos-read-models';
-import { fold } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
-import type { EventEnvelope } from '../../src/events/envelope';
 import { dailyAnalytics } from '../../src/functions/analytics.http';
 import { listOrders } from '../../src/functions/customer-orders.http';
 import { createCustomerOrders } from '../../src/projections/customer-orders';
@@ -19,9 +17,8 @@ import { createDailyStats } from '../../src/projections/daily-stats';
 import { createOrderStreams } from '../../src/projections/order-streams';
 import { projectChanges, type ProjectedPage } from '../../src/projections/project-orders';
 import { rebuild, type Rebuildable, type RebuildPorts, type Rebuilt } from '../../src/projections/rebuild';
-import { toOrderView, type OrderView } from '../../src/queries/order-view';
 import { EMULATOR_KEY } from '../../local/cosmos/server';
-import { created, facts, started } from '../support/orders';
+import { completedOrder, created, failedOrder } from '../support/orders';
 import type { Cosmos } from './cosmos-fixture';
 
 let databases = 0;
@@ -88,19 +85,5 @@ export type ReadModels = ReturnType<typeof openReadModels>;
 let ids = 0;
 export const newId = (): string => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`;
 
-export const HAPPY: readonly OrderFact[] = [
-  created,
-  started,
-  facts.stockReserved,
-  facts.paymentProcessed,
-  facts.shipmentCreated,
-  facts.stockConfirmed,
-  facts.completed,
-];
-export const DECLINED: readonly OrderFact[] = [created, started, facts.compensationStarted, facts.failed];
-
-export const viewOf = (events: readonly EventEnvelope[]): OrderView => {
-  const order = fold(events[0]?.orderId ?? '', events);
-  if (order === undefined) throw new Error('no order');
-  return toOrderView(order);
-};
+export const HAPPY: readonly OrderFact[] = [created, ...completedOrder];
+export const DECLINED: readonly OrderFact[] = [created, ...failedOrder];

@@ -1,9 +1,9 @@
 // Rebuilding the read models on the Cosmos DB look-alike, through the official SDK, while the feed goes on.
 import { fold } from '../../src/domain/order';
 import type { EventEnvelope } from '../../src/events/envelope';
-import { asChange, envelopes } from '../support/memory-read-models';
+import { asChange, envelopes, viewOf } from '../support/memory-read-models';
 import { openCosmos, type Cosmos } from './cosmos-fixture';
-import { DECLINED, HAPPY, newId, openReadModels, viewOf, type ReadModels } from './read-models-fixture';
+import { DECLINED, HAPPY, newId, openReadModels, type ReadModels } from './read-models-fixture';
 
 let cosmos: Cosmos;
 beforeAll(async () => {

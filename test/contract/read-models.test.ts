@@ -3,10 +3,10 @@
 import { dailyAnalytics } from '../../src/functions/analytics.http';
 import { listOrders } from '../../src/functions/customer-orders.http';
 import type { OrderView } from '../../src/queries/order-view';
-import { asChange, envelopes } from '../support/memory-read-models';
+import { asChange, envelopes, viewOf } from '../support/memory-read-models';
 import { created } from '../support/orders';
 import { openCosmos, type Cosmos } from './cosmos-fixture';
-import { DECLINED, HAPPY, newId, openReadModels, viewOf, type ReadModels } from './read-models-fixture';
+import { DECLINED, HAPPY, newId, openReadModels, type ReadModels } from './read-models-fixture';
 
 let cosmos: Cosmos;
 beforeAll(async () => {

@@ -1,10 +1,11 @@
 // The stores of the read models in memory, each change counted as a request; and streams of orders for them.
-import type { EventEnvelope } from '../../src/events/envelope';
-import { toEnvelope } from '../../src/events/envelope';
+import { fold } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
+import { toEnvelope, type EventEnvelope } from '../../src/events/envelope';
 import type { CustomerOrderStore, DailyStatsStore, FeedProgressStore } from '../../src/ports/read-models';
 import type { CustomerOrder } from '../../src/projections/customer-orders';
 import { NOTHING, type DailyCounts, type DailyStats, type Sums } from '../../src/projections/daily-stats';
+import { toOrderView, type OrderView } from '../../src/queries/order-view';
 import { orderAfter } from './orders';
 
 export interface MemoryCustomerOrders extends CustomerOrderStore {
@@ -119,6 +120,13 @@ export function envelopes(
     const occurredAt = new Date(atMs + index * everyMs).toISOString();
     return toEnvelope(order, fact, index + 1, { actor: 'test', occurredAt, key: null });
   });
+}
+
+/** What the write side says of a stream. */
+export function viewOf(stream: readonly EventEnvelope[]): OrderView {
+  const order = fold(stream[0]?.orderId ?? '', stream);
+  if (order === undefined) throw new Error('the stream does not begin with OrderCreated');
+  return toOrderView(order);
 }
 
 /** The event as the feed brings it. */

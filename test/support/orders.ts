@@ -50,6 +50,15 @@ export const facts = {
       amountMinor: 14_993,
     },
   },
+  paymentFailed: {
+    type: 'PaymentFailed',
+    data: {
+      ...record('ProcessPayment'),
+      code: 'PAYMENT_FAILED',
+      detailCode: 'CARD_DECLINED',
+      reason: 'declined',
+    },
+  },
   shipmentCreated: {
     type: 'ShipmentCreated',
     data: { ...record('CreateShipment'), nextStep: 'ConfirmInventory', trackingId: 'trk_1' },
@@ -88,6 +97,26 @@ export const facts = {
 function record(step: string): { step: string; attempts: number; lastError: null } {
   return { step, attempts: 1, lastError: null };
 }
+
+/** What follows OrderCreated on the happy path. */
+export const completedOrder: readonly OrderFact[] = [
+  started,
+  facts.stockReserved,
+  facts.paymentProcessed,
+  facts.shipmentCreated,
+  facts.stockConfirmed,
+  facts.completed,
+];
+
+/** What follows OrderCreated when the card is declined. */
+export const failedOrder: readonly OrderFact[] = [
+  started,
+  facts.stockReserved,
+  facts.paymentFailed,
+  facts.compensationStarted,
+  facts.stockReleased,
+  facts.failed,
+];
 
 /** Facts as the events of one stream, from sequence 1. */
 export function streamOf(...stream: readonly OrderFact[]): OrderEvent[] {

@@ -1,37 +1,7 @@
-// Event streams of whole orders, as the relay takes them in and gives them out.
+// Events of orders, as the relay takes them in and gives them out.
 import type { OrderFact } from '../../src/domain/order-events';
 import { toEnvelope, type EventEnvelope } from '../../src/events/envelope';
-import { AT, ORDER_ID, created, facts, orderAfter, started } from './orders';
-
-/** What follows OrderCreated on the happy path. */
-export const completedOrder: readonly OrderFact[] = [
-  started,
-  facts.stockReserved,
-  facts.paymentProcessed,
-  facts.shipmentCreated,
-  facts.stockConfirmed,
-  facts.completed,
-];
-
-/** What follows OrderCreated when the card is declined. */
-export const failedOrder: readonly OrderFact[] = [
-  started,
-  facts.stockReserved,
-  {
-    type: 'PaymentFailed',
-    data: {
-      step: 'ProcessPayment',
-      attempts: 1,
-      lastError: null,
-      code: 'PAYMENT_FAILED',
-      detailCode: 'CARD_DECLINED',
-      reason: 'declined',
-    },
-  },
-  facts.compensationStarted,
-  facts.stockReleased,
-  facts.failed,
-];
+import { AT, ORDER_ID, created, orderAfter } from './orders';
 
 /** OrderCreated and `more` as the stream of one order. */
 export function eventsOf(more: readonly OrderFact[], orderId = ORDER_ID): EventEnvelope[] {

@@ -6,8 +6,8 @@ import { relayChanges, type Relayed } from '../../src/events/relay';
 import type { Unsendable } from '../../src/ports/event-publisher';
 import type { OrderFailure } from '../../src/ports/order-failures';
 import { createMemoryOrderStore } from '../support/memory-order-store';
-import { AT, ORDER_ID, facts, orderAfter, started } from '../support/orders';
-import { completedOrder, eventsOf, failedOrder } from '../support/relay-events';
+import { AT, ORDER_ID, completedOrder, facts, failedOrder, orderAfter, started } from '../support/orders';
+import { eventsOf } from '../support/relay-events';
 
 interface EventDocument extends Record<string, unknown> {
   readonly orderId: string;
