@@ -90,11 +90,20 @@ export function evolve<T extends OrderHead>(order: T, event: OrderEvent): T {
 
 /** The top-level fields that an event sets besides status, version and saga state. */
 function changes(event: OrderEvent): Partial<OrderHead> {
+  return event.type === 'CancelRequested' ? { cancelRequestedAt: event.occurredAt } : endFields(event);
+}
+
+/** How an order came out, as everyone who shows it shows it. */
+type EndFields = Pick<
+  OrderHead,
+  'completedAt' | 'failureCode' | 'failureDetailCode' | 'failureReason' | 'trackingId'
+>;
+
+/** The fields of an order's end that an event sets. */
+export function endFields(event: OrderEvent): Partial<EndFields> {
   switch (event.type) {
     case 'ShipmentCreated':
       return { trackingId: event.data.trackingId };
-    case 'CancelRequested':
-      return { cancelRequestedAt: event.occurredAt };
     case 'OrderCompleted':
       return { completedAt: event.occurredAt };
     case 'OrderFailed':

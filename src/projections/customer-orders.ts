@@ -3,7 +3,7 @@
 // C1  A document is the fold of the events 1 to `version` that can be read; it is written only over the very document
 //     (etag) it was folded from, so neither a repetition nor another host takes it back.
 // C2  A gap between the document and an event is filled from the stream. What the stream cannot give is passed over.
-import { createOrder, customerKey } from '../domain/order';
+import { createOrder, customerKey, endFields } from '../domain/order';
 import { statusAfter } from '../domain/order-status';
 import type { EventEnvelope } from '../events/envelope';
 import type { CustomerOrderReads, CustomerOrderStore, StoredCustomerOrder } from '../ports/read-models';
@@ -60,24 +60,8 @@ function changesBy(event: EventEnvelope): CustomerOrderChanges {
 }
 
 function fieldsBy(event: EventEnvelope): Omit<CustomerOrderChanges, 'version'> {
-  switch (event.type) {
-    case 'ShipmentCreated':
-      return { trackingId: event.data.trackingId };
-    case 'CompensationFailed':
-    case 'InterventionOpened':
-      return { needsIntervention: true };
-    case 'OrderCompleted':
-      return { completedAt: event.occurredAt };
-    case 'OrderFailed':
-    case 'OrderCancelled':
-      return {
-        failureCode: event.data.code,
-        failureDetailCode: event.data.detailCode,
-        failureReason: event.data.reason,
-      };
-    default:
-      return {};
-  }
+  const needsIntervention = event.type === 'CompensationFailed' || event.type === 'InterventionOpened';
+  return needsIntervention ? { needsIntervention } : endFields(event);
 }
 
 /** Where a document was left; what is not known here is read. */
