@@ -1,6 +1,7 @@
 // What orders cost as the store grows: fills the data folder of one system to several sizes, starts it at each, and
 // measures. Writes the figures and the picture drawn from them.
-// `node dist/bench/curve.js --help` (after `npm run build`) lists its flags.
+// `node dist/bench/curve.js [--sizes 1000,10000,…] [--orders 400] [--one 100] [--remark <text>] [--out docs/images]`;
+// `--draw` only draws the picture again.
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
@@ -9,7 +10,6 @@ import { parseArgs } from 'node:util';
 import { ServiceBusClient } from '@azure/service-bus';
 import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
 import { emulatorBusConnection } from '../../local/supervisor/settings';
-import { runCommand, wholeNumberOf } from '../support/command-line';
 import { curvePicture } from './curve/curve-picture';
 import type { Curve, CurvePoint } from './curve/curve-points';
 import {
@@ -28,14 +28,14 @@ import { ascending, quantile } from './harness/quantile';
 const IN_FLIGHT = 64;
 const WARM_UP = 200;
 const LISTS = 50;
+const NUMBERS = 'orders-curve.json';
+const PICTURE = 'orders-curve.svg';
 
 interface CurveOptions {
   readonly sizes: readonly number[];
   readonly orders: number;
   readonly one: number;
   readonly remark: string;
-  readonly out: string;
-  readonly draw: boolean;
 }
 
 const say = (text: string): void => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
@@ -142,17 +142,8 @@ async function measureCurve(
   }
 }
 
-const USAGE = `Usage: node dist/bench/curve.js [flags]
-  --sizes <list>   stored orders to measure at, in rising order (1000,10000,100000,1000000)
-  --orders <n>     orders at each size with ${IN_FLIGHT} in flight (400)
-  --one <n>        orders at each size one at a time (100)
-  --remark <text>  what else is to be known of this run
-  --out <folder>   of the figures and the picture (docs/images)
-  --draw           only draw the picture again`;
-
-function readFlags(argv: readonly string[]): CurveOptions {
+async function main(): Promise<void> {
   const { values } = parseArgs({
-    args: [...argv],
     options: {
       sizes: { type: 'string', default: '1000,10000,100000,1000000' },
       orders: { type: 'string', default: '400' },
@@ -162,42 +153,30 @@ function readFlags(argv: readonly string[]): CurveOptions {
       draw: { type: 'boolean', default: false },
     },
   });
-  const count = (flag: string, text: string): number => wholeNumberOf(flag, text, { from: 1 });
-  return {
-    sizes: values.sizes.split(',').map((size) => count('--sizes', size)),
-    orders: count('--orders', values.orders),
-    one: count('--one', values.one),
-    remark: values.remark,
-    out: values.out,
-    draw: values.draw,
-  };
-}
-
-async function run(options: CurveOptions): Promise<number> {
-  const { sizes, orders, one, remark, out } = options;
-  const numbers = path.join(out, 'orders-curve.json');
-  const picture = path.join(out, 'orders-curve.svg');
+  const [numbers, picture] = [NUMBERS, PICTURE].map((file) => path.join(values.out, file)) as [
+    string,
+    string,
+  ];
   const draw = (curve: Curve): Promise<void> => writeFile(picture, curvePicture(curve));
-  if (options.draw) {
+  if (values.draw) {
     await draw(JSON.parse(readFileSync(numbers, 'utf8')) as Curve);
-    return 0;
+    return;
   }
   const cpus = os.cpus();
   const about = {
     date: new Date().toISOString().slice(0, 10),
     machine: `${cpus.length} × ${cpus[0]?.model.trim() ?? 'CPU'}, Node.js ${process.versions.node}`,
-    command: `node dist/bench/curve.js --sizes ${sizes.join(',')} --orders ${orders} --one ${one}`,
-    remark,
+    command: `node dist/bench/curve.js --sizes ${values.sizes} --orders ${values.orders} --one ${values.one}`,
+    remark: values.remark,
   };
+  const sizes = values.sizes.split(',').map(Number);
+  const options = { sizes, orders: Number(values.orders), one: Number(values.one), remark: values.remark };
   await measureCurve(options, async (points) => {
     const curve: Curve = { ...about, points };
     await writeFile(numbers, `${JSON.stringify(curve, undefined, 2)}\n`);
     await draw(curve);
   });
   await closeConnections();
-  return 0;
 }
 
-const command = { usage: USAGE, read: readFlags, run };
-
-void runCommand(command, process.argv.slice(2)).then((exitCode) => process.exit(exitCode));
+void main();
