@@ -1,8 +1,6 @@
 // `npm run bench`: one table of what sagas, requests and full orders cost on this machine, the wire floor beside them. What
 // each row means: test/bench/README.md. Every target is a system of its own; the load comes from this process.
-import { ServiceBusClient } from '@azure/service-bus';
 import { startSystem } from '../../local/supervisor/running-system';
-import { emulatorBusConnection } from '../../local/supervisor/settings';
 import type { EventEnvelope } from '../../src/events/envelope';
 import { runCommand } from '../support/command-line';
 import { startFloor } from './floor/start';
@@ -10,9 +8,8 @@ import { BENCH_USAGE, parseBenchFlags, type BenchOptions } from './harness/bench
 import { benchText, type BenchResult } from './harness/bench-report';
 import { differencesOf } from './harness/floor-check';
 import { activitiesOf, eventsOf, sumOf } from './harness/order-counts';
-import { measureOrders, type MeasuredTarget, type OrderFigures, type Sizes } from './harness/order-figures';
-import { createOrderRunner } from './harness/order-run';
-import { closeConnections, overHttp, overQueue, type OrderTarget } from './harness/order-target';
+import { measureOrders, whileMeasured, type OrderFigures, type Sizes } from './harness/order-figures';
+import { closeConnections, overHttp, overQueue } from './harness/order-target';
 import { rowsOf } from './harness/row-program';
 
 const IN_FLIGHT = 64;
@@ -20,20 +17,6 @@ const IN_FLIGHT = 64;
 const WARM_UP = 300;
 
 const say = (text: string): void => console.error(text);
-
-async function withTarget<T>(
-  target: OrderTarget,
-  work: (measured: MeasuredTarget) => Promise<T>,
-): Promise<T> {
-  const bus = new ServiceBusClient(emulatorBusConnection(target.urls.servicebus));
-  const runner = createOrderRunner(target, bus);
-  try {
-    return await work({ target, runner, bus });
-  } finally {
-    runner.close();
-    await bus.close();
-  }
-}
 
 interface FullOrders {
   readonly startMs: number;
@@ -47,7 +30,7 @@ async function measureSystem(sizes: Sizes): Promise<FullOrders> {
   const startedMs = Date.now();
   const system = await startSystem();
   try {
-    return await withTarget(system, async (measured) => {
+    return await whileMeasured(system, async (measured) => {
       const { runner, target, bus } = measured;
       const first = await runner.run(overHttp(target), 1, 1);
       const startMs = first.completedAtMs - startedMs;
@@ -71,7 +54,7 @@ async function measureFloor(sample: readonly EventEnvelope[], sizes: Sizes): Pro
   say('wire floor');
   const floor = await startFloor(sample);
   try {
-    return await withTarget(floor, async (measured) => {
+    return await whileMeasured(floor, async (measured) => {
       const way = overHttp(floor);
       await measured.runner.run(way, WARM_UP, IN_FLIGHT);
       return withCounts(await measureOrders('wire floor', measured, way, sizes), 0);

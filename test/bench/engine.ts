@@ -11,9 +11,8 @@ import { createDurableEngine, type DurableEngine } from '../../local/durable/eng
 import { Journal } from '../../local/storage/journal';
 import { coreModule, registeredFunctions } from '../support/durable-core';
 import { cpuMs, rssMb } from './harness/process-usage';
-import { ascending, quantile } from './harness/quantile';
+import { spreadOf, type Spread } from './harness/quantile';
 import { reportRows } from './harness/row-program';
-import type { Spread } from './harness/table';
 
 const IN_FLIGHT = 64;
 const [SAGAS = 6_000, ONE_AT_A_TIME = 500] = process.argv.slice(2).map(Number);
@@ -51,8 +50,7 @@ async function runSagas(engine: DurableEngine, count: number, inFlight: number):
     }
   };
   await Promise.all(Array.from({ length: inFlight }, worker));
-  const sorted = ascending(latencies);
-  return { p50Ms: quantile(sorted, 0.5), p99Ms: quantile(sorted, 0.99) };
+  return spreadOf(latencies);
 }
 
 async function main(): Promise<void> {
@@ -88,7 +86,6 @@ async function main(): Promise<void> {
   await journal.close();
   rmSync(folder, { recursive: true });
   reportRows([row], IN_FLIGHT);
-  if (process.connected) process.disconnect();
 }
 
 void main();

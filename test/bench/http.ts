@@ -5,16 +5,18 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { wallClock } from '../../local/clock';
 import { createFunctionHost } from '../../local/host/function-host';
 import { readHostJson } from '../../local/host/host-json';
 import { createHostLogger } from '../../local/host/log';
 import { listenOnLoopback } from '../../local/listen';
 import { Journal } from '../../local/storage/journal';
+import { firstMessage } from './harness/forked-server';
 import { cpuMs, rssMb } from './harness/process-usage';
-import { ascending, quantile } from './harness/quantile';
+import { spreadOf, type Spread } from './harness/quantile';
 import { reportRows } from './harness/row-program';
-import type { BenchRow, Spread } from './harness/table';
+import type { BenchRow } from './harness/table';
 
 const CONNECTIONS = 64;
 const WARM_UP_MS = 1_000;
@@ -90,28 +92,21 @@ async function measure(
   latencies = [];
   const startedMs = performance.now();
   await pause(seconds * 1000);
-  const sorted = ascending(latencies);
+  const answered = latencies;
   const elapsedMs = performance.now() - startedMs;
   const usedMs = cpuMs(pid) - cpuBefore;
   for (const socket of sockets) socket.destroy();
   return {
-    perSecond: (sorted.length * 1000) / elapsedMs,
-    spread: { p50Ms: quantile(sorted, 0.5), p99Ms: quantile(sorted, 0.99) },
-    cpuMsEach: usedMs / sorted.length,
+    perSecond: (answered.length * 1000) / elapsedMs,
+    spread: spreadOf(answered),
+    cpuMsEach: usedMs / answered.length,
   };
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function startServer(mode: Mode): Promise<{ child: ChildProcess; port: number }> {
+async function startServer(mode: Mode): Promise<{ child: ChildProcess; port: number }> {
   const child = fork(__filename, [mode], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   child.stderr?.resume();
-  return new Promise((resolve, reject) => {
-    child.once('message', (port) => resolve({ child, port: Number(port) }));
-    child.once('exit', (code) => reject(new Error(`The ${mode} server ended with ${String(code)}.`)));
-  });
+  return { child, port: await firstMessage<number>(child, `The ${mode} server`) };
 }
 
 async function rowOf(mode: Mode, seconds: number): Promise<BenchRow> {
@@ -120,7 +115,6 @@ async function rowOf(mode: Mode, seconds: number): Promise<BenchRow> {
   const one = await measure(pid, port, { connections: 1, seconds: seconds / 2 });
   const many = await measure(pid, port, { connections: CONNECTIONS, seconds });
   const memory = rssMb(pid);
-  child.removeAllListeners('exit');
   child.kill();
   return {
     name: NAMES[mode],
@@ -139,7 +133,6 @@ async function main(argument: string | undefined): Promise<void> {
   }
   const seconds = Number(argument ?? 5);
   reportRows([await rowOf('bare', seconds), await rowOf('host', seconds)], CONNECTIONS);
-  if (process.connected) process.disconnect();
 }
 
 void main(process.argv[2]);

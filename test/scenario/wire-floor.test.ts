@@ -1,28 +1,15 @@
 // The wire floor of `npm run bench` stays honest: when the app makes other calls for an order, this says which.
-import { ServiceBusClient } from '@azure/service-bus';
 import { startSystem } from '../../local/supervisor/running-system';
-import { emulatorBusConnection } from '../../local/supervisor/settings';
 import { startFloor } from '../bench/floor/start';
 import { differencesOf } from '../bench/harness/floor-check';
 import { activitiesOf, eventsOf } from '../bench/harness/order-counts';
-import { measureOrders, type OrderFigures } from '../bench/harness/order-figures';
-import { createOrderRunner } from '../bench/harness/order-run';
+import { measureOrders, whileMeasured, type OrderFigures } from '../bench/harness/order-figures';
 import { closeConnections, overHttp, type OrderTarget } from '../bench/harness/order-target';
 
-async function figuresOf(target: OrderTarget): Promise<OrderFigures> {
-  const bus = new ServiceBusClient(emulatorBusConnection(target.urls.servicebus));
-  const runner = createOrderRunner(target, bus);
-  try {
-    return await measureOrders('', { target, runner, bus }, overHttp(target), {
-      one: 1,
-      many: 8,
-      inFlight: 4,
-    });
-  } finally {
-    runner.close();
-    await bus.close();
-  }
-}
+const figuresOf = (target: OrderTarget): Promise<OrderFigures> =>
+  whileMeasured(target, (measured) =>
+    measureOrders('', measured, overHttp(target), { one: 1, many: 8, inFlight: 4 }),
+  );
 
 test('the wire floor makes the calls of a full order, and no saga runs in it', async () => {
   const system = await startSystem();

@@ -1,7 +1,8 @@
 // Draws the curve: one small panel per figure, the size of the store along all of them on a logarithmic scale, every
 // figure from 0 on, so that what is flat looks flat.
+import { sumOfValues } from '../harness/quantile';
 import { figure } from '../harness/table';
-import { sumOfValues, type Curve, type CurvePoint } from './curve-points';
+import type { Curve, CurvePoint } from './curve-points';
 
 interface Panel {
   readonly title: string;

@@ -1,15 +1,11 @@
 // What the curve is made of: figures at several sizes of the store, and the file that keeps them beside the picture.
+import type { Spread } from '../harness/quantile';
+import type { BenchRow } from '../harness/table';
 
-export interface CurvePoint {
+/** Times are those of orders one at a time. */
+export interface CurvePoint extends Spread, Pick<BenchRow, 'perSecond' | 'cpuMs' | 'rssMb'> {
   /** Orders in the store. */
   readonly orders: number;
-  readonly perSecond: number;
-  /** One order at a time. */
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  /** Per order, by process. */
-  readonly cpuMs: Readonly<Record<string, number>>;
-  readonly rssMb: Readonly<Record<string, number>>;
   readonly startMs: number;
   /** A page of the list of one customer. */
   readonly listMs: number;
@@ -25,6 +21,3 @@ export interface Curve {
   readonly remark: string;
   readonly points: readonly CurvePoint[];
 }
-
-export const sumOfValues = (values: Readonly<Record<string, number>>): number =>
-  Object.values(values).reduce((sum, value) => sum + value, 0);

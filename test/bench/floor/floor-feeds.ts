@@ -1,6 +1,7 @@
 // What follows an order by the change feed: topic, Event Grid and read models, each a reader with a lease of its own, with
 // the pages and pauses of the app's triggers. It reads and checkpoints by the local host's own store of feeds and leases.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Container } from '@azure/cosmos';
 import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
 import type { ServiceBusClient } from '@azure/service-bus';
@@ -23,8 +24,6 @@ export interface FeedReader {
   readonly pollDelayMs: number;
   readonly take: TakePage;
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Begins to read the changes of `orders`, and reads for ever: resolves when it holds its lease. */
 export async function followOrders({ cosmos }: PlatformAddresses, reader: FeedReader): Promise<void> {

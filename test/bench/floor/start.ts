@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { ChildReport, PlatformUrls } from '../../../local/supervisor/processes';
 import type { EventEnvelope } from '../../../src/events/envelope';
 import type { FloorStart } from '../floor';
+import { firstMessage } from '../harness/forked-server';
 import type { OrderTarget } from '../harness/order-target';
 
 export interface RunningFloor extends OrderTarget {
@@ -25,12 +26,12 @@ export async function startFloor(events: readonly EventEnvelope[]): Promise<Runn
   const dataDir = await mkdtemp(path.join(tmpdir(), 'floor-'));
   const free = { cosmosPort: 0, servicesPort: 0, servicebusPort: 0, eventgridPort: 0 };
   const platform = fork(PROGRAMS.platform, [JSON.stringify({ dataDir, ...free })], { stdio: [...STDIO] });
-  const report = await answerOf<ChildReport<PlatformUrls>>(platform);
+  const report = await firstMessage<ChildReport<PlatformUrls>>(platform, 'The platform');
   if (report.kind === 'failed') throw new Error(`The platform does not start: ${report.reason}`);
   const { urls } = report;
   const floor = fork(PROGRAMS.floor, [], { stdio: [...STDIO] });
   floor.send({ addresses: urls, events } satisfies FloorStart);
-  const port = await answerOf<number>(floor).catch((error: unknown) => {
+  const port = await firstMessage<number>(floor, 'The floor').catch((error: unknown) => {
     platform.kill('SIGKILL');
     throw error;
   });
@@ -44,14 +45,6 @@ export async function startFloor(events: readonly EventEnvelope[]): Promise<Runn
       await rm(dataDir, { recursive: true, force: true });
     },
   };
-}
-
-/** The first message of a child; rejects when it ends before. */
-function answerOf<T>(child: ChildProcess): Promise<T> {
-  return new Promise((resolve, reject) => {
-    child.once('message', (message) => resolve(message as T));
-    child.once('exit', (code) => reject(new Error(`${child.spawnfile} ended with ${String(code)}.`)));
-  });
 }
 
 /** Ends a child, which may have ended by itself. */

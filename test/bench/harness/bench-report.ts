@@ -2,7 +2,8 @@
 import os from 'node:os';
 import type { StoreCount } from './order-counts';
 import type { OrderFigures } from './order-figures';
-import { aligned, figure, tableText, type BenchRow, type Spread } from './table';
+import { sumOfValues, type Spread } from './quantile';
+import { aligned, figure, tableText, type BenchRow } from './table';
 
 export interface BenchResult {
   readonly inFlight: number;
@@ -26,7 +27,7 @@ export function benchText(result: BenchResult): string {
     tableText(rows, inFlight),
     '',
     `Full order over HTTP against the wire floor: ${share(({ perSecond }) => perSecond)} of its rate at ${inFlight} in flight, ` +
-      `${share(({ oneAtATime }) => oneAtATime.p50Ms)} of its p50 one at a time, ${share(totalCpuMs)} of its CPU.`,
+      `${share(({ oneAtATime }) => oneAtATime.p50Ms)} of its p50 one at a time, ${share(({ cpuMs }) => sumOfValues(cpuMs))} of its CPU.`,
     `Completed, not yet drained, at ${inFlight}: ${[http, queue, floor].map(({ name, completedPerSecond }) => `${name} ${figure(completedPerSecond)}/s`).join(', ')}.`,
     `From completed to the topic at ${inFlight}: ${[http, queue, floor].map(({ name, relayLag }) => `${name} ${spread(relayLag)}`).join(', ')}.`,
     `Start to the first completed order: ${Math.round(startMs)} ms.`,
@@ -45,10 +46,6 @@ export function benchText(result: BenchResult): string {
 function machine(): string {
   const cpus = os.cpus();
   return `${new Date().toISOString().slice(0, 16)}Z, Node.js ${process.versions.node}, ${cpus.length} × ${cpus[0]?.model.trim() ?? 'CPU'}, load ${figure(os.loadavg()[0])} at the end`;
-}
-
-function totalCpuMs({ cpuMs }: OrderFigures): number {
-  return Object.values(cpuMs).reduce((sum, ms) => sum + ms, 0);
 }
 
 function spread({ p50Ms, p99Ms }: Spread): string {

@@ -1,6 +1,6 @@
 // A look-alike in a process of its own, so that client and server have a core each: its data on disk, its CPU time and
 // memory told whenever it is asked.
-import { fork } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -34,13 +34,18 @@ export interface ForkedServer {
   release(): void;
 }
 
+/** What a child says when it is ready; rejects when it ends without. */
+export function firstMessage<T>(child: ChildProcess, name: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (message) => resolve(message as T));
+    child.once('exit', (code) => reject(new Error(`${name} ended with ${String(code)}.`)));
+  });
+}
+
 /** Starts `program` with the argument `serve`. */
 export async function forkServer(program: string): Promise<ForkedServer> {
   const child = fork(program, ['serve']);
-  const address = await new Promise<string>((resolve, reject) => {
-    child.once('message', (message) => resolve(message as string));
-    child.once('exit', (code) => reject(new Error(`The server ended with ${String(code)}.`)));
-  });
+  const address = await firstMessage<string>(child, 'The server');
   const { pid = 0 } = child;
   return {
     address,

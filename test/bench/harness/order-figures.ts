@@ -1,11 +1,12 @@
 // Measures orders on one target, one way in: one at a time, then many in flight.
-import type { ServiceBusClient } from '@azure/service-bus';
+import { ServiceBusClient } from '@azure/service-bus';
+import { emulatorBusConnection } from '../../../local/supervisor/settings';
 import { messagesOf, resetStoreCounts, serviceCallsOf, storeCounts, type StoreCounts } from './order-counts';
-import type { OrderRun, OrderRunner } from './order-run';
+import { createOrderRunner, type OrderRunner } from './order-run';
 import type { OrderTarget, Way } from './order-target';
 import { byProcess, cpuMs, rssMb } from './process-usage';
-import { quantile } from './quantile';
-import type { BenchRow, Spread } from './table';
+import { spreadOf, type Spread } from './quantile';
+import type { BenchRow } from './table';
 
 /** How many orders are measured; `many` of them with `inFlight` under way. */
 export interface Sizes {
@@ -34,6 +35,22 @@ export interface MeasuredTarget {
   readonly bus: ServiceBusClient;
 }
 
+/** Opens what measures a target, has `work` done with it, and closes it. */
+export async function whileMeasured<T>(
+  target: OrderTarget,
+  work: (measured: MeasuredTarget) => Promise<T>,
+): Promise<T> {
+  const bus = new ServiceBusClient(emulatorBusConnection(target.urls.servicebus));
+  const runner = createOrderRunner(target, bus);
+  try {
+    return await work({ target, runner, bus });
+  } finally {
+    runner.close();
+    await bus.close();
+  }
+}
+
+/** Orders one at a time, then `sizes.many` of them with `sizes.inFlight` under way. */
 export async function measureOrders(
   name: string,
   { target, runner, bus }: MeasuredTarget,
@@ -68,10 +85,6 @@ export async function measureOrders(
     messages: await messagesOf(bus, sampleOrderId),
     sampleOrderId,
   };
-}
-
-function spreadOf(sorted: OrderRun['latencies']): Spread {
-  return { p50Ms: quantile(sorted, 0.5), p99Ms: quantile(sorted, 0.99) };
 }
 
 function withoutSupervisor({ supervisor, ...pids }: OrderTarget['pids']): Record<string, number> {

@@ -3,10 +3,10 @@ import { fork } from 'node:child_process';
 import path from 'node:path';
 import { tableText, type BenchRow } from './table';
 
-/** Hands rows to the bench that started this program, or prints them. */
+/** Hands rows to the bench that started this program and lets go of it, or prints them. */
 export function reportRows(rows: readonly BenchRow[], inFlight: number): void {
-  if (process.send !== undefined) process.send(rows);
-  else console.log(tableText(rows, inFlight));
+  if (process.send === undefined) console.log(tableText(rows, inFlight));
+  else process.send(rows, () => process.disconnect());
 }
 
 /** Runs `dist/bench/<name>.js` and gives its rows; rejects when it ends without. */

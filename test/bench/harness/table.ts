@@ -1,9 +1,5 @@
 // The table that the bench prints, as aligned text. It knows rows, and not where they come from.
-
-export interface Spread {
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-}
+import type { Spread } from './quantile';
 
 /** One thing that was measured. What does not apply is left out. */
 export interface BenchRow {
