@@ -1,6 +1,6 @@
 // A request as the routes see it and an answer as they give it; reading the one from a socket and writing the other.
 import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Container } from './container';
 import { CosmosError } from './errors';
 
@@ -50,27 +50,6 @@ export function parseResource(url: string): Resource {
     type: segments.at(feed ? -1 : -2)?.toLowerCase() ?? '',
     link: (feed ? segments.slice(0, -1) : segments).join('/'),
   };
-}
-
-/** The body's text and size; the text is undefined when it is longer than `bytesAtMost` (it is read to its end). */
-export function readBody(
-  request: IncomingMessage,
-  bytesAtMost: number,
-): Promise<{ text: string | undefined; bytes: number }> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= bytesAtMost) chunks.push(chunk);
-      else chunks.length = 0;
-    });
-    request.on('error', reject);
-    request.on('end', () => {
-      const whole = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
-      resolve({ text: bytes > bytesAtMost ? undefined : whole.toString('utf8'), bytes });
-    });
-  });
 }
 
 /** A header that is sent once, or undefined. */

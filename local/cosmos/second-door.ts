@@ -2,7 +2,7 @@
 // demand. It asks for no key. Knows no documents.
 import type { ServerResponse } from 'node:http';
 import type { Counters } from './counters';
-import { CosmosError } from './errors';
+import { CosmosError, tooLarge } from './errors';
 import type { CosmosFaults } from './faults';
 import type { Holds } from './holds';
 
@@ -12,6 +12,13 @@ export interface SecondDoor {
   readonly counters: Counters;
   readonly holds: Holds;
   readonly faults: CosmosFaults;
+}
+
+export interface SecondDoorRequest {
+  readonly method: string;
+  readonly url: string;
+  /** Undefined when it was over the look-alike's limit. */
+  readonly body: string | undefined;
 }
 
 type Handler = (door: SecondDoor, body: string) => unknown;
@@ -39,7 +46,7 @@ export const isSecondDoor = (url: string): boolean => url.startsWith(PREFIX);
 
 /** Answers a request whose URL is the second door's; one that is none of its routes with a 404 that lists them. */
 export function serveSecondDoor(
-  { method, url, body }: { readonly method: string; readonly url: string; readonly body: string },
+  { method, url, body }: SecondDoorRequest,
   response: ServerResponse,
   door: SecondDoor,
 ): void {
@@ -52,6 +59,7 @@ export function serveSecondDoor(
     return;
   }
   try {
+    if (body === undefined) throw tooLarge();
     answer(200, route(door, body));
   } catch (error) {
     if (!(error instanceof CosmosError)) throw error;

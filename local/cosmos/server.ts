@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Clock } from '../clock';
 import type { HostLog } from '../durable/contract';
 import { listenOnLoopback } from '../listen';
+import { readBody } from '../read-body';
 import type { Journal } from '../storage/journal';
 import { StorageError } from '../storage/storage-error';
 import { createAuthorization, EMULATOR_KEY, type SignedRequest } from './auth';
@@ -25,7 +26,6 @@ import {
   header,
   newActivityId,
   parseResource,
-  readBody,
   send,
   type CosmosRequest,
   type Reply,
@@ -138,9 +138,11 @@ class LocalCosmosServer implements CosmosServer {
 
   private async serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = 'GET', headers, url = '/' } = incoming;
-    const { text, bytes } = await readBody(incoming, BODY_BYTES_AT_MOST);
+    const body = await readBody(incoming, BODY_BYTES_AT_MOST);
+    if (body.kind === 'gone') return;
+    const text = body.kind === 'whole' ? body.content.toString('utf8') : undefined;
     if (isSecondDoor(url)) {
-      serveSecondDoor({ method, url, body: text ?? '' }, response, {
+      serveSecondDoor({ method, url, body: text }, response, {
         counters: this.count,
         holds: this.holds,
         faults: this.faults,
@@ -180,7 +182,7 @@ class LocalCosmosServer implements CosmosServer {
     this.count.add(kind, container, {
       status: reply.status,
       requestUnits: reply.charge ?? 0,
-      bytesIn: bytes,
+      bytesIn: body.byteLength,
       bytesOut: send(response, reply, activityId),
     });
   }

@@ -2,14 +2,16 @@
 // look-alikes do not. Serves `/_lookalike/holds` beside the functions; the look-alike of Cosmos DB has its own.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { readJson, type JsonBody } from '../read-json';
 import type { EpisodeHolds } from './episode-holds';
-import { readBody } from './management-call';
 import { json, message, type Reply } from './reply';
 
 export const HOLDS_PATH = '/_lookalike/holds';
 
 const USAGE =
   'The rules for held episodes are a list of { "contains": ["…"], "event": 1, "moment": "before" | "after" }';
+
+const RULES_BYTES_AT_MOST = 1024 * 1024;
 
 /** The handler for `HOLDS_PATH`: GET lists the rules in force, PUT replaces them. */
 export function createHoldsApi(
@@ -26,13 +28,19 @@ async function answer(holds: EpisodeHolds, request: IncomingMessage): Promise<Re
     case 'GET':
       return json(200, holds.list());
     case 'PUT':
-      try {
-        holds.replace(JSON.parse(await readBody(request)));
-        return json(200, holds.list());
-      } catch (error) {
-        return message(400, USAGE, error instanceof z.ZodError ? z.prettifyError(error) : String(error));
-      }
+      return replace(holds, await readJson(request, RULES_BYTES_AT_MOST));
     default:
       return message(404, `The host has GET ${HOLDS_PATH} and PUT ${HOLDS_PATH}.`);
+  }
+}
+
+function replace(holds: EpisodeHolds, body: JsonBody): Reply {
+  if (body.kind === 'tooLarge') return message(413, `The rules may have ${RULES_BYTES_AT_MOST} bytes.`);
+  if (body.kind !== 'json') return message(400, USAGE, body.kind === 'notJson' ? body.problem : undefined);
+  try {
+    holds.replace(body.value);
+    return json(200, holds.list());
+  } catch (error) {
+    return message(400, USAGE, error instanceof z.ZodError ? z.prettifyError(error) : String(error));
   }
 }

@@ -9,6 +9,8 @@ export interface Call {
   readonly request: IncomingMessage;
   readonly url: URL;
   readonly method: string;
+  /** As text; empty for a GET. */
+  readonly body: string;
   /** Path segments after the mount, decoded. */
   readonly segments: readonly string[];
   readonly systemKey: string | undefined;
@@ -21,13 +23,6 @@ export const requestOrigin = ({ request, url }: Call): string =>
 /** The media type of the body, lower case, without parameters; empty when not given. */
 export const mediaType = (request: IncomingMessage): string =>
   (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-
-/** The whole body as text. */
-export async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
-}
 
 /** The same JSON without insignificant space, or undefined when it is none. */
 export function compactJson(text: string): string | undefined {

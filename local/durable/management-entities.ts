@@ -2,7 +2,7 @@
 import { entityId, entityOf } from './entity-messages';
 import { signalEntity } from './client';
 import { stateOf } from './entities';
-import { compactJson, mediaType, readBody, type Call } from './management-call';
+import { compactJson, mediaType, type Call } from './management-call';
 import { pageOf } from './management-list';
 import { empty, message, type Reply } from './reply';
 import type { InstanceRow } from './store';
@@ -27,7 +27,7 @@ async function read({ engine }: Call, id: string): Promise<Reply> {
 }
 
 async function signal(call: Call, name: string, id: string): Promise<Reply> {
-  const body = await readBody(call.request);
+  const { body } = call;
   const isJson = mediaType(call.request) === 'application/json';
   const input = body === '' ? undefined : isJson ? compactJson(body) : JSON.stringify(body);
   if (body !== '' && input === undefined)

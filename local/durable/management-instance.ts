@@ -9,7 +9,7 @@ import {
   terminate,
   type SendOutcome,
 } from './client';
-import { compactJson, invalidJson, mediaType, readBody, requestOrigin, type Call } from './management-call';
+import { compactJson, invalidJson, mediaType, requestOrigin, type Call } from './management-call';
 import { alreadyRuns, links } from './management-start';
 import { empty, json, message, type Reply } from './reply';
 import { statusJson } from './status-view';
@@ -66,7 +66,7 @@ async function status(call: Call, id: string): Promise<Reply> {
 const isTrue = (value: string | null): boolean => value?.toLowerCase() === 'true';
 
 async function raise(call: Call, id: string, eventName: string): Promise<Reply> {
-  const body = await readBody(call.request);
+  const { body } = call;
   if (mediaType(call.request) !== 'application/json') {
     return message(400, 'Only application/json request content is supported');
   }

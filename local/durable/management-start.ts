@@ -1,6 +1,6 @@
 // POST orchestrators/{name}[/{id}]: starts an instance, and with `timeout` waits for it.
 import { startInstance } from './client';
-import { compactJson, invalidJson, mediaType, readBody, requestOrigin, type Call } from './management-call';
+import { compactJson, invalidJson, mediaType, requestOrigin, type Call } from './management-call';
 import { instanceUrls, type UrlFacts } from './management-urls';
 import { empty, json, message, type Reply } from './reply';
 import { statusJson } from './status-view';
@@ -11,7 +11,7 @@ const START_RETRY_AFTER_S = '10';
 export async function handleStart(call: Call): Promise<Reply> {
   const [, name, id] = call.segments;
   if (name === undefined || call.segments.length > 3 || id?.includes('/') === true) return empty(404);
-  const body = await readBody(call.request);
+  const { body } = call;
   const input = inputOf(mediaType(call.request), body);
   if (input === undefined) return invalidJson(body);
   const version = call.url.searchParams.get('version');

@@ -1,6 +1,7 @@
 // The management HTTP API under /runtime/webhooks/durabletask: routes, keys and status codes as recorded. What an
 // operation means is in client.ts, what a status looks like in status-view.ts.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { HOST_BODY_BYTES_AT_MOST, readBody } from '../read-body';
 import { StorageError } from '../storage/storage-error';
 import type { DurableEngine } from './engine';
 import type { Call } from './management-call';
@@ -43,12 +44,12 @@ export function createManagementApi(
   };
 }
 
-function route(
+async function route(
   engine: DurableEngine,
   request: IncomingMessage,
   url: URL,
   systemKey: string | undefined,
-): Promise<Reply> | Reply {
+): Promise<Reply> {
   const encoded = url.pathname
     .slice(MANAGEMENT_PATH.length)
     .split('/')
@@ -72,7 +73,21 @@ function route(
     const why = `Unable to resolve the Azure Storage connection named '${connection}'.`;
     return message(500, 'Something went wrong while processing your request', why);
   }
-  return dispatch({ engine, request, url, method: request.method ?? 'GET', segments, systemKey });
+  const method = request.method ?? 'GET';
+  const call = { engine, request, url, method, body: '', segments, systemKey };
+  return method === 'GET' ? dispatch(call) : withBody(call);
+}
+
+async function withBody(call: Call): Promise<Reply> {
+  const body = await readBody(call.request, HOST_BODY_BYTES_AT_MOST);
+  switch (body.kind) {
+    case 'whole':
+      return dispatch({ ...call, body: body.content.toString('utf8') });
+    case 'tooLarge':
+      return message(413, `The request body is over the limit of ${HOST_BODY_BYTES_AT_MOST} bytes.`);
+    case 'gone':
+      return empty(400);
+  }
 }
 
 /** A malformed escape stands for itself, as Kestrel reads it. */

@@ -6,7 +6,7 @@ import type { Courier } from './courier';
 import type { Couriers } from './couriers';
 import type { DeliveryRing } from './delivery-ring';
 import type { DeliveryStore } from './delivery-store';
-import { MAX_BODY_BYTES, serviceError, type Answer } from './http-json';
+import { MAX_BODY_BYTES, serviceError, TOO_LARGE, type Answer } from './http-json';
 import { parseSubscription, TopicsError, type Subscription, type Topic } from './topics';
 
 export interface ControlParts {
@@ -74,6 +74,7 @@ async function putSubscription(
 ): Promise<Answer | undefined> {
   const body = await readJson(request, MAX_BODY_BYTES);
   if (body.kind === 'gone') return undefined;
+  if (body.kind === 'tooLarge') return TOO_LARGE;
   if (body.kind !== 'json' || typeof body.value !== 'object')
     return serviceError(400, 'InvalidRequest', 'The body must be the definition of a subscription, as JSON.');
   let subscription: Subscription;

@@ -25,3 +25,9 @@ export function sendJson(response: ServerResponse, { status, body }: Answer): vo
 export function serviceError(status: number, code: string, message: string, detailCode = code): Answer {
   return { status, body: { error: { code, message, details: [{ code: detailCode, message }] } } };
 }
+
+export const TOO_LARGE = serviceError(
+  413,
+  'RequestEntityTooLarge',
+  `The maximum size (${MAX_BODY_BYTES}) of a request has been exceeded. Send the events in smaller batches.`,
+);

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Couriers } from './couriers';
 import { parsePublished } from './event-schemas';
 import { readJson } from '../read-json';
-import { MAX_BODY_BYTES, serviceError, type Answer } from './http-json';
+import { MAX_BODY_BYTES, serviceError, TOO_LARGE, type Answer } from './http-json';
 import type { SchemaName, Topic } from './topics';
 
 const API_VERSION = '2018-01-01';
@@ -11,12 +11,6 @@ const SCHEMA_NAMES: Readonly<Record<SchemaName, string>> = {
   EventGridSchema: 'EventGridEvent',
   CloudEventSchemaV1_0: 'CloudEventV10',
 };
-
-const TOO_LARGE = serviceError(
-  413,
-  'RequestEntityTooLarge',
-  `The maximum size (${MAX_BODY_BYTES}) of a request has been exceeded. Send the events in smaller batches.`,
-);
 
 /** Answers one publish request; undefined when the publisher has gone. */
 export async function publish(

@@ -1,9 +1,9 @@
 // `GET /` and `/admin/…` as recorded on the platform. It describes and triggers functions; it does not run them itself.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { uptime } from 'node:process';
+import { readBody } from '../read-body';
 import { HOST_VERSION } from './core-module';
 import { isOfType, type HostedFunction } from './hosted-function';
-import { readBody } from './http-request';
 import { writeEmpty, writeText } from './http-response';
 
 export interface AdminDependencies {
@@ -11,6 +11,7 @@ export interface AdminDependencies {
   readonly entryFile: string;
   readonly appRoot: string;
   readonly hostUrl: string;
+  readonly maxBodyBytes: number;
   /** The URL template of an HTTP function. */
   readonly invokeUrl: (fn: HostedFunction) => string;
   /** Runs a function by hand; undefined when its trigger cannot be. */
@@ -85,7 +86,7 @@ async function answerFunctions(
 }
 
 async function answerRun(
-  { runNow }: AdminDependencies,
+  { runNow, maxBodyBytes }: AdminDependencies,
   request: IncomingMessage,
   response: ServerResponse,
   fn: HostedFunction,
@@ -94,7 +95,11 @@ async function answerRun(
     writeEmpty(response, 415);
     return;
   }
-  await readBody(request);
+  const body = await readBody(request, maxBodyBytes);
+  if (body.kind !== 'whole') {
+    writeEmpty(response, body.kind === 'tooLarge' ? 413 : 400);
+    return;
+  }
   const run = runNow(fn);
   if (run === undefined) {
     refuse(response, `Running ${fn.name} (${fn.trigger.type}) through /admin/functions`, 'use its trigger');

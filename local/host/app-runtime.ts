@@ -1,13 +1,13 @@
 // A loaded app with everything that brings it work: HTTP routes, timers and other listeners, durable functions. It
 // opens no port.
 import type { DurableClientBinding, DurableFunctionInvoker } from '../durable/contract';
+import { HOST_BODY_BYTES_AT_MOST } from '../read-body';
 import { createAdminApi } from './admin-api';
 import { startApp, terminateApp } from './app-start';
 import type { TypedData } from './core-types';
 import { createDurableInvoker, DURABLE_TRIGGERS } from './durable-functions';
 import type { FunctionHostOptions, HostUrls } from './host-options';
 import { DURABLE_CLIENT, isOfType, type HostedFunction } from './hosted-function';
-import { MAX_BODY_BYTES } from './http-request';
 import { createHttpTriggers, routeOf } from './http-trigger';
 import { createInvoke, type Invoke } from './invocation';
 import { createRequestHandler, type RequestHandler } from './request-handler';
@@ -83,7 +83,14 @@ function listenersOf(
 }
 
 function createHandler(
-  { appRoot, hostJson, log, enforceKeys, extensions = [], maxRequestBodyBytes }: FunctionHostOptions,
+  {
+    appRoot,
+    hostJson,
+    log,
+    enforceKeys,
+    extensions = [],
+    maxRequestBodyBytes: maxBodyBytes = HOST_BODY_BYTES_AT_MOST,
+  }: FunctionHostOptions,
   { url }: HostUrls,
   { functions, entryFile }: { readonly functions: readonly HostedFunction[]; readonly entryFile: string },
   invoke: Invoke,
@@ -94,7 +101,7 @@ function createHandler(
     routePrefix: hostJson.routePrefix,
     invoke,
     keys: enforceKeys,
-    maxBodyBytes: maxRequestBodyBytes ?? MAX_BODY_BYTES,
+    maxBodyBytes,
     ownHost: new URL(url).host,
     onOversize: (name, bytes) =>
       log.write(
@@ -108,6 +115,7 @@ function createHandler(
     entryFile,
     appRoot,
     hostUrl: url,
+    maxBodyBytes,
     invokeUrl: (fn) => `${url}/${routeOf(fn, hostJson.routePrefix)}`,
     runNow: (fn) => {
       const listener = fn.isDisabled ? undefined : listeners.get(fn.trigger.type.toLowerCase());

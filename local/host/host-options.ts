@@ -33,6 +33,7 @@ export interface FunctionHostOptions {
   readonly enforceKeys?: HostKeys;
   /** Given: durable functions and clients are served; the binding is asked for once, with the addresses in use. */
   readonly durable?: { clientBinding(urls: HostUrls): DurableClientBinding };
+  /** For functions and the admin API; extensions have limits of their own. */
   readonly maxRequestBodyBytes?: number;
   /** How long `close` waits for requests in flight. */
   readonly drainMs?: number;

@@ -3,9 +3,6 @@ import type { IncomingMessage } from 'node:http';
 import type { RpcHttp, TypedData } from './core-types';
 import { parseQuery, type RequestTarget } from './request-target';
 
-/** The platform's limit of a request body. */
-export const MAX_BODY_BYTES = 104_857_600;
-
 /** Clients seldom change: the last host that was found proper is not parsed again. */
 let properHost = '';
 
@@ -34,22 +31,6 @@ export function toRpcHttp(
     params,
     ...(body === undefined ? undefined : { body: { bytes: body } satisfies TypedData }),
   };
-}
-
-/**
- * Reads a body of the declared length; undefined when there is none. Rejects when the client goes away.
- * The caller has refused lengths over its limit and chunked bodies.
- */
-export function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.once('end', () => resolve(chunks.length < 2 ? chunks[0] : Buffer.concat(chunks)));
-    request.once('error', reject);
-    request.once('close', () => {
-      if (!request.complete) reject(new Error('The client went away before its request was complete.'));
-    });
-  });
 }
 
 function joinedHeaders(request: IncomingMessage): Record<string, string> {

@@ -1,10 +1,11 @@
 // HTTP triggers: from a routed request to an invocation and back. It knows routes and keys, not sockets.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readBody } from '../read-body';
 import type { RpcHttp, TypedData } from './core-types';
 import { HostStartError } from './errors';
 import { isAllowed, type AuthLevel, type HostKeys } from './host-keys';
 import { isOfType, type HostedFunction } from './hosted-function';
-import { isProperHost, readBody, toRpcHttp } from './http-request';
+import { isProperHost, toRpcHttp } from './http-request';
 import { writeEmpty, writeRpcHttp, writeText } from './http-response';
 import type { Invoke } from './invocation';
 import type { RequestTarget } from './request-target';
@@ -54,7 +55,7 @@ export function createHttpTriggers(options: HttpTriggerOptions): HttpTriggers {
     if (match === undefined) return false;
     const { fn, authLevel } = match.target;
     if (!isAllowed(options.keys, authLevel, request, target.query)) writeEmpty(response, 401);
-    else if (!refuse(request, response, fn, options)) {
+    else if (!refuse(request, response)) {
       await answer(request, response, target, match.params, fn, options);
     }
     return true;
@@ -86,10 +87,17 @@ async function answer(
   target: RequestTarget,
   params: Record<string, string>,
   fn: HostedFunction,
-  { invoke, ownHost }: HttpTriggerOptions,
+  { invoke, ownHost, maxBodyBytes, onOversize }: HttpTriggerOptions,
 ): Promise<void> {
-  const body = Number(request.headers['content-length'] ?? 0) > 0 ? await readBody(request) : undefined;
-  const data: TypedData = { http: toRpcHttp(request, target, params, body, ownHost) };
+  const hasBody = lengthOf(request) > 0;
+  const body = hasBody ? await readBody(request, maxBodyBytes) : undefined;
+  if (body?.kind === 'gone') return;
+  if (body?.kind === 'tooLarge') {
+    onOversize(fn.name, body.byteLength);
+    writeEmpty(response, 500, { Connection: 'close' });
+    return;
+  }
+  const data: TypedData = { http: toRpcHttp(request, target, params, body?.content, ownHost) };
   let answered: RpcHttp | undefined;
   try {
     answered = await invoke(fn, { data, reason: REASON }, async (model, context, returned) => {
@@ -105,30 +113,21 @@ async function answer(
 }
 
 /** Answers what no handler can be given; true when it did. */
-function refuse(
-  request: IncomingMessage,
-  response: ServerResponse,
-  fn: HostedFunction,
-  { maxBodyBytes, onOversize }: HttpTriggerOptions,
-): boolean {
+function refuse(request: IncomingMessage, response: ServerResponse): boolean {
   const { headers, method } = request;
-  const bytes = Number(headers['content-length'] ?? 0);
-  if (bytes > maxBodyBytes) {
-    onOversize(fn.name, bytes);
-    writeEmpty(response, 500, { Connection: 'close' });
-    return true;
-  }
   const fault = !isProperHost(headers.host)
     ? 'The Host header is not a host name.'
     : headers['transfer-encoding'] !== undefined
       ? 'A chunked request body reaches a function empty on Azure. Send the body with a Content-Length.'
-      : bytes > 0 && (method === 'GET' || method === 'HEAD')
+      : lengthOf(request) > 0 && (method === 'GET' || method === 'HEAD')
         ? `A ${method} request with a body cannot be given to a function; Azure answers 500. Send no body, or use POST.`
         : undefined;
   if (fault === undefined) return false;
   writeText(response, 400, PLAIN_TEXT, `${fault}\n`);
   return true;
 }
+
+const lengthOf = ({ headers }: IncomingMessage): number => Number(headers['content-length'] ?? 0);
 
 function authLevelOf({ name, trigger }: HostedFunction): AuthLevel {
   const level = (typeof trigger['authLevel'] === 'string' ? trigger['authLevel'] : 'function').toLowerCase();

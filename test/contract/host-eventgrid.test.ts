@@ -8,6 +8,7 @@ import { createHostLogger } from '../../local/host/log';
 import { until } from '../../local/until';
 import { closeAll, event, openGrid } from './eventgrid-fixture';
 import { receiveRuns, type Runs } from './host-eventgrid-app';
+import { sendRequest } from './host-process';
 import { removeApps, startFixture, type RunningApp } from './host-triggers-app';
 
 let runs: Runs;
@@ -58,6 +59,12 @@ test('each event of a notification is one run with a plain object, and the answe
       triggerMetadata: { data: { productId: 'p-2', quantity: 7 } },
     },
   ]);
+});
+
+test('a notification that is declared to be over 100 MB is a 413 before it is sent', async () => {
+  const headers = { ...NOTIFICATION, 'content-length': '104857601', connection: 'close' };
+  const target = `${PATH}?functionName=HandleEvent`;
+  expect((await sendRequest(app.url, target, { method: 'POST', headers })).status).toBe(413);
 });
 
 test('a CloudEvent comes as it is, alone or in a batch', async () => {

@@ -31,6 +31,15 @@ describe('bodies', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 400 [\s\S]*chunked request body reaches a function empty on Azure/);
   });
 
+  test.each([
+    ['declared to be', 'Content-Length: 1001\r\n\r\n'],
+    ['in chunks that come to be', `Transfer-Encoding: chunked\r\n\r\n3e9\r\n${'x'.repeat(1_001)}`],
+  ])('%s over the limit are a 413 of the admin API, which does not wait for the rest', async (_, rest) => {
+    const head = 'POST /admin/functions/EveryMinute HTTP/1.1\r\nHost: x\r\nConnection: close\r\n';
+    expect(await host.raw(`${head}Content-Type: application/json\r\n${rest}`)).toMatch(/^HTTP\/1\.1 413 /);
+    expect((await host.request('/shop/Seen')).status).toBe(200);
+  });
+
   test('of a GET are refused by name', async () => {
     const answer = await host.request('/shop/Seen', { body: 'x' });
     expect([answer.status, answer.text]).toEqual([400, expect.stringContaining('A GET request with a body')]);

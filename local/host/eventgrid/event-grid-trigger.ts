@@ -4,8 +4,8 @@
 // E1  One invocation for each event, side by side; 500 when one fails, and then the whole request comes again.
 // E2  `close` takes in nothing more and waits for what runs.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { HOST_BODY_BYTES_AT_MOST, readBody } from '../../read-body';
 import type { HostedFunction } from '../hosted-function';
-import { readBody } from '../http-request';
 import { writeEmpty, writeText } from '../http-response';
 import type { Invoke, TriggerEvent } from '../invocation';
 import type { HostLogger } from '../log';
@@ -102,7 +102,11 @@ async function answer(request: IncomingMessage, run: Run, noteHandshake: () => v
     noteHandshake();
     return { status: 200, headers: { 'WebHook-Allowed-Origin': origin, 'WebHook-Allowed-Rate': '*' } };
   }
-  const body = (await readBody(request))?.toString() ?? '';
+  const read = await readBody(request, HOST_BODY_BYTES_AT_MOST);
+  if (read.kind === 'gone') return { status: 400 };
+  if (read.kind === 'tooLarge')
+    return { status: 413, text: `The body is over the limit of ${HOST_BODY_BYTES_AT_MOST} bytes.` };
+  const body = read.content.toString();
   switch (String(headers['aeg-event-type']).toLowerCase()) {
     case 'subscriptionvalidation': {
       const code = parseValidationCode(body);
