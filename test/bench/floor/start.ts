@@ -26,30 +26,33 @@ export async function startFloor(events: readonly EventEnvelope[]): Promise<Runn
   const dataDir = await mkdtemp(path.join(tmpdir(), 'floor-'));
   const free = { cosmosPort: 0, servicesPort: 0, servicebusPort: 0, eventgridPort: 0 };
   const platform = fork(PROGRAMS.platform, [JSON.stringify({ dataDir, ...free })], { stdio: [...STDIO] });
-  const report = await firstMessage<ChildReport<PlatformUrls>>(platform, 'The platform');
-  if (report.kind === 'failed') throw new Error(`The platform does not start: ${report.reason}`);
-  const { urls } = report;
-  const floor = fork(PROGRAMS.floor, [], { stdio: [...STDIO] });
-  floor.send({ addresses: urls, events } satisfies FloorStart);
-  const port = await firstMessage<number>(floor, 'The floor').catch((error: unknown) => {
-    platform.kill('SIGKILL');
-    throw error;
-  });
-  return {
-    urls: { ...urls, api: `http://127.0.0.1:${port}` },
-    pids: { host: floor.pid ?? 0, platform: platform.pid ?? 0 },
-    async stop() {
-      // At once: nobody wants the data.
-      await killed(floor);
-      await killed(platform);
-      await rm(dataDir, { recursive: true, force: true });
-    },
+  let floor: ChildProcess | undefined;
+  const stop = async (): Promise<void> => {
+    // At once: nobody wants the data.
+    for (const child of [floor, platform]) await killed(child);
+    await rm(dataDir, { recursive: true, force: true });
   };
+  try {
+    const report = await firstMessage<ChildReport<PlatformUrls>>(platform, 'The platform');
+    if (report.kind === 'failed') throw new Error(`The platform does not start: ${report.reason}`);
+    const { urls } = report;
+    floor = fork(PROGRAMS.floor, [], { stdio: [...STDIO] });
+    floor.send({ addresses: urls, events } satisfies FloorStart);
+    const port = await firstMessage<number>(floor, 'The floor');
+    return {
+      urls: { ...urls, api: `http://127.0.0.1:${port}` },
+      pids: { host: floor.pid ?? 0, platform: platform.pid ?? 0 },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 /** Ends a child, which may have ended by itself. */
-async function killed(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+async function killed(child: ChildProcess | undefined): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const closed = new Promise((resolve) => child.once('close', resolve));
   child.kill('SIGKILL');
   await closed;
