@@ -43,6 +43,8 @@ export const notAllowed = (why: string): BrokerError => new BrokerError('amqp:no
 
 export const badArgument = (why: string): BrokerError => new BrokerError('com.microsoft:argument-error', why);
 
+export const undecodable = (why: string): BrokerError => new BrokerError('amqp:decode-error', why);
+
 export const entityNotFound = (path: string): BrokerError =>
   new BrokerError(
     'amqp:not-found',

@@ -1,12 +1,15 @@
 // Request and reply: `$cbs`, which takes every token, and `$management`. A reply goes out on the link that the request
 // names: by the link's name for `$cbs`, by its target's address for `$management`.
-import { message as codec, type Delivery, type EventContext, type Receiver, type Sender } from 'rhea';
+//
+// R1  Every request is settled, after its reply. One that is none, or has nowhere to be replied to, is rejected and not
+//     carried out.
+import { message as codec, type EventContext, type Receiver, type Sender } from 'rhea';
 import type { HostLog } from '../durable/contract';
-import { types } from './amqp-types';
+import { types, type Typed } from './amqp-types';
 import type { Broker } from './broker';
-import { refusalOf } from './errors';
+import { badArgument, refusalOf, undecodable } from './errors';
 import { manage } from './management';
-import { ACCEPTED, creditOf, freeSlot, writeAnswers } from './rhea-seam';
+import { ACCEPTED, creditOf, freeSlot, rejected, writeAnswers } from './rhea-seam';
 
 const CBS = '$cbs';
 const MANAGEMENT = /^(.+)\/\$management$/i;
@@ -14,6 +17,8 @@ const CREDIT = 1000;
 
 /** Whether an address is one for requests. */
 export const isForRequests = (address: string): boolean => address === CBS || MANAGEMENT.test(address);
+
+type Request = Readonly<Record<string, unknown>>;
 
 interface Reply {
   readonly properties: Readonly<Record<string, unknown>>;
@@ -41,50 +46,58 @@ export class RequestLinks {
       });
   }
 
-  /** A link for requests to `address`. */
+  /** A link for requests to `address` (R1). */
   serve(receiver: Receiver, address: string): void {
     receiver.on('message', ({ message, delivery }: EventContext) => {
       if (delivery === undefined) return;
-      void this.answer(receiver, address, message as unknown as Buffer, delivery).catch((error: unknown) =>
-        this.log.error(`Service Bus look-alike: a request to ${address} was not answered.`, error),
+      const settle = (outcome: Typed): void => {
+        if (!receiver.is_open()) return;
+        writeAnswers(receiver, [{ delivery, outcome }]);
+        receiver.add_credit(CREDIT - creditOf(receiver));
+      };
+      this.answer(address, message as unknown as Buffer).then(
+        () => settle(ACCEPTED),
+        (error: unknown) => settle(rejected(refusalOf(error, this.log))),
       );
     });
     receiver.add_credit(CREDIT);
   }
 
-  private async answer(
-    receiver: Receiver,
-    address: string,
-    bytes: Buffer,
-    delivery: Delivery,
-  ): Promise<void> {
-    const request = codec.decode(bytes);
-    const { properties, body } = await this.perform(address, request);
-    if (receiver.is_open()) {
-      writeAnswers(receiver, [{ delivery, outcome: ACCEPTED }]);
-      receiver.add_credit(CREDIT - creditOf(receiver));
-    }
-    const replyTo = request['reply_to'] as string | undefined;
-    const link = replyTo === undefined ? undefined : this.replies.get(replyTo);
-    if (link?.is_open() !== true) {
-      this.log.warn(
-        `Service Bus look-alike: nobody waits at '${replyTo ?? ''}' for an answer of ${address}.`,
+  /** Carries a request out and sends the reply. @throws BrokerError when there is none to be sent, or nowhere. */
+  private async answer(address: string, bytes: Buffer): Promise<void> {
+    const request = decode(bytes, address);
+    const replyTo = request['reply_to'];
+    const link = typeof replyTo === 'string' ? this.replies.get(replyTo) : undefined;
+    if (link === undefined) {
+      const named = typeof replyTo === 'string' ? `'${replyTo}', where nobody waits` : 'nothing';
+      throw badArgument(
+        `The request to ${address} was not carried out: its reply-to names ${named}. ` +
+          'Attach a receiver on this connection first, and name it there.',
       );
+    }
+    const { properties, body } = await this.perform(address, request);
+    if (!link.is_open()) {
+      this.log.warn(`Service Bus look-alike: who asked ${address} has gone without the answer.`);
       return;
     }
     link.send({
-      correlation_id: request['message_id'] as unknown,
+      correlation_id: request['message_id'],
       application_properties: properties,
       body,
     } as never);
   }
 
-  private async perform(address: string, request: Readonly<Record<string, unknown>>): Promise<Reply> {
+  private async perform(address: string, request: Request): Promise<Reply> {
     if (address === CBS) return { properties: cbsStatus };
     const path = MANAGEMENT.exec(address)?.[1] ?? address;
-    const given = (request['application_properties'] ?? {}) as Readonly<Record<string, unknown>>;
+    const given = (request['application_properties'] ?? {}) as Request;
     try {
-      const { status, body } = await manage(this.broker, path, String(given['operation']), request['body']);
+      const operation = given['operation'];
+      if (typeof operation !== 'string')
+        throw badArgument(
+          "The request names no operation: put it into the application property 'operation'.",
+        );
+      const { status, body } = await manage(this.broker, path, operation, request['body']);
       return { properties: { statusCode: types.wrap_int(status) }, body };
     } catch (error) {
       const { status, condition, message } = refusalOf(error, this.log);
@@ -100,3 +113,11 @@ export class RequestLinks {
 }
 
 const cbsStatus = { 'status-code': types.wrap_int(202), 'status-description': 'Accepted' };
+
+function decode(bytes: Buffer, address: string): Request {
+  try {
+    return codec.decode(bytes);
+  } catch (error) {
+    throw undecodable(`The request to ${address} is no AMQP message: ${String(error)}`);
+  }
+}
