@@ -62,9 +62,14 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPr
   return {
     urls,
     journal,
-    async stop() {
-      await Promise.all([cosmos.close(), services.close(), servicebus.close(), eventgrid.close()]);
-      await journal.close();
+    async stop(ending) {
+      await Promise.all([
+        ending.waitFor('the look-alike of Cosmos DB', cosmos.close()),
+        ending.waitFor('the simulated services', services.close()),
+        ending.waitFor('the look-alike of Service Bus', servicebus.close()),
+        ending.waitFor('the look-alike of Event Grid', eventgrid.close()),
+      ]);
+      await ending.waitFor('the journal', journal.close());
       logger.flush();
     },
   };

@@ -43,9 +43,9 @@ async function startHost(options: HostOptions): Promise<RunningProgram<HostUrls>
     return {
       urls: { api: url },
       journal,
-      async stop() {
-        await host.close();
-        await journal.close();
+      async stop(ending) {
+        await host.close(ending);
+        await ending.waitFor('the journal', journal.close());
       },
     };
   } catch (error) {

@@ -1,6 +1,7 @@
 // A loaded app with everything that brings it work: HTTP routes, timers and other listeners, durable functions. It
 // opens no port.
 import type { DurableClientBinding, DurableFunctionInvoker } from '../durable/contract';
+import type { Ending } from '../ending';
 import { HOST_BODY_BYTES_AT_MOST } from '../read-body';
 import { createAdminApi } from './admin-api';
 import { startApp, terminateApp } from './app-start';
@@ -17,11 +18,11 @@ import type { TriggerKind, TriggerListener } from './trigger-kind';
 export interface AppRuntime {
   readonly functions: readonly HostedFunction[];
   readonly durableInvoker: DurableFunctionInvoker;
-  /** Not started yet. */
-  readonly listeners: readonly TriggerListener[];
+  /** By the type of their trigger, in lower case; not started yet. */
+  readonly listeners: ReadonlyMap<string, TriggerListener>;
   readonly handle: RequestHandler;
   /** Runs the app's `appTerminate` hooks, and closes the outputs. */
-  terminate(): Promise<void>;
+  terminate(ending: Ending): Promise<void>;
 }
 
 /** @throws HostStartError for an app that this host cannot run. */
@@ -59,11 +60,11 @@ export async function createAppRuntime(options: FunctionHostOptions, urls: HostU
   return {
     functions: started.functions,
     durableInvoker: createDurableInvoker(byName, invoke),
-    listeners: [...listeners.values()],
+    listeners,
     handle: createHandler(options, urls, started, invoke, listeners),
-    async terminate() {
-      await terminateApp(started, log);
-      for (const kind of options.outputs ?? []) await kind.close();
+    async terminate(ending) {
+      await ending.waitFor('the appTerminate hooks of the app', terminateApp(started, log));
+      for (const kind of options.outputs ?? []) await ending.waitFor(`the output ${kind.type}`, kind.close());
     },
   };
 }

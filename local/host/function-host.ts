@@ -4,6 +4,7 @@
 // F2  A request that arrives while the host starts waits until everything that it may need runs.
 // F3  On `close` the public listener goes first, then what is in flight is finished, then the listeners behind it; the
 //     internal address stays until the end, so that a handler in flight still reaches the durable engine.
+import { createEnding, type Ending } from '../ending';
 import type { DurableFunctionInvoker } from '../durable/contract';
 import { createAppRuntime, type AppRuntime } from './app-runtime';
 import { formatBanner } from './banner';
@@ -20,8 +21,8 @@ export interface FunctionHost {
    * @throws HostStartError, or PortInUseError; then nothing is left running.
    */
   start(): Promise<HostUrls>;
-  /** Drains and stops (F3). Idempotent; the Journal stays the caller's. */
-  close(): Promise<void>;
+  /** Drains and stops (F3), naming what it waits for. Idempotent; the Journal stays the caller's. */
+  close(ending?: Ending): Promise<void>;
   /** Empty until the host is started; disabled ones are in it. */
   readonly functions: readonly HostedFunction[];
   /** The engine's way into the app; usable once `start` has loaded it. */
@@ -45,7 +46,7 @@ class LocalFunctionHost implements FunctionHost {
   private publicServer: RunningHttpServer | undefined;
   private internalServer: RunningHttpServer | undefined;
   /** Started triggers: they take in work and are closed first. */
-  private readonly intake: HostListener[] = [];
+  private readonly intake = new Map<string, HostListener>();
   /** Started listeners of the options, the last one first: what is in flight may need them. */
   private readonly backing: HostListener[] = [];
   private closed: Promise<void> | undefined;
@@ -65,8 +66,8 @@ class LocalFunctionHost implements FunctionHost {
     }
   }
 
-  close(): Promise<void> {
-    this.closed ??= this.shutDown();
+  close(ending = createEnding()): Promise<void> {
+    this.closed ??= this.shutDown(ending);
     return this.closed;
   }
 
@@ -91,8 +92,8 @@ class LocalFunctionHost implements FunctionHost {
       this.backing.unshift(listener);
       await listener.start();
     }
-    for (const listener of runtime.listeners) {
-      this.intake.push(listener);
+    for (const [type, listener] of runtime.listeners) {
+      this.intake.set(type, listener);
       await listener.start();
     }
     gate.open(runtime.handle);
@@ -100,14 +101,16 @@ class LocalFunctionHost implements FunctionHost {
     return urls;
   }
 
-  private async shutDown(): Promise<void> {
+  private async shutDown(ending: Ending): Promise<void> {
     const { drainMs = DEFAULT_DRAIN_MS, log } = this.options;
-    const intake = this.intake.map((listener) => within(drainMs, listener.close()));
+    const intake = Array.from(this.intake, ([type, listener]) =>
+      within(drainMs, ending.waitFor(`the functions with a ${type}`, listener.close())),
+    );
     await this.publicServer?.close(this.runtime === undefined ? 0 : drainMs);
     await Promise.all(intake);
-    for (const listener of this.backing) await listener.close();
+    for (const listener of this.backing) await ending.waitFor('the durable engine', listener.close());
     await this.internalServer?.close(0);
-    await this.runtime?.terminate();
+    await this.runtime?.terminate(ending);
     log.flush();
   }
 

@@ -4,6 +4,8 @@
 // V4  (supervisor.ts) When the IPC channel closes, the process ends at once; its Journal is made for that.
 // V5  When the disk refuses a write, the program stays up to refuse in its turn, and ends once the disk takes writes:
 //     only a new process knows nothing that is not on disk (journal J5).
+// V6  A stop that is not done in time ends the process all the same, and says what it waited for.
+import { createEnding, type Ending } from '../ending';
 import { PortInUseError } from '../listen';
 import type { Journal } from '../storage/journal';
 import { StorageError, storageFault } from '../storage/storage-error';
@@ -17,12 +19,15 @@ export interface RunningProgram<Urls> {
   readonly urls: Urls;
   /** What it keeps its state in, and ends with (V5). */
   readonly journal?: Pick<Journal, 'failed' | 'canWrite'>;
-  /** Finishes what is in flight, then flushes and closes its Journal. */
-  stop(): Promise<void>;
+  /** Finishes what is in flight, then flushes and closes its Journal; `ending` is told what that waits for (V6). */
+  stop(ending: Ending): Promise<void>;
 }
 
 /** A process that was SIGKILLed a moment ago may still be on its way out, with its ports. */
 const LOCK_WAIT_MS = 3_000;
+
+/** Soon enough to say what is not done before a supervisor ends it. */
+const STOP_WITHIN_MS = 9_500;
 
 const TRY_DISK_EVERY_MS = 1_000;
 /** EX_TEMPFAIL of sysexits.h: the same start may go well later. */
@@ -65,15 +70,28 @@ export async function runProgram<Options extends { readonly dataDir: string }, U
     await report<Urls>(name, { kind: 'ready', urls: program.urls });
     const fault = await Promise.race([stopRequest, program.journal?.failed ?? stopRequest]);
     if (fault !== undefined) await outlast(fault, name, program, stopRequest);
-    await program.stop();
+    const isDone = await stopInTime(name, program);
     lock.release();
-    process.exit(0);
+    process.exit(isDone ? 0 : 1);
   } catch (error) {
     const fault = storageFault(error, file);
     const isTemporary = fault?.fault === 'unwritable';
     await report<Urls>(name, { kind: 'failed', reason: reasonOf(fault ?? error), isTemporary });
     process.exit(isTemporary ? EXIT_TRY_AGAIN : 1);
   }
+}
+
+/** V6. Whether everything has ended. */
+async function stopInTime(name: ChildName, program: RunningProgram<object>): Promise<boolean> {
+  const ending = createEnding();
+  const deadline = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), STOP_WITHIN_MS));
+  const isOver = await Promise.race([program.stop(ending).then(() => true), deadline]);
+  const unfinished = ending.unfinished();
+  if (isOver && unfinished.length === 0) return true;
+  process.stderr.write(
+    `${name}: not done in time: ${unfinished.join(', ') || 'its stop'}. It ends all the same; the next start carries on from its data.\n`,
+  );
+  return false;
 }
 
 /** V5. Returns when the process is to stop; throws when it is to start anew, or cannot. */
@@ -92,7 +110,7 @@ async function outlast<Urls extends object>(
   do isToStop = await Promise.race([stopped, pause()]);
   while (!isToStop && program.journal?.canWrite() === false);
   // What it cannot finish now is on disk as it was before.
-  await program.stop().catch(() => undefined);
+  await stopInTime(name, program).catch(() => undefined);
   if (!isToStop) throw new StorageError('unwritable', 'the disk takes writes again; it begins from there');
 }
 

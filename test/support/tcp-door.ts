@@ -8,6 +8,8 @@ export interface TcpDoor {
   /** Cuts off everybody and refuses them. */
   shut(): Promise<void>;
   open(): Promise<void>;
+  /** Lets nothing more through, and leaves everybody connected: a peer that is there and says nothing. */
+  mute(): void;
 }
 
 /** Opens a door to `target`, a `host:port`. */
@@ -30,6 +32,9 @@ export async function openTcpDoor(target: string): Promise<TcpDoor> {
         server.close(() => resolve());
         for (const socket of sockets) socket.destroy();
       }),
+    mute() {
+      for (const socket of sockets) socket.unpipe().pause();
+    },
     async open() {
       await listenOnLoopback(server, port, 'a door', '--port');
     },
