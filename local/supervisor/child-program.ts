@@ -49,6 +49,7 @@ export async function runProgram<Options extends { readonly dataDir: string }, U
   start: (options: Options) => Promise<RunningProgram<Urls>>,
 ): Promise<void> {
   const isSupervised = process.send !== undefined;
+  process.on('uncaughtExceptionMonitor', (error) => process.stderr.write(obituaryOf(name, error)));
   process.once('disconnect', () => process.exit(1));
   const stopRequest = new Promise<void>((resolve) => {
     if (!isSupervised) {
@@ -152,6 +153,15 @@ function report<Urls extends object>(name: ChildName, message: ChildReport<Urls>
     return Promise.resolve();
   }
   return new Promise((resolve) => process.send?.(message, () => resolve()));
+}
+
+/** What is said before Node.js shows the stack of an error that nothing caught, and ends the process. */
+function obituaryOf(name: ChildName, error: unknown): string {
+  const like = name === 'host' ? ', as it ends the worker process of an app on Azure' : '';
+  return (
+    `${name}: an error that nothing caught ends this process${like}: ${String(error)}. ` +
+    'Its stack follows; the next start carries on from the data.\n'
+  );
 }
 
 /** A sentence for what was to be expected, the stack for what was not. */
