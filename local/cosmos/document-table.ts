@@ -4,6 +4,8 @@
 // T2  A document keeps its `rid` for life; each write of it takes the next LSN, and no LSN is ever given twice, not even
 //     after the newest document has been deleted and the process restarted.
 // T3  An expired document is not there for anybody, whether it has been swept yet or not.
+// T4  The `seconds` of rows never go down from one LSN to the next, though the clock of the machine may be set back: so a
+//     time is found by halving, without an index that every write would have to keep.
 import type { Journal, SqlValue, Statement } from '../storage/journal';
 import { indexEntry, sameShape, type IndexShape } from './indexes';
 import type { JsonObject } from './json';
@@ -48,6 +50,7 @@ export class DocumentTable {
   private replacement!: Statement;
   private nextRid: number;
   private lastLsn: number;
+  private lastSeconds: number;
   private indexes: readonly Index[];
   /** How far the first incomplete index has come. */
   private filledTo = 0;
@@ -62,10 +65,14 @@ export class DocumentTable {
       .statement('SELECT lsn, indexes FROM cosmos_containers WHERE container = ?')
       .get<{ lsn: number; indexes: string }>(container);
     const last = journal
-      .statement(`SELECT max(rid) AS rid, (SELECT max(lsn) FROM ${this.name}) AS lsn FROM ${this.name}`)
-      .get<{ rid: number | null; lsn: number | null }>();
+      .statement(
+        `SELECT max(rid) AS rid, (SELECT max(lsn) FROM ${this.name}) AS lsn,
+           (SELECT seconds FROM ${this.name} ORDER BY lsn DESC LIMIT 1) AS seconds FROM ${this.name}`,
+      )
+      .get<{ rid: number | null; lsn: number | null; seconds: number | null }>();
     this.nextRid = (last?.rid ?? 0) + 1;
     this.lastLsn = Math.max(row?.lsn ?? 0, last?.lsn ?? 0);
+    this.lastSeconds = last?.seconds ?? 0;
     this.indexes = JSON.parse(row?.indexes ?? '[]') as Index[];
     this.prepare();
   }
@@ -111,7 +118,7 @@ export class DocumentTable {
   /** False when a document with that key is already there. */
   insert(rid: number, version: NewVersion): boolean {
     const { pk, id, lsn, seconds, expires, body } = version;
-    const values = [rid, pk, id, lsn, seconds, expires, body, ...this.entries(version)];
+    const values = [rid, pk, id, lsn, this.stamp(seconds), expires, body, ...this.entries(version)];
     if (this.insertion.run(...values).changes === 1) return true;
     const expired = 'DELETE FROM $ WHERE pk = ? AND id = ? AND expires <= ?';
     return (
@@ -121,7 +128,7 @@ export class DocumentTable {
 
   replace(rid: number, version: NewVersion): void {
     const { lsn, seconds, expires, body } = version;
-    this.replacement.run(lsn, seconds, expires, body, ...this.entries(version), rid);
+    this.replacement.run(lsn, this.stamp(seconds), expires, body, ...this.entries(version), rid);
   }
 
   remove(rid: number): void {
@@ -177,10 +184,17 @@ export class DocumentTable {
 
   /** The LSN before the first change made at or after `seconds`. */
   lsnBefore(seconds: number): number {
-    const row = this.sql('SELECT min(lsn) AS lsn FROM $ WHERE seconds >= ?').get<{ lsn: number | null }>(
-      seconds,
-    );
-    return (row?.lsn ?? this.lastLsn + 1) - 1;
+    const next = this.sql('SELECT lsn, seconds FROM $ WHERE lsn >= ? ORDER BY lsn LIMIT 1');
+    // Rows up to `before` are older, rows from `from` on are not.
+    let before = 0;
+    let from = this.lastLsn + 1;
+    while (from - before > 1) {
+      const middle = Math.floor((before + from) / 2);
+      const row = next.get<{ lsn: number; seconds: number }>(middle);
+      if (row !== undefined && row.lsn < from && row.seconds < seconds) before = row.lsn;
+      else from = middle;
+    }
+    return before;
   }
 
   /** The place of the index for `shape`, if there is a complete one. */
@@ -238,6 +252,12 @@ export class DocumentTable {
         expires: number | null;
       }>()?.expires ?? undefined
     );
+  }
+
+  /** T4. */
+  private stamp(seconds: number): number {
+    this.lastSeconds = Math.max(this.lastSeconds, seconds);
+    return this.lastSeconds;
   }
 
   private entries({ pk, document }: NewVersion): readonly SqlValue[] {
