@@ -3,8 +3,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { poll } from '../../local/demo/system-client';
 import type { RunningSystem } from '../../local/supervisor/running-system';
+import { accountProblems } from './crash-account';
 import { endOf, type Ended } from './crash-end';
-import { PERMITTED_ENDS } from './crash-permitted';
+import { PERMITTED_ENDS, type PermittedEnd } from './crash-permitted';
 import type { CrashPoint, Victim } from './crash-points';
 import type { Recording } from './crash-recording';
 import type { CrashSystem } from './crash-system';
@@ -83,18 +84,14 @@ async function verdictOn(
   recording: Recording,
   victim: Victim,
 ): Promise<Pick<Verdict, 'end' | 'problems' | 'missed'>> {
-  const { orderId, order, idBefore } = crashed;
+  const { orderId, order, idBefore, before } = crashed;
   const ended = await endOf(after, orderId);
   const stream = await after.store.eventsAfter(orderId, 0);
   const effects = await after.effects(orderId);
+  const { scenario, cancelAnswer } = order;
+  const account = { order: ended.order, stream, effects, before, cancelAnswer };
   const { end, problems } = judgeEnd(ended, recording, () =>
-    PERMITTED_ENDS.map((permitted) => {
-      const { scenario, cancelAnswer } = order;
-      const otherwise = { ended, stream, effects, victim, scenario, cancelAnswer };
-      return permitted.isThis(otherwise)
-        ? { says: permitted.says, wrong: permitted.wrong(otherwise) }
-        : undefined;
-    }).find((found) => found !== undefined),
+    PERMITTED_ENDS.find(({ isThis }) => isThis({ ...account, victim, scenario })),
   );
   // No recording has it: the wave took so long that the order did not stand in its call to the kill.
   const isImpatient = ended.order.failureCode === 'STEP_TIMED_OUT';
@@ -103,6 +100,7 @@ async function verdictOn(
     missed: isImpatient ? 'its step ran out of time while it stood there' : null,
     problems: [
       ...problems,
+      ...accountProblems(account),
       ...(isDeepStrictEqual(ended.order, ended.folded) ? [] : ['the document is not the fold of its events']),
       ...(idBefore === undefined || idBefore === orderId ? [] : [`it was ${idBefore} before the crash`]),
       ...(await listProblems(running, order.customerId, ended)),
@@ -113,7 +111,7 @@ async function verdictOn(
 function judgeEnd(
   ended: Ended,
   recording: Recording,
-  permitted: () => { readonly says: string; readonly wrong: string | undefined } | undefined,
+  permitted: () => PermittedEnd | undefined,
 ): Pick<Verdict, 'end' | 'problems'> {
   const without = recording.ended.end;
   const differing = (Object.keys(without) as (keyof typeof without)[]).filter(
@@ -121,8 +119,7 @@ function judgeEnd(
   );
   if (differing.length === 0) return { end: AS_WITHOUT, problems: [] };
   const found = permitted();
-  if (found !== undefined)
-    return { end: found.says, problems: found.wrong === undefined ? [] : [found.wrong] };
+  if (found !== undefined) return { end: found.says, problems: [] };
   const told = (value: unknown): string => JSON.stringify(value);
   // A saga that went another way has other events, which say it shorter.
   const telling = differing.filter((field) => field !== 'saga' || differing.length === 1);

@@ -17,6 +17,7 @@ export interface Effect extends LedgerLine {
   readonly at: string;
   readonly customerId: string;
   readonly reference: string;
+  readonly quantity?: number;
 }
 
 export interface SeenCall {

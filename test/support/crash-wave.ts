@@ -6,6 +6,7 @@
 import { poll } from '../../local/demo/system-client';
 import type { HoldRule } from '../../local/cosmos/holds';
 import type { RunningSystem } from '../../local/supervisor/running-system';
+import type { Seen } from './crash-account';
 import { matrixOrder, cancelInTime, placed, placeOnce, type MatrixOrder, type Played } from './crash-orders';
 import { holdingOf, type CrashPoint, type Place, type Victim } from './crash-points';
 import { crashSystem, type CrashSystem, type Effect, type SeenCall } from './crash-system';
@@ -33,6 +34,8 @@ export interface StoodOrder {
   readonly idBefore: string | undefined;
   /** Null when it stood at its point at the kill, else where it was. */
   readonly missed: string | null;
+  /** What could be seen of it right before the kill: none of that may be gone. */
+  readonly before: Seen;
 }
 
 export interface CrashedOrder extends StoodOrder {
@@ -165,24 +168,24 @@ function whyNot(one: Standing, { calls, effects, held }: Sight): string | null {
 
 /** Takes down, at the last moment before the kill, who stands where. */
 async function lookAtAll(system: CrashSystem, standing: readonly Standing[]): Promise<readonly StoodOrder[]> {
-  const streams = await Promise.all(standing.map((one) => eventsOf(system, one)));
+  const streams = await Promise.all(standing.map(({ order }) => streamOf(system, order)));
   const sight = await lookAround(system, standing);
   return standing.map((one, index) => {
     const { point, order, idBefore } = one;
     const { place } = point;
-    const events = streams[index] ?? 0;
+    const stream = streams[index] ?? [];
+    const effects = sight.effects.filter(({ customerId }) => customerId === order.customerId);
     // A cancel comes when its customer sends it, so it may be there before the write, or make its first try a conflict.
-    const isExact = place.kind !== 'write' || point.scenario.cancel !== null || events === place.events;
-    const behind = isExact ? null : `its stream has ${events} events`;
-    return { point, order, idBefore, missed: whyNot(one, sight) ?? behind };
+    const isExact =
+      place.kind !== 'write' || point.scenario.cancel !== null || stream.length === place.events;
+    const behind = isExact ? null : `its stream has ${stream.length} events`;
+    return { point, order, idBefore, missed: whyNot(one, sight) ?? behind, before: { stream, effects } };
   });
 }
 
-/** How many events an order at a write has; nobody looks at others. */
-async function eventsOf(system: CrashSystem, { point, order }: Standing): Promise<number> {
-  if (point.place.kind !== 'write') return 0;
-  const stored = await system.storedOrder(order.customerId);
-  return stored === undefined ? 0 : (await system.store.eventsAfter(stored.orderId, 0)).length;
+async function streamOf(system: CrashSystem, { customerId }: MatrixOrder): Promise<Seen['stream']> {
+  const stored = await system.storedOrder(customerId);
+  return stored === undefined ? [] : system.store.eventsAfter(stored.orderId, 0);
 }
 
 /** What was held lives on where its keeper does: it is let go once the victim is gone. */
