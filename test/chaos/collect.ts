@@ -25,7 +25,7 @@ export interface Known {
 }
 
 export async function collectFacts(system: ChaosSystem, known: Known, signal: AbortSignal): Promise<Facts> {
-  const store = openStore(system.urls.cosmos);
+  const store = openStore(system.urls.cosmos, signal);
   try {
     const documents = await store.all('orders');
     const orders = documents.flatMap((document) =>
@@ -57,7 +57,10 @@ export async function collectFacts(system: ChaosSystem, known: Known, signal: Ab
 
 type Document = StoredDocument & { readonly id: string };
 
-function openStore(cosmos: string): { all(id: string): Promise<readonly Document[]>; close(): void } {
+function openStore(
+  cosmos: string,
+  signal: AbortSignal,
+): { all(id: string): Promise<readonly Document[]>; close(): void } {
   const client = new CosmosClient({ endpoint: cosmos, key: EMULATOR_KEY });
   return {
     /** Everything in a container; nothing when it was never used. */
@@ -65,7 +68,7 @@ function openStore(cosmos: string): { all(id: string): Promise<readonly Document
       const { items } = client.database('orders-db').container(id);
       try {
         const { resources } = await items
-          .query<Document>('SELECT * FROM c', { maxItemCount: 1_000 })
+          .query<Document>('SELECT * FROM c', { maxItemCount: 1_000, abortSignal: signal })
           .fetchAll();
         return resources;
       } catch (error) {

@@ -15,6 +15,8 @@ export interface Disturber {
   /** What was done so far, by kind. */
   readonly counts: Readonly<Record<string, number>>;
   play(plan: Pick<Plan, 'disturbances' | 'durationMs'>): Promise<void>;
+  /** Causes nothing more, whatever `play` still has to do. */
+  end(): void;
 }
 
 type Of<Kind extends Disturbance['kind']> = Extract<Disturbance, { kind: Kind }>;
@@ -33,6 +35,7 @@ export function createDisturber(system: ChaosSystem): Disturber {
     await Promise.all([services.putAgain(), store.putAgain()]);
   });
   let kills: Promise<void> = Promise.resolve();
+  let isOver = false;
 
   async function cause(disturbance: Disturbance): Promise<void> {
     switch (disturbance.kind) {
@@ -49,9 +52,9 @@ export function createDisturber(system: ChaosSystem): Disturber {
         system.setClocks(disturbance);
         return undefined;
       case 'stop':
-        return (kills = kills.then(() => killer.stop()));
+        return (kills = kills.then(() => (isOver ? undefined : killer.stop())));
       default:
-        return (kills = kills.then(() => killer.kill(disturbance.what)));
+        return (kills = kills.then(() => (isOver ? undefined : killer.kill(disturbance.what))));
     }
   }
 
@@ -64,6 +67,7 @@ export function createDisturber(system: ChaosSystem): Disturber {
         at(durationMs),
         ...disturbances.map(async (disturbance) => {
           await at(disturbance.atMs);
+          if (isOver) return;
           await cause(disturbance);
           counts[disturbance.kind] = (counts[disturbance.kind] ?? 0) + 1;
         }),
@@ -72,6 +76,10 @@ export function createDisturber(system: ChaosSystem): Disturber {
       // Event times decide what is newest in the echo: the platform's clock ends where it was furthest.
       system.setClocks({ hostMs: 0, platformMs: latestClock(disturbances) });
       await killer.startOver();
+    },
+    end() {
+      isOver = true;
+      for (const name of DOORS) system.doors[name].heal();
     },
   };
 }

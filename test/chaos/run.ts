@@ -1,4 +1,4 @@
-// One chaos run from start to verdict.
+// One chaos run from start to verdict, which comes in any case: every wait has its limit.
 import { startChaosSystem, type ChaosSystem } from './chaos-system';
 import { collectFacts, type Known, type Level } from './collect';
 import { ECHO_PRODUCT, NEWEST_ON_HAND, repeatDeliveries } from './deliveries';
@@ -13,7 +13,8 @@ import { createSender } from './sender';
 
 export interface Verdict {
   readonly violations: readonly Violation[];
-  readonly facts: Facts;
+  /** Undefined when nothing could be read to the end. */
+  readonly facts: Facts | undefined;
   readonly dataDir: string;
   /** Disturbances that were caused, by kind. */
   readonly counts: Readonly<Record<string, number>>;
@@ -24,69 +25,127 @@ export interface Verdict {
 export interface RunOptions {
   /** How long everything may take to come to rest after the last disturbance. */
   readonly drainMs: number;
+  /** How much longer than planned the disturbances may take: kills wait for a slow machine. */
+  readonly lateMs?: number;
+  /** How long one look may take: ten thousand orders are a hundred thousand documents. */
+  readonly lookMs?: number;
   /** A line on the terminal, every few seconds. */
   readonly say: (line: string) => void;
 }
 
 const SAY_EVERY_MS = 5_000;
 const LOOK_EVERY_MS = 1_000;
-/** Ten thousand orders are a hundred thousand documents. */
+const LATE_MS = 600_000;
 const LOOK_WITHIN_MS = 300_000;
+/** What a client that has been told to give up may still wait for. */
+const GIVING_UP_MS = 60_000;
 
-/** Plays `plan` on a system of its own, whose data stay. What is not right when the time is up is a violation. */
-export async function runPlan(plan: Plan, { drainMs, say }: RunOptions): Promise<Verdict> {
+/** Plays `plan` on a system of its own, whose data stay. */
+export async function runPlan(plan: Plan, options: RunOptions): Promise<Verdict> {
   // Other ports at each run: the last system of a shrinking may still hold its own.
   const system = await startChaosSystem(createRandom(Date.now(), 'ports'));
+  return playOn(system, plan, options);
+}
+
+/**
+ * Plays `plan` on `system`, and ends it. Comes to a verdict in any case: what is not right when the time is up is a
+ * violation, and so is a system that does not come back or cannot be read.
+ */
+export async function playOn(system: ChaosSystem, plan: Plan, options: RunOptions): Promise<Verdict> {
+  const { drainMs, say, lateMs = LATE_MS } = options;
   const startedMs = performance.now();
   const sender = createSender(plan.placed, system.urls);
   const disturber = createDisturber(system);
-  const patience = new AbortController();
   const progress = setInterval(() => {
     const answered = sender.sent.filter((one) => one.taken.length + one.refused.length > 0).length;
-    const seconds = Math.round((performance.now() - startedMs) / 1_000);
     say(
-      `${seconds} s: ${answered} of ${plan.placed.length} taken or refused; ${countsText(disturber.counts)}`,
+      `${secondsSince(startedMs)} s: ${answered} of ${plan.placed.length} taken or refused; ${countsText(disturber.counts)}`,
     );
   }, SAY_EVERY_MS);
+  const patience = new AbortController();
+  const troubles: Violation[] = [];
+  const inTime = async <T>(invariant: string, ms: number, work: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await within(ms, work);
+    } catch (error) {
+      troubles.push({ invariant, says: String(error) });
+      return undefined;
+    }
+  };
+  const deadlines: NodeJS.Timeout[] = [];
+  const giveUpIn = (ms: number): void => {
+    deadlines.push(setTimeout(() => patience.abort(), ms));
+  };
+  giveUpIn(plan.durationMs + lateMs + drainMs);
   try {
-    const supplied = await supply(system, patience.signal);
+    const supplied = await inTime('the warehouse can be filled', lateMs, supply(system, patience.signal));
     const sending = sender.run(patience.signal);
-    await disturber.play(plan);
+    await inTime(
+      'the system comes back from every disturbance',
+      plan.durationMs + lateMs,
+      disturber.play(plan),
+    );
+    disturber.end();
     say('no more disturbances: everything has to come to rest');
-    const deadline = setTimeout(() => patience.abort(), drainMs);
-    await sending;
-    const known = { sent: sender.sent, supplied, told: {} };
-    const facts = await atRest(system, known, plan, patience.signal);
-    clearTimeout(deadline);
-    return {
-      violations: judge(facts),
-      facts,
-      dataDir: system.dataDir,
-      counts: disturber.counts,
-      seconds: Math.round((performance.now() - startedMs) / 1_000),
-    };
+    giveUpIn(drainMs);
+    await inTime('every client comes to its end', drainMs + GIVING_UP_MS, sending);
+    const known = { sent: sender.sent, supplied: supplied ?? {}, told: {} };
+    const looking = { system, signal: patience.signal, lookMs: options.lookMs ?? LOOK_WITHIN_MS, say };
+    const facts = await inTime(
+      'what the system holds can be read',
+      drainMs + 2 * looking.lookMs + GIVING_UP_MS,
+      atRest(looking, known, plan),
+    );
+    const violations = [...troubles, ...(facts === undefined ? [] : judge(facts))];
+    const seconds = secondsSince(startedMs);
+    return { violations, facts, dataDir: system.dataDir, counts: disturber.counts, seconds };
   } finally {
+    patience.abort();
+    deadlines.forEach(clearTimeout);
     clearInterval(progress);
-    await sender.close();
-    await system.stop();
+    await inTime('it can be stopped', GIVING_UP_MS, sender.close());
+    await inTime('it can be stopped', GIVING_UP_MS, system.stop());
   }
 }
 
-/** Looks until nothing is wrong any more, or time is up; then stock is counted anew, and its echo has to follow. */
-async function atRest(system: ChaosSystem, known: Known, plan: Plan, signal: AbortSignal): Promise<Facts> {
-  const before = await lookUntilRight(system, known, signal);
-  if (judge(before).length > 0) return before;
-  const { supplied, told } = await recount(system, known.supplied, signal);
-  const repeats = plan.disturbances.find((disturbance) => disturbance.kind === 'deliveries');
-  const hasNews = repeats !== undefined && (await repeatDeliveries(system.urls, repeats));
-  const news = !hasNews ? {} : { [ECHO_PRODUCT]: NEWEST_ON_HAND };
-  return lookUntilRight(system, { ...known, supplied, told: { ...told, ...news } }, signal);
+const secondsSince = (startedMs: number): number => Math.round((performance.now() - startedMs) / 1_000);
+
+interface Looking {
+  readonly system: ChaosSystem;
+  /** Ends when the time is up. */
+  readonly signal: AbortSignal;
+  readonly lookMs: number;
+  readonly say: (line: string) => void;
 }
 
-async function lookUntilRight(system: ChaosSystem, known: Known, signal: AbortSignal): Promise<Facts> {
+/** Looks until nothing is wrong any more, or time is up; then stock is counted anew, and its echo has to follow. */
+async function atRest(looking: Looking, known: Known, plan: Plan): Promise<Facts> {
+  const before = await lookUntilRight(looking, known);
+  if (judge(before).length > 0) return before;
+  const { supplied, told } = await recount(looking.system, known.supplied, looking.signal);
+  const repeats = plan.disturbances.find((disturbance) => disturbance.kind === 'deliveries');
+  const hasNews = repeats !== undefined && (await repeatDeliveries(looking.system.urls, repeats));
+  const news = !hasNews ? {} : { [ECHO_PRODUCT]: NEWEST_ON_HAND };
+  return lookUntilRight(looking, { ...known, supplied, told: { ...told, ...news } });
+}
+
+/** The first facts with which nothing is wrong, or the last ones before the time was up. */
+async function lookUntilRight({ system, signal, lookMs, say }: Looking, known: Known): Promise<Facts> {
+  let last: Facts | undefined;
   for (;;) {
-    const facts = await within(LOOK_WITHIN_MS, collectFacts(system, known, signal));
-    if (signal.aborted || judge(facts).length === 0) return facts;
+    const startedMs = performance.now();
+    try {
+      last = await within(lookMs, collectFacts(system, known, AbortSignal.timeout(lookMs)));
+    } catch (error) {
+      if (signal.aborted && last === undefined) throw error;
+      say(`a look failed: ${String(error)}`);
+    }
+    const wrong = last === undefined ? [] : judge(last);
+    if (last !== undefined && (signal.aborted || wrong.length === 0)) return last;
+    const [first] = wrong;
+    say(
+      `looked for ${secondsSince(startedMs)} s; ${wrong.length} not right yet${first === undefined ? '' : `, as: ${first.invariant}: ${first.says}`}`,
+    );
     await pause(LOOK_EVERY_MS);
   }
 }
@@ -126,7 +185,9 @@ export function countsText(counts: Readonly<Record<string, number>>): string {
 }
 
 /** What became of the orders, for the terminal. */
-export function outcomeText({ orders, sent }: Facts): string {
+export function outcomeText(facts: Facts | undefined): string {
+  if (facts === undefined) return 'nothing is known of the orders: the system could not be read';
+  const { orders, sent } = facts;
   const statuses: Record<string, number> = {};
   for (const { status } of orders) statuses[status] = (statuses[status] ?? 0) + 1;
   const bad = sent.filter(({ planned }) => planned.bad !== undefined).length;

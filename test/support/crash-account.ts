@@ -61,10 +61,10 @@ const UNDO_LETTERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * All streams of version 1 of the table, without the cancel: to the end; to the pivot and no further; or back from
- * after each number of steps, of which the one under way may have been told as failed and may be undone too.
+ * All streams of version 1 of the table, without the cancel: never begun; to the end; to the pivot and no further; or
+ * back after each number of steps, of which the one under way may have been told as failed and may be undone too.
  */
-const LEGAL = /^OS(?:RPM(?:KE|I)|(?:r?(?:Bw)?|Rp?Bv?w|RPm?Bu?vw)[FX])$/;
+const LEGAL = /^O(?:X|S(?:RPM(?:KE|I)|(?:r?(?:Bw)?|Rp?Bv?w|RPm?Bu?vw)[FX]))$/;
 /** A cancel comes before the pivot; the step that is under way then may still be told as done, and no other. */
 const LEGAL_CANCEL = /^O[^M]*C(?!.*[RP].*[RP])[^MCK]*X$/;
 

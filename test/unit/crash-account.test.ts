@@ -77,7 +77,7 @@ test.each([
     { ...TURNED, effects: effectsOf('stockReserved', 'stockReleased') },
   ],
   ['was cancelled in the middle of a step', CANCELLED],
-  ['was cancelled before it began', accountOf([cancelRequested, started, cancelled], [])],
+  ['was cancelled before it began', accountOf([cancelRequested, cancelled], [])],
   ['waits for an operator with a charge', ASKED],
   [
     'was cut off',

@@ -21,8 +21,12 @@ async function play(request: PlanRequest, drainMinutes: number): Promise<Verdict
 function show({ violations, facts, counts, seconds }: Verdict): void {
   say(outcomeText(facts));
   say(`disturbances: ${countsText(counts)}; ${seconds} s`);
-  for (const { invariant, says } of violations.slice(0, SHOWN)) say(`✗ ${invariant}: ${says}`);
-  if (violations.length > SHOWN) say(`✗ and ${violations.length - SHOWN} more`);
+  for (const invariant of names(violations)) {
+    const own = violations.filter((violation) => violation.invariant === invariant);
+    say(`✗ ${invariant}: ${own.length} times not`);
+    for (const { says } of own.slice(0, SHOWN)) say(`    ${says}`);
+    if (own.length > SHOWN) say(`    and ${own.length - SHOWN} more`);
+  }
 }
 
 const names = (violations: readonly Violation[]): Set<string> =>
@@ -89,4 +93,10 @@ const command = {
   run,
 };
 
-void runCommand(command, process.argv.slice(2)).then((exitCode) => process.exit(exitCode));
+void runCommand(command, process.argv.slice(2)).then(
+  (exitCode) => process.exit(exitCode),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);
