@@ -1,8 +1,8 @@
 // What orders cost as the store grows: fills the data folder of one system to several sizes, starts it at each, and
 // measures. Writes the figures and the picture drawn from them.
-// `node dist/bench/curve.js [--sizes 1000,10000,…] [--orders 400] [--one 100] [--remark <text>] [--out docs/images]`;
-// `--draw` only draws the picture again.
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+// `node dist/bench/curve.js [--sizes 1000,10000,…] [--orders 400] [--one 100] [--remark <text>] [--out docs/images]
+// [--data <folder>]`: the folder must not be there yet and is kept. `--draw` only draws the picture again.
+import { mkdir, mkdtemp, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -12,13 +12,9 @@ import { startSystem, type RunningSystem } from '../../local/supervisor/running-
 import { emulatorBusConnection } from '../../local/supervisor/settings';
 import { curvePicture } from './curve/curve-picture';
 import type { Curve, CurvePoint } from './curve/curve-points';
-import {
-  checkReaders,
-  copiedCustomer,
-  fillStore,
-  liftChangeNumbers,
-  type SampleOrder,
-} from './curve/store-fill';
+import { say } from './curve/progress';
+import { changeStopped } from './curve/stopped-store';
+import { copiedCustomer, type SampleOrder } from './curve/store-fill';
 import { sumOf } from './harness/order-counts';
 import { measureOrders } from './harness/order-figures';
 import { createOrderRunner, type OrderRunner } from './harness/order-run';
@@ -28,6 +24,9 @@ import { ascending, quantile } from './harness/quantile';
 const IN_FLIGHT = 64;
 const WARM_UP = 200;
 const LISTS = 50;
+const BYTES_PER_ORDER = 45_000;
+/** Of the disk, for others that use it. */
+const LEFT_FREE = 0.08;
 const NUMBERS = 'orders-curve.json';
 const PICTURE = 'orders-curve.svg';
 
@@ -36,9 +35,9 @@ interface CurveOptions {
   readonly orders: number;
   readonly one: number;
   readonly remark: string;
+  /** Kept; a temporary folder that goes in the end unless given. */
+  readonly dataDir: string | undefined;
 }
-
-const say = (text: string): void => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
 
 let nextCustomer = 0;
 
@@ -64,14 +63,14 @@ async function withSystem<T>(
 async function prepare(dataDir: string): Promise<SampleOrder> {
   say('the first orders');
   await withSystem(dataDir, (system, runner) => runner.run(overHttp(system), 1, 1));
-  liftChangeNumbers(dataDir);
+  changeStopped({ change: 'lift', dataDir });
   const sample = await withSystem(dataDir, async (system, runner) => {
     const { orderIds } = await runner.run(overHttp(system), WARM_UP, IN_FLIGHT);
     const [orderId = ''] = orderIds;
     const { customerId } = await getJson<{ customerId: string }>(`${system.urls.api}/api/orders/${orderId}`);
     return { orderId, customerId };
   });
-  checkReaders(dataDir);
+  changeStopped({ change: 'check', dataDir });
   return sample;
 }
 
@@ -115,30 +114,41 @@ async function sizeMb(folder: string): Promise<number> {
   return Math.round(sizes.reduce((sum, size) => sum + size, 0) / 2 ** 20);
 }
 
+/** @throws Error when so many copies would leave too little of the disk. */
+async function assertRoom(dataDir: string, copies: number): Promise<void> {
+  const { bavail, blocks, bfree, bsize } = await statfs(dataDir);
+  const usable = (blocks - bfree + bavail) * bsize;
+  const left = bavail * bsize - copies * BYTES_PER_ORDER;
+  if (left >= usable * LEFT_FREE) return;
+  const [needed, free] = [copies * BYTES_PER_ORDER, bavail * bsize].map((bytes) => Math.round(bytes / 1e9));
+  throw new Error(
+    `${copies} orders more take about ${needed} GB, and ${dataDir} has ${free} GB free: that would leave too little. ` +
+      'Name a folder on a larger disk with --data, or smaller --sizes.',
+  );
+}
+
 async function measureCurve(
   options: CurveOptions,
   onPoint: (points: CurvePoint[]) => Promise<void>,
 ): Promise<void> {
-  const dataDir = await mkdtemp(path.join(os.tmpdir(), 'orders-curve-'));
+  const dataDir = options.dataDir ?? (await mkdtemp(path.join(os.tmpdir(), 'orders-curve-')));
+  if (options.dataDir !== undefined) await mkdir(dataDir);
   try {
     const sample = await prepare(dataDir);
     const points: CurvePoint[] = [];
     let filled = 0;
     for (const size of options.sizes) {
-      let saidMs = Date.now();
-      fillStore(dataDir, sample, { from: filled, to: size }, (copied) => {
-        if (Date.now() - saidMs < 5_000 && copied < size) return;
-        saidMs = Date.now();
-        say(`filled with ${copied} of ${size} orders`);
-      });
+      await assertRoom(dataDir, size - filled);
+      changeStopped({ change: 'fill', dataDir, sample, range: { from: filled, to: size } });
       filled = size;
+      say(`filled with ${size} orders`);
       const point = await measureAt(size, dataDir, options);
       say(JSON.stringify(point));
       points.push(point);
       await onPoint(points);
     }
   } finally {
-    await rm(dataDir, { recursive: true, force: true });
+    if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
   }
 }
 
@@ -150,6 +160,7 @@ async function main(): Promise<void> {
       one: { type: 'string', default: '100' },
       remark: { type: 'string', default: '' },
       out: { type: 'string', default: 'docs/images' },
+      data: { type: 'string' },
       draw: { type: 'boolean', default: false },
     },
   });
@@ -170,7 +181,8 @@ async function main(): Promise<void> {
     remark: values.remark,
   };
   const sizes = values.sizes.split(',').map(Number);
-  const options = { sizes, orders: Number(values.orders), one: Number(values.one), remark: values.remark };
+  const { remark, data: dataDir } = values;
+  const options = { sizes, orders: Number(values.orders), one: Number(values.one), remark, dataDir };
   await measureCurve(options, async (points) => {
     const curve: Curve = { ...about, points };
     await writeFile(numbers, `${JSON.stringify(curve, undefined, 2)}\n`);

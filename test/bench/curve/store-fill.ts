@@ -5,9 +5,11 @@
 // F1  Readers of the change feed have passed the copies: `liftChangeNumbers` moves all later changes beyond a number that
 //     the copies stay below. It comes before the order that is copied.
 // F2  Ids and customers of copies have the length of the original's, so sizes are real; times are the original's.
+// F3  Ids of copies are spread over all ids, as real ones are: what comes later lands between them, not behind them.
+// F4  Nothing is safe while it fills: a fill that was cut off leaves a folder to throw away.
 import path from 'node:path';
 import Database from 'libsql';
-import { databaseFile } from '../../../local/supervisor/data-folder';
+import { CHILDREN, databaseFile } from '../../../local/supervisor/data-folder';
 
 /** The order that is copied. */
 export interface SampleOrder {
@@ -23,9 +25,11 @@ export interface CopyRange {
 
 const LIFTED = 100_000_000;
 const FIRST_COPIED = 1_000;
-const AT_ONCE = 2_000;
+const AT_ONCE = 10_000;
 const ORDERS_PER_CUSTOMER = 20;
 const CUSTOMER_LENGTH = 13;
+/** F3. Odd, so that no two copies have one id; near 2^32 over the golden ratio, so that they are even. */
+const SPREAD = 2_654_435_769;
 
 /** The customer of copy number `index`. */
 export const copiedCustomer = (index: number): string =>
@@ -52,34 +56,50 @@ export function checkReaders(dataDir: string): void {
   }
 }
 
-/** Adds copies of `sample`; `onProgress` is told how far it has come. */
+/** Adds copies of `sample`; `onProgress` is told what it does now. */
 export function fillStore(
   dataDir: string,
   sample: SampleOrder,
   range: CopyRange,
-  onProgress: (copied: number) => void,
+  onProgress: (what: string) => void,
 ): void {
   if (sample.customerId.length !== CUSTOMER_LENGTH)
     throw new Error(
       `The sample's customer has ${sample.customerId.length} characters, not ${CUSTOMER_LENGTH}.`,
     );
-  const databases = {
-    platform: open(databaseFile(dataDir, 'platform')),
-    host: open(databaseFile(dataDir, 'host')),
-  };
-  const copies = [...platformCopies(databases.platform), ...hostCopies(databases.host, sample)].map(
-    ({ database, ...copy }) => prepareCopy(database, sample, range, copy),
-  );
-  for (let from = range.from; from < range.to; from += AT_ONCE) {
-    const to = Math.min(from + AT_ONCE, range.to);
-    for (const database of Object.values(databases)) database.exec('BEGIN');
-    for (const copy of copies) copy(from, to);
-    for (const database of Object.values(databases)) database.exec('COMMIT');
-    onProgress(to);
-  }
-  for (const database of Object.values(databases)) {
-    database.pragma('wal_checkpoint(TRUNCATE)');
+  for (const name of CHILDREN) {
+    const database = openForFilling(databaseFile(dataDir, name));
+    const copies = name === 'platform' ? platformCopies(database) : hostCopies(database, sample);
+    for (const copy of copies) {
+      withoutIndexes(database, copy.table, onProgress, () => {
+        const add = prepareCopy(database, sample, range, copy);
+        const step = copy.sorted === undefined ? AT_ONCE : range.to - range.from;
+        for (let from = range.from; from < range.to; from += step) {
+          onProgress(`${copy.table}: orders from ${from} of ${range.to}`);
+          add(from, Math.min(from + step, range.to));
+        }
+      });
+    }
+    database.pragma('journal_mode = WAL');
     database.close();
+  }
+}
+
+/** Indexes are made anew behind `work`: sorted once, instead of one place after another. */
+function withoutIndexes(
+  database: Database.Database,
+  table: string,
+  onProgress: (what: string) => void,
+  work: () => void,
+): void {
+  const indexes = database
+    .prepare("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL")
+    .all(table) as readonly { name: string; sql: string }[];
+  for (const { name } of indexes) database.exec(`DROP INDEX ${name}`);
+  work();
+  for (const { name, sql } of indexes) {
+    onProgress(`${name} made anew`);
+    database.exec(sql);
   }
 }
 
@@ -90,9 +110,11 @@ interface Copy {
   /** Numbers that are one per row, or one per order, by column: where the first copy of all begins. */
   readonly perRow?: Readonly<Record<string, number>>;
   readonly perOrder?: Readonly<Record<string, number>>;
+  /** The key of a table that is its own index: all copies are added in that order at once. */
+  readonly sorted?: string;
 }
 
-function platformCopies(database: Database.Database): (Copy & { database: Database.Database })[] {
+function platformCopies(database: Database.Database): Copy[] {
   const documents = (container: string, where: string): Copy => {
     const table = containerTable(database, container);
     return { table, where, perRow: { rid: next(database, table, 'rid'), lsn: FIRST_COPIED } };
@@ -104,21 +126,18 @@ function platformCopies(database: Database.Database): (Copy & { database: Databa
     documents('customer-orders', 'id = @id'),
     documents('daily-stats', `id LIKE 'evt:' || @id || ':%'`),
     { table: 'services_ledger', where: 'order_id = @id', perRow: { seq: ledgerFrom } },
-    { table: 'services_keys', where: 'order_id = @id' },
-  ].map((copy) => ({ ...copy, database }));
+    { table: 'services_keys', where: 'order_id = @id', sorted: 'service, key' },
+  ];
 }
 
-function hostCopies(
-  database: Database.Database,
-  { orderId }: SampleOrder,
-): (Copy & { database: Database.Database })[] {
+function hostCopies(database: Database.Database, { orderId }: SampleOrder): Copy[] {
   const row = database.prepare('SELECT key FROM durable_instances WHERE id = ?').get(orderId) as
     { readonly key: number } | undefined;
   if (row === undefined) throw new Error(`The task hub does not have the saga of ${orderId}.`);
   const perOrder = { key: next(database, 'durable_instances', 'key') };
   return [
-    { database, table: 'durable_instances', where: 'id = @id', perOrder },
-    { database, table: 'durable_episodes', where: `key = ${row.key}`, perOrder },
+    { table: 'durable_instances', where: 'id = @id', perOrder },
+    { table: 'durable_episodes', where: `key = ${row.key}`, perOrder },
   ];
 }
 
@@ -127,7 +146,7 @@ function prepareCopy(
   database: Database.Database,
   { orderId, customerId }: SampleOrder,
   range: CopyRange,
-  { table, where, perRow = {}, perOrder = {} }: Copy,
+  { table, where, perRow = {}, perOrder = {}, sorted = 'i, place' }: Copy,
 ): (from: number, to: number) => void {
   const sample = `sample_${table}`;
   const condition = where.replaceAll('@id', `'${orderId}'`);
@@ -142,9 +161,9 @@ function prepareCopy(
   }[];
   const expression = ({ name, type }: { readonly name: string; readonly type: string }): string => {
     const row = perRow[name];
-    // Change numbers go on over all fills, row numbers from the highest at hand; the ledger's go down.
+    // Change numbers go on over all fills, row numbers from the highest at hand; the ledger's end below the lowest.
     if (name === 'lsn') return `${FIRST_COPIED} + i * ${rows} + place`;
-    if (row !== undefined && row < 0) return `${row} - (i - ${range.from}) * ${rows} - place`;
+    if (row !== undefined && row < 0) return `${row} - (${range.to} - i) * ${rows} + place`;
     if (row !== undefined) return `${row} + (i - ${range.from}) * ${rows} + place`;
     const order = perOrder[name];
     if (order !== undefined) return `${order} + (i - ${range.from})`;
@@ -155,19 +174,24 @@ function prepareCopy(
   const names = columns.map(({ name }) => name).join(', ');
   const insertion = database.prepare(
     `WITH RECURSIVE copies(i) AS (SELECT ? UNION ALL SELECT i + 1 FROM copies WHERE i + 1 < ?),
-       named AS (SELECT i, printf('%08x', i) || substr('${orderId}', 9) AS copied_id,
+       named AS (SELECT i, printf('%08x', i * ${SPREAD} % ${2 ** 32}) || substr('${orderId}', 9) AS copied_id,
          printf('fill-%0${CUSTOMER_LENGTH - 5}d', i / ${ORDERS_PER_CUSTOMER}) AS customer FROM copies)
      INSERT INTO ${table} (${names})
-     SELECT ${columns.map(expression).join(', ')} FROM named CROSS JOIN ${sample} ORDER BY i, place`,
+     SELECT ${columns.map(expression).join(', ')} FROM named CROSS JOIN ${sample} ORDER BY ${sorted}`,
   );
   return (from, to) => void insertion.run(from, to);
 }
 
-function open(file: string): Database.Database {
-  const database = new Database(path.resolve(file));
-  database.pragma('journal_mode = WAL');
+const open = (file: string): Database.Database => new Database(path.resolve(file));
+
+/** F4. Whole pages go straight into the file, once. */
+function openForFilling(file: string): Database.Database {
+  const database = open(file);
+  // It leaves the log in order only by way of a journal.
+  for (const mode of ['DELETE', 'OFF']) database.pragma(`journal_mode = ${mode}`);
   database.pragma('synchronous = OFF');
-  database.pragma('cache_size = -200000');
+  database.pragma('locking_mode = EXCLUSIVE');
+  database.pragma('cache_size = -400000');
   return database;
 }
 
