@@ -37,6 +37,7 @@ export const documentEtag = (container: number, lsn: number): string =>
   `"${hex(container, 8)}-0000-0000-0000-${hex(lsn, 12)}"`;
 
 const ILLEGAL_IN_ID = /[/\\?#]/;
+const HALF_A_PAIR = /\p{Surrogate}/u;
 
 /** Refuses what the service refuses in an id. */
 export function checkId(id: unknown): asserts id is string {
@@ -47,5 +48,7 @@ export function checkId(id: unknown): asserts id is string {
     );
   if (ILLEGAL_IN_ID.test(id))
     throw new CosmosError(400, `Id contains illegal chars: '${id}' may not hold any of / \\ ? #`);
+  if (HALF_A_PAIR.test(id))
+    throw new CosmosError(400, 'The id holds half of a surrogate pair, which is no character of Unicode.');
   if (id.length > 255) throw new CosmosError(400, 'The id is longer than 255 characters.');
 }

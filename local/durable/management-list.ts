@@ -25,6 +25,9 @@ const STATUSES: readonly (RuntimeStatus | undefined)[] = [
   'Suspended',
 ];
 
+/** .NET reads `top` as an Int32. */
+const INT32_MAX = 0x7fffffff;
+
 /** A page of instances by id. Recorded: an invalid status, time or top is ignored; an unknown token gives an empty page. */
 export function listInstances(call: Call): Promise<Reply> {
   const query = call.url.searchParams;
@@ -104,7 +107,7 @@ function time(text: string | null): number | undefined {
 
 function wholeNumber(text: string | null): number | undefined {
   const number = text === null || text.trim() === '' ? Number.NaN : Number(text);
-  return Number.isInteger(number) ? number : undefined;
+  return Number.isInteger(number) && Math.abs(number) <= INT32_MAX ? number : undefined;
 }
 
 const toToken = (id: string): string => Buffer.from(TOKEN_PREFIX + id).toString('base64');

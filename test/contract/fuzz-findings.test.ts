@@ -46,7 +46,36 @@ describe('the durable management API', () => {
   });
 });
 
+describe('the durable management API, asked for more instances than there are numbers', () => {
+  afterEach(cleanUp);
+
+  test.each(['999999999999999999999999999999', '2147483648', '-2147483649'])(
+    'ignores top=%s, which is no 32-bit number',
+    async (top) => {
+      const { call } = await openEngine();
+      expect((await call('GET', `/instances?top=${top}`)).status).toBe(200);
+      expect((await call('GET', `/entities/any?top=${top}`)).status).toBe(200);
+    },
+  );
+});
+
 describe('the Cosmos DB look-alike', () => {
+  test('refuses half of a surrogate pair in an id as a 400', async () => {
+    const cosmos = await openCosmos();
+    try {
+      const id = 'half-\ud800';
+      await expect(cosmos.client.databases.create({ id })).rejects.toMatchObject({ code: 400 });
+      const { database } = await cosmos.client.databases.create({ id: 'whole' });
+      await expect(database.containers.create({ id, partitionKey: '/pk' })).rejects.toMatchObject({
+        code: 400,
+      });
+      const { container } = await database.containers.create({ id: 'whole', partitionKey: '/pk' });
+      await expect(container.items.create({ id, pk: 'p' })).rejects.toMatchObject({ code: 400 });
+    } finally {
+      await cosmos.close();
+    }
+  });
+
   test.each(['%', '%ff', 'type%3Dmaster%26%zz'])(
     'refuses the malformed authorization %j as a 401',
     (authorization) => {
