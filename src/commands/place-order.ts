@@ -47,7 +47,8 @@ export type Placed =
   | { readonly kind: 'priceChanged'; readonly errors: readonly PriceError[] };
 
 /** The namespace of order ids made from idempotency keys; changing it would forget every key. */
-const ORDER_ID_NAMESPACE = '6f1c5c0e-6a0b-4c55-9a35-0e6f2a9d6c51';
+/** Of the ids that follow from a tenant and an idempotency key. */
+export const ORDER_ID_NAMESPACE = '6f1c5c0e-6a0b-4c55-9a35-0e6f2a9d6c51';
 
 /**
  * Stores a new order, then starts its saga; a saga that cannot be started now is started by the reconciler. The same

@@ -111,7 +111,7 @@ async function runOn(
   return {
     sent,
     taken: Object.fromEntries(tally.taken),
-    orders: { http, messages: tally.messages, steady: steady.ids.size },
+    orders: { http, messages: tally.messages.size, steady: steady.ids.size },
     memory: { warm, end },
     failures,
     problems,

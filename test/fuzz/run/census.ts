@@ -1,15 +1,19 @@
 // What lies in the stores when all is quiet, compared with what was taken: every order that was accepted is there and has
 // ended, and nothing came of what was refused.
 import { CosmosClient } from '@azure/cosmos';
+import { v5 as uuidv5 } from 'uuid';
 import { createSystemClient } from '../../../local/demo/system-client';
 import type { RunningSystem } from '../../../local/supervisor/running-system';
 import { EMULATOR_KEY } from '../../../local/supervisor/settings';
 import { until } from '../../../local/until';
+import { ORDER_ID_NAMESPACE, TENANT } from '../../../src/commands/place-order';
 import { openOrderQueue } from '../../support/order-queue';
 import { OWN_INSTANCES, type Tally } from './tally';
 
 interface StoredOrder {
   readonly orderId: string;
+  readonly customerId: string;
+  readonly createdAt: string;
   readonly status: string;
   readonly ended: boolean;
   readonly needsIntervention: boolean;
@@ -33,13 +37,17 @@ export async function takeCensus(
     const letters = await queue.deadLetters();
     const expected = new Set([...tally.orders, ...steadyIds]);
     const stored = new Set(orders.map(({ orderId }) => orderId));
-    const others = [...stored].filter((id) => !expected.has(id));
+    const others = orders.filter(({ orderId }) => !expected.has(orderId));
     return [
       ...differences(
         'accepted, but not stored',
         [...expected].filter((id) => !stored.has(id)),
       ),
-      ...sum('orders from messages and dead letters', others.length + letters.length, tally.messages),
+      ...messageDifferences(
+        others,
+        letters.map(({ messageId }) => String(messageId)),
+        tally.messages,
+      ),
       ...differences(
         'not ended',
         orders.filter(({ ended }) => !ended).map(({ orderId, status }) => `${orderId} (${status})`),
@@ -67,13 +75,42 @@ export async function takeCensus(
 const differences = (what: string, found: readonly string[]): string[] =>
   found.length === 0 ? [] : [`${found.length} ${what}: ${found.slice(0, 5).join(', ')}`];
 
-const sum = (what: string, found: number, expected: number): string[] =>
-  found === expected ? [] : [`${found} ${what}, not ${expected}`];
+/** Every message is one order or one dead letter. An order's id follows from its message's. */
+function messageDifferences(
+  others: readonly StoredOrder[],
+  letters: readonly string[],
+  messages: ReadonlySet<string>,
+): string[] {
+  const messageOf = new Map([...messages].map((id) => [uuidv5(`${TENANT}\n${id}`, ORDER_ID_NAMESPACE), id]));
+  const ended = [...others.flatMap(({ orderId }) => messageOf.get(orderId) ?? []), ...letters];
+  const seen = new Set(ended);
+  return [
+    ...differences(
+      'orders of nobody',
+      others
+        .filter(({ orderId }) => !messageOf.has(orderId))
+        .map(({ orderId, customerId, createdAt }) => `${orderId} of ${customerId} at ${createdAt}`),
+    ),
+    ...differences(
+      'messages that came to nothing',
+      [...messages].filter((id) => !seen.has(id)),
+    ),
+    ...differences(
+      'messages that came to two things',
+      ended.filter((id, at) => ended.indexOf(id) !== at),
+    ),
+    ...differences(
+      'dead letters of nobody',
+      letters.filter((id) => !messages.has(id)),
+    ),
+  ];
+}
 
 /** Every stored order; the sagas that go on are waited for. */
 async function endedOrders(cosmos: CosmosClient): Promise<StoredOrder[]> {
   const container = cosmos.database('orders-db').container('orders');
-  const query = "SELECT c.orderId, c.status, c.ended, c.needsIntervention FROM c WHERE c.kind = 'order'";
+  const query =
+    "SELECT c.orderId, c.customerId, c.createdAt, c.status, c.ended, c.needsIntervention FROM c WHERE c.kind = 'order'";
   let orders: StoredOrder[] = [];
   const look = async (): Promise<boolean> => {
     orders = (await container.items.query<StoredOrder>(query).fetchAll()).resources;

@@ -4,8 +4,8 @@
 export interface Tally {
   /** Ids of orders that were answered with 200 or 202. */
   readonly orders: Set<string>;
-  /** Messages that the broker took for the queue `orders`. */
-  messages: number;
+  /** Ids of messages that the broker took for the queue `orders`. */
+  readonly messages: Set<string>;
   /** Inventory events, and changes of stock that become such events. */
   inventoryNews: number;
   /** Inputs that were taken rather than refused, by target. */
@@ -17,7 +17,7 @@ export const OWN_INSTANCES = 'fuzz-';
 
 export const createTally = (): Tally => ({
   orders: new Set(),
-  messages: 0,
+  messages: new Set(),
   inventoryNews: 0,
   taken: new Map(),
 });

@@ -62,19 +62,21 @@ export function openQueueTarget(servicebus: string, tally: Tally): OpenQueueTarg
     inputs,
     async send(input) {
       messages += 1;
-      return sent(sender.sendMessages(toMessage(input, `fuzz-${messages}`)), tally);
+      const messageId = `fuzz-${messages}:${input.idEnding}`;
+      return sent(sender.sendMessages(toMessage(input, messageId)), messageId, tally);
     },
   });
   return { target, close: () => client.close() };
 }
 
-async function sent(sending: Promise<void>, tally: Tally): Promise<Verdict> {
+async function sent(sending: Promise<void>, messageId: string, tally: Tally): Promise<Verdict> {
   try {
     await sending;
   } catch (error) {
     return refusalVerdict(error as Error & { code?: string });
   }
-  tally.messages += 1;
+  // UTF-8 has no half of a surrogate pair.
+  tally.messages.add(Buffer.from(messageId).toString());
   noteTaken(tally, 'queue');
   return undefined;
 }
@@ -86,9 +88,8 @@ function refusalVerdict({ name, code, message }: Error & { code?: string }): Ver
   return isOfTheBroker && !isFair ? `A message was not taken: ${code} ${message.slice(0, 300)}` : undefined;
 }
 
-function toMessage(input: QueueInput, id: string): Sendable {
-  const { section, text, edits, contentType, idEnding, correlationId, subject, properties } = input;
-  const messageId = `${id}${idEnding}`;
+function toMessage(input: QueueInput, messageId: string): Sendable {
+  const { section, text, edits, contentType, correlationId, subject, properties } = input;
   const bytes = edited(Buffer.from(text), edits);
   const common = {
     ...(contentType === undefined ? {} : { contentType }),
