@@ -7,16 +7,26 @@ const SAID_EVERY_MS = 5_000;
 
 function main(): void {
   const change = JSON.parse(process.argv[2] ?? '') as StoppedChange;
-  if (change.change === 'lift') liftChangeNumbers(change.dataDir);
-  else if (change.change === 'check') checkReaders(change.dataDir);
-  else {
-    let saidMs = Date.now();
-    fillStore(change.dataDir, change.sample, change.range, (what) => {
-      if (Date.now() - saidMs < SAID_EVERY_MS) return;
-      saidMs = Date.now();
-      say(what);
-    });
+  switch (change.change) {
+    case 'lift':
+      liftChangeNumbers(change.dataDir);
+      return;
+    case 'check':
+      checkReaders(change.dataDir);
+      return;
+    case 'fill':
+      fillStore(change.dataDir, change.sample, change.range, sayNowAndThen());
   }
+}
+
+/** Says what it is told, now and then. */
+function sayNowAndThen(): (what: string) => void {
+  let saidMs = Date.now();
+  return (what) => {
+    if (Date.now() - saidMs < SAID_EVERY_MS) return;
+    saidMs = Date.now();
+    say(what);
+  };
 }
 
 main();
