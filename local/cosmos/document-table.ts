@@ -6,6 +6,8 @@
 // T3  An expired document is not there for anybody, whether it has been swept yet or not.
 // T4  The `seconds` of rows never go down from one LSN to the next, though the clock of the machine may be set back: so a
 //     time is found by halving, without an index that every write would have to keep.
+// T5  Every table has a column and an index for as many shapes as there may be, empty until a shape takes them: to add one
+//     to a table that is full would read all of it, and nobody would be served meanwhile.
 import type { Journal, SqlValue, Statement } from '../storage/journal';
 import { indexEntry, sameShape, type IndexShape } from './indexes';
 import type { JsonObject } from './json';
@@ -42,6 +44,12 @@ interface Index {
 }
 
 const INDEXES_AT_MOST = 8;
+
+const indexColumn = (place: number): string => `k${place}`;
+
+/** What finds documents by an index column. */
+const indexSql = (table: string, k: string): string =>
+  `CREATE INDEX ${table}_${k} ON ${table} (${k}, rid) WHERE ${k} IS NOT NULL;`;
 
 export class DocumentTable {
   private readonly name: string;
@@ -80,9 +88,11 @@ export class DocumentTable {
   /** Creates the table of a container that has just been created. */
   static create(journal: Journal, container: number): void {
     const name = `cosmos_documents_${container}`;
+    const columns = Array.from({ length: INDEXES_AT_MOST }, (_, place) => indexColumn(place));
     journal.schema(
       `CREATE TABLE ${name} (rid INTEGER PRIMARY KEY, pk TEXT NOT NULL, id TEXT NOT NULL, lsn INTEGER NOT NULL,
-         seconds INTEGER NOT NULL, expires INTEGER, body TEXT NOT NULL);
+         seconds INTEGER NOT NULL, expires INTEGER, body TEXT NOT NULL, ${columns.map((k) => `${k} TEXT`).join()});
+       ${columns.map((k) => indexSql(name, k)).join('')}
        CREATE UNIQUE INDEX ${name}_id ON ${name} (pk, id);
        CREATE INDEX ${name}_pk ON ${name} (pk, rid);
        CREATE UNIQUE INDEX ${name}_lsn ON ${name} (lsn);
@@ -158,7 +168,7 @@ export class DocumentTable {
   ): readonly (StoredDocument & { entry: string })[] {
     const { from, end, descending } = range;
     const [beyond, within, direction] = descending ? ['<=', '>=', 'DESC'] : ['>=', '<', 'ASC'];
-    const k = `k${index}`;
+    const k = indexColumn(index);
     return this.sql(
       `SELECT rid, lsn, body, ${k} AS entry FROM $ INDEXED BY $_${k}
        WHERE (${k}, rid) ${beyond} (?, ?) AND ${k} ${within} ? AND (expires IS NULL OR expires > ?)
@@ -182,7 +192,7 @@ export class DocumentTable {
         );
   }
 
-  /** The LSN before the first change made at or after `seconds`. */
+  /** The LSN before the first change made at or after `seconds` (T4). */
   lsnBefore(seconds: number): number {
     const next = this.sql('SELECT lsn, seconds FROM $ WHERE lsn >= ? ORDER BY lsn LIMIT 1');
     // Rows up to `before` are older, rows from `from` on are not.
@@ -203,15 +213,16 @@ export class DocumentTable {
     return place < 0 ? undefined : place;
   }
 
-  /** Adds an index that is empty for now; false when there is one of that shape, or as many as there may be. */
+  /** Adds an index that has no documents for now; false when there is one of that shape, or as many as there may be. */
   addIndex(shape: IndexShape): boolean {
     if (this.indexes.length >= INDEXES_AT_MOST || this.indexes.some((known) => sameShape(known.shape, shape)))
       return false;
-    const k = `k${this.indexes.length}`;
-    this.journal.schema(
-      `ALTER TABLE ${this.name} ADD COLUMN ${k} TEXT;
-       CREATE INDEX ${this.name}_${k} ON ${this.name} (${k}, rid) WHERE ${k} IS NOT NULL;`,
-    );
+    const k = indexColumn(this.indexes.length);
+    const columns = this.sql("SELECT name FROM pragma_table_info('$')").all<{ name: string }>();
+    // A data folder of an earlier version.
+    if (!columns.some(({ name }) => name === k)) {
+      this.journal.schema(`ALTER TABLE ${this.name} ADD COLUMN ${k} TEXT; ${indexSql(this.name, k)}`);
+    }
     this.keepIndexes([...this.indexes, { shape, complete: false }]);
     return true;
   }
@@ -229,7 +240,7 @@ export class DocumentTable {
       pk: string;
       body: string;
     }>(this.filledTo, limit);
-    const fill = this.sql(`UPDATE $ SET k${place} = ? WHERE rid = ?`);
+    const fill = this.sql(`UPDATE $ SET ${indexColumn(place)} = ? WHERE rid = ?`);
     for (const { rid, pk, body } of rows)
       fill.run(indexEntry(index.shape, pk, JSON.parse(body) as JsonObject), rid);
     this.filledTo = rows.length < limit ? 0 : (rows.at(-1)?.rid ?? 0);
@@ -280,7 +291,7 @@ export class DocumentTable {
   }
 
   private prepare(): void {
-    const columns = this.indexes.map((_, place) => `k${place}`);
+    const columns = this.indexes.map((_, place) => indexColumn(place));
     const names = ['rid', 'pk', 'id', 'lsn', 'seconds', 'expires', 'body', ...columns];
     this.insertion = this.sql(
       `INSERT INTO $ (${names.join()}) VALUES (${names.map(() => '?').join()}) ON CONFLICT (pk, id) DO NOTHING`,

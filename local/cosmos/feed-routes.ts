@@ -7,6 +7,7 @@ import { isObject, own, parseObject, type Json } from './json';
 import { header, type CosmosRequest, type Reply } from './message';
 import { KEY_SPACE, PARTITION_KEY_RANGE } from './resource-routes';
 import { runQuery, type QueryPage } from './run-query';
+import type { QueryRequest } from './scan';
 import { queryFor, type Query } from './sql/query';
 
 const ITEMS_BY_DEFAULT = 100;
@@ -59,39 +60,39 @@ function parseQueryBody(text: string): { query: Query; parameters: ReadonlyMap<s
 }
 
 /** A query over one partition or all: always one page, never a plan. */
-export async function queryRoute(context: DocumentContext): Promise<Reply> {
-  const { container, indexes, journal, request } = context;
-  checkRange(request);
-  const page = await journal.read(() =>
-    runQuery(container, {
-      ...parseQueryBody(request.body),
-      pk: partitionOf(context),
-      itemsAtMost: itemsAtMost(request),
-      continuation: header(request.headers, 'x-ms-continuation'),
-      seconds: secondsOf(context),
-    }),
-  );
-  if (page.wanted !== undefined) await indexes.want(container, page.wanted);
-  return pageReply(container, page);
+export function queryRoute(context: DocumentContext): Promise<Reply> {
+  return answerQuery(context, () => parseQueryBody(context.request.body));
 }
 
 const EVERYTHING = 'SELECT * FROM c';
 
 /** The plain feed of documents: a query for all of them. */
-export async function feedRoute(context: DocumentContext): Promise<Reply> {
-  const { container, journal, request } = context;
+export function feedRoute(context: DocumentContext): Promise<Reply> {
+  return answerQuery(context, () => ({ query: queryFor(EVERYTHING), parameters: new Map() }));
+}
+
+async function answerQuery(
+  context: DocumentContext,
+  read: () => Pick<QueryRequest, 'query' | 'parameters'>,
+): Promise<Reply> {
+  const { container, indexes, journal, request } = context;
   checkRange(request);
-  const page = await journal.read(() =>
-    runQuery(container, {
-      query: queryFor(EVERYTHING),
-      parameters: new Map(),
-      pk: partitionOf(context),
-      itemsAtMost: itemsAtMost(request),
-      continuation: header(request.headers, 'x-ms-continuation'),
-      seconds: secondsOf(context),
-    }),
-  );
-  return pageReply(container, page);
+  const asked = {
+    ...read(),
+    pk: partitionOf(context),
+    itemsAtMost: itemsAtMost(request),
+    continuation: header(request.headers, 'x-ms-continuation'),
+  };
+  for (let mayGiveUp = true; ;) {
+    const page = await journal.read(() =>
+      runQuery(container, { ...asked, mayGiveUp, seconds: secondsOf(context) }),
+    );
+    if ('items' in page) {
+      if (page.wanted !== undefined) await indexes.want(container, page.wanted);
+      return pageReply(container, page);
+    }
+    mayGiveUp = await indexes.complete(container, page.needs);
+  }
 }
 
 /** The change feed, of one partition or of the whole container. */

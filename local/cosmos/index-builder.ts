@@ -6,6 +6,7 @@ import type { HostLog } from '../durable/contract';
 import type { Journal } from '../storage/journal';
 import type { Catalog } from './catalog';
 import type { Container } from './container';
+import { CosmosError } from './errors';
 import type { IndexShape } from './indexes';
 
 /** A container of that size gets its index in one go: the query that asked for it took as long. */
@@ -30,6 +31,18 @@ export class IndexBuilder {
   /** Sees to it that the container has an index of that shape before long, unless it has as many as it may. */
   async want(container: Container, shape: IndexShape): Promise<void> {
     if (await this.journal.write(() => container.documents.addIndex(shape))) this.build(container);
+  }
+
+  /** As `want`; resolves when the index is complete, with false when the container gets none of that shape. */
+  async complete(container: Container, shape: IndexShape): Promise<boolean> {
+    await this.want(container, shape);
+    while (container.documents.indexFor(shape) === undefined) {
+      const built = this.building.get(container);
+      if (this.stopped) throw new CosmosError(503, 'The service is going down.');
+      if (built === undefined) return false;
+      await built;
+    }
+    return true;
   }
 
   /** After it resolves nothing is built any more; idempotent. */

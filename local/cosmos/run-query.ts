@@ -5,6 +5,8 @@
 // Q2  A page of a query without aggregate or DISTINCT ends at a position (order keys, rid, row), not at a count, so
 //     documents written between two pages make nobody see a row twice or miss one that was there all along.
 // Q3  A query that had to look at many documents gets an index of its shape, so the next one does not.
+// Q4  One that needs all documents and finds no index gives up after some, and is run again when the index is there:
+//     looking at millions would take minutes and, for ORDER BY, all memory, while nobody else is served.
 import { feedCharge } from './charge';
 import type { Container } from './container';
 import type { IndexShape } from './indexes';
@@ -26,16 +28,23 @@ export interface QueryPage {
 
 const BYTES_AT_MOST = 4 * 1024 * 1024;
 
+/** A query that cannot do without this index (Q4). */
+export interface GivenUp {
+  readonly needs: IndexShape;
+}
+
 /** One page of the answer. Runs inside a read. */
-export function runQuery(container: Container, request: QueryRequest): QueryPage {
+export function runQuery(container: Container, request: QueryRequest): QueryPage | GivenUp {
   const { query } = request;
   const scan = new Scan(container, request);
   const page =
     query.aggregates.length > 0 || query.distinct
       ? countedPage(scan, request)
       : positionedPage(scan, request);
+  const wanted = scan.wanted();
+  if (scan.gaveUp && wanted !== undefined) return { needs: wanted };
   const bytes = page.items.reduce((sum, item) => sum + item.length, 0);
-  return { ...page, charge: feedCharge(page.items.length, bytes), wanted: scan.wanted() };
+  return { ...page, charge: feedCharge(page.items.length, bytes), wanted };
 }
 
 /** ORDER BY, then the order of creation, turned round when the first key is descending (as an index has it). */

@@ -1,11 +1,11 @@
-// Finds the rows of a query: through an index of its shape, in its partition, or among all documents.
+// Finds the rows of a query: by their ids, through an index of its shape, in its partition, or among all documents.
 import type { Container } from './container';
 import type { StoredDocument } from './document-table';
 import { indexPrefix, isScalar, prefixEnd, sortable, type IndexShape } from './indexes';
 import type { Json, JsonObject } from './json';
 import type { Position } from './query-token';
 import { scopeOf, type Parameters, type Query } from './sql/query';
-import type { Value } from './sql/values';
+import { compareText, type Value } from './sql/values';
 
 export interface QueryRequest {
   readonly query: Query;
@@ -15,6 +15,8 @@ export interface QueryRequest {
   readonly itemsAtMost: number;
   readonly continuation: string | undefined;
   readonly seconds: number;
+  /** Whether it may give up for want of an index (Q4 of run-query.ts). */
+  readonly mayGiveUp: boolean;
 }
 
 /** A row that WHERE let through: its place in the answer and its JSON text. */
@@ -25,18 +27,26 @@ export interface Row extends Position {
 /** A page without ORDER BY, DISTINCT and aggregates ends after so many documents, found or not. */
 const EXAMINED_AT_MOST = 5000;
 const WORTH_AN_INDEX = 500;
+/** About half a second of looking, for which everybody else waits. */
+const EXAMINED_WITHOUT_INDEX = 20_000;
 
 /** The candidates of one request, in an order that is known beforehand, judged by WHERE. */
 export class Scan {
   examined = 0;
   /** Set when the budget ran out before the documents did. */
   stoppedAfter: Position | undefined;
+  /** Set when it stopped although it needs all documents. */
+  gaveUp = false;
   /** Whether rows come in the order the query asks for. */
   readonly ordered: boolean;
   private readonly shape: IndexShape | undefined;
   private readonly values: readonly Json[];
   private readonly index: number | undefined;
   private readonly budget: number;
+  /** Whether a part of the documents gives no part of the answer. */
+  private readonly needsAll: boolean;
+  /** Of the documents to look at, when the query names them within one partition. */
+  private readonly ids: readonly string[] | undefined;
 
   constructor(
     private readonly container: Container,
@@ -44,20 +54,23 @@ export class Scan {
   ) {
     const { query, parameters, pk } = request;
     const needsAll = query.orderBy.length > 0 || query.distinct || query.aggregates.length > 0;
-    this.budget = needsAll ? Infinity : EXAMINED_AT_MOST;
+    this.ids = pk === undefined ? undefined : namedIds(query, parameters);
     const equal = new Map<string, Json>();
-    for (const { property, value } of query.equalities) {
-      const constant = value(scopeOf([], parameters));
+    for (const { property, operator, value } of query.demands) {
+      const constant = operator === '=' ? value(scopeOf([], parameters)) : undefined;
       if (isScalar(constant)) equal.set(property, constant);
     }
     const properties = [...equal.keys()].sort();
     const [key, ...more] = query.orderBy;
     const order = more.length === 0 ? (key?.property ?? null) : null;
     this.values = properties.map((property) => equal.get(property) as Json);
-    if (properties.length > 0 || order !== null)
+    if (this.ids === undefined && (properties.length > 0 || order !== null))
       this.shape = { partition: pk !== undefined, equal: properties, order };
     this.index = this.shape && container.documents.indexFor(this.shape);
     this.ordered = query.orderBy.length === 0 || (this.index !== undefined && order !== null);
+    const canGiveUp = this.request.mayGiveUp && this.shape !== undefined && this.index === undefined;
+    this.budget = needsAll ? (canGiveUp ? EXAMINED_WITHOUT_INDEX : Infinity) : EXAMINED_AT_MOST;
+    this.needsAll = needsAll;
   }
 
   wanted(): IndexShape | undefined {
@@ -83,6 +96,7 @@ export class Scan {
         }
       }
       if (this.examined >= this.budget) {
+        this.gaveUp = this.needsAll;
         this.stoppedAfter = { keys: [], rid, place: Number.MAX_SAFE_INTEGER };
         return;
       }
@@ -93,16 +107,29 @@ export class Scan {
   *scopes(): Generator<readonly Value[]> {
     const { query, parameters } = this.request;
     for (const { body } of this.documents(undefined)) {
+      if (this.examined >= this.budget) {
+        this.gaveUp = true;
+        return;
+      }
       this.examined += 1;
       for (const row of query.rows(JSON.parse(body) as JsonObject))
         if (query.where === undefined || query.where(scopeOf(row, parameters)) === true) yield row;
     }
   }
 
-  private documents(after: Position | undefined): Generator<StoredDocument> {
+  private documents(after: Position | undefined): Iterable<StoredDocument> {
+    if (this.ids !== undefined) return this.byId(this.ids, this.ordered ? after : undefined);
     return this.index === undefined
       ? this.inOrderOfCreation(this.ordered ? after : undefined)
       : this.inIndex(this.index, after);
+  }
+
+  private byId(ids: readonly string[], after: Position | undefined): readonly StoredDocument[] {
+    const { pk = '', seconds } = this.request;
+    return [...new Set(ids)]
+      .flatMap((id) => this.container.documents.find(pk, id, seconds) ?? [])
+      .filter(({ rid }) => rid >= (after?.rid ?? 0))
+      .sort((a, b) => a.rid - b.rid);
   }
 
   private *inOrderOfCreation(after: Position | undefined): Generator<StoredDocument> {
@@ -122,12 +149,11 @@ export class Scan {
     const shape = this.shape as IndexShape;
     const prefix = indexPrefix(shape, pk, this.values);
     const descending = query.orderBy[0]?.descending ?? false;
-    let from = descending
-      ? { entry: prefixEnd(prefix), rid: Number.MAX_SAFE_INTEGER }
-      : { entry: prefix, rid: 0 };
+    const { low, high } = this.bounds(prefix, shape.order);
+    let from = descending ? { entry: high, rid: Number.MAX_SAFE_INTEGER } : { entry: low, rid: 0 };
     if (after !== undefined)
       from = { entry: prefix + (shape.order === null ? '' : sortable(after.keys[0])), rid: after.rid };
-    const range = { end: descending ? prefix : prefixEnd(prefix), descending };
+    const range = { end: descending ? low : high, descending };
     for (let limit = 100; ; limit = 1000) {
       const chunk = this.container.documents.scanIndex(index, { ...range, from }, seconds, limit);
       yield* chunk;
@@ -136,4 +162,23 @@ export class Scan {
       from = { entry: last.entry, rid: last.rid + (descending ? -1 : 1) };
     }
   }
+
+  /** Between which entries all rows lie that fulfil what the query demands of the property it is ordered by. */
+  private bounds(prefix: string, order: string | null): { readonly low: string; readonly high: string } {
+    let [low, high] = [prefix, prefixEnd(prefix)];
+    for (const { property, operator, value } of this.request.query.demands) {
+      const bound = property === order ? value(scopeOf([], this.request.parameters)) : undefined;
+      if (typeof bound !== 'string' && typeof bound !== 'number') continue;
+      const entry = prefix + sortable(bound);
+      if (operator.startsWith('>') && compareText(entry, low) > 0) low = entry;
+      if (operator.startsWith('<') && compareText(prefixEnd(entry), high) < 0) high = prefixEnd(entry);
+    }
+    return { low, high };
+  }
+}
+
+/** The ids that the query restricts its answer to; undefined when it does not. */
+function namedIds(query: Query, parameters: Parameters): readonly string[] | undefined {
+  const ids = query.ids?.(scopeOf([], parameters));
+  return Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : undefined;
 }

@@ -2,7 +2,12 @@ import type { Container } from '@azure/cosmos';
 import { ManualClock } from '../../local/clock';
 import { Catalog } from '../../local/cosmos/catalog';
 import { createDocument } from '../../local/cosmos/documents';
+import type { Container as CosmosContainer } from '../../local/cosmos/container';
 import { IndexBuilder } from '../../local/cosmos/index-builder';
+import type { Json } from '../../local/cosmos/json';
+import { runQuery, type GivenUp } from '../../local/cosmos/run-query';
+import { Scan, type QueryRequest } from '../../local/cosmos/scan';
+import { queryFor } from '../../local/cosmos/sql/query';
 import { Journal } from '../../local/storage/journal';
 import { openCosmos, silent, type Cosmos } from './cosmos-fixture';
 
@@ -84,6 +89,104 @@ describe('a query that had to look at many documents', () => {
     expect(iterator.hasMoreResults()).toBe(true);
     expect((await iterator.fetchNext()).resources).toHaveLength(50);
   });
+});
+
+describe('a query of a container with very many documents', () => {
+  const MANY = 25_000;
+  let journal: Journal;
+  let container: CosmosContainer;
+  let indexes: IndexBuilder;
+
+  beforeAll(async () => {
+    journal = new Journal(':memory:');
+    const catalog = new Catalog(journal, new ManualClock());
+    await catalog.createDatabase({ id: 'db' });
+    container = await catalog.createContainer('db', { id: 'c', partitionKey: { paths: ['/pk'] } });
+    indexes = new IndexBuilder(journal, catalog, silent);
+    await journal.write(() => {
+      for (let n = 0; n < MANY; n += 1)
+        createDocument(
+          { container, pk: '["p"]', seconds: 0 },
+          { id: `${n}`, pk: 'p', kind: n % 5 === 0 ? 'order' : 'event', at: n },
+        );
+    });
+  });
+
+  afterAll(async () => {
+    await indexes.stop();
+    await journal.close();
+  });
+
+  const request = (text: string, parameters: Record<string, Json> = {}): QueryRequest => ({
+    query: queryFor(text),
+    parameters: new Map(Object.entries(parameters)),
+    pk: undefined,
+    itemsAtMost: 1000,
+    continuation: undefined,
+    seconds: 0,
+    mayGiveUp: true,
+  });
+
+  const NEWEST = "SELECT VALUE c.at FROM c WHERE c.kind = 'order' AND c.at >= 24000 ORDER BY c.at";
+
+  test.each([
+    NEWEST,
+    "SELECT VALUE COUNT(1) FROM c WHERE c.kind = 'order' AND c.at >= 24000",
+    "SELECT DISTINCT VALUE c.kind FROM c WHERE c.kind = 'order'",
+  ])('gives up when it needs them all and has no index: %s', (text) => {
+    expect(runQuery(container, request(text))).toHaveProperty('needs.equal', ['kind']);
+    expect(runQuery(container, { ...request(text), mayGiveUp: false })).toHaveProperty('items');
+  });
+
+  test('looks no further than the bounds of what it is ordered by, once it has its index', async () => {
+    const given = runQuery(container, request(NEWEST)) as GivenUp;
+    expect(await indexes.complete(container, given.needs)).toBe(true);
+    const range = (condition: string, order: string): { found: number; examined: number } => {
+      const scan = new Scan(
+        container,
+        request(`SELECT VALUE c.at FROM c WHERE c.kind = 'order' AND ${condition} ORDER BY c.at ${order}`),
+      );
+      return { found: [...scan.rows(undefined)].length, examined: scan.examined };
+    };
+    expect(range('c.at >= 24000', 'ASC')).toEqual({ found: 200, examined: 200 });
+    expect(range('c.at > 24000 AND 24500 > c.at', 'ASC')).toEqual({ found: 99, examined: 101 });
+    expect(range('c.at < 500', 'DESC')).toEqual({ found: 100, examined: 101 });
+    expect(range("c.at < 'text'", 'ASC')).toEqual({ found: 0, examined: MANY / 5 });
+  });
+
+  test.each([
+    ["c.id = '77'", ['77']],
+    ["c.id IN ('24999', '77', 'none', '77')", ['77', '24999']],
+    ['ARRAY_CONTAINS(@ids, c.id) AND c.at > 100', ['24999']],
+  ])('looks at the documents that it names within a partition and at no others: %s', (condition, found) => {
+    const asked = request(`SELECT VALUE c.id FROM c WHERE ${condition}`, { '@ids': ['24999', '77', 5] });
+    const scan = new Scan(container, { ...asked, pk: '["p"]' });
+    expect([...scan.rows(undefined)].map(({ item }) => JSON.parse(item) as string)).toEqual(found);
+    expect(scan.examined).toBeLessThanOrEqual(2);
+  });
+
+  test('is answered when its index is there', async () => {
+    const said: string[] = [];
+    const cosmos = await openCosmos(undefined, { ...silent, info: (message) => void said.push(message) });
+    try {
+      const things = await cosmos.container('/pk');
+      for (let from = 0; from < 21_000; from += 100)
+        await things.items.batch(
+          Array.from({ length: 100 }, (_, n) => ({
+            operationType: 'Create' as const,
+            resourceBody: { id: `${from + n}`, pk: 'p', n: -(from + n) } as never,
+          })),
+          'p',
+        );
+      const { resources } = await things.items
+        .query<number>('SELECT VALUE c.n FROM c ORDER BY c.n OFFSET 0 LIMIT 2')
+        .fetchAll();
+      expect(resources).toEqual([-20_999, -20_998]);
+      expect(said).toEqual([expect.stringContaining('now has an index')]);
+    } finally {
+      await cosmos.close();
+    }
+  }, 60_000);
 });
 
 describe('an index that a stop left half-built', () => {

@@ -4,6 +4,7 @@ import { CosmosError } from '../errors';
 import type { Json, JsonObject } from '../json';
 import type { Expression, QueryTree, Selection } from './ast';
 import { compile, type AggregateCall, type Evaluate, type Names, type Scope } from './compile';
+import { comparisonsOf, idsOf, propertyOf, type Comparison } from './conditions';
 import { parseQuery } from './parse-query';
 import type { Value } from './values';
 
@@ -14,9 +15,8 @@ export interface OrderKey {
   readonly property: string | undefined;
 }
 
-/** `c.property = value`, which every row of the answer fulfils. */
-export interface Equality {
-  readonly property: string;
+/** `c.property operator value`, which every row of the answer fulfils. */
+export interface Demand extends Omit<Comparison, 'value'> {
   readonly value: Evaluate;
 }
 
@@ -24,7 +24,9 @@ export type Parameters = ReadonlyMap<string, Json>;
 
 export interface Query {
   readonly where: Evaluate | undefined;
-  readonly equalities: readonly Equality[];
+  readonly demands: readonly Demand[];
+  /** Gives an array with the id of every document of the answer; undefined when ids are not restricted. */
+  readonly ids: Evaluate | undefined;
   readonly orderBy: readonly OrderKey[];
   readonly project: Evaluate;
   /** Whether the answer is the documents as they are. */
@@ -57,12 +59,14 @@ export function compileQuery(tree: QueryTree): Query {
   });
   const plain: Names = { sources, aggregates: undefined };
   const { project, aggregates } = compileSelection(tree, sources);
+  const ids = idsOf(tree.where, tree.root);
   return {
     where: tree.where && compile(tree.where, plain),
-    equalities: equalitiesOf(tree.where, tree.root).map(({ property, value }) => ({
-      property,
-      value: compile(value, plain),
+    demands: comparisonsOf(tree.where, tree.root).map((comparison) => ({
+      ...comparison,
+      value: compile(comparison.value, plain),
     })),
+    ids: ids && compile(ids, plain),
     orderBy: tree.orderBy.map(({ expression, descending }) => ({
       evaluate: compile(expression, plain),
       descending,
@@ -138,33 +142,6 @@ function compileCount(
       throw new CosmosError(400, 'TOP, OFFSET and LIMIT take a whole number that is not negative.');
     return count;
   };
-}
-
-function propertyOf(expression: Expression, root: string): string | undefined {
-  if (expression.kind !== 'member' || expression.of.kind !== 'source' || expression.of.name !== root)
-    return undefined;
-  const { key } = expression;
-  return key.kind === 'constant' && typeof key.value === 'string' ? key.value : undefined;
-}
-
-/** The equalities that stand in a conjunction at the top of WHERE. */
-function equalitiesOf(
-  where: Expression | undefined,
-  root: string,
-): readonly { property: string; value: Expression }[] {
-  if (where?.kind !== 'binary') return [];
-  if (where.operator === 'AND')
-    return [...equalitiesOf(where.left, root), ...equalitiesOf(where.right, root)];
-  if (where.operator !== '=') return [];
-  for (const [path, value] of [
-    [where.left, where.right],
-    [where.right, where.left],
-  ] as const) {
-    const property = propertyOf(path, root);
-    if (property !== undefined && (value.kind === 'constant' || value.kind === 'parameter'))
-      return [{ property, value }];
-  }
-  return [];
 }
 
 const COMPILED_AT_MOST = 500;
