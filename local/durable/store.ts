@@ -24,8 +24,7 @@ const SCHEMA = `
   DROP INDEX IF EXISTS durable_unfinished;
   CREATE INDEX IF NOT EXISTS durable_open ON durable_instances (key) WHERE ended <> 1;
   CREATE TABLE IF NOT EXISTS durable_episodes (
-    key INTEGER NOT NULL, number INTEGER NOT NULL, history TEXT NOT NULL, work TEXT,
-    PRIMARY KEY (key, number)) WITHOUT ROWID;
+    key INTEGER NOT NULL, number INTEGER NOT NULL, history TEXT NOT NULL, work TEXT, PRIMARY KEY (key, number));
   CREATE TABLE IF NOT EXISTS durable_inbox (
     key INTEGER NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL, event TEXT NOT NULL, reason TEXT,
     PRIMARY KEY (key, number)) WITHOUT ROWID;`;
