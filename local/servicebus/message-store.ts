@@ -225,8 +225,9 @@ const STATEMENTS = {
     WHERE session IS NOT NULL AND state = 0 AND id > ? AND id < ? ORDER BY id LIMIT ?`,
   expired: `SELECT expires_at AS ms, id FROM servicebus_messages
     WHERE (expires_at, id) > (?, ?) AND expires_at <= ? ORDER BY expires_at, id LIMIT ?`,
+  // That it is not null follows from the rest, but SQLite takes the index of those that expire only when it is said.
   nextExpiry: `SELECT expires_at AS at FROM servicebus_messages
-    WHERE (expires_at, id) > (?, ?) ORDER BY expires_at, id LIMIT 1`,
+    WHERE expires_at IS NOT NULL AND (expires_at, id) > (?, ?) ORDER BY expires_at, id LIMIT 1`,
   due: 'SELECT id FROM servicebus_messages WHERE due_at <= ? ORDER BY due_at, id LIMIT ?',
   nextDue: 'SELECT min(due_at) AS at FROM servicebus_messages WHERE due_at IS NOT NULL',
 } as const;
