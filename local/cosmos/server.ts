@@ -127,7 +127,12 @@ class LocalCosmosServer implements CosmosServer {
     await this.options.journal.settled();
   }
 
+  /** H2. */
   private accept(request: IncomingMessage, response: ServerResponse): void {
+    if (this.closed !== undefined) {
+      response.destroy();
+      return;
+    }
     this.inFlight.add(response);
     response.once('close', () => this.inFlight.delete(response));
     this.serve(request, response).catch((error: unknown) => {

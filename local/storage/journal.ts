@@ -139,7 +139,7 @@ export class Journal {
   async close(): Promise<void> {
     if (!this.database.open) return;
     if (this.fault === undefined) {
-      await this.settled();
+      while (this.lastGroup !== undefined) await this.lastGroup;
       this.database.pragma('wal_checkpoint(TRUNCATE)');
     }
     await this.log?.close();
