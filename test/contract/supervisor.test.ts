@@ -179,12 +179,11 @@ describe('a stop', () => {
   test('by a second Ctrl-C ends a host that does not finish, at once', async () => {
     const system = await start({ settings: { StubStop: 'hang' } });
     const { pids } = system;
-    const startedMs = performance.now();
     await until('Ctrl-C, pressed again and again, ends it', () => {
       if (isAlive(pids.supervisor)) process.kill(pids.supervisor, 'SIGINT');
       return !Object.values(pids).some(isAlive);
     });
-    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    // After the time that the host has to finish, it would be 0.
     expect(await system.stop()).toBe(130);
   });
 
