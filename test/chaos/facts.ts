@@ -1,16 +1,15 @@
 // What is known after a run: what the clients were promised, and what store, services, broker and task hub hold. Data
 // only: the invariants judge it.
+import type { LedgerLine } from '../../local/demo/system-client';
 import type { Order } from '../../src/domain/order';
 import type { EventEnvelope } from '../../src/events/envelope';
+import type { DailyStats } from '../../src/projections/daily-stats';
 import type { Sent } from './sender';
 
 /** One line of the simulated services' ledger. */
-export interface Effect {
+export interface Effect extends LedgerLine {
   readonly seq: number;
-  readonly effect: string;
-  readonly orderId: string;
   readonly key: string;
-  readonly amount?: number;
 }
 
 export interface Stock {
@@ -33,15 +32,7 @@ export interface Echo {
 export type ListedOrder = Readonly<Record<string, unknown>> & { readonly id: string };
 
 /** A document of the daily figures, as stored. */
-export interface DayCounts {
-  readonly day: string;
-  readonly created: number;
-  readonly completed: number;
-  readonly failed: number;
-  readonly cancelled: number;
-  readonly createdMinor: Readonly<Record<string, number>>;
-  readonly completedMinor: Readonly<Record<string, number>>;
-}
+export type DayCounts = Omit<DailyStats, 'durationMs'>;
 
 export interface ToldEvent {
   readonly messageId: string;
