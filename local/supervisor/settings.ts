@@ -11,6 +11,10 @@ export type Settings = Readonly<Record<string, string>>;
 export const EMULATOR_KEY =
   'C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==';
 
+/** A connection string to the look-alike at `cosmos`. */
+export const emulatorCosmosConnection = (cosmos: string): string =>
+  `AccountEndpoint=${cosmos}/;AccountKey=${EMULATOR_KEY};`;
+
 /** What the official Service Bus emulator is connected with; the key is published and guards nothing. */
 export const emulatorBusConnection = (servicebus: string): string =>
   `Endpoint=${servicebus};SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;`;
@@ -23,7 +27,7 @@ export function lookAlikeSettings(
   return {
     FUNCTIONS_WORKER_RUNTIME: 'node',
     AzureWebJobsStorage: 'UseDevelopmentStorage=true',
-    OrderProcessing__CosmosConnectionString: `AccountEndpoint=${cosmos}/;AccountKey=${EMULATOR_KEY};`,
+    OrderProcessing__CosmosConnectionString: emulatorCosmosConnection(cosmos),
     OrderProcessing__CreateCosmosContainers: 'true',
     ServiceBusConnection: emulatorBusConnection(servicebus),
     OrderProcessing__EventGridTopicEndpoint: `${eventgrid}/order-events/api/events`,

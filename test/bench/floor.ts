@@ -8,11 +8,12 @@ import { listenOnLoopback } from '../../local/listen';
 import { emulatorBusConnection } from '../../local/supervisor/settings';
 import type { EventEnvelope } from '../../src/events/envelope';
 import { PAGE_SIZE, POLL_DELAY_MS } from '../../src/projections/feed-pace';
+import { openAppDatabase } from '../support/app-database';
 import { followOrders, gathered, toEventGrid, toTopic } from './floor/floor-feeds';
 import { createFloorOrders, type FloorOrders } from './floor/floor-orders';
 import { prepareReadModels, toReadModels } from './floor/floor-read-models';
 import { planOf, type OrderPlan } from './floor/order-plan';
-import { createCaller, openDatabase, type PlatformAddresses } from './floor/wire';
+import { createCaller, type PlatformAddresses } from './floor/wire';
 
 /** What the program is started with: one message over its IPC channel. */
 export interface FloorStart {
@@ -30,7 +31,7 @@ async function start({ addresses, events }: FloorStart): Promise<number> {
   const plan = planOf(events);
   /** Who placed which order: the app remembers it too. */
   const customers = new Map<string, string>();
-  const database = openDatabase(addresses);
+  const database = openAppDatabase(addresses.cosmos);
   const orders = await createFloorOrders(database, plan, addresses);
   const dailyStats = await database.container('daily-stats')();
   await prepareReadModels(dailyStats);

@@ -4,10 +4,9 @@ import { mkdtempSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { EMULATOR_KEY } from '../../local/cosmos/server';
 import { listenOnLoopback } from '../../local/listen';
 import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
-import { emulatorBusConnection } from '../../local/supervisor/settings';
+import { lookAlikeSettings, type Settings } from '../../local/supervisor/settings';
 import { openFaultyDoor, type FaultyDoor } from './faulty-door';
 import { DOORS, type DoorName } from './plan';
 import type { Random } from './random';
@@ -78,17 +77,13 @@ export async function startChaosSystem(random: Random): Promise<ChaosSystem> {
   };
 }
 
-function throughDoors(doors: Readonly<Record<DoorName, FaultyDoor>>): Record<string, string> {
-  const { cosmos, servicebus, services, eventgrid } = doors;
-  return {
-    'OrderProcessing:CosmosConnectionString': `AccountEndpoint=http://${cosmos.host}/;AccountKey=${EMULATOR_KEY};`,
-    ServiceBusConnection: emulatorBusConnection(`sb://${servicebus.host}`),
-    'OrderProcessing:EventGridTopicEndpoint': `http://${eventgrid.host}/order-events/api/events`,
-    'InventoryService:BaseUrl': `http://${services.host}/inventory`,
-    'PaymentService:BaseUrl': `http://${services.host}/payments`,
-    'ShippingService:BaseUrl': `http://${services.host}/shipping`,
-    'NotificationService:BaseUrl': `http://${services.host}/notifications`,
-  };
+function throughDoors(doors: Readonly<Record<DoorName, FaultyDoor>>): Settings {
+  return lookAlikeSettings({
+    cosmos: `http://${doors.cosmos.host}`,
+    services: `http://${doors.services.host}`,
+    servicebus: `sb://${doors.servicebus.host}`,
+    eventgrid: `http://${doors.eventgrid.host}`,
+  });
 }
 
 /** Below the range from which a kernel takes ports for outgoing connections, so that nobody has them after a kill. */

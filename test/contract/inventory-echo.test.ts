@@ -1,8 +1,7 @@
 // One suite for every echo: the one in memory, and the one on Cosmos DB through the official SDK.
-import { createDatabase } from '../../src/adapters/cosmos-client';
 import { createCosmosInventoryEcho } from '../../src/adapters/cosmos-inventory-echo';
 import type { EchoStore, EchoedProduct, InventoryEcho } from '../../src/ports/inventory-echo';
-import { EMULATOR_KEY } from '../../local/cosmos/server';
+import { openAppDatabase } from '../support/app-database';
 import { createMemoryInventoryEcho } from '../support/memory-inventory-echo';
 import { openCosmos, type Cosmos } from './cosmos-fixture';
 
@@ -10,10 +9,7 @@ type Echo = InventoryEcho & EchoStore;
 
 /** An echo of its own process, as it were: its cache is not shared. */
 function echoOn(cosmos: Cosmos): Echo {
-  const database = createDatabase({
-    cosmosConnectionString: `AccountEndpoint=${cosmos.url}/;AccountKey=${EMULATOR_KEY};`,
-    ...{ cosmosEndpoint: '', cosmosDatabase: 'orders-db', cosmosContainer: 'orders', createContainers: true },
-  });
+  const database = openAppDatabase(cosmos.url);
   return createCosmosInventoryEcho(database.container('inventory'), { nowMs: () => cosmos.clock.now() });
 }
 

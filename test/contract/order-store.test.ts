@@ -1,15 +1,14 @@
 // One suite for every order store: the one in memory, and the one on Cosmos DB through the official SDK.
-import { createDatabase } from '../../src/adapters/cosmos-client';
 import { createCosmosOrderStore } from '../../src/adapters/cosmos-order-store';
 import { evolve, type Order } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
 import { toEnvelope, type EventEnvelope } from '../../src/events/envelope';
 import { isWhole } from '../../src/events/snapshots';
 import type { OrderStore } from '../../src/ports/order-store';
+import { openAppDatabase } from '../support/app-database';
 import { minute, storeLongStream } from '../support/long-streams';
 import { createMemoryOrderStore } from '../support/memory-order-store';
 import { AT, created, facts, orderAfter, started, streamOf } from '../support/orders';
-import { EMULATOR_KEY } from '../../local/cosmos/server';
 import { openCosmos, type Cosmos } from './cosmos-fixture';
 
 interface Opened {
@@ -21,15 +20,7 @@ interface Opened {
 
 /** An order store on a Cosmos DB look-alike, with the database and container made at the first use. */
 function storeOn(cosmos: Cosmos): OrderStore {
-  return createCosmosOrderStore(
-    createDatabase({
-      cosmosConnectionString: `AccountEndpoint=${cosmos.url}/;AccountKey=${EMULATOR_KEY};`,
-      cosmosEndpoint: '',
-      cosmosDatabase: 'orders-db',
-      cosmosContainer: 'orders',
-      createContainers: true,
-    }).orders,
-  );
+  return createCosmosOrderStore(openAppDatabase(cosmos.url).orders);
 }
 
 const stores: Readonly<Record<string, () => Promise<Opened>>> = {

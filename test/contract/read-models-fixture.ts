@@ -1,6 +1,5 @@
 // The app's read models on the Cosmos DB look-alike, as main.ts composes them, and streams to fill them with.
 import type { Container } from '@azure/cosmos';
-import { createDatabase } from '../../src/adapters/cosmos-client';
 import { createCosmosDailyStats } from '../../src/adapters/cosmos-daily-stats';
 import { createCosmosOrderStore } from '../../src/adapters/cosmos-order-store';
 import { createCosmosParking } from '../../src/adapters/cosmos-parking';
@@ -17,7 +16,7 @@ import { createDailyStats } from '../../src/projections/daily-stats';
 import { createOrderStreams } from '../../src/projections/order-streams';
 import { projectChanges, type ProjectedPage } from '../../src/projections/project-orders';
 import { rebuild, type Rebuildable, type RebuildPorts, type Rebuilt } from '../../src/projections/rebuild';
-import { EMULATOR_KEY } from '../../local/cosmos/server';
+import { openAppDatabase } from '../support/app-database';
 import { completedOrder, created, failedOrder } from '../support/orders';
 import type { Cosmos } from './cosmos-fixture';
 
@@ -26,13 +25,7 @@ let databases = 0;
 export function openReadModels(cosmos: Cosmos) {
   databases += 1;
   const name = `orders-db-${databases}`;
-  const database = createDatabase({
-    cosmosConnectionString: `AccountEndpoint=${cosmos.url}/;AccountKey=${EMULATOR_KEY};`,
-    cosmosEndpoint: '',
-    cosmosDatabase: name,
-    cosmosContainer: 'orders',
-    createContainers: true,
-  });
+  const database = openAppDatabase(cosmos.url, { name });
   const orders = createCosmosOrderStore(database.orders);
   const customerOrders = createCosmosCustomerOrders(database.container('customer-orders'));
   const dailyStats = createCosmosDailyStats(database.container('daily-stats'));

@@ -1,7 +1,7 @@
 // Messages while the order store is away: given back with growing waits, and dead-lettered only at the last delivery.
 import { createSystemClient, isEnded, poll, type SystemClient } from '../../local/demo/system-client';
 import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
-import { EMULATOR_KEY } from '../../local/supervisor/settings';
+import { emulatorCosmosConnection } from '../../local/supervisor/settings';
 import { until } from '../../local/until';
 import { createOrderCaller, order } from '../support/order-caller';
 import { openOrderQueue, orderMessage, type OrderQueue } from '../support/order-queue';
@@ -18,7 +18,7 @@ beforeAll(async () => {
   const cosmosPort = new URL(first.urls.cosmos).port;
   await first.stop();
   store = await openTcpDoor(`127.0.0.1:${cosmosPort}`);
-  const connection = `AccountEndpoint=http://${store.host}/;AccountKey=${EMULATOR_KEY};`;
+  const connection = emulatorCosmosConnection(`http://${store.host}`);
   system = await startSystem({
     args: ['--cosmos-port', cosmosPort],
     settings: { 'OrderProcessing:CosmosConnectionString': connection },

@@ -1,16 +1,16 @@
 // What the crash tests need of a running system besides its public client: orders as they are stored, posts that may
 // get no answer, calls seen by the simulated services, held writes. Judged is by store and ledger, never by a log.
 import type { HoldRule } from '../../local/cosmos/holds';
-import { EMULATOR_KEY } from '../../local/cosmos/server';
 import { createSystemClient, poll, type LedgerLine, type SystemClient } from '../../local/demo/system-client';
 import type { EpisodeHold, EpisodeHoldRule } from '../../local/durable/episode-holds';
 import type { RunningSystem } from '../../local/supervisor/running-system';
-import { createDatabase, type Connect } from '../../src/adapters/cosmos-client';
+import type { Connect } from '../../src/adapters/cosmos-client';
 import { fromOrderDocument, type StoredDocument } from '../../src/adapters/cosmos-documents';
 import { createCosmosOrderStore } from '../../src/adapters/cosmos-order-store';
 import { selectFrom } from '../../src/adapters/cosmos-select';
 import type { Order } from '../../src/domain/order';
 import type { OrderStore } from '../../src/ports/order-store';
+import { openAppDatabase } from './app-database';
 
 /** A ledger line with the fields that only these tests look at. */
 export interface Effect extends LedgerLine {
@@ -135,13 +135,7 @@ export function crashSystem({ urls }: Pick<RunningSystem, 'urls'>): CrashSystem 
 }
 
 const ordersAt = (cosmosUrl: string): Connect =>
-  createDatabase({
-    cosmosConnectionString: `AccountEndpoint=${cosmosUrl}/;AccountKey=${EMULATOR_KEY};`,
-    cosmosEndpoint: '',
-    cosmosDatabase: 'orders-db',
-    cosmosContainer: 'orders',
-    createContainers: false,
-  }).orders;
+  openAppDatabase(cosmosUrl, { createContainers: false }).orders;
 
 /** The order store behind a Cosmos look-alike. */
 export function storeAt(cosmosUrl: string): OrderStore {

@@ -9,11 +9,13 @@ import { wallClock } from '../../../local/clock';
 import { openFeedStore, type FeedStore } from '../../../local/host/cosmos/feed-store';
 import { takeLease, type Lease } from '../../../local/host/cosmos/lease';
 import { LOCAL_KEY } from '../../../local/eventgrid/topics';
+import { emulatorCosmosConnection } from '../../../local/supervisor/settings';
 import { toCloudEvent } from '../../../src/adapters/event-grid-publisher';
 import { toMessage } from '../../../src/adapters/service-bus-publisher';
 import type { EventEnvelope } from '../../../src/events/envelope';
 import { gatherMs } from '../../../src/projections/feed-pace';
-import { cosmosConnection, DATABASE, type PlatformAddresses } from './wire';
+import { DATABASE } from '../../support/app-database';
+import type { PlatformAddresses } from './wire';
 
 /** Takes the events of one page, which held `changes` documents. */
 export type TakePage = (events: readonly EventEnvelope[], changes: number) => Promise<void>;
@@ -27,7 +29,8 @@ export interface FeedReader {
 
 /** Begins to read the changes of `orders`, and reads for ever: resolves when it holds its lease. */
 export async function followOrders({ cosmos }: PlatformAddresses, reader: FeedReader): Promise<void> {
-  const account = { connectionString: cosmosConnection(cosmos), hostname: 'floor', database: DATABASE };
+  const connectionString = emulatorCosmosConnection(cosmos);
+  const account = { connectionString, hostname: 'floor', database: DATABASE };
   const store = await openFeedStore({
     monitored: { ...account, container: 'orders' },
     leases: { ...account, container: 'leases' },

@@ -2,9 +2,8 @@
 // ends the program: a floor that leaves something out is no floor.
 import type { Container, OperationInput } from '@azure/cosmos';
 import { Agent } from 'undici';
-import { createDatabase, QUIET, type OrdersDatabase } from '../../../src/adapters/cosmos-client';
+import { QUIET } from '../../../src/adapters/cosmos-client';
 import { exchange } from '../../../src/adapters/http-exchange';
-import { EMULATOR_KEY } from '../../../local/supervisor/settings';
 import type { Order } from '../../../src/domain/order';
 
 export interface PlatformAddresses {
@@ -12,22 +11,6 @@ export interface PlatformAddresses {
   readonly services: string;
   readonly servicebus: string;
   readonly eventgrid: string;
-}
-
-export const DATABASE = 'orders-db';
-
-export const cosmosConnection = (cosmos: string): string =>
-  `AccountEndpoint=${cosmos}/;AccountKey=${EMULATOR_KEY};`;
-
-/** The app's database with its containers, made at the first use. */
-export function openDatabase({ cosmos }: PlatformAddresses): OrdersDatabase {
-  return createDatabase({
-    cosmosConnectionString: cosmosConnection(cosmos),
-    cosmosEndpoint: '',
-    cosmosDatabase: DATABASE,
-    cosmosContainer: 'orders',
-    createContainers: true,
-  });
 }
 
 /** Writes a batch; gives the etag of its first operation's document. */
