@@ -52,7 +52,15 @@ test('an order that meets an outage is given back, and completed when the store 
   await queue.drained();
   expect(await queue.deadLetters()).toEqual([]);
   const caller = createOrderCaller(system.urls.api);
-  const [placed] = await caller.listOf('cust-returns');
+  // The change feed looks at a store that was away less and less often.
+  const [placed] = await until(
+    'it is listed',
+    async () => {
+      const list = await caller.listOf('cust-returns');
+      return list.length > 0 && list;
+    },
+    60_000,
+  );
   expect(await poll(() => client.order(placed?.id ?? ''), isEnded)).toMatchObject({ status: 'completed' });
 }, 90_000);
 
