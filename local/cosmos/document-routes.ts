@@ -56,6 +56,7 @@ const UNSUPPORTED_HEADERS = [
   ['x-ms-documentdb-pre-trigger-include', 'triggers'],
   ['x-ms-documentdb-post-trigger-include', 'triggers'],
   ['x-ms-cosmos-is-client-encrypted', 'client-side encryption'],
+  ['x-ms-indexing-directive', 'indexing directives'],
 ] as const;
 
 /** Performs a request about documents; the answer to a write is given after its commit. */

@@ -1,5 +1,5 @@
 // Partition keys: a tuple of JSON scalars, kept as its JSON text. `[{}]` is the service's notation for "none".
-import { CosmosError } from './errors';
+import { CosmosError, notSimulated } from './errors';
 import { isObject, own, parseJson, type Json, type JsonObject } from './json';
 
 /** `/a/b` → `['a', 'b']`. */
@@ -28,6 +28,11 @@ export const partitionKeyOf = (document: JsonObject, paths: readonly (readonly s
 /** The key in `x-ms-documentdb-partitionkey`; `components` is how many the container has. */
 export function parsePartitionKey(header: string, components: number): string {
   const key = parseJson(header);
+  if (Array.isArray(key) && key.length > 0 && key.length < components)
+    throw notSimulated(
+      `a part of a hierarchical partition key (${key.length} of ${components} components)`,
+      'Give all of them, or query without a partition key and filter in WHERE.',
+    );
   if (!Array.isArray(key) || key.length !== components)
     throw new CosmosError(
       400,

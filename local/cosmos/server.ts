@@ -201,6 +201,8 @@ class LocalCosmosServer implements CosmosServer {
   private async answer(request: CosmosRequest, route: Route, fault: CosmosFault | undefined): Promise<Reply> {
     const { headers, method, resource } = request;
     this.options.journal.assertUsable();
+    // What is not simulated may be signed over another link than the one taken from its path: it is refused by name.
+    if (route.kind === 'notSimulated') return route.perform();
     this.authorize({
       method,
       resourceType: resource.type,

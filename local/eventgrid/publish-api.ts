@@ -67,6 +67,12 @@ function refuse({ method, headers }: IncomingMessage, url: URL, topic: Topic): A
       'BadRequest',
       'The binary content mode of CloudEvents (ce- headers) is not simulated by the local host; send application/cloudevents+json.',
     );
+  if (headers['aeg-channel-name'] !== undefined)
+    return serviceError(
+      400,
+      'BadRequest',
+      'Channels of partner topics (aeg-channel-name) are not simulated by the local host; leave channelName out.',
+    );
   return undefined;
 }
 

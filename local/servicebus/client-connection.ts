@@ -10,6 +10,7 @@ import { serveIncoming } from './incoming-link';
 import { MESSAGE_BYTES_AT_MOST } from './incoming-message';
 import type { Lane } from './lane';
 import { OutgoingLink } from './outgoing-link';
+import { otherProtocol } from './other-protocols';
 import { Outlet } from './outlet';
 import { isForRequests, RequestLinks } from './request-links';
 import { boundSession, echoAttach, holdAttach, passOnBytes, releaseAttach, serveSocket } from './rhea-seam';
@@ -36,6 +37,7 @@ export class ClientConnection {
   private readonly links = new Map<Sender, OpenLink>();
   private readonly requests: RequestLinks;
   private readonly outlet: Outlet;
+  private first: Buffer | undefined;
 
   constructor(
     container: Container,
@@ -47,6 +49,7 @@ export class ClientConnection {
     this.outlet = new Outlet(socket, () => {
       for (const link of this.links.values()) link.refill();
     });
+    socket.once('data', (bytes: Buffer) => (this.first = bytes));
     this.connection = serveSocket(container, socket);
     this.listen();
   }
@@ -92,12 +95,19 @@ export class ClientConnection {
     for (const event of ['receiver_close', 'receiver_error', 'settled'])
       connection.on(event, () => undefined);
     for (const event of ['error', 'protocol_error'])
-      connection.on(event, (error: unknown) => {
-        this.log.warn(
-          `Service Bus look-alike: a client broke the protocol and was cut off (${String(error)}).`,
-        );
-        this.socket.destroy();
-      });
+      connection.on(event, (error: unknown) => this.cutOff(error));
+  }
+
+  private cutOff(error: unknown): void {
+    const other = this.first === undefined ? undefined : otherProtocol(this.first);
+    const why = other?.why ?? `It broke the protocol (${String(error)}).`;
+    this.log.warn(`Service Bus look-alike: a client was cut off. ${why}`);
+    if (other?.answer === undefined) {
+      this.socket.destroy();
+      return;
+    }
+    this.socket.write(other.answer);
+    this.socket.destroySoon();
   }
 
   private leave(sender: Sender): void {

@@ -1,7 +1,7 @@
 // What the namespace holds, by path and by number: queues, topics with their subscriptions, dead letters. Made once from
 // the definitions; knows no message.
 import type { DeliveryRules, Entities, QueueDefinition, TopicDefinition } from './entities';
-import { entityNotFound, notAllowed } from './errors';
+import { entityNotFound, notAllowed, notSimulated } from './errors';
 import type { CorrelationFilter } from './filters';
 import { Mailbox, type MailboxParts } from './mailbox';
 import { Sessions } from './sessions';
@@ -28,6 +28,7 @@ interface Way extends Source {
 }
 
 const DEAD_LETTERS = '$deadletterqueue';
+const TRANSFER_DEAD_LETTERS = /\/\$transfer\/\$deadletterqueue$/i;
 
 export class Directory {
   private readonly sources = new Map<string, Source>();
@@ -49,6 +50,11 @@ export class Directory {
     if (source !== undefined) return source;
     if (this.targets.has(path.toLowerCase()))
       throw notAllowed(`'${path}' is a topic: receive from '${path}/Subscriptions/<name>'.`);
+    if (TRANSFER_DEAD_LETTERS.test(path))
+      throw notSimulated(
+        'transfer dead-letter queues',
+        'Nothing is forwarded here; what could not be delivered is in the dead-letter queue.',
+      );
     throw entityNotFound(path);
   }
 

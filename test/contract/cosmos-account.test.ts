@@ -89,43 +89,6 @@ describe('databases and containers', () => {
     const { resources } = await things.readPartitionKeyRanges().fetchAll();
     expect(resources).toMatchObject([{ id: '0', minInclusive: '', maxExclusive: 'FF' }]);
   });
-
-  test.each([
-    ['a unique key policy', { uniqueKeyPolicy: { uniqueKeys: [{ paths: ['/a'] }] } }, 'unique key policies'],
-    ['computed properties', { computedProperties: [{ name: 'n', query: 'q' }] }, "'computedProperties'"],
-  ])('with %s are refused by name', async (_, more, named) => {
-    const create = things.database.containers.create({ id: 'x', partitionKey: '/id', ...more });
-    await expect(create).rejects.toMatchObject({
-      code: 501,
-      message: expect.stringContaining(named) as string,
-    });
-  });
-});
-
-describe('what is not simulated', () => {
-  test.each([
-    [
-      'stored procedures',
-      () => things.scripts.storedProcedures.create({ id: 's', body: 'x' }),
-      'dbs/colls/sprocs',
-    ],
-    ['users', () => things.database.users.create({ id: 'u' }), 'dbs/users'],
-    [
-      'changing a container',
-      () => things.replace({ id: things.id, partitionKey: { paths: ['/kind'] } }),
-      'PUT on containers',
-    ],
-    [
-      'queries over databases',
-      () => cosmos.client.databases.query('SELECT * FROM c').fetchAll(),
-      'queries over databases',
-    ],
-  ])('%s: 501 that names it', async (_, call, named) => {
-    await expect(call()).rejects.toMatchObject({
-      code: 501,
-      message: expect.stringContaining(named) as string,
-    });
-  });
 });
 
 describe('every answer', () => {

@@ -1,11 +1,18 @@
+// What the Service Bus SDK offers and the look-alike does not simulate, or the service itself refuses: said by name.
 import { connect } from 'node:net';
+import { ServiceBusClient, type ServiceBusRuleManager } from '@azure/service-bus';
 import { create_container, types, type EventContext } from 'rhea';
-import { config, messageOf, openServiceBus, queue, type ServiceBus } from './servicebus-fixture';
+import { config, messageOf, openServiceBus, queue, silent, type ServiceBus } from './servicebus-fixture';
 
 let bus: ServiceBus;
+const logged: string[] = [];
 beforeAll(async () => {
   bus = await openServiceBus(
-    config([queue('q')], [{ Name: 't', Properties: {}, Subscriptions: [{ Name: 's', Properties: {} }] }]),
+    config(
+      [queue('q'), queue('sessions', { RequiresSession: true })],
+      [{ Name: 't', Properties: {}, Subscriptions: [{ Name: 's', Properties: {} }] }],
+    ),
+    { ...silent, warn: (text) => logged.push(text) },
   );
 });
 afterAll(() => bus.close());
@@ -23,16 +30,77 @@ test('an unknown entity is answered with not-found, the name, and where entities
   await expect(receiving).rejects.toMatchObject({ code: 'MessagingEntityNotFound' });
 });
 
-test('receiving from a topic is refused with the path to use', async () => {
-  const receiving = bus.client.createReceiver('t').receiveMessages(1, { maxWaitTimeInMs: 1000 });
-  expect(await messageOf(receiving)).toMatch(/is a topic: receive from 't\/Subscriptions\/<name>'/);
+const DLQ = { subQueueType: 'transferDeadLetter' } as const;
+const BRIEFLY = { maxWaitTimeInMs: 1000 };
+const rules = (): ServiceBusRuleManager => bus.client.createRuleManager('t', 's');
+
+test.each<[what: string, call: () => Promise<unknown>, named: RegExp]>([
+  [
+    'receiving from a topic',
+    () => bus.client.createReceiver('t').receiveMessages(1, BRIEFLY),
+    /is a topic: receive from 't\/Subscriptions\/<name>'/,
+  ],
+  [
+    'sending to a subscription',
+    () => bus.client.createSender('t/Subscriptions/s').sendMessages({ body: 1 }),
+    /Nothing can be sent to 't\/Subscriptions\/s': send to the queue or the topic/,
+  ],
+  [
+    'a rule operation',
+    () => rules().createRule('r', { sqlExpression: 'amount > 1' }),
+    /does not simulate the operation 'com.microsoft:add-rule'.*Config\.json/,
+  ],
+  [
+    'the deletion of a rule',
+    () => rules().deleteRule('r'),
+    /does not simulate the operation 'com.microsoft:remove-rule'.*Config\.json/,
+  ],
+  [
+    'a list of rules',
+    () => rules().listRules().next(),
+    /does not simulate the operation 'com.microsoft:enumerate-rules'.*Config\.json/,
+  ],
+  [
+    'receiving transfer dead letters',
+    () => bus.client.createReceiver('q', DLQ).receiveMessages(1, BRIEFLY),
+    /does not simulate transfer dead-letter queues/,
+  ],
+  [
+    'peeking at transfer dead letters',
+    () => bus.client.createReceiver('q', DLQ).peekMessages(1),
+    /does not simulate transfer dead-letter queues/,
+  ],
+  [
+    'receiving without a session where there are sessions',
+    () => bus.client.createReceiver('sessions').receiveMessages(1, BRIEFLY),
+    /entity that requires sessions to create a non-sessionful message receiver/,
+  ],
+  [
+    'sending without a session where there are sessions',
+    () => bus.client.createSender('sessions').sendMessages({ body: 1 }),
+    /SessionId was not set on a message/,
+  ],
+])('%s is refused with the reason', async (_, call, named) => {
+  expect(await messageOf(call())).toMatch(named);
 });
 
-test('a rule operation is refused by its name', async () => {
-  const rules = bus.client.createRuleManager('t', 's');
-  expect(await messageOf(rules.createRule('r', { sqlExpression: 'amount > 1' }))).toMatch(
-    /does not simulate the operation 'com.microsoft:add-rule'.*Config\.json/,
+test('TLS is cut off, and the log says which setting goes without it', async () => {
+  const secure = bus.connectionString.replace('UseDevelopmentEmulator=true;', '');
+  const client = new ServiceBusClient(secure, { retryOptions: { maxRetries: 0 } });
+  await expect(client.createSender('q').sendMessages({ body: 1 })).rejects.toThrow();
+  await client.close();
+  expect(logged).toContainEqual(
+    expect.stringMatching(/TLS is not simulated: add UseDevelopmentEmulator=true/),
   );
+});
+
+test('HTTP, which WebSockets and the administration API begin with, is a 501 with the reason', async () => {
+  const { host, port } = address();
+  const answer = await fetch(`http://${host}:${port}/$servicebus/websocket`);
+  expect([answer.status, await answer.text()]).toEqual([
+    501,
+    expect.stringMatching(/AMQP over WebSockets.*ServiceBusAdministrationClient is not simulated/),
+  ]);
 });
 
 test('a transaction is refused by its name', async () => {
@@ -64,7 +132,7 @@ test('a client that speaks no AMQP is cut off, and the others are served on', as
   const socket = connect(address());
   const closed = new Promise((resolve) => socket.once('close', resolve));
   socket.on('error', () => undefined);
-  socket.write('GET / HTTP/1.1\r\n\r\n');
+  socket.write('neither AMQP nor HTTP');
   await closed;
   await bus.client.createSender('q').sendMessages({ body: 1 });
 });
