@@ -3,7 +3,10 @@ import { get } from 'node:http';
 import type { Clock } from '../clock';
 
 const EVERY_MS = 20;
+/** The first question; each that gets no answer is followed by one with twice the time. */
 const ANSWER_WITHIN_MS = 2_000;
+/** An app with more to do than the machine can take answers late: asking anew all the time would never hear it. */
+const ANSWER_WITHIN_AT_MOST_MS = 32_000;
 const SAY_AFTER_MS = 10_000;
 
 export interface HealthWait {
@@ -16,9 +19,11 @@ export interface HealthWait {
 export async function awaitHealthy(url: string, { clock, signal, print }: HealthWait): Promise<void> {
   const sayAtMs = clock.now() + SAY_AFTER_MS;
   let said = false;
+  let withinMs = ANSWER_WITHIN_MS;
   while (!signal.aborted) {
-    const answer = await probe(url);
+    const answer = await probe(url, withinMs);
     if (answer === '200') return;
+    if (answer === noAnswer(withinMs)) withinMs = Math.min(2 * withinMs, ANSWER_WITHIN_AT_MOST_MS);
     if (!said && clock.now() >= sayAtMs) {
       said = true;
       print(`Still waiting for ${url}, which says: ${answer}. Ready follows when it answers 200.`);
@@ -28,9 +33,9 @@ export async function awaitHealthy(url: string, { clock, signal, print }: Health
 }
 
 /** The status code, with the start of the body unless it is 200, or why there is no answer. */
-function probe(url: string): Promise<string> {
+function probe(url: string, withinMs: number): Promise<string> {
   return new Promise((resolve) => {
-    const request = get(url, { agent: false, timeout: ANSWER_WITHIN_MS }, (response) => {
+    const request = get(url, { agent: false, timeout: withinMs }, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => (body = `${body}${chunk}`.slice(0, 500)));
@@ -40,7 +45,9 @@ function probe(url: string): Promise<string> {
       });
       response.on('error', (error) => resolve(error.message));
     });
-    request.on('timeout', () => request.destroy(new Error(`no answer within ${ANSWER_WITHIN_MS / 1000} s`)));
+    request.on('timeout', () => request.destroy(new Error(noAnswer(withinMs))));
     request.on('error', (error) => resolve(error.message));
   });
 }
+
+const noAnswer = (withinMs: number): string => `no answer within ${withinMs / 1000} s`;
