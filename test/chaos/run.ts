@@ -59,7 +59,7 @@ export async function playOn(system: ChaosSystem, plan: Plan, options: RunOption
   const progress = setInterval(() => {
     const answered = sender.sent.filter((one) => one.taken.length + one.refused.length > 0).length;
     say(
-      `${secondsSince(startedMs)} s: ${answered} of ${plan.placed.length} taken or refused; ${countsText(disturber.counts)}`,
+      `${secondsSince(startedMs)} s: ${answered} of ${plan.placed.length} taken or refused, ${sender.open.size} clients at it; ${countsText(disturber.counts)}`,
     );
   }, SAY_EVERY_MS);
   const patience = new AbortController();
@@ -89,6 +89,7 @@ export async function playOn(system: ChaosSystem, plan: Plan, options: RunOption
     say('no more disturbances: everything has to come to rest');
     giveUpIn(drainMs);
     await inTime('every client comes to its end', drainMs + GIVING_UP_MS, sending);
+    say(`${secondsSince(startedMs)} s: every client is done; waiting for everything else`);
     const known = { sent: sender.sent, supplied: supplied ?? {}, told: {} };
     const looking = { system, signal: patience.signal, lookMs: options.lookMs ?? LOOK_WITHIN_MS, say };
     const facts = await inTime(

@@ -22,6 +22,8 @@ export interface Sent {
 
 export interface Sender {
   readonly sent: readonly Sent[];
+  /** Keys whose clients are not done: they send, repeat or cancel, or their moment has not come. */
+  readonly open: ReadonlySet<string>;
   /** Sends everything at its moment; resolves when every order was taken or refused, or `signal` ended. */
   run(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
@@ -41,14 +43,17 @@ export function createSender(
     cancels: [],
     odd: [],
   }));
+  const open = new Set(placed.map(({ key }) => key));
   return {
     sent,
+    open,
     async run(signal) {
       const startedMs = performance.now();
       await Promise.all(
         sent.map(async (one) => {
           await pause(Math.max(0, one.planned.atMs - (performance.now() - startedMs)));
           await play({ orders, queue, signal }, one);
+          open.delete(one.planned.key);
         }),
       );
     },

@@ -35,12 +35,23 @@ export interface CrashPoint {
   readonly title: string;
   readonly scenario: Scenario;
   readonly place: Place;
+  /** When an order comes there, from its placing, if nobody disturbs it. */
+  readonly afterMs: number;
   /** Reached only after a wait of the saga. */
   readonly isLate: boolean;
 }
 
 /** How long a `slow` call is held: longer than it takes until the kill and until the restarted host has repeated it. */
 export const LATE_MS = 8_000;
+const STANDS_SLOW_MS = 3_000;
+/** The shortest patience of a step is 10 s. */
+const STANDS_MS = 7_000;
+
+/** How long an order may stand at its point before it moves on by itself, less the time that a kill takes. */
+export function standsMs({ place }: CrashPoint): number {
+  return place.kind === 'call' && place.fault === 'slow' ? STANDS_SLOW_MS : STANDS_MS;
+}
+
 /** When the order began to wait, for a backoff, for its time or for a call that is slow by plan; never is Infinity. */
 function waitBegins({ scenario, calls }: Recording): number {
   if (scenario.waitsMs !== null) return 0;
@@ -53,7 +64,7 @@ export function crashPoints(recording: Recording, victim: Victim): CrashPoint[] 
   const waitsFromMs = waitBegins(recording);
   const titled = (says: string, place: Place, seen: { readonly afterMs: number }): CrashPoint => ({
     title: `${scenario.name}: ${says}`,
-    ...{ scenario, place, isLate: seen.afterMs > waitsFromMs },
+    ...{ scenario, place, afterMs: seen.afterMs, isLate: seen.afterMs > waitsFromMs },
   });
   return [
     ...calls.flatMap((call, index) =>

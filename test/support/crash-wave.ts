@@ -2,13 +2,14 @@
 //
 // X1  Whether an order stood at its own point at the moment of the kill is known; if not, its point is still to be played.
 // X2  A point holds calls, writes and episodes of its own order only, so no order depends on another.
-// X3  Orders whose points come after a wait are placed first: the others are not kept standing meanwhile.
+// X3  Orders are placed so that all come to their points at the same time; the kill comes when all stand, or before the
+//     first that stands loses its patience: who comes later than that is played again.
 import { poll } from '../../local/demo/system-client';
 import type { HoldRule } from '../../local/cosmos/holds';
 import type { RunningSystem } from '../../local/supervisor/running-system';
 import type { Seen } from './crash-account';
 import { matrixOrder, cancelInTime, placed, placeOnce, type MatrixOrder, type Played } from './crash-orders';
-import { holdingOf, type CrashPoint, type Place, type Victim } from './crash-points';
+import { holdingOf, standsMs, type CrashPoint, type Place, type Victim } from './crash-points';
 import { crashSystem, type CrashSystem, type Effect, type SeenCall } from './crash-system';
 import { openOrderQueue } from './order-queue';
 
@@ -47,14 +48,12 @@ interface Standing {
   readonly point: CrashPoint;
   readonly order: MatrixOrder;
   idBefore: string | undefined;
+  /** When it was first seen at its point. */
+  sinceMs: number | undefined;
 }
 
-/**
- * How long orders may take to their points. The shortest patience of a step is 10 s, so on a machine that is slower than
- * this the first have left their points when the last arrive.
- */
-const AT_PLACE_MS = 9_000;
-const LATE_AT_PLACE_MS = 20_000;
+/** How much longer than undisturbed orders may take to their points. */
+const AT_PLACE_MS = 20_000;
 /** The lock that a killed host leaves on a message ends after a minute. */
 const TAKEN_MS = 150_000;
 
@@ -67,6 +66,7 @@ export async function playWave<T>(
   const standing: Standing[] = wave.points.map((point, index) => ({
     ...{ point, order: matrixOrder(point.scenario, `${wave.name}-${index}`) },
     idBefore: undefined,
+    sinceMs: undefined,
   }));
   const orders = standing.map(({ order }) => order);
   const stood = await withPeople(system, orders, async (played) => {
@@ -108,20 +108,30 @@ async function bringToPoints(played: Played, standing: readonly Standing[], wave
     ...holdings.flatMap(({ store }) => store),
     ...(wave.feed === null ? [] : [{ contains: ['"'], ...wave.feed }]),
   ]);
-  for (const isLate of [true, false]) {
-    for (const one of standing.filter(({ point }) => point.isLate === isLate)) {
-      placeOnce(played, one.order).then(
-        (id) => (one.idBefore = id === '' ? undefined : id),
-        () => undefined,
-      );
-    }
-    const due = standing.filter(({ point }) => isLate <= point.isLate);
-    await poll(
-      () => lookAround(system, standing),
-      (sight) => due.every((one) => whyNot(one, sight) === null),
-      isLate ? LATE_AT_PLACE_MS : AT_PLACE_MS,
-    ).catch(() => undefined);
-  }
+  const lastMs = Math.max(...wave.points.map(({ afterMs }) => afterMs));
+  for (const one of standing) void placeInTime(played, one, lastMs - one.point.afterMs);
+  await poll(
+    () => lookAround(system, standing),
+    (sight) => isTimeToKill(standing, sight),
+    lastMs + AT_PLACE_MS,
+  ).catch(() => undefined);
+}
+
+/** X3. The kill may come before the order is answered. */
+async function placeInTime(played: Played, one: Standing, afterMs: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, afterMs));
+  const id = await placeOnce(played, one.order).catch(() => undefined);
+  one.idBefore = id === '' ? undefined : id;
+}
+
+function isTimeToKill(standing: readonly Standing[], sight: Sight): boolean {
+  const nowMs = performance.now();
+  const stands = standing.filter((one) => whyNot(one, sight) === null);
+  for (const one of stands) one.sinceMs ??= nowMs;
+  return (
+    stands.length === standing.length ||
+    standing.some(({ point, sinceMs }) => sinceMs !== undefined && nowMs - sinceMs > standsMs(point))
+  );
 }
 
 /** What is known of all orders at one moment. */
