@@ -45,7 +45,7 @@ export async function collectFacts(system: ChaosSystem, known: Known, signal: Ab
         (document) => withoutSystemProperties(document) as ListedOrder,
       ),
       days: days as unknown as readonly DayCounts[],
-      ...(await peekBroker(system.urls.servicebus, [...streams.keys()])),
+      ...(await peekBroker(system.urls.servicebus)),
       parked: parked.map(({ source, reason }) => ({ source: String(source), reason: String(reason) })),
       unfinished: await unfinishedInstances(system.urls.api, signal),
       crashes: crashesIn(system.running.output()),

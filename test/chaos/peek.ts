@@ -1,4 +1,4 @@
-// What lies at the broker, by the official SDK: the whole topic session by session, the queues, every dead letter.
+// What lies at the broker, by the official SDK: the whole topic, the queues, every dead letter.
 import {
   ServiceBusClient,
   type ServiceBusReceivedMessage,
@@ -10,18 +10,16 @@ import { COPY } from './deliveries';
 import type { DeadLetter, Facts, ToldEvent } from './facts';
 
 const TOPIC = 'order-events';
-const SESSIONS_AT_ONCE = 8;
 const PAGE = 250;
 
 type Peeked = Pick<Facts, 'topic' | 'failures' | 'queued' | 'deadLetters'>;
 
-/** `orderIds` name the sessions of the topic. */
-export async function peekBroker(servicebus: string, orderIds: readonly string[]): Promise<Peeked> {
+export async function peekBroker(servicebus: string): Promise<Peeked> {
   // A client remembers how far each of its queues was peeked, so each look has one of its own.
   const client = new ServiceBusClient(emulatorBusConnection(servicebus));
   try {
     return {
-      topic: await sessions(client, orderIds),
+      topic: await toldByOrder(client),
       failures: ids(await all(client.createReceiver('order-failures'))),
       queued: ids(await all(client.createReceiver('orders'))),
       deadLetters: await deadLetters(client),
@@ -31,28 +29,17 @@ export async function peekBroker(servicebus: string, orderIds: readonly string[]
   }
 }
 
-/** A client goes on peeking where it last was at an entity, whatever the session: so each session is told where to begin. */
-async function sessions(
-  client: ServiceBusClient,
-  orderIds: readonly string[],
-): Promise<Map<string, readonly ToldEvent[]>> {
-  const told = new Map<string, readonly ToldEvent[]>();
-  const [any] = await client.createReceiver(TOPIC, 'order-created-events').peekMessages(1);
-  const number = any?.sequenceNumber;
-  if (number === undefined) return told;
-  const left = [...orderIds];
-  const look = async (): Promise<void> => {
-    for (let orderId = left.pop(); orderId !== undefined; orderId = left.pop()) {
-      const receiver = await client.acceptSession(TOPIC, 'all-events', orderId);
-      const messages = await receiver.peekMessages(PAGE, { fromSequenceNumber: number.subtract(number) });
-      await receiver.close();
-      told.set(
-        orderId,
-        messages.map(toToldEvent).filter(({ messageId }) => !messageId.startsWith(COPY)),
-      );
-    }
-  };
-  await Promise.all(Array.from({ length: SESSIONS_AT_ONCE }, look));
+/** The whole topic, by order. Peeking asks for no session: it sees them all, in the order of their sequence numbers. */
+async function toldByOrder(client: ServiceBusClient): Promise<Map<string, readonly ToldEvent[]>> {
+  const told = new Map<string, ToldEvent[]>();
+  for await (const message of pages(client.createReceiver(TOPIC, 'all-events'))) {
+    const event = toToldEvent(message);
+    if (event.messageId.startsWith(COPY)) continue;
+    const { sessionId = '' } = message;
+    const own = told.get(sessionId);
+    if (own === undefined) told.set(sessionId, [event]);
+    else own.push(event);
+  }
   return told;
 }
 
@@ -83,13 +70,19 @@ async function deadLetters(client: ServiceBusClient): Promise<DeadLetter[]> {
   return found;
 }
 
-async function all(receiver: ServiceBusReceiver): Promise<ServiceBusReceivedMessage[]> {
-  const found: ServiceBusReceivedMessage[] = [];
+/** Page by page: a receiver goes on peeking where it last was. */
+async function* pages(receiver: ServiceBusReceiver): AsyncGenerator<ServiceBusReceivedMessage> {
   for (;;) {
     const page = await receiver.peekMessages(PAGE);
-    if (page.length === 0) return found;
-    found.push(...page);
+    if (page.length === 0) return;
+    yield* page;
   }
+}
+
+async function all(receiver: ServiceBusReceiver): Promise<ServiceBusReceivedMessage[]> {
+  const found: ServiceBusReceivedMessage[] = [];
+  for await (const message of pages(receiver)) found.push(message);
+  return found;
 }
 
 function ids(messages: readonly ServiceBusReceivedMessage[]): string[] {

@@ -17,7 +17,7 @@ const FLAGS = {
   kills: { type: 'string' },
   only: { type: 'string', default: KINDS.join(',') },
   'shrink-minutes': { type: 'string', default: '15' },
-  'drain-minutes': { type: 'string', default: '5' },
+  'drain-minutes': { type: 'string' },
   plan: { type: 'boolean', default: false },
 } as const;
 
@@ -28,7 +28,7 @@ export const USAGE = `Usage: npm run chaos -- [flags]
   --kills <n>           SIGKILLs of the host, of the platform and of everything: n of each (5 a minute, at least 4)
   --only <kinds>        of ${KINDS.join(', ')}
   --shrink-minutes <n>  time to look for a smaller failing case; 0 for none (15)
-  --drain-minutes <n>   time to come to rest at the end (5)
+  --drain-minutes <n>   time to come to rest at the end (1 per thousand orders, at least 5)
   --plan                print the plan and play nothing`;
 
 const MS_PER_ORDER = 80;
@@ -37,6 +37,7 @@ const LEAST_MS = 30_000;
 const MAX_MINUTES = 45;
 const KILLS_PER_MINUTE = 5;
 const LEAST_KILLS = 4;
+const LEAST_DRAIN_MINUTES = 5;
 
 /** Reads the flags. @throws Error with a sentence for what cannot be read */
 export function parseRequest(argv: readonly string[], randomSeed: number): ChaosCommand {
@@ -61,7 +62,10 @@ export function parseRequest(argv: readonly string[], randomSeed: number): Chaos
       kinds: values.only === '' ? [] : namesOf('--only', values.only, KINDS),
     },
     shrinkMinutes: numberOf('--shrink-minutes', values['shrink-minutes'], { from: 0 }),
-    drainMinutes: numberOf('--drain-minutes', values['drain-minutes'], { from: 0.1 }),
+    drainMinutes:
+      values['drain-minutes'] === undefined
+        ? Math.max(LEAST_DRAIN_MINUTES, orders / 1_000)
+        : numberOf('--drain-minutes', values['drain-minutes'], { from: 0.1 }),
     printPlan: values.plan,
   };
 }

@@ -35,7 +35,9 @@ export interface RunOptions {
 
 const SAY_EVERY_MS = 5_000;
 const LOOK_EVERY_MS = 1_000;
-const LATE_MS = 600_000;
+const LATE_MS = 300_000;
+/** A restart on a machine with other work; there are kills of three kinds. */
+const LATE_PER_KILL_MS = 3 * 20_000;
 const LOOK_WITHIN_MS = 300_000;
 /** What a client that has been told to give up may still wait for. */
 const GIVING_UP_MS = 60_000;
@@ -52,7 +54,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<Verdict>
  * violation, and so is a system that does not come back or cannot be read.
  */
 export async function playOn(system: ChaosSystem, plan: Plan, options: RunOptions): Promise<Verdict> {
-  const { drainMs, say, lateMs = LATE_MS } = options;
+  const { drainMs, say, lateMs = LATE_MS + plan.kills * LATE_PER_KILL_MS } = options;
   const startedMs = performance.now();
   const sender = createSender(plan.placed, system.urls);
   const disturber = createDisturber(system);
