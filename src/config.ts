@@ -29,9 +29,12 @@ const number = (fallback: number, min: number, max: number, integer = true) =>
     .pipe(integer ? z.int().min(min).max(max) : z.number().gt(min).max(max))
     .default(fallback);
 
+/** In any case: Azure sets `WEBSITE_AUTH_ENABLED` to `True`. */
 const flag = (fallback: boolean) =>
   z
-    .enum(['true', 'false'])
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['true', 'false']))
     .transform((value) => value === 'true')
     .default(fallback);
 

@@ -39,6 +39,12 @@ describe('the configuration', () => {
     expect(Object.isFrozen(config)).toBe(true);
   });
 
+  test('takes true and false in any case: Azure says `True` where it signs users in', () => {
+    expect(parseConfig({ ...valid, WEBSITE_AUTH_ENABLED: 'True' }).platformSignsIn).toBe(true);
+    expect(parseConfig({ ...valid, WEBSITE_AUTH_ENABLED: 'FALSE' }).platformSignsIn).toBe(false);
+    expect(problemsOf({ ...valid, WEBSITE_AUTH_ENABLED: 'yes' })).toHaveLength(1);
+  });
+
   test('names every setting that is missing or wrong, all at once', () => {
     const problems = problemsOf({
       OrderProcessing__SagaTimeoutMinutes: 'soon',
