@@ -4,18 +4,17 @@ import * as df from 'durable-functions';
 import { cancelOrder } from '../commands/cancel-order';
 import { MAX_LINES, parseOrderRequest } from '../commands/order-request';
 import { TENANT, placeOrder, type Placed } from '../commands/place-order';
-import type { Order } from '../domain/order';
 import { invocationLog } from '../observability/invocation-log';
 import { traceparentFrom } from '../observability/trace-context';
 import type { OrderStore } from '../ports/order-store';
 import { toOrderView, toSagaView } from '../queries/order-view';
+import { untilEnded } from '../queries/until-ended';
 import type { AppPorts } from './app-ports';
 import { findOrder, noSuchOrder, orderIdOf } from './find-order';
 import { HttpProblem, endpoint, idempotencyKey, invalid, jsonBody, type Answer, type Exchange } from './http';
 import { registerOrderHistory } from './order-history.http';
 
 const MAX_WAIT_SECONDS = 60;
-const WAIT_POLL_MS = 100;
 
 /** Registers CreateOrder, CancelOrder, GetOrderSaga and what order-history.http.ts registers. */
 export function registerOrderEndpoints(ports: AppPorts): void {
@@ -91,17 +90,6 @@ async function orderAnswer(orders: OrderStore, placed: Placed, waitSeconds: numb
     headers: { Location: `/api/orders/${order.orderId}` },
     jsonBody: toOrderView(order),
   };
-}
-
-/** The order as it is when it has ended, or when the time is up. The saga goes on either way. */
-async function untilEnded(orders: OrderStore, placed: Order, waitSeconds: number): Promise<Order> {
-  const untilMs = Date.now() + waitSeconds * 1_000;
-  let order = placed;
-  while (!order.ended && Date.now() < untilMs) {
-    await new Promise((resolve) => setTimeout(resolve, WAIT_POLL_MS));
-    order = (await orders.read(order.orderId))?.order ?? order;
-  }
-  return order;
 }
 
 async function cancel({ orders, clock, sagas }: AppPorts, { request, context }: Exchange): Promise<Answer> {
