@@ -5,7 +5,9 @@
 // R2  What can never go out (invalid, of a newer version, too large) is parked with the reason, after all else has gone
 //     out, and the feed goes on: a gap in the sequence tells consumers.
 // R3  A failure of target or parking fails the whole invocation: nothing is lost, some of it may go out again.
-import { TerminalError } from '../errors';
+// R4  What is told of a failed order is read after its event; a replica that does not show the event yet is asked again,
+//     because the queue drops a second message.
+import { TerminalError, TransientError } from '../errors';
 import type { EventPublisher } from '../ports/event-publisher';
 import type { OrderFailure, OrderFailures } from '../ports/order-failures';
 import type { OrderStore } from '../ports/order-store';
@@ -116,11 +118,15 @@ async function failuresAmong(
 
 async function toFailure(
   orders: OrderStore,
-  { orderId, occurredAt }: EventEnvelope,
+  { orderId, sequence, occurredAt }: EventEnvelope,
 ): Promise<OrderFailure | undefined> {
   const stored = await orders.read(orderId);
   if (stored === undefined) return undefined;
   const { order } = stored;
+  if (order.version < sequence) {
+    const behind = `the store shows order ${orderId} as of event ${order.version}, not yet ${sequence}`;
+    throw new TransientError('STORE_BEHIND', behind);
+  }
   return {
     orderId,
     tenantId: order.tenantId,

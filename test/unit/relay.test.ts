@@ -5,7 +5,7 @@ import type { EventEnvelope } from '../../src/events/envelope';
 import { relayChanges, type Relayed } from '../../src/events/relay';
 import type { Unsendable } from '../../src/ports/event-publisher';
 import type { OrderFailure } from '../../src/ports/order-failures';
-import { createMemoryOrderStore } from '../support/memory-order-store';
+import { createMemoryOrderStore, type MemoryOrderStore } from '../support/memory-order-store';
 import { AT, ORDER_ID, completedOrder, facts, failedOrder, orderAfter, started } from '../support/orders';
 import { eventsOf } from '../support/relay-events';
 
@@ -20,6 +20,7 @@ function documents(more: readonly OrderFact[], orderId?: string): EventDocument[
 }
 
 interface Relaying {
+  readonly orders: MemoryOrderStore;
   /** In the order in which they were published. */
   readonly published: EventEnvelope[];
   readonly told: OrderFailure[];
@@ -34,6 +35,7 @@ function open(): Relaying {
   const orders = createMemoryOrderStore();
   orders.seed(orderAfter(...failedOrder), []);
   const relaying: Relaying = {
+    orders,
     published: [],
     told: [],
     parked: [],
@@ -175,6 +177,21 @@ describe('of an order that failed the relay', () => {
     const { told, relay } = open();
     await relay(documents(failedOrder, 'gone'));
     expect(told).toEqual([]);
+  });
+
+  test('R4: tells nothing yet when the store does not show the failure yet, and the whole of it afterwards', async () => {
+    const { orders, told, relay } = open();
+    orders.seed(orderAfter(...failedOrder.slice(0, -2)), []);
+    await expect(relay(documents(failedOrder))).rejects.toMatchObject({ code: 'STORE_BEHIND' });
+    expect(told).toEqual([]);
+    orders.seed(orderAfter(...failedOrder), []);
+    await relay(documents(failedOrder));
+    expect(told).toEqual([
+      expect.objectContaining({
+        failureCode: 'PAYMENT_FAILED',
+        compensations: [expect.objectContaining({ step: 'CompensateInventory' })],
+      }),
+    ]);
   });
 
   test('parks what fits into no message', async () => {
