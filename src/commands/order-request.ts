@@ -40,6 +40,12 @@ export const identifier = z
   .refine((value) => value.trim() === value, 'must not be blank or begin or end with a space')
   .refine((value) => !/\p{Cc}/u.test(value), 'must not contain control characters');
 
+/** A moment from outside, as it is stored: UTC with milliseconds. Stored times compare as text: a year has four digits. */
+export const moment = z.iso
+  .datetime({ offset: true, error: 'must be a date and time such as 2026-01-31T12:00:00Z' })
+  .transform((text) => new Date(text).toISOString())
+  .refine((iso) => /^\d{4}-/.test(iso), 'must lie in the years 0000 to 9999 (UTC)');
+
 const label = (max: number) =>
   z.string().trim().min(1, 'must not be empty').max(max, `must have at most ${max} characters`);
 
@@ -84,9 +90,7 @@ const body = z.strictObject({
     .max(10, 'must have at most 10 payments')
     .optional(),
   shippingAddress: address.optional(),
-  notBefore: z.iso
-    .datetime({ offset: true, error: 'must be a date and time such as 2026-01-31T12:00:00Z' })
-    .optional(),
+  notBefore: moment.optional(),
 });
 
 /** Parses the decoded JSON of an order. Refuses unknown fields by name; reports every wrong path at once. */
@@ -132,7 +136,7 @@ function toRequest(order: z.infer<typeof body>): ParsedOrder {
       couponCode: order.couponCode ?? null,
       payments,
       shippingAddress: order.shippingAddress ?? null,
-      notBefore: order.notBefore === undefined ? null : new Date(order.notBefore).toISOString(),
+      notBefore: order.notBefore ?? null,
     },
   };
 }

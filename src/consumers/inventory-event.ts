@@ -37,10 +37,13 @@ const PREFIX = 'Inventory.';
 const PAYLOADS = { StockUpdated: stockUpdated, StockLow: stockLow, PriceChanged: priceChanged } as const;
 
 const id = z.string().min(1, 'must not be empty').max(256, 'must have at most 256 characters');
-const time = z.iso.datetime({
-  offset: true,
-  error: 'must be a date and time such as 2026-01-31T12:00:00Z: events are ordered by it',
-});
+const time = z.iso
+  .datetime({
+    offset: true,
+    error: 'must be a date and time such as 2026-01-31T12:00:00Z: events are ordered by it',
+  })
+  .transform(comparableTime)
+  .refine((at) => /^\d{4}-/.test(at), 'must lie in the years 0000 to 9999 (UTC): events are ordered by it');
 /** Without it a wrong value looks like a missing one. */
 const TELL = { reportInput: true };
 const product = z.object({ productId: identifier });
@@ -65,7 +68,7 @@ export function readInventoryEvent(json: unknown): ReadInventoryEvent {
   ];
   if (!envelope.success || !data.success || errors.length > 0) return { kind: 'invalid', errors };
   const { data: wrapping } = envelope;
-  const at = comparableTime('time' in wrapping ? wrapping.time : wrapping.eventTime);
+  const at = 'time' in wrapping ? wrapping.time : wrapping.eventTime;
   // The payload was parsed by the schema of this very type.
   const event = { type, eventId: wrapping.id, at, data: data.data } as InventoryEvent;
   return { kind: 'event', event };
@@ -79,7 +82,7 @@ function typeOf(fullType: string): keyof InventoryEventData | undefined {
 /** Event Grid stamps up to seven decimals, of which a `Date` would keep three. */
 function comparableTime(text: string): string {
   const [, fraction = ''] = /\.(\d+)/.exec(text) ?? [];
-  const seconds = new Date(text).toISOString().slice(0, 19);
+  const [seconds = ''] = new Date(text).toISOString().split('.');
   return `${seconds}.${fraction.slice(0, 9).padEnd(9, '0')}Z`;
 }
 

@@ -3,7 +3,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { app } from '@azure/functions';
 import { z } from 'zod';
-import { identifier } from '../commands/order-request';
+import { identifier, moment } from '../commands/order-request';
 import { TENANT } from '../commands/place-order';
 import { customerKey } from '../domain/order';
 import { ORDER_STATUSES } from '../domain/order-status';
@@ -35,8 +35,8 @@ const listParameters = z.object({
   page: z.coerce.number('must be a number').int('must be a whole number').min(1).max(10_000).default(1),
   limit: z.coerce.number('must be a number').int('must be a whole number').min(1).max(MAX_LIMIT).default(20),
   status: z.enum(ORDER_STATUSES as [(typeof ORDER_STATUSES)[number]]).optional(),
-  from: z.iso.datetime({ offset: true }).optional(),
-  to: z.iso.datetime({ offset: true }).optional(),
+  from: moment.optional(),
+  to: moment.optional(),
   minVersion: z.string().regex(MIN_VERSION, 'must be <order id>:<version>').optional(),
 });
 
@@ -60,8 +60,8 @@ export async function listOrders(
   const found = await listCustomerOrders(customerOrders, {
     customerKey: key,
     status,
-    fromIso: from === undefined ? undefined : new Date(from).toISOString(),
-    toIso: to === undefined ? undefined : new Date(to).toISOString(),
+    fromIso: from,
+    toIso: to,
     offset: (page - 1) * limit,
     // One more than asked for tells whether there is a next page.
     limit: limit + 1,

@@ -1,7 +1,7 @@
 // What operators ask for: decode, check who asks, call, encode.
 import { app, type HttpRequest } from '@azure/functions';
 import { z } from 'zod';
-import { fieldErrors } from '../commands/order-request';
+import { fieldErrors, moment } from '../commands/order-request';
 import { orderEvents } from '../events/catalogue';
 import { replayEvents, type ReplayPorts } from '../ops/replay';
 import { endpoint, invalid, jsonBody, type Answer } from './http';
@@ -27,9 +27,7 @@ const replayBody = z.strictObject({
     .string()
     .refine((type) => orderEvents.versionsOf(type) !== undefined, 'is not the type of an order event')
     .optional(),
-  from: z.iso
-    .datetime({ offset: true, error: 'must be a date and time such as 2026-01-31T12:00:00Z' })
-    .optional(),
+  from: moment.optional(),
   dryRun: z.boolean().default(false),
 });
 
@@ -37,7 +35,6 @@ const replayBody = z.strictObject({
 export async function replayAnswer(ports: ReplayPorts, request: HttpRequest): Promise<Answer> {
   const parsed = replayBody.safeParse(await jsonBody(request));
   if (!parsed.success) throw invalid(parsed.error.issues.flatMap(fieldErrors));
-  const { type, from, dryRun } = parsed.data;
-  const fromIso = from === undefined ? undefined : new Date(from).toISOString();
+  const { type, from: fromIso, dryRun } = parsed.data;
   return { jsonBody: await replayEvents(ports, { type, fromIso, dryRun }) };
 }

@@ -1,6 +1,7 @@
 // Orders as they are and as they were: decode, query, encode.
 import { app, type HttpRequest } from '@azure/functions';
 import { z } from 'zod';
+import { moment } from '../commands/order-request';
 import type { OrderStore } from '../ports/order-store';
 import { auditedEvents, orderAsOf } from '../queries/order-history';
 import { toOrderView } from '../queries/order-view';
@@ -25,18 +26,14 @@ export function registerOrderHistory(orders: OrderStore): void {
   });
 }
 
-const orderParameters = z.object({
-  asOf: z.iso
-    .datetime({ offset: true, error: 'must be a date and time such as 2026-01-31T12:00:00Z' })
-    .optional(),
-});
+const orderParameters = z.object({ asOf: moment.optional() });
 
 /** The order, or with `?asOf=` the order as it was then: NOT_FOUND before it was created. */
 export async function orderAnswer(orders: OrderStore, request: HttpRequest): Promise<Answer> {
   const { asOf } = parametersOf(request, orderParameters);
   const order = await findOrder(orders, request.params.id);
   if (asOf === undefined) return { jsonBody: toOrderView(order) };
-  const then = await orderAsOf(orders, order, new Date(asOf).toISOString());
+  const then = await orderAsOf(orders, order, asOf);
   if (then === undefined)
     throw new HttpProblem('NOT_FOUND', `Order ${order.orderId} was created later, at ${order.createdAt}`);
   return { jsonBody: toOrderView(then) };

@@ -45,6 +45,7 @@ describe('an event of the inventory', () => {
     ['no id', { ...eventGrid(news()), id: undefined }, 'id'],
     ['no time, by which it would be ordered', { ...cloudEvent(news()), time: undefined }, 'time'],
     ['a time that is none', eventGrid(news({ time: 'yesterday' })), 'eventTime'],
+    ['a time after 9999', eventGrid(news({ time: '9999-12-31T23:59:59-14:00' })), 'eventTime'],
     ['no data', { ...eventGrid(news()), data: undefined }, 'data'],
     ['a negative stock', eventGrid(news({ data: { ...stock(-1) } })), 'data.onHand'],
     [

@@ -50,6 +50,8 @@ describe('an order request', () => {
       ['payments'],
     ],
     ['a notBefore without a time', { ...order, notBefore: '2026-01-01' }, ['notBefore']],
+    ['a notBefore after 9999', { ...order, notBefore: '9999-12-31T23:59:59-14:00' }, ['notBefore']],
+    ['a notBefore before 0000', { ...order, notBefore: '0000-01-01T00:00:00+14:00' }, ['notBefore']],
     ['a list', [], ['']],
     ['null', null, ['']],
   ])('with %s is refused, naming every wrong path', (_, json, paths) => {
