@@ -32,13 +32,14 @@ export type ParsedOrder =
   | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] }
   | { readonly kind: 'tooManyLines'; readonly count: number };
 
-/** An id that comes from outside: visible, without control characters, and short enough to be a key. */
+/** An id that comes from outside: visible text that UTF-8 and URLs can carry, and short enough to be a key. */
 export const identifier = z
   .string()
   .min(1, 'must not be empty')
   .max(128, 'must have at most 128 characters')
   .refine((value) => value.trim() === value, 'must not be blank or begin or end with a space')
-  .refine((value) => !/\p{Cc}/u.test(value), 'must not contain control characters');
+  .refine((value) => !/\p{Cc}/u.test(value), 'must not contain control characters')
+  .refine((value) => !/\p{Cs}/u.test(value), 'must not contain half of a surrogate pair');
 
 /** A moment from outside, as it is stored: UTC with milliseconds. Stored times compare as text: a year has four digits. */
 export const moment = z.iso

@@ -24,6 +24,12 @@ describe('an order request', () => {
   test.each<[string, unknown, string[]]>([
     ['no customer', { items: [line] }, ['customerId']],
     ['a blank customer', { ...order, customerId: '  ' }, ['customerId']],
+    ['half a character as customer', { ...order, customerId: 'a\ud83d' }, ['customerId']],
+    [
+      'half a character as product',
+      { ...order, items: [{ ...line, productId: '\ude00' }] },
+      ['items[0].productId'],
+    ],
     ['no items', { customerId: 'c' }, ['items']],
     ['empty items', { ...order, items: [] }, ['items']],
     ['quantity 0', { ...order, items: [{ ...line, quantity: 0 }] }, ['items[0].quantity']],
@@ -56,6 +62,10 @@ describe('an order request', () => {
     ['null', null, ['']],
   ])('with %s is refused, naming every wrong path', (_, json, paths) => {
     expect(pathsOf(parseOrderRequest(json)).sort()).toEqual(paths.sort());
+  });
+
+  test('takes whole characters beyond the basic plane in ids', () => {
+    expect(parseOrderRequest({ ...order, customerId: 'café-😀' })).toMatchObject({ kind: 'valid' });
   });
 
   test('with payments that add up is taken', () => {
