@@ -3,6 +3,7 @@
 // R1  Only an order without a recorded step and without an instance is started; an ended or purged one never is.
 // R2  Starting twice is harmless: every effect and every record of the second run is found by its key (S2, S5).
 // R3  Whatever cannot be told from the instance is for an operator to settle: nothing is guessed.
+// R4  Orders are mended one by one: one that cannot be is told of and does not stand before those behind it.
 import { z } from 'zod';
 import { headOf, refusal, type Order, type OrderHead } from '../domain/order';
 import type { OrderFact } from '../domain/order-events';
@@ -44,8 +45,10 @@ export async function reconcileOrders(ports: ReconcilePorts, quietMs: number): P
     try {
       counts[await reconcile(ports, stored)] += 1;
     } catch (error) {
-      if (!(error instanceof TransientError)) throw error;
-      ports.log.warn('order not reconciled', { orderId: stored.order.orderId, error: error.message });
+      const { orderId, correlationId } = stored.order;
+      const told = { orderId, correlationId, error: String(error) };
+      if (error instanceof TransientError) ports.log.warn('order not reconciled', told);
+      else ports.log.error('order not reconciled', told);
     }
   }
   return counts;
