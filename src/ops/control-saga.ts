@@ -47,12 +47,13 @@ export async function controlSaga(ports: ControlPorts, request: ControlRequest):
   await ports.sagas[action](orderId, reason);
   if (action === 'terminate') {
     const stream = openStream(ports, { order: headOf(stored.order), etag: stored.etag });
-    await stream.append({
+    const told = await stream.append({
       actor: operator,
       key: `${orderId}:terminate`,
       facts: ({ ended, status, saga }) => (ended ? [] : [terminated(saga.currentStep, status, request)]),
     });
-    ports.log.error('manual intervention required', { orderId, operator, reason: `terminated: ${reason}` });
+    if (told === 'appended')
+      ports.log.error('manual intervention required', { orderId, operator, reason: `terminated: ${reason}` });
   }
   return { kind: 'accepted' };
 }

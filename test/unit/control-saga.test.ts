@@ -1,9 +1,11 @@
 // What an operator may do to a saga, and what it leaves on the order.
 import { parseOrderRequest } from '../../src/commands/order-request';
+import { openStream } from '../../src/commands/order-stream';
 import { placeOrder } from '../../src/commands/place-order';
 import { reconcileOrders } from '../../src/commands/reconcile-orders';
 import { controlSaga, type Controlled, type SagaAction } from '../../src/ops/control-saga';
 import { openCommandPorts } from '../support/command-ports';
+import { facts } from '../support/orders';
 
 type App = ReturnType<typeof openCommandPorts>;
 
@@ -35,6 +37,24 @@ test('OPS-06: a terminated saga leaves its order marked for an operator, saying 
   expect(app.errors).toEqual(['manual intervention required']);
   app.pass(3_600_000);
   expect(await reconcileOrders(app.ports, 1_000)).toMatchObject({ looked: 0 });
+});
+
+test('OPS-06: an order that ended while its saga was terminated needs no operator, and nobody is called', async () => {
+  const app = openCommandPorts();
+  const orderId = await placed(app);
+  const { terminate } = app.ports.sagas;
+  app.ports.sagas.terminate = async (...asked) => {
+    const stored = await app.orders.read(orderId);
+    if (stored === undefined) throw new Error('not placed');
+    await openStream(app.ports, stored).append({ actor: 'saga', key: null, facts: () => [facts.failed] });
+    await terminate(...asked);
+  };
+  expect(await control(app, orderId, 'terminate')).toEqual({ kind: 'accepted' });
+  expect((await app.orders.read(orderId))?.order).toMatchObject({
+    ended: true,
+    saga: { needsIntervention: false },
+  });
+  expect(app.errors).toEqual([]);
 });
 
 test('SAG-30: a saga is suspended while it runs, resumed while it is suspended, and nothing else', async () => {
