@@ -38,11 +38,10 @@ export class LogSync {
 
   /** L1. Windows syncs no folders. */
   private async opened(): Promise<number> {
-    const log = await openFile(`${this.database}-wal`, 'r+');
     if (process.platform !== 'win32') {
       const folder = await openFile(path.dirname(this.database), 'r');
       await syncFile(folder).finally(() => closeFile(folder));
     }
-    return log;
+    return openFile(`${this.database}-wal`, 'r+');
   }
 }
