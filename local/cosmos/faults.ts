@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { draw } from '../mulberry32';
 import type { OperationKind } from './counters';
-import { CosmosError } from './errors';
+import { parseRules } from './rules';
 
 const FIELDS = {
   /**
@@ -26,9 +26,10 @@ const FIELDS = {
   /** How long a throttled client is told to wait. */
   retryAfterMs: z.int().nonnegative().default(100),
 };
-const ruleList = z.array(z.strictObject(FIELDS));
+const rule = z.strictObject(FIELDS);
+const FORM = '{ "fault": "throttle" | "unavailable" | "loseAnswer", … }';
 
-export type CosmosFault = z.infer<typeof ruleList>[number];
+export type CosmosFault = z.infer<typeof rule>;
 
 /** A rule in force, with the number of requests that it struck. */
 export type StandingFault = CosmosFault & { struck: number };
@@ -56,21 +57,10 @@ export class CosmosFaults {
 
   /** Puts the rules of this JSON text in force in place of others. @throws CosmosError (400) */
   replace(text: string): void {
-    this.standing = parseRules(text).map((rule) => ({ ...rule, struck: 0, stream: rule.seed }));
+    this.standing = parseRules(text, rule, 'requests that fail', FORM).map((given) => ({
+      ...given,
+      struck: 0,
+      stream: given.seed,
+    }));
   }
-}
-
-function parseRules(text: string): CosmosFault[] {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new CosmosError(400, 'The rules for requests that fail are not JSON.');
-  }
-  const parsed = ruleList.safeParse(json);
-  if (parsed.success) return parsed.data;
-  throw new CosmosError(
-    400,
-    `The rules for requests that fail are a list of { "fault": "throttle" | "unavailable" | "loseAnswer", … }: ${z.prettifyError(parsed.error)}`,
-  );
 }

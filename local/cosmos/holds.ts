@@ -2,7 +2,7 @@
 // app. Knows requests by what is in their bodies and by where they are counted. In memory: a restart holds nothing.
 import { z } from 'zod';
 import type { OperationKind } from './counters';
-import { CosmosError } from './errors';
+import { parseRules } from './rules';
 
 const FIELDS = {
   /** Held is a request whose body contains each of these; one that has no body is never held. */
@@ -13,9 +13,10 @@ const FIELDS = {
   /** `arrival`: the request is never carried out. `answer`: it is, and what it wrote is on disk. Neither is answered. */
   moment: z.enum(['arrival', 'answer']),
 };
-const ruleList = z.array(z.strictObject(FIELDS));
+const rule = z.strictObject(FIELDS);
+const FORM = '{ "contains": ["…"], "container"?, "operation"?, "moment": "arrival" | "answer" }';
 
-export type HoldRule = z.infer<typeof ruleList>[number];
+export type HoldRule = z.infer<typeof rule>;
 
 /** A rule in force, with the number of requests that it holds. */
 export type Hold = HoldRule & { held: number };
@@ -46,21 +47,6 @@ export class Holds {
 
   /** Puts the rules of this JSON text in force; what is held already stays held. @throws CosmosError (400) */
   replace(text: string): void {
-    this.rules = parseRules(text).map((rule) => ({ ...rule, held: 0 }));
+    this.rules = parseRules(text, rule, 'held requests', FORM).map((given) => ({ ...given, held: 0 }));
   }
-}
-
-function parseRules(text: string): HoldRule[] {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new CosmosError(400, 'The rules for held requests are not JSON.');
-  }
-  const parsed = ruleList.safeParse(json);
-  if (parsed.success) return parsed.data;
-  throw new CosmosError(
-    400,
-    `The rules for held requests are a list of { "contains": ["…"], "container"?, "operation"?, "moment": "arrival" | "answer" }: ${z.prettifyError(parsed.error)}`,
-  );
 }

@@ -8,78 +8,69 @@ export interface Refusal {
   readonly words: string;
 }
 
-const of =
-  (lookAlike: string) =>
-  (what: string, test: string, words: string): Refusal => ({
-    lookAlike,
-    what,
-    test: `test/contract/${test}.test.ts`,
-    words,
-  });
-
-const durable = of('Durable engine');
-const cosmos = of('Cosmos DB');
-const serviceBus = of('Service Bus');
-const eventGrid = of('Event Grid');
+/** What a look-alike refuses in one suite of contract tests: the words in the test by what is refused. */
+const refusals = (lookAlike: string, suite: string, words: Readonly<Record<string, string>>): Refusal[] =>
+  Object.entries(words).map(([what, each]) => ({
+    ...{ lookAlike, what, words: each },
+    test: `test/contract/${suite}.test.ts`,
+  }));
 
 /** In the order of the page. */
 export const NOT_SIMULATED: readonly Refusal[] = [
-  durable('Locks (`context.df.lock`)', 'durable-refusals', 'lock (locking entities)'),
-  durable('`callHttp` with a `tokenSource` (managed identity)', 'durable-refusals', 'tokenSource'),
-  durable('`callHttp` with multipart content', 'durable-refusals', 'multipart content'),
-  durable('Rewind of a call with retry options', 'durable-operators', 'retry options is refused by name'),
-  cosmos('Microsoft Entra ID', 'cosmos-account', 'refuses Microsoft Entra ID by name'),
-  cosmos('Unique key policies', 'cosmos-refusals', 'unique key policies'),
-  cosmos('Computed properties', 'cosmos-refusals', 'computedProperties'),
-  cosmos('Stored procedures, triggers, user-defined functions', 'cosmos-refusals', 'dbs/colls/sprocs'),
-  cosmos('Users and permissions', 'cosmos-refusals', 'dbs/users/permissions'),
-  cosmos('Throughput', 'cosmos-refusals', "POST on 'offers'"),
-  cosmos('Conflicts', 'cosmos-refusals', 'dbs/colls/conflicts'),
-  cosmos('Changing a container', 'cosmos-refusals', 'the change of a container'),
-  cosmos('Deleting a partition', 'cosmos-refusals', 'the deletion of a partition'),
-  cosmos('Queries over databases and containers', 'cosmos-refusals', 'queries over containers'),
-  cosmos('Indexing directives', 'cosmos-refusals', 'indexing directives'),
-  cosmos(
-    'Vector, full-text, encryption, change feed and analytical properties of containers',
-    'cosmos-refusals',
-    'a container with %s is a 501',
-  ),
-  cosmos(
-    'Parts of a hierarchical partition key',
-    'cosmos-refusals',
-    'a part of a hierarchical partition key',
-  ),
-  cosmos(
-    'Batches that are not atomic (bulk)',
-    'cosmos-batch',
-    'that is not atomic (bulk) is refused by name',
-  ),
-  cosmos(
-    'Change feed modes other than "latest version"',
-    'cosmos-change-feed',
-    'in another mode than "latest version" is refused by name',
-  ),
-  serviceBus('Rule operations', 'servicebus-refusals', "operation 'com.microsoft:add-rule'"),
-  serviceBus('Transactions', 'servicebus-refusals', 'a transaction is refused by its name'),
-  serviceBus('Transfer dead-letter queues', 'servicebus-refusals', 'transfer dead-letter queues'),
-  serviceBus('TLS', 'servicebus-refusals', 'TLS is not simulated'),
-  serviceBus('AMQP over WebSockets, the administration API', 'servicebus-refusals', 'AMQP over WebSockets'),
-  eventGrid('SAS tokens', 'eventgrid-publish', 'SAS token (aeg-sas-token) is not simulated'),
-  eventGrid('Identities', 'eventgrid-publish', 'identity (authorization) is not simulated'),
-  eventGrid('Binary mode of CloudEvents, other api versions', 'eventgrid-publish', 'binary mode'),
-  eventGrid('Custom input schemas', 'eventgrid-publish', 'CustomInputSchema is not simulated'),
-  eventGrid('Channels of partner topics', 'eventgrid-refusals', 'Channels of partner topics'),
-  eventGrid(
-    'Destinations other than webhooks, delivery attributes and identities',
-    'eventgrid-refusals',
-    'deliveryWithResourceIdentity',
-  ),
-  eventGrid('Private links', 'eventgrid-publish', 'has privateLink, which is not simulated'),
-  eventGrid('Batches of more than one event', 'eventgrid-publish', 'has maxEventsPerBatch'),
-  eventGrid(
-    'Advanced filters of other operators',
-    'eventgrid-publish',
-    'the other operators are not simulated',
-  ),
-  eventGrid('CloudEvents delivered as EventGridSchema', 'eventgrid-publish', 'CloudEvents delivered as'),
+  ...refusals('Durable engine', 'durable-refusals', {
+    'Locks (`context.df.lock`)': 'lock (locking entities)',
+    '`callHttp` with a `tokenSource` (managed identity)': 'tokenSource',
+    '`callHttp` with multipart content': 'multipart content',
+  }),
+  ...refusals('Durable engine', 'durable-operators', {
+    'Rewind of a call with retry options': 'retry options is refused by name',
+  }),
+  ...refusals('Cosmos DB', 'cosmos-account', {
+    'Microsoft Entra ID': 'refuses Microsoft Entra ID by name',
+  }),
+  ...refusals('Cosmos DB', 'cosmos-refusals', {
+    'Unique key policies': 'unique key policies',
+    'Computed properties': 'computedProperties',
+    'Stored procedures, triggers, user-defined functions': 'dbs/colls/sprocs',
+    'Users and permissions': 'dbs/users/permissions',
+    Throughput: "POST on 'offers'",
+    Conflicts: 'dbs/colls/conflicts',
+    'Changing a container': 'the change of a container',
+    'Deleting a partition': 'the deletion of a partition',
+    'Queries over databases and containers': 'queries over containers',
+    'Indexing directives': 'indexing directives',
+    'Vector, full-text, encryption, change feed and analytical properties of containers':
+      'a container with %s is a 501',
+    'Parts of a hierarchical partition key': 'a part of a hierarchical partition key',
+  }),
+  ...refusals('Cosmos DB', 'cosmos-batch', {
+    'Batches that are not atomic (bulk)': 'that is not atomic (bulk) is refused by name',
+  }),
+  ...refusals('Cosmos DB', 'cosmos-change-feed', {
+    'Change feed modes other than "latest version"':
+      'in another mode than "latest version" is refused by name',
+  }),
+  ...refusals('Service Bus', 'servicebus-refusals', {
+    'Rule operations': "operation 'com.microsoft:add-rule'",
+    Transactions: 'a transaction is refused by its name',
+    'Transfer dead-letter queues': 'transfer dead-letter queues',
+    TLS: 'TLS is not simulated',
+    'AMQP over WebSockets, the administration API': 'AMQP over WebSockets',
+  }),
+  ...refusals('Event Grid', 'eventgrid-publish', {
+    'SAS tokens': 'SAS token (aeg-sas-token) is not simulated',
+    Identities: 'identity (authorization) is not simulated',
+    'Binary mode of CloudEvents, other api versions': 'binary mode',
+    'Custom input schemas': 'CustomInputSchema is not simulated',
+  }),
+  ...refusals('Event Grid', 'eventgrid-refusals', {
+    'Channels of partner topics': 'Channels of partner topics',
+    'Destinations other than webhooks, delivery attributes and identities': 'deliveryWithResourceIdentity',
+  }),
+  ...refusals('Event Grid', 'eventgrid-publish', {
+    'Private links': 'has privateLink, which is not simulated',
+    'Batches of more than one event': 'has maxEventsPerBatch',
+    'Advanced filters of other operators': 'the other operators are not simulated',
+    'CloudEvents delivered as EventGridSchema': 'CloudEvents delivered as',
+  }),
 ];
