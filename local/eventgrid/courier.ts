@@ -40,6 +40,8 @@ export class Courier {
   private readonly headers: Readonly<Record<string, string>>;
   private readonly underWay = new Map<number, Promise<void>>();
   private alarm: Alarm | undefined;
+  /** The next one, after one that failed: events that come meanwhile do not bring it forward. */
+  private handshake: Alarm | undefined;
   private reading: Promise<void> | undefined;
   private isToReadAgain = false;
   private isClosed = false;
@@ -80,12 +82,13 @@ export class Courier {
   async close(): Promise<void> {
     this.isClosed = true;
     this.alarm?.cancel();
+    this.handshake?.cancel();
     await this.reading;
     await Promise.all(this.underWay.values());
   }
 
   private async dispatch(): Promise<void> {
-    if (!this.isValidated && !(await this.validate())) return;
+    if (!this.isValidated && (this.handshake !== undefined || !(await this.validate()))) return;
     const { journal, clock, store } = this.services;
     const room = SIDE_BY_SIDE - this.underWay.size;
     if (room <= 0) return;
@@ -192,7 +195,10 @@ export class Courier {
         `Event Grid: ${this.label()} waits: ${problem} It is asked again and again; its events are kept.`,
       );
     this.isRefusalSaid = true;
-    this.alarm = clock.alarm(clock.now() + HANDSHAKE_AGAIN_MS, () => this.wake());
+    this.handshake = clock.alarm(clock.now() + HANDSHAKE_AGAIN_MS, () => {
+      this.handshake = undefined;
+      this.wake();
+    });
     return false;
   }
 

@@ -61,6 +61,22 @@ test('an endpoint gets the validation event first, and no event before it has an
   expect(endpoint.received.map(idOf)).toEqual(['p-1']);
 });
 
+test('an endpoint that did not pass the handshake is asked again in its time, however many events come', async () => {
+  endpoint.agrees = false;
+  const grid = await openGrid([topic()]);
+  await until('it is asked, and to be asked again', () => endpoint.asked.length === 1 && waits(grid));
+  for (const id of ['p-1', 'p-2', 'p-3', 'p-4']) await send(grid, id);
+  grid.clock.advance(SECOND / 2);
+  await until('it is asked again', () => endpoint.asked.length >= 2 && waits(grid));
+  endpoint.agrees = true;
+  grid.clock.advance(SECOND / 2);
+  await received(4);
+  expect(endpoint.asked).toHaveLength(3);
+});
+
+/** Whether nothing is asked just now: the alarm of a question is half a minute off. */
+const waits = ({ clock }: Grid): boolean => clock.nextDueMs() === clock.now() + SECOND / 2;
+
 test('an endpoint of CloudEvents is asked by OPTIONS, and events of the other schema are put in its words', async () => {
   const grid = await openGrid([topic({ eventDeliverySchema: 'CloudEventSchemaV1_0' })]);
   await send(grid, 'p-1');
