@@ -9,6 +9,7 @@
 // T5  Every table has a column and an index for as many shapes as there may be, empty until a shape takes them: to add one
 //     to a table that is full would read all of it, and nobody would be served meanwhile.
 import type { Journal, SqlValue, Statement } from '../storage/journal';
+import { idIndexSql, INDEXES_AT_MOST, indexColumn, indexSql, tableSql } from './document-schema';
 import { indexEntry, sameShape, type IndexShape } from './indexes';
 import type { JsonObject } from './json';
 
@@ -43,14 +44,6 @@ interface Index {
   readonly complete: boolean;
 }
 
-const INDEXES_AT_MOST = 8;
-
-const indexColumn = (place: number): string => `k${place}`;
-
-/** What finds documents by an index column. */
-const indexSql = (table: string, k: string): string =>
-  `CREATE INDEX ${table}_${k} ON ${table} (${k}, rid) WHERE ${k} IS NOT NULL;`;
-
 export class DocumentTable {
   private readonly name: string;
   private readonly statements = new Map<string, Statement>();
@@ -69,6 +62,7 @@ export class DocumentTable {
     private readonly container: number,
   ) {
     this.name = `cosmos_documents_${container}`;
+    journal.schema(idIndexSql(this.name));
     const row = journal
       .statement('SELECT lsn, indexes FROM cosmos_containers WHERE container = ?')
       .get<{ lsn: number; indexes: string }>(container);
@@ -87,17 +81,7 @@ export class DocumentTable {
 
   /** Creates the table of a container that has just been created. */
   static create(journal: Journal, container: number): void {
-    const name = `cosmos_documents_${container}`;
-    const columns = Array.from({ length: INDEXES_AT_MOST }, (_, place) => indexColumn(place));
-    journal.schema(
-      `CREATE TABLE ${name} (rid INTEGER PRIMARY KEY, pk TEXT NOT NULL, id TEXT NOT NULL, lsn INTEGER NOT NULL,
-         seconds INTEGER NOT NULL, expires INTEGER, body TEXT NOT NULL, ${columns.map((k) => `${k} TEXT`).join()});
-       ${columns.map((k) => indexSql(name, k)).join('')}
-       CREATE UNIQUE INDEX ${name}_id ON ${name} (pk, id);
-       CREATE INDEX ${name}_pk ON ${name} (pk, rid);
-       CREATE UNIQUE INDEX ${name}_lsn ON ${name} (lsn);
-       CREATE INDEX ${name}_expires ON ${name} (expires) WHERE expires IS NOT NULL;`,
-    );
+    journal.schema(tableSql(`cosmos_documents_${container}`));
   }
 
   drop(): void {
@@ -123,6 +107,14 @@ export class DocumentTable {
     return this.sql(
       'SELECT rid, lsn, body FROM $ WHERE pk = ? AND id = ? AND (expires IS NULL OR expires > ?)',
     ).get<StoredDocument>(pk, id, seconds);
+  }
+
+  /** The documents with that id, in all partitions. */
+  findAll(id: string, seconds: number): readonly StoredDocument[] {
+    return this.sql('SELECT rid, lsn, body FROM $ WHERE id = ? AND (expires IS NULL OR expires > ?)').all(
+      id,
+      seconds,
+    );
   }
 
   /** False when a document with that key is already there. */

@@ -45,7 +45,7 @@ export class Scan {
   private readonly budget: number;
   /** Whether a part of the documents gives no part of the answer. */
   private readonly needsAll: boolean;
-  /** Of the documents to look at, when the query names them within one partition. */
+  /** Of the documents to look at, when the query names them. */
   private readonly ids: readonly string[] | undefined;
 
   constructor(
@@ -54,7 +54,7 @@ export class Scan {
   ) {
     const { query, parameters, pk } = request;
     const needsAll = query.orderBy.length > 0 || query.distinct || query.aggregates.length > 0;
-    this.ids = pk === undefined ? undefined : namedIds(query, parameters);
+    this.ids = namedIds(query, parameters);
     const equal = new Map<string, Json>();
     for (const { property, operator, value } of query.demands) {
       const constant = operator === '=' ? value(scopeOf([], parameters)) : undefined;
@@ -125,9 +125,12 @@ export class Scan {
   }
 
   private byId(ids: readonly string[], after: Position | undefined): readonly StoredDocument[] {
-    const { pk = '', seconds } = this.request;
+    const { pk, seconds } = this.request;
+    const { documents } = this.container;
     return [...new Set(ids)]
-      .flatMap((id) => this.container.documents.find(pk, id, seconds) ?? [])
+      .flatMap((id) =>
+        pk === undefined ? documents.findAll(id, seconds) : (documents.find(pk, id, seconds) ?? []),
+      )
       .filter(({ rid }) => rid >= (after?.rid ?? 0))
       .sort((a, b) => a.rid - b.rid);
   }
