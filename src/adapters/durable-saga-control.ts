@@ -57,9 +57,10 @@ export function createDurableSagaControl(client: DurableClient, settings: SagaSe
       });
     },
 
-    suspend: (orderId, reason) => asked(() => client.suspend(orderId, reason)),
-    resume: (orderId, reason) => asked(() => client.resume(orderId, reason)),
-    terminate: (orderId, reason) => asked(() => client.terminate(orderId, reason)),
+    // The client puts a reason into its URL as it is.
+    suspend: (orderId, reason) => asked(() => client.suspend(orderId, encodeURIComponent(reason))),
+    resume: (orderId, reason) => asked(() => client.resume(orderId, encodeURIComponent(reason))),
+    terminate: (orderId, reason) => asked(() => client.terminate(orderId, encodeURIComponent(reason))),
 
     async ping() {
       await status('ping');

@@ -1,0 +1,67 @@
+// What the app asks of the task hub, through the SDK's own client, on the durable engine.
+import { createServer, type Server } from 'node:http';
+import { InvocationContext } from '@azure/functions';
+import * as df from 'durable-functions';
+import { createDurableSagaControl } from '../../src/adapters/durable-saga-control';
+import { createDurableSagaHistories } from '../../src/adapters/durable-saga-histories';
+import { durableClientBinding } from '../../local/durable/management-urls';
+import { listenOnLoopback } from '../../local/listen';
+import { cleanUp, HUB, openEngine, type Harness } from '../support/durable-harness';
+
+beforeAll(() => {
+  df.app.orchestration('sagaWaits', function* (context) {
+    return (yield context.df.waitForExternalEvent('go')) as unknown;
+  });
+});
+
+afterEach(cleanUp);
+
+function clientOf(origin: string): df.DurableClient {
+  const input = df.input.durableClient();
+  const context = new InvocationContext({
+    functionName: 'client',
+    invocationId: '1',
+    options: { extraInputs: [input], extraOutputs: [], trigger: { type: 'httpTrigger', name: 'request' } },
+  });
+  context.extraInputs.set(input, durableClientBinding(origin, HUB, undefined));
+  return df.getClient(context);
+}
+
+const settings = { workingTimeMs: 1, waitForOutages: true, compensationMaxAttempts: 1 };
+
+async function waiting(harness: Harness, id: string): Promise<void> {
+  await harness.start('sagaWaits', null, id);
+  await harness.engine.idle();
+}
+
+test.each(['a & b=c', '100 % #1', 'rückgängig + "wieder"', '$& $1'])(
+  'SAG-30: the task hub has the reason %j as the operator gave it',
+  async (reason) => {
+    const harness = await openEngine();
+    await waiting(harness, 'w-1');
+    const sagas = createDurableSagaControl(clientOf(harness.origin), settings);
+    await sagas.terminate('w-1', reason);
+    await harness.engine.idle();
+    expect(await sagas.find('w-1')).toMatchObject({ runtimeStatus: 'terminated', output: reason });
+  },
+);
+
+describe('a history that the task hub tells in another form', () => {
+  let server: Server;
+  afterEach(() => server.close());
+
+  test('NEW-05: stays where it is, and does not stand before those behind it', async () => {
+    server = createServer((_, response) => response.end('{"name":"x","runtimeStatus":"Completed"}'));
+    const port = await listenOnLoopback(server, 0, 'task hub', '--port');
+    const origin = `http://127.0.0.1:${port}`;
+    // The client finds the links of the payload by WEBSITE_HOSTNAME, which hosts set.
+    const client = Object.assign(clientOf(origin), {
+      createHttpManagementPayload: () => ({ statusQueryGetUri: `${origin}/instances/o-1` }),
+    });
+    const histories = createDurableSagaHistories(client);
+    expect(await histories.find('o-1')).toMatchObject({
+      kind: 'unfit',
+      why: expect.stringContaining('historyEvents') as string,
+    });
+  });
+});
