@@ -47,7 +47,11 @@ async function toFound(orderId: string, response: Response): Promise<FoundHistor
   // The extension answers so for a history that it cannot show itself.
   if (response.status === 400) return { kind: 'unfit', why: 'the task hub cannot show its history' };
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
-  const found = instance.parse(JSON.parse(text));
+  const parsed = instance.safeParse(JSON.parse(text));
+  // Asked again it would be the same, and it would stand before everything behind it.
+  if (!parsed.success)
+    return { kind: 'unfit', why: `its history cannot be read: ${z.prettifyError(parsed.error)}` };
+  const found = parsed.data;
   if (isLive(found)) return { kind: 'unfit', why: `it is ${found.runtimeStatus}` };
   return {
     kind: 'ended',
