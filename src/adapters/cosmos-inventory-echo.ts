@@ -1,6 +1,7 @@
 // The echo in Cosmos DB: one document per product, alone in its partition, with a cache of this process in front of it.
 //
-// C1  An entry is younger than it claims: its age counts from before the read that made it.
+// C1  An entry is younger than it claims: its age counts from before the read that made it. One from the future, after
+//     the clock was put back, has no age that could be told.
 // C2  What this process writes is in the cache when the write resolves. A read that began before does not replace it.
 import type { Container } from '@azure/cosmos';
 import type { Clock } from '../ports/clock';
@@ -42,7 +43,8 @@ export function createCosmosInventoryEcho(connect: Connect, clock: Clock): Inven
 
   function seenWithin(productId: string, maxAgeMs: number): Promise<StoredProduct> {
     const entry = entries.get(productId);
-    return entry !== undefined && clock.nowMs() - entry.asOfMs < maxAgeMs ? entry.seen : read(productId);
+    const ageMs = entry === undefined ? Infinity : clock.nowMs() - entry.asOfMs;
+    return entry !== undefined && ageMs >= 0 && ageMs < maxAgeMs ? entry.seen : read(productId);
   }
 
   return {

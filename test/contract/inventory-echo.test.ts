@@ -8,9 +8,9 @@ import { openCosmos, type Cosmos } from './cosmos-fixture';
 type Echo = InventoryEcho & EchoStore;
 
 /** An echo of its own process, as it were: its cache is not shared. */
-function echoOn(cosmos: Cosmos): Echo {
+function echoOn(cosmos: Cosmos, nowMs = () => cosmos.clock.now()): Echo {
   const database = openAppDatabase(cosmos.url);
-  return createCosmosInventoryEcho(database.container('inventory'), { nowMs: () => cosmos.clock.now() });
+  return createCosmosInventoryEcho(database.container('inventory'), { nowMs });
 }
 
 const product = (productId: string, onHand: number): EchoedProduct => ({
@@ -76,6 +76,16 @@ describe('the cache of an echo on Cosmos DB', () => {
     await there.write(product('theirs', 3), (await there.lastSeen('theirs')).etag);
     cosmos.clock.advance(1_000);
     expect(await onHand()).toBe(3);
+  });
+
+  test('C1: a clock that is put back keeps no old stock: the store is asked again', async () => {
+    let nowMs = Date.UTC(2026, 0, 1, 12);
+    const [here, there] = [echoOn(cosmos, () => nowMs), echoOn(cosmos)];
+    await there.write(product('put back', 1), undefined);
+    await here.find(['put back']);
+    await there.write(product('put back', 2), (await there.lastSeen('put back')).etag);
+    nowMs -= 3_600_000;
+    expect((await here.find(['put back'])).get('put back')?.stock?.onHand).toBe(2);
   });
 
   test('asks the store once for a thousand orders of one product within a second', async () => {
