@@ -1,0 +1,43 @@
+// Where documents are parked on the Cosmos DB look-alike, through the official SDK.
+import { createDatabase } from '../../src/adapters/cosmos-client';
+import { createCosmosParking } from '../../src/adapters/cosmos-parking';
+import { EMULATOR_KEY } from '../../local/cosmos/server';
+import { openCosmos, type Cosmos } from './cosmos-fixture';
+
+let cosmos: Cosmos;
+beforeAll(async () => {
+  cosmos = await openCosmos();
+});
+afterAll(() => cosmos.close());
+
+const small = { id: 'x' };
+const large = { id: 'x', data: 'ü'.repeat(1_100_000) };
+const text = JSON.stringify(large);
+
+test.each<[string, object, string, object]>([
+  [
+    'with a reason longer than a document may be',
+    small,
+    'x must be 1; '.repeat(200_000),
+    { document: small },
+  ],
+  ['larger than a document may be', large, 'bad', { start: text.slice(0, 100_000), length: text.length }],
+])('a document %s is parked once, and stands in nobody’s way', async (name, document, reason, kept) => {
+  const database = createDatabase({
+    cosmosConnectionString: `AccountEndpoint=${cosmos.url}/;AccountKey=${EMULATOR_KEY};`,
+    ...{ cosmosEndpoint: '', cosmosDatabase: 'orders-db', cosmosContainer: 'orders', createContainers: true },
+  });
+  const parking = createCosmosParking(database.container('parking'), { nowMs: () => 0 });
+  await parking.park(name, document, reason);
+  await parking.park(name, document, 'another reason');
+  const { resources } = await cosmos.client
+    .database('orders-db')
+    .container('parking')
+    .items.query<Record<string, unknown>>(
+      { query: 'SELECT * FROM c WHERE c.source = @name', parameters: [{ name: '@name', value: name }] },
+      { partitionKey: name },
+    )
+    .fetchAll();
+  expect(resources).toEqual([expect.objectContaining(kept)]);
+  expect(reason.startsWith(String(resources[0]?.['reason']))).toBe(true);
+});
