@@ -82,6 +82,12 @@ export const ERROR_CODES = {
     remedy:
       'Look at `GET /api/orders/{id}/saga`: only a running saga is suspended, only a suspended one resumed',
   },
+  FEED_HELD: {
+    status: 409,
+    retryable: true,
+    meaning: 'A read model is being rebuilt, and takes no events meanwhile',
+    remedy: 'Ask again when the rebuild has ended; one that broke off is run again',
+  },
   ORDER_TOO_LARGE: {
     status: 413,
     retryable: false,
@@ -175,6 +181,12 @@ export const ERROR_CODES = {
   },
 } as const satisfies Record<string, ErrorCode>;
 
+/** A code that HTTP requests are answered with. */
 export type HttpErrorCode = {
   [C in keyof typeof ERROR_CODES]: (typeof ERROR_CODES)[C]['status'] extends number ? C : never;
 }[keyof typeof ERROR_CODES];
+
+export function isHttpErrorCode(code: string): code is HttpErrorCode {
+  const known: Readonly<Record<string, ErrorCode>> = ERROR_CODES;
+  return Object.hasOwn(known, code) && known[code]?.status !== null;
+}

@@ -145,7 +145,7 @@ const operatorCheck = createOperatorCheck({
   operatorToken: config.operatorToken,
   platformSignsIn: config.platformSignsIn,
 });
-registerOps({ orders, clock, projections }, operatorCheck);
+registerOps({ orders, clock, projections, progress }, operatorCheck);
 registerSagaControl(ports, operatorCheck);
 registerHistoryPurge(
   {

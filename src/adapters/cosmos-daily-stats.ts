@@ -2,14 +2,13 @@
 import type { OperationInput, OperationResponse, PatchOperation } from '@azure/cosmos';
 import { TerminalError, TransientError } from '../errors';
 import type { DailyStatsStore, DailyStatsUpkeep } from '../ports/read-models';
-import { NOTHING, type DailyCounts, type DailyStats } from '../projections/daily-stats';
+import { MARK_LIFE_MS, NOTHING, type DailyCounts, type DailyStats } from '../projections/daily-stats';
 import { attempt } from './cosmos-attempt';
 import { QUIET, storeOperation, type Connect } from './cosmos-client';
 import type { StoredDocument } from './cosmos-documents';
 import { selectFrom, withoutSystemProperties } from './cosmos-select';
 
 const STATS_ID = 'stats';
-const MARK_SECONDS = 2 * 24 * 3_600;
 /** Cosmos takes no more operations in one patch. */
 const MAX_PATCH_OPERATIONS = 10;
 
@@ -74,7 +73,7 @@ function markId(eventId: string): string {
 }
 
 function markOperation(operationType: 'Create' | 'Upsert', day: string, eventId: string): OperationInput {
-  return { operationType, resourceBody: { id: markId(eventId), day, ttl: MARK_SECONDS } };
+  return { operationType, resourceBody: { id: markId(eventId), day, ttl: MARK_LIFE_MS / 1_000 } };
 }
 
 /** The counts as increments, in as many patches as they need. */

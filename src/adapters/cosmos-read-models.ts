@@ -119,6 +119,6 @@ export function createCosmosFeedProgress(connect: Connect): FeedProgressStore {
       return { asOf: answer?.resource?.asOf ?? null, held: answer?.resource?.held ?? null };
     },
     seen: (asOf) => set({ asOf }),
-    hold: (projection) => set({ held: projection }),
+    hold: (holder) => set({ held: holder }),
   };
 }

@@ -1,6 +1,6 @@
 // What every HTTP endpoint shares: decoding bodies and headers, and the one mapping from errors to RFC 9457 problems.
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import { ERROR_CODES, TransientError, type HttpErrorCode } from '../errors';
+import { ERROR_CODES, TransientError, isHttpErrorCode, type HttpErrorCode } from '../errors';
 import type { FieldError } from '../commands/order-request';
 import { isIdempotencyKey } from '../commands/place-order';
 import { correlationIdFrom } from '../observability/trace-context';
@@ -52,7 +52,7 @@ function toProblem(error: unknown, correlationId: string, context: InvocationCon
   }
   if (error instanceof TransientError) {
     const retryAfterS = Math.max(1, Math.ceil((error.details.retryAfterMs ?? 1_000) / 1_000));
-    const code = error.code === 'TASK_HUB_UNAVAILABLE' ? error.code : 'STORE_UNAVAILABLE';
+    const code = isHttpErrorCode(error.code) ? error.code : 'STORE_UNAVAILABLE';
     const response = problem(code, ERROR_CODES[code].meaning, correlationId);
     return { ...response, headers: { ...response.headers, 'Retry-After': String(retryAfterS) } };
   }

@@ -90,8 +90,8 @@ export interface FeedProgressReads {
 export interface FeedProgressWrites {
   /** Keeps the new `asOf`. */
   seen(asOf: string): Promise<void>;
-  /** Makes the feed wait while `projection` is rebuilt; null lets it go on. */
-  hold(projection: string | null): Promise<void>;
+  /** Makes the feed wait for `holder`, whoever held it before; null lets it go on. */
+  hold(holder: string | null): Promise<void>;
 }
 
 export type FeedProgressStore = FeedProgressReads & FeedProgressWrites;

@@ -2,7 +2,8 @@
 // happened: an order that was created before midnight and completed after it counts on both days. Knows the events only.
 //
 // D1  The counts of a day and the marks of the events in them are written together, so an event counts once.
-// D2  A mark lives for two days; what the feed repeats is seconds old, after an outage hours. Older is for a rebuild.
+// D2  A mark lives for two days; what the feed repeats is seconds old, after an outage hours. Older is for a rebuild, and a
+//     replay brings nothing that could outlive its mark on the way.
 import { minorDigits, toDecimal } from '../domain/money';
 import type { EventEnvelope } from '../events/envelope';
 import type { DailyStatsReads, DailyStatsStore } from '../ports/read-models';
@@ -39,6 +40,11 @@ export const NOTHING: DailyCounts = {
 
 /** Of how many events the marks fit into one write beside the counts: a transaction has at most 100 operations. */
 export const MAX_COUNTED_AT_ONCE = 90;
+
+const DAY_MS = 86_400_000;
+
+/** How long it is remembered that an event was counted, from when it was. */
+export const MARK_LIFE_MS = 2 * DAY_MS;
 
 /** Adds one event. `origin` is how its order began. */
 export function evolve(counts: DailyCounts, event: EventEnvelope, origin: Origin): DailyCounts {
@@ -116,6 +122,7 @@ export async function countablesByDay(
 export function createDailyStats(store: DailyStatsStore, streams: OrderStreams): Projection {
   return {
     name: 'daily-stats',
+    remembersMs: MARK_LIFE_MS / 2,
     project: async (events) => {
       for (const [day, countables] of await countablesByDay(events, streams)) {
         for (let at = 0; at < countables.length; at += MAX_COUNTED_AT_ONCE) {
@@ -159,8 +166,6 @@ export async function listDailyStats(
   const stored = new Map((await store.days(fromDay, toDay)).map((stats) => [stats.day, stats]));
   return daysBetween(fromDay, toDay).map((day) => toDailyStatsView(stored.get(day) ?? { day, ...NOTHING }));
 }
-
-const DAY_MS = 86_400_000;
 
 /** How many days there are from `fromDay` to `toDay`, both included; 0 or less when they are the wrong way round. */
 export function dayCount(fromDay: string, toDay: string): number {

@@ -8,7 +8,7 @@ import { TransientError } from '../errors';
 import type { EventEnvelope } from '../events/envelope';
 import { readEvent, type ReadEvent } from '../events/read-event';
 import type { Parking } from '../ports/parking';
-import type { FeedProgressStore } from '../ports/read-models';
+import type { FeedProgressReads, FeedProgressStore } from '../ports/read-models';
 import type { OrderStreams } from './order-streams';
 import { inSequence, type Projection } from './projection';
 
@@ -36,8 +36,7 @@ export async function projectChanges(
   const documents = changes.filter(isEventDocument);
   const page = { events: 0, unknownTypes: 0, parked: 0 };
   if (documents.length === 0) return page;
-  const { asOf, held } = await progress.read();
-  if (held !== null) throw new TransientError('FEED_HELD', `${held} is being rebuilt; the feed waits`);
+  const asOf = await asOfUnlessHeld(progress);
   const taken: EventEnvelope[] = [];
   for (const document of documents) {
     const result = readEvent(document);
@@ -57,6 +56,13 @@ export async function projectChanges(
   );
   if (newest > (asOf ?? '')) await progress.seen(newest);
   return { ...page, events: events.length };
+}
+
+/** How far the feed is; throws a TransientError FEED_HELD while a rebuild holds it. Whoever feeds projections asks before. */
+export async function asOfUnlessHeld(progress: FeedProgressReads): Promise<string | null> {
+  const { asOf, held } = await progress.read();
+  if (held !== null) throw new TransientError('FEED_HELD', `the feed waits: held by ${held}`);
+  return asOf;
 }
 
 /** The feed also brings the documents of the orders. */

@@ -3,9 +3,11 @@ import type { EventEnvelope } from '../events/envelope';
 
 export interface Projection {
   readonly name: string;
+  /** For how long after it happened an event that was taken is told from a new one; for ever unless given. */
+  readonly remembersMs?: number;
   /**
    * Takes `events` into the read model; those of one order are in sequence, each once. Events that were taken before
-   * change nothing. Throws what the store throws, and then the same events must be brought again.
+   * change nothing, as far as it remembers. Throws what the store throws, and then the same events must be brought again.
    */
   project(events: readonly EventEnvelope[]): Promise<void>;
 }

@@ -8,13 +8,17 @@
 // R3  A rebuild that breaks off leaves the hold: marks without counts would lose events. Running it again mends that.
 // R4  `customer-orders`: no hold. A document is read, then its stream, then it is written over itself only (C1): what the
 //     feed writes in between makes the write fail, and it is done again.
+// R5  Of two rebuilds of `daily-stats` at once (an operator whose request timed out asks again) the later takes the hold,
+//     and the earlier stops at its next page: marks of events that the feed may bring again would lose them.
+import { randomUUID } from 'node:crypto';
+import { TransientError } from '../errors';
 import type { EventEnvelope } from '../events/envelope';
 import type {
   CustomerOrderStore,
   CustomerOrderUpkeep,
   DailyStatsStore,
   DailyStatsUpkeep,
-  FeedProgressWrites,
+  FeedProgressStore,
   OrderIds,
 } from '../ports/read-models';
 import { fold } from './customer-orders';
@@ -26,7 +30,7 @@ export interface RebuildPorts {
   readonly streams: OrderStreams;
   readonly customerOrders: CustomerOrderStore & CustomerOrderUpkeep;
   readonly dailyStats: DailyStatsStore & DailyStatsUpkeep;
-  readonly progress: FeedProgressWrites;
+  readonly progress: FeedProgressStore;
 }
 
 export const REBUILDABLE = ['customer-orders', 'daily-stats'] as const;
@@ -38,7 +42,10 @@ export interface Rebuilt {
   readonly events: number;
 }
 
-/** Rebuilds one read model; rejects with what the stores throw, and can then be run again. */
+/**
+ * Rebuilds one read model; rejects with what the stores throw, and with a TransientError FEED_HELD when another rebuild
+ * has begun since. Can then be run again.
+ */
 export function rebuild(ports: RebuildPorts, projection: Rebuildable): Promise<Rebuilt> {
   return projection === 'customer-orders' ? rebuildCustomerOrders(ports) : rebuildDailyStats(ports);
 }
@@ -88,19 +95,29 @@ async function removeOrphans(
 
 async function rebuildDailyStats(ports: RebuildPorts): Promise<Rebuilt> {
   const { orderIds, streams, dailyStats, progress } = ports;
-  await progress.hold('daily-stats');
+  const holder = `daily-stats, rebuild ${randomUUID()}`;
+  await progress.hold(holder);
   const days = createDays(dailyStats);
   let orders = 0;
   let events = 0;
   for await (const page of orderIds.all()) {
+    await requireHold(progress, holder);
     const read = await Promise.all(page.map((orderId) => streams.read(orderId)));
     for (const stream of read) await days.take(stream, streams);
     orders += page.length;
     events += read.reduce((sum, stream) => sum + stream.length, 0);
   }
+  await requireHold(progress, holder);
   await days.write();
+  await requireHold(progress, holder);
   await progress.hold(null);
   return { orders, events };
+}
+
+async function requireHold(progress: FeedProgressStore, holder: string): Promise<void> {
+  const { held } = await progress.read();
+  if (held !== holder)
+    throw new TransientError('FEED_HELD', `${holder}: another rebuild has begun since, and goes on`);
 }
 
 /** The new counts, in memory until all events are in them; marks are written on the way (R2). */

@@ -1,6 +1,9 @@
 // Rebuilding the read models on the Cosmos DB look-alike, through the official SDK, while the feed goes on.
 import { fold } from '../../src/domain/order';
 import type { EventEnvelope } from '../../src/events/envelope';
+import { replayEvents } from '../../src/ops/replay';
+import { createDailyStats } from '../../src/projections/daily-stats';
+import { createOrderStreams } from '../../src/projections/order-streams';
 import { asChange, envelopes, viewOf } from '../support/memory-read-models';
 import { openCosmos, type Cosmos } from './cosmos-fixture';
 import { DECLINED, HAPPY, newId, openReadModels, type ReadModels } from './read-models-fixture';
@@ -89,6 +92,21 @@ describe('a rebuild', () => {
     expect(days.reduce((sum, { created: count }) => sum + count, 0)).toBe(12);
   });
 
+  test('a replay of events whose marks have expired leaves them to a rebuild, and counts none twice', async () => {
+    const system = open();
+    const project = system.host();
+    const changes = await stored(system, ...someStreams(4));
+    await project(...changes);
+    const live = await bytes(system, 'daily-stats');
+    cosmos.clock.advance(3 * 24 * 3_600_000);
+    const { orders, progress, dailyStats } = system;
+    const clock = { nowMs: () => Date.UTC(2026, 0, 8) };
+    const projections = [createDailyStats(dailyStats, createOrderStreams(orders))];
+    const replayed = await replayEvents({ orders, clock, progress, projections }, { dryRun: false });
+    expect(replayed).toMatchObject({ matched: changes.length, tooOld: { 'daily-stats': changes.length } });
+    expect(await bytes(system, 'daily-stats')).toEqual(live);
+  });
+
   test('R3: that breaks off leaves the feed held, and the next one mends it', async () => {
     const system = open();
     const changes = await stored(system, ...someStreams(3));
@@ -99,6 +117,22 @@ describe('a rebuild', () => {
     await system.host()(...changes);
     const days = (await system.daily('?from=2026-01-01&to=2026-01-03')).jsonBody as { created: number }[];
     expect(days.map(({ created: count }) => count)).toEqual([1, 1, 1]);
+  });
+
+  test('R5: that another one overtakes stops, counts nothing, and leaves the feed as the other left it', async () => {
+    const system = open();
+    const project = system.host();
+    await project(...(await stored(system, ...someStreams(6))));
+    let meanwhile: object[] = [];
+    const overtaken = system.rebuilt('daily-stats', async () => {
+      if (meanwhile.length > 0) return;
+      await system.rebuilt('daily-stats');
+      meanwhile = await stored(system, ...someStreams(6));
+    });
+    await expect(overtaken).rejects.toMatchObject({ code: 'FEED_HELD' });
+    await project(...meanwhile);
+    const days = (await system.daily('?from=2026-01-01&to=2026-01-04')).jsonBody as { created: number }[];
+    expect(days.reduce((sum, { created: count }) => sum + count, 0)).toBe(12);
   });
 
   test('R4: of customer-orders does not take back what the feed writes meanwhile', async () => {

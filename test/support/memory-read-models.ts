@@ -103,7 +103,7 @@ export function createMemoryProgress(): FeedProgressStore & { asOf: string | nul
     held: null,
     read: () => Promise.resolve({ asOf: store.asOf, held: store.held }),
     seen: (asOf) => Promise.resolve(void (store.asOf = asOf)),
-    hold: (projection) => Promise.resolve(void (store.held = projection)),
+    hold: (holder) => Promise.resolve(void (store.held = holder)),
   };
   return store;
 }

@@ -31,6 +31,19 @@ test.each(['STORE_UNAVAILABLE', 'TASK_HUB_UNAVAILABLE'])(
   },
 );
 
+test('a transient error is told by its own code where that is one of the API, else as the store’s', async () => {
+  expect(await answerTo(new TransientError('FEED_HELD', 'held'))).toMatchObject({
+    status: 409,
+    body: { code: 'FEED_HELD' },
+  });
+  for (const code of ['STEP_TIMED_OUT', 'ECHO_CONTENDED', 'constructor']) {
+    expect(await answerTo(new TransientError(code, 'x'))).toMatchObject({
+      status: 503,
+      body: { code: 'STORE_UNAVAILABLE' },
+    });
+  }
+});
+
 test('a bug is a 500 with its correlation id and nothing of its text', async () => {
   const answer = await answerTo(new Error('secret detail'));
   expect(answer).toMatchObject({ status: 500, body: { code: 'INTERNAL_ERROR', correlationId: 'c-1' } });

@@ -6,6 +6,7 @@ import { createOperatorCheck } from '../../src/functions/operator';
 import { replayAnswer } from '../../src/functions/ops.http';
 import type { ReplayPorts } from '../../src/ops/replay';
 import { createMemoryOrderStore } from '../support/memory-order-store';
+import { createMemoryProgress } from '../support/memory-read-models';
 import { minute, storeLongStream } from '../support/long-streams';
 import { ORDER_ID } from '../support/orders';
 
@@ -22,7 +23,7 @@ async function replaying(): Promise<ReplayPorts & { fed: EventEnvelope[] }> {
     return Promise.resolve();
   };
   const clock = { nowMs: () => Date.parse(minute(1_000)) };
-  return { orders, clock, projections: [{ name: 'noted', project }], fed };
+  return { orders, clock, projections: [{ name: 'noted', project }], progress: createMemoryProgress(), fed };
 }
 
 const post = (body: object): HttpRequest =>
@@ -45,6 +46,7 @@ describe('POST /api/ops/replay', () => {
     const answer = await replayAnswer(ports, post(body));
     expect(answer.jsonBody).toEqual({
       ...{ matched, unreadable: 0, projections: ['noted'], untilIso: minute(1_000), dryRun: false },
+      tooOld: { noted: 0 },
     });
     expect(ports.fed).toHaveLength(matched);
     const sequences = ports.fed.filter((event) => event.orderId === ORDER_ID).map((event) => event.sequence);
@@ -56,6 +58,27 @@ describe('POST /api/ops/replay', () => {
     const answer = await replayAnswer(ports, post({ dryRun: true }));
     expect(answer.jsonBody).toMatchObject({ matched: 155, dryRun: true });
     expect(ports.fed).toEqual([]);
+  });
+
+  test('R1: brings a projection nothing older than it remembers, and tells how much that was', async () => {
+    const ports = await replaying();
+    const [noted] = ports.projections;
+    if (noted === undefined) throw new Error('no projection');
+    const projections = [{ ...noted, remembersMs: 900 * 60_000 }];
+    const answer = await replayAnswer({ ...ports, projections }, post({}));
+    expect(ports.fed.length).toBeGreaterThan(0);
+    for (const { occurredAt } of ports.fed) expect(occurredAt >= minute(100)).toBe(true);
+    expect(answer.jsonBody).toMatchObject({ matched: 155, tooOld: { noted: 155 - ports.fed.length } });
+  });
+
+  test('R3: feeds nothing while a rebuild holds the feed', async () => {
+    const ports = await replaying();
+    const progress = { read: () => Promise.resolve({ asOf: null, held: 'a rebuild' }) };
+    await expect(replayAnswer({ ...ports, progress }, post({}))).rejects.toMatchObject({ code: 'FEED_HELD' });
+    expect(ports.fed).toEqual([]);
+    expect((await replayAnswer({ ...ports, progress }, post({ dryRun: true }))).jsonBody).toMatchObject({
+      matched: 155,
+    });
   });
 
   test('leaves out what happens after it began, and counts what it cannot read', async () => {
