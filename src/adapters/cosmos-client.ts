@@ -167,7 +167,8 @@ const AWAY: readonly unknown[] = [
   'Error',
 ];
 
-function isAway(code: unknown): boolean {
+/** Whether a status, system error code or name means that the store is away: the same may work later. */
+export function isAway(code: unknown): boolean {
   return AWAY.includes(typeof code === 'string' && /^\d+$/.test(code) ? Number(code) : code);
 }
 

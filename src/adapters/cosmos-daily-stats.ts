@@ -1,9 +1,8 @@
 // The read model `daily-stats` in Cosmos DB: per day one document of counts, and a mark per event that is in them.
 import type { OperationInput, OperationResponse, PatchOperation } from '@azure/cosmos';
-import { TerminalError, TransientError } from '../errors';
 import type { DailyStatsStore, DailyStatsUpkeep } from '../ports/read-models';
 import { MARK_LIFE_MS, NOTHING, type DailyCounts, type DailyStats } from '../projections/daily-stats';
-import { attempt } from './cosmos-attempt';
+import { attempt, batchError } from './cosmos-attempt';
 import { QUIET, storeOperation, type Connect } from './cosmos-client';
 import type { StoredDocument } from './cosmos-documents';
 import { selectFrom, withoutSystemProperties } from './cosmos-select';
@@ -110,12 +109,7 @@ async function refusalOf(
   if (codes.every((code) => code >= 200 && code < 300)) return undefined;
   if (codes.includes(409)) return 409;
   if (codes.includes(404)) return 404;
-  if (codes.some((code) => code === 429 || code === 449 || code >= 500)) {
-    throw new TransientError('STORE_UNAVAILABLE', `the read models' store is busy (${codes.join(', ')})`, {
-      outage: true,
-    });
-  }
-  throw new TerminalError('STORE_REFUSED', `${day}: the store refused a batch (${codes.join(', ')})`);
+  throw batchError(`daily-stats of ${day}`, codes);
 }
 
 /** Only this adapter writes these documents, so they are taken at their word. */

@@ -1,11 +1,12 @@
 // Orders in Cosmos DB: the order's document and its events share a partition and are written in one batch (S5).
 import type { OperationInput } from '@azure/cosmos';
 import type { Order } from '../domain/order';
-import { TerminalError, TransientError } from '../errors';
+import { TerminalError } from '../errors';
 import type { EventEnvelope } from '../events/envelope';
 import { snapshotsDue, type Snapshot } from '../events/snapshots';
 import type { OrderStore, PlacedOrder, Stored } from '../ports/order-store';
 import { createBoundedMap } from '../projections/bounded-map';
+import { batchError } from './cosmos-attempt';
 import { QUIET, storeOperation, type Connect } from './cosmos-client';
 import { scanEvents } from './cosmos-event-scan';
 import {
@@ -53,7 +54,7 @@ export function createCosmosOrderStore(connect: Connect): OrderStore {
       const [patched] = results;
       if (patched !== undefined && succeeded(results)) return { kind: 'appended', etag: etagOf(patched) };
       if (failedWith(results, 412) || failedWith(results, 409)) return { kind: 'conflict' };
-      throw batchError(before.orderId, results);
+      throw refused(before.orderId, results);
     },
     eventsAfter: async (orderId, sequence, range) =>
       (await select(connect, eventsAfterQuery(sequence, range), orderId)).map(fromEventDocument),
@@ -83,7 +84,7 @@ async function create(
   const [created] = results;
   if (created !== undefined && succeeded(results)) return { kind: 'created', order, etag: etagOf(created) };
   const existing = failedWith(results, 409) ? await read(connect, order.orderId) : undefined;
-  if (existing === undefined) throw batchError(order.orderId, results);
+  if (existing === undefined) throw refused(order.orderId, results);
   return { kind: 'exists', ...existing };
 }
 
@@ -137,16 +138,9 @@ function etagOf({ eTag }: BatchResult): string {
   return eTag;
 }
 
-/** The SDK does not throw for a batch that failed: the codes of its operations say why. */
-function batchError(orderId: string, results: readonly BatchResult[]): Error {
-  const codes = results.map(({ statusCode }) => statusCode);
-  if (codes.some((code) => code === 429 || code === 449 || code >= 500)) {
-    return new TransientError('STORE_UNAVAILABLE', `the order store is busy (${codes.join(', ')})`, {
-      outage: true,
-    });
-  }
-  return new TerminalError(
-    'STORE_REFUSED',
-    `order ${orderId}: the store refused a batch (${codes.join(', ')})`,
+function refused(orderId: string, results: readonly BatchResult[]): Error {
+  return batchError(
+    `order ${orderId}`,
+    results.map(({ statusCode }) => statusCode),
   );
 }
