@@ -3,7 +3,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { poll } from '../../local/demo/system-client';
 import type { RunningSystem } from '../../local/supervisor/running-system';
-import { accountProblems } from './crash-account';
+import type { Order } from '../../src/domain/order';
+import { accountProblems, type Seen } from './crash-account';
 import { endOf, type Ended } from './crash-end';
 import { PERMITTED_ENDS, type PermittedEnd } from './crash-permitted';
 import type { CrashPoint, Victim } from './crash-points';
@@ -93,11 +94,9 @@ async function verdictOn(
   const { end, problems } = judgeEnd(ended, recording, () =>
     PERMITTED_ENDS.find(({ isThis }) => isThis({ ...account, victim, scenario })),
   );
-  // No recording has it: the wave took so long that the order did not stand in its call to the kill.
-  const isImpatient = ended.order.failureCode === 'STEP_TIMED_OUT';
   return {
     end,
-    missed: isImpatient ? 'its step ran out of time while it stood there' : null,
+    missed: otherWay(account, recording),
     problems: [
       ...problems,
       ...accountProblems(account),
@@ -106,6 +105,19 @@ async function verdictOn(
       ...(await listProblems(running, order.customerId, ended)),
     ],
   };
+}
+
+/** Why the order was not where its point is, as it shows only now; null when it was. */
+function otherWay({ order, before }: { order: Order; before: Seen }, recording: Recording): string | null {
+  // No recording has it: the wave took so long that the order did not stand in its call to the kill.
+  if (order.failureCode === 'STEP_TIMED_OUT') return 'its step ran out of time while it stood there';
+  // Orders that fail at the same time open a breaker for each other; a cancel comes when its customer sends it.
+  const isCancel = (type: string): boolean => type === 'CancelRequested';
+  const types = before.stream.map(({ type }) => type).filter((type) => !isCancel(type));
+  const recorded = recording.ended.end.events.filter((type) => !isCancel(type));
+  return isDeepStrictEqual(recorded.slice(0, types.length), types) || recording.scenario.cancel !== null
+    ? null
+    : `it went another way before the kill: ${types.join(', ')}`;
 }
 
 function judgeEnd(
@@ -172,15 +184,24 @@ async function topicProblems(
     : [`the topic has the events ${sequences.join(', ')} of ${events}`];
 }
 
-/** A call that a fault made slow acts or is refused, however late: only then is the ledger whole. */
+/**
+ * A call that its point made slow acts or is refused, however late: only then is the ledger whole. A call that hangs by
+ * the plan of its scenario is never answered.
+ */
 async function lateCallsAnswered(system: CrashSystem, crashed: readonly CrashedOrder[]): Promise<void> {
   const slow = new Set(
-    crashed
-      .filter(({ point: { place } }) => place.kind === 'call' && place.fault === 'slow')
-      .map(({ order }) => order.key),
+    crashed.flatMap(({ order, point: { place } }) =>
+      place.kind === 'call' && place.fault === 'slow'
+        ? [`${order.key} ${place.service}.${place.operation}`]
+        : [],
+    ),
   );
   await poll(
     () => system.calls(),
-    (calls) => calls.every(({ correlationId, status }) => !slow.has(correlationId ?? '') || status !== null),
+    (calls) =>
+      calls.every(
+        ({ correlationId, service, operation, status }) =>
+          status !== null || !slow.has(`${correlationId ?? ''} ${service}.${operation}`),
+      ),
   );
 }

@@ -114,7 +114,7 @@ async function playAgainst(
       const wave = { name, victim, points: together, feed: feed[index % Math.max(feed.length, 1)] ?? null };
       const judged = await playWave(system, wave, (crashed, after) =>
         judge(system, after, crashed, recordings, victim),
-      );
+      ).catch((error: unknown) => together.map((point) => failedVerdict(point, victim, error)));
       say(progressLine(wave, judged));
       verdicts.push(...judged.filter((verdict) => verdict.missed === null));
       missed.push(...judged.filter((verdict) => verdict.missed !== null));
@@ -126,6 +126,13 @@ async function playAgainst(
 }
 
 export const isWrong = ({ problems }: Verdict): boolean => problems.length > 0;
+
+/** A wave that comes to no end says so at each of its points, and the others are played all the same. */
+const failedVerdict = (point: CrashPoint, victim: Victim, error: unknown): Verdict => ({
+  ...{ point, victim, missed: null, end: 'none' },
+  problems: [`its wave failed: ${String(error).slice(0, ERROR_SHOWN)}`],
+});
+const ERROR_SHOWN = 500;
 
 const neverMet = (verdict: Verdict): Verdict => ({
   ...verdict,
