@@ -14,6 +14,13 @@ const { cancelRequested, compensationStarted, paymentRefunded, stockReleased, fa
 const RECORD = { attempts: 1, lastError: { code: 'CONNECTION_LOST', message: 'reset' } };
 const FAILED = { ...RECORD, code: 'PAYMENT_FAILED', detailCode: 'CONNECTION_LOST', reason: 'reset' };
 const paymentFailed: OrderFact = { type: 'PaymentFailed', data: { ...FAILED, step: 'ProcessPayment' } };
+const paymentDeclined: OrderFact = {
+  type: 'PaymentFailed',
+  data: {
+    ...{ ...FAILED, step: 'ProcessPayment', detailCode: 'CARD_DECLINED' },
+    lastError: { code: 'CARD_DECLINED', message: 'declined' },
+  },
+};
 const refundFailed: OrderFact = {
   type: 'CompensationFailed',
   data: {
@@ -234,6 +241,21 @@ describe('the list of permitted ends', () => {
     [
       'an order that completes though its cancel was not refused',
       otherwise(DONE, 'cancelled during charge', 3),
+    ],
+    [
+      'a payment that was declined',
+      otherwise(accountOf([...RESERVED, paymentDeclined, ...BACK, failed], UNDONE), 'completes', 3),
+    ],
+    [
+      'a cancel that was stored before the kill and refused after it',
+      otherwise(DONE, 'cancelled during charge', 3, {
+        cancelAnswer: 409,
+        before: seenAfter(CANCELLED, 4),
+      }),
+    ],
+    [
+      'a saga out of time that had shipped',
+      otherwise(timedOut, 'runs out of time', 2, { before: seenAfter(DONE, 5) }),
     ],
     ['a saga out of time that has time', otherwise(timedOut, 'completes', 2, { victim: 'host' })],
   ])('has not %s', (_, order) => {
