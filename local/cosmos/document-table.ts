@@ -69,7 +69,8 @@ export class DocumentTable {
     const last = journal
       .statement(
         `SELECT max(rid) AS rid, (SELECT max(lsn) FROM ${this.name}) AS lsn,
-           (SELECT seconds FROM ${this.name} ORDER BY lsn DESC LIMIT 1) AS seconds FROM ${this.name}`,
+           (SELECT seconds FROM ${this.name} WHERE lsn = (SELECT max(lsn) FROM ${this.name})) AS seconds
+         FROM ${this.name}`,
       )
       .get<{ rid: number | null; lsn: number | null; seconds: number | null }>();
     this.nextRid = (last?.rid ?? 0) + 1;

@@ -1,5 +1,6 @@
 // AMQP values through rhea's codec: the part of it that its typings leave out, and nothing else.
 import { types as rheaTypes } from 'rhea';
+import { endOfBounded } from './amqp-counts';
 
 /** A value with its AMQP type, as it stands on the wire; a map's value is a flat list of keys and values. */
 export interface Typed {
@@ -31,8 +32,11 @@ export const types = rheaTypes as unknown as Codec;
 
 export const TYPECODE = { long: 0x81, timestamp: 0x83, uuid: 0x98 } as const;
 
-/** The value that `encoded` holds. */
-export const decodeValue = (encoded: Buffer): Typed => new types.Reader(encoded).read();
+/** The value that `encoded` holds. @throws RangeError for one that is unbounded. */
+export function decodeValue(encoded: Buffer): Typed {
+  endOfBounded(encoded, 0);
+  return new types.Reader(encoded).read();
+}
 
 export function encodeValue(value: Typed): Buffer {
   const writer = new types.Writer();

@@ -5,6 +5,7 @@
 //     carried out.
 import { message as codec, type EventContext, type Receiver, type Sender } from 'rhea';
 import type { HostLog } from '../durable/contract';
+import { assertBounded } from './amqp-counts';
 import { types, type Typed } from './amqp-types';
 import type { Broker } from './broker';
 import { badArgument, refusalOf, undecodable } from './errors';
@@ -116,6 +117,7 @@ const cbsStatus = { 'status-code': types.wrap_int(202), 'status-description': 'A
 
 function decode(bytes: Buffer, address: string): Request {
   try {
+    assertBounded(bytes);
     return codec.decode(bytes);
   } catch (error) {
     throw undecodable(`The request to ${address} is no AMQP message: ${String(error)}`);

@@ -12,6 +12,7 @@ import {
 } from 'rhea';
 import { described, types, type Typed } from './amqp-types';
 import type { BrokerError } from './errors';
+import { createFrameReader } from './frame-bounds';
 
 interface Frame {
   readonly performative: {
@@ -114,16 +115,18 @@ export function serveSocket(container: Container, socket: Socket): Connection {
   return connection;
 }
 
-/** rhea tells peers how large a frame may be, and then waits for one of any size. */
 function boundFrames(inner: ConnectionInsides): void {
   const input = inner.input.bind(inner);
+  const frames = createFrameReader(FRAME_BYTES);
   inner.input = (bytes) => {
-    input(bytes);
-    if ((inner.frame_size ?? 0) > FRAME_BYTES)
-      inner.dispatch(
-        'protocol_error',
-        new Error(`a frame of ${inner.frame_size} bytes, over ${FRAME_BYTES}`),
-      );
+    try {
+      const whole = frames.read(bytes);
+      if (whole.length > 0) input(whole);
+      // A protocol header where none belongs: rhea takes it for the size of a frame.
+      if ((inner.frame_size ?? 0) > FRAME_BYTES) throw new RangeError('a protocol header among frames');
+    } catch (error) {
+      inner.dispatch('protocol_error', error as Error);
+    }
   };
 }
 

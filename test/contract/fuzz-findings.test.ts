@@ -160,6 +160,28 @@ describe('the Service Bus look-alike', () => {
     await stillServes();
   });
 
+  test.each([
+    ['an array of 4,294,967,295 nulls', [0xf0, 0, 0, 0, 5, 0xff, 0xff, 0xff, 0xff, 0x40]],
+    ['a list of 4,294,967,295 values', [0xd0, 0, 0, 0, 4, 0xff, 0xff, 0xff, 0xff]],
+    [
+      'lists in one another, a thousand deep',
+      Array.from({ length: 3_000 }, (_, n) => [0xc0, 2, 1][n % 3] ?? 0),
+    ],
+  ])('cuts off who has %s in a frame, and serves the others', async (_, value) => {
+    const { port, said } = await upToTransfer();
+    const list = [0x00, 0x53, 0x12, 0xc0, 0x10, 0x01, ...value];
+    const head = Buffer.from([0, 0, 0, 0, 2, 0, 0, 0]);
+    head.writeUInt32BE(head.length + list.length);
+    const frame = Buffer.concat([head, Buffer.from(list)]);
+    const socket = connect({ host: '127.0.0.1', port })
+      .on('error', () => undefined)
+      .resume();
+    const closed = closing(socket);
+    await replay(socket, [...said, frame]);
+    await closed;
+    await stillServes();
+  });
+
   test('cuts off who announces a frame of 2 GB, and serves the others', async () => {
     const { port, said } = await upToTransfer();
     const header = Buffer.from([0x7f, 0xff, 0xff, 0xff, 2, 0, 0, 0]);
