@@ -1,10 +1,11 @@
-// The broker's port: conversations of the real SDK with frames damaged, left out, doubled or cut, garbage, sizes that are
-// lies. The broker may answer, detach, close or hang up; it must be done with each within its time, and other connections
+// The broker's port: conversations of the real SDK with frames damaged, left out, doubled or cut, or with frames behind
+// their beginning that no SDK sends; garbage, sizes that are lies. The broker may answer, detach, close or hang up; it must be done with each within its time, and other connections
 // must not notice. Everything happens on entities that no function reads.
 import { connect } from 'node:net';
 import { ServiceBusClient, type ServiceBusReceiver } from '@azure/service-bus';
 import fc from 'fast-check';
 import { emulatorBusConnection } from '../../../local/supervisor/settings';
+import { amqpFrames } from '../input/amqp-frames';
 import { byteEdit, byteEdits, edited, type ByteEdit } from '../input/byte-edits';
 import { createTarget, type Target, type Verdict } from '../run/target';
 import { shownBytes } from '../wire/http-input';
@@ -12,7 +13,10 @@ import { record, replay, type Conversation } from '../wire/recorded-conversation
 
 const QUEUE = 'order-failures';
 const CONVERSATIONS = 3;
+/** The frames with which a conversation begins: header, SASL, header, open. */
+const OPENED = 4;
 const HANGS_UP_WITHIN_MS = 20_000;
+const LINGER_MS = 300;
 /** A bystander's look at the queue after so many inputs. */
 const BYSTANDER_EVERY = 20;
 
@@ -28,7 +32,10 @@ interface AmqpInput {
   readonly changes: readonly FrameChange[];
   /** Bytes in the place of a conversation. */
   readonly garbage: readonly number[] | undefined;
-  readonly end: 'finish' | 'reset';
+  /** Frames in the place of what comes behind the beginning of the conversation. */
+  readonly frames: readonly Buffer[];
+  /** `linger`: what was begun is left open for a while. */
+  readonly end: 'finish' | 'reset' | 'linger';
 }
 
 const change: fc.Arbitrary<FrameChange> = fc.record({
@@ -50,7 +57,11 @@ const inputs: fc.Arbitrary<AmqpInput> = fc.record({
       ]),
     },
   ),
-  end: fc.constantFrom('finish', 'finish', 'finish', 'reset'),
+  end: fc.constantFrom('finish', 'finish', 'finish', 'reset', 'linger'),
+  frames: fc.oneof(
+    { weight: 1, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.array(amqpFrames, { minLength: 1, maxLength: 4 }) },
+  ),
 });
 
 export interface OpenAmqpTarget {
@@ -122,10 +133,18 @@ const managing = (port: number): Promise<void> =>
   });
 
 function framesOf(
-  { conversation, changes, garbage }: AmqpInput,
+  { conversation, changes, garbage, frames }: AmqpInput,
   conversations: readonly Conversation[],
 ): Conversation {
   if (garbage !== undefined) return [Buffer.from(garbage)];
+  if (frames.length > 0) {
+    const [{ at } = { at: 0 }] = changes;
+    const said = conversations[conversation] ?? [];
+    // Behind SASL and `open`, wherever in the conversation.
+    const behind =
+      Math.min(said.length, OPENED) + Math.floor((at / 0x10000) * Math.max(0, said.length - OPENED));
+    return [...said.slice(0, behind), ...frames];
+  }
   return changes.reduce<Conversation>(changed, conversations[conversation] ?? []);
 }
 
@@ -171,8 +190,8 @@ function deliver(port: number, frames: Conversation, { end }: AmqpInput): Promis
     socket.resume();
     socket.once('connect', () => {
       void replay(socket, frames).then(() => {
-        if (end === 'finish') socket.end();
-        else socket.resetAndDestroy();
+        if (end === 'reset') socket.resetAndDestroy();
+        else setTimeout(() => socket.end(), end === 'linger' ? LINGER_MS : 0);
       });
     });
   });
