@@ -41,10 +41,14 @@ export interface CampaignResult {
 }
 
 /** Makes the targets for a system; what they need beforehand is made here, what they hold is let go by `close`. */
-export type OpenTargets = (
-  system: RunningSystem,
-  tally: Tally,
-) => Promise<{ readonly targets: readonly Target[]; close(): Promise<void> }>;
+export type OpenTargets = (system: RunningSystem, tally: Tally) => Promise<OpenedTargets>;
+
+export interface OpenedTargets {
+  readonly targets: readonly Target[];
+  /** What should have come to an end by now and has not, in sentences. */
+  late(): readonly string[];
+  close(): Promise<void>;
+}
 
 /** Caches, buffers and the heap of some thousand orders come and go; a leak per input would be far above it. */
 export const MEMORY_GROWTH_MB = 300;
@@ -99,6 +103,7 @@ async function runOn(
       }),
     );
     await stopSteady().catch(note('Ordinary orders did not go on'));
+    problems.push(...opened.late());
   } finally {
     clearInterval(ticking);
     await opened.close();

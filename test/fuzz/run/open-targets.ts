@@ -7,6 +7,7 @@ import { managementTarget } from '../targets/management';
 import { postTarget } from '../targets/post';
 import { openQueueTarget } from '../targets/queue';
 import { routesTarget } from '../targets/routes';
+import { openLorisTarget } from '../targets/slow-loris';
 import type { OpenTargets } from './campaign';
 
 export const TARGET_NAMES = [
@@ -18,12 +19,14 @@ export const TARGET_NAMES = [
   'amqp',
   'cosmos',
   'control',
+  'loris',
 ] as const;
 
 export const openTargets: OpenTargets = async (system, tally) => {
   const { api, cosmos, eventgrid, services, servicebus } = system.urls;
   const queue = openQueueTarget(servicebus, tally);
   const amqp = await openAmqpTarget(servicebus);
+  const loris = openLorisTarget({ api, cosmos, services, eventgrid });
   const targets = [
     postTarget(api, tally),
     routesTarget(
@@ -37,9 +40,11 @@ export const openTargets: OpenTargets = async (system, tally) => {
     amqp.target,
     await openCosmosTarget(cosmos, tally),
     controlTarget({ services, cosmos }, tally),
+    loris.target,
   ];
   const close = async (): Promise<void> => {
+    loris.close();
     await Promise.all([queue.close(), amqp.close()]);
   };
-  return { targets, close };
+  return { targets, late: () => loris.late(), close };
 };
