@@ -5,6 +5,7 @@ import { TerminalError } from '../errors';
 import type { EventEnvelope } from '../events/envelope';
 import type { Snapshot } from '../events/snapshots';
 import type { EventFilter, Stored } from '../ports/order-store';
+import { withoutSystemProperties } from './cosmos-select';
 
 export type StoredDocument = Record<string, unknown> & { readonly _etag: string };
 
@@ -48,8 +49,11 @@ export function snapshotBeforeQuery(sequence: number, untilIso: string | undefin
   };
 }
 
-function given(values: Readonly<Record<string, string | number | undefined>>): SqlParameter[] {
-  return Object.entries(values).flatMap(([name, value]) => parameter(`@${name}`, value) ?? []);
+/** The values that are given, as parameters of their names. */
+export function given(values: Readonly<Record<string, string | number | undefined>>): SqlParameter[] {
+  return Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [{ name: `@${name}`, value }],
+  );
 }
 
 /** Orders that wait for their time or for an operator are left out: they would stand in the way of those that are stuck. */
@@ -59,10 +63,7 @@ export function unfinishedQuery(updatedBeforeIso: string, limit: number): Query 
       AND c.saga.needsIntervention = false
       AND (IS_NULL(c.notBefore) OR c.notBefore < @before OR NOT IS_NULL(c.cancelRequestedAt))
       ORDER BY c.updatedAt OFFSET 0 LIMIT @limit`,
-    parameters: [
-      { name: '@before', value: updatedBeforeIso },
-      { name: '@limit', value: limit },
-    ],
+    parameters: given({ before: updatedBeforeIso, limit }),
   };
 }
 
@@ -71,15 +72,8 @@ export function endedBetweenQuery(fromIso: string, beforeIso: string): Query {
   return {
     query: `SELECT c.orderId, c.updatedAt FROM c WHERE c.kind = 'order' AND c.ended = true AND c.saga.needsIntervention = false
       AND c.updatedAt >= @from AND c.updatedAt < @before ORDER BY c.updatedAt`,
-    parameters: [
-      { name: '@from', value: fromIso },
-      { name: '@before', value: beforeIso },
-    ],
+    parameters: given({ from: fromIso, before: beforeIso }),
   };
-}
-
-function parameter(name: string, value: string | number | undefined): SqlParameter | undefined {
-  return value === undefined ? undefined : { name, value };
 }
 
 /** The patch that brings the document from one fold to the next: whole top-level fields, so it equals the fold. */
@@ -115,19 +109,19 @@ export function toSnapshotDocument(snapshot: Snapshot): Record<string, never> {
 
 /** As it is stored: whether it is whole is for its reader to say. */
 export function fromSnapshotDocument(document: StoredDocument): Snapshot {
-  return withoutSystemFields(document) as unknown as Snapshot;
+  return contentOf(document) as unknown as Snapshot;
 }
 
 /** Only this adapter writes these documents, so they are taken at their word; what Cosmos adds is left off. */
 export function fromOrderDocument(document: StoredDocument): Stored<Order> {
-  return { order: withoutSystemFields(document) as unknown as Order, etag: document._etag };
+  return { order: contentOf(document) as unknown as Order, etag: document._etag };
 }
 
 export function fromEventDocument(document: StoredDocument): EventEnvelope {
-  return withoutSystemFields(document) as unknown as EventEnvelope;
+  return contentOf(document) as unknown as EventEnvelope;
 }
 
-function withoutSystemFields(document: StoredDocument): Record<string, unknown> {
-  const { id, kind, _rid, _self, _etag, _attachments, _ts, ...fields } = document;
+function contentOf(document: StoredDocument): Record<string, unknown> {
+  const { id, kind, ...fields } = withoutSystemProperties(document);
   return fields;
 }

@@ -20,9 +20,9 @@ import {
   toOrderDocument,
   toSnapshotDocument,
   unfinishedQuery,
-  type Query,
   type StoredDocument,
 } from './cosmos-documents';
+import { selectFrom } from './cosmos-select';
 
 /** More than are in flight in one process; an order of many lines is not kept, so that this stays a few megabytes. */
 const PLACED_REMEMBERED = 2_000;
@@ -57,14 +57,22 @@ export function createCosmosOrderStore(connect: Connect): OrderStore {
       throw refused(before.orderId, results);
     },
     eventsAfter: async (orderId, sequence, range) =>
-      (await select(connect, eventsAfterQuery(sequence, range), orderId)).map(fromEventDocument),
+      (await selectFrom<StoredDocument>(connect, eventsAfterQuery(sequence, range), orderId)).map(
+        fromEventDocument,
+      ),
     snapshotBefore: async (orderId, sequence, untilIso) => {
-      const [newest] = await select(connect, snapshotBeforeQuery(sequence, untilIso), orderId);
+      const [newest] = await selectFrom<StoredDocument>(
+        connect,
+        snapshotBeforeQuery(sequence, untilIso),
+        orderId,
+      );
       return newest && fromSnapshotDocument(newest);
     },
     scanEvents: (filter) => scanEvents(connect, filter),
     unfinished: async (updatedBeforeIso, limit) =>
-      (await select(connect, unfinishedQuery(updatedBeforeIso, limit))).map(fromOrderDocument),
+      (await selectFrom<StoredDocument>(connect, unfinishedQuery(updatedBeforeIso, limit))).map(
+        fromOrderDocument,
+      ),
     ping: async () => {
       const container = await storeOperation(connect);
       await storeOperation(() => container.read());
@@ -92,14 +100,6 @@ async function read(connect: Connect, orderId: string): Promise<Stored<Order> | 
   const container = await storeOperation(connect);
   const { resource } = await storeOperation(() => container.item(orderId, orderId).read<StoredDocument>());
   return resource === undefined ? undefined : fromOrderDocument(resource);
-}
-
-async function select(connect: Connect, query: Query, orderId?: string): Promise<readonly StoredDocument[]> {
-  const container = await storeOperation(connect);
-  const options = orderId === undefined ? {} : { partitionKey: orderId };
-  return storeOperation(
-    async () => (await container.items.query<StoredDocument>(query, options).fetchAll()).resources,
-  );
 }
 
 async function batch(

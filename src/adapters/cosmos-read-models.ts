@@ -1,6 +1,6 @@
 // The read models in Cosmos DB. Documents hold what the projections fold, and nothing that differs between two writes of
 // the same.
-import type { RequestOptions, SqlParameter } from '@azure/cosmos';
+import type { RequestOptions } from '@azure/cosmos';
 import type {
   CustomerOrderStore,
   CustomerOrderUpkeep,
@@ -11,7 +11,7 @@ import type {
 import type { CustomerOrder } from '../projections/customer-orders';
 import { attempt } from './cosmos-attempt';
 import type { Connect } from './cosmos-client';
-import type { Query, StoredDocument } from './cosmos-documents';
+import { given, type Query, type StoredDocument } from './cosmos-documents';
 import { selectFrom, selectPages, withoutSystemProperties } from './cosmos-select';
 
 /** The store of `customer-orders` over the container that `connect` gives. */
@@ -74,25 +74,17 @@ function fromDocument(document: StoredDocument): CustomerOrder {
 
 /** Newest first, with ties broken by id: two sort keys, which want a composite index. */
 export function customerOrdersQuery(filter: OrderFilter): Query {
-  const conditions: [string, SqlParameter | undefined][] = [
-    ['c.customerKey = @customerKey', { name: '@customerKey', value: filter.customerKey }],
-    ['c.status = @status', parameter('@status', filter.status)],
-    ['c.createdAt >= @from', parameter('@from', filter.fromIso)],
-    ['c.createdAt < @to', parameter('@to', filter.toIso)],
+  const { customerKey, status, fromIso, toIso, offset, limit } = filter;
+  const conditions = [
+    'c.customerKey = @customerKey',
+    ...(status === undefined ? [] : ['c.status = @status']),
+    ...(fromIso === undefined ? [] : ['c.createdAt >= @from']),
+    ...(toIso === undefined ? [] : ['c.createdAt < @to']),
   ];
-  const used = conditions.filter((entry): entry is [string, SqlParameter] => entry[1] !== undefined);
   return {
-    query: `SELECT * FROM c WHERE ${used.map(([condition]) => condition).join(' AND ')} ORDER BY c.createdAt DESC, c.id ASC OFFSET @offset LIMIT @limit`,
-    parameters: [
-      ...used.map(([, value]) => value),
-      { name: '@offset', value: filter.offset },
-      { name: '@limit', value: filter.limit },
-    ],
+    query: `SELECT * FROM c WHERE ${conditions.join(' AND ')} ORDER BY c.createdAt DESC, c.id ASC OFFSET @offset LIMIT @limit`,
+    parameters: given({ customerKey, status, from: fromIso, to: toIso, offset, limit }),
   };
-}
-
-function parameter(name: string, value: string | undefined): SqlParameter | undefined {
-  return value === undefined ? undefined : { name, value };
 }
 
 /** Lies beside the daily figures; no day is called so. */
