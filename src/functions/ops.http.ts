@@ -3,8 +3,9 @@ import { app, type HttpRequest } from '@azure/functions';
 import { z } from 'zod';
 import { fieldErrors, moment } from '../commands/order-request';
 import { orderEvents } from '../events/catalogue';
-import { replayEvents, type ReplayPorts } from '../ops/replay';
-import { endpoint, invalid, jsonBody, type Answer } from './http';
+import { invocationLog } from '../observability/invocation-log';
+import { replayEvents, type Replayed, type ReplayPorts } from '../ops/replay';
+import { endpoint, invalid, jsonBody } from './http';
 import type { OperatorCheck } from './operator';
 
 /** Registers ReplayEvents. The app checks the operator role by itself, so the route asks for no key. */
@@ -16,7 +17,9 @@ export function registerOps(ports: ReplayPorts, requireOperator: OperatorCheck):
     handler: endpoint(async ({ request, context, correlationId }) => {
       const operator = requireOperator(request);
       const answer = await replayAnswer(ports, request);
-      context.info('events replayed', { operator, correlationId, ...(answer.jsonBody as object) });
+      const { matched, unreadable, dryRun } = answer.jsonBody;
+      const told = { operator, correlationId, matched, unreadable, dryRun };
+      invocationLog(context).info('events replayed', told);
       return answer;
     }),
   });
@@ -32,7 +35,10 @@ const replayBody = z.strictObject({
 });
 
 /** Replays what the body selects and answers how many events matched. */
-export async function replayAnswer(ports: ReplayPorts, request: HttpRequest): Promise<Answer> {
+export async function replayAnswer(
+  ports: ReplayPorts,
+  request: HttpRequest,
+): Promise<{ readonly jsonBody: Replayed }> {
   const parsed = replayBody.safeParse(await jsonBody(request));
   if (!parsed.success) throw invalid(parsed.error.issues.flatMap(fieldErrors));
   const { type, from: fromIso, dryRun } = parsed.data;

@@ -11,7 +11,7 @@ export function registerRebuild(ports: RebuildPorts, operatorOf: OperatorCheck):
     authLevel: 'anonymous',
     methods: ['POST'],
     route: 'ops/projections/{name}/rebuild',
-    handler: endpoint(async ({ request, context }) => {
+    handler: endpoint(async ({ request, context, correlationId }) => {
       const operator = operatorOf(request);
       const { name = '' } = request.params;
       const projection = REBUILDABLE.find((known) => known === name);
@@ -22,7 +22,7 @@ export function registerRebuild(ports: RebuildPorts, operatorOf: OperatorCheck):
       const startedMs = performance.now();
       const { orders, events } = await rebuild(ports, projection);
       const took = { projection, orders, events, durationMs: Math.round(performance.now() - startedMs) };
-      invocationLog(context).info('projection rebuilt', { ...took, operator });
+      invocationLog(context).info('projection rebuilt', { ...took, operator, correlationId });
       return { jsonBody: took };
     }),
   });
