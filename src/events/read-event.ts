@@ -4,7 +4,7 @@ import { fieldErrors, type FieldError } from '../commands/order-request';
 import { TerminalError } from '../errors';
 import { orderEvents } from './catalogue';
 import type { EventEnvelope } from './envelope';
-import type { EventRegistry, RegisteredVersion } from './registry';
+import type { RegisteredVersion } from './registry';
 
 /** An event document as stored or as received → the event as this code knows it, upcast to the current version. */
 export type ReadEvent =
@@ -15,15 +15,10 @@ export type ReadEvent =
 
 /** Reads an event of an order. Fields that its schema does not name are left out; never throws. */
 export function readEvent(json: unknown): ReadEvent {
-  return readEventWith(orderEvents, json);
-}
-
-/** As `readEvent`, by the types of another registry. */
-export function readEventWith(registry: EventRegistry, json: unknown): ReadEvent {
   if (typeof json !== 'object' || json === null) return invalid('', 'must be an object');
   const { type, schemaVersion } = json as Readonly<Record<string, unknown>>;
   if (typeof type !== 'string') return invalid('type', 'must be of type string');
-  const versions = registry.versionsOf(type);
+  const versions = orderEvents.versionsOf(type);
   if (versions === undefined) return { kind: 'unknownType', type };
   if (!Number.isSafeInteger(schemaVersion) || (schemaVersion as number) < 1)
     return invalid('schemaVersion', 'must be a whole number from 1 on');

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { evolve, headOf, type OrderHead } from '../domain/order';
 import type { EventEnvelope } from './envelope';
 
-export const SNAPSHOT_EVERY = 100;
+const SNAPSHOT_EVERY = 100;
 
 /** An order without its lines, which never change and stay on its document. */
 export interface Snapshot {

@@ -19,7 +19,7 @@ export class HttpProblem extends Error {
 }
 
 /** A request body may have at most this many bytes: twice as much must fit into one store batch. */
-export const MAX_BODY_BYTES = 900_000;
+const MAX_BODY_BYTES = 900_000;
 
 /** An answer whose headers are plain, so that more can be added. */
 export type Answer = Omit<HttpResponseInit, 'headers'> & {

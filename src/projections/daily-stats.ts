@@ -76,7 +76,7 @@ function plus(sums: Sums, { currency, totalMinor }: Origin): Sums {
 }
 
 /** Whether `evolve` counts events of this type. */
-export function isCounted({ type }: Pick<EventEnvelope, 'type'>): boolean {
+function isCounted({ type }: Pick<EventEnvelope, 'type'>): boolean {
   return (
     type === 'OrderCreated' ||
     type === 'OrderCompleted' ||
@@ -86,7 +86,7 @@ export function isCounted({ type }: Pick<EventEnvelope, 'type'>): boolean {
 }
 
 /** The UTC day on which an event counts. */
-export function dayOf({ occurredAt }: Pick<EventEnvelope, 'occurredAt'>): string {
+function dayOf({ occurredAt }: Pick<EventEnvelope, 'occurredAt'>): string {
   return occurredAt.slice(0, 10);
 }
 
