@@ -2,9 +2,14 @@
 //
 // B1  One batch at a time: a message goes out only when every one before it is accepted.
 // B2  What was accepted is not sent again by this process: a retry goes on where the last try broke off.
-// B3  A message that fits into no batch is given back; the others go.
+// B3  A message that can be in no batch (too large, or its ids are too long) is given back; the others go.
 // B4  One connection and one link for the life of the process, opened at the first message.
-import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus';
+import type {
+  ServiceBusClient,
+  ServiceBusMessage,
+  ServiceBusMessageBatch,
+  ServiceBusSender,
+} from '@azure/service-bus';
 import type { Unsendable } from '../ports/event-publisher';
 import { createAcceptedIds, type AcceptedIds } from './accepted-ids';
 import { createSendBreaker, type BreakerSettings } from './send-breaker';
@@ -48,7 +53,7 @@ async function sendInOrder(
   batchSize: number,
   accepted: AcceptedIds,
 ): Promise<readonly Unsendable<OutgoingMessage>[]> {
-  const tooLarge: Unsendable<OutgoingMessage>[] = [];
+  const refused: Unsendable<OutgoingMessage>[] = [];
   let batch = await sender.createMessageBatch();
   let ids: string[] = [];
   const flush = async (): Promise<void> => {
@@ -60,16 +65,31 @@ async function sendInOrder(
   };
   for (const message of messages) {
     if (batch.count === batchSize) await flush();
-    if (!batch.tryAddMessage(message)) {
+    let added = add(batch, message);
+    if (added === 'full') {
       await flush();
-      if (!batch.tryAddMessage(message)) {
-        const reason = `larger than one message of Service Bus may be (${batch.maxSizeInBytes} bytes)`;
-        tooLarge.push({ item: message, reason });
-        continue;
-      }
+      added = add(batch, message);
     }
-    ids.push(message.messageId);
+    if (added === 'added') ids.push(message.messageId);
+    else refused.push({ item: message, reason: reasonOf(added, batch) });
   }
   await flush();
-  return tooLarge;
+  return refused;
+}
+
+type Added = 'added' | 'full' | { readonly refused: string };
+
+/** Nothing is sent here: what is thrown is about the message, not about the broker. */
+function add(batch: ServiceBusMessageBatch, message: OutgoingMessage): Added {
+  try {
+    return batch.tryAddMessage(message) ? 'added' : 'full';
+  } catch (error) {
+    return { refused: String(error) };
+  }
+}
+
+function reasonOf(added: Exclude<Added, 'added'>, { maxSizeInBytes }: ServiceBusMessageBatch): string {
+  return added === 'full'
+    ? `larger than one message of Service Bus may be (${maxSizeInBytes} bytes)`
+    : added.refused;
 }

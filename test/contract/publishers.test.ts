@@ -153,6 +153,20 @@ describe('a batch', () => {
     const arrived = await peek('order-created-events');
     expect(arrived.map(({ sessionId }) => sessionId)).toEqual(['order-0', 'order-2']);
   });
+
+  test('leaves out the one whose order id is longer than a session id may be, and gives it back', async () => {
+    const { publisher } = openPublisher();
+    const [before, odd, after] = ['order-0', 'x'.repeat(129), 'order-2'].map((id) => largeEvent(1, id)) as [
+      EventEnvelope,
+      EventEnvelope,
+      EventEnvelope,
+    ];
+    expect(await publisher.publish([before, odd, after])).toEqual([
+      { item: odd, reason: expect.stringMatching(/'sessionId'.*128/) as unknown },
+    ]);
+    const arrived = await peek('order-created-events');
+    expect(arrived.map(({ sessionId }) => sessionId)).toEqual(['order-0', 'order-2']);
+  });
 });
 
 const brokerHost = (): string => /sb:\/\/([^;/]+)/.exec(bus.connectionString)?.[1] ?? '';
