@@ -7,13 +7,18 @@ import { createEventRegistry, jsonSchemaOf, type EventRegistry, type EventVersio
 import { ORDER_EVENT_SCHEMAS, name, utcTime } from './schemas';
 import { UPCASTERS, type Upcast } from './upcasters';
 
+/** What becomes the id of documents, sessions and messages: one that their services refuse would hold up all behind it. */
+const id = name.refine((text) => text.length <= 128 && !/[/\\?#]/.test(text), {
+  error: 'must have at most 128 characters and none of / \\ ? #',
+});
+
 /** An event of an order, around the payload of one version. */
 export function orderEventSchema({ type, version, data }: EventVersion): z.ZodObject {
   return z.object({
-    eventId: name,
+    eventId: id,
     type: z.literal(type),
     schemaVersion: z.literal(version),
-    orderId: name,
+    orderId: id,
     tenantId: name,
     sequence: z.int().min(1),
     correlationId: name,

@@ -155,15 +155,17 @@ describe('a page of the feed', () => {
     const [first, , third, ...others] = stream.map(asChange);
     const poison = { ...third, data: { step: 7 } };
     const newer = { ...third, id: 'newer', schemaVersion: 99 };
+    const unnamable = { ...third, id: 'unnamable', orderId: 'a/b' };
     const unknown = { ...third, id: 'unknown', type: 'OrderTeleported' };
     const project = host();
-    const page = [first, poison, newer, unknown, { kind: 'order' }, null, 'x', ...others];
-    expect(await project(...page)).toEqual({ events: 5, unknownTypes: 1, parked: 2 });
+    const page = [first, poison, newer, unnamable, unknown, { kind: 'order' }, null, 'x', ...others];
+    expect(await project(...page)).toEqual({ events: 5, unknownTypes: 1, parked: 3 });
     await project(...page);
     const { resources } = await container('parking').items.readAll<Record<string, unknown>>().fetchAll();
     expect(resources.map(({ source, reason, document }) => [source, reason, document])).toEqual([
       ['ProjectOrders', expect.stringContaining('data.step'), poison],
       ['ProjectOrders', 'StockReserved has version 99, which this app does not know yet', newer],
+      ['ProjectOrders', expect.stringContaining('orderId must'), unnamable],
     ]);
     expect((await list('cust-1')).jsonBody).toEqual([
       expect.objectContaining({ status: 'completed', version: 7 }),

@@ -117,6 +117,7 @@ describe('what can never go out is parked with its reason, and the rest goes', (
     ['an event of an unknown type', { type: 'OrderVanished' }, /type OrderVanished is unknown/],
     ['an event of a newer version', { schemaVersion: 9 }, /version 9 of StockReserved is newer/],
     ['an invalid event', { data: { step: 'ReserveInventory' } }, /invalid: .*data\.reservationId/],
+    ['an event of an order that no document can be named after', { orderId: 'a/b' }, /invalid: orderId must/],
     ['an event without a type', { type: undefined }, /invalid: type/],
   ])('%s', async (_what, change, reason) => {
     const { relay, published, parked } = open();
