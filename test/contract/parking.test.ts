@@ -1,7 +1,6 @@
 // Where documents are parked on the Cosmos DB look-alike, through the official SDK.
-import { createDatabase } from '../../src/adapters/cosmos-client';
 import { createCosmosParking } from '../../src/adapters/cosmos-parking';
-import { EMULATOR_KEY } from '../../local/cosmos/server';
+import { DATABASE, openAppDatabase } from '../support/app-database';
 import { openCosmos, type Cosmos } from './cosmos-fixture';
 
 let cosmos: Cosmos;
@@ -23,15 +22,12 @@ test.each<[string, object, string, object]>([
   ],
   ['larger than a document may be', large, 'bad', { start: text.slice(0, 100_000), length: text.length }],
 ])('a document %s is parked once, and stands in nobody’s way', async (name, document, reason, kept) => {
-  const database = createDatabase({
-    cosmosConnectionString: `AccountEndpoint=${cosmos.url}/;AccountKey=${EMULATOR_KEY};`,
-    ...{ cosmosEndpoint: '', cosmosDatabase: 'orders-db', cosmosContainer: 'orders', createContainers: true },
-  });
+  const database = openAppDatabase(cosmos.url);
   const parking = createCosmosParking(database.container('parking'), { nowMs: () => 0 });
   await parking.park(name, document, reason);
   await parking.park(name, document, 'another reason');
   const { resources } = await cosmos.client
-    .database('orders-db')
+    .database(DATABASE)
     .container('parking')
     .items.query<Record<string, unknown>>(
       { query: 'SELECT * FROM c WHERE c.source = @name', parameters: [{ name: '@name', value: name }] },
