@@ -155,9 +155,9 @@ describe('the reconciler', () => {
   test('R4: an order that cannot be mended is told of, and those behind it are mended all the same', async () => {
     const app = open();
     const [stuck, behind] = [await placed(app), await placed(app, { idempotencyKey: 'key-2' })];
-    const { find } = app.ports.sagas;
+    const sagas = { ...app.ports.sagas };
     app.ports.sagas.find = (orderId) =>
-      orderId === stuck ? Promise.reject(new TypeError('a bug')) : find(orderId);
+      orderId === stuck ? Promise.reject(new TypeError('a bug')) : sagas.find(orderId);
     app.instances.set(behind, { runtimeStatus: 'terminated', output: null });
     app.pass(QUIET_MS + 1);
     expect(await reconcileOrders(app.ports, QUIET_MS)).toMatchObject({ looked: 2, repaired: 1 });

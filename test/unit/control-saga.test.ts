@@ -42,12 +42,12 @@ test('OPS-06: a terminated saga leaves its order marked for an operator, saying 
 test('OPS-06: an order that ended while its saga was terminated needs no operator, and nobody is called', async () => {
   const app = openCommandPorts();
   const orderId = await placed(app);
-  const { terminate } = app.ports.sagas;
+  const sagas = { ...app.ports.sagas };
   app.ports.sagas.terminate = async (...asked) => {
     const stored = await app.orders.read(orderId);
     if (stored === undefined) throw new Error('not placed');
     await openStream(app.ports, stored).append({ actor: 'saga', key: null, facts: () => [facts.failed] });
-    await terminate(...asked);
+    await sagas.terminate(...asked);
   };
   expect(await control(app, orderId, 'terminate')).toEqual({ kind: 'accepted' });
   expect((await app.orders.read(orderId))?.order).toMatchObject({
