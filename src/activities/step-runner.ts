@@ -101,7 +101,7 @@ async function inStream(
   try {
     if (!recorded) await recordDecided(log, stream, input);
     recorded = true;
-    outcome = await work(stream);
+    outcome = stream.holds(input.key) ? RECORDED_BEFORE : await work(stream);
   } catch (error) {
     if (wentBack(error) && input.attempt >= TOLD_AT_ATTEMPT) await tellOperator(ports, log, input);
     if (!(error instanceof TransientError)) throw error;
@@ -111,6 +111,12 @@ async function inStream(
   logOutcome(log, input, outcome, ports.clock.nowMs() - startedMs);
   return { outcome, recorded, events: stream.events(), etag: stream.etag() };
 }
+
+/**
+ * An earlier run of this activity has written its outcome and was killed before anybody heard of it (A2). The saga sees
+ * its event with this answer: a call that failed now would be followed by one that does not know the key any more.
+ */
+const RECORDED_BEFORE: StepOutcome = { kind: 'done', value: null };
 
 const wentBack = (error: unknown): boolean => error instanceof TerminalError && error.code === WENT_BACK;
 
