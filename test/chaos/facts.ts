@@ -46,6 +46,11 @@ export interface DeadLetter {
   readonly reason: string;
 }
 
+/** The reason that Service Bus gives itself: each delivery of the message met a kill or a broken connection. */
+export const WORN_OUT = 'MaxDeliveryCountExceeded';
+/** The reason that the app gives: some did, and the store was away at the last one. */
+export const GIVEN_UP = 'ProcessingFailed';
+
 export interface Facts {
   readonly sent: readonly Pick<Sent, 'planned' | 'taken' | 'orderIds' | 'refused' | 'cancels' | 'odd'>[];
   readonly orders: readonly Order[];

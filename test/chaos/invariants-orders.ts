@@ -1,6 +1,6 @@
 // What clients were promised, and that nothing is left over.
 import type { Order } from '../../src/domain/order';
-import type { Facts } from './facts';
+import { GIVEN_UP, WORN_OUT, type Facts } from './facts';
 
 /** Whether an operator has been asked: such an order is not for the saga to finish, and it is listed. */
 export const needsOperator = ({ saga }: Order): boolean => saga.needsIntervention;
@@ -16,8 +16,26 @@ export function byKey(orders: readonly Order[]): ReadonlyMap<string, readonly Or
   return found;
 }
 
-export function acknowledgedOrders({ sent, orders }: Facts): string[] {
+/** Keys of orders that came as messages only and wait among the dead letters for an operator. */
+export function wornOut({ sent, orders, deadLetters }: Facts): ReadonlySet<string> {
   const found = byKey(orders);
+  const given = new Set(
+    deadLetters.flatMap(({ entity, messageId, reason }) =>
+      entity === 'orders' && [WORN_OUT, GIVEN_UP].includes(reason) ? [messageId] : [],
+    ),
+  );
+  return new Set(
+    sent.flatMap(({ planned: { key, bad }, taken }) =>
+      bad === undefined && given.has(key) && !taken.includes('http') && !found.has(key) ? [key] : [],
+    ),
+  );
+}
+
+/** What the broker accepted is an order, or a dead letter that says why it is none yet. */
+export function acknowledgedOrders(facts: Facts): string[] {
+  const { sent, orders } = facts;
+  const found = byKey(orders);
+  const waiting = wornOut(facts);
   const planned = new Set(sent.map((one) => one.planned.key));
   return [
     ...sent.flatMap((one) => {
@@ -26,6 +44,7 @@ export function acknowledgedOrders({ sent, orders }: Facts): string[] {
       const [order] = own;
       if (bad !== undefined) return own.length === 0 ? [] : [`bad input ${key} became an order`];
       if (one.taken.length === 0) return [`${key} was never taken`];
+      if (waiting.has(key)) return [];
       if (own.length > 1) return [`${key} became ${own.length} orders`];
       if (order === undefined) return [`${key} was taken by ${one.taken.join(', ')} and is not there`];
       const others = [...one.orderIds].filter((id) => id !== order.orderId);

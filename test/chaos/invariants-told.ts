@@ -1,6 +1,7 @@
 // What others were told: events on the topic, failures on their queue, messages to customers, dead letters.
 import type { BadInput } from './plan';
-import type { DeadLetter, Facts } from './facts';
+import { WORN_OUT, type DeadLetter, type Facts } from './facts';
+import { wornOut } from './invariants-orders';
 
 export function eventsAreTold({ streams, topic }: Facts): string[] {
   return [...streams].flatMap(([orderId, events]) => {
@@ -52,17 +53,13 @@ const REASONS: Readonly<Record<BadInput, string>> = {
   invalid: 'ValidationFailed',
 };
 
-/** Given by Service Bus itself, to bad input too. */
-const WORN_OUT = 'MaxDeliveryCountExceeded';
-
-/**
- * A message whose every delivery met a kill is dead-lettered by Service Bus itself, wherever it runs: it may lie there,
- * if it had become its order by then.
- */
-export function deadLettersAreBadInput({ sent, orders, deadLetters }: Facts): string[] {
+/** A message that wore out its deliveries may lie there, wherever it runs: bad input, or an order that came or still waits. */
+export function deadLettersAreBadInput(facts: Facts): string[] {
+  const { sent, orders, deadLetters } = facts;
   const stored = new Set(orders.map(({ correlationId }) => correlationId));
-  const isDone = ({ entity, messageId, reason }: DeadLetter): boolean =>
-    entity === 'orders' && reason === WORN_OUT && stored.has(messageId);
+  const waiting = wornOut(facts);
+  const isPermitted = ({ entity, messageId, reason }: DeadLetter): boolean =>
+    entity === 'orders' && WORN_OUT.includes(reason) && (stored.has(messageId) || waiting.has(messageId));
   const letters = deadLetters.filter(({ entity }) => entity === 'orders');
   const expected = sent.flatMap(({ planned: { key, bad }, taken }) =>
     bad !== undefined && taken.includes('queue') ? [{ key, reason: REASONS[bad] }] : [],
@@ -73,7 +70,7 @@ export function deadLettersAreBadInput({ sent, orders, deadLetters }: Facts): st
   return [
     ...deadLetters
       .filter((letter) => letter.entity !== 'orders' || !wanted.has(letter.messageId))
-      .filter((letter) => !isDone(letter))
+      .filter((letter) => !isPermitted(letter))
       .map(describe),
     ...expected.flatMap(({ key, reason }) => {
       const own = letters.filter(({ messageId }) => messageId === key);

@@ -5,8 +5,8 @@ import { ECHO_PRODUCT, NEWEST_ON_HAND, repeatDeliveries } from './deliveries';
 import { createDisturber } from './disturber';
 import type { Facts, Violation } from './facts';
 import { judge } from './invariants';
-import { needsOperator } from './invariants-orders';
-import { mustAnswer, pause, putJson, within } from './http-client';
+import { needsOperator, wornOut } from './invariants-orders';
+import { ask, mustAnswer, pause, putJson, within } from './http-client';
 import { STOCK, type Plan } from './plan';
 import { createRandom } from './random';
 import { createSender } from './sender';
@@ -136,6 +136,7 @@ async function atRest(looking: Looking, known: Known, plan: Plan): Promise<Facts
 async function lookUntilRight({ system, signal, lookMs, say }: Looking, known: Known): Promise<Facts> {
   let last: Facts | undefined;
   for (;;) {
+    await sagasAtRest(system, signal);
     const startedMs = performance.now();
     try {
       last = await within(lookMs, collectFacts(system, known, AbortSignal.timeout(lookMs)));
@@ -149,6 +150,17 @@ async function lookUntilRight({ system, signal, lookMs, say }: Looking, known: K
     say(
       `looked for ${secondsSince(startedMs)} s; ${wrong.length} not right yet${first === undefined ? '' : `, as: ${first.invariant}: ${first.says}`}`,
     );
+    // A look reads everything: looking all the time would keep the system from coming to rest.
+    await pause(Math.max(LOOK_EVERY_MS, performance.now() - startedMs));
+  }
+}
+
+/** Resolves when no saga runs any more, which is asked cheaply, or when `signal` ends. */
+async function sagasAtRest({ urls }: ChaosSystem, signal: AbortSignal): Promise<void> {
+  const running = `${urls.api}/runtime/webhooks/durabletask/instances?runtimeStatus=Running,Pending&showInput=false&top=1`;
+  while (!signal.aborted) {
+    const answer = await ask(running);
+    if (answer?.status === 200 && Array.isArray(answer.json) && answer.json.length === 0) return;
     await pause(LOOK_EVERY_MS);
   }
 }
@@ -194,9 +206,13 @@ export function outcomeText(facts: Facts | undefined): string {
   const statuses: Record<string, number> = {};
   for (const { status } of orders) statuses[status] = (statuses[status] ?? 0) + 1;
   const bad = sent.filter(({ planned }) => planned.bad !== undefined).length;
+  const waiting = [...wornOut(facts)];
   const asked = orders.filter(needsOperator).map(({ orderId }) => orderId);
   return [
     `${orders.length} orders: ${countsText(statuses)}; ${bad} times bad input`,
+    ...(waiting.length === 0
+      ? []
+      : [`${waiting.length} wore out their deliveries and wait as dead letters: ${waiting.join(', ')}`]),
     ...(asked.length === 0 ? [] : [`an operator is asked about ${asked.length}: ${asked.join(', ')}`]),
   ].join('\n');
 }

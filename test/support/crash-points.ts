@@ -46,10 +46,14 @@ export const LATE_MS = 8_000;
 const STANDS_SLOW_MS = 3_000;
 /** The shortest patience of a step is 10 s. */
 const STANDS_MS = 7_000;
+/** The reconciler starts an order that nobody has started for 4 s. */
+const STANDS_UNSTARTED_MS = 2_500;
 
 /** How long an order may stand at its point before it moves on by itself, less the time that a kill takes. */
 export function standsMs({ place }: CrashPoint): number {
-  return place.kind === 'call' && place.fault === 'slow' ? STANDS_SLOW_MS : STANDS_MS;
+  if (place.kind === 'call' && place.fault === 'slow') return STANDS_SLOW_MS;
+  const isUnstarted = place.kind === 'write' && place.types.includes('OrderCreated');
+  return isUnstarted && place.moment === 'answer' ? STANDS_UNSTARTED_MS : STANDS_MS;
 }
 
 /** When the order began to wait, for a backoff, for its time or for a call that is slow by plan; never is Infinity. */

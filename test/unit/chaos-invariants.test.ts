@@ -183,6 +183,27 @@ test('a message that three kills made a dead letter is none either, if it is an 
   expect(withLetter('nobody')).toEqual(['nobody is a dead letter of orders: MaxDeliveryCountExceeded']);
 });
 
+test.each(['MaxDeliveryCountExceeded', 'ProcessingFailed'])(
+  'an order that came as a message alone and wore out its deliveries is no violation while it lies there for %s',
+  (reason) => {
+    const { correlationId: key = '', orderId = '' } = GOOD.orders[0] ?? {};
+    const gone = {
+      ...GOOD,
+      orders: GOOD.orders.slice(1),
+      deadLetters: [...GOOD.deadLetters, { entity: 'orders', messageId: key, reason }],
+    };
+    const aboutIt = (facts: Facts): string[] =>
+      judge(facts).flatMap(({ invariant, says }) =>
+        says.startsWith(`${key} `) && !says.includes(orderId) ? [invariant] : [],
+      );
+    const byQueue = { ...gone, sent: sentBut(key, { taken: ['queue'] }) };
+    expect(aboutIt(byQueue)).toEqual([]);
+    const lost = 'every acknowledged order exists once and has ended';
+    expect(aboutIt({ ...byQueue, deadLetters: GOOD.deadLetters })).toContain(lost);
+    expect(aboutIt(gone)).toContain(lost);
+  },
+);
+
 test('an order that waits for an operator is no violation, and its money is left to him', () => {
   const asked = { ...operatorAsked, saga: { ...operatorAsked.saga, needsIntervention: true } };
   const facts = { ...GOOD, orders: [asked, ...GOOD.orders.slice(1)] };
