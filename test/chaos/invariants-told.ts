@@ -1,6 +1,6 @@
 // What others were told: events on the topic, failures on their queue, messages to customers, dead letters.
 import type { BadInput } from './plan';
-import { WORN_OUT, type DeadLetter, type Facts } from './facts';
+import { GIVEN_UP, WORN_OUT, type DeadLetter, type Facts } from './facts';
 import { wornOut } from './invariants-orders';
 
 export function eventsAreTold({ streams, topic }: Facts): string[] {
@@ -58,8 +58,13 @@ export function deadLettersAreBadInput(facts: Facts): string[] {
   const { sent, orders, deadLetters } = facts;
   const stored = new Set(orders.map(({ correlationId }) => correlationId));
   const waiting = wornOut(facts);
+  const asMessage = new Set(
+    sent.flatMap(({ planned, taken }) => (taken.includes('queue') ? [planned.key] : [])),
+  );
   const isPermitted = ({ entity, messageId, reason }: DeadLetter): boolean =>
-    entity === 'orders' && WORN_OUT.includes(reason) && (stored.has(messageId) || waiting.has(messageId));
+    entity === 'orders' &&
+    (waiting.has(messageId) ||
+      (stored.has(messageId) && (reason === WORN_OUT || (reason === GIVEN_UP && asMessage.has(messageId)))));
   const letters = deadLetters.filter(({ entity }) => entity === 'orders');
   const expected = sent.flatMap(({ planned: { key, bad }, taken }) =>
     bad !== undefined && taken.includes('queue') ? [{ key, reason: REASONS[bad] }] : [],

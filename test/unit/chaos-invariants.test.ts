@@ -198,6 +198,7 @@ test.each(['MaxDeliveryCountExceeded', 'ProcessingFailed'])(
       );
     const byQueue = { ...gone, sent: sentBut(key, { taken: ['queue'] }) };
     expect(aboutIt(byQueue)).toEqual([]);
+    expect(aboutIt({ ...byQueue, orders: GOOD.orders })).toEqual([]);
     const lost = 'every acknowledged order exists once and has ended';
     expect(aboutIt({ ...byQueue, deadLetters: GOOD.deadLetters })).toContain(lost);
     expect(aboutIt(gone)).toContain(lost);
