@@ -13,7 +13,15 @@ import { OutgoingLink } from './outgoing-link';
 import { otherProtocol } from './other-protocols';
 import { Outlet } from './outlet';
 import { isForRequests, RequestLinks } from './request-links';
-import { boundSession, echoAttach, holdAttach, passOnBytes, releaseAttach, serveSocket } from './rhea-seam';
+import {
+  assertOpen,
+  boundSession,
+  echoAttach,
+  holdAttach,
+  passOnBytes,
+  releaseAttach,
+  serveSocket,
+} from './rhea-seam';
 import type { Hold, Sessions } from './sessions';
 
 const SESSION_FILTER = 'com.microsoft:session-filter';
@@ -65,6 +73,7 @@ export class ClientConnection {
 
   private listen(): void {
     const { connection } = this;
+    connection.on('connection_open', () => assertOpen(connection));
     connection.on('session_open', ({ session }: EventContext) => {
       boundSession(session);
       passOnBytes(session);

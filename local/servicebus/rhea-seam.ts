@@ -45,6 +45,8 @@ interface LinkInsides {
 }
 
 interface ConnectionInsides {
+  /** What the client said in its `open`; any AMQP value. */
+  readonly remote: { readonly open: { readonly max_frame_size?: unknown } };
   input(bytes: Buffer): void;
   /** Of a frame of which not all has come yet. */
   readonly frame_size?: number;
@@ -74,6 +76,8 @@ export const BATCH_FORMAT = 0x80013700;
 const DISPOSITION = 0x15;
 const OUTCOMES = { accepted: 0x24, rejected: 0x25, error: 0x1d } as const;
 const FRAME_BYTES = 64 * 1024;
+/** MIN-MAX-FRAME-SIZE of AMQP 1.0, part 2.8.1. */
+const FRAME_BYTES_AT_LEAST = 512;
 /** Deliveries a session may hold unsettled; rhea allocates nothing for it. */
 const DELIVERIES_AT_MOST = 1_000_000;
 /** A message that is too large is read and refused up to here; who goes on sending is cut off. */
@@ -128,6 +132,16 @@ function boundFrames(inner: ConnectionInsides): void {
       inner.dispatch('protocol_error', error as Error);
     }
   };
+}
+
+/**
+ * Refuses a client that takes smaller frames than every peer must: rhea subtracts the head from what it says, and cuts a
+ * message into pieces of that length for ever once it is below zero. What is thrown cuts the connection off.
+ */
+export function assertOpen(connection: Connection): void {
+  const { max_frame_size: largest } = (connection as unknown as ConnectionInsides).remote.open;
+  if (largest !== undefined && largest !== null && !(Number(largest) >= FRAME_BYTES_AT_LEAST))
+    throw new Error(`it takes frames of ${String(largest)} bytes, not at least ${FRAME_BYTES_AT_LEAST}`);
 }
 
 /**

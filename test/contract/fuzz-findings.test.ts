@@ -9,7 +9,9 @@ import { ServiceBusClient } from '@azure/service-bus';
 import { createAuthorization, EMULATOR_KEY } from '../../local/cosmos/auth';
 
 interface RheaFrames {
-  read_frame(bytes: Buffer): { performative: { more: boolean; described(): unknown } };
+  read_frame(bytes: Buffer): {
+    performative: { more: boolean; max_frame_size?: number; described(): unknown };
+  };
   write_frame(frame: unknown): Buffer;
 }
 
@@ -178,6 +180,25 @@ describe('the Service Bus look-alike', () => {
       .resume();
     const closed = closing(socket);
     await replay(socket, [...said, frame]);
+    await closed;
+    await stillServes();
+  });
+
+  test('cuts off who takes no frame as large as every peer must, and serves the others', async () => {
+    const { port, said } = await upToTransfer();
+    const frames = jest.requireActual<RheaFrames>('rhea/lib/frames.js');
+    const opened = said.map((bytes) => {
+      if (bytes.readUInt8(4) !== 2 || bytes.readUInt8(5) !== 0 || bytes.readUInt8(10) !== 0x10) return bytes;
+      const frame = frames.read_frame(bytes);
+      frame.performative.max_frame_size = 64;
+      return frames.write_frame({ ...frame, performative: frame.performative.described() });
+    });
+    expect(opened).not.toEqual(said);
+    const socket = connect({ host: '127.0.0.1', port })
+      .on('error', () => undefined)
+      .resume();
+    const closed = closing(socket);
+    await replay(socket, opened);
     await closed;
     await stillServes();
   });

@@ -45,7 +45,13 @@ async function useCosmos(journal: Journal, clock: ManualClock): Promise<void> {
   const ordered = 'SELECT * FROM c WHERE c.pk = "p" ORDER BY c.n';
   for (const partitionKey of [undefined, 'p']) {
     const options = partitionKey === undefined ? {} : { partitionKey };
-    for (const query of ['SELECT * FROM c', ordered, ordered, `${ordered} DESC`])
+    for (const query of [
+      'SELECT * FROM c',
+      'SELECT * FROM c WHERE c.id = "7"',
+      ordered,
+      ordered,
+      `${ordered} DESC`,
+    ])
       await container.items.query(query, options).fetchAll();
   }
   const starts: object[] = [
