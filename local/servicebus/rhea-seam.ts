@@ -141,7 +141,9 @@ function boundFrames(inner: ConnectionInsides): void {
 export function assertOpen(connection: Connection): void {
   const { max_frame_size: largest } = (connection as unknown as ConnectionInsides).remote.open;
   if (largest !== undefined && largest !== null && !(Number(largest) >= FRAME_BYTES_AT_LEAST))
-    throw new Error(`it takes frames of ${String(largest)} bytes, not at least ${FRAME_BYTES_AT_LEAST}`);
+    throw new Error(
+      `it takes frames of ${JSON.stringify(largest)} bytes, not ${FRAME_BYTES_AT_LEAST} or more`,
+    );
 }
 
 /**

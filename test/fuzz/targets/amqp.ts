@@ -16,7 +16,7 @@ const CONVERSATIONS = 3;
 /** The frames with which a conversation begins: header, SASL, header, open. */
 const OPENED = 4;
 const HANGS_UP_WITHIN_MS = 20_000;
-const LINGER_MS = 300;
+const LINGER_MS = 50;
 /** A bystander's look at the queue after so many inputs. */
 const BYSTANDER_EVERY = 20;
 
