@@ -10,7 +10,7 @@
 //     to a table that is full would read all of it, and nobody would be served meanwhile.
 import type { Journal, SqlValue, Statement } from '../storage/journal';
 import { idIndexSql, INDEXES_AT_MOST, indexColumn, indexSql, tableSql } from './document-schema';
-import { indexEntry, sameShape, type IndexShape } from './indexes';
+import { indexEntry, sameShape, type Index, type IndexShape, type ScanStart } from './indexes';
 import type { JsonObject } from './json';
 
 export interface StoredDocument {
@@ -29,19 +29,6 @@ export interface NewVersion {
   readonly expires: number | null;
   readonly document: JsonObject;
   readonly body: string;
-}
-
-/** Where a scan goes on: from this row on, including it. */
-export interface ScanStart {
-  readonly rid: number;
-  /** The index entry of the row, in a scan of an index. */
-  readonly entry: string;
-}
-
-interface Index {
-  readonly shape: IndexShape;
-  /** Whether documents older than the index are in it. */
-  readonly complete: boolean;
 }
 
 export class DocumentTable {
@@ -242,11 +229,12 @@ export class DocumentTable {
     return index.shape;
   }
 
-  /** Removes at most `limit` expired documents. */
-  sweep(seconds: number, limit: number): void {
+  /** Removes at most `limit` expired documents; whether there may be more. */
+  sweep(seconds: number, limit: number): boolean {
     const expired = 'SELECT rid FROM $ WHERE expires <= ? LIMIT ?';
     const { changes } = this.sql(`DELETE FROM $ WHERE rid IN (${expired})`).run(seconds, limit);
     if (changes > 0) this.keepLsn();
+    return changes === limit;
   }
 
   /** When the next document expires. */

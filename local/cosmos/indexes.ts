@@ -15,6 +15,19 @@ export interface IndexShape {
   readonly order: string | null;
 }
 
+/** Where a scan goes on: from this row on, including it. */
+export interface ScanStart {
+  readonly rid: number;
+  /** The index entry of the row, in a scan of an index. */
+  readonly entry: string;
+}
+
+export interface Index {
+  readonly shape: IndexShape;
+  /** Whether documents older than the index are in it. */
+  readonly complete: boolean;
+}
+
 export const sameShape = (a: IndexShape, b: IndexShape): boolean =>
   a.partition === b.partition &&
   a.order === b.order &&

@@ -1,0 +1,40 @@
+// What expires leaves the file, however much of it there is.
+import { ManualClock } from '../../local/clock';
+import { Catalog } from '../../local/cosmos/catalog';
+import { createDocument } from '../../local/cosmos/documents';
+import { ExpirySweeper } from '../../local/cosmos/expiry';
+import { Journal } from '../../local/storage/journal';
+import { until } from '../../local/until';
+import { silent } from './cosmos-fixture';
+
+const MANY = 12_000;
+
+test('all documents whose time is over are swept in one go, and no others', async () => {
+  const [journal, clock] = [new Journal(':memory:'), new ManualClock()];
+  const catalog = new Catalog(journal, clock);
+  await catalog.createDatabase({ id: 'db' });
+  const container = await catalog.createContainer('db', {
+    id: 'c',
+    partitionKey: { paths: ['/pk'] },
+    defaultTtl: 60,
+  });
+  const seconds = Math.floor(clock.now() / 1000);
+  await journal.write(() => {
+    for (let n = 0; n < MANY; n += 1)
+      createDocument(
+        { container, pk: '["p"]', seconds },
+        { id: `${n}`, pk: 'p', ...(n === 7 && { ttl: -1 }) },
+      );
+  });
+  const rows = (): number =>
+    journal.statement('SELECT count(*) AS n FROM cosmos_documents_1').get<{ n: number }>()?.n ?? 0;
+  const sweeper = new ExpirySweeper(journal, clock, catalog, silent);
+  sweeper.arm();
+  clock.advance(59_000);
+  await journal.settled();
+  expect(rows()).toBe(MANY);
+  clock.advance(1_000);
+  await until('all are swept', () => rows() === 1, 30_000);
+  await sweeper.stop();
+  await journal.close();
+});
