@@ -1,15 +1,15 @@
 // What orders cost as the store grows: fills the data folder of one system to several sizes, starts it at each, and
 // measures. Writes the figures and the picture drawn from them.
-// `node dist/bench/curve.js [--sizes 1000,10000,…] [--orders 400] [--one 100] [--remark <text>] [--out docs/images]
-// [--data <folder>]`: the folder must not be there yet and is kept. `--draw` only draws the picture again.
+// `node dist/bench/curve.js --help` has the flags.
 import { mkdir, mkdtemp, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { ServiceBusClient } from '@azure/service-bus';
 import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
 import { emulatorBusConnection } from '../../local/supervisor/settings';
+import { runCommand } from '../support/command-line';
+import { CURVE_USAGE, parseCurveFlags, type CurveOptions } from './curve/curve-flags';
 import { curvePicture } from './curve/curve-picture';
 import type { Curve, CurvePoint } from './curve/curve-points';
 import { say } from './curve/progress';
@@ -29,15 +29,6 @@ const BYTES_PER_ORDER = 45_000;
 const LEFT_FREE = 0.08;
 const NUMBERS = 'orders-curve.json';
 const PICTURE = 'orders-curve.svg';
-
-interface CurveOptions {
-  readonly sizes: readonly number[];
-  readonly orders: number;
-  readonly one: number;
-  readonly remark: string;
-  /** Kept; a temporary folder that goes in the end unless given. */
-  readonly dataDir: string | undefined;
-}
 
 let nextCustomer = 0;
 
@@ -152,43 +143,31 @@ async function measureCurve(
   }
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      sizes: { type: 'string', default: '1000,10000,100000,1000000' },
-      orders: { type: 'string', default: '400' },
-      one: { type: 'string', default: '100' },
-      remark: { type: 'string', default: '' },
-      out: { type: 'string', default: 'docs/images' },
-      data: { type: 'string' },
-      draw: { type: 'boolean', default: false },
-    },
-  });
-  const [numbers, picture] = [NUMBERS, PICTURE].map((file) => path.join(values.out, file)) as [
-    string,
-    string,
-  ];
-  const draw = (curve: Curve): Promise<void> => writeFile(picture, curvePicture(curve));
-  if (values.draw) {
+async function run(options: CurveOptions): Promise<number> {
+  const numbers = path.join(options.out, NUMBERS);
+  const draw = (curve: Curve): Promise<void> =>
+    writeFile(path.join(options.out, PICTURE), curvePicture(curve));
+  if (options.isDrawing) {
     await draw(JSON.parse(readFileSync(numbers, 'utf8')) as Curve);
-    return;
+    return 0;
   }
+  const { sizes, orders, one, remark } = options;
   const cpus = os.cpus();
   const about = {
     date: new Date().toISOString().slice(0, 10),
     machine: `${cpus.length} × ${cpus[0]?.model.trim() ?? 'CPU'}, Node.js ${process.versions.node}`,
-    command: `node dist/bench/curve.js --sizes ${values.sizes} --orders ${values.orders} --one ${values.one}`,
-    remark: values.remark,
+    command: `node dist/bench/curve.js --sizes ${sizes.join(',')} --orders ${orders} --one ${one}`,
+    remark,
   };
-  const sizes = values.sizes.split(',').map(Number);
-  const { remark, data: dataDir } = values;
-  const options = { sizes, orders: Number(values.orders), one: Number(values.one), remark, dataDir };
   await measureCurve(options, async (points) => {
     const curve: Curve = { ...about, points };
     await writeFile(numbers, `${JSON.stringify(curve, undefined, 2)}\n`);
     await draw(curve);
   });
   await closeConnections();
+  return 0;
 }
 
-void main();
+void runCommand({ usage: CURVE_USAGE, read: parseCurveFlags, run }, process.argv.slice(2)).then(
+  (exitCode) => (process.exitCode = exitCode),
+);
