@@ -57,13 +57,13 @@ export function given(values: Readonly<Record<string, string | number | undefine
 }
 
 /** Orders that wait for their time or for an operator are left out: they would stand in the way of those that are stuck. */
-export function unfinishedQuery(updatedBeforeIso: string, limit: number): Query {
+export function unfinishedQuery(updatedBeforeIso: string, limit: number, updatedFromIso = ''): Query {
   return {
-    query: `SELECT * FROM c WHERE c.kind = 'order' AND c.ended = false AND c.updatedAt < @before
+    query: `SELECT * FROM c WHERE c.kind = 'order' AND c.ended = false AND c.updatedAt >= @from AND c.updatedAt < @before
       AND c.saga.needsIntervention = false
       AND (IS_NULL(c.notBefore) OR c.notBefore < @before OR NOT IS_NULL(c.cancelRequestedAt))
       ORDER BY c.updatedAt OFFSET 0 LIMIT @limit`,
-    parameters: given({ before: updatedBeforeIso, limit }),
+    parameters: given({ from: updatedFromIso, before: updatedBeforeIso, limit }),
   };
 }
 

@@ -69,10 +69,10 @@ export function createCosmosOrderStore(connect: Connect): OrderStore {
       return newest && fromSnapshotDocument(newest);
     },
     scanEvents: (filter) => scanEvents(connect, filter),
-    unfinished: async (updatedBeforeIso, limit) =>
-      (await selectFrom<StoredDocument>(connect, unfinishedQuery(updatedBeforeIso, limit))).map(
-        fromOrderDocument,
-      ),
+    unfinished: async (updatedBeforeIso, limit, updatedFromIso) => {
+      const query = unfinishedQuery(updatedBeforeIso, limit, updatedFromIso);
+      return (await selectFrom<StoredDocument>(connect, query)).map(fromOrderDocument);
+    },
     ping: async () => {
       const container = await storeOperation(connect);
       await storeOperation(() => container.read());

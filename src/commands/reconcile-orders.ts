@@ -4,6 +4,8 @@
 // R2  Starting twice is harmless: every effect and every record of the second run is found by its key (S2, S5).
 // R3  Whatever cannot be told from the instance is for an operator to settle: nothing is guessed.
 // R4  Orders are mended one by one: one that cannot be is told of and does not stand before those behind it.
+// R5  A run goes on where the last one stopped, and the one after the newest order begins with the oldest: however many
+//     live on quietly, as in a long outage, every order has its turn.
 import { z } from 'zod';
 import { headOf, refusal, type Order, type OrderHead } from '../domain/order';
 import type { OrderFact } from '../domain/order-events';
@@ -27,6 +29,8 @@ export interface Reconciled {
   readonly started: number;
   readonly signalled: number;
   readonly repaired: number;
+  /** Where the next run goes on (R5): the time of the last change; undefined when it begins with the oldest order. */
+  readonly next: string | undefined;
 }
 
 type Repair = 'started' | 'signalled' | 'repaired' | 'nothing';
@@ -34,12 +38,16 @@ type Repair = 'started' | 'signalled' | 'repaired' | 'nothing';
 /** As much of an error as belongs into an event. */
 const MAX_WORDS = 500;
 
-/** One run looks at no more orders than this; what is left comes next time, oldest first. */
+/** One run looks at no more orders than this. */
 const BATCH = 500;
 
-/** Looks once at every order that has not ended and has not changed for `quietMs`, and mends what it finds. */
-export async function reconcileOrders(ports: ReconcilePorts, quietMs: number): Promise<Reconciled> {
-  const unfinished = await ports.orders.unfinished(toIso(ports.clock.nowMs() - quietMs), BATCH);
+/** Looks at orders that have not ended and have not changed for `quietMs`, from `from` on, and mends what it finds. */
+export async function reconcileOrders(
+  ports: ReconcilePorts,
+  quietMs: number,
+  from?: string,
+): Promise<Reconciled> {
+  const unfinished = await ports.orders.unfinished(toIso(ports.clock.nowMs() - quietMs), BATCH, from);
   const counts = { looked: unfinished.length, started: 0, signalled: 0, repaired: 0, nothing: 0 };
   for (const stored of unfinished) {
     try {
@@ -51,7 +59,13 @@ export async function reconcileOrders(ports: ReconcilePorts, quietMs: number): P
       else ports.log.error('order not reconciled', told);
     }
   }
-  return counts;
+  return { ...counts, next: nextFrom(unfinished, from) };
+}
+
+/** R5. Orders of the same millisecond as the last are looked at again, unless they fill a run. */
+function nextFrom(looked: readonly Stored<Order>[], from: string | undefined): string | undefined {
+  const last = looked.length < BATCH ? undefined : looked.at(-1)?.order.updatedAt;
+  return last === undefined || last !== from ? last : toIso(Date.parse(last) + 1);
 }
 
 async function reconcile(ports: ReconcilePorts, stored: Stored<Order>): Promise<Repair> {

@@ -7,13 +7,16 @@ import { invocationLog } from '../observability/invocation-log';
 import type { AppPorts } from './app-ports';
 
 export function registerReconciler(ports: AppPorts, quietMs: number): void {
+  let from: string | undefined;
   app.timer('ReconcileOrders', {
     schedule: '*/5 * * * * *',
     extraInputs: [df.input.durableClient()],
     handler: async (_timer, context) => {
       const log = invocationLog(context);
       try {
-        const counts = await reconcileOrders({ ...ports, sagas: ports.sagas(context), log }, quietMs);
+        const reconciling = { ...ports, sagas: ports.sagas(context), log };
+        const { next, ...counts } = await reconcileOrders(reconciling, quietMs, from);
+        from = next;
         if (counts.started + counts.signalled + counts.repaired > 0) log.info('reconciled', { ...counts });
       } catch (error) {
         if (!(error instanceof TransientError)) throw error;

@@ -56,10 +56,15 @@ export interface OrderStore {
    */
   scanEvents(filter: EventFilter): AsyncIterable<readonly EventEnvelope[]>;
   /**
-   * Orders that have not ended and have not changed since `updatedBeforeIso`, oldest first, at most `limit`; without
-   * those that wait for an operator, or for their `notBefore` when nobody has asked to cancel them (S7).
+   * Orders that have not ended and have not changed since `updatedBeforeIso`, oldest change first, at most `limit`, and
+   * none whose last change was before `updatedFromIso`; without those that wait for an operator, or for their `notBefore`
+   * when nobody has asked to cancel them (S7).
    */
-  unfinished(updatedBeforeIso: string, limit: number): Promise<readonly Stored<Order>[]>;
+  unfinished(
+    updatedBeforeIso: string,
+    limit: number,
+    updatedFromIso?: string,
+  ): Promise<readonly Stored<Order>[]>;
   /** Resolves when the store answers. */
   ping(): Promise<void>;
 }

@@ -127,6 +127,8 @@ describe.each(Object.entries(stores))('an order store %s', (_, open) => {
       quiet[0]?.order.orderId,
     ]);
     expect(await store.unfinished(at(5), 1)).toHaveLength(1);
+    const later = await store.unfinished(at(5), 10, at(2));
+    expect(later.map(({ order }) => order.orderId)).toEqual([quiet[0]?.order.orderId]);
   });
 
   test('S7: finds what is to be cancelled while it waits for its time', async () => {

@@ -90,10 +90,11 @@ export function createMemoryOrderStore(): MemoryOrderStore {
       for (let from = 0; from < events.length; from += SCAN_PAGE)
         yield await Promise.resolve(events.slice(from, from + SCAN_PAGE));
     },
-    unfinished: (updatedBeforeIso, limit) =>
+    unfinished: (updatedBeforeIso, limit, updatedFromIso = '') =>
       Promise.resolve(
         all()
           .filter(({ order }) => !order.ended && order.updatedAt < updatedBeforeIso)
+          .filter(({ order }) => order.updatedAt >= updatedFromIso)
           .filter(({ order }) => !order.saga.needsIntervention)
           .filter(
             ({ order }) => (order.notBefore ?? '') < updatedBeforeIso || order.cancelRequestedAt !== null,

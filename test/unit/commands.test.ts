@@ -152,6 +152,28 @@ describe('the reconciler', () => {
     });
   });
 
+  test.each([
+    ['one after the other', 1],
+    ['in the same millisecond', 0],
+  ])('R5: finds an unstarted order behind 600 that live on, placed %s', async (_when, apartMs) => {
+    const app = open();
+    for (let index = 0; index < 600; index += 1) {
+      await placed(app, { idempotencyKey: `lives-${index}` });
+      app.pass(apartMs);
+    }
+    app.hub.away = true;
+    app.pass(1);
+    await placed(app, { idempotencyKey: 'unstarted' });
+    app.hub.away = false;
+    app.pass(QUIET_MS + 1);
+    const first = await reconcileOrders(app.ports, QUIET_MS);
+    expect(first).toMatchObject({ looked: 500, started: 0 });
+    let run = first;
+    for (let more = 0; more < 2 && run.next !== undefined && run.started === 0; more += 1)
+      run = await reconcileOrders(app.ports, QUIET_MS, run.next);
+    expect(run).toMatchObject({ started: 1, next: undefined });
+  });
+
   test('R4: an order that cannot be mended is told of, and those behind it are mended all the same', async () => {
     const app = open();
     const [stuck, behind] = [await placed(app), await placed(app, { idempotencyKey: 'key-2' })];
