@@ -87,7 +87,10 @@ type Path = readonly (string | number)[];
 
 /** What is wrong at a place whatever the rest of the order is. */
 const WRONG: readonly (readonly [Path, readonly unknown[]])[] = [
-  [['customerId'], [undefined, null, '', ' ', 'a ', '\udfffa', '\0', 'a\nb', 'x'.repeat(129), 1, true, {}, []]],
+  [
+    ['customerId'],
+    [undefined, null, '', ' ', 'a ', '\udfffa', '\0', 'a\nb', 'x'.repeat(129), 1, true, {}, []],
+  ],
   [['items'], [undefined, null, [], {}, 'x', 1]],
   [
     ['items', 0],
