@@ -85,8 +85,8 @@ export function exchange(origin: string, bytes: Buffer): Promise<Exchanged> {
 }
 
 /**
- * Whether these bytes hold a whole request and nothing behind it, as far as its framing says. With more behind it, or a
- * length that is no number, the server may answer and close while we still send, and the system drops such an answer.
+ * Whether these bytes hold a whole request, as far as its framing says. One whose length is no number is none: the server
+ * may refuse it and close while we still send, and the system drops such an answer.
  */
 function isWhole(bytes: Buffer): boolean {
   // Line ends before a request are skipped.
@@ -97,7 +97,7 @@ function isWhole(bytes: Buffer): boolean {
   const rest = bytes.length - end - 4;
   if (/^transfer-encoding:/im.test(head)) return bytes.subarray(-5).toString('latin1') === '0\r\n\r\n';
   const lengths = [...head.matchAll(/^content-length:[ \t]*(.*?)[ \t]*\r?$/gim)];
-  return lengths.every(([, length = '']) => /^\d+$/.test(length) && rest === Number(length));
+  return lengths.every(([, length = '']) => /^\d+$/.test(length) && rest >= Number(length));
 }
 
 /** The first answer in the bytes, once it is all there; `ended`: nothing more will come. */
