@@ -84,9 +84,13 @@ export function exchange(origin: string, bytes: Buffer): Promise<Exchanged> {
   });
 }
 
+/** What may not stand in a header (RFC 9110, 5.5). */
+// eslint-disable-next-line no-control-regex -- control characters are what it is about
+const FORBIDDEN = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/;
+
 /**
- * Whether these bytes hold a whole request, as far as its framing says. One whose length is no number is none: the server
- * may refuse it and close while we still send, and the system drops such an answer.
+ * Whether these bytes hold a whole request, as far as its framing says. One with a length that is no number, or a control
+ * character in its head, is none: the server may refuse it and close while we still send, and such an answer is lost.
  */
 function isWhole(bytes: Buffer): boolean {
   // Line ends before a request are skipped.
@@ -94,6 +98,7 @@ function isWhole(bytes: Buffer): boolean {
   const end = bytes.indexOf('\r\n\r\n', Math.max(0, start));
   if (start < 0 || end < 0) return false;
   const head = bytes.subarray(start, end).toString('latin1');
+  if (FORBIDDEN.test(head)) return false;
   const rest = bytes.length - end - 4;
   if (/^transfer-encoding:/im.test(head)) return bytes.subarray(-5).toString('latin1') === '0\r\n\r\n';
   const lengths = [...head.matchAll(/^content-length:[ \t]*(.*?)[ \t]*\r?$/gim)];
