@@ -17,7 +17,7 @@ export interface RawAnswer {
   readonly body: string;
 }
 
-/** `unfinished`: we had not sent a whole request and hung up. `cut`: it was whole, and the server hung up on it. */
+/** `unfinished`: we had not sent a whole request and hung up, or one that is malformed. `cut`: it was whole, and the server hung up on it. */
 export type Exchanged =
   | { readonly kind: 'answer'; readonly answer: RawAnswer }
   | { readonly kind: 'unfinished' }
@@ -66,7 +66,7 @@ export function exchange(origin: string, bytes: Buffer): Promise<Exchanged> {
     const over = (why: string): void => {
       const answer = parseAnswer(Buffer.concat(chunks), true);
       if (answer !== undefined) finish({ kind: 'answer', answer });
-      else finish(whole ? { kind: 'cut', why } : { kind: 'unfinished' });
+      else finish(whole && !isMalformed(bytes) ? { kind: 'cut', why } : { kind: 'unfinished' });
     };
     socket.setNoDelay(true);
     socket.once('connect', () => {
@@ -84,26 +84,25 @@ export function exchange(origin: string, bytes: Buffer): Promise<Exchanged> {
   });
 }
 
-/** What may not stand in a header (RFC 9110, 5.5). */
-// eslint-disable-next-line no-control-regex -- control characters are what it is about
-const FORBIDDEN = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/;
-
-/**
- * Whether these bytes hold a whole request, as far as its framing says. One with a length that is no number, or a control
- * character in its head, is none: the server may refuse it and close while we still send, and such an answer is lost.
- */
+/** Whether these bytes hold a whole request, as far as its framing says. */
 function isWhole(bytes: Buffer): boolean {
   // Line ends before a request are skipped.
   const start = bytes.findIndex((byte) => byte !== 0x0d && byte !== 0x0a);
   const end = bytes.indexOf('\r\n\r\n', Math.max(0, start));
   if (start < 0 || end < 0) return false;
   const head = bytes.subarray(start, end).toString('latin1');
-  if (FORBIDDEN.test(head)) return false;
   const rest = bytes.length - end - 4;
   if (/^transfer-encoding:/im.test(head)) return bytes.subarray(-5).toString('latin1') === '0\r\n\r\n';
-  const lengths = [...head.matchAll(/^content-length:[ \t]*(.*?)[ \t]*\r?$/gim)];
-  return lengths.every(([, length = '']) => /^\d+$/.test(length) && rest >= Number(length));
+  const lengths = [...head.matchAll(/^content-length:[ \t]*(\d+)[ \t]*\r?$/gim)];
+  return lengths.every(([, length]) => rest >= Number(length));
 }
+
+/** A length that is no number, or what may not stand in a header (RFC 9110, 5.5). */
+const MALFORMED = /^content-length:[ \t]*(?!\d+[ \t]*\r?$)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/im;
+
+/** Whether the server may refuse the request at its head and close while we still send: such an answer is lost. */
+const isMalformed = (bytes: Buffer): boolean =>
+  MALFORMED.test(bytes.subarray(0, Math.max(0, bytes.indexOf('\r\n\r\n'))).toString('latin1'));
 
 /** The first answer in the bytes, once it is all there; `ended`: nothing more will come. */
 function parseAnswer(bytes: Buffer, ended: boolean): RawAnswer | undefined {
