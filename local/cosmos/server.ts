@@ -5,6 +5,7 @@
 // H2  `close` answers what has arrived and is not held, refuses what comes later, and leaves the journal open: it is not
 //     the server's.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { answerClientErrors } from '../client-errors';
 import type { Clock } from '../clock';
 import type { HostLog } from '../durable/contract';
 import { listenOnLoopback } from '../listen';
@@ -87,6 +88,7 @@ class LocalCosmosServer implements CosmosServer {
     this.server = createServer({ keepAliveTimeout: 0 }, (request, response) =>
       this.accept(request, response),
     );
+    answerClientErrors(this.server);
   }
 
   async listen(port: number): Promise<string> {

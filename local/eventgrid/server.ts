@@ -5,6 +5,7 @@
 // G3  `close` answers what has been stored, cuts attempts off, and leaves the journal open: it is not the server's.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
+import { answerClientErrors } from '../client-errors';
 import type { Clock } from '../clock';
 import type { HostLog } from '../durable/contract';
 import { listenOnLoopback } from '../listen';
@@ -57,6 +58,7 @@ export function createEventGridServer({ journal, clock, log, topics }: EventGrid
       sendJson(response, serviceError(500, 'InternalServerError', 'The log of the local host says why.'));
     });
   });
+  answerClientErrors(server);
 
   async function stop(): Promise<void> {
     const closing = couriers.close();

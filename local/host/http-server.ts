@@ -2,10 +2,10 @@
 //
 // H1  After `close` begins no connection is accepted; requests in flight are finished, at most for `drainMs`, and each
 //     of their answers ends its connection.
-// H2  A request that cannot be parsed costs its connection, nothing else.
+// H2  A request that cannot be parsed costs its connection, nothing else (client-errors.ts).
 // H3  A process that ends in the middle of requests answers them with 500 first, as the platform does for a lost worker.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { answerClientErrors } from '../client-errors';
 import { listenOnLoopback } from '../listen';
 import { writeEmpty } from './http-response';
 
@@ -67,7 +67,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
     },
     (request, response) => void onRequest(request, response),
   );
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => answerClientError(error, socket));
+  answerClientErrors(server);
   const port = await listenOnLoopback(server, options.port, options.purpose, options.flag);
 
   const drain = (drainMs: number): Promise<void> =>
@@ -90,18 +90,4 @@ function isLineTooLong({ method = '', url = '' }: IncomingMessage): boolean {
 function clearHeaders(response: ServerResponse): ServerResponse {
   for (const name of response.getHeaderNames()) response.removeHeader(name);
   return response;
-}
-
-function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  socket.end(`HTTP/1.1 ${statusOf(error.code)}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
-}
-
-function statusOf(code: string | undefined): string {
-  if (code === 'HPE_HEADER_OVERFLOW') return '431 Request Header Fields Too Large';
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return '408 Request Timeout';
-  return '400 Bad Request';
 }

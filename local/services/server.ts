@@ -20,6 +20,7 @@ import { readSeed } from './seed';
 import { createShipping } from './shipping';
 import { createStock } from './stock';
 import { createStockNews, type PublishNews } from './stock-news';
+import { answerClientErrors } from '../client-errors';
 import type { Clock } from '../clock';
 import type { HostLog } from '../durable/contract';
 import { listenOn } from '../listen';
@@ -88,6 +89,7 @@ export function createServicesServer(options: ServicesOptions): ServicesServer {
       sendJson(response, INTERNAL);
     });
   });
+  answerClientErrors(server);
 
   async function stop(): Promise<void> {
     lifetime.abort();

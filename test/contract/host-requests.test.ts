@@ -69,6 +69,11 @@ describe('abuse', () => {
     expect((await host.request('/shop/Seen')).status).toBe(200);
   });
 
+  test('bytes behind a whole request do not take its answer from it', async () => {
+    const text = 'POST /shop/Length HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\nab}';
+    expect(await host.raw(text)).toMatch(/^HTTP\/1\.1 200 [\s\S]*\{"length":2\}/);
+  });
+
   test('HTTP/1.0 without a host is served under the own address', async () => {
     expect(await host.raw('GET /shop/Seen HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /);
   });
