@@ -12,6 +12,8 @@ export interface MatrixOrder {
   readonly customerId: string;
   /** Set when it is first placed: a repeat must have the same body. */
   notBefore?: string;
+  /** Set when the broker has taken its message. */
+  isSent?: true;
   /** What its cancel was answered with. */
   cancelAnswer?: number;
 }
@@ -33,7 +35,7 @@ export function faultsOf(order: MatrixOrder, faults: readonly ScenarioFault[] = 
   return faults.map((fault) => ({ ...fault, customerId: order.customerId }));
 }
 
-/** One attempt; resolves with the id if it got one. A message is sent once and for all. */
+/** One attempt; resolves with the id if it got one. */
 export async function placeOnce({ system, queue }: Played, order: MatrixOrder): Promise<string | undefined> {
   if (order.scenario.way === 'http') return (await system.post(postOf(order))).id;
   const { customerId, key } = order;
@@ -46,12 +48,18 @@ export async function placeOnce({ system, queue }: Played, order: MatrixOrder): 
     },
   ];
   await queue.send(orderMessage(key, { customerId, items }, { correlationId: key }));
+  order.isSent = true;
   return undefined;
 }
 
-/** Goes on until the order is taken; its id. Of a message that was sent before, waits for the order. */
-export async function placed({ system }: Played, order: MatrixOrder, withinMs: number): Promise<string> {
+/** Goes on until the order is taken; its id. A message is sent again, under the same id, unless the broker has it. */
+export async function placed(played: Played, order: MatrixOrder, withinMs: number): Promise<string> {
+  const { system } = played;
   if (order.scenario.way === 'http') return system.postUntilTaken(postOf(order));
+  await poll(
+    async () => order.isSent ?? (await placeOnce(played, order)),
+    () => order.isSent === true,
+  );
   const stored = await poll(
     () => system.storedOrder(order.customerId),
     (found) => found !== undefined,
