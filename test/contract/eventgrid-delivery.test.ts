@@ -1,14 +1,17 @@
-// What subscribers get: handshakes, filters, retries by the clock, dead letters, and what a kill leaves.
+// What subscribers get: filters, retries by the clock, dead letters, and what a kill leaves.
 import { until } from '../../local/until';
 import {
   closeAll,
   event,
+  idOf,
   openEndpoint,
   openGrid,
-  sdkEvent,
+  received,
+  SECOND,
+  send,
+  topicFor,
   type Endpoint,
   type Grid,
-  type Received,
 } from './eventgrid-fixture';
 
 let endpoint: Endpoint;
@@ -17,21 +20,9 @@ beforeEach(async () => {
 });
 afterEach(closeAll);
 
-const topic = (subscription: object = {}, more: object = {}): object => ({
-  name: 'inventory',
-  subscriptions: [{ name: 'all-events', endpointUrl: endpoint.url, deadLetter: true, ...subscription }],
-  ...more,
-});
-const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-const idOf = ({ body }: Received): string =>
-  (Array.isArray(body) ? (body as { id: string }[])[0] : (body as { id: string }))?.id ?? '';
-const send = (grid: Grid, ...ids: string[]): Promise<unknown> =>
-  grid.post('inventory', JSON.stringify(ids.map((id) => event(id))));
-const received = (count: number): Promise<unknown> =>
-  until(`${count} deliveries`, () => endpoint.received.length >= count);
 const deadLetters = async (grid: Grid): Promise<{ event: Record<string, unknown> }[]> =>
   (await grid.get('/control/deadletters')).body as { event: Record<string, unknown> }[];
 const attempts = async (grid: Grid): Promise<Record<string, unknown>[]> =>
@@ -41,61 +32,6 @@ const drained = (grid: Grid): Promise<unknown> =>
 /** Waits until the failure is noted and its retry has an alarm: then the time may pass. */
 const noted = (grid: Grid, count: number): Promise<unknown> =>
   until(`attempt ${count} is noted`, async () => (await attempts(grid)).length >= count);
-
-test('an endpoint gets the validation event first, and no event before it has answered it', async () => {
-  endpoint.agrees = false;
-  const grid = await openGrid([topic()]);
-  await send(grid, 'p-1');
-  await until('it is asked', () => endpoint.asked.length > 0);
-  expect(endpoint.asked[0]?.headers).toMatchObject({ 'aeg-event-type': 'SubscriptionValidation' });
-  expect(endpoint.asked[0]?.body).toMatchObject([
-    { eventType: 'Microsoft.EventGrid.SubscriptionValidationEvent', data: {} },
-  ]);
-  endpoint.agrees = true;
-  await until('the events come', () => {
-    if (endpoint.received.length === 0 && grid.clock.nextDueMs() !== undefined)
-      grid.clock.advance(SECOND / 2);
-    return endpoint.received.length > 0;
-  });
-  expect(endpoint.asked.length).toBeGreaterThan(1);
-  expect(endpoint.received.map(idOf)).toEqual(['p-1']);
-});
-
-test('an endpoint that did not pass the handshake is asked again in its time, however many events come', async () => {
-  endpoint.agrees = false;
-  const grid = await openGrid([topic()]);
-  await until('it is asked, and to be asked again', () => endpoint.asked.length === 1 && waits(grid));
-  for (const id of ['p-1', 'p-2', 'p-3', 'p-4']) await send(grid, id);
-  grid.clock.advance(SECOND / 2);
-  await until('it is asked again', () => endpoint.asked.length >= 2 && waits(grid));
-  endpoint.agrees = true;
-  grid.clock.advance(SECOND / 2);
-  await received(4);
-  expect(endpoint.asked).toHaveLength(3);
-});
-
-/** Whether nothing is asked just now: the alarm of a question is half a minute off. */
-const waits = ({ clock }: Grid): boolean => clock.nextDueMs() === clock.now() + SECOND / 2;
-
-test('an endpoint of CloudEvents is asked by OPTIONS, and events of the other schema are put in its words', async () => {
-  const grid = await openGrid([topic({ eventDeliverySchema: 'CloudEventSchemaV1_0' })]);
-  await send(grid, 'p-1');
-  await received(1);
-  expect(endpoint.asked[0]).toMatchObject({
-    method: 'OPTIONS',
-    headers: { 'webhook-request-origin': 'eventgrid.azure.net' },
-  });
-  expect(endpoint.received[0]?.body).toEqual({
-    specversion: '1.0',
-    id: 'p-1',
-    type: 'Inventory.StockUpdated',
-    source: expect.stringMatching(/topics\/inventory$/) as string,
-    subject: 'products/p-1',
-    time: '2026-01-31T12:00:00.000Z',
-    dataschema: '#1.0',
-    data: { productId: 'p-1', quantity: 7 },
-  });
-});
 
 test.each([
   [{ includedEventTypes: ['inventory.stockupdated'] }, ['a-1', 'b-2', 'c-30']],
@@ -127,7 +63,7 @@ test.each([
 
 test('a delivery that fails is tried again after 10 s, 30 s, 1 min, 5 min, … until it is taken', async () => {
   endpoint.answer = 500;
-  const grid = await openGrid([topic()]);
+  const grid = await openGrid([topicFor(endpoint)]);
   await send(grid, 'p-1');
   const waits = [
     10 * SECOND,
@@ -145,7 +81,7 @@ test('a delivery that fails is tried again after 10 s, 30 s, 1 min, 5 min, … u
     await until('the retry has its alarm', () => grid.clock.nextDueMs() === grid.clock.now() + waitMs);
     if (index === waits.length - 1) endpoint.answer = 202;
     grid.clock.advance(waitMs);
-    await received(index + 2);
+    await received(endpoint, index + 2);
   }
   await drained(grid);
   expect(endpoint.received.map(({ headers }) => headers['aeg-delivery-count'])).toEqual(
@@ -160,7 +96,7 @@ test.each([
   [408, 2 * MINUTE],
 ])('an answer of %d is waited for longer', async (status, waitMs) => {
   endpoint.answer = status;
-  const grid = await openGrid([topic()]);
+  const grid = await openGrid([topicFor(endpoint)]);
   await send(grid, 'p-1');
   await noted(grid, 1);
   await until('the retry has its alarm', () => grid.clock.nextDueMs() === grid.clock.now() + waitMs);
@@ -174,7 +110,7 @@ test.each([
   [413, 'RequestEntityTooLarge'],
 ])('an answer of %d makes a dead letter at once', async (status, outcome) => {
   endpoint.answer = status;
-  const grid = await openGrid([topic()]);
+  const grid = await openGrid([topicFor(endpoint)]);
   await send(grid, 'p-1');
   await drained(grid);
   expect((await deadLetters(grid)).map((letter) => letter.event)).toEqual([
@@ -196,7 +132,9 @@ test.each([
 test('a CloudEvent that uses its attempts up is a dead letter with attributes in lower case', async () => {
   endpoint.answer = 500;
   const cloud = { specversion: '1.0', id: 'c-1', type: 't', source: '/s' };
-  const grid = await openGrid([topic({ maxDeliveryAttempts: 2 }, { inputSchema: 'CloudEventSchemaV1_0' })]);
+  const grid = await openGrid([
+    topicFor(endpoint, { maxDeliveryAttempts: 2 }, { inputSchema: 'CloudEventSchemaV1_0' }),
+  ]);
   await grid.post('inventory', JSON.stringify([cloud]));
   await noted(grid, 1);
   await until('the retry has its alarm', () => grid.clock.nextDueMs() === grid.clock.now() + 10 * SECOND);
@@ -212,7 +150,7 @@ test('a CloudEvent that uses its attempts up is a dead letter with attributes in
 
 test('an event past its time to live is given up without another attempt', async () => {
   endpoint.answer = 500;
-  const grid = await openGrid([topic({ eventTimeToLiveInMinutes: 1 })]);
+  const grid = await openGrid([topicFor(endpoint, { eventTimeToLiveInMinutes: 1 })]);
   await send(grid, 'p-1');
   for (const [index, waitMs] of [10 * SECOND, 30 * SECOND, 20 * SECOND].entries()) {
     await noted(grid, index + 1);
@@ -229,9 +167,9 @@ test('an event past its time to live is given up without another attempt', async
 
 test('an endpoint that does not answer within 30 s is tried again', async () => {
   endpoint.answer = 'hang';
-  const grid = await openGrid([topic()]);
+  const grid = await openGrid([topicFor(endpoint)]);
   await send(grid, 'p-1');
-  await received(1);
+  await received(endpoint, 1);
   grid.clock.advance(30 * SECOND);
   await noted(grid, 1);
   expect(await attempts(grid)).toMatchObject([{ status: null, outcome: 'TimedOut' }]);
@@ -239,34 +177,13 @@ test('an endpoint that does not answer within 30 s is tried again', async () => 
 
 test('without a place for dead letters the event is dropped, and the log says so', async () => {
   endpoint.answer = 400;
-  const grid = await openGrid([topic({ deadLetter: false })]);
+  const grid = await openGrid([topicFor(endpoint, { deadLetter: false })]);
   await send(grid, 'p-1');
   await drained(grid);
   expect(await deadLetters(grid)).toEqual([]);
   expect(grid.warnings.join()).toContain(
     'gave event p-1 up after 1 attempt(s): UndeliverableDueToHttpBadRequest',
   );
-});
-
-test('a subscription is made through the control API once its endpoint passes the handshake', async () => {
-  const grid = await openGrid([{ name: 'inventory' }]);
-  const target = '/control/subscriptions/inventory/late-comer';
-  endpoint.agrees = false;
-  expect(await grid.put(target, { endpointUrl: endpoint.url })).toMatchObject({
-    status: 400,
-    body: { error: { message: expect.stringContaining('did not pass the validation handshake') as string } },
-  });
-  expect((await grid.get(target)).status).toBe(404);
-  endpoint.agrees = true;
-  expect((await grid.put(target, { endpointUrl: endpoint.url })).status).toBe(200);
-  expect(await grid.get(target)).toMatchObject({
-    status: 200,
-    body: { topic: 'inventory', name: 'late-comer', endpointUrl: endpoint.url, maxDeliveryAttempts: 30 },
-  });
-  await grid.publisher('inventory').send([sdkEvent('p-1')]);
-  await received(1);
-  expect((await grid.put(target, { endpointUrl: endpoint.url, color: 'red' })).status).toBe(400);
-  expect((await grid.put('/control/subscriptions/none/sub', {})).status).toBe(404);
 });
 
 test('after a kill what was accepted is delivered, what was taken is not, and made subscriptions are there', async () => {
@@ -276,7 +193,7 @@ test('after a kill what was accepted is delivered, what was taken is not, and ma
   await drained(grid);
   endpoint.answer = 'hang';
   await send(grid, 'p-1', 'p-2', 'p-3');
-  await received(4);
+  await received(endpoint, 4);
   const asked = endpoint.asked.length;
   endpoint.answer = 200;
 
@@ -294,12 +211,12 @@ test('after a kill what was accepted is delivered, what was taken is not, and ma
 
 test('every event that was answered is on disk at that moment, and all come though more come than go side by side', async () => {
   endpoint.answer = 'hang';
-  const grid = await openGrid([topic()]);
+  const grid = await openGrid([topicFor(endpoint)]);
   const ids = Array.from({ length: 100 }, (_, n) => `p-${n}`);
   await Promise.all(ids.map((id) => send(grid, id)));
   endpoint.answer = 200;
   const before = endpoint.received.length;
-  const after = await grid.afterKill([topic()]);
+  const after = await grid.afterKill([topicFor(endpoint)]);
   await drained(after);
   expect(new Set(endpoint.received.slice(before).map(idOf))).toEqual(new Set(ids));
 });

@@ -9,6 +9,9 @@ import { ManualClock } from '../../local/clock';
 import { createEventGridServer, type EventGridServer } from '../../local/eventgrid/server';
 import { LOCAL_KEY, parseTopics, type Variables } from '../../local/eventgrid/topics';
 import { Journal } from '../../local/storage/journal';
+import { until } from '../../local/until';
+
+export const SECOND = 1_000;
 
 export interface Received {
   readonly method: string;
@@ -104,6 +107,24 @@ export async function openGrid(
   closers.push(() => stop(server, journal, folder));
   return { url, clock, warnings, ...clientsOf(url), afterKill: (next) => copyOf(folder, clock, next) };
 }
+
+/** The topic `inventory` with one subscription, of that endpoint. */
+export const topicFor = (endpoint: Endpoint, subscription: object = {}, more: object = {}): object => ({
+  name: 'inventory',
+  subscriptions: [{ name: 'all-events', endpointUrl: endpoint.url, deadLetter: true, ...subscription }],
+  ...more,
+});
+
+/** Publishes an event of each id to `inventory`, in one request. */
+export const send = (grid: Grid, ...ids: string[]): Promise<unknown> =>
+  grid.post('inventory', JSON.stringify(ids.map((id) => event(id))));
+
+export const received = (endpoint: Endpoint, count: number): Promise<unknown> =>
+  until(`${count} deliveries`, () => endpoint.received.length >= count);
+
+/** Of the event that was delivered alone. */
+export const idOf = ({ body }: Received): string =>
+  (Array.isArray(body) ? (body as { id: string }[])[0] : (body as { id: string }))?.id ?? '';
 
 export const event = (id: string, more: object = {}): Record<string, unknown> => ({
   id,

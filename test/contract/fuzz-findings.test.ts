@@ -15,8 +15,6 @@ interface RheaFrames {
   write_frame(frame: unknown): Buffer;
 }
 
-const closing = (socket: Socket): Promise<unknown> => new Promise((resolve) => socket.once('close', resolve));
-
 /** A transfer that says that more of its message will come. */
 function withMore(transfer: Buffer): Buffer {
   const frames = jest.requireActual<RheaFrames>('rhea/lib/frames.js');
@@ -128,12 +126,27 @@ describe('the Service Bus look-alike', () => {
     return { port, said: frames.slice(0, at), transfer };
   }
 
-  /** Sends all of it, then `flood` again and again, until the broker has hung up. */
-  async function untilCutOff(port: number, said: readonly Buffer[], flood: Buffer): Promise<number> {
+  async function saying(
+    port: number,
+    said: readonly Buffer[],
+  ): Promise<{ socket: Socket; closed: Promise<unknown> }> {
     const socket = connect({ host: '127.0.0.1', port });
     socket.on('error', () => undefined).resume();
-    const closed = closing(socket);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
     await replay(socket, said);
+    return { socket, closed };
+  }
+
+  /** Sends all of it, and waits until the broker has hung up. */
+  async function cutOff(port: number, said: readonly Buffer[]): Promise<void> {
+    await (
+      await saying(port, said)
+    ).closed;
+  }
+
+  /** Sends all of it, then `flood` again and again, until the broker has hung up. */
+  async function untilCutOff(port: number, said: readonly Buffer[], flood: Buffer): Promise<number> {
+    const { socket, closed } = await saying(port, said);
     let bytes = 0;
     while (!socket.destroyed && bytes < 256 * 1024 * 1024) {
       bytes += flood.length;
@@ -153,12 +166,7 @@ describe('the Service Bus look-alike', () => {
     const { port, said } = await upToTransfer();
     const list = [0x00, 0x53, 0x15, 0xc0, 0x0a, 0x05, 0x41, 0x43, 0x70, 0xff, 0xff, 0xff, 0xff, 0x41, 0x40];
     const frame = Buffer.from([0, 0, 0, 8 + list.length, 2, 0, 0, 0, ...list]);
-    const socket = connect({ host: '127.0.0.1', port })
-      .on('error', () => undefined)
-      .resume();
-    const closed = closing(socket);
-    await replay(socket, [...said, frame]);
-    await closed;
+    await cutOff(port, [...said, frame]);
     await stillServes();
   });
 
@@ -175,12 +183,7 @@ describe('the Service Bus look-alike', () => {
     const head = Buffer.from([0, 0, 0, 0, 2, 0, 0, 0]);
     head.writeUInt32BE(head.length + list.length);
     const frame = Buffer.concat([head, Buffer.from(list)]);
-    const socket = connect({ host: '127.0.0.1', port })
-      .on('error', () => undefined)
-      .resume();
-    const closed = closing(socket);
-    await replay(socket, [...said, frame]);
-    await closed;
+    await cutOff(port, [...said, frame]);
     await stillServes();
   });
 
@@ -194,12 +197,7 @@ describe('the Service Bus look-alike', () => {
       return frames.write_frame({ ...frame, performative: frame.performative.described() });
     });
     expect(opened).not.toEqual(said);
-    const socket = connect({ host: '127.0.0.1', port })
-      .on('error', () => undefined)
-      .resume();
-    const closed = closing(socket);
-    await replay(socket, opened);
-    await closed;
+    await cutOff(port, opened);
     await stillServes();
   });
 
