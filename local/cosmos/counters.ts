@@ -1,12 +1,8 @@
-// What the server has been asked for, per kind of operation, in all and by container, so that tests can hold requests, request units and bytes
-// per order to a figure.
+// What the server has been asked for, per kind of operation, in all and by container, so that tests can hold requests,
+// request units and bytes per order to a figure.
 
-export type OperationKind =
-  | 'account'
-  | 'database'
-  | 'container'
-  | 'partitionKeyRanges'
-  | 'queryPlan'
+/** What is asked of a container's documents. */
+export type DocumentKind =
   | 'read'
   | 'create'
   | 'upsert'
@@ -15,9 +11,12 @@ export type OperationKind =
   | 'patch'
   | 'batch'
   | 'query'
+  | 'queryPlan'
   | 'feed'
-  | 'changeFeed'
-  | 'notSimulated';
+  | 'changeFeed';
+
+export type OperationKind =
+  DocumentKind | 'account' | 'database' | 'container' | 'partitionKeyRanges' | 'notSimulated';
 
 export interface OperationCount {
   requests: number;

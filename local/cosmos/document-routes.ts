@@ -13,24 +13,9 @@ import {
 import { CosmosError, notSimulated, tooLarge } from './errors';
 import { parseJson, parseObject } from './json';
 import { header, isTrue, type CosmosRequest, type Reply } from './message';
-import type { OperationKind } from './counters';
+import type { DocumentKind } from './counters';
 import { placeOf, type DocumentContext } from './document-context';
 import { changeFeedRoute, feedRoute, queryRoute } from './feed-routes';
-
-export type DocumentKind = Extract<
-  OperationKind,
-  | 'read'
-  | 'create'
-  | 'upsert'
-  | 'replace'
-  | 'delete'
-  | 'patch'
-  | 'batch'
-  | 'query'
-  | 'queryPlan'
-  | 'feed'
-  | 'changeFeed'
->;
 
 const BY_METHOD: Readonly<Record<string, DocumentKind>> = {
   GET: 'read',
