@@ -52,7 +52,10 @@ export const WORN_OUT = 'MaxDeliveryCountExceeded';
 export const GIVEN_UP = 'ProcessingFailed';
 
 export interface Facts {
-  readonly sent: readonly Pick<Sent, 'planned' | 'taken' | 'orderIds' | 'refused' | 'cancels' | 'odd'>[];
+  readonly sent: readonly Pick<
+    Sent,
+    'planned' | 'taken' | 'orderIds' | 'refused' | 'cancels' | 'odd' | 'isTakenUp'
+  >[];
   readonly orders: readonly Order[];
   /** By order, in sequence. */
   readonly streams: ReadonlyMap<string, readonly EventEnvelope[]>;

@@ -16,7 +16,7 @@ export function byKey(orders: readonly Order[]): ReadonlyMap<string, readonly Or
   return found;
 }
 
-/** Keys of orders that came as messages only and wait among the dead letters for an operator. */
+/** Keys of orders that came as messages only and lie among the dead letters: an operator has to send them again. */
 export function wornOut({ sent, orders, deadLetters }: Facts): ReadonlySet<string> {
   const found = byKey(orders);
   const given = new Set(
@@ -31,11 +31,8 @@ export function wornOut({ sent, orders, deadLetters }: Facts): ReadonlySet<strin
   );
 }
 
-/** What the broker accepted is an order, or a dead letter that says why it is none yet. */
-export function acknowledgedOrders(facts: Facts): string[] {
-  const { sent, orders } = facts;
+export function acknowledgedOrders({ sent, orders }: Facts): string[] {
   const found = byKey(orders);
-  const waiting = wornOut(facts);
   const planned = new Set(sent.map((one) => one.planned.key));
   return [
     ...sent.flatMap((one) => {
@@ -44,7 +41,6 @@ export function acknowledgedOrders(facts: Facts): string[] {
       const [order] = own;
       if (bad !== undefined) return own.length === 0 ? [] : [`bad input ${key} became an order`];
       if (one.taken.length === 0) return [`${key} was never taken`];
-      if (waiting.has(key)) return [];
       if (own.length > 1) return [`${key} became ${own.length} orders`];
       if (order === undefined) return [`${key} was taken by ${one.taken.join(', ')} and is not there`];
       const others = [...one.orderIds].filter((id) => id !== order.orderId);

@@ -1,7 +1,6 @@
 // What others were told: events on the topic, failures on their queue, messages to customers, dead letters.
 import type { BadInput } from './plan';
 import { GIVEN_UP, WORN_OUT, type DeadLetter, type Facts } from './facts';
-import { wornOut } from './invariants-orders';
 
 export function eventsAreTold({ streams, topic }: Facts): string[] {
   return [...streams].flatMap(([orderId, events]) => {
@@ -53,18 +52,16 @@ const REASONS: Readonly<Record<BadInput, string>> = {
   invalid: 'ValidationFailed',
 };
 
-/** A message that wore out its deliveries may lie there, wherever it runs: bad input, or an order that came or still waits. */
-export function deadLettersAreBadInput(facts: Facts): string[] {
-  const { sent, orders, deadLetters } = facts;
+/** A message that wore out its deliveries may lie there, wherever it runs: bad input, or an order that is there. */
+export function deadLettersAreBadInput({ sent, orders, deadLetters }: Facts): string[] {
   const stored = new Set(orders.map(({ correlationId }) => correlationId));
-  const waiting = wornOut(facts);
   const asMessage = new Set(
     sent.flatMap(({ planned, taken }) => (taken.includes('queue') ? [planned.key] : [])),
   );
   const isPermitted = ({ entity, messageId, reason }: DeadLetter): boolean =>
     entity === 'orders' &&
-    (waiting.has(messageId) ||
-      (stored.has(messageId) && (reason === WORN_OUT || (reason === GIVEN_UP && asMessage.has(messageId)))));
+    stored.has(messageId) &&
+    (reason === WORN_OUT || (reason === GIVEN_UP && asMessage.has(messageId)));
   const letters = deadLetters.filter(({ entity }) => entity === 'orders');
   const expected = sent.flatMap(({ planned: { key, bad }, taken }) =>
     bad !== undefined && taken.includes('queue') ? [{ key, reason: REASONS[bad] }] : [],

@@ -12,6 +12,12 @@ import type { DeadLetter, Facts, ToldEvent } from './facts';
 const TOPIC = 'order-events';
 const PAGE = 250;
 
+/** A message as it lies among the dead letters. */
+export interface Letter {
+  readonly messageId: string;
+  readonly body: string;
+}
+
 type Peeked = Pick<Facts, 'topic' | 'failures' | 'queued' | 'deadLetters'>;
 
 export async function peekBroker(servicebus: string): Promise<Peeked> {
@@ -24,6 +30,19 @@ export async function peekBroker(servicebus: string): Promise<Peeked> {
       queued: ids(await all(client.createReceiver('orders'))),
       deadLetters: await deadLetters(client),
     };
+  } finally {
+    await client.close();
+  }
+}
+
+/** Those dead letters of the queue `orders`. */
+export async function lettersOf(servicebus: string, messageIds: ReadonlySet<string>): Promise<Letter[]> {
+  const client = new ServiceBusClient(emulatorBusConnection(servicebus));
+  try {
+    const letters = await all(client.createReceiver('orders', { subQueueType: 'deadLetter' }));
+    return letters
+      .map(({ messageId, body }) => ({ messageId: String(messageId), body: JSON.stringify(body) }))
+      .filter(({ messageId }) => messageIds.has(messageId));
   } finally {
     await client.close();
   }

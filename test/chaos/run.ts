@@ -8,8 +8,9 @@ import { judge } from './invariants';
 import { needsOperator, wornOut } from './invariants-orders';
 import { ask, mustAnswer, pause, putJson, within } from './http-client';
 import { STOCK, type Plan } from './plan';
+import { lettersOf } from './peek';
 import { createRandom } from './random';
-import { createSender } from './sender';
+import { createSender, type Sender } from './sender';
 
 export interface Verdict {
   readonly violations: readonly Violation[];
@@ -93,10 +94,11 @@ export async function playOn(system: ChaosSystem, plan: Plan, options: RunOption
     await inTime('every client comes to its end', drainMs + GIVING_UP_MS, sending);
     say(`${secondsSince(startedMs)} s: every client is done; waiting for everything else`);
     const known = { sent: sender.sent, supplied: supplied ?? {}, told: {} };
-    const looking = { system, signal: patience.signal, lookMs: options.lookMs ?? LOOK_WITHIN_MS, say };
+    const lookMs = options.lookMs ?? LOOK_WITHIN_MS;
+    const looking = { system, sender, signal: patience.signal, lookMs, say };
     const facts = await inTime(
       'what the system holds can be read',
-      drainMs + 2 * looking.lookMs + GIVING_UP_MS,
+      drainMs + 2 * lookMs + GIVING_UP_MS,
       atRest(looking, known, plan),
     );
     const violations = [...troubles, ...(facts === undefined ? [] : judge(facts))];
@@ -115,6 +117,7 @@ const secondsSince = (startedMs: number): number => Math.round((performance.now(
 
 interface Looking {
   readonly system: ChaosSystem;
+  readonly sender: Sender;
   /** Ends when the time is up. */
   readonly signal: AbortSignal;
   readonly lookMs: number;
@@ -133,13 +136,15 @@ async function atRest(looking: Looking, known: Known, plan: Plan): Promise<Facts
 }
 
 /** The first facts with which nothing is wrong, or the last ones before the time was up. */
-async function lookUntilRight({ system, signal, lookMs, say }: Looking, known: Known): Promise<Facts> {
+async function lookUntilRight(looking: Looking, known: Known): Promise<Facts> {
+  const { system, signal, lookMs, say } = looking;
   let last: Facts | undefined;
   for (;;) {
     await sagasAtRest(system, signal);
     const startedMs = performance.now();
     try {
       last = await within(lookMs, collectFacts(system, known, AbortSignal.timeout(lookMs)));
+      await takeUpWornOut(looking, last);
     } catch (error) {
       if (signal.aborted && last === undefined) throw error;
       say(`a look failed: ${String(error)}`);
@@ -153,6 +158,11 @@ async function lookUntilRight({ system, signal, lookMs, say }: Looking, known: K
     // A look reads everything: looking all the time would keep the system from coming to rest.
     await pause(Math.max(LOOK_EVERY_MS, performance.now() - startedMs));
   }
+}
+
+async function takeUpWornOut({ system, sender, signal }: Looking, facts: Facts): Promise<void> {
+  const waiting = wornOut(facts);
+  if (waiting.size > 0) await sender.takeUp(await lettersOf(system.urls.servicebus, waiting), signal);
 }
 
 /** Resolves when no saga runs any more, which is asked cheaply, or when `signal` ends. */
@@ -206,13 +216,13 @@ export function outcomeText(facts: Facts | undefined): string {
   const statuses: Record<string, number> = {};
   for (const { status } of orders) statuses[status] = (statuses[status] ?? 0) + 1;
   const bad = sent.filter(({ planned }) => planned.bad !== undefined).length;
-  const waiting = [...wornOut(facts)];
+  const takenUp = sent.flatMap(({ planned, isTakenUp }) => (isTakenUp ? [planned.key] : []));
   const asked = orders.filter(needsOperator).map(({ orderId }) => orderId);
   return [
     `${orders.length} orders: ${countsText(statuses)}; ${bad} times bad input`,
-    ...(waiting.length === 0
+    ...(takenUp.length === 0
       ? []
-      : [`${waiting.length} wore out their deliveries and wait as dead letters: ${waiting.join(', ')}`]),
+      : [`${takenUp.length} wore out their deliveries and were sent again: ${takenUp.join(', ')}`]),
     ...(asked.length === 0 ? [] : [`an operator is asked about ${asked.length}: ${asked.join(', ')}`]),
   ].join('\n');
 }

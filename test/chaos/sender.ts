@@ -3,6 +3,7 @@
 import { ServiceBusClient, type ServiceBusSender } from '@azure/service-bus';
 import { emulatorBusConnection } from '../../local/supervisor/settings';
 import { ask, pause, within, type HttpAnswer } from './http-client';
+import type { Letter } from './peek';
 import type { BadInput, PlannedOrder, Way } from './plan';
 
 /** What became of one planned order, as its clients know it. */
@@ -18,6 +19,8 @@ export interface Sent {
   readonly cancels: number[];
   /** Answers that nobody should get. */
   readonly odd: string[];
+  /** Whether an operator had to send it again. */
+  isTakenUp: boolean;
 }
 
 export interface Sender {
@@ -26,6 +29,11 @@ export interface Sender {
   readonly open: ReadonlySet<string>;
   /** Sends everything at its moment; resolves when every order was taken or refused, or `signal` ended. */
   run(signal: AbortSignal): Promise<void>;
+  /**
+   * Does what an operator does with orders that wore out their deliveries: sends what the dead letters hold over HTTP, as
+   * the queue would drop the id that it knows. Resolves when each was taken, or `signal` ended.
+   */
+  takeUp(letters: readonly Letter[], signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -42,6 +50,7 @@ export function createSender(
     refused: [],
     cancels: [],
     odd: [],
+    isTakenUp: false,
   }));
   const open = new Set(placed.map(({ key }) => key));
   return {
@@ -56,6 +65,15 @@ export function createSender(
           open.delete(one.planned.key);
         }),
       );
+    },
+    async takeUp(letters, signal) {
+      const bodies = new Map(letters.map(({ messageId, body }) => [messageId, body]));
+      for (const one of sent) {
+        const body = bodies.get(one.planned.key);
+        if (body === undefined) continue;
+        one.isTakenUp = true;
+        await post({ orders, queue, signal }, one, body);
+      }
     },
     close: () => queue.close(),
   };

@@ -81,6 +81,7 @@ const sentOf = (key: string, more: Partial<Facts['sent'][number]> = {}): Facts['
   refused: [],
   cancels: [],
   odd: [],
+  isTakenUp: false,
   ...more,
 });
 
