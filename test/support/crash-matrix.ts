@@ -100,7 +100,7 @@ interface Playing {
   readonly say: (line: string) => void;
 }
 
-/** How often a point is played at which no order stood: fewer orders at once come closer together. */
+/** How often a point is played at which no order stood: far fewer orders at once come far closer together. */
 const TRIES = 4;
 
 /** Plays every point against one victim until an order stood at it; a wave holds one of the feed's points, in turn. */
@@ -113,7 +113,7 @@ async function playAgainst(
   let left = points;
   for (let tried = 1; left.length > 0 && tried <= TRIES; tried += 1) {
     const missed: Verdict[] = [];
-    for (const [index, together] of packed(left, STANDING_AT_ONCE / tried).entries()) {
+    for (const [index, together] of packed(left, STANDING_AT_ONCE / tried ** 2).entries()) {
       const name = `${victim}-${tried}-${index}`;
       const wave = { name, victim, points: together, feed: feed[index % Math.max(feed.length, 1)] ?? null };
       const judged = await playWave(system, wave, (crashed, after) =>

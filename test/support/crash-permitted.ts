@@ -42,6 +42,28 @@ const had = ({ stream }: Seen, type: string): boolean => stream.some((event) => 
 const failedOrCancelled = (order: EndedOtherwise): boolean =>
   order.order.status === (had(order, 'CancelRequested') ? 'cancelled' : 'failed');
 
+/** What an order has on record before the call at which its customer cancels. */
+const BEFORE_CALL: Readonly<Record<string, string>> = {
+  reserve: 'SagaStarted',
+  charge: 'StockReserved',
+  ship: 'PaymentProcessed',
+};
+
+/** Whether there is a cancel, and not before its customer sends it: at the call that it waits for, or later. */
+function isCancelInTime({ stream, scenario: { cancel } }: EndedOtherwise): boolean {
+  const before = stream.slice(
+    0,
+    Math.max(
+      0,
+      stream.findIndex(({ type }) => type === 'CancelRequested'),
+    ),
+  );
+  if (cancel === null || before.length === 0) return false;
+  return (
+    cancel.when === 'taken' || before.some((event) => isOneOf(event, [BEFORE_CALL[cancel.operation] ?? '']))
+  );
+}
+
 export const PERMITTED_ENDS: readonly PermittedEnd[] = [
   {
     says: 'an intervention for a compensation whose outcome is unknown',
@@ -80,11 +102,10 @@ export const PERMITTED_ENDS: readonly PermittedEnd[] = [
     },
   },
   {
-    says: 'cancelled at another step, with everything undone',
+    says: 'cancelled at a later moment, with everything undone',
     because:
-      'S7: the crash kept the customer from cancelling, or the step from ending, at the moment of the recording; a cancel that was stored by then lets one step end and no more',
-    isThis: (order) =>
-      order.scenario.cancel !== null && order.order.status === 'cancelled' && had(order, 'CancelRequested'),
+      'S7: the crash kept the customer from cancelling, or the step from ending, at the moment of the recording; a cancel lets the step that is under way end and no more',
+    isThis: (order) => order.order.status === 'cancelled' && isCancelInTime(order),
   },
   {
     says: 'completed, because the cancel came too late after the restart and was answered with 409',

@@ -212,9 +212,9 @@ describe('the list of permitted ends', () => {
     ['a payment that was cut off', otherwise(TURNED, 'completes', 3), /^failed, or cancelled/],
     ['a refund that was cut off', otherwise(ASKED, 'the carrier refuses', 5), /^an intervention/],
     [
-      'a cancel at another step',
+      'a cancel at a later moment',
       otherwise(CANCELLED, 'cancelled during reserve', 2),
-      /^cancelled at another/,
+      /^cancelled at a later/,
     ],
     [
       'a cancel that came too late',
@@ -238,6 +238,7 @@ describe('the list of permitted ends', () => {
     ],
     ['a refund that was cut off before it was due', otherwise(ASKED, 'the carrier refuses', 3)],
     ['a cancel that nobody sends', otherwise(CANCELLED, 'completes', 2)],
+    ['a cancel before the call at which it is sent', otherwise(CANCELLED, 'cancelled during ship', 2)],
     [
       'an order that completes though its cancel was not refused',
       otherwise(DONE, 'cancelled during charge', 3),
