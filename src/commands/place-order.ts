@@ -46,14 +46,13 @@ export type Placed =
   | { readonly kind: 'keyReused'; readonly orderId: string }
   | { readonly kind: 'priceChanged'; readonly errors: readonly PriceError[] };
 
-/** The namespace of order ids made from idempotency keys; changing it would forget every key. */
-/** Of the ids that follow from a tenant and an idempotency key. */
+/** The namespace of order ids made from a tenant and an idempotency key; changing it would forget every key. */
 export const ORDER_ID_NAMESPACE = '6f1c5c0e-6a0b-4c55-9a35-0e6f2a9d6c51';
 
 /**
  * Stores a new order, then starts its saga; a saga that cannot be started now is started by the reconciler. The same
- * key and body give the order that is there, whatever prices are now. Throws a TransientError when the store is away: nothing is stored then,
- * or all of it.
+ * key and body give the order that is there, whatever prices are now. Throws a TransientError when the store is away:
+ * nothing is stored then, or all of it.
  */
 export async function placeOrder(ports: PlaceOrderPorts, command: PlaceOrder): Promise<Placed> {
   const order = newOrder(ports.clock, command);

@@ -2,7 +2,6 @@
 //
 // R1  Only projections are fed. They write read models and nothing else, and an event that they took before changes
 //     nothing: no money moves and no message goes out.
-//     A projection that remembers only for a while gets nothing older: that is for a rebuild.
 //     A projection that remembers for a while only gets nothing older: that is for a rebuild.
 // R2  The window ends when the replay begins, so that it ends however many orders come in meanwhile.
 // R3  While a rebuild holds the feed, nothing is fed: the rebuild's counts would take the place of what was.

@@ -1,8 +1,8 @@
 // The stores behind the read models, each split into what a query may do (read) and what a projection may do (write).
 // A store that is away is a TransientError with `outage`.
+import type { OrderStatus } from '../domain/order-status';
 import type { CustomerOrder, CustomerOrderChanges } from '../projections/customer-orders';
 import type { DailyCounts, DailyStats } from '../projections/daily-stats';
-import type { OrderStatus } from '../domain/order-status';
 
 export interface OrderFilter {
   readonly customerKey: string;
@@ -79,7 +79,7 @@ export interface OrderIds {
 export interface FeedProgress {
   /** When the newest event happened that is in every read model; null before the first. */
   readonly asOf: string | null;
-  /** The projection that is being rebuilt: the feed waits meanwhile. Null as a rule. */
+  /** Which rebuild the feed waits for, by a name of its own. Null as a rule. */
   readonly held: string | null;
 }
 

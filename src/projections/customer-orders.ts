@@ -6,8 +6,12 @@
 import { createOrder, customerKey, endFields } from '../domain/order';
 import { statusAfter } from '../domain/order-status';
 import type { EventEnvelope } from '../events/envelope';
-import type { CustomerOrderReads, CustomerOrderStore, StoredCustomerOrder } from '../ports/read-models';
-import type { OrderFilter } from '../ports/read-models';
+import type {
+  CustomerOrderReads,
+  CustomerOrderStore,
+  OrderFilter,
+  StoredCustomerOrder,
+} from '../ports/read-models';
 import { toOrderView, type OrderView } from '../queries/order-view';
 import { createBoundedMap } from './bounded-map';
 import type { OrderStreams } from './order-streams';
