@@ -32,14 +32,17 @@ export type ParsedOrder =
   | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] }
   | { readonly kind: 'tooManyLines'; readonly count: number };
 
-/** An id that comes from outside: visible text that UTF-8 and URLs can carry, and short enough to be a key. */
-export const identifier = z
+/** Text from outside. UTF-8 has no half of a surrogate pair: it would be stored, or told to others, as something else. */
+const text = z
   .string()
+  .refine((value) => !/\p{Cs}/u.test(value), 'must not contain half of a surrogate pair');
+
+/** An id that comes from outside: visible text, and short enough to be a key. */
+export const identifier = text
   .min(1, 'must not be empty')
   .max(128, 'must have at most 128 characters')
   .refine((value) => value.trim() === value, 'must not be blank or begin or end with a space')
-  .refine((value) => !/\p{Cc}/u.test(value), 'must not contain control characters')
-  .refine((value) => !/\p{Cs}/u.test(value), 'must not contain half of a surrogate pair');
+  .refine((value) => !/\p{Cc}/u.test(value), 'must not contain control characters');
 
 /** A moment from outside, as it is stored: UTC with milliseconds. Stored times compare as text: a year has four digits. */
 export const moment = z.iso
@@ -47,8 +50,9 @@ export const moment = z.iso
   .transform((text) => new Date(text).toISOString())
   .refine((iso) => /^\d{4}-/.test(iso), 'must lie in the years 0000 to 9999 (UTC)');
 
-const label = (max: number) =>
-  z.string().trim().min(1, 'must not be empty').max(max, `must have at most ${max} characters`);
+/** Words from outside, for people to read. */
+export const label = (max: number) =>
+  text.trim().min(1, 'must not be empty').max(max, `must have at most ${max} characters`);
 
 const amount = z.number('must be a number').min(0, 'must not be negative');
 

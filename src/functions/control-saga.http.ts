@@ -2,7 +2,7 @@
 import { app, type HttpRequest } from '@azure/functions';
 import * as df from 'durable-functions';
 import { z } from 'zod';
-import { fieldErrors } from '../commands/order-request';
+import { fieldErrors, label } from '../commands/order-request';
 import { invocationLog } from '../observability/invocation-log';
 import { controlSaga, SAGA_ACTIONS, type SagaAction } from '../ops/control-saga';
 import type { AppPorts } from './app-ports';
@@ -59,7 +59,7 @@ async function control(
   };
 }
 
-const body = z.strictObject({ reason: z.string().trim().min(1).max(500) });
+const body = z.strictObject({ reason: label(500) });
 
 async function reasonIn(request: HttpRequest): Promise<string> {
   const parsed = body.safeParse(await jsonBody(request));

@@ -82,6 +82,7 @@ test('only operators control sagas; a reason and an order are asked for', async 
   const id = '00000000-0000-4000-8000-000000000000';
   expect((await post(`/api/ops/orders/${id}/terminate`, {}, 'a guess')).status).toBe(401);
   expect((await control(id, 'terminate', {})).status).toBe(400);
+  expect((await control(id, 'terminate', { reason: 'half \ud83d' })).status).toBe(400);
   expect((await control(id, 'terminate')).status).toBe(404);
 });
 

@@ -30,6 +30,12 @@ describe('an order request', () => {
       { ...order, items: [{ ...line, productId: '\ude00' }] },
       ['items[0].productId'],
     ],
+    [
+      'half a character as the name of a product',
+      { ...order, items: [{ ...line, productName: 'a\ud83d' }] },
+      ['items[0].productName'],
+    ],
+    ['half a character as coupon', { ...order, couponCode: '\ude00' }, ['couponCode']],
     ['no items', { customerId: 'c' }, ['items']],
     ['empty items', { ...order, items: [] }, ['items']],
     ['quantity 0', { ...order, items: [{ ...line, quantity: 0 }] }, ['items[0].quantity']],

@@ -8,12 +8,10 @@ export interface OrderText {
   readonly wrong?: string;
 }
 
-/** Strings that are still names to the app, though not all of them ids: other scripts, lone surrogates, quotes, SQL. */
+/** Strings that are still names to the app, though not all of them ids: other scripts, quotes, SQL. */
 const ODD_TEXTS = [
   'a',
   '🦄',
-  '\ud800',
-  'x\udfff',
   '‮abc',
   "' OR 1=1 --",
   '<script>alert(1)</script>',
@@ -39,14 +37,16 @@ const text = fc.oneof(
 );
 const name = text.filter((value) => value.trim() !== '');
 const identifier = text.filter(
-  (value) => value.trim() === value && value !== '' && value.length <= 128 && !/[\p{Cc}\p{Cs}]/u.test(value),
+  (value) => value.trim() === value && value !== '' && value.length <= 128 && !/\p{Cc}/u.test(value),
 );
+/** Text that was cut may end in half of a character, which is no text to the app. */
+const isWhole = (value: string): boolean => !/\p{Cs}/u.test(value);
 /** Never one that the simulators give a meaning to: those orders would rightly fail. */
 const customerId = identifier.filter((id) => !/^(?:declined-|noship-|norefund-)/.test(id));
 
 const items = fc.uniqueArray(
   fc.record({
-    productId: identifier.map((id) => `fuzz-${id}`.slice(0, 128).trim()),
+    productId: identifier.map((id) => `fuzz-${id}`.slice(0, 128).trim()).filter(isWhole),
     productName: name,
     quantity: fc.integer({ min: 1, max: 10_000 }),
     unitPrice: fc
@@ -62,7 +62,9 @@ export const validOrder = fc.record(
     customerId,
     items,
     currency: fc.constantFrom('USD', 'EUR'),
-    couponCode: name.map((value) => value.slice(0, 32)).filter((value) => value.trim() !== ''),
+    couponCode: name
+      .map((value) => value.slice(0, 32))
+      .filter((value) => value.trim() !== '' && isWhole(value)),
     shippingAddress: fc.record(
       {
         name,
@@ -102,7 +104,7 @@ const WRONG: readonly (readonly [Path, readonly unknown[]])[] = [
   ],
   [
     ['items', 0, 'productName'],
-    [undefined, null, '', '  ', 'x'.repeat(201), 5],
+    [undefined, null, '', '  ', 'x\udfff', 'x'.repeat(201), 5],
   ],
   [
     ['items', 0, 'quantity'],
