@@ -44,11 +44,15 @@ export const identifier = text
   .refine((value) => value.trim() === value, 'must not be blank or begin or end with a space')
   .refine((value) => !/\p{Cc}/u.test(value), 'must not contain control characters');
 
-/** A moment from outside, as it is stored: UTC with milliseconds. Stored times compare as text: a year has four digits. */
-export const moment = z.iso
-  .datetime({ offset: true, error: 'must be a date and time such as 2026-01-31T12:00:00Z' })
-  .transform((text) => new Date(text).toISOString())
-  .refine((iso) => /^\d{4}-/.test(iso), 'must lie in the years 0000 to 9999 (UTC)');
+/** A moment from outside, in the UTC form that `write` gives it. Such times compare as text: a year has four digits. */
+export const momentAs = (write: (given: string) => string, why = '') =>
+  z.iso
+    .datetime({ offset: true, error: `must be a date and time such as 2026-01-31T12:00:00Z${why}` })
+    .transform(write)
+    .refine((written) => /^\d{4}-/.test(written), `must lie in the years 0000 to 9999 (UTC)${why}`);
+
+/** A moment as the app stores it: with milliseconds. */
+export const moment = momentAs((given) => new Date(given).toISOString());
 
 /** Words from outside, for people to read. */
 export const label = (max: number) =>

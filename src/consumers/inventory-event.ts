@@ -1,7 +1,7 @@
 // Events of the inventory as they come in, in either wrapping: the Event Grid schema or CloudEvents 1.0. One parser, so
 // that the same news is the same event. Knows no trigger.
 import { z } from 'zod';
-import { fieldErrors, identifier, type FieldError } from '../commands/order-request';
+import { fieldErrors, identifier, momentAs, type FieldError } from '../commands/order-request';
 import {
   priceChanged,
   stockLow,
@@ -37,13 +37,7 @@ const PREFIX = 'Inventory.';
 const PAYLOADS = { StockUpdated: stockUpdated, StockLow: stockLow, PriceChanged: priceChanged } as const;
 
 const id = z.string().min(1, 'must not be empty').max(256, 'must have at most 256 characters');
-const time = z.iso
-  .datetime({
-    offset: true,
-    error: 'must be a date and time such as 2026-01-31T12:00:00Z: events are ordered by it',
-  })
-  .transform(comparableTime)
-  .refine((at) => /^\d{4}-/.test(at), 'must lie in the years 0000 to 9999 (UTC): events are ordered by it');
+const time = momentAs(comparableTime, ': events are ordered by it');
 /** Without it a wrong value looks like a missing one. */
 const TELL = { reportInput: true };
 const product = z.object({ productId: identifier });
