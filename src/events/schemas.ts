@@ -10,11 +10,16 @@ export const utcTime = z
   .regex(
     /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/,
     'must be a UTC time such as 2026-01-31T12:00:00.000Z',
-  );
+  )
+  // Arithmetic with any other makes numbers that no store takes.
+  .refine((text) => !Number.isNaN(Date.parse(text)), 'must be a moment that there is');
 /** What names something: never empty. */
 export const name = z.string().min(1, 'must not be empty');
 /** A whole number from 0 on: minor units of money, pieces, attempts. */
 export const count = z.int().min(0, 'must not be negative');
+
+/** Sums are kept by it, in a field of its name. */
+const currencyCode = name.refine((code) => /^[A-Z]{3}$/.test(code), 'must be a currency code (ISO 4217)');
 
 const line = z.object({
   productId: name,
@@ -35,7 +40,7 @@ const shippingAddress = z.object({
 const orderCreated = z.object({
   tenantId: name,
   customerId: name,
-  currency: name,
+  currency: currencyCode,
   totalMinor: count,
   lines: z.array(line),
   couponCode: z.string().nullable(),

@@ -1,5 +1,6 @@
 // The read models on the Cosmos DB look-alike, through the official SDK: from what the change feed brings to what the
 // queries show.
+import type { EventEnvelope } from '../../src/events/envelope';
 import { dailyAnalytics } from '../../src/functions/analytics.http';
 import { listOrders } from '../../src/functions/customer-orders.http';
 import type { OrderView } from '../../src/queries/order-view';
@@ -170,6 +171,19 @@ describe('a page of the feed', () => {
     expect((await list('cust-1')).jsonBody).toEqual([
       expect.objectContaining({ status: 'completed', version: 7 }),
     ]);
+  });
+
+  test.each<[string, number, (event: EventEnvelope) => object]>([
+    ['a moment that there is not', 7, () => ({ occurredAt: '2026-13-01T00:00:00.000Z' })],
+    ['a currency that is no code', 1, ({ data }) => ({ data: { ...data, currency: 'a/b' } })],
+  ])('with an event of %s parks it, and projects the other orders', async (_what, sequence, change) => {
+    const { host, list } = open();
+    const poisoned = envelopes(newId(), HAPPY).map((event) =>
+      event.sequence === sequence ? { ...event, ...change(event) } : event,
+    );
+    const page = [...poisoned, ...envelopes(newId(), HAPPY)] as EventEnvelope[];
+    expect(await host()(...page.map(asChange))).toMatchObject({ events: 13, parked: 1 });
+    expect((await list('cust-1')).jsonBody).toContainEqual(expect.objectContaining({ status: 'completed' }));
   });
 
   test('costs one request per order, one per 90 counted events, and two for the page', async () => {
