@@ -152,7 +152,7 @@ function codeOf(error: unknown): unknown {
 }
 
 const AWAY: readonly unknown[] = [
-  ...[408, 410, 429, 449, 500, 502, 503],
+  ...[408, 410, 429, 449, 500, 502, 503, 504],
   ...[
     'ECONNREFUSED',
     'ECONNRESET',
