@@ -4,8 +4,7 @@ import type { DailyStatsStore, DailyStatsUpkeep } from '../ports/read-models';
 import { MARK_LIFE_MS, NOTHING, type DailyCounts, type DailyStats } from '../projections/daily-stats';
 import { attempt, batchError } from './cosmos-attempt';
 import { QUIET, storeOperation, type Connect } from './cosmos-client';
-import type { StoredDocument } from './cosmos-documents';
-import { selectFrom, withoutSystemProperties } from './cosmos-select';
+import { given, selectFrom, withoutSystemProperties, type StoredDocument } from './cosmos-select';
 
 const STATS_ID = 'stats';
 /** Cosmos takes no more operations in one patch. */
@@ -37,11 +36,7 @@ export function createCosmosDailyStats(connect: Connect): DailyStatsStore & Dail
     days: async (fromDay, toDay) => {
       const query = {
         query: 'SELECT * FROM c WHERE c.id = @id AND c.day >= @from AND c.day <= @to',
-        parameters: [
-          { name: '@id', value: STATS_ID },
-          { name: '@from', value: fromDay },
-          { name: '@to', value: toDay },
-        ],
+        parameters: given({ id: STATS_ID, from: fromDay, to: toDay }),
       };
       return (await selectFrom<StoredDocument>(connect, query)).map(fromDocument);
     },

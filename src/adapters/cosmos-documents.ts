@@ -1,18 +1,11 @@
 // Orders and events as Cosmos documents, and the queries that select them.
-import type { PatchOperation, SqlParameter } from '@azure/cosmos';
+import type { PatchOperation } from '@azure/cosmos';
 import type { Order, OrderHead } from '../domain/order';
 import { TerminalError } from '../errors';
 import type { EventEnvelope } from '../events/envelope';
 import type { Snapshot } from '../events/snapshots';
 import type { EventFilter, Stored } from '../ports/order-store';
-import { withoutSystemProperties } from './cosmos-select';
-
-export type StoredDocument = Record<string, unknown> & { readonly _etag: string };
-
-export interface Query {
-  readonly query: string;
-  readonly parameters: SqlParameter[];
-}
+import { given, withoutSystemProperties, type Query, type StoredDocument } from './cosmos-select';
 
 /** Cosmos takes no more operations in one patch. */
 const MAX_PATCH_OPERATIONS = 10;
@@ -47,13 +40,6 @@ export function snapshotBeforeQuery(sequence: number, untilIso: string | undefin
     query: `SELECT * FROM c WHERE c.kind = 'snapshot' AND c.sequence <= @sequence${until} ORDER BY c.sequence DESC OFFSET 0 LIMIT 1`,
     parameters: given({ sequence, until: untilIso }),
   };
-}
-
-/** The values that are given, as parameters of their names. */
-export function given(values: Readonly<Record<string, string | number | undefined>>): SqlParameter[] {
-  return Object.entries(values).flatMap(([name, value]) =>
-    value === undefined ? [] : [{ name: `@${name}`, value }],
-  );
 }
 
 /** Orders that wait for their time or for an operator are left out: they would stand in the way of those that are stuck. */

@@ -2,24 +2,19 @@
 // one moment are put into sequence here.
 import type { EventEnvelope } from '../events/envelope';
 import type { EventFilter } from '../ports/order-store';
-import { storeOperation, type Connect } from './cosmos-client';
-import { fromEventDocument, scanEventsQuery, type StoredDocument } from './cosmos-documents';
-
-const PAGE = 100;
+import type { Connect } from './cosmos-client';
+import { fromEventDocument, scanEventsQuery } from './cosmos-documents';
+import { selectPages, type StoredDocument } from './cosmos-select';
 
 /** As `OrderStore.scanEvents`. Holds a page in memory, and what happened at one moment. */
 export async function* scanEvents(
   connect: Connect,
   filter: EventFilter,
 ): AsyncGenerator<readonly EventEnvelope[]> {
-  const container = await storeOperation(connect);
-  const query = container.items.query<StoredDocument>(scanEventsQuery(filter), { maxItemCount: PAGE });
   /** Of the last moment that was seen: the next page may hold more of it. */
   let held: readonly EventEnvelope[] = [];
-  while (query.hasMoreResults()) {
-    const { resources } = await storeOperation(() => query.fetchNext());
-    // The SDK answers an empty last page without the list that its types promise.
-    const events = [...held, ...((resources as StoredDocument[] | undefined) ?? []).map(fromEventDocument)];
+  for await (const page of selectPages<StoredDocument>(connect, scanEventsQuery(filter))) {
+    const events = [...held, ...page.map(fromEventDocument)];
     const last = events.at(-1)?.occurredAt;
     const cut = events.findIndex(({ occurredAt }) => occurredAt === last);
     if (cut > 0) yield events.slice(0, cut).sort(byPlace);

@@ -43,8 +43,9 @@ export function createCosmosInventoryEcho(connect: Connect, clock: Clock): Inven
 
   function seenWithin(productId: string, maxAgeMs: number): Promise<StoredProduct> {
     const entry = entries.get(productId);
-    const ageMs = entry === undefined ? Infinity : clock.nowMs() - entry.asOfMs;
-    return entry !== undefined && ageMs >= 0 && ageMs < maxAgeMs ? entry.seen : read(productId);
+    if (entry === undefined) return read(productId);
+    const ageMs = clock.nowMs() - entry.asOfMs;
+    return ageMs >= 0 && ageMs < maxAgeMs ? entry.seen : read(productId);
   }
 
   return {

@@ -20,9 +20,8 @@ import {
   toOrderDocument,
   toSnapshotDocument,
   unfinishedQuery,
-  type StoredDocument,
 } from './cosmos-documents';
-import { selectFrom } from './cosmos-select';
+import { selectFrom, type StoredDocument } from './cosmos-select';
 
 /** More than are in flight in one process; an order of many lines is not kept, so that this stays a few megabytes. */
 const PLACED_REMEMBERED = 2_000;

@@ -11,8 +11,14 @@ import type {
 import type { CustomerOrder } from '../projections/customer-orders';
 import { attempt } from './cosmos-attempt';
 import type { Connect } from './cosmos-client';
-import { given, type Query, type StoredDocument } from './cosmos-documents';
-import { selectFrom, selectPages, withoutSystemProperties } from './cosmos-select';
+import {
+  given,
+  selectFrom,
+  selectPages,
+  withoutSystemProperties,
+  type Query,
+  type StoredDocument,
+} from './cosmos-select';
 
 /** The store of `customer-orders` over the container that `connect` gives. */
 export function createCosmosCustomerOrders(connect: Connect): CustomerOrderStore & CustomerOrderUpkeep {

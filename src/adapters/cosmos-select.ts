@@ -1,6 +1,20 @@
-// Reading documents by query, as they were written: without what Cosmos DB adds to them.
+// Reading documents by query, as they were written: without what Cosmos DB adds to them. Knows no document.
+import type { SqlParameter } from '@azure/cosmos';
 import { storeOperation, type Connect } from './cosmos-client';
-import type { Query, StoredDocument } from './cosmos-documents';
+
+export type StoredDocument = Record<string, unknown> & { readonly _etag: string };
+
+export interface Query {
+  readonly query: string;
+  readonly parameters: SqlParameter[];
+}
+
+/** The values that are given, as parameters of their names. */
+export function given(values: Readonly<Record<string, string | number | undefined>>): SqlParameter[] {
+  return Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [{ name: `@${name}`, value }],
+  );
+}
 
 /** Everything that `query` selects, from one partition if `partitionKey` is given. */
 export async function selectFrom<T>(

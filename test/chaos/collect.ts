@@ -2,12 +2,8 @@
 // ledger, from the task hub. It looks and settles nothing.
 import { CosmosClient } from '@azure/cosmos';
 import { EMULATOR_KEY } from '../../local/cosmos/server';
-import {
-  fromEventDocument,
-  fromOrderDocument,
-  type StoredDocument,
-} from '../../src/adapters/cosmos-documents';
-import { withoutSystemProperties } from '../../src/adapters/cosmos-select';
+import { fromEventDocument, fromOrderDocument } from '../../src/adapters/cosmos-documents';
+import { withoutSystemProperties, type StoredDocument } from '../../src/adapters/cosmos-select';
 import type { EventEnvelope } from '../../src/events/envelope';
 import type { ChaosSystem } from './chaos-system';
 import type { DayCounts, Echo, Effect, Facts, ListedOrder, Stock } from './facts';

@@ -5,9 +5,9 @@ import { createSystemClient, poll, type LedgerLine, type SystemClient } from '..
 import type { EpisodeHold, EpisodeHoldRule } from '../../local/durable/episode-holds';
 import type { RunningSystem } from '../../local/supervisor/running-system';
 import type { Connect } from '../../src/adapters/cosmos-client';
-import { fromOrderDocument, type StoredDocument } from '../../src/adapters/cosmos-documents';
+import { fromOrderDocument } from '../../src/adapters/cosmos-documents';
 import { createCosmosOrderStore } from '../../src/adapters/cosmos-order-store';
-import { selectFrom } from '../../src/adapters/cosmos-select';
+import { selectFrom, type StoredDocument } from '../../src/adapters/cosmos-select';
 import type { Order } from '../../src/domain/order';
 import type { OrderStore } from '../../src/ports/order-store';
 import { openAppDatabase } from './app-database';
