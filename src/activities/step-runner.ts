@@ -10,6 +10,7 @@
 import { openStream, WENT_BACK, type OrderStream } from '../commands/order-stream';
 import { headOf, type OrderHead } from '../domain/order';
 import type { Failure, OrderEvent, OrderFact, StepDone } from '../domain/order-events';
+import type { OrderStatus } from '../domain/order-status';
 import type { Outcome } from '../domain/outcome';
 import { TerminalError, TransientError } from '../errors';
 import type { Clock } from '../ports/clock';
@@ -101,7 +102,7 @@ async function inStream(
   try {
     if (!recorded) await recordDecided(log, stream, input);
     recorded = true;
-    outcome = stream.holds(input.key) ? RECORDED_BEFORE : await work(stream);
+    outcome = isRecorded(stream.order(), input) ? RECORDED_BEFORE : await work(stream);
   } catch (error) {
     if (wentBack(error) && input.attempt >= TOLD_AT_ATTEMPT) await tellOperator(ports, log, input);
     if (!(error instanceof TransientError)) throw error;
@@ -112,11 +113,20 @@ async function inStream(
   return { outcome, recorded, events: stream.events(), etag: stream.etag() };
 }
 
-/**
- * An earlier run of this activity has written its outcome and was killed before anybody heard of it (A2). The saga sees
- * its event with this answer: a call that failed now would be followed by one that does not know the key any more.
- */
+/** The saga sees the event of the earlier run with this answer, or has seen it. */
 const RECORDED_BEFORE: StepOutcome = { kind: 'done', value: null };
+
+/**
+ * Whether the order says that this is done: by an earlier run that was killed before anybody heard of it (A2), or before
+ * an operator let the saga begin again. The key of the append would not tell: it is only looked for in what came into
+ * the stream since. Of an order that was turned round no step counts as done: its service knows what was undone.
+ */
+function isRecorded({ status, saga }: OrderHead, { step, undoes }: OrderStepInput<unknown>): boolean {
+  if (undoes !== null) return saga.compensatedSteps.includes(undoes);
+  return !TURNED_ROUND.includes(status) && saga.completedSteps.includes(step);
+}
+
+const TURNED_ROUND: readonly OrderStatus[] = ['compensating', 'failed', 'cancelled'];
 
 const wentBack = (error: unknown): boolean => error instanceof TerminalError && error.code === WENT_BACK;
 

@@ -25,8 +25,6 @@ export interface OrderStream {
   etag(): string;
   /** Everything that came into the stream since this view was opened, whoever wrote it. */
   events(): readonly OrderEvent[];
-  /** Whether something under `key` came into the stream since this view was opened. */
-  holds(key: string): boolean;
   /**
    * Appends after what the stream holds now: one request when nobody else wrote meanwhile; on a conflict it reads what
    * came in between and asks for the facts again. A fact that may not follow is a TerminalError.
@@ -69,7 +67,6 @@ export function openStream(
     order: () => order,
     etag: () => etag,
     events: () => events,
-    holds: (key) => keys.has(key),
     async append(request) {
       let isBehind = false;
       for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
