@@ -98,16 +98,24 @@ const PROGRESS = { id: 'feed', day: 'feed' };
 
 /** How far the feed is, over the container `daily-stats` that `connect` gives. */
 export function createCosmosFeedProgress(connect: Connect): FeedProgressStore {
-  const set = async (fields: Readonly<Record<string, string | null>>): Promise<void> => {
-    const operations = Object.entries(fields).map(
-      ([field, value]) => ({ op: 'set', path: `/${field}`, value }) as const,
+  /** Whether the field was set: not where there is no document yet, or another one than `condition` asks for. */
+  const patch = async (field: string, value: string | null, condition?: string): Promise<boolean> => {
+    const operations = [{ op: 'set', path: `/${field}`, value } as const];
+    const { refused } = await attempt(
+      connect,
+      (container) =>
+        container
+          .item(PROGRESS.id, PROGRESS.day)
+          .patch(condition === undefined ? operations : { condition, operations }),
+      ...[404, 412],
     );
-    const patch = (): ReturnType<typeof attempt> =>
-      attempt(connect, (container) => container.item(PROGRESS.id, PROGRESS.day).patch(operations), 404);
-    if ((await patch()).refused === undefined) return;
+    return refused === undefined;
+  };
+  const set = async (field: string, value: string): Promise<void> => {
+    if (await patch(field, value)) return;
     const first = { ...PROGRESS, asOf: null, held: null };
     await attempt(connect, ({ items }) => items.create(first), 409);
-    await patch();
+    await patch(field, value);
   };
   return {
     read: async () => {
@@ -116,7 +124,8 @@ export function createCosmosFeedProgress(connect: Connect): FeedProgressStore {
       );
       return { asOf: answer?.resource?.asOf ?? null, held: answer?.resource?.held ?? null };
     },
-    seen: (asOf) => set({ asOf }),
-    hold: (holder) => set({ held: holder }),
+    seen: (asOf) => set('asOf', asOf),
+    hold: (holder) => set('held', holder),
+    release: (holder) => patch('held', null, `FROM c WHERE c.held = ${JSON.stringify(holder)}`),
   };
 }

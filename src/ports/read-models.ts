@@ -90,8 +90,10 @@ export interface FeedProgressReads {
 export interface FeedProgressWrites {
   /** Keeps the new `asOf`. */
   seen(asOf: string): Promise<void>;
-  /** Makes the feed wait for `holder`, whoever held it before; null lets it go on. */
-  hold(holder: string | null): Promise<void>;
+  /** Makes the feed wait for `holder`, whoever held it before. */
+  hold(holder: string): Promise<void>;
+  /** Lets the feed go on; false, and nothing is changed, when it does not wait for `holder` any more. */
+  release(holder: string): Promise<boolean>;
 }
 
 export type FeedProgressStore = FeedProgressReads & FeedProgressWrites;

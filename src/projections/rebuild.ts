@@ -109,15 +109,17 @@ async function rebuildDailyStats(ports: RebuildPorts): Promise<Rebuilt> {
   }
   await requireHold(progress, holder);
   await days.write();
-  await requireHold(progress, holder);
-  await progress.hold(null);
+  if (!(await progress.release(holder))) throw overtaken(holder);
   return { orders, events };
 }
 
 async function requireHold(progress: FeedProgressStore, holder: string): Promise<void> {
   const { held } = await progress.read();
-  if (held !== holder)
-    throw new TransientError('FEED_HELD', `${holder}: another rebuild has begun since, and goes on`);
+  if (held !== holder) throw overtaken(holder);
+}
+
+function overtaken(holder: string): TransientError {
+  return new TransientError('FEED_HELD', `${holder}: another rebuild has begun since`);
 }
 
 /** The new counts, in memory until all events are in them; marks are written on the way (R2). */

@@ -135,6 +135,17 @@ describe('a rebuild', () => {
     expect(days.reduce((sum, { created: count }) => sum + count, 0)).toBe(12);
   });
 
+  test('R5: lets the feed go on only if nobody else holds it since', async () => {
+    const { progress } = open();
+    expect(await progress.release('the earlier')).toBe(false);
+    await progress.hold('the earlier');
+    await progress.hold('the "later"');
+    expect(await progress.release('the earlier')).toBe(false);
+    expect((await progress.read()).held).toBe('the "later"');
+    expect(await progress.release('the "later"')).toBe(true);
+    expect((await progress.read()).held).toBeNull();
+  });
+
   test('R4: of customer-orders does not take back what the feed writes meanwhile', async () => {
     const system = open();
     const project = system.host();

@@ -205,7 +205,7 @@ describe('a page of the feed', () => {
     const changes = envelopes(newId(), HAPPY).map(asChange);
     await expect(host()(...changes)).rejects.toMatchObject({ code: 'FEED_HELD' });
     expect((await list('cust-1')).jsonBody).toEqual([]);
-    await progress.hold(null);
+    await progress.release('daily-stats');
     await host()(...changes);
     expect((await list('cust-1')).jsonBody).toHaveLength(1);
   });
@@ -222,7 +222,7 @@ test('PER-11: queries write nothing, and need nothing that could', async () => {
   await listOrders(
     {
       customerOrders: { ...customerOrders, ...{ create: refuse, change: refuse, replace: refuse } },
-      progress: { ...progress, ...{ seen: refuse, hold: refuse } },
+      progress: { ...progress, ...{ seen: refuse, hold: refuse, release: refuse } },
     },
     'cust-1',
     'http://app/',

@@ -104,6 +104,11 @@ export function createMemoryProgress(): FeedProgressStore & { asOf: string | nul
     read: () => Promise.resolve({ asOf: store.asOf, held: store.held }),
     seen: (asOf) => Promise.resolve(void (store.asOf = asOf)),
     hold: (holder) => Promise.resolve(void (store.held = holder)),
+    release: (holder) => {
+      const isHeld = store.held === holder;
+      if (isHeld) store.held = null;
+      return Promise.resolve(isHeld);
+    },
   };
   return store;
 }
