@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { toIso, type Clock } from '../ports/clock';
 import type { DailyStatsReads, FeedProgressReads } from '../ports/read-models';
 import { dayCount, listDailyStats } from '../projections/daily-stats';
-import { endpoint, invalid, type Answer } from './http';
+import { endpoint, invalid, parametersOf, type Answer } from './http';
 
 export interface AnalyticsPorts {
   readonly dailyStats: DailyStatsReads;
@@ -31,12 +31,9 @@ export async function dailyAnalytics(
   { dailyStats, progress, clock }: AnalyticsPorts,
   url: string,
 ): Promise<Answer> {
-  const parsed = parameters.safeParse(Object.fromEntries(new URL(url).searchParams));
-  if (!parsed.success) {
-    throw invalid(parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
-  }
-  const to = parsed.data.to ?? toIso(clock.nowMs()).slice(0, 10);
-  const from = parsed.data.from ?? to;
+  const given = parametersOf(url, parameters);
+  const to = given.to ?? toIso(clock.nowMs()).slice(0, 10);
+  const from = given.from ?? to;
   const days = dayCount(from, to);
   if (days < 1) throw invalid([{ path: 'from', message: 'must not be after `to`' }]);
   if (days > MAX_DAYS) {

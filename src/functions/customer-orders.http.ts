@@ -9,7 +9,7 @@ import { customerKey } from '../domain/order';
 import { ORDER_STATUSES } from '../domain/order-status';
 import type { CustomerOrderReads, FeedProgressReads } from '../ports/read-models';
 import { listCustomerOrders } from '../projections/customer-orders';
-import { HttpProblem, endpoint, invalid, type Answer } from './http';
+import { HttpProblem, endpoint, parametersOf, type Answer } from './http';
 
 export interface ListPorts {
   readonly customerOrders: CustomerOrderReads;
@@ -47,12 +47,7 @@ export async function listOrders(
   url: string,
 ): Promise<Answer> {
   if (!identifier.safeParse(customerId).success) return { jsonBody: [] };
-  const query = new URL(url).searchParams;
-  const parsed = listParameters.safeParse(Object.fromEntries(query));
-  if (!parsed.success) {
-    throw invalid(parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
-  }
-  const { page, limit, status, from, to, minVersion } = parsed.data;
+  const { page, limit, status, from, to, minVersion } = parametersOf(url, listParameters);
   const key = customerKey(TENANT, customerId);
   if (minVersion !== undefined) await untilVersion({ customerOrders, progress }, key, minVersion);
   // Asked first: the list may be newer than this time, never older.
@@ -66,6 +61,7 @@ export async function listOrders(
     // One more than asked for tells whether there is a next page.
     limit: limit + 1,
   });
+  const query = new URL(url).searchParams;
   query.set('page', String(page + 1));
   query.delete('minVersion');
   const next = `/api/orders/customer/${encodeURIComponent(customerId)}?${query.toString()}`;

@@ -1,5 +1,6 @@
 // What every HTTP endpoint shares: decoding bodies and headers, and the one mapping from errors to RFC 9457 problems.
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import type { z } from 'zod';
 import { ERROR_CODES, TransientError, isHttpErrorCode, type HttpErrorCode } from '../errors';
 import type { FieldError } from '../commands/order-request';
 import { isIdempotencyKey } from '../commands/place-order';
@@ -104,6 +105,13 @@ export async function jsonBody(request: HttpRequest): Promise<unknown> {
 
 function tooLarge(): HttpProblem {
   return new HttpProblem('ORDER_TOO_LARGE', `The body has more than ${MAX_BODY_BYTES} bytes`);
+}
+
+/** The query parameters of `url`, or a problem that names those that are wrong. */
+export function parametersOf<T>(url: string, schema: z.ZodType<T>): T {
+  const parsed = schema.safeParse(Object.fromEntries(new URL(url).searchParams));
+  if (parsed.success) return parsed.data;
+  throw invalid(parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
 }
 
 /** The `Idempotency-Key` header, if there is one; refused unless it has 1–128 printable characters. */

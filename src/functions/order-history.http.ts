@@ -6,7 +6,7 @@ import type { OrderStore } from '../ports/order-store';
 import { auditedEvents, orderAsOf } from '../queries/order-history';
 import { toOrderView } from '../queries/order-view';
 import { findOrder } from './find-order';
-import { HttpProblem, endpoint, invalid, type Answer } from './http';
+import { HttpProblem, endpoint, parametersOf, type Answer } from './http';
 
 /** What a client may ask of one answer; an order seldom has more than 20 events. */
 const MAX_EVENTS = 1_000;
@@ -30,7 +30,7 @@ const orderParameters = z.object({ asOf: moment.optional() });
 
 /** The order, or with `?asOf=` the order as it was then: NOT_FOUND before it was created. */
 export async function orderAnswer(orders: OrderStore, request: HttpRequest): Promise<Answer> {
-  const { asOf } = parametersOf(request, orderParameters);
+  const { asOf } = parametersOf(request.url, orderParameters);
   const order = await findOrder(orders, request.params.id);
   if (asOf === undefined) return { jsonBody: toOrderView(order) };
   const then = await orderAsOf(orders, order, asOf);
@@ -51,7 +51,7 @@ const eventParameters = z.object({
 
 /** The events of an order, oldest first; `Link: rel="next"` when there are more. */
 export async function eventsAnswer(orders: OrderStore, request: HttpRequest): Promise<Answer> {
-  const { after, limit } = parametersOf(request, eventParameters);
+  const { after, limit } = parametersOf(request.url, eventParameters);
   const order = await findOrder(orders, request.params.id);
   const events = await auditedEvents(orders, order, { after, limit });
   const last = events.at(-1)?.sequence ?? order.version;
@@ -60,10 +60,4 @@ export async function eventsAnswer(orders: OrderStore, request: HttpRequest): Pr
     jsonBody: events,
     ...(last < order.version ? { headers: { Link: `<${next}>; rel="next"` } } : {}),
   };
-}
-
-function parametersOf<T>(request: HttpRequest, schema: z.ZodType<T>): T {
-  const parsed = schema.safeParse(Object.fromEntries(new URL(request.url).searchParams));
-  if (parsed.success) return parsed.data;
-  throw invalid(parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
 }
