@@ -52,8 +52,11 @@ export async function controlSaga(ports: ControlPorts, request: ControlRequest):
       key: `${orderId}:terminate`,
       facts: ({ ended, status, saga }) => (ended ? [] : [terminated(saga.currentStep, status, request)]),
     });
-    if (told === 'appended')
-      ports.log.error('manual intervention required', { orderId, operator, reason: `terminated: ${reason}` });
+    if (told === 'appended') {
+      const { correlationId } = stored.order;
+      const why = `terminated: ${reason}`;
+      ports.log.error('manual intervention required', { orderId, correlationId, operator, reason: why });
+    }
   }
   return { kind: 'accepted' };
 }

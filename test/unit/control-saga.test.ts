@@ -39,6 +39,15 @@ test('OPS-06: a terminated saga leaves its order marked for an operator, saying 
   expect(await reconcileOrders(app.ports, 1_000)).toMatchObject({ looked: 0 });
 });
 
+test('an operator who is called for a terminated saga is given the correlation id of its order', async () => {
+  const app = openCommandPorts();
+  const orderId = await placed(app);
+  const told: unknown[] = [];
+  app.ports.log.error = (_event, fields) => void told.push(fields);
+  await control(app, orderId, 'terminate');
+  expect(told).toEqual([expect.objectContaining({ orderId, correlationId: 'c' })]);
+});
+
 test('OPS-06: an order that ended while its saga was terminated needs no operator, and nobody is called', async () => {
   const app = openCommandPorts();
   const orderId = await placed(app);
