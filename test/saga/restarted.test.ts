@@ -12,19 +12,20 @@ async function restarted(saga: SagaHarness, orderId: string): Promise<Finished> 
   return saga.finish(orderId);
 }
 
-/** Terminates the saga at `operation`, lets what runs come to its end, and begins the saga again. */
+/** Terminates the saga at `operation`, which goes on or is `lost` with its record, and begins the saga again. */
 async function restartedAt(
   operation: Operation,
-  moment: 'before' | 'after',
+  moment: 'before' | 'after' | 'lost',
   faults: FakeServices['faults'] = {},
 ): Promise<Finished> {
   const saga = await openSaga();
   Object.assign(saga.services.faults, faults);
   let due = true;
   saga.services.around = async (when, what, { orderId }) => {
-    if (!due || when !== moment || what !== operation) return;
+    if (!due || when !== (moment === 'lost' ? 'after' : moment) || what !== operation) return;
     due = false;
     await saga.sagas.terminate(orderId, 'test');
+    if (moment === 'lost') throw new Error('the activity was killed');
   };
   const orderId = await saga.place();
   expect((await saga.settled(orderId)).runtimeStatus).toBe('Terminated');
@@ -36,10 +37,13 @@ test.each([
   ['reserve', 'after'],
   ['charge', 'before'],
   ['charge', 'after'],
+  ['charge', 'lost'],
   ['ship', 'before'],
   ['ship', 'after'],
+  ['ship', 'lost'],
+  ['confirm', 'lost'],
 ] as const)(
-  'S5: a saga that is restarted %s %s completes, and records each step once',
+  'S5: a saga that is restarted at %s (%s) completes, and records each step once',
   async (operation, moment) => {
     const { effects, events, result } = await restartedAt(operation, moment);
     expect(result.finalStatus).toBe('completed');
@@ -57,7 +61,7 @@ test.each([
   ['release', 'before'],
   ['release', 'after'],
 ] as const)(
-  'S2: a saga that is restarted %s %s goes on undoing, each effect once',
+  'S2: a saga that is restarted at %s (%s) goes on undoing, each effect once',
   async (operation, moment) => {
     const { effects, order } = await restartedAt(operation, moment, { ship: ['refuse'] });
     expect(effects).toEqual(['stockReserved', 'charged', 'refunded', 'stockReleased']);

@@ -41,6 +41,8 @@ interface Entry {
 }
 
 const UNDONE = { reserve: 'released', charge: 'refunded', ship: 'cancelled' } as const;
+/** A key does nothing more once its deed was undone; one that was confirmed answers as before. */
+const CLOSED: readonly string[] = Object.values(UNDONE);
 
 const error = { code: 'FAULT', message: 'as the fault plan says' };
 
@@ -82,7 +84,7 @@ export function createFakeServices(): FakeServices {
 
   const doOnce = (call: ServiceCall, effect: string, status: string): Outcome<{ id: string }> => {
     const entry = entries.get(call.key);
-    if (entry !== undefined && entry.status !== status) {
+    if (entry !== undefined && CLOSED.includes(entry.status)) {
       return { kind: 'refused', detailCode: 'KEY_CLOSED', reason: 'the key is closed' };
     }
     if (entry === undefined) {
