@@ -45,7 +45,7 @@ function inventoryActivities(
       runStep(ports, log, input, {
         act: async (call) => inventory.reserve(call, await linesOf(ports, call.orderId)),
         lookUp: (call) => inventory.findReservation(call, call.key),
-        proves: ({ status }) => status === 'reserved',
+        proves: ({ status }) => status !== 'released',
         facts: ({ reservationId }) => [
           { type: 'StockReserved', data: { ...stepDone(input), reservationId } },
         ],

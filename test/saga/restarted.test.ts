@@ -55,6 +55,12 @@ test.each([
   },
 );
 
+test('S3: a reservation that is confirmed proves to a restarted saga that it was made', async () => {
+  const { effects, order } = await restartedAt('confirm', 'lost', { reserve: ['loseAnswer', 'loseAnswer'] });
+  expect(order.status).toBe('completed');
+  expect(effects).toEqual(['stockReserved', 'charged', 'shipmentCreated', 'stockConfirmed']);
+});
+
 test.each([
   ['refund', 'before'],
   ['refund', 'after'],
