@@ -214,9 +214,11 @@ describe('the order saga', () => {
       const orderId = await saga.place({ notBefore: new Date(saga.clock.now() + waitMs).toISOString() });
       await saga.settled(orderId);
       expect((await saga.cancel(orderId)).kind).toBe('accepted');
-      const { result, effects } = await saga.finish(orderId);
+      const { result, events, effects } = await saga.finish(orderId);
       expect(result.finalStatus).toBe('cancelled');
       expect(effects).toEqual([]);
+      // It never started, so no SagaStarted.
+      expect(events.map(({ type }) => type)).toEqual(['OrderCreated', 'CancelRequested', 'OrderCancelled']);
     },
   );
 

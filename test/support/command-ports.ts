@@ -12,11 +12,14 @@ export function openCommandPorts(): {
   calls: string[];
   instances: Map<string, Pick<SagaInstance, 'runtimeStatus' | 'output'>>;
   errors: string[];
+  /** What was told as a warning, with its fields. */
+  warnings: (readonly [event: string, fields: object])[];
   pass(ms: number): void;
   hub: { away: boolean };
 } {
   const calls: string[] = [];
   const errors: string[] = [];
+  const warnings: (readonly [string, object])[] = [];
   const instances = new Map<string, Pick<SagaInstance, 'runtimeStatus' | 'output'>>();
   const hub = { away: false };
   let nowMs = Date.UTC(2026, 0, 1);
@@ -52,12 +55,12 @@ export function openCommandPorts(): {
   const orders = createMemoryOrderStore();
   const log = {
     info: () => undefined,
-    warn: () => undefined,
+    warn: (event: string, fields: object) => void warnings.push([event, fields]),
     error: (event: string) => void errors.push(event),
   };
   return {
     ports: { orders, sagas, echo: createMemoryInventoryEcho(), clock: { nowMs: () => nowMs }, log },
-    ...{ orders, calls, instances, errors, hub },
+    ...{ orders, calls, instances, errors, warnings, hub },
     pass: (ms) => (nowMs += ms),
   };
 }

@@ -7,6 +7,8 @@ import type { Interruption } from '../../src/saga/verdicts';
 export interface Scripted {
   readonly outcome: StepOutcome;
   readonly interruption?: Interruption;
+  /** Whether the stream took the facts that the call took along; it did unless this says otherwise. */
+  readonly recorded?: boolean;
 }
 
 export interface Driven<Fact> {
@@ -38,11 +40,11 @@ export function drivePlan<State, Fact>(
           (progress.direction === 'backward' ? step?.compensate : step?.invoke)?.name ?? plan.end.name;
         calls.push(name);
         facts.push(...progress.facts);
-        const { outcome, interruption } = script(name, progress.calls + 1);
+        const { outcome, interruption, recorded } = script(name, progress.calls + 1);
         last = decide(plan, state, progress, {
           kind: 'called',
           outcome,
-          recorded: true,
+          recorded: recorded ?? true,
           interruption: interruption ?? null,
           outagesWait: true,
         });

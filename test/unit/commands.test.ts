@@ -103,6 +103,30 @@ describe('cancelling an order', () => {
     expect(app.calls).toEqual(['start', 'cancel']);
   });
 
+  test('S7: a signal that is lost is told as a warning; one that a bug kept back is an error', async () => {
+    const app = open();
+    const orderId = await placed(app);
+    app.hub.away = true;
+    await cancel(app, orderId);
+    expect(app.warnings).toEqual([
+      ['cancel not signalled', { orderId, correlationId: 'corr-1', error: 'away' }],
+    ]);
+    app.ports.sagas.signalCancel = () => Promise.reject(new TypeError('a bug'));
+    await expect(cancel(app, orderId)).rejects.toThrow('a bug');
+  });
+
+  test('S7: of an order that ended cancelled is accepted again, and its saga is signalled no more', async () => {
+    const app = open();
+    const orderId = await placed(app);
+    await cancel(app, orderId);
+    const stored = await app.orders.read(orderId);
+    if (stored === undefined) throw new Error('the order is gone');
+    const fact = { actor: 'test', key: null, facts: () => [facts.cancelled] };
+    await openStream(app.ports, stored).append(fact);
+    expect(await cancel(app, orderId)).toMatchObject({ kind: 'accepted', order: { status: 'cancelled' } });
+    expect(app.calls).toEqual(['start', 'cancel']);
+  });
+
   test('an order that does not exist is not found', async () => {
     expect(await cancel(open(), 'nobody')).toEqual({ kind: 'notFound' });
   });

@@ -56,6 +56,27 @@ describe('placing an order', () => {
     expect([app.orders.requests.create, app.calls]).toEqual([0, []]);
   });
 
+  test('is told the current price as its currency counts: without decimals in yen, with three in dinars', async () => {
+    const { echo, place } = open();
+    for (const [currency, currentUnitPrice] of [
+      ['JPY', 1_050],
+      ['KWD', 1.05],
+    ] as const) {
+      await know(echo, 'prod-001', { price: [1_050, currency] });
+      expect(await place({ request: { ...orderRequest, currency } })).toMatchObject({
+        errors: [{ message: `is ${currentUnitPrice} ${currency} now`, currentUnitPrice }],
+      });
+    }
+  });
+
+  test('at prices that the cache has too does not ask the store', async () => {
+    const { echo, place } = open();
+    await know(echo, 'prod-001', { price: [4_999, 'USD'] });
+    const store = createMemoryInventoryEcho();
+    store.away = true;
+    expect((await place({}, lagging(echo, store))).kind).toBe('created');
+  });
+
   test('takes products that are unknown, without a price, or priced in another currency', async () => {
     const { echo, place } = open();
     expect((await place({ idempotencyKey: 'unknown' })).kind).toBe('created');
@@ -166,6 +187,29 @@ describe('reserving stock', () => {
     await know(echo, 'prod-001', { stock: { onHand: 0, reserved: 0 } });
     services.lookUps = false;
     expect((await reserve()).kind).toBe('done');
+  });
+
+  test('of what the cache has enough of does not ask the store', async () => {
+    const { echo, reserve } = open();
+    await know(echo, 'prod-002', { stock: { onHand: 5, reserved: 0 } });
+    const store = createMemoryInventoryEcho();
+    store.away = true;
+    expect((await reserve(lagging(echo, store))).kind).toBe('done');
+  });
+
+  test('S2: of a shortage that the service must settle takes no longer than one call may', async () => {
+    const { echo, services } = open();
+    await know(echo, 'prod-001', { stock: { onHand: 0, reserved: 0 } });
+    services.lookUps = false;
+    const given: number[] = [];
+    const { inventory: service } = services;
+    const inventory: typeof service = {
+      ...service,
+      findReservation: (asked, key) => (given.push(asked.timeoutMs), service.findReservation(asked, key)),
+      reserve: (asked, lines) => (given.push(asked.timeoutMs), service.reserve(asked, lines)),
+    };
+    await askEchoFirst(inventory, echo).reserve(call, orderRequest.lines);
+    expect(given).toEqual([call.timeoutMs / 2, call.timeoutMs / 2]);
   });
 
   test('is not refused by an echo that is behind', async () => {

@@ -92,6 +92,16 @@ describe('a message that is no order', () => {
     expect(system.orders.requests.create).toBe(0);
   });
 
+  test.each([
+    ['[]', 'an array'],
+    ['null', 'null'],
+    ['"x"', 'a string'],
+  ])('such as %s is told to be %s', async (text, what) => {
+    expect(await take({ body: textBody(text) })).toMatchObject({
+      description: `The body is ${what}; an order is a JSON object`,
+    });
+  });
+
   test('is told every path that is wrong', async () => {
     const body = { customerId: '', items: [{ ...line, quantity: 0 }], extra: 1 };
     const settlement = await take({ body: { kind: 'value', value: body }, messageId: 'naïve' });
@@ -149,6 +159,11 @@ describe('a message that meets a fault', () => {
       reason: 'ProcessingFailed',
       description: expect.stringMatching(/^after 3 deliveries: .*away/) as string,
     });
+    const told = { messageId: 'message-1', correlationId: 'corr-1', error: 'the order store is away' };
+    expect(system.warnings).toEqual(
+      [1, 2, 3].map((deliveryCount) => ['message not processed', { ...told, deliveryCount }]),
+    );
+    expect(system.errors).toEqual([]);
   });
 
   test('waits at most 30 seconds, however many deliveries the queue allows', async () => {

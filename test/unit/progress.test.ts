@@ -1,5 +1,4 @@
 import type { OrderFact } from '../../src/domain/order-events';
-import type { StepOutcome } from '../../src/saga/definition';
 import { orderSaga } from '../../src/saga/order-saga-versions';
 import { drivePlan, type Scripted } from '../support/plan-driver';
 import { orderAfter, started } from '../support/orders';
@@ -156,10 +155,39 @@ describe('deciding the next step', () => {
     expect(last.progress.failure?.code).toBe('SAGA_TIMED_OUT');
   });
 
-  test('facts that could not be recorded are taken along by the next call', () => {
+  test('S7: a cancel during a call that failed for now is a cancel, and no failure of the step', () => {
+    const { calls, facts, last } = drivePlan(
+      saga,
+      order,
+      script({ ProcessPayment: { ...transient, interruption: 'cancelled' } }),
+    );
+    expect(calls.slice(1)).toEqual([
+      'ProcessPayment',
+      'RefundPayment',
+      'CompensateInventory',
+      'CompleteOrder',
+    ]);
+    expect(types(facts)).toEqual(['CompensationStarted']);
+    expect(last.progress.failure?.kind).toBe('cancelled');
+  });
+
+  test('an ending that could not be written is tried again, and left to the reconciler after ten attempts', () => {
+    const failing = { ReserveInventory: refused, CompleteOrder: transient };
+    const { calls } = drivePlan(saga, order, script(failing));
+    expect(calls.slice(1)).toEqual(Array<string>(10).fill('CompleteOrder'));
+  });
+
+  test('what was decided goes into the stream with the next call', () => {
     const { calls, facts } = drivePlan(saga, order, script({ ProcessPayment: refused }));
     expect(calls[2]).toBe('CompensateInventory');
     expect(types(facts)).toEqual(['PaymentFailed', 'CompensationStarted']);
+  });
+
+  test('what a call could not record is taken along by the next one, before what was decided since', () => {
+    const failing = { CreateShipment: refused, RefundPayment: { ...refused, recorded: false } };
+    const { facts } = drivePlan(saga, order, script(failing));
+    const decided = ['ShipmentFailed', 'CompensationStarted'];
+    expect(types(facts)).toEqual([...decided, ...decided, 'CompensationFailed']);
   });
 });
 
@@ -211,54 +239,4 @@ describe('every combination of outcomes', () => {
     const shipped = ['done', 'cancelled', 'timedOut'].includes(byStep.CreateShipment ?? '');
     return byStep.ReserveInventory === 'done' && byStep.ProcessPayment === 'done' && shipped;
   }
-});
-
-describe('steps that are not in the table yet', () => {
-  interface Cart {
-    readonly coupon: boolean;
-  }
-  const call = (name: string): { name: string; payload: () => object } => ({ name, payload: () => ({}) });
-  const row = {
-    retry: { maxAttempts: 3, firstDelayMs: 1, factor: 1, maxDelayMs: 1 },
-    timeoutMs: 1,
-    failureCode: 'X',
-  };
-  const failed = (): string => 'failed';
-  const plan = {
-    steps: [
-      {
-        ...row,
-        invoke: call('Coupon'),
-        compensate: call('CancelCoupon'),
-        failed,
-        when: (cart: Cart) => cart.coupon,
-      },
-      { ...row, invoke: call('Approve'), failed },
-      { ...row, invoke: call('Ship'), pivot: true as const, failed },
-    ],
-    end: call('End'),
-    compensationRetry: row.retry,
-    compensationStarted: () => 'started',
-    compensationFailed: () => 'given up',
-    isEnded: () => true,
-  };
-  const waiting: StepOutcome = { kind: 'waiting', signal: 'approval', timeoutMs: 1_000 };
-
-  test('a step that does not apply is left out', () => {
-    expect(drivePlan(plan, { coupon: false }, script({})).calls).toEqual(['Approve', 'Ship']);
-  });
-
-  test('S8: a step that waits for a person is called again with the answer', () => {
-    let asked = 0;
-    const { calls, last } = drivePlan(plan, { coupon: true }, (activity) =>
-      activity === 'Approve' && asked++ === 0 ? { outcome: waiting } : done,
-    );
-    expect(calls).toEqual(['Coupon', 'Approve', 'Approve', 'Ship']);
-    expect(last.progress.failure).toBeNull();
-  });
-
-  test('a step that is turned down takes the steps before it back', () => {
-    const { calls } = drivePlan(plan, { coupon: true }, script({ Approve: refused }));
-    expect(calls).toEqual(['Coupon', 'Approve', 'CancelCoupon', 'End']);
-  });
 });
