@@ -1,6 +1,7 @@
 // The order saga as it runs on Durable Functions: the real orchestrator under the unmodified SDK.
 import { cleanUp } from '../support/durable-harness';
-import { openSaga, registerSaga } from '../support/saga-harness';
+import type { Operation } from '../support/fake-services';
+import { openSaga, registerSaga, WORKING_TIME_MS } from '../support/saga-harness';
 
 const HAPPY = ['stockReserved', 'charged', 'shipmentCreated', 'stockConfirmed'];
 
@@ -36,12 +37,19 @@ describe('the order saga', () => {
 
   test('S8: one saga timer is set, and cancelled at the pivot, so that the instance completes at once', async () => {
     const saga = await openSaga();
+    const dueAt: Partial<Record<Operation, number | undefined>> = {};
+    saga.services.around = (moment, operation) => {
+      if (moment === 'before') dueAt[operation] = saga.clock.nextDueMs();
+      return Promise.resolve();
+    };
     const orderId = await saga.place();
     const { runtimeStatus, historyEvents } = await saga.settled(orderId);
     expect(runtimeStatus).toBe('Completed');
     const timers = (historyEvents ?? []).filter(({ EventType }) => String(EventType).startsWith('Timer'));
     expect(timers.map(({ EventType }) => EventType)).toEqual(['TimerCreated']);
     expect(saga.clock.nextDueMs()).toBeUndefined();
+    expect(dueAt.ship).toBe(saga.clock.now() + WORKING_TIME_MS);
+    expect(dueAt.confirm).toBeUndefined();
   });
 
   test('S5: the order document is exactly the fold of its events', async () => {

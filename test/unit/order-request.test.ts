@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { parseOrderRequest, type ParsedOrder } from '../../src/commands/order-request';
 
 const line = { productId: 'prod-001', productName: 'Widget', quantity: 2, unitPrice: 49.99 };
+const dear = { ...line, quantity: 10_000, unitPrice: 1_000_000 };
 const order = { customerId: 'cust-1', items: [line] };
 
 function pathsOf(parsed: ParsedOrder): string[] {
@@ -64,6 +65,16 @@ describe('an order request', () => {
     ['a notBefore without a time', { ...order, notBefore: '2026-01-01' }, ['notBefore']],
     ['a notBefore after 9999', { ...order, notBefore: '9999-12-31T23:59:59-14:00' }, ['notBefore']],
     ['a notBefore before 0000', { ...order, notBefore: '0000-01-01T00:00:00+14:00' }, ['notBefore']],
+    [
+      'a total beyond what is counted exactly',
+      {
+        ...order,
+        currency: 'KWD',
+        items: Array.from({ length: 1_000 }, (_, n) => ({ ...dear, productId: `p-${n}` })),
+      },
+      ['items'],
+    ],
+    ['a payment of nothing', { ...order, payments: [{ method: 'card', amount: 0 }] }, ['payments[0].amount']],
     ['a list', [], ['']],
     ['null', null, ['']],
   ])('with %s is refused, naming every wrong path', (_, json, paths) => {
@@ -82,6 +93,18 @@ describe('an order request', () => {
     expect(parseOrderRequest({ ...order, payments })).toMatchObject({
       kind: 'valid',
       request: { payments: [{ amountMinor: 5_000 }, { amountMinor: 4_998 }] },
+    });
+  });
+
+  test('with everything that may be left out is taken as it is, the moment in UTC', () => {
+    const more = {
+      couponCode: 'SAVE10',
+      shippingAddress: { name: 'A', line1: 'B 1', city: 'C', postalCode: '1', country: 'DE' },
+    };
+    const given = { ...order, ...more, notBefore: '2026-01-31T13:00:00+01:00' };
+    expect(parseOrderRequest(given)).toMatchObject({
+      kind: 'valid',
+      request: { ...more, notBefore: '2026-01-31T12:00:00.000Z' },
     });
   });
 

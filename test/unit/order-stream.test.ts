@@ -63,7 +63,7 @@ describe('appending to a stream', () => {
     expect(await orders.eventsAfter(seen.order.orderId, 0)).toHaveLength(4);
   });
 
-  test('ten writers at once lose nothing and leave no gap', async () => {
+  test('five writers at once lose nothing and leave no gap', async () => {
     const { orders, seen } = seeded(started);
     const fact: OrderFact = {
       type: 'InterventionOpened',
@@ -84,6 +84,25 @@ describe('appending to a stream', () => {
     });
     expect(await orders.eventsAfter(seen.order.orderId, 0)).toHaveLength(2);
     expect(stream.order().version).toBe(3);
+  });
+
+  test('S5: a writer that loses eight races in a row gives up, and has written nothing', async () => {
+    const { orders, seen } = seeded(started);
+    const opened: OrderFact = {
+      type: 'InterventionOpened',
+      data: { step: 's', attempts: 1, lastError: null, code: 'C', detailCode: 'D', reason: 'r' },
+    };
+    orders.beforeAppend = async () => {
+      orders.beforeAppend = () => Promise.resolve();
+      const now = await orders.read(seen.order.orderId);
+      if (now !== undefined) await openStream({ orders, clock }, now).append(append(opened));
+      orders.beforeAppend = race;
+    };
+    const race = orders.beforeAppend;
+    const lost = openStream({ orders, clock }, seen).append(append(facts.stockReserved));
+    await expect(lost).rejects.toMatchObject({ code: 'APPEND_CONFLICTS' });
+    const types = (await orders.eventsAfter(seen.order.orderId, 2)).map(({ type }) => type);
+    expect(types).toEqual(Array(8).fill('InterventionOpened'));
   });
 
   test('a fact that may not follow is refused and nothing is written', async () => {
