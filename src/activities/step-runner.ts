@@ -102,7 +102,7 @@ async function inStream(
   try {
     if (!recorded) await recordDecided(log, stream, input);
     recorded = true;
-    outcome = isRecorded(stream.order(), input) ? RECORDED_BEFORE : await work(stream);
+    outcome = await unlessRecorded(stream, input, work);
   } catch (error) {
     if (wentBack(error) && input.attempt >= TOLD_AT_ATTEMPT) await tellOperator(ports, log, input);
     if (!(error instanceof TransientError)) throw error;
@@ -111,6 +111,22 @@ async function inStream(
   }
   logOutcome(log, input, outcome, ports.clock.nowMs() - startedMs);
   return { outcome, recorded, events: stream.events(), etag: stream.etag() };
+}
+
+/**
+ * Works, unless the stream has the step as done. A call that fails is no word on that: an earlier run may have written what
+ * nobody heard of, so the stream is looked at before a failure is told (A2).
+ */
+async function unlessRecorded(
+  stream: OrderStream,
+  input: OrderStepInput<unknown>,
+  work: (stream: OrderStream) => Promise<StepOutcome>,
+): Promise<StepOutcome> {
+  if (isRecorded(stream.order(), input)) return RECORDED_BEFORE;
+  const outcome = await work(stream);
+  if (outcome.kind !== 'transient' && outcome.kind !== 'unknown') return outcome;
+  await stream.catchUp();
+  return isRecorded(stream.order(), input) ? RECORDED_BEFORE : outcome;
 }
 
 /** The saga sees the event of the earlier run with this answer, or has seen it. */

@@ -30,6 +30,11 @@ export interface OrderStream {
    * came in between and asks for the facts again. A fact that may not follow is a TerminalError.
    */
   append(request: AppendRequest): Promise<AppendResult>;
+  /**
+   * Takes in what came into the stream since; one read when that is nothing. False when the stream does not hold the last
+   * event that was seen: the view stays as it is, as nothing may be built on what is left then.
+   */
+  catchUp(): Promise<boolean>;
 }
 
 /** Code of the error of a writer who has seen events that the stream does not hold: a store that lost its end. */
@@ -48,10 +53,10 @@ export function openStream(
   /** Of what others wrote: one catching up may bring keys that are asked for only later. */
   const keys = new Set<string | null>();
 
-  /** False when the stream does not hold the last event that was seen: nothing may be built on what is left then. */
   async function catchUp(): Promise<boolean> {
     const stored = await orders.read(order.orderId);
     if (stored === undefined) throw new TerminalError('ORDER_VANISHED', `order ${order.orderId} is gone`);
+    if (stored.etag === etag) return true;
     const head = headOf(stored.order);
     const [last, ...later] = await orders.eventsAfter(order.orderId, order.version - 1);
     if (last?.sequence !== order.version || last.occurredAt !== order.updatedAt) return false;
@@ -67,6 +72,7 @@ export function openStream(
     order: () => order,
     etag: () => etag,
     events: () => events,
+    catchUp,
     async append(request) {
       let isBehind = false;
       for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {

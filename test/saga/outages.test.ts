@@ -1,8 +1,23 @@
 // The order saga when a service or the store is away, or the working time runs out.
 import { cleanUp } from '../support/durable-harness';
-import { openSaga, registerSaga, WORKING_TIME_MS } from '../support/saga-harness';
+import type { Operation } from '../support/fake-services';
+import { openSaga, registerSaga, WORKING_TIME_MS, type SagaHarness } from '../support/saga-harness';
+import { TransientError } from '../../src/errors';
 
 const HAPPY = ['stockReserved', 'charged', 'shipmentCreated', 'stockConfirmed'];
+
+/** Writes what `type` tells of, gives no answer, and has `operation` fail from then on. */
+function loseAnswerTo(saga: SagaHarness, type: string, operation: Operation): void {
+  const append = saga.orders.append.bind(saga.orders);
+  saga.orders.append = async (...request) => {
+    const result = await append(...request);
+    if (!request[3].some((event) => event.type === type)) return result;
+    saga.services.faults[operation] = ['loseAnswer'];
+    saga.services.forever.add(operation);
+    saga.services.lookUps = false;
+    throw new TransientError('STORE_UNAVAILABLE', 'the answer is lost', { outage: true });
+  };
+}
 
 beforeAll(registerSaga);
 afterEach(cleanUp);
@@ -77,4 +92,41 @@ describe('the order saga', () => {
     expect(effects).toEqual(['stockReserved', 'stockReleased']);
     expect(order.saga.needsIntervention).toBe(false);
   });
+
+  test.each([
+    ['StockReserved', 'reserve'],
+    ['PaymentProcessed', 'charge'],
+    ['ShipmentCreated', 'ship'],
+    ['StockConfirmed', 'confirm'],
+  ] as const)(
+    'S5: %s that was written and not answered is done, whatever becomes of %s when it is called again',
+    async (type, operation) => {
+      const saga = await openSaga();
+      loseAnswerTo(saga, type, operation);
+      const { events, effects, order } = await saga.finish(await saga.place());
+      expect(order.status).toBe('completed');
+      expect(effects).toEqual(HAPPY);
+      expect(events.map((event) => event.type)).toEqual([
+        ...['OrderCreated', 'SagaStarted', 'StockReserved', 'PaymentProcessed'],
+        ...['ShipmentCreated', 'StockConfirmed', 'OrderCompleted'],
+      ]);
+    },
+  );
+
+  test.each([
+    ['PaymentRefunded', 'refund'],
+    ['StockReleased', 'release'],
+  ] as const)(
+    'S4: %s that was written and not answered asks no operator, whatever becomes of %s when it is called again',
+    async (type, operation) => {
+      const saga = await openSaga();
+      saga.services.faults.ship = ['refuse'];
+      loseAnswerTo(saga, type, operation);
+      const { events, order } = await saga.finish(await saga.place());
+      expect(order).toMatchObject({ status: 'failed', saga: { needsIntervention: false } });
+      expect(events.slice(4).map((event) => event.type)).toEqual([
+        ...['ShipmentFailed', 'CompensationStarted', 'PaymentRefunded', 'StockReleased', 'OrderFailed'],
+      ]);
+    },
+  );
 });

@@ -63,6 +63,17 @@ describe('appending to a stream', () => {
     expect(await orders.eventsAfter(seen.order.orderId, 0)).toHaveLength(4);
   });
 
+  test('catching up takes in what others wrote, and is one read when that is nothing', async () => {
+    const { orders, seen } = seeded(started);
+    const stream = openStream({ orders, clock }, seen);
+    expect(await stream.catchUp()).toBe(true);
+    expect(orders.requests).toEqual({ create: 0, read: 1, append: 0, eventsAfter: 0 });
+    await openStream({ orders, clock }, seen).append(append(facts.stockReserved));
+    expect(await stream.catchUp()).toBe(true);
+    expect(stream.events().map(({ type }) => type)).toEqual(['StockReserved']);
+    expect(stream.order().status).toBe('inventoryReserved');
+  });
+
   test('five writers at once lose nothing and leave no gap', async () => {
     const { orders, seen } = seeded(started);
     const fact: OrderFact = {
