@@ -1,4 +1,5 @@
 // Finds the sections of an encoded message without decoding what is in them. Pure.
+import { FIXED_WIDTHS } from './amqp-counts';
 
 export const SECTION = {
   header: 0x70,
@@ -17,8 +18,6 @@ export interface MessageSection {
   readonly end: number;
 }
 
-/** Bytes of a fixed-width value by the upper half of its type code (AMQP 1.0, part 1.2). */
-const FIXED_WIDTHS: Readonly<Record<number, number>> = { 4: 0, 5: 1, 6: 2, 7: 4, 8: 8, 9: 16 };
 const SMALL_SIZED = new Set([0xa, 0xc, 0xe]);
 const DESCRIBED = 0x00;
 const SMALL_ULONG = 0x53;

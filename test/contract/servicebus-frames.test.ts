@@ -42,6 +42,14 @@ test.each([
   expect(() => assertBounded(Buffer.from(bytes))).toThrow(RangeError);
 });
 
+test('arrays that promise more values than there are bytes only together are refused too', () => {
+  const fiftyNulls = [0xf0, 0, 0, 0, 5, 0, 0, 0, 50, 0x40];
+  const nulls = (count: number): number[] => Array.from({ length: count }, () => 0x40);
+  expect(() => assertBounded(Buffer.from([...fiftyNulls, ...nulls(190)]))).not.toThrow();
+  const many = Array.from({ length: 20 }, () => fiftyNulls).flat();
+  expect(() => assertBounded(Buffer.from(many))).toThrow('50 values more than 200 bytes can hold');
+});
+
 test('frames are the same however the bytes arrive', () => {
   const frames = [Buffer.from('AMQP\0\u0001\0\0'), frame(Buffer.from([0x40])), frame(Buffer.alloc(0))];
   const whole = Buffer.concat(frames);
