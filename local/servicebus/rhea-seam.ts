@@ -19,14 +19,27 @@ interface Frame {
     readonly handle?: number;
     message_format?: number | null;
     readonly more?: boolean;
-    readonly first?: number;
-    readonly last?: number | null;
+    /** Whether it is a receiver that says it. */
+    readonly role?: boolean;
+    first?: number;
+    last?: number | null;
   };
   readonly payload?: Buffer;
 }
 
+/** Deliveries that are not settled, numbered without gaps. */
+interface Unsettled {
+  get_head(): { readonly id: number } | undefined;
+  get_tail(): { readonly id: number } | undefined;
+}
+
 interface SessionInsides {
-  readonly outgoing: { available(): number; readonly next_pending_delivery: number };
+  readonly outgoing: {
+    readonly deliveries: Unsettled;
+    readonly next_pending_delivery: number;
+    available(): number;
+  };
+  readonly incoming: { readonly deliveries: Unsettled };
   on_transfer(frame: Frame): void;
   on_disposition(frame: Frame): void;
   output(performative: Typed): void;
@@ -147,16 +160,22 @@ export function assertOpen(connection: Connection): void {
 }
 
 /**
- * Bounds what one session can make rhea do: it walks through every number between `first` and `last` of a disposition,
- * four thousand million if told so, and keeps a message that never ends. What is thrown cuts the connection off.
+ * Bounds what one session can make rhea do. It walks through every number between `first` and `last` of a disposition,
+ * four thousand million if told so: here, through those that are not settled. It keeps a message that never ends: what is
+ * thrown cuts the connection off.
  */
 export function boundSession(session: unknown): void {
   const inner = session as SessionInsides;
   const onDisposition = inner.on_disposition.bind(session);
   inner.on_disposition = (frame) => {
-    const { first = 0, last } = frame.performative;
-    if ((last ?? first) - first > DELIVERIES_AT_MOST) throw new Error(`a disposition of ${first} to ${last}`);
-    onDisposition(frame);
+    const { performative } = frame;
+    const { deliveries } = performative.role === true ? inner.outgoing : inner.incoming;
+    const [oldest, newest] = [deliveries.get_head(), deliveries.get_tail()];
+    if (oldest === undefined || newest === undefined) return;
+    const { first = 0, last } = performative;
+    performative.first = Math.max(first, oldest.id);
+    performative.last = Math.min(last ?? first, newest.id);
+    if (performative.first <= performative.last) onDisposition(frame);
   };
   const unfinished = new Map<number, number>();
   const onTransfer = inner.on_transfer.bind(session);
