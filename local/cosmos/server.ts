@@ -2,11 +2,12 @@
 // to it as to the service; tests have a second door, for counters and for requests that are held or fail on demand.
 //
 // H1  Nothing is answered before the commit that holds it (journal J1, J4).
-// H2  `close` answers what has arrived and is not held, refuses what comes later, and leaves the journal open: it is not
-//     the server's.
+// H2  `close` answers what has arrived whole and is not held, refuses what comes later, and leaves the journal open: it
+//     is not the server's.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { answerClientErrors } from '../client-errors';
 import type { Clock } from '../clock';
+import { drain, trackConnections, type Connections } from '../connections';
 import type { HostLog } from '../durable/contract';
 import { listenOnLoopback } from '../listen';
 import { readBody } from '../read-body';
@@ -72,9 +73,10 @@ class LocalCosmosServer implements CosmosServer {
   private readonly holds = new Holds();
   private readonly faults = new CosmosFaults();
   private readonly throttling = { count: 0, retryAfterMs: 0 };
-  private readonly inFlight = new Set<ServerResponse>();
+  private readonly withheld = new WeakSet<ServerResponse>();
   private readonly routeOf: (request: CosmosRequest) => Route;
   private readonly server: Server;
+  private readonly connections: Connections;
   private closed: Promise<void> | undefined;
 
   constructor(private readonly options: CosmosServerOptions) {
@@ -88,7 +90,8 @@ class LocalCosmosServer implements CosmosServer {
     this.server = createServer({ keepAliveTimeout: 0 }, (request, response) =>
       this.accept(request, response),
     );
-    answerClientErrors(this.server);
+    this.connections = trackConnections(this.server);
+    answerClientErrors(this.server, this.connections);
   }
 
   async listen(port: number): Promise<string> {
@@ -99,7 +102,7 @@ class LocalCosmosServer implements CosmosServer {
   }
 
   close(): Promise<void> {
-    this.closed ??= this.drain();
+    this.closed ??= this.stop();
     return this.closed;
   }
 
@@ -115,16 +118,12 @@ class LocalCosmosServer implements CosmosServer {
     this.count.reset();
   }
 
-  private async drain(): Promise<void> {
-    const stopped = new Promise<void>((resolve) => {
-      this.server.close(() => resolve());
-    });
-    this.server.closeIdleConnections();
-    await Promise.all(
-      [...this.inFlight].map((response) => new Promise((done) => response.once('close', done))),
+  private async stop(): Promise<void> {
+    await drain(
+      this.server,
+      this.connections,
+      (response) => response.req.complete && !this.withheld.has(response),
     );
-    this.server.closeAllConnections();
-    await stopped;
     await Promise.all([this.sweeper.stop(), this.indexes.stop()]);
     await this.options.journal.settled();
   }
@@ -135,8 +134,6 @@ class LocalCosmosServer implements CosmosServer {
       response.destroy();
       return;
     }
-    this.inFlight.add(response);
-    response.once('close', () => this.inFlight.delete(response));
     this.serve(request, response).catch((error: unknown) => {
       this.options.log.warn(`Cosmos DB look-alike: a connection broke (${String(error)}).`);
       response.destroy();
@@ -197,7 +194,8 @@ class LocalCosmosServer implements CosmosServer {
   /** Leaves the caller waiting until it gives up or the server closes. */
   private withhold(response: ServerResponse, hold: Hold): void {
     hold.held += 1;
-    this.inFlight.delete(response);
+    this.withheld.add(response);
+    if (this.closed !== undefined) response.destroy();
   }
 
   private async answer(request: CosmosRequest, route: Route, fault: CosmosFault | undefined): Promise<Reply> {

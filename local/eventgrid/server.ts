@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { setImmediate } from 'node:timers/promises';
 import { answerClientErrors } from '../client-errors';
 import type { Clock } from '../clock';
+import { trackConnections } from '../connections';
 import type { HostLog } from '../durable/contract';
 import { listenOnLoopback } from '../listen';
 import type { Journal } from '../storage/journal';
@@ -58,7 +59,7 @@ export function createEventGridServer({ journal, clock, log, topics }: EventGrid
       sendJson(response, serviceError(500, 'InternalServerError', 'The log of the local host says why.'));
     });
   });
-  answerClientErrors(server);
+  answerClientErrors(server, trackConnections(server));
 
   async function stop(): Promise<void> {
     const closing = couriers.close();

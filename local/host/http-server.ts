@@ -1,11 +1,12 @@
 // A node:http server on loopback that survives whatever a socket sends, and drains. It must not know what it serves.
 //
 // H1  After `close` begins no connection is accepted; requests in flight are finished, at most for `drainMs`, and each
-//     of their answers ends its connection.
+//     of their answers ends its connection. One on which no request is in flight ends at once.
 // H2  A request that cannot be parsed costs its connection, nothing else (client-errors.ts).
 // H3  A process that ends in the middle of requests answers them with 500 first, as the platform does for a lost worker.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { answerClientErrors } from '../client-errors';
+import { drain, trackConnections } from '../connections';
 import { listenOnLoopback } from '../listen';
 import { writeEmpty } from './http-response';
 
@@ -42,9 +43,7 @@ process.on('exit', () => {
 });
 
 export async function startHttpServer(options: HttpServerOptions): Promise<RunningHttpServer> {
-  const own = new Set<ServerResponse>();
   const onRequest = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    own.add(response);
     inFlight.add(response);
     if (!server.listening) response.shouldKeepAlive = false;
     try {
@@ -55,7 +54,6 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
       if (response.headersSent) response.destroy();
       else writeEmpty(clearHeaders(response), 500);
     } finally {
-      own.delete(response);
       inFlight.delete(response);
     }
   };
@@ -67,20 +65,16 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
     },
     (request, response) => void onRequest(request, response),
   );
-  answerClientErrors(server);
+  const connections = trackConnections(server);
+  answerClientErrors(server, connections);
   const port = await listenOnLoopback(server, options.port, options.purpose, options.flag);
 
-  const drain = (drainMs: number): Promise<void> =>
-    new Promise((resolve) => {
-      for (const response of own) response.shouldKeepAlive = false;
-      const deadline = setTimeout(() => server.closeAllConnections(), drainMs);
-      server.close(() => {
-        clearTimeout(deadline);
-        resolve();
-      });
-    });
+  const end = (drainMs: number): Promise<void> => {
+    const deadline = setTimeout(() => server.closeAllConnections(), drainMs);
+    return drain(server, connections).finally(() => clearTimeout(deadline));
+  };
   let closed: Promise<void> | undefined;
-  return { host: `127.0.0.1:${port}`, close: (drainMs) => (closed ??= drain(drainMs)) };
+  return { host: `127.0.0.1:${port}`, close: (drainMs) => (closed ??= end(drainMs)) };
 }
 
 function isLineTooLong({ method = '', url = '' }: IncomingMessage): boolean {

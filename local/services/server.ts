@@ -22,6 +22,7 @@ import { createStock } from './stock';
 import { createStockNews, type PublishNews } from './stock-news';
 import { answerClientErrors } from '../client-errors';
 import type { Clock } from '../clock';
+import { trackConnections } from '../connections';
 import type { HostLog } from '../durable/contract';
 import { listenOn } from '../listen';
 import type { Journal } from '../storage/journal';
@@ -89,7 +90,7 @@ export function createServicesServer(options: ServicesOptions): ServicesServer {
       sendJson(response, INTERNAL);
     });
   });
-  answerClientErrors(server);
+  answerClientErrors(server, trackConnections(server));
 
   async function stop(): Promise<void> {
     lifetime.abort();

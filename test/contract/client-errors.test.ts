@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { answerClientErrors } from '../../local/client-errors';
+import { trackConnections } from '../../local/connections';
 import { until } from '../../local/until';
 
 let server: Server;
@@ -15,11 +16,11 @@ beforeEach(async () => {
   unanswered = [];
   said = '';
   isClosed = false;
-  server = createServer((request, response) => {
+  server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     request.resume();
     unanswered.push(response);
   });
-  answerClientErrors(server);
+  answerClientErrors(server, trackConnections(server));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
@@ -78,4 +79,28 @@ test('a request that breaks off in rubbish is refused, though somebody works at 
   socket.write('rubbish\r\n');
   await closed();
   expect(statuses()).toEqual(['400']);
+});
+
+test('a request that breaks off in rubbish behind a whole one is not answered: the whole one is', async () => {
+  const error = errorSeen();
+  socket.write(`${POST}Content-Length: 0\r\n\r\n${POST}Transfer-Encoding: chunked\r\n\r\nrubbish\r\n`);
+  await Promise.all([came(2), error]);
+  expect(said).toBe('');
+  unanswered[0]?.end();
+  await closed();
+  expect(statuses()).toEqual(['200']);
+});
+
+test('a connection ends with the answer to a whole request, though its head was out before the rubbish came', async () => {
+  socket.write(`${POST}Content-Length: 2\r\n\r\n{}`);
+  await came(1);
+  unanswered[0]?.writeHead(200, { 'Content-Length': 4 }).write('a');
+  await until('the head has come', () => said.endsWith('a'));
+  const error = errorSeen();
+  socket.write('}\r\n');
+  await error;
+  unanswered[0]?.end('bcd');
+  await closed();
+  expect(statuses()).toEqual(['200']);
+  expect(said).toMatch(/abcd$/);
 });

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { CosmosClient, type Container } from '@azure/cosmos';
 import { openCosmos, sign, statusOf, type Cosmos } from './cosmos-fixture';
 
@@ -178,5 +179,17 @@ describe('closing', () => {
     expect(answered.length).toBeGreaterThan(0);
     await reopened.close();
     await other.close();
+  });
+
+  test('does not wait for a request whose body does not come to its end', async () => {
+    const other = await openCosmos();
+    const socket = connect(Number(new URL(other.url).port), '127.0.0.1');
+    const ended = new Promise((resolve) => socket.on('error', () => undefined).once('close', resolve));
+    // The first request shows that the second has come.
+    socket.write('GET /_lookalike/counters HTTP/1.1\r\nHost: x\r\n\r\n');
+    socket.write('POST /dbs HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{');
+    await new Promise((resolve) => socket.once('data', resolve));
+    await other.close();
+    await ended;
   });
 });

@@ -1,5 +1,6 @@
 // Requests held on demand, driven by the official SDK: what they wrote, what their callers see, what closing does.
 import type { Container } from '@azure/cosmos';
+import { Journal } from '../../local/storage/journal';
 import { until } from '../../local/until';
 import { openCosmos, type Cosmos } from './cosmos-fixture';
 
@@ -9,7 +10,10 @@ beforeEach(async () => {
   cosmos = await openCosmos();
   things = await cosmos.container('/kind');
 });
-afterEach(() => cosmos.close());
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await cosmos.close();
+});
 
 const holds = (method?: string, body?: unknown) => cosmos.ask('holds', method, body);
 const held = (): Promise<unknown> =>
@@ -84,6 +88,25 @@ test('closing does not wait for what is held', async () => {
   const { error, giveUp } = create('a');
   await held();
   await cosmos.server.close();
+  giveUp();
+
+  expect(await error).toBeInstanceOf(Error);
+});
+
+test('closing does not wait for what is held only once it has been carried out', async () => {
+  await holds('PUT', [{ contains: ['"id":"a"'], moment: 'answer' }]);
+  let goOn: (() => void) | undefined;
+  const closing = new Promise<void>((resolve) => {
+    jest.spyOn(Journal.prototype, 'write').mockImplementationOnce(async function (this: Journal, change) {
+      resolve(cosmos.server.close());
+      await new Promise<void>((done) => (goOn = done));
+      return this.write(change);
+    });
+  });
+  const { error, giveUp } = create('a');
+  await until('the write is under way', () => goOn !== undefined);
+  goOn?.();
+  await closing;
   giveUp();
 
   expect(await error).toBeInstanceOf(Error);
