@@ -229,8 +229,9 @@ export class DocumentTable {
     return index.shape;
   }
 
-  /** Removes at most `limit` expired documents; whether there may be more. */
+  /** Removes at most `limit` expired documents; whether there may be more (never when the container is gone). */
   sweep(seconds: number, limit: number): boolean {
+    if (this.dropped) return false;
     const expired = 'SELECT rid FROM $ WHERE expires <= ? LIMIT ?';
     const { changes } = this.sql(`DELETE FROM $ WHERE rid IN (${expired})`).run(seconds, limit);
     if (changes > 0) this.keepLsn();
