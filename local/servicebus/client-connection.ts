@@ -10,7 +10,7 @@ import { serveIncoming } from './incoming-link';
 import { MESSAGE_BYTES_AT_MOST } from './incoming-message';
 import type { Lane } from './lane';
 import { OutgoingLink } from './outgoing-link';
-import { otherProtocol } from './other-protocols';
+import { otherProtocol, type OtherProtocol } from './other-protocols';
 import { Outlet } from './outlet';
 import { isForRequests, RequestLinks } from './request-links';
 import {
@@ -45,7 +45,8 @@ export class ClientConnection {
   private readonly links = new Map<Sender, OpenLink>();
   private readonly requests: RequestLinks;
   private readonly outlet: Outlet;
-  private first: Buffer | undefined;
+  /** What the client speaks, when its first bytes are not AMQP. */
+  private other: OtherProtocol | undefined;
 
   constructor(
     container: Container,
@@ -57,7 +58,7 @@ export class ClientConnection {
     this.outlet = new Outlet(socket, () => {
       for (const link of this.links.values()) link.refill();
     });
-    socket.once('data', (bytes: Buffer) => (this.first = bytes));
+    socket.once('data', (bytes: Buffer) => (this.other = otherProtocol(bytes)));
     this.connection = serveSocket(container, socket);
     this.listen();
   }
@@ -108,7 +109,7 @@ export class ClientConnection {
   }
 
   private cutOff(error: unknown): void {
-    const other = this.first === undefined ? undefined : otherProtocol(this.first);
+    const { other } = this;
     const why = other?.why ?? `It broke the protocol (${String(error)}).`;
     this.log.warn(`Service Bus look-alike: a client was cut off. ${why}`);
     if (other?.answer === undefined) {
