@@ -56,6 +56,8 @@ export interface SagaDefinition<State, Fact, Event, Result> {
   readonly isStarted: (state: State) => boolean;
   readonly isEnded: (state: State) => boolean;
   readonly cancelRequested: (state: State) => boolean;
+  /** Whether there was a run before this one, which has attempted only the steps `attempted` (P5 of progress.ts). */
+  readonly beganAgain: (state: State, attempted: readonly string[]) => boolean;
   readonly compensationStarted: (failure: Failure) => Fact;
   readonly compensationFailed: (state: State, given: CompensationGivenUp) => Fact;
   readonly result: (state: State, failure: Failure | null) => Result;

@@ -8,7 +8,8 @@
 // I3  A running activity is awaited to its end before the saga turns round; its own deadline bounds that (S2).
 // I4  No saga timer outlives the run, not even one that throws: an instance with an open timer neither ends nor fails.
 import type { SagaDefinition, StepInput, StepOutput } from './definition';
-import { begin, decide, nextPosition, type Decision, type Observation, type Progress } from './progress';
+import { nextPosition } from './positions';
+import { begin, decide, type Decision, type Observation, type Progress } from './progress';
 import type { Interruption } from './verdicts';
 
 /** A task of the durable context. `isCompleted` means success, `isFaulted` that it threw. */

@@ -4,7 +4,7 @@ import { evolve, type OrderHead } from '../domain/order';
 import type { SagaDefinition } from './definition';
 import type { SagaInput } from './interpreter';
 import { call, RETRY } from './order-saga';
-import { nextPosition } from './progress';
+import { nextPosition } from './positions';
 import { CURRENT_VERSION, STEP_TABLES } from './step-tables';
 
 /** The end of an order saga as the orchestration's output (S10). */
@@ -56,6 +56,9 @@ export function orderSaga(version: number, compensationMaxAttempts: number): Ord
     isStarted: (order) => order.saga.definitionVersion !== null,
     isEnded: (order) => order.ended,
     cancelRequested: (order) => order.cancelRequestedAt !== null,
+    // Up to the pivot an operator is called only for a saga that was lost; a mark may also come later than the new run.
+    beganAgain: ({ saga }, attempted) =>
+      saga.needsIntervention || saga.completedSteps.some((step) => !attempted.includes(step)),
     compensationStarted: (failure) => ({ type: 'CompensationStarted', data: failure }),
     compensationFailed: (order, { reason, ...undone }) => ({
       type: 'CompensationFailed',

@@ -4,15 +4,24 @@
 // P2  Up to the pivot an interruption (cancel, saga timeout) turns the saga round after the running call (S2, S7, S8).
 // P3  Backward, possibly done steps are undone one at a time in reverse; one that fails stops no other (S4).
 // P4  After the pivot nothing is undone; a step that cannot be done opens an intervention (S9).
+// P5  A saga that an operator let begin again does not know what was attempted before: turned round, it undoes every
+//     step of its table. Undoing what never happened succeeds (S2).
 import type { Failure, StepFailed } from '../domain/order-events';
 import type { StepError } from '../domain/outcome';
-import type { Answer, RetryPolicy, SagaDefinition, SagaStep, StepOutcome } from './definition';
+import type { Answer, RetryPolicy, SagaDefinition, StepOutcome } from './definition';
+import { nextPosition, stepAt, stepsToUndo } from './positions';
 import { errorOf, failureOf, interrupted, isFree, stepFailed, type Interruption } from './verdicts';
 
 /** The part of a definition that deciding needs. */
 export type Plan<State, Fact> = Pick<
   SagaDefinition<State, Fact, never, never>,
-  'steps' | 'end' | 'compensationRetry' | 'compensationStarted' | 'compensationFailed' | 'isEnded'
+  | 'steps'
+  | 'end'
+  | 'compensationRetry'
+  | 'compensationStarted'
+  | 'compensationFailed'
+  | 'isEnded'
+  | 'beganAgain'
 >;
 
 export interface Progress<Fact> {
@@ -79,7 +88,7 @@ export function begin<State, Fact>(
     failure: null,
     facts: interruption === null ? facts : [],
   };
-  if (interruption !== null) return turnRound(plan, progress, interrupted(interruption));
+  if (interruption !== null) return turnRound(plan, state, progress, interrupted(interruption));
   return nextStep(plan, state, progress);
 }
 
@@ -93,11 +102,11 @@ export function decide<State, Fact>(
   switch (observation.kind) {
     case 'paused':
       return observation.interruption !== null && progress.direction === 'forward' && !progress.pivotPassed
-        ? turnRound(plan, progress, interrupted(observation.interruption))
+        ? turnRound(plan, state, progress, interrupted(observation.interruption))
         : { progress, command: { kind: 'call' } };
     case 'answered':
       return observation.interruption === 'cancelled'
-        ? turnRound(plan, progress, interrupted('cancelled'))
+        ? turnRound(plan, state, progress, interrupted('cancelled'))
         : { progress: { ...progress, ...FRESH, answer: observation.answer }, command: { kind: 'call' } };
     case 'called':
       return called(plan, state, afterCall(progress, observation.recorded), observation);
@@ -136,24 +145,24 @@ function calledBeforePivot<State, Fact>(
     case 'done': {
       const pivotPassed = step.pivot === true;
       return interruption !== null && !pivotPassed && !plan.isEnded(state)
-        ? turnRound(plan, progress, interrupted(interruption))
+        ? turnRound(plan, state, progress, interrupted(interruption))
         : nextStep(plan, state, { ...progress, pivotPassed });
     }
     case 'overtaken':
-      return turnRound(plan, progress, interrupted('cancelled'));
+      return turnRound(plan, state, progress, interrupted('cancelled'));
     case 'waiting':
       return interruption === 'cancelled'
-        ? turnRound(plan, progress, interrupted('cancelled'))
+        ? turnRound(plan, state, progress, interrupted('cancelled'))
         : { progress, command: { kind: 'await', signal: outcome.signal, timeoutMs: outcome.timeoutMs } };
     case 'refused':
     case 'unknown':
-      return giveUp(plan, progress, stepFailed(step, progress, outcome), interruption);
+      return giveUp(plan, state, progress, stepFailed(step, progress, outcome), interruption);
     case 'transient': {
       const tried = failedCall(progress, outcome.error, isFree(outcome, outagesWait));
-      if (interruption === 'cancelled') return turnRound(plan, tried, interrupted('cancelled'));
+      if (interruption === 'cancelled') return turnRound(plan, state, tried, interrupted('cancelled'));
       if (interruption === null && tried.attemptsUsed < step.retry.maxAttempts)
         return pause(tried, step.retry);
-      return giveUp(plan, tried, stepFailed(step, tried, outcome), interruption);
+      return giveUp(plan, state, tried, stepFailed(step, tried, outcome), interruption);
     }
   }
 }
@@ -221,35 +230,28 @@ function nextStep<State, Fact>(
   return plan.isEnded(state) ? { progress, command: { kind: 'finish' } } : end(progress);
 }
 
-/** The index of the step after `position` that applies in `state`, or null after the last. */
-export function nextPosition<State, Fact>(
-  plan: Pick<Plan<State, Fact>, 'steps'>,
-  state: State,
-  position: number,
-): number | null {
-  const next = plan.steps.findIndex((step, index) => index > position && (step.when?.(state) ?? true));
-  return next < 0 ? null : next;
-}
-
 function giveUp<State, Fact>(
   plan: Plan<State, Fact>,
+  state: State,
   progress: Progress<Fact>,
   failed: StepFailed,
   interruption: Interruption | null,
 ): Decision<Fact> {
   const facts = [...progress.facts, stepAt(plan, progress.position).failed(failed)];
   const failure = interruption === null ? failureOf(failed) : interrupted(interruption);
-  return turnRound(plan, { ...progress, facts }, failure);
+  return turnRound(plan, state, { ...progress, facts }, failure);
 }
 
 function turnRound<State, Fact>(
   plan: Plan<State, Fact>,
+  state: State,
   progress: Progress<Fact>,
   failure: Failure,
 ): Decision<Fact> {
-  const undoable = progress.possiblyDone.some((index) => stepAt(plan, index).compensate !== undefined);
+  const possiblyDone = stepsToUndo(plan, state, progress.possiblyDone);
+  const undoable = possiblyDone.some((index) => stepAt(plan, index).compensate !== undefined);
   const facts = undoable ? [...progress.facts, plan.compensationStarted(failure)] : progress.facts;
-  return undoNext(plan, { ...progress, direction: 'backward', failure, facts });
+  return undoNext(plan, { ...progress, possiblyDone, direction: 'backward', failure, facts });
 }
 
 /** On to the next step that may have acted, latest first, or to the end of the saga. */
@@ -285,10 +287,4 @@ function failedCall<Fact>(progress: Progress<Fact>, error: StepError, free: bool
 
 function afterCall<Fact>(progress: Progress<Fact>, recorded: boolean): Progress<Fact> {
   return { ...progress, calls: progress.calls + 1, facts: recorded ? [] : progress.facts };
-}
-
-function stepAt<State, Fact>(plan: Plan<State, Fact>, index: number): SagaStep<State, Fact> {
-  const step = plan.steps[index];
-  if (step === undefined) throw new RangeError(`the saga has no step ${index}`);
-  return step;
 }

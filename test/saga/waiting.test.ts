@@ -33,6 +33,7 @@ const definition: SagaDefinition<State, string, string, string> = {
   notBeforeMs: () => null,
   started: () => 'started',
   isStarted: () => true,
+  beganAgain: () => false,
   isEnded: ({ done }) => done.includes('Deliver') || done.includes('End'),
   cancelRequested: () => false,
   compensationStarted: () => 'compensating',

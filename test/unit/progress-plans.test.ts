@@ -33,6 +33,7 @@ describe('a plan', () => {
     compensationStarted: () => 'started',
     compensationFailed: () => 'given up',
     isEnded: () => true,
+    beganAgain: () => false,
   };
   const waiting: StepOutcome = { kind: 'waiting', signal: 'approval', timeoutMs: 1_000 };
 
