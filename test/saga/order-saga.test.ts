@@ -230,14 +230,29 @@ describe('the order saga', () => {
     },
   );
 
-  test('the custom status is the step that is being worked on', async () => {
+  test('S2: every call gets the time of its own step', async () => {
+    const saga = await openSaga();
+    const timeMs: Partial<Record<Operation, number>> = {};
+    saga.services.around = (moment, operation, { timeoutMs }) => {
+      if (moment === 'before') timeMs[operation] = timeoutMs;
+      return Promise.resolve();
+    };
+    await saga.finish(await saga.place());
+    expect(timeMs).toEqual({ reserve: 10_000, charge: 30_000, ship: 20_000, confirm: 10_000 });
+  });
+
+  test('the custom status and the order tell the step that is being worked on', async () => {
     const saga = await openSaga();
     const seen: unknown[] = [];
     saga.services.around = async (moment, _operation, { orderId }) => {
-      if (moment === 'before') seen.push((await saga.sagas.find(orderId))?.customStatus);
+      if (moment === 'after') return;
+      const stored = await saga.orders.read(orderId);
+      seen.push([(await saga.sagas.find(orderId))?.customStatus, stored?.order.saga.currentStep]);
     };
     await saga.finish(await saga.place());
-    expect(seen).toEqual(['ReserveInventory', 'ProcessPayment', 'CreateShipment', 'ConfirmInventory']);
+    const steps = ['ReserveInventory', 'ProcessPayment', 'CreateShipment', 'ConfirmInventory'];
+    // SagaStarted is in the stream from the start, and with it the first step.
+    expect(seen).toEqual(steps.map((step) => [step, step]));
   });
 
   test('correlation id and order id are on the log line of every step', async () => {

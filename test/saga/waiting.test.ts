@@ -1,6 +1,6 @@
 // A second, small saga on the same interpreter: a step that waits for a person, which the order saga does not have yet.
 import * as df from 'durable-functions';
-import type { SagaDefinition, StepInput, StepOutcome, StepOutput } from '../../src/saga/definition';
+import type { Answer, SagaDefinition, StepInput, StepOutcome, StepOutput } from '../../src/saga/definition';
 import { runSaga, type SagaInput } from '../../src/saga/interpreter';
 import { runtimeOf } from '../../src/saga/order-saga.orchestrator';
 import { cleanUp, openEngine, type Harness } from '../support/durable-harness';
@@ -12,6 +12,8 @@ type Input = StepInput<State, string>;
 
 const WORKING_TIME_MS = 5 * 60_000;
 const PATIENCE_MS = 60 * 60_000;
+
+const LONG_PAUSES = { firstDelayMs: 10 * 60_000, maxDelayMs: 10 * 60_000 };
 
 const row = {
   retry: { maxAttempts: 3, firstDelayMs: 1, factor: 1, maxDelayMs: 1 },
@@ -25,7 +27,7 @@ const definition: SagaDefinition<State, string, string, string> = {
   steps: [
     { ...row, invoke: call('Prepare'), compensate: call('Unprepare'), failed },
     { ...row, invoke: call('AskSomebody'), failed },
-    { ...row, invoke: call('Deliver'), pivot: true, failed },
+    { ...row, invoke: call('Deliver'), pivot: true, failed, retry: { ...row.retry, ...LONG_PAUSES } },
   ],
   end: call('End'),
   compensationRetry: row.retry,
@@ -41,9 +43,15 @@ const definition: SagaDefinition<State, string, string, string> = {
   result: ({ done }, failure) => [...done, failure?.kind ?? 'completed'].join(' '),
 };
 
+/** The answers that AskSomebody got. */
+let answers: Answer[] = [];
+/** How the other activities behave in this test. */
+let act: (name: string) => StepOutcome = () => ({ kind: 'done', value: null });
+
 /** Asks once, then goes by the answer. */
 function ask({ answer }: Input): StepOutcome {
   if (answer === null) return { kind: 'waiting', signal: 'approval', timeoutMs: PATIENCE_MS };
+  answers.push(answer);
   return answer.kind === 'signal' && answer.payload === 'yes'
     ? { kind: 'done', value: null }
     : { kind: 'refused', detailCode: 'NOT_APPROVED', reason: answer.kind };
@@ -53,7 +61,7 @@ beforeAll(() => {
   for (const name of ['Prepare', 'Unprepare', 'AskSomebody', 'Deliver', 'End']) {
     df.app.activity(name, {
       handler: (input: Input): StepOutput<string> => {
-        const outcome: StepOutcome = name === 'AskSomebody' ? ask(input) : { kind: 'done', value: null };
+        const outcome: StepOutcome = name === 'AskSomebody' ? ask(input) : act(name);
         return { outcome, recorded: true, events: outcome.kind === 'done' ? [name] : [], etag: '' };
       },
     });
@@ -65,8 +73,13 @@ beforeAll(() => {
 });
 afterEach(cleanUp);
 
-async function asked(): Promise<{ harness: Harness; id: string }> {
+/** What activities do besides being done. */
+type Actions = Readonly<Record<string, (harness: Harness) => StepOutcome | undefined>>;
+
+async function asked(actions: Actions = {}): Promise<{ harness: Harness; id: string }> {
   const harness = await openEngine();
+  answers = [];
+  act = (name) => actions[name]?.(harness) ?? { kind: 'done', value: null };
   const input: SagaInput<State> = {
     sagaId: 's',
     state: { done: [] },
@@ -89,7 +102,28 @@ describe('a saga that waits for a person', () => {
       runtimeStatus: 'Completed',
       output: 'Prepare AskSomebody Deliver completed',
     });
+    expect(answers).toEqual([{ kind: 'signal', payload: 'yes' }]);
     expect(harness.clock.nextDueMs()).toBeUndefined();
+  });
+
+  test('S8: has as much working time left after the wait as it had before', async () => {
+    const { harness, id } = await asked({
+      Prepare: ({ clock }) => {
+        clock.advance(WORKING_TIME_MS - 60_000);
+        return undefined;
+      },
+      Deliver: () => ({ kind: 'transient', outage: 'service', error: { code: 'AWAY', message: 'away' } }),
+    });
+    harness.clock.advance(WORKING_TIME_MS);
+    await harness.raise(id, 'approval', 'yes');
+    expect((await harness.settled(id)).runtimeStatus).toBe('Running');
+    harness.clock.advance(60_000 - 1);
+    expect((await harness.settled(id)).runtimeStatus).toBe('Running');
+    harness.clock.advance(1);
+    expect(await harness.settled(id)).toMatchObject({
+      runtimeStatus: 'Completed',
+      output: 'Prepare AskSomebody Unprepare End timedOut',
+    });
   });
 
   test('takes back what was done when the answer is no', async () => {
@@ -102,12 +136,14 @@ describe('a saga that waits for a person', () => {
     const { harness, id } = await asked();
     harness.clock.advance(PATIENCE_MS);
     expect((await harness.settled(id)).output).toBe('Prepare Unprepare End failed');
+    expect(answers).toEqual([{ kind: 'nobody' }]);
   });
 
-  test('S7: is cancelled at once', async () => {
+  test('S7: is cancelled at once, and nobody is asked again', async () => {
     const { harness, id } = await asked();
     await harness.raise(id, 'cancel', {});
     expect((await harness.settled(id)).output).toBe('Prepare Unprepare End cancelled');
+    expect(answers).toEqual([]);
     expect(harness.clock.nextDueMs()).toBeUndefined();
   });
 });

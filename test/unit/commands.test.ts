@@ -48,6 +48,12 @@ describe('placing an order', () => {
     expect((await app.orders.read(orderId))?.order.customerId).toBe('cust-1');
   });
 
+  test('without a key is a new order every time', async () => {
+    const app = open();
+    const keyless = { idempotencyKey: undefined };
+    expect(await placed(app, keyless)).not.toBe(await placed(app, keyless));
+  });
+
   test('keys of two tenants never meet', async () => {
     const app = open();
     expect(await placed(app)).not.toBe(await placed(app, { tenantId: 'other' }));
@@ -56,8 +62,9 @@ describe('placing an order', () => {
   test('S6: a task hub that is away does not lose the order: the reconciler starts it, once', async () => {
     const app = open();
     app.hub.away = true;
-    await placed(app);
+    const orderId = await placed(app);
     app.hub.away = false;
+    expect(app.warnings).toEqual([['saga not started', { orderId, correlationId: 'corr-1', error: 'away' }]]);
     app.pass(QUIET_MS + 1);
     expect(await reconcileOrders(app.ports, QUIET_MS)).toMatchObject({ started: 1 });
     expect(await reconcileOrders(app.ports, QUIET_MS)).toMatchObject({ started: 0 });
@@ -208,6 +215,26 @@ describe('the reconciler', () => {
     app.pass(QUIET_MS + 1);
     expect(await reconcileOrders(app.ports, QUIET_MS)).toMatchObject({ looked: 2, repaired: 1 });
     expect(app.errors.sort()).toEqual(['manual intervention required', 'order not reconciled']);
+  });
+
+  test('an order that ends while it is looked at is left as it ended', async () => {
+    const app = open();
+    const orderId = await placed(app);
+    app.instances.set(orderId, { runtimeStatus: 'terminated', output: null });
+    app.orders.beforeAppend = async () => {
+      app.orders.beforeAppend = () => Promise.resolve();
+      const stored = await app.orders.read(orderId);
+      if (stored === undefined) throw new Error('the order is gone');
+      const fact = { actor: 'test', key: null, facts: () => [facts.cancelRequested, facts.cancelled] };
+      await openStream(app.ports, stored).append(fact);
+    };
+    app.pass(QUIET_MS + 1);
+    expect(await reconcileOrders(app.ports, QUIET_MS)).toMatchObject({ looked: 1, repaired: 0 });
+    expect((await app.orders.eventsAfter(orderId, 2)).map(({ type }) => type)).toEqual([
+      'CancelRequested',
+      'OrderCancelled',
+    ]);
+    expect(app.errors).toEqual([]);
   });
 
   test('an order whose instance failed is marked with what it failed with, on one line', async () => {

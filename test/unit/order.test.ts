@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { createOrder, evolve, fold, refusal, type Order } from '../../src/domain/order';
 import type { OrderEvent, OrderFact } from '../../src/domain/order-events';
-import { AT, ORDER_ID, created, facts, orderAfter, started, streamOf } from '../support/orders';
+import { AT, ORDER_ID, created, facts, failedOrder, orderAfter, started, streamOf } from '../support/orders';
 
 const { stockReserved, paymentProcessed, shipmentCreated, stockConfirmed, completed } = facts;
 const happyPath = [started, stockReserved, paymentProcessed, shipmentCreated, stockConfirmed, completed];
+const turnedRound = [facts.cancelRequested, facts.compensationStarted, facts.stockReleased];
 const anyFact = fc.constantFrom<OrderFact>(created, started, ...Object.values(facts));
 
 describe('an order', () => {
@@ -19,6 +20,18 @@ describe('an order', () => {
       'shipped',
       'completed',
     ]);
+  });
+
+  test('tells the step that is being worked on: none before the start, while compensating and after the end', () => {
+    const stepsOf = (path: readonly OrderFact[]) =>
+      [...path.keys(), path.length].map((count) => orderAfter(...path.slice(0, count)).saga.currentStep);
+    const [reserve, pay, ship, confirm] = [
+      ...['ReserveInventory', 'ProcessPayment', 'CreateShipment', 'ConfirmInventory'],
+    ];
+    expect(stepsOf(happyPath)).toEqual([null, reserve, pay, ship, confirm, null, null]);
+    expect(stepsOf(failedOrder)).toEqual([null, reserve, pay, pay, null, null, null]);
+    const cancelled = [started, stockReserved, facts.cancelRequested, facts.cancelled];
+    expect(stepsOf(cancelled)).toEqual([null, reserve, pay, pay, null]);
   });
 
   test('knows its ids, attempts and steps when it is done', () => {
@@ -62,6 +75,15 @@ describe('an order', () => {
     expect(order.saga.compensatedSteps).toEqual([]);
   });
 
+  test('S9: an intervention is told on the order', () => {
+    const data = { step: 'ConfirmInventory', attempts: 8, lastError: null };
+    const order = orderAfter(...happyPath.slice(0, 4), {
+      type: 'InterventionOpened',
+      data: { ...data, code: 'INVENTORY_ERROR', detailCode: 'AWAY', reason: 'away' },
+    });
+    expect(order.saga).toMatchObject({ needsIntervention: true, attempts: { ConfirmInventory: 8 } });
+  });
+
   test.each<[string, OrderFact[], OrderFact]>([
     ['a second shipment after the end', happyPath, shipmentCreated],
     ['a payment before stock is reserved', [started], paymentProcessed],
@@ -73,9 +95,14 @@ describe('an order', () => {
     expect(refusal(orderAfter(...before), fact)).toBeDefined();
   });
 
-  test('every step of the happy path may follow the one before', () => {
-    happyPath.forEach((fact, index) => {
-      expect(refusal(orderAfter(...happyPath.slice(0, index)), fact)).toBeUndefined();
+  test.each<[string, readonly OrderFact[]]>([
+    ['completes', happyPath],
+    ['fails', failedOrder],
+    ['is cancelled', [started, stockReserved, ...turnedRound, facts.cancelled]],
+    ['is cancelled before it starts', [facts.cancelRequested, facts.cancelled]],
+  ])('every event of an order that %s may follow the one before', (_, path) => {
+    path.forEach((fact, index) => {
+      expect(refusal(orderAfter(...path.slice(0, index)), fact)).toBeUndefined();
     });
   });
 
