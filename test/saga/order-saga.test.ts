@@ -149,8 +149,11 @@ describe('the order saga', () => {
     const saga = await openSaga();
     saga.services.faults.ship = ['refuse'];
     saga.services.faults.refund = ['refuse'];
-    const { order, effects, result } = await saga.finish(await saga.place());
+    const { order, events, effects, result } = await saga.finish(await saga.place());
     expect(effects).toEqual(['stockReserved', 'charged', 'stockReleased']);
+    expect(events.find(({ type }) => type === 'CompensationFailed')?.data).toMatchObject({
+      transactionId: order.saga.transactionIds[0],
+    });
     expect(result.finalStatus).toBe('failed');
     expect(order.saga.needsIntervention).toBe(true);
     expect(saga.lines.filter(({ level }) => level === 'error')).toEqual([

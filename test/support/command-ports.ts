@@ -12,14 +12,14 @@ export function openCommandPorts(): {
   calls: string[];
   instances: Map<string, Pick<SagaInstance, 'runtimeStatus' | 'output'>>;
   errors: string[];
-  /** What was told as a warning, with its fields. */
-  warnings: (readonly [event: string, fields: object])[];
+  /** What was told as an error or a warning, with its fields. */
+  lines: Record<'error' | 'warn', (readonly [event: string, fields: object])[]>;
   pass(ms: number): void;
   hub: { away: boolean };
 } {
   const calls: string[] = [];
   const errors: string[] = [];
-  const warnings: (readonly [string, object])[] = [];
+  const lines: ReturnType<typeof openCommandPorts>['lines'] = { error: [], warn: [] };
   const instances = new Map<string, Pick<SagaInstance, 'runtimeStatus' | 'output'>>();
   const hub = { away: false };
   let nowMs = Date.UTC(2026, 0, 1);
@@ -55,12 +55,15 @@ export function openCommandPorts(): {
   const orders = createMemoryOrderStore();
   const log = {
     info: () => undefined,
-    warn: (event: string, fields: object) => void warnings.push([event, fields]),
-    error: (event: string) => void errors.push(event),
+    warn: (event: string, fields: object) => void lines.warn.push([event, fields]),
+    error: (event: string, fields: object) => {
+      errors.push(event);
+      lines.error.push([event, fields]);
+    },
   };
   return {
     ports: { orders, sagas, echo: createMemoryInventoryEcho(), clock: { nowMs: () => nowMs }, log },
-    ...{ orders, calls, instances, errors, warnings, hub },
+    ...{ orders, calls, instances, errors, lines, hub },
     pass: (ms) => (nowMs += ms),
   };
 }

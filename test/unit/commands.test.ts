@@ -64,7 +64,9 @@ describe('placing an order', () => {
     app.hub.away = true;
     const orderId = await placed(app);
     app.hub.away = false;
-    expect(app.warnings).toEqual([['saga not started', { orderId, correlationId: 'corr-1', error: 'away' }]]);
+    expect(app.lines.warn).toEqual([
+      ['saga not started', { orderId, correlationId: 'corr-1', error: 'away' }],
+    ]);
     app.pass(QUIET_MS + 1);
     expect(await reconcileOrders(app.ports, QUIET_MS)).toMatchObject({ started: 1 });
     expect(await reconcileOrders(app.ports, QUIET_MS)).toMatchObject({ started: 0 });
@@ -115,7 +117,7 @@ describe('cancelling an order', () => {
     const orderId = await placed(app);
     app.hub.away = true;
     await cancel(app, orderId);
-    expect(app.warnings).toEqual([
+    expect(app.lines.warn).toEqual([
       ['cancel not signalled', { orderId, correlationId: 'corr-1', error: 'away' }],
     ]);
     app.ports.sagas.signalCancel = () => Promise.reject(new TypeError('a bug'));
@@ -161,7 +163,10 @@ describe('the reconciler', () => {
       app.pass(QUIET_MS + 1);
       expect(await reconcileOrders(app.ports, QUIET_MS)).toMatchObject({ repaired: 0 });
       expect((await app.orders.read(orderId))?.order.saga.needsIntervention).toBe(true);
-      expect(app.errors).toEqual(['manual intervention required']);
+      const reason = `the orchestration is ${runtimeStatus}`;
+      expect(app.lines.error).toEqual([
+        ['manual intervention required', { orderId, correlationId: 'corr-1', reason }],
+      ]);
     },
   );
 
@@ -215,6 +220,8 @@ describe('the reconciler', () => {
     app.pass(QUIET_MS + 1);
     expect(await reconcileOrders(app.ports, QUIET_MS)).toMatchObject({ looked: 2, repaired: 1 });
     expect(app.errors.sort()).toEqual(['manual intervention required', 'order not reconciled']);
+    const told = { orderId: stuck, correlationId: 'corr-1', error: 'TypeError: a bug' };
+    expect(app.lines.error).toContainEqual(['order not reconciled', told]);
   });
 
   test('an order that ends while it is looked at is left as it ended', async () => {

@@ -34,7 +34,9 @@ test('OPS-06: a terminated saga leaves its order marked for an operator, saying 
   const [last] = (await app.orders.eventsAfter(orderId, 0)).slice(-1);
   expect(last).toMatchObject({ type: 'InterventionOpened', actor: 'operator:ann' });
   expect((last?.data as { reason: string }).reason).toContain('nothing was compensated');
-  expect(app.errors).toEqual(['manual intervention required']);
+  expect(app.lines.error).toEqual([
+    ['manual intervention required', { orderId, operator: 'operator:ann', reason: 'terminated: a recall' }],
+  ]);
   app.pass(3_600_000);
   expect(await reconcileOrders(app.ports, 1_000)).toMatchObject({ looked: 0 });
 });

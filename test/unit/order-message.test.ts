@@ -160,7 +160,7 @@ describe('a message that meets a fault', () => {
       description: expect.stringMatching(/^after 3 deliveries: .*away/) as string,
     });
     const told = { messageId: 'message-1', correlationId: 'corr-1', error: 'the order store is away' };
-    expect(system.warnings).toEqual(
+    expect(system.lines.warn).toEqual(
       [1, 2, 3].map((deliveryCount) => ['message not processed', { ...told, deliveryCount }]),
     );
     expect(system.errors).toEqual([]);

@@ -71,7 +71,9 @@ describe('deciding the next step', () => {
     expect(calls.filter((call) => call === 'ProcessPayment')).toHaveLength(3);
     expect(pausesMs).toEqual([1_000, 2_000]);
     expect(calls.slice(4)).toEqual(['RefundPayment', 'CompensateInventory', 'CompleteOrder']);
-    expect(last.progress.failure).toMatchObject({ code: 'PAYMENT_FAILED' });
+    expect(last.progress.failure).toMatchObject({
+      ...{ code: 'PAYMENT_FAILED', detailCode: 'E', reason: 'it failed' },
+    });
   });
 
   test('S11: an outage uses up no attempt and is waited for with capped backoff', () => {
