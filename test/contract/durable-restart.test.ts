@@ -232,6 +232,14 @@ describe('closing', () => {
     expect(await engine.store.status(id)).toMatchObject({ status: 'Pending', ended: 0 });
   });
 
+  test('Q3: an event that could not be written is not told as taken', async () => {
+    const { journal, raise, settled, start } = await openEngine();
+    const id = await start('approval');
+    await settled(id);
+    jest.spyOn(journal, 'write').mockRejectedValueOnce(new Error('disk full'));
+    expect((await raise(id, 'approve', 'yes')).status).toBe(500);
+  });
+
   test('a commit that fails stops the engine and tells the client', async () => {
     const { engine, journal, call, warnings } = await openEngine();
     jest.spyOn(journal, 'write').mockRejectedValueOnce(new Error('disk full'));

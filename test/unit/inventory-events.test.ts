@@ -93,6 +93,28 @@ describe('HandleInventoryEvent', () => {
     expect(await app.product()).toMatchObject({ stock: { onHand: 1 }, price: { unitPriceMinor: 1 } });
   });
 
+  test('keeps of each aspect the newest event, whatever came of the others', async () => {
+    const app = open();
+    const price = { type: 'Inventory.PriceChanged' };
+    const priced = { productId: 'p-1', currency: 'USD' };
+    const low = { type: 'Inventory.StockLow' };
+    const threshold = { productId: 'p-1', threshold: 5 };
+    for (const [id, second, n] of [
+      ['new', 5, 1],
+      ['old', 4, 9],
+    ] as const) {
+      const when = { time: at(second) };
+      await app.tell({ ...price, ...when, id: `p-${id}`, data: { ...priced, unitPriceMinor: n } });
+      await app.tell({ ...low, ...when, id: `l-${id}`, data: { ...threshold, onHand: n } });
+    }
+    expect(await app.product()).toMatchObject({
+      price: { unitPriceMinor: 1, eventId: 'p-new' },
+      lowStock: { onHand: 1, eventId: 'l-new' },
+    });
+    await app.tell({ ...low, time: at(6), id: 'l-newer', data: { ...threshold, onHand: 0 } });
+    expect((await app.product())?.lowStock).toMatchObject({ onHand: 0, eventId: 'l-newer' });
+  });
+
   test('ends in the same echo whatever the order of arrival, also between equal times', async () => {
     const told = [1, 2, 2, 3, 3].map((second, n) =>
       eventGrid(news({ id: `e${n}`, time: at(second), data: stock(n) })),
@@ -141,6 +163,12 @@ describe('HandleInventoryEvent', () => {
         source: 'HandleInventoryEvent',
         document: malformed,
         reason: 'data.onHand must be of type number, received string; data.reserved is required',
+      },
+    ]);
+    expect(app.lines).toEqual([
+      {
+        ...{ level: 'error', event: 'event parked' },
+        fields: { consumer: 'HandleInventoryEvent', reason: app.parked[0]?.reason },
       },
     ]);
   });
