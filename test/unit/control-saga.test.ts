@@ -35,7 +35,10 @@ test('OPS-06: a terminated saga leaves its order marked for an operator, saying 
   expect(last).toMatchObject({ type: 'InterventionOpened', actor: 'operator:ann' });
   expect((last?.data as { reason: string }).reason).toContain('nothing was compensated');
   expect(app.lines.error).toEqual([
-    ['manual intervention required', { orderId, operator: 'operator:ann', reason: 'terminated: a recall' }],
+    [
+      'manual intervention required',
+      { orderId, correlationId: 'c', operator: 'operator:ann', reason: 'terminated: a recall' },
+    ],
   ]);
   app.pass(3_600_000);
   expect(await reconcileOrders(app.ports, 1_000)).toMatchObject({ looked: 0 });

@@ -23,12 +23,15 @@ describe.each<[string, (status: number) => Promise<unknown>]>([
     (status) => createCosmosDailyStats(failing(status)).count('2026-01-01', ['a'], NOTHING),
   ],
 ])('a batch with %s', (_, write) => {
-  test.each([408, 410, 429, 449, 500, 503, 504])('is an outage when an operation ends with %i', async (status) => {
-    await expect(write(status)).rejects.toMatchObject({
-      code: 'STORE_UNAVAILABLE',
-      details: { outage: true },
-    });
-  });
+  test.each([408, 410, 429, 449, 500, 503, 504])(
+    'is an outage when an operation ends with %i',
+    async (status) => {
+      await expect(write(status)).rejects.toMatchObject({
+        code: 'STORE_UNAVAILABLE',
+        details: { outage: true },
+      });
+    },
+  );
 
   test.each([400, 403, 413])('is refused for good when an operation ends with %i', async (status) => {
     await expect(write(status)).rejects.toMatchObject({ code: 'STORE_REFUSED' });
