@@ -207,6 +207,16 @@ describe('closing', () => {
     expect(second.invocations).toEqual([]);
   });
 
+  test('lets no activity begin that waits for room', async () => {
+    const { held, start, engine } = await openWithHeld({ maxConcurrentActivities: 1 });
+    await start('fanOut', 2);
+    await until(() => held.length === 1);
+    const closed = engine.close();
+    held[0]?.end('the first');
+    await closed;
+    expect(held).toHaveLength(1);
+  });
+
   test('Q6: does not wait for ever, and a result that comes too late writes nothing', async () => {
     const file = path.join(temporaryFolder(), 'durable.db');
     const first = await openWithHeld({ file });

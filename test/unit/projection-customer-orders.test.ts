@@ -66,6 +66,13 @@ const anyStream = fc
   )
   .map((more) => envelopes(ORDER_ID, [created, ...more]));
 
+test('the events of a page are taken by order, in sequence and once each, however the feed brings them', () => {
+  const [a1, a2, a3] = envelopes('a', happy);
+  const [b1, b2] = envelopes('b', happy);
+  if (!a1 || !a2 || !a3 || !b1 || !b2) throw new Error('the happy path has more events');
+  expect(inSequence([a3, b2, a1, b1, a2, b2, a3])).toEqual([a1, a2, a3, b1, b2]);
+});
+
 describe('the fold of customer-orders', () => {
   test('is what the order itself shows, whatever happened', () => {
     fc.assert(

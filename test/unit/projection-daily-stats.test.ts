@@ -48,7 +48,7 @@ async function project(pages: readonly (readonly EventEnvelope[])[], all: readon
 function recount(
   orders: readonly Given[],
   day: string,
-): Pick<DailyStatsView, 'created' | 'completed' | 'failed'> & {
+): Pick<DailyStatsView, 'created' | 'completed' | 'failed' | 'cancelled'> & {
   readonly minor: Record<string, number>;
 } {
   const on = (ms: number): boolean => new Date(ms).toISOString().startsWith(day);
@@ -61,6 +61,7 @@ function recount(
     created: orders.filter(({ atMs }) => on(atMs)).length,
     completed: ended('completed').length,
     failed: ended('failed').length,
+    cancelled: ended('cancelled').length,
     minor,
   };
 }
