@@ -1,9 +1,10 @@
 // What commands work with, in memory, for tests that say what a command does.
-import type { placeOrder } from '../../src/commands/place-order';
+import { placeOrder, type PlaceOrder } from '../../src/commands/place-order';
 import { TransientError } from '../../src/errors';
 import type { SagaControl, SagaInstance } from '../../src/ports/saga-control';
 import { createMemoryInventoryEcho } from './memory-inventory-echo';
 import { createMemoryOrderStore } from './memory-order-store';
+import { orderRequest } from './orders';
 
 /** Commands over an order store in memory and a task hub that only remembers what it was told. */
 export function openCommandPorts(): {
@@ -66,4 +67,22 @@ export function openCommandPorts(): {
     ...{ orders, calls, instances, errors, lines, hub },
     pass: (ms) => (nowMs += ms),
   };
+}
+
+export const orderCommand: PlaceOrder = {
+  request: orderRequest,
+  tenantId: 'default',
+  idempotencyKey: 'key-1',
+  correlationId: 'corr-1',
+  traceparent: undefined,
+};
+
+/** Places that order and gives its id. */
+export async function placed(
+  { ports }: Pick<ReturnType<typeof openCommandPorts>, 'ports'>,
+  more: Partial<PlaceOrder> = {},
+): Promise<string> {
+  const result = await placeOrder(ports, { ...orderCommand, ...more });
+  if (!('order' in result)) throw new Error(`not placed: ${result.kind}`);
+  return result.order.orderId;
 }
