@@ -47,6 +47,7 @@ export class ClientConnection {
   private readonly outlet: Outlet;
   /** What the client speaks, when its first bytes are not AMQP. */
   private other: OtherProtocol | undefined;
+  private isCutOff = false;
 
   constructor(
     container: Container,
@@ -108,7 +109,10 @@ export class ClientConnection {
       connection.on(event, (error: unknown) => this.cutOff(error));
   }
 
+  /** What is read before the socket has ended breaks the protocol again. */
   private cutOff(error: unknown): void {
+    if (this.isCutOff) return;
+    this.isCutOff = true;
     const { other } = this;
     const why = other?.why ?? `It broke the protocol (${String(error)}).`;
     this.log.warn(`Service Bus look-alike: a client was cut off. ${why}`);

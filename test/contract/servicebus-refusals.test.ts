@@ -103,6 +103,16 @@ test('HTTP, which WebSockets and the administration API begin with, is a 501 wit
   ]);
 });
 
+test('HTTP that goes on after its first bytes is cut off once', async () => {
+  logged.length = 0;
+  const socket = connect(address());
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.on('error', () => undefined).resume();
+  socket.write(Buffer.concat([Buffer.from('POST / HTTP/1.1\r\n\r\n'), Buffer.alloc(4 * 1024 * 1024)]));
+  await closed;
+  expect(logged).toEqual([expect.stringContaining('HTTP is not simulated')]);
+});
+
 test('a transaction is refused by its name', async () => {
   const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
   const container = create_container({ id: 'raw' });
