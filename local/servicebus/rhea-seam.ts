@@ -41,6 +41,7 @@ interface SessionInsides {
   };
   readonly incoming: { readonly deliveries: Unsettled };
   on_transfer(frame: Frame): void;
+  on_detach(frame: Frame): void;
   on_disposition(frame: Frame): void;
   output(performative: Typed): void;
   _write_flow(link: unknown): void;
@@ -186,6 +187,12 @@ export function boundSession(session: unknown): void {
     if (more) unfinished.set(handle, bytes);
     else unfinished.delete(handle);
     onTransfer(frame);
+  };
+  const onDetach = inner.on_detach.bind(session);
+  inner.on_detach = (frame) => {
+    // The next link may have the same handle.
+    unfinished.delete(frame.performative.handle ?? 0);
+    onDetach(frame);
   };
 }
 
