@@ -121,17 +121,22 @@ export class Journal {
     if (this.fault !== undefined) throw this.fault;
   }
 
-  /** Whether the disk takes writes again, tried with a large one. It changes nothing for this journal (J5). */
-  canWrite(): boolean {
+  /** Whether the disk keeps what is written again, tried with much and synced. It changes nothing for this journal (J5). */
+  async canWrite(): Promise<boolean> {
+    // Of its own: a descriptor that could not be opened, or has told of a failure, says nothing about now.
+    const log = this.log && new LogSync(this.file);
     try {
       this.database.exec(
         `BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS journal_probe (filler BLOB);
          INSERT INTO journal_probe VALUES (randomblob(${PROBE_BYTES})); COMMIT; DROP TABLE journal_probe`,
       );
+      await log?.sync();
       return true;
     } catch {
       this.rollBack();
       return false;
+    } finally {
+      await log?.close();
     }
   }
 

@@ -104,15 +104,19 @@ async function outlast<Urls extends object>(
 ): Promise<void> {
   if (fault.fault !== 'unwritable') throw fault;
   process.stderr.write(`${name}: ${fault.message} Until then it refuses everything.\n`);
-  const stopped = stopRequest.then(() => true);
-  const pause = (): Promise<boolean> =>
-    new Promise((resolve) => setTimeout(() => resolve(false), TRY_DISK_EVERY_MS));
-  let isToStop: boolean;
-  do isToStop = await Promise.race([stopped, pause()]);
-  while (!isToStop && program.journal?.canWrite() === false);
+  const stop = new AbortController();
+  const stopped = stopRequest.then(() => stop.abort());
+  await Promise.race([stopped, diskWrites(program, stop.signal)]);
+  const isToStop = stop.signal.aborted;
   // What it cannot finish now is on disk as it was before.
   await stopInTime(name, program).catch(() => undefined);
   if (!isToStop) throw new StorageError('unwritable', 'the disk takes writes again; it begins from there');
+}
+
+/** Resolves once the disk takes writes again. One that hangs never answers. */
+async function diskWrites({ journal }: RunningProgram<object>, stop: AbortSignal): Promise<void> {
+  do await new Promise((resolve) => setTimeout(resolve, TRY_DISK_EVERY_MS));
+  while (!stop.aborted && (await journal?.canWrite()) === false);
 }
 
 /** Lays the JSON object in `text` over `defaults`; a key or a type that the defaults do not have is refused. */

@@ -96,3 +96,20 @@ test('J5: a sync that fails is told to its group and to the next, and every late
   await expect(keep('three')).rejects.toThrow(StorageError);
   await expect(journal.read(names)).rejects.toThrow(StorageError);
 });
+
+test('J5: a disk is said to take writes again only once it has synced one', async () => {
+  const first = watch(keep('one'));
+  await syncBegins();
+  endSync(Object.assign(new Error('i/o error, fdatasync'), { code: 'EIO' }));
+  await journal.failed;
+  for (const [error, works] of [
+    [new Error('i/o error, fdatasync'), false],
+    [null, true],
+  ] as const) {
+    const answer = journal.canWrite();
+    await syncBegins();
+    endSync(error);
+    expect(await answer).toBe(works);
+  }
+  expect(first).toEqual(['unwritable']);
+});
