@@ -55,10 +55,11 @@ export class ClientConnection {
     private readonly broker: Broker,
     private readonly log: HostLog,
   ) {
-    this.requests = new RequestLinks(broker, log);
     this.outlet = new Outlet(socket, () => {
+      this.requests.refill();
       for (const link of this.links.values()) link.refill();
     });
+    this.requests = new RequestLinks(broker, this.outlet, log);
     socket.once('data', (bytes: Buffer) => (this.other = otherProtocol(bytes)));
     this.connection = serveSocket(container, socket);
     this.listen();
@@ -91,6 +92,7 @@ export class ClientConnection {
     });
     connection.on('session_close', ({ session }: EventContext) => {
       for (const [sender, link] of this.links) if (link.session === session) this.leave(sender);
+      this.requests.sessionClosed(session);
     });
     this.socket.once('close', () => {
       for (const sender of this.links.keys()) this.leave(sender);

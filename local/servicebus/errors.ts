@@ -82,6 +82,19 @@ export const messageNotFound = (): BrokerError =>
     'Failed to lock one or more specified messages. The message does not exist.',
   );
 
+export const replyLinkGone = (): BrokerError =>
+  new BrokerError(
+    'com.microsoft:argument-error',
+    'The request was not carried out: the link for its reply was closed while the request waited for credit on it.',
+  );
+
+export const repliesNotTaken = (): BrokerError =>
+  new BrokerError(
+    'com.microsoft:server-busy',
+    'The request was not carried out: too many wait already, because the client takes no replies. ' +
+      'Grant credit on the link for replies, and read from the connection.',
+  );
+
 export const messageTooLarge = (bytes: number, most: number): BrokerError =>
   new BrokerError(
     'amqp:link:message-size-exceeded',

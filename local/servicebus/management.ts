@@ -70,6 +70,16 @@ const INSTEAD: Readonly<Record<string, string>> = {
   'com.microsoft:batch-delete-messages': 'Receive the messages in mode receiveAndDelete.',
 };
 
+const MAY_REPLY_AT_LENGTH = new Set([
+  'com.microsoft:peek-message',
+  'com.microsoft:receive-by-sequence-number',
+  'com.microsoft:get-session-state',
+]);
+
+/** About how many bytes the answer to an operation may come to; 0 for a small one. */
+export const replyBytesOf = (name: unknown): number =>
+  MAY_REPLY_AT_LENGTH.has(String(name)) ? PEEKED_BYTES_AT_MOST : 0;
+
 /** Carries out the operation `name` on the entity at `path`; what is not simulated is refused by its name. */
 export async function manage(
   broker: Broker,

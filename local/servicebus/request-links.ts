@@ -9,8 +9,10 @@ import { assertBounded } from './amqp-counts';
 import { types, type Typed } from './amqp-types';
 import type { Broker } from './broker';
 import { badArgument, refusalOf, undecodable } from './errors';
-import { manage } from './management';
-import { ACCEPTED, creditOf, freeSlot, rejected, writeAnswers } from './rhea-seam';
+import { manage, replyBytesOf } from './management';
+import type { Outlet } from './outlet';
+import { ReplyLink } from './reply-link';
+import { ACCEPTED, creditOf, rejected, writeAnswers } from './rhea-seam';
 
 const CBS = '$cbs';
 const MANAGEMENT = /^(.+)\/\$management$/i;
@@ -27,24 +29,32 @@ interface Reply {
 }
 
 export class RequestLinks {
-  private readonly replies = new Map<string, Sender>();
+  private readonly links = new Set<ReplyLink>();
+  /** By what requests name; of two links with one name the later has it. */
+  private readonly replies = new Map<string, ReplyLink>();
 
   constructor(
     private readonly broker: Broker,
+    private readonly outlet: Outlet,
     private readonly log: HostLog,
   ) {}
 
   /** A link for replies. */
   addReplyLink(sender: Sender, replyTo: string | undefined): void {
-    const names = [sender.name, replyTo].filter((name) => name !== undefined);
-    for (const name of names) this.replies.set(name, sender);
-    sender.on('sender_close', () => {
-      for (const name of names) if (this.replies.get(name) === sender) this.replies.delete(name);
-    });
-    for (const outcome of ['accepted', 'rejected', 'released', 'modified', 'settled'])
-      sender.on(outcome, ({ delivery }: EventContext) => {
-        if (delivery !== undefined) freeSlot(delivery);
-      });
+    const link = new ReplyLink(sender, this.outlet);
+    this.links.add(link);
+    for (const name of [sender.name, replyTo]) if (name !== undefined) this.replies.set(name, link);
+    sender.on('sender_close', () => this.forget(link));
+  }
+
+  /** There may be room for replies. */
+  refill(): void {
+    for (const link of this.links) link.refill();
+  }
+
+  /** Its links are gone with it. */
+  sessionClosed(session: unknown): void {
+    for (const link of this.links) if (link.isOf(session)) this.forget(link);
   }
 
   /** A link for requests to `address` (R1). */
@@ -64,7 +74,7 @@ export class RequestLinks {
     receiver.add_credit(CREDIT);
   }
 
-  /** Carries a request out and sends the reply. @throws BrokerError when there is none to be sent, or nowhere. */
+  /** Carries a request out once its reply can be sent, and sends it. @throws BrokerError when none can, or nowhere. */
   private async answer(address: string, bytes: Buffer): Promise<void> {
     const request = decode(bytes, address);
     const replyTo = request['reply_to'];
@@ -76,24 +86,27 @@ export class RequestLinks {
           'Attach a receiver on this connection first, and name it there.',
       );
     }
-    const { properties, body } = await this.perform(address, request);
-    if (!link.is_open()) {
+    const make = async (): Promise<Buffer> => {
+      const { properties, body } = await this.perform(address, request);
+      const reply = { correlation_id: request['message_id'], application_properties: properties, body };
+      return codec.encode(reply);
+    };
+    const replyBytes = address === CBS ? 0 : replyBytesOf(applicationProperties(request)['operation']);
+    if (!(await link.reply({ requestBytes: bytes.length, replyBytes }, make)))
       this.log.warn(`Service Bus look-alike: who asked ${address} has gone without the answer.`);
-      return;
-    }
-    link.send({
-      correlation_id: request['message_id'],
-      application_properties: properties,
-      body,
-    } as never);
+  }
+
+  private forget(link: ReplyLink): void {
+    this.links.delete(link);
+    for (const [name, named] of this.replies) if (named === link) this.replies.delete(name);
+    link.leave();
   }
 
   private async perform(address: string, request: Request): Promise<Reply> {
     if (address === CBS) return { properties: cbsStatus };
     const path = MANAGEMENT.exec(address)?.[1] ?? address;
-    const given = (request['application_properties'] ?? {}) as Request;
     try {
-      const operation = given['operation'];
+      const operation = applicationProperties(request)['operation'];
       if (typeof operation !== 'string')
         throw badArgument(
           "The request names no operation: put it into the application property 'operation'.",
@@ -114,6 +127,9 @@ export class RequestLinks {
 }
 
 const cbsStatus = { 'status-code': types.wrap_int(202), 'status-description': 'Accepted' };
+
+const applicationProperties = (request: Request): Request =>
+  (request['application_properties'] ?? {}) as Request;
 
 function decode(bytes: Buffer, address: string): Request {
   try {
