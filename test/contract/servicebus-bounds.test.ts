@@ -34,7 +34,7 @@ afterEach(async () => {
 });
 
 interface Session {
-  output(performative: unknown, payload: Buffer): void;
+  output(performative: unknown, payload?: Buffer): void;
 }
 
 /** What a connection that is cut off rejects with, so that no test waits for an answer that cannot come. */
@@ -173,4 +173,19 @@ test('peeks are answered no faster than the client reads, and all in the end', a
   expect(peeks.mock.calls.length).toBeLessThan(50);
   socket.resume();
   await until('there are all replies', () => replied.length === 100);
+});
+
+test('a disposition of four thousand million deliveries settles the ones there are, at once', async () => {
+  await bus.client.createSender('q').sendMessages([{ body: 1 }, { body: 2 }]);
+  const receiver = connection.open_receiver({ ...{ source: { address: 'q' }, autoaccept: false } });
+  let count = 0;
+  receiver.on('message', () => (count += 1));
+  await until('both have come', () => count === 2);
+  const frames = jest.requireActual<{ disposition: (fields: object) => unknown }>('rhea/lib/frames.js');
+  const state = types.described(types.wrap_ulong(0x24), types.wrap_list([]));
+  (receiver.session as unknown as Session).output(
+    frames.disposition({ role: true, first: 0, last: 0xffffffff, settled: true, state }),
+  );
+  await allTaken();
+  await until('both are completed', async () => (await scheduled()) === 0);
 });
