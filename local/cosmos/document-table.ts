@@ -42,7 +42,8 @@ export class DocumentTable {
   private indexes: readonly Index[];
   /** How far the first incomplete index has come. */
   private filledTo = 0;
-  private dropped = false;
+  /** Whether its container is deleted: there is nothing to read any more. */
+  dropped = false;
 
   constructor(
     private readonly journal: Journal,

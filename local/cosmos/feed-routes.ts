@@ -1,13 +1,14 @@
 // Requests for many documents: queries, the plain feed, the change feed.
+import { setImmediate } from 'node:timers/promises';
 import { readChanges } from './change-feed';
 import type { Container } from './container';
 import { partitionOf, secondsOf, type DocumentContext } from './document-context';
-import { CosmosError, notSimulated } from './errors';
+import { CosmosError, notFound, notSimulated } from './errors';
 import { isObject, own, parseObject, type Json } from './json';
 import { header, type CosmosRequest, type Reply } from './message';
 import { KEY_SPACE, PARTITION_KEY_RANGE } from './resource-routes';
-import { runQuery, type QueryPage } from './run-query';
-import type { QueryRequest } from './scan';
+import { runQuery, type GivenUp, type QueryPage } from './run-query';
+import { BUDGET, type QueryRequest } from './scan';
 import { queryFor, type Query } from './sql/query';
 
 const ITEMS_BY_DEFAULT = 100;
@@ -75,23 +76,38 @@ async function answerQuery(
   context: DocumentContext,
   read: () => Pick<QueryRequest, 'query' | 'parameters'>,
 ): Promise<Reply> {
-  const { container, indexes, journal, request } = context;
+  const { container, indexes, request } = context;
   checkRange(request);
   const asked = {
     ...read(),
     pk: partitionOf(context),
     itemsAtMost: itemsAtMost(request),
     continuation: header(request.headers, 'x-ms-continuation'),
+    budget: BUDGET,
   };
   for (let mayGiveUp = true; ;) {
-    const page = await journal.read(() =>
-      runQuery(container, { ...asked, mayGiveUp, seconds: secondsOf(context) }),
-    );
+    const page = await inTurns(context, { ...asked, mayGiveUp, seconds: secondsOf(context) });
     if ('items' in page) {
       if (page.wanted !== undefined) await indexes.want(container, page.wanted);
       return pageReply(container, page);
     }
     mayGiveUp = await indexes.complete(container, page.needs);
+  }
+}
+
+/** Q5 of run-query.ts. The container may be deleted between two turns. */
+async function inTurns(
+  { container, journal }: DocumentContext,
+  request: QueryRequest,
+): Promise<QueryPage | GivenUp> {
+  const turns = runQuery(container, request);
+  for (;;) {
+    const turn = await journal.read(() => {
+      if (container.documents.dropped) throw notFound();
+      return turns.next();
+    });
+    if (turn.done === true) return turn.value;
+    await setImmediate();
   }
 }
 

@@ -7,6 +7,9 @@
 // Q3  A query that had to look at many documents gets an index of its shape, so the next one does not.
 // Q4  One that needs all documents and finds no index gives up after some, and is run again when the index is there:
 //     looking at millions would take minutes and, for ORDER BY, all memory, while nobody else is served.
+// Q5  One that looks at much ends its turn now and then, so that others are served meanwhile, and goes on behind the
+//     document where it was. As between two pages, what it has not come to may change; of ORDER BY it keeps no more rows
+//     than its page takes.
 import { feedCharge } from './charge';
 import type { Container } from './container';
 import type { IndexShape } from './indexes';
@@ -33,14 +36,14 @@ export interface GivenUp {
   readonly needs: IndexShape;
 }
 
-/** One page of the answer. Runs inside a read. */
-export function runQuery(container: Container, request: QueryRequest): QueryPage | GivenUp {
+/** One page of the answer, turn by turn (Q5); each turn runs inside a read. */
+export function* runQuery(container: Container, request: QueryRequest): Turns<QueryPage | GivenUp> {
   const { query } = request;
   const scan = new Scan(container, request);
   const page =
     query.aggregates.length > 0 || query.distinct
-      ? countedPage(scan, request)
-      : positionedPage(scan, request);
+      ? yield* countedPage(scan, request)
+      : yield* positionedPage(scan, request);
   const wanted = scan.wanted();
   if (scan.gaveUp && wanted !== undefined) return { needs: wanted };
   const bytes = page.items.reduce((sum, item) => sum + item.length, 0);
@@ -60,7 +63,10 @@ function comparePositions(query: Query, a: Position, b: Position): number {
 
 type Page = Pick<QueryPage, 'items' | 'continuation'>;
 
-function positionedPage(scan: Scan, request: QueryRequest): Page {
+/** A generator's result, and an end of a turn each time it yields. */
+type Turns<T> = Generator<undefined, T>;
+
+function* positionedPage(scan: Scan, request: QueryRequest): Turns<Page> {
   const { query, parameters } = request;
   const token = request.continuation === undefined ? undefined : decodeToken(request.continuation);
   const after = token?.after;
@@ -70,8 +76,13 @@ function positionedPage(scan: Scan, request: QueryRequest): Page {
   let bytes = 0;
   let last = after;
   const goOn = (): string => encodeToken({ after: last, skip, left });
-  for (const row of scan.ordered ? scan.rows(after) : sorted(scan, query)) {
+  const taken = skip + Math.min(left, request.itemsAtMost);
+  for (const row of scan.ordered ? scan.rows(after) : yield* firstRows(scan, query, after, taken + 1)) {
     if (left === 0) break;
+    if (row === undefined) {
+      yield;
+      continue;
+    }
     if (after !== undefined && comparePositions(query, row, after) <= 0) continue;
     if (items.length >= request.itemsAtMost || (items.length > 0 && bytes + row.item.length > BYTES_AT_MOST))
       return { items, continuation: goOn() };
@@ -89,13 +100,27 @@ function positionedPage(scan: Scan, request: QueryRequest): Page {
   return { items, continuation: goOn() };
 }
 
-const sorted = (scan: Scan, query: Query): readonly Row[] =>
-  [...scan.rows(undefined)].sort((a, b) => comparePositions(query, a, b));
+/** At least the first `count` rows behind `after`, in the order the query asks for. */
+function* firstRows(
+  scan: Scan,
+  query: Query,
+  after: Position | undefined,
+  count: number,
+): Turns<readonly Row[]> {
+  const rows: Row[] = [];
+  const sort = (): Row[] => rows.sort((a, b) => comparePositions(query, a, b));
+  for (const row of scan.rows(undefined)) {
+    if (row === undefined) yield;
+    else if (after === undefined || comparePositions(query, row, after) > 0) rows.push(row);
+    if (rows.length >= 2 * count) sort().length = count;
+  }
+  return sort();
+}
 
 /** Aggregates and DISTINCT need all rows at once; their pages are cut by count. */
-function countedPage(scan: Scan, request: QueryRequest): Page {
+function* countedPage(scan: Scan, request: QueryRequest): Turns<Page> {
   const { query, parameters, continuation, itemsAtMost } = request;
-  const all = query.aggregates.length > 0 ? aggregated(scan, request) : distinct(scan, query);
+  const all = query.aggregates.length > 0 ? yield* aggregated(scan, request) : yield* distinct(scan, query);
   const offset = query.offset(parameters);
   const wanted = all.slice(offset, offset + query.limit(parameters));
   const start = continuation === undefined ? 0 : decodeToken(continuation).skip;
@@ -107,9 +132,24 @@ function countedPage(scan: Scan, request: QueryRequest): Page {
   };
 }
 
-function distinct(scan: Scan, query: Query): readonly string[] {
-  const rows = scan.ordered ? [...scan.rows(undefined)] : sorted(scan, query);
-  return [...new Map(rows.map(({ item }) => [canonical(JSON.parse(item) as Json), item])).values()];
+/** Each value where its first row is, as its last row has it. */
+function* distinct(scan: Scan, query: Query): Turns<readonly string[]> {
+  const found = new Map<string, { first: Row; last: Row }>();
+  for (const row of scan.rows(undefined)) {
+    if (row === undefined) {
+      yield;
+      continue;
+    }
+    const value = canonical(JSON.parse(row.item) as Json);
+    const { first, last } = found.get(value) ?? { first: row, last: row };
+    found.set(value, {
+      first: comparePositions(query, row, first) < 0 ? row : first,
+      last: comparePositions(query, row, last) > 0 ? row : last,
+    });
+  }
+  return [...found.values()]
+    .sort((a, b) => comparePositions(query, a.first, b.first))
+    .map(({ last }) => last.item);
 }
 
 /** One text for all objects that differ in the order of their properties only. */
@@ -120,9 +160,13 @@ const canonical = (value: Json): string =>
       : inner,
   );
 
-function aggregated(scan: Scan, { query, parameters }: QueryRequest): readonly string[] {
+function* aggregated(scan: Scan, { query, parameters }: QueryRequest): Turns<readonly string[]> {
   const accumulators = query.aggregates.map(({ name }) => createAccumulator(name));
   for (const row of scan.scopes()) {
+    if (row === undefined) {
+      yield;
+      continue;
+    }
     const scope = scopeOf(row, parameters);
     for (const [at, { arg }] of query.aggregates.entries()) accumulators[at]?.add(arg(scope));
   }

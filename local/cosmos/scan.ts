@@ -17,18 +17,30 @@ export interface QueryRequest {
   readonly seconds: number;
   /** Whether it may give up for want of an index (Q4 of run-query.ts). */
   readonly mayGiveUp: boolean;
+  readonly budget: Budget;
 }
+
+/** How much of a container may be looked at. */
+export interface Budget {
+  /** Documents for a page that may end anywhere, found or not. */
+  readonly perPage: number;
+  /** Documents for an answer that needs all of them, before it gives up for want of an index. */
+  readonly withoutIndex: number;
+  /** Rows and documents, large ones several times, between two turns of everybody else (Q5 of run-query.ts). */
+  readonly perTurn: number;
+}
+
+/** Of the service: twenty thousand documents are about half a second. */
+export const BUDGET: Budget = { perPage: 5000, withoutIndex: 20_000, perTurn: 4000 };
 
 /** A row that WHERE let through: its place in the answer and its JSON text. */
 export interface Row extends Position {
   readonly item: string;
 }
 
-/** A page without ORDER BY, DISTINCT and aggregates ends after so many documents, found or not. */
-const EXAMINED_AT_MOST = 5000;
 const WORTH_AN_INDEX = 500;
-/** About half a second of looking, for which everybody else waits. */
-const EXAMINED_WITHOUT_INDEX = 20_000;
+/** A document of so many characters is as much work as two. */
+const CHARACTERS_AS_ONE = 2000;
 
 /** The candidates of one request, in an order that is known beforehand, judged by WHERE. */
 export class Scan {
@@ -42,7 +54,8 @@ export class Scan {
   private readonly shape: IndexShape | undefined;
   private readonly values: readonly Json[];
   private readonly index: number | undefined;
-  private readonly budget: number;
+  private readonly examinedAtMost: number;
+  private doneThisTurn = 0;
   /** Whether a part of the documents gives no part of the answer. */
   private readonly needsAll: boolean;
   /** Of the documents to look at, when the query names them. */
@@ -52,8 +65,7 @@ export class Scan {
     private readonly container: Container,
     private readonly request: QueryRequest,
   ) {
-    const { query, parameters, pk } = request;
-    const needsAll = query.orderBy.length > 0 || query.distinct || query.aggregates.length > 0;
+    const { query, parameters, pk, budget } = request;
     this.ids = namedIds(query, parameters);
     const equal = new Map<string, Json>();
     for (const { property, operator, value } of query.demands) {
@@ -68,53 +80,69 @@ export class Scan {
       this.shape = { partition: pk !== undefined, equal: properties, order };
     this.index = this.shape && container.documents.indexFor(this.shape);
     this.ordered = query.orderBy.length === 0 || (this.index !== undefined && order !== null);
-    const canGiveUp = this.request.mayGiveUp && this.shape !== undefined && this.index === undefined;
-    this.budget = needsAll ? (canGiveUp ? EXAMINED_WITHOUT_INDEX : Infinity) : EXAMINED_AT_MOST;
-    this.needsAll = needsAll;
+    this.needsAll = !this.ordered || query.distinct || query.aggregates.length > 0;
+    const canGiveUp = request.mayGiveUp && this.shape !== undefined && this.index === undefined;
+    const whenAllAreNeeded = canGiveUp ? budget.withoutIndex : Infinity;
+    this.examinedAtMost = this.needsAll ? whenAllAreNeeded : budget.perPage;
   }
 
   wanted(): IndexShape | undefined {
     return this.index === undefined && this.examined > WORTH_AN_INDEX ? this.shape : undefined;
   }
 
-  /** Rows that WHERE lets through, from `after` on where the order allows to start there. */
-  *rows(after: Position | undefined): Generator<Row> {
+  /** Rows that WHERE lets through, from `after` on where the order allows to start there; undefined ends a turn. */
+  *rows(after: Position | undefined): Generator<Row | undefined> {
     const { query, parameters } = this.request;
     for (const { rid, body } of this.documents(after)) {
       this.examined += 1;
+      if (this.endsTurn(body.length / CHARACTERS_AS_ONE)) yield undefined;
       const document = JSON.parse(body) as JsonObject;
+      const keysOf = (row: readonly Value[]): Value[] =>
+        query.orderBy.map((key) => key.evaluate(scopeOf(row, parameters)));
       let place = 0;
       for (const row of query.rows(document)) {
+        if (this.endsTurn(1)) yield undefined;
         const scope = scopeOf(row, parameters);
         place += 1;
         if (query.where !== undefined && query.where(scope) !== true) continue;
-        const keys = query.orderBy.map((key) => key.evaluate(scope));
-        if (query.wholeDocuments) yield { keys, rid, place, item: body };
+        if (query.wholeDocuments) yield { keys: keysOf(row), rid, place, item: body };
         else {
-          const item = query.aggregates.length > 0 ? undefined : query.project(scope);
-          if (item !== undefined) yield { keys, rid, place, item: JSON.stringify(item) };
+          const item = query.project(scope);
+          if (item !== undefined) yield { keys: keysOf(row), rid, place, item: JSON.stringify(item) };
         }
       }
-      if (this.examined >= this.budget) {
+      if (this.examined >= this.examinedAtMost) {
         this.gaveUp = this.needsAll;
-        this.stoppedAfter = { keys: [], rid, place: Number.MAX_SAFE_INTEGER };
+        // Behind all rows of the document, whatever they are.
+        const keys = this.needsAll ? [] : keysOf([document]);
+        this.stoppedAfter = { keys, rid, place: Number.MAX_SAFE_INTEGER };
         return;
       }
     }
   }
 
-  /** Rows as values, for aggregates. */
-  *scopes(): Generator<readonly Value[]> {
+  /** Rows as values, for aggregates; undefined ends a turn. */
+  *scopes(): Generator<readonly Value[] | undefined> {
     const { query, parameters } = this.request;
     for (const { body } of this.documents(undefined)) {
-      if (this.examined >= this.budget) {
+      if (this.examined >= this.examinedAtMost) {
         this.gaveUp = true;
         return;
       }
       this.examined += 1;
-      for (const row of query.rows(JSON.parse(body) as JsonObject))
+      if (this.endsTurn(body.length / CHARACTERS_AS_ONE)) yield undefined;
+      for (const row of query.rows(JSON.parse(body) as JsonObject)) {
+        if (this.endsTurn(1)) yield undefined;
         if (query.where === undefined || query.where(scopeOf(row, parameters)) === true) yield row;
+      }
     }
+  }
+
+  private endsTurn(work: number): boolean {
+    this.doneThisTurn += work;
+    if (this.doneThisTurn < this.request.budget.perTurn) return false;
+    this.doneThisTurn = 0;
+    return true;
   }
 
   private documents(after: Position | undefined): Iterable<StoredDocument> {

@@ -5,8 +5,8 @@ import { createDocument } from '../../local/cosmos/documents';
 import type { Container as CosmosContainer } from '../../local/cosmos/container';
 import { IndexBuilder } from '../../local/cosmos/index-builder';
 import type { Json } from '../../local/cosmos/json';
-import { runQuery, type GivenUp } from '../../local/cosmos/run-query';
-import { Scan, type QueryRequest } from '../../local/cosmos/scan';
+import { runQuery, type GivenUp, type QueryPage } from '../../local/cosmos/run-query';
+import { BUDGET, Scan, type QueryRequest } from '../../local/cosmos/scan';
 import { queryFor } from '../../local/cosmos/sql/query';
 import { Journal } from '../../local/storage/journal';
 import { openCosmos, silent, type Cosmos } from './cosmos-fixture';
@@ -125,7 +125,16 @@ describe('a query of a container with very many documents', () => {
     continuation: undefined,
     seconds: 0,
     mayGiveUp: true,
+    budget: BUDGET,
   });
+
+  function run(asked: QueryRequest): { answer: QueryPage | GivenUp; turns: number } {
+    const running = runQuery(container, asked);
+    for (let turns = 1; ; turns += 1) {
+      const turn = running.next();
+      if (turn.done === true) return { answer: turn.value, turns };
+    }
+  }
 
   const NEWEST = "SELECT VALUE c.at FROM c WHERE c.kind = 'order' AND c.at >= 24000 ORDER BY c.at";
 
@@ -134,19 +143,43 @@ describe('a query of a container with very many documents', () => {
     "SELECT VALUE COUNT(1) FROM c WHERE c.kind = 'order' AND c.at >= 24000",
     "SELECT DISTINCT VALUE c.kind FROM c WHERE c.kind = 'order'",
   ])('gives up when it needs them all and has no index: %s', (text) => {
-    expect(runQuery(container, request(text))).toHaveProperty('needs.equal', ['kind']);
-    expect(runQuery(container, { ...request(text), mayGiveUp: false })).toHaveProperty('items');
+    expect(run(request(text)).answer).toHaveProperty('needs.equal', ['kind']);
+    expect(run({ ...request(text), mayGiveUp: false }).answer).toHaveProperty('items');
+  });
+
+  test.each([
+    'SELECT VALUE COUNT(1) FROM c',
+    'SELECT DISTINCT VALUE c.kind FROM c',
+    'SELECT VALUE c.at FROM c WHERE c.at > 1e9 ORDER BY c.kind, c.at',
+  ])('lets others have several turns when it needs them all: %s', (text) => {
+    expect(run(request(text)).turns).toBeGreaterThan(5);
+  });
+
+  test('ends a page that is ordered by an index early with nothing found, and goes on', async () => {
+    const text = 'SELECT VALUE c.at FROM c WHERE c.at % 25000 = 24999 ORDER BY c.at';
+    const given = run(request(text)).answer as GivenUp;
+    expect(await indexes.complete(container, given.needs)).toBe(true);
+    const pages: (readonly string[])[] = [];
+    let continuation: string | undefined;
+    do {
+      const page = run({ ...request(text), continuation }).answer as QueryPage;
+      pages.push(page.items);
+      ({ continuation } = page);
+    } while (continuation !== undefined);
+    expect(pages.flat()).toEqual(['24999']);
+    expect(pages.length).toBeGreaterThan(MANY / 5000 - 1);
   });
 
   test('looks no further than the bounds of what it is ordered by, once it has its index', async () => {
-    const given = runQuery(container, request(NEWEST)) as GivenUp;
+    const given = run(request(NEWEST)).answer as GivenUp;
     expect(await indexes.complete(container, given.needs)).toBe(true);
     const range = (condition: string, order: string): { found: number; examined: number } => {
       const scan = new Scan(
         container,
         request(`SELECT VALUE c.at FROM c WHERE c.kind = 'order' AND ${condition} ORDER BY c.at ${order}`),
       );
-      return { found: [...scan.rows(undefined)].length, examined: scan.examined };
+      const found = [...scan.rows(undefined)].filter((row) => row !== undefined).length;
+      return { found, examined: scan.examined };
     };
     expect(range('c.at >= 24000', 'ASC')).toEqual({ found: 200, examined: 200 });
     expect(range('c.at > 24000 AND 24500 > c.at', 'ASC')).toEqual({ found: 99, examined: 101 });
@@ -162,12 +195,12 @@ describe('a query of a container with very many documents', () => {
     const asked = request(`SELECT VALUE c.id FROM c WHERE ${condition}`, { '@ids': ['24999', '77', 5] });
     for (const pk of ['["p"]', undefined]) {
       const scan = new Scan(container, { ...asked, pk });
-      expect([...scan.rows(undefined)].map(({ item }) => JSON.parse(item) as string)).toEqual(found);
+      expect([...scan.rows(undefined)].map((row) => row && (JSON.parse(row.item) as string))).toEqual(found);
       expect(scan.examined).toBeLessThanOrEqual(2);
     }
   });
 
-  test('is answered when its index is there', async () => {
+  test('is answered when its index is there, and holds up nobody', async () => {
     const said: string[] = [];
     const cosmos = await openCosmos(undefined, { ...silent, info: (message) => void said.push(message) });
     try {
@@ -185,6 +218,19 @@ describe('a query of a container with very many documents', () => {
         .fetchAll();
       expect(resources).toEqual([-20_999, -20_998]);
       expect(said).toEqual([expect.stringContaining('now has an index')]);
+
+      const counted = things.items.query('SELECT VALUE COUNT(1) FROM c WHERE c.n < 0').fetchAll();
+      const first = await Promise.race([
+        counted.then(() => 'all'),
+        things
+          .item('7', 'p')
+          .read()
+          .then(() => 'one'),
+      ]);
+      expect([first, (await counted).resources]).toEqual(['one', [20_999]]);
+
+      const query = things.items.query('SELECT VALUE COUNT(1) FROM c').fetchAll();
+      await Promise.all([expect(query).rejects.toMatchObject({ code: 404 }), things.delete()]);
     } finally {
       await cosmos.close();
     }
