@@ -1,8 +1,10 @@
 // One call of an activity and its end as the extension writes it into the history: the result as JSON text, or the
 // failure as .NET exception text around what the handler threw.
+import { inspect } from 'node:util';
 import type { Clock } from '../clock';
 import type { DurableFunctionInvoker } from './contract';
 import { taskCompleted, taskFailed, timestamp, type EventText } from './history-events';
+import { jsonText } from './json-text';
 import type { ActivityTask, Ending } from './tasks';
 
 /** How an activity ended, with the event that says so. */
@@ -27,10 +29,9 @@ export async function callActivity(
 
 /** The event for what the handler returned. A value that JSON cannot carry is a failure, as it would be on Azure. */
 function completed(id: number, name: string, returned: unknown, at: string): ActivityEnd {
-  if (returned === undefined || returned === null) return { event: taskCompleted(id, null, at) };
-  let result: string;
+  let result: string | null;
   try {
-    result = JSON.stringify(returned);
+    result = jsonText(returned);
   } catch (error) {
     return failed(id, name, error, at);
   }
@@ -52,11 +53,20 @@ function errorOf(thrown: unknown): Error {
     const { message, stack } = thrown as { message?: unknown; stack?: unknown };
     // An Error of another realm (a vm context, jest) fails `instanceof`.
     if (typeof message === 'string' && typeof stack === 'string') return thrown as Error;
-    return new Error(JSON.stringify(thrown));
+    return new Error(textOf(thrown));
   }
   return new Error(
     typeof thrown === 'number' || typeof thrown === 'boolean' ? String(thrown) : 'Unknown error',
   );
+}
+
+/** What was thrown may be as unfit for JSON as what is returned. */
+function textOf(thrown: object): string {
+  try {
+    return jsonText(thrown) ?? inspect(thrown);
+  } catch {
+    return inspect(thrown);
+  }
 }
 
 const HRESULT = -2146233088;

@@ -7,10 +7,12 @@
 // E2  What the history scheduled under an id must be what the code asks for under that id: same kind, same name.
 // E3  An instance ends only when nothing it scheduled is open: an uncancelled timer keeps it Running after isDone.
 // E4  A suspended instance schedules nothing and does not end; what it answered is asked for again on resume.
-// E5  Refusals (non-determinism, an unknown function, what is not simulated or not JSON) end the instance at once.
+// E5  Refusals (non-determinism, an unknown function, what is not simulated or cannot be written down) end the instance
+//     at once.
 import { entityOf, isEntityId } from './entity-messages';
 import type { EventText } from './history-events';
 import type { Instance, Message, RuntimeStatus, Scheduled, Work } from './instance';
+import { jsonText } from './json-text';
 import type { Action, OrchestratorAnswer } from './orchestrator-answer';
 import * as refusals from './refusals';
 import { emptyPlan, planCall, planOperation, planTimer, type Plan } from './plan';
@@ -65,6 +67,21 @@ export function decide(
   nowMs: number,
   app: AppFacts,
 ): Decision {
+  try {
+    return judge(instance, consumed, answer, nowMs, app);
+  } catch (error) {
+    // Unheard it would end the process, and the next one at the same place.
+    return failed(refusals.notWritable(instance.facts.name, error), null);
+  }
+}
+
+function judge(
+  instance: Instance,
+  consumed: Consumed,
+  answer: OrchestratorAnswer,
+  nowMs: number,
+  app: AppFacts,
+): Decision {
   const customStatus = answer.customStatus;
   const terminated = consumed.messages.find((message) => message.kind === 'terminate');
   if (terminated !== undefined) return terminatedBy(terminated.reason ?? null, customStatus);
@@ -90,7 +107,7 @@ function outcome({ facts }: Instance, answer: OrchestratorAnswer): Decision {
   if (continueAsNew === undefined) {
     return { ...NOTHING, customStatus, end: { status: 'Completed', output: answer.output } };
   }
-  const input = JSON.stringify(continueAsNew.input ?? null);
+  const input = jsonText(continueAsNew.input) ?? 'null';
   return { ...NOTHING, customStatus, continuation: { input, awaited: answer.awaited } };
 }
 
@@ -184,6 +201,8 @@ function schedule(
   if (kind === 'sub' && !app.isOrchestrator(name)) return refusals.unknownChild(orchestrator, name, id);
   if (kind === 'sub' && isEntityId(action.instanceId ?? ''))
     return refusals.reservedId(orchestrator, action.instanceId);
+  if (action.retry !== undefined && !isFinitePolicy(action.retry))
+    return refusals.retryNotFinite(orchestrator, name, id);
   let call: Call;
   try {
     call = callOf(action, plan.nowMs, app.defaultVersion);
@@ -205,10 +224,13 @@ function callOf(
     const input = activityInput(action.input);
     return { kind: 'activity', name, ...(input === undefined ? undefined : { input }), ...retry };
   }
-  const input = JSON.stringify(action.input ?? null);
+  const input = jsonText(action.input) ?? 'null';
   const given = instanceId === undefined ? undefined : { instanceId };
   return { kind: 'sub', name, input, version: action.version ?? defaultVersion, ...given, ...retry };
 }
+
+/** A worker's JSON would carry NaN and Infinity as null, which the extension takes for none of its numbers. */
+const isFinitePolicy = (policy: RetryPolicy): boolean => Object.values(policy).every(Number.isFinite);
 
 const firstAttempt = (policy: RetryPolicy, nowMs: number): Retry => ({
   ...policy,
@@ -230,8 +252,7 @@ function cancel(instance: Instance, origin: number, plan: Plan): void {
  */
 function activityInput(input: unknown): string | undefined {
   if (typeof input === 'string') return input;
-  if (input === undefined || input === null) return undefined;
   if (typeof input === 'boolean') return input ? 'True' : 'False';
-  const text = JSON.stringify(input);
-  return text.startsWith('"') ? (JSON.parse(text) as string) : text;
+  const text = jsonText(input) ?? undefined;
+  return text?.startsWith('"') ? (JSON.parse(text) as string) : text;
 }

@@ -2,6 +2,7 @@
 // protocol, schema 3). Knows the protocol's action types; decides nothing.
 
 import { HTTP_ACTIVITY, unsupportedHttp } from './http-activity';
+import { jsonText } from './json-text';
 import type { RetryPolicy } from './tasks';
 
 /** One thing the orchestrator asked for. Occurrences count: the same task object given to two `Task.any` is two. */
@@ -230,6 +231,3 @@ const toPolicy = (options: WireRetryOptions): RetryPolicy => ({
     ? undefined
     : { timeoutMs: options.retryTimeoutInMilliseconds }),
 });
-
-const jsonText = (value: unknown): string | null =>
-  value === undefined || value === null ? null : JSON.stringify(value);

@@ -77,6 +77,20 @@ export const inputNotJson = (
       'Pass plain data: no BigInt, no cycles.',
   );
 
+export const retryNotFinite = (orchestrator: string, call: string, id: number): string =>
+  orchestratorFailed(
+    orchestrator,
+    `the retry options of '${call}' (sequence number ${id}) hold something that is no finite number, which does not reach the platform ` +
+      'either. Give each interval in milliseconds, and a whole number of attempts: a large one for "without end".',
+  );
+
+export const notWritable = (orchestrator: string, error: unknown): string =>
+  orchestratorFailed(
+    orchestrator,
+    `what it asked for cannot be written down: ${String(error)}. Give valid dates to timers, and plain data to everything else: ` +
+      'no BigInt, no cycles.',
+  );
+
 /** Recorded: the size is told in whole KB. */
 export const customStatusTooBig = (orchestrator: string, bytes: number): string =>
   orchestratorFailed(
