@@ -1,4 +1,7 @@
 // What a client may ask of the engine: start, look, send, purge. Every answer is a value; HTTP is in management.ts.
+//
+// M1  What a change rests on is looked up in the turn in which the change is made: whatever is looked up before a wait,
+//     another client may have changed meanwhile.
 import { randomUUID } from 'node:crypto';
 import type { DurableEngine } from './engine';
 import { entityOf } from './entity-messages';
@@ -11,6 +14,7 @@ import {
 } from './history-events';
 import type { Message, RuntimeStatus } from './instance';
 import type { InstanceFilter } from './instance-filter';
+import type { InstanceRow } from './store';
 
 /** The outcome of a message to one instance. Accepted means: on disk. */
 export type SendOutcome =
@@ -132,7 +136,7 @@ export async function rewind(
   id: string,
   reason: string | null,
 ): Promise<RewindAnswer> {
-  const row = await engine.store.status(id);
+  const row = engine.store.find(id);
   if (row === undefined) return { kind: 'notFound' };
   if (row.status !== 'Failed') return { kind: 'notFailed', status: row.status };
   const outcome = await engine.rewind(row, reason);
@@ -153,9 +157,7 @@ export async function restart(
 
 /** Forgets an ended instance and its history. */
 export async function purgeInstance(engine: DurableEngine, id: string): Promise<PurgeOutcome> {
-  const unfinished = engine.unfinished(id);
-  if (unfinished !== undefined) return { kind: 'running', status: unfinished.status };
-  const row = await engine.store.status(id);
+  const row = engine.store.find(id);
   if (row === undefined) return { kind: 'notFound' };
   if (row.ended !== 1) return { kind: 'running', status: row.status };
   await engine.store.purge([row.key]);
@@ -173,9 +175,15 @@ export async function purgeInstances(engine: DurableEngine, filter: InstanceFilt
     const rows = await engine.store.list({ ...filter, afterId }, PURGE_CHUNK);
     const last = rows.at(-1);
     if (last === undefined) return purged;
-    const keys = rows.filter((row) => row.ended === 1).map((row) => row.key);
+    const keys = rows.filter((row) => hasEnded(engine, row)).map((row) => row.key);
     await engine.store.purge(keys);
     purged += keys.length;
     afterId = last.id;
   }
+}
+
+/** M1. Whether this very run has ended and nobody has rewound it. */
+function hasEnded(engine: DurableEngine, { id, key }: InstanceRow): boolean {
+  const now = engine.store.find(id);
+  return now?.key === key && now.ended === 1;
 }

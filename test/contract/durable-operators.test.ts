@@ -1,6 +1,7 @@
 // What operators do to instances beyond the recordings: rewind, restart, purges of many; and durable HTTP.
 import { createServer } from 'node:http';
 import * as df from 'durable-functions';
+import { purgeInstance, purgeInstances, rewind } from '../../local/durable/client';
 import { listenOnLoopback } from '../../local/listen';
 import { cleanUp, countEvents, openEngine, type Harness } from '../support/durable-harness';
 
@@ -115,6 +116,45 @@ describe('rewind', () => {
     expect((await settled(id)).runtimeStatus).toBe('Failed');
     const answer = await call('POST', `/instances/${id}/rewind`);
     expect([answer.status, answer.text]).toEqual([501, expect.stringContaining('retry options')]);
+  });
+});
+
+describe('M1: of two operators at a time', () => {
+  const failed = async (): Promise<Harness> => {
+    const harness = await openEngine();
+    await harness.settled(await harness.start('shipping', 'o-4', 'id'));
+    isBroken = false;
+    return harness;
+  };
+  const shipped = { runtimeStatus: 'Completed', output: 'shipped' };
+
+  test('who rewind one instance, the second is told that it runs', async () => {
+    const { engine, settled } = await failed();
+    const both = await Promise.all([rewind(engine, 'id', null), rewind(engine, 'id', null)]);
+    expect(both.map(({ kind }) => kind)).toEqual(['accepted', 'notFailed']);
+    expect(await settled('id')).toMatchObject(shipped);
+    expect([engine.isRunning, charges]).toEqual([true, ['o-4']]);
+  });
+
+  test('a purge takes nothing that the other has rewound', async () => {
+    const { engine, settled } = await failed();
+    const [, one] = await Promise.all([rewind(engine, 'id', null), purgeInstance(engine, 'id')]);
+    expect(one.kind).toBe('running');
+    expect(await settled('id')).toMatchObject(shipped);
+  });
+
+  test('a purge of many takes nothing that the other has rewound', async () => {
+    const { engine, settled } = await failed();
+    const [purged] = await Promise.all([purgeInstances(engine, {}), rewind(engine, 'id', null)]);
+    expect(purged).toBe(0);
+    expect(await settled('id')).toMatchObject(shipped);
+  });
+
+  test('a rewind does not bring back what the other has purged', async () => {
+    const { engine } = await failed();
+    const both = await Promise.all([purgeInstance(engine, 'id'), rewind(engine, 'id', null)]);
+    expect(both.map(({ kind }) => kind)).toEqual(['purged', 'notFound']);
+    expect(engine.unfinished('id')).toBeUndefined();
   });
 });
 
