@@ -15,6 +15,7 @@ import {
 import type { Message, RuntimeStatus } from './instance';
 import type { InstanceFilter } from './instance-filter';
 import type { InstanceRow } from './store';
+import { IS_ENTITY } from './store-writers';
 
 /** The outcome of a message to one instance. Accepted means: on disk. */
 export type SendOutcome =
@@ -42,12 +43,19 @@ export interface StartRequest {
   readonly isRestart?: true;
 }
 
-/** Begins an instance. An id that runs is refused; one that has ended is overwritten, as the platform does. */
+/**
+ * Begins an instance. An id that runs is refused, and an entity's; one that has ended is overwritten, as the platform
+ * does. Whoever is told that it runs may rely on it, as whoever started it: it is on disk.
+ */
 export async function startInstance(engine: DurableEngine, request: StartRequest): Promise<StartOutcome> {
   const id = request.id ?? randomUUID().replaceAll('-', '');
   const unfinished = engine.unfinished(id);
-  if (unfinished !== undefined) return { kind: 'running', status: unfinished.status };
   const earlier = engine.store.find(id);
+  const isEntity = earlier?.ended === IS_ENTITY;
+  if (unfinished !== undefined || isEntity) {
+    await engine.store.onDisk();
+    return { kind: 'running', status: unfinished?.status ?? 'Running' };
+  }
   await engine.begin(
     {
       id,

@@ -88,6 +88,9 @@ export function createStore(journal: Journal) {
 
     find: (id: string): InstanceRow | undefined => find.get<InstanceRow>(id),
 
+    /** Resolves when everything written so far is on disk. */
+    onDisk: (): Promise<void> => journal.settled(),
+
     /** The row as it is on disk, or undefined. */
     status: (id: string): Promise<InstanceRow | undefined> => journal.read(() => find.get<InstanceRow>(id)),
 

@@ -100,6 +100,18 @@ test('an entity is a Running instance that no purge takes', async () => {
   expect(await state(harness, 'k')).toBe(4);
 });
 
+test('an orchestration is not started under the id of an entity, whose state it would take the place of', async () => {
+  const harness = await openEngine();
+  await signal(harness, 'k', 'add', 4);
+  const started = await harness.call('POST', '/orchestrators/asks/@counter@k');
+  const restarted = await harness.call(
+    'POST',
+    '/instances/@counter@k/restart?restartWithNewInstanceId=false',
+  );
+  expect([started.status, restarted.status]).toEqual([409, 409]);
+  expect(await state(harness, 'k')).toBe(4);
+});
+
 test('lists go by name, time and page, and tell the state on request', async () => {
   const harness = await openEngine();
   for (const key of ['a', 'b']) await signal(harness, key, 'add', 1);

@@ -2,6 +2,7 @@
 // Q…: invariants at the head of engine.ts.
 import path from 'node:path';
 import * as df from 'durable-functions';
+import { startInstance } from '../../local/durable/client';
 import { Journal } from '../../local/storage/journal';
 import { diskCopy } from '../support/durable-copies';
 import {
@@ -106,6 +107,16 @@ describe('a crash', () => {
     const status = await second.settled(waiting);
     expect(status).toMatchObject({ runtimeStatus: 'Completed', output: 'yes' });
     expect(countEvents(status, 'EventRaised')).toBe(1);
+  });
+
+  test('Q3: who is told that an id runs can rely on it, though another one has just started it', async () => {
+    const file = path.join(temporaryFolder(), 'durable.db');
+    const first = await openWithHeld({ file });
+    const request = { name: 'approval', id: 'the-one', input: null };
+    void startInstance(first.engine, request);
+    expect((await startInstance(first.engine, request)).kind).toBe('running');
+    const second = await openWithHeld({ file: diskCopy(file), clock: first.clock });
+    expect((await second.settled('the-one')).runtimeStatus).toBe('Running');
   });
 
   test('the end of a child that its suspended parent has not seen is not lost', async () => {
