@@ -184,19 +184,22 @@ export class Orchestrations {
     this.options.arrive(out);
   }
 
-  /** D1: one write puts the next execution in the place of this one. */
+  /** D1: one write puts the next execution in the place of this one, and sends what this one sent last. */
   private continueAsNew(instance: Instance, consumed: Consumed, decision: Decision, nowMs: number): void {
     const executionId = randomUUID().replaceAll('-', '');
     const { facts, inbox } = continuation(instance, consumed, decision, executionId, () =>
       this.options.others.nextMessage(),
     );
     const run = { key: this.options.others.nextKey(), facts, nowMs, replacedKey: instance.key };
-    const committed = this.options.store.continueAsNew(run, decision.customStatus, inbox);
+    const out = outgoing(instance, decision, nowMs, this.others);
+    const committed = this.options.store.continueAsNew(run, decision.customStatus, inbox, out);
     const next = pendingInstance(run.key, facts, nowMs, true);
     next.customStatus = decision.customStatus;
     next.inbox.push(...inbox);
     this.instances.replace(instance, next);
+    this.silence(instance);
     this.afterCommit(committed, next, decision);
+    this.options.arrive(out);
     this.wake(next);
   }
 
@@ -216,9 +219,13 @@ export class Orchestrations {
 
   /** Q7. What it still has open no longer matters. */
   private forget(instance: Instance): void {
+    this.silence(instance);
+    this.instances.delete(instance);
+  }
+
+  private silence(instance: Instance): void {
     for (const id of instance.open.keys()) this.dispatcher.silence(instance, id);
     instance.open.clear();
-    this.instances.delete(instance);
   }
 
   private announceEnd(instance: Instance, end: NonNullable<Decision['end']>): void {

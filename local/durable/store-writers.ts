@@ -103,17 +103,19 @@ export function writers(journal: Journal) {
     /** What a client sends to entities. */
     saveSent: (sent: Sent): Promise<void> => journal.write(() => addSent(sent)),
 
-    /** D1. Puts a new execution, with the messages it has yet to see, in the place of the one that ends. */
+    /** D1. Puts a new execution, with the messages it has yet to see, in the place of the one that ends; `sent` is its last. */
     continueAsNew: (
       run: NewRun,
       customStatus: string | null,
       inbox: readonly Delivery['message'][],
+      sent: Sent,
     ): Promise<void> =>
       journal.write(() => {
         addRun(run);
         update.run('Running', 0, customStatus, null, run.nowMs, run.key);
         journal.statement('UPDATE durable_instances SET continued = 1 WHERE key = ?').run(run.key);
         for (const message of inbox) addMessage({ key: run.key, message });
+        addSent(sent);
       }),
 
     /** Puts rewound runs back among the unfinished, with the messages that wake them. */

@@ -55,6 +55,15 @@ beforeAll(() => {
   df.app.orchestration('parentOfContinued', function* (context) {
     return (yield context.df.callSubOrchestrator('continuedChild', 3)) as unknown;
   });
+  df.app.entity<number>('tally', (context) => context.df.setState((context.df.getState(() => 0) ?? 0) + 1));
+  df.app.orchestration('signals', function* (context) {
+    const left = context.df.getInput<number>();
+    const timer = context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + SECOND_MS));
+    yield context.df.Task.any([context.df.callActivity('echo', left), timer]);
+    timer.cancel();
+    context.df.signalEntity(new df.EntityId('tally', 'k'), 'add');
+    if (left > 1) context.df.continueAsNew(left - 1);
+  });
   df.app.orchestration('showsStatus', function* (context) {
     const round = context.df.getInput<number>();
     if (round === 0) context.df.setCustomStatus('first');
@@ -181,6 +190,13 @@ describe('continue-as-new', () => {
     const { start, settled } = await openEngine();
     const id = await start('parentOfContinued');
     expect(await settled(id)).toMatchObject({ runtimeStatus: 'Completed', output: id });
+  });
+
+  test('sends what the execution sent last, and leaves no alarm of its timers behind', async () => {
+    const { clock, start, call, settled } = await openEngine();
+    expect((await settled(await start('signals', 3))).runtimeStatus).toBe('Completed');
+    expect((await call('GET', '/entities/tally/k')).body).toBe(3);
+    expect(clock.nextDueMs()).toBeUndefined();
   });
 
   test("clears the custom status with the next execution's first episode", async () => {
