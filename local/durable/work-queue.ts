@@ -3,11 +3,18 @@
 /** How many begun jobs the list keeps before it lets them go. */
 const COMPACT_AT = 1024;
 
+/**
+ * How many jobs begin in one turn of the event loop. Jobs that each lead to the next one, such as an orchestration that
+ * continues as new without waiting, would else keep everybody else waiting, the disk too.
+ */
+const JOBS_PER_TURN = 100;
+
 /** Runs each job once, at most `limit` at a time. `run` must not reject. */
 export class WorkQueue<Job> {
   private waiting: Job[] = [];
   private next = 0;
   private running = 0;
+  private begunInTurn = 0;
   private open = true;
 
   constructor(
@@ -33,7 +40,7 @@ export class WorkQueue<Job> {
 
   private start(job: Job): void {
     this.running += 1;
-    void this.run(job).then(() => {
+    void this.begin(job).then(() => {
       this.running -= 1;
       const following = this.waiting[this.next];
       if (following === undefined) {
@@ -49,6 +56,16 @@ export class WorkQueue<Job> {
       }
       this.outstanding.end();
     });
+  }
+
+  private async begin(job: Job): Promise<void> {
+    if (this.begunInTurn === 0) setImmediate(() => (this.begunInTurn = 0));
+    this.begunInTurn += 1;
+    if (this.begunInTurn > JOBS_PER_TURN) {
+      await new Promise(setImmediate);
+      if (!this.open) return;
+    }
+    await this.run(job);
   }
 }
 

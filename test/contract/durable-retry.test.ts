@@ -1,7 +1,7 @@
 // Retry options of the SDK and continue-as-new beyond the recordings: races with other events, suspension, limits.
 // T…: invariants at the head of tasks.ts.
 import * as df from 'durable-functions';
-import { raiseEvent } from '../../local/durable/client';
+import { raiseEvent, startInstance } from '../../local/durable/client';
 import { cleanUp, countEvents, openEngine, openWithHeld, until } from '../support/durable-harness';
 
 const SECOND_MS = 1000;
@@ -64,6 +64,10 @@ beforeAll(() => {
     context.df.signalEntity(new df.EntityId('tally', 'k'), 'add');
     if (left > 1) context.df.continueAsNew(left - 1);
   });
+  df.app.orchestration('hurries', function* (context) {
+    const left = context.df.getInput<number>();
+    if (left > 0) context.df.continueAsNew(left - 1);
+  } as df.OrchestrationHandler);
   df.app.orchestration('showsStatus', function* (context) {
     const round = context.df.getInput<number>();
     if (round === 0) context.df.setCustomStatus('first');
@@ -197,6 +201,20 @@ describe('continue-as-new', () => {
     expect((await settled(await start('signals', 3))).runtimeStatus).toBe('Completed');
     expect((await call('GET', '/entities/tally/k')).body).toBe(3);
     expect(clock.nextDueMs()).toBeUndefined();
+  });
+
+  test('that waits for nothing does not keep everybody else waiting', async () => {
+    const { engine } = await openEngine();
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      counting = setImmediate(count);
+    };
+    let counting = setImmediate(count);
+    await startInstance(engine, { name: 'hurries', id: 'id', input: '1000' });
+    await engine.ended('id');
+    clearImmediate(counting);
+    expect(turns).toBeGreaterThanOrEqual(9);
   });
 
   test("clears the custom status with the next execution's first episode", async () => {
