@@ -87,13 +87,9 @@ export class DurableEngine {
   start(): void {
     this.state = 'running';
     this.lastKey = this.store.lastKey();
-    const unfinished = this.store.loadUnfinished();
+    this.lastMessage = this.store.lastMessage();
     const operations = this.store.operations();
-    const numbers = unfinished.flatMap(({ inbox }) => inbox.map(({ inboxId }) => inboxId ?? 0));
-    for (const number of [...numbers, ...operations.map((operation) => operation.number)]) {
-      this.lastMessage = Math.max(this.lastMessage, number);
-    }
-    this.orchestrations.resume(unfinished);
+    this.orchestrations.resume(this.store.loadUnfinished());
     for (const { id, key, number: inboxId, event } of operations) {
       this.entities.accept(id, key, { inboxId, request: JSON.parse(event) as EntityRequest });
     }

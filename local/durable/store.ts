@@ -109,6 +109,11 @@ export function createStore(journal: Journal) {
       journal.statement('SELECT max(key) AS key FROM durable_instances').get<{ key: number | null }>()?.key ??
       0,
 
+    /** Ended runs count: what reached one during its last episode comes back with a rewind. */
+    lastMessage: (): number =>
+      journal.statement('SELECT max(number) AS number FROM durable_inbox').get<{ number: number | null }>()
+        ?.number ?? 0,
+
     /** The episodes of a run, by number. */
     episodes: (key: number): EpisodeRow[] => episodesOf.all<EpisodeRow>(key),
 

@@ -1,9 +1,17 @@
 // What operators do to instances beyond the recordings: rewind, restart, purges of many; and durable HTTP.
 import { createServer } from 'node:http';
+import path from 'node:path';
 import * as df from 'durable-functions';
 import { purgeInstance, purgeInstances, rewind } from '../../local/durable/client';
 import { listenOnLoopback } from '../../local/listen';
-import { cleanUp, countEvents, openEngine, type Harness } from '../support/durable-harness';
+import {
+  cleanUp,
+  countEvents,
+  gate,
+  openEngine,
+  temporaryFolder,
+  type Harness,
+} from '../support/durable-harness';
 
 let isBroken = true;
 const charges: unknown[] = [];
@@ -106,6 +114,22 @@ describe('rewind', () => {
     await call('POST', `/instances/${id}/rewind`);
     expect((await settled(id)).runtimeStatus).toBe('Completed');
     expect(charges).toEqual(['o-2']);
+  });
+
+  test('brings back an event that came during the last episode, also after a restart', async () => {
+    const file = path.join(temporaryFolder(), 'durable.db');
+    const { opened, open } = gate<unknown>();
+    const first = await openEngine({ file, activities: { waits: () => opened } });
+    const id = await first.start('waits');
+    await first.raise(id, 'go', 1);
+    open('this is no state, so that the instance fails');
+    expect((await first.settled(id)).runtimeStatus).toBe('Failed');
+    await first.close();
+
+    const { engine, call, settled } = await openEngine({ file, clock: first.clock });
+    expect((await call('POST', `/instances/${id}/rewind`)).status).toBe(202);
+    expect((await settled(id)).runtimeStatus).toBe('Completed');
+    expect(engine.isRunning).toBe(true);
   });
 
   test('of a call with retry options is refused by name', async () => {
