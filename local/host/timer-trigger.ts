@@ -4,6 +4,7 @@
 // T2  The status is on disk before the next occurrence is waited for, so a restart repeats none that ended.
 // T3  A changed schedule is not past due: its next occurrence is computed anew.
 // T4  A run under a retry policy goes on until its retries end; one that closing cuts off counts as missed (past due).
+// T5  A clock that is put back does not silence a timer: a moment that lies ahead of it counts as now.
 import type { Alarm, Clock } from '../clock';
 import type { Journal } from '../storage/journal';
 import { HostStartError } from './errors';
@@ -26,6 +27,8 @@ export interface TimerDependencies {
 /** .NET's default date: a timer that has not run yet. */
 const NEVER = '0001-01-01T00:00:00+00:00';
 const CATEGORY = 'Host.Triggers.Timer';
+/** A wall-clock alarm may come early, though never so early. */
+const EARLY_AT_MOST_MS = 60_000;
 
 export function timerTrigger({ journal, clock, log, timeZone }: TimerDependencies): TriggerKind {
   return {
@@ -86,7 +89,10 @@ class Timer {
     const { schedule, runOnStartup } = this.options;
     const nowMs = this.services.clock.now();
     const stored = await this.store?.load(this.fn.name);
-    const isUnchanged = stored !== undefined && schedule.next(stored.lastUpdatedMs) === stored.nextMs;
+    const isUnchanged =
+      stored !== undefined &&
+      schedule.next(stored.lastUpdatedMs) === stored.nextMs &&
+      !isAhead(stored.lastUpdatedMs, nowMs);
     const isPastDue = isUnchanged && stored.nextMs < nowMs;
     this.status = isUnchanged
       ? stored
@@ -154,9 +160,10 @@ class Timer {
 
   private async completed(atMs: number): Promise<void> {
     const { schedule } = this.options;
-    const nextMs = schedule.next(Math.max(atMs, this.services.clock.now()));
+    const nowMs = this.services.clock.now();
+    const lastUpdatedMs = isAhead(atMs, nowMs) ? nowMs : Math.max(atMs, nowMs);
     // `lastUpdatedMs` is the time that `nextMs` follows from: a restart tells a changed schedule by it.
-    this.status = { lastMs: atMs, nextMs, lastUpdatedMs: Math.max(atMs, this.services.clock.now()) };
+    this.status = { lastMs: atMs, nextMs: schedule.next(lastUpdatedMs), lastUpdatedMs };
     try {
       await this.store?.save(this.fn.name, this.status);
     } catch (error) {
@@ -164,6 +171,9 @@ class Timer {
     }
   }
 }
+
+/** T5. Whether this moment was written before the clock was put back. */
+const isAhead = (ms: number, nowMs: number): boolean => ms - nowMs > EARLY_AT_MOST_MS;
 
 function readOptions({ name, trigger }: HostedFunction, timeZone: string | undefined): TimerOptions {
   const { schedule, runOnStartup, useMonitor } = trigger;

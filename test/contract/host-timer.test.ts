@@ -175,6 +175,30 @@ test('close waits for the run and lets no other begin', async () => {
   expect([runs.length, clock.nextDueMs()]).toEqual([1, undefined]);
 });
 
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+test('T5: a clock that is put back during a run does not silence the timer', async () => {
+  handler = () => {
+    clock.advance(-DAY_MS);
+    return Promise.resolve();
+  };
+  await start({ schedule: '0 * * * * *' });
+  await tick(MINUTE_MS, 1);
+  await until('an armed timer', () => clock.nextDueMs() !== undefined);
+  expect((clock.nextDueMs() ?? 0) - clock.now()).toBeLessThanOrEqual(MINUTE_MS);
+});
+
+test('T5: a clock that is put back while the host is down does not silence the timer', async () => {
+  const first = await start({ schedule: '0 * * * * *' });
+  await tick(MINUTE_MS, 1);
+  await until('an armed timer', () => clock.nextDueMs() !== undefined);
+  await first.close();
+  clock.advance(-DAY_MS);
+  await start({ schedule: '0 * * * * *' });
+  expect((clock.nextDueMs() ?? 0) - clock.now()).toBeLessThanOrEqual(MINUTE_MS);
+  expect(runs).toHaveLength(1);
+});
+
 test('a timer without a schedule is refused by name', async () => {
   await expect(start({})).rejects.toThrow('Function Tick is a timer without a schedule');
 });
