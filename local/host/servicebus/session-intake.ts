@@ -137,20 +137,27 @@ async function serve(
   const dispatcher = target.isBatch
     ? batchDispatcher(tracked, options, services.clock)
     : createSingleDispatcher(1, tracked);
-  const subscription = session.subscribe(
-    {
-      processMessage: (message) => dispatcher.add(message),
-      processError() {
-        end.release();
-        return Promise.resolve();
+  let stop = (): Promise<void> => Promise.resolve();
+  try {
+    const subscription = session.subscribe(
+      {
+        processMessage: (message) => dispatcher.add(message),
+        processError() {
+          end.release();
+          return Promise.resolve();
+        },
       },
-    },
-    { autoCompleteMessages: false, maxConcurrentCalls: target.isBatch ? options.maxMessageBatchSize : 1 },
-  );
-  end.idle();
+      { autoCompleteMessages: false, maxConcurrentCalls: target.isBatch ? options.maxMessageBatchSize : 1 },
+    );
+    stop = () => subscription.close();
+    end.idle();
+  } catch {
+    // It was lost between its coming and now: the next one is asked for.
+    end.release();
+  }
   await end.reached;
   // A session that is lost has nothing to stop or to close any more.
-  await Promise.all([subscription.close().catch(() => undefined), dispatcher.close()]);
+  await Promise.all([stop().catch(() => undefined), dispatcher.close()]);
   await session.close().catch(() => undefined);
 }
 
