@@ -17,6 +17,7 @@ import { wrongVersion } from './refusals';
 import { episodeHistory, gatherNews, hasNews, isLarge, replay, takeInbox } from './replay';
 import type { DurableStore } from './store';
 import type { NewRun } from './store-writers';
+import type { Task } from './tasks';
 import { isMismatch, type Versioning } from './versioning';
 import { WorkQueue, type Outstanding } from './work-queue';
 
@@ -67,11 +68,15 @@ export class Orchestrations {
     );
   }
 
-  /** Goes on with instances that were rebuilt from disk: all are known before the first runs. */
+  /**
+   * Goes on with instances that were rebuilt from disk: all are known before the first runs. Of timers that fell due
+   * meanwhile the earliest is heard first, as it would have been.
+   */
   resume(rebuilt: readonly Instance[]): void {
     for (const instance of rebuilt) this.instances.add(instance);
     for (const instance of rebuilt) {
-      for (const task of instance.open.values()) this.dispatcher.dispatch(instance, task);
+      for (const task of [...instance.open.values()].sort((a, b) => dueMs(a) - dueMs(b)))
+        this.dispatcher.dispatch(instance, task);
       this.wake(instance);
     }
   }
@@ -235,6 +240,8 @@ export class Orchestrations {
     this.instances.announceEnd(instance);
   }
 }
+
+const dueMs = (task: Task): number => (task.kind === 'timer' ? task.fireAtMs : 0);
 
 /** What of a decision is kept to go on from after a crash. */
 function workOf({ activities, subs, timers, cancelled, sent }: Decision): Work {

@@ -2,6 +2,7 @@
 // Q…: invariants at the head of engine.ts.
 import path from 'node:path';
 import * as df from 'durable-functions';
+import { ManualClock } from '../../local/clock';
 import { startInstance } from '../../local/durable/client';
 import { Journal } from '../../local/storage/journal';
 import { diskCopy } from '../support/durable-copies';
@@ -41,6 +42,13 @@ beforeAll(() => {
     yield context.df.Task.any([timer, context.df.waitForExternalEvent('go')]);
     timer.cancel();
     return (yield context.df.callActivity('held', 'work')) as unknown;
+  });
+  df.app.orchestration('twoTimers', function* (context) {
+    const inMinutes = (count: number): df.TimerTask =>
+      context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + count * MINUTE_MS));
+    const [later, earlier] = [inMinutes(2), inMinutes(1)];
+    const winner: unknown = yield context.df.Task.any([later, earlier]);
+    return winner === earlier ? 'the earlier' : 'the later';
   });
   df.app.orchestration('approval', function* (context) {
     const deadline = context.df.createTimer(
@@ -150,6 +158,20 @@ describe('a crash', () => {
     second.clock.advance(10 * MINUTE_MS);
     const third = await openEngine({ file: copy, clock: second.clock });
     expect(await third.settled(id)).toMatchObject({ runtimeStatus: 'Completed', output: 'timed out' });
+  });
+
+  test('of two timers that fell due meanwhile the earlier one is heard first', async () => {
+    const file = path.join(temporaryFolder(), 'durable.db');
+    const first = await openEngine({ file });
+    const id = await first.start('twoTimers');
+    await first.engine.idle();
+    const copy = diskCopy(file);
+
+    const second = await openEngine({
+      file: copy,
+      clock: new ManualClock(first.clock.now() + 5 * MINUTE_MS),
+    });
+    expect(await second.settled(id)).toMatchObject({ output: 'the earlier' });
   });
 
   test('a cancelled timer stays cancelled', async () => {
