@@ -12,20 +12,24 @@ export interface Alarm {
   cancel(): void;
 }
 
-/** The largest delay that Node's timers take; a longer one is waited for in stretches. */
-const MAX_TIMEOUT_MS = 2_147_483_647;
+/** So often an alarm looks at the clock: Node's timers stand still while a laptop sleeps, and hear of no clock that is set. */
+const LOOK_AGAIN_MS = 30_000;
 
-/** The wall clock. Its alarms keep the process alive only as long as something else does. */
+/**
+ * The wall clock. Its alarms keep the process alive only as long as something else does. A clock that is put forward
+ * brings them sooner; one that is put back does not keep them waiting longer.
+ */
 export function wallClock(): Clock {
   return {
     now: () => Date.now(),
     alarm(dueMs, onDue) {
       let timeout: NodeJS.Timeout;
+      const latestMs = performance.now() + dueMs - Date.now();
       const arm = (): void => {
-        const remainingMs = dueMs - Date.now();
+        const remainingMs = Math.min(dueMs - Date.now(), latestMs - performance.now());
         timeout =
-          remainingMs > MAX_TIMEOUT_MS
-            ? setTimeout(arm, MAX_TIMEOUT_MS)
+          remainingMs > LOOK_AGAIN_MS
+            ? setTimeout(arm, LOOK_AGAIN_MS)
             : setTimeout(onDue, Math.max(0, remainingMs));
         timeout.unref();
       };
