@@ -49,12 +49,12 @@ const urlFacts = (call: Call): UrlFacts => ({
 /** The output of an instance that completed in time, the status of one that ended otherwise. */
 async function waitForEnd({ engine }: Call, id: string, timeoutS: number): Promise<Reply | undefined> {
   const { clock } = engine;
-  await new Promise<void>((resolve) => {
+  await new Promise<void>((resolve, reject) => {
     const alarm = clock.alarm(clock.now() + timeoutS * 1000, resolve);
-    void engine.ended(id).then(() => {
-      alarm.cancel();
-      resolve();
-    });
+    engine
+      .ended(id)
+      .finally(() => alarm.cancel())
+      .then(resolve, reject);
   });
   const row = await engine.store.status(id);
   if (row?.ended !== 1) return undefined;

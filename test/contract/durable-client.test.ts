@@ -179,6 +179,14 @@ describe('refusals', () => {
     expect([again.status, again.text]).toEqual([500, expect.stringContaining('in the Suspended state')]);
   });
 
+  test('a start that waits for an end which the disk refuses is told so, and the process goes on', async () => {
+    const { engine, call, clock } = await openEngine();
+    jest.spyOn(engine, 'ended').mockRejectedValueOnce(new Error('disk full'));
+    const answer = await call('POST', '/orchestrators/waits?timeout=10');
+    expect([answer.status, answer.text]).toEqual([500, expect.stringContaining('disk full')]);
+    expect(clock.nextDueMs()).toBeUndefined();
+  });
+
   test('an event to an instance that does not exist yet is lost, as on the platform', async () => {
     const harness = await openEngine();
     expect((await harness.raise('later', 'go', 1)).status).toBe(404);
