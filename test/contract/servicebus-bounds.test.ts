@@ -182,7 +182,7 @@ test('a disposition of four thousand million deliveries settles the ones there a
   receiver.on('message', () => (count += 1));
   await until('both have come', () => count === 2);
   const frames = jest.requireActual<{ disposition: (fields: object) => unknown }>('rhea/lib/frames.js');
-  const state = types.described(types.wrap_ulong(0x24), types.wrap_list([]));
+  const state: unknown = types.described(types.wrap_ulong(0x24), types.wrap_list([]));
   (receiver.session as unknown as Session).output(
     frames.disposition({ role: true, first: 0, last: 0xffffffff, settled: true, state }),
   );
