@@ -167,13 +167,15 @@ describe('tasks under way', () => {
   const delivered: Message[] = [];
   const signals: AbortSignal[] = [];
   let answer: (end: Awaited<ReturnType<typeof callHttp>>) => void;
+  let clock: ManualClock;
   let dispatcher: Dispatcher;
 
   beforeEach(() => {
     delivered.length = 0;
     signals.length = 0;
+    clock = new ManualClock();
     dispatcher = new Dispatcher({
-      clock: new ManualClock(),
+      clock,
       functions: { kindOf: () => 'activity', entities: () => [], invoke: () => Promise.resolve() },
       maxConcurrentActivities: 1,
       outstanding: new Outstanding(),
@@ -205,6 +207,14 @@ describe('tasks under way', () => {
     dispatcher.dispatch(instance, { ...call, id: 2 });
     await turn();
     expect([signals.length, delivered]).toEqual([1, []]);
+  });
+
+  test('no timer fires when the engine has begun to close', () => {
+    const late = timer(3, clock.now() + 1);
+    dispatcher.dispatch(running(late), late);
+    dispatcher.close();
+    clock.advance(1);
+    expect(delivered).toEqual([]);
   });
 
   test('the end of an activity says which task it ends', async () => {
