@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Journal } from '../../local/storage/journal';
+import { StorageError, storageFault } from '../../local/storage/storage-error';
 
 let folder: string;
 let file: string;
@@ -77,4 +78,43 @@ test('asking whether the disk takes writes changes nothing', async () => {
   const tables = journal.statement("SELECT count(*) AS n FROM sqlite_master WHERE name = 'journal_probe'");
   expect([names(), tables.get<{ n: number }>()?.n]).toEqual([['one'], 0]);
   expect(await keep('two')).toBe('two');
+});
+
+describe('an error of SQLite', () => {
+  const coded = (code: unknown): Error => Object.assign(new Error('why'), { code });
+  const faultOf = (error: unknown): string | undefined => storageFault(error, 'data.db')?.fault;
+
+  test.each([
+    'SQLITE_FULL',
+    'SQLITE_IOERR',
+    'SQLITE_IOERR_WRITE',
+    'SQLITE_READONLY_DBMOVED',
+    'SQLITE_CANTOPEN',
+  ])('%s says that the file cannot be written', (code) => {
+    expect(faultOf(coded(code))).toBe('unwritable');
+  });
+
+  test.each(['SQLITE_CORRUPT', 'SQLITE_CORRUPT_INDEX', 'SQLITE_NOTADB'])(
+    '%s says that it is damaged',
+    (code) => {
+      expect(faultOf(coded(code))).toBe('damaged');
+    },
+  );
+
+  test.each(['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_BUSY', 'SQLITE_FULLER', 'MY_SQLITE_FULL', 28, undefined])(
+    '%s is not the fault of the disk',
+    (code) => {
+      expect(faultOf(coded(code))).toBeUndefined();
+    },
+  );
+
+  test('or anything else that is thrown without a code is not either, and a known fault stays what it is', () => {
+    expect([faultOf(undefined), faultOf(null), faultOf('SQLITE_FULL')]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    const known = new StorageError('damaged', 'known');
+    expect(storageFault(known, 'data.db')).toBe(known);
+  });
 });
