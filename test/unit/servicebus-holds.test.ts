@@ -61,6 +61,14 @@ test('N1: a hold that runs out counts as a delivery and tells its holder; a rene
   expect(() => sessions.renew('a')).toThrow();
 });
 
+test('N1: a link that goes while it holds the last delivery has used up none', async () => {
+  await bus.send({ session: 'a' });
+  await bus.journal.write(() => [1, 2].forEach(() => bus.store.count(bus.mailbox.entity, [1, 1], 1)));
+  sessions.leave(accept('a', 1).receiver);
+  await turn();
+  expect([bus.left(), bus.left(bus.dead), bus.deliveriesOnDisk(1)]).toEqual([[1], [], 2]);
+});
+
 test('N1: the last delivery lost with a session dead-letters the message', async () => {
   await bus.send({ session: 'a' });
   for (let round = 0; round < 3; round += 1) {

@@ -207,6 +207,16 @@ test('receivers take turns at what lies there, and none gets more than it has ro
   expect(numbers).toEqual([[1, 3], [2]]);
 });
 
+test('a receiver that has left gets nothing more, and one that was never there takes nobody along', async () => {
+  const [gone, stays] = [receiverFor(5), receiverFor(5)];
+  const lane = bus.mailbox.lane() as Lane;
+  for (const receiver of [gone, stays]) lane.enter(receiver);
+  for (const receiver of [gone, receiverFor(1)]) lane.leave(receiver);
+  await bus.send();
+  await bus.send();
+  expect([gone, stays].map(({ taken }) => taken.length)).toEqual([0, 2]);
+});
+
 test('a queue whose name is written in other letters finds the messages that it had', async () => {
   await bus.send();
   expect([bus.left(), bus.store.entity('q')]).toEqual([[1], bus.mailbox.entity]);
