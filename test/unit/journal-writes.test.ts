@@ -72,14 +72,6 @@ test('closing keeps what was written last, and leaves nothing in the log; a seco
   expect(names()).toEqual(['last']);
 });
 
-test('asking whether the disk takes writes changes nothing', async () => {
-  await keep('one');
-  expect(journal.canWrite()).toBe(true);
-  const tables = journal.statement("SELECT count(*) AS n FROM sqlite_master WHERE name = 'journal_probe'");
-  expect([names(), tables.get<{ n: number }>()?.n]).toEqual([['one'], 0]);
-  expect(await keep('two')).toBe('two');
-});
-
 describe('an error of SQLite', () => {
   const coded = (code: unknown): Error => Object.assign(new Error('why'), { code });
   const faultOf = (error: unknown): string | undefined => storageFault(error, 'data.db')?.fault;
