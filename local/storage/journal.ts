@@ -123,20 +123,25 @@ export class Journal {
 
   /** Whether the disk keeps what is written again, tried with much and synced. It changes nothing for this journal (J5). */
   async canWrite(): Promise<boolean> {
-    // Of its own: a descriptor that could not be opened, or has told of a failure, says nothing about now.
-    const log = this.log && new LogSync(this.file);
     try {
       this.database.exec(
         `BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS journal_probe (filler BLOB);
          INSERT INTO journal_probe VALUES (randomblob(${PROBE_BYTES})); COMMIT; DROP TABLE journal_probe`,
       );
-      await log?.sync();
-      return true;
     } catch {
       this.rollBack();
       return false;
+    }
+    if (this.log === undefined) return true;
+    // Of its own: a descriptor that could not be opened, or has told of a failure, says nothing about now.
+    const log = new LogSync(this.file);
+    try {
+      await log.sync();
+      return true;
+    } catch {
+      return false;
     } finally {
-      await log?.close();
+      await log.close();
     }
   }
 
