@@ -40,11 +40,14 @@ export class Lane {
     if (at >= 0) this.consumers.splice(at, 1);
   }
 
-  /** A consumer with room; they take turns. */
+  /** The consumer whose turn it is, of those with room. */
   next(): Consumer | undefined {
-    const at = this.consumers.findIndex((consumer) => consumer.hasRoom());
-    const found = this.consumers[at];
-    if (found !== undefined) this.consumers.push(...this.consumers.splice(at, 1));
-    return found;
+    return this.consumers.find((consumer) => consumer.hasRoom());
+  }
+
+  /** It has had its turn: all others come before it now. */
+  served(consumer: Consumer): void {
+    this.leave(consumer);
+    this.enter(consumer);
   }
 }

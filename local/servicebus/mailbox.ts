@@ -96,6 +96,7 @@ export class Mailbox {
       const consumer = lane.next();
       const message = consumer && this.takeReady(lane);
       if (consumer === undefined || message === undefined) return;
+      lane.served(consumer);
       this.handOut(consumer, message, lane);
     }
   }

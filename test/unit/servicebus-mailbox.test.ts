@@ -197,6 +197,15 @@ describe('time to live', () => {
   });
 });
 
+test('receivers take turns at messages that come one by one', async () => {
+  const lane = bus.mailbox.lane() as Lane;
+  const receivers = [receiverFor(10), receiverFor(10)];
+  for (const receiver of receivers) lane.enter(receiver);
+  for (let sent = 0; sent < 4; sent += 1) await bus.send();
+  expect(receivers.map(({ taken }) => taken.length)).toEqual([2, 2]);
+  receivers.forEach((receiver) => lane.leave(receiver));
+});
+
 test('receivers take turns at what lies there, and none gets more than it has room for', async () => {
   for (let sent = 0; sent < 4; sent += 1) await bus.send();
   const [one, two] = [receiverFor(2), receiverFor(1)];
