@@ -24,6 +24,9 @@ export function encodeToken({ after, skip, left }: Token): string {
   return Buffer.from(text).toString('base64url');
 }
 
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+
+/** What `encodeToken` gave; a CosmosError 400 for any other text. */
 export function decodeToken(text: string): Token {
   try {
     const [keys, rid, place, skip, left] = JSON.parse(Buffer.from(text, 'base64url').toString()) as [
@@ -33,6 +36,7 @@ export function decodeToken(text: string): Token {
       number,
       number | null,
     ];
+    if (![rid ?? 0, place ?? 0, skip, left ?? 0].every(isCount)) throw new RangeError('no count');
     const after =
       keys === null || rid === null || place === null
         ? undefined

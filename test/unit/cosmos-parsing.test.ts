@@ -1,7 +1,8 @@
-// What of a transactional batch and of a patch the Cosmos DB look-alike takes in, and what it refuses before it writes.
+// What the Cosmos DB look-alike takes in of a transactional batch, a patch and a continuation token, and what it refuses.
 import { parseBatch } from '../../local/cosmos/batch';
 import type { Json, JsonObject } from '../../local/cosmos/json';
 import { applyPatch, parsePatch } from '../../local/cosmos/patch';
+import { decodeToken, encodeToken } from '../../local/cosmos/query-token';
 
 const PK = '["o1"]';
 
@@ -106,5 +107,31 @@ describe('a patch', () => {
   test('holds for a document that meets its condition and for no other', () => {
     const { holdsFor } = parsePatch({ operations: [set], condition: 'from c where c.n = 1' }, []);
     expect([holdsFor({ n: 1 }), holdsFor({ n: 2 }), holdsFor({})]).toEqual([true, false, false]);
+  });
+});
+
+describe('a continuation token of a query', () => {
+  const after = { keys: [undefined, 'a', 1], rid: 7, place: Number.MAX_SAFE_INTEGER };
+
+  test.each([
+    { after, skip: 2, left: 3 },
+    { after: undefined, skip: 0, left: Infinity },
+  ])('says what %j says', (token) => {
+    expect(decodeToken(encodeToken(token))).toEqual(token);
+  });
+
+  test.each([
+    '[null,1,1,-1,-1]',
+    '[null,null,null,1.5,1]',
+    '[null,null,null,"1",1]',
+    '[[],-1,1,0,1]',
+    '[[],1,-1,0,1]',
+    '[null,null,null]',
+    '{}',
+    'no JSON',
+  ])('that no page ended with, as %s, is refused', (text) => {
+    expect(() => decodeToken(Buffer.from(text).toString('base64url'))).toThrow(
+      expect.objectContaining({ status: 400 }) as Error,
+    );
   });
 });
