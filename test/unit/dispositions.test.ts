@@ -25,6 +25,7 @@ test.each([
   const session = {
     outgoing: { deliveries },
     on_transfer: () => undefined,
+    on_detach: () => undefined,
     on_disposition: ({ performative }: { performative: { first: number; last: number } }) =>
       seen.push([performative.first, performative.last]),
   };
