@@ -2,6 +2,8 @@
 //
 // L1  An answer is given only when everything it saw or did is on disk, so it holds after a SIGKILL.
 // L2  A call that a fault holds back decides anew when it goes on: it meets what happened in the meantime.
+// L3  Calls under one key act one after the other (S26): each decides and acts in one synchronous stretch, and while one is
+//     at work (`inProgress`) the others are answered 409 KEY_IN_PROGRESS. Look-ups wait for none and show what was done.
 import type { Clock } from '../clock';
 import type { Journal } from '../storage/journal';
 import type { FaultRule } from './fault-rules';
@@ -34,18 +36,46 @@ const DOWN = {
   headers: { 'retry-after': '1' },
 };
 
+/** The answer that draft-ietf-httpapi-idempotency-key-header gives to a request while the first is being processed. */
+const KEY_IN_PROGRESS = refused(
+  409,
+  'KEY_IN_PROGRESS',
+  'Another call under this key is at work; nothing was done. Come again.',
+);
+
 const DEFAULT_DELAY_MS = 1000;
 
-/** Handles calls until `lifetime` is aborted; calls held back by `slow` are then withheld and never act. */
-export function createCallHandler(parts: {
+interface CallParts {
   readonly journal: Journal;
   readonly clock: Clock;
-  readonly faults: Faults;
+  /** Ends the waiting of calls that a fault holds back: they are withheld and never act. */
   readonly lifetime: AbortSignal;
-}): (call: IncomingCall) => Promise<Reply> {
-  const { journal, clock, faults, lifetime } = parts;
+}
 
-  const store = (...changes: readonly (Change | undefined)[]): Promise<void> =>
+/** How calls act: at once, or after a delay (L2, L3). */
+interface Acting {
+  readonly decide: (call: IncomingCall) => Decision;
+  readonly store: (...changes: readonly (Change | undefined)[]) => Promise<void>;
+  readonly carryOut: (decision: Decision, spend?: Change) => Promise<Reply>;
+  /** `holdsKey`: whether calls to act under its key are sent away meanwhile. */
+  readonly carryOutAfter: (
+    delayMs: number,
+    call: IncomingCall,
+    spend: Change | undefined,
+    holdsKey: boolean,
+  ) => Promise<Reply>;
+}
+
+function createActing({ journal, clock, lifetime }: CallParts): Acting {
+  /** The keys under which a call is at work. In memory: a call that a kill cuts off has not acted and never will. */
+  const atWork = new Set<string>();
+
+  const decide = (call: IncomingCall): Decision =>
+    call.operation.name !== 'lookUp' && atWork.has(placeOf(call))
+      ? { answer: KEY_IN_PROGRESS }
+      : call.operation.decide(call);
+
+  const store: Acting['store'] = (...changes) =>
     changes.every((change) => change === undefined)
       ? journal.settled()
       : journal.write(() => changes.forEach((change) => change?.()));
@@ -55,6 +85,31 @@ export function createCallHandler(parts: {
     return { kind: 'answer', answer };
   }
 
+  return {
+    decide,
+    store,
+    carryOut,
+    async carryOutAfter(delayMs, call, spend, holdsKey) {
+      if (holdsKey) atWork.add(placeOf(call));
+      let elapsed = false;
+      try {
+        await store(spend);
+        elapsed = await elapse(clock, delayMs, lifetime);
+      } finally {
+        if (holdsKey) atWork.delete(placeOf(call));
+      }
+      return elapsed ? carryOut(decide(call)) : WITHHELD;
+    },
+  };
+}
+
+/** Handles calls until `lifetime` is aborted; calls held back by `slow` are then withheld and never act. */
+export function createCallHandler(
+  parts: CallParts & { readonly faults: Faults },
+): (call: IncomingCall) => Promise<Reply> {
+  const { faults } = parts;
+  const { decide, store, carryOut, carryOutAfter } = createActing(parts);
+
   async function suffer(
     { fault, delayMs = DEFAULT_DELAY_MS }: FaultRule,
     call: IncomingCall,
@@ -63,7 +118,7 @@ export function createCallHandler(parts: {
   ): Promise<Reply> {
     switch (fault) {
       case 'refuse':
-        return carryOut({ answer: call.operation.refusal ?? decision.answer }, spend);
+        return carryOut(call.operation.refuse?.(call) ?? decision, spend);
       case 'error':
         return carryOut({ answer: BROKEN }, spend);
       case 'down':
@@ -78,13 +133,14 @@ export function createCallHandler(parts: {
         await store(spend, decision.effect);
         return WITHHELD;
       case 'slow':
-        await store(spend);
-        return (await elapse(clock, delayMs, lifetime)) ? carryOut(call.operation.decide(call)) : WITHHELD;
+        return carryOutAfter(delayMs, call, spend, false);
+      case 'inProgress':
+        return carryOutAfter(delayMs, call, spend, decision.effect !== undefined);
     }
   }
 
   return (call) => {
-    const decision = call.operation.decide(call);
+    const decision = decide(call);
     const { rule, spend } = faults.strike({
       service: call.service,
       operation: call.operation.name,
@@ -95,6 +151,8 @@ export function createCallHandler(parts: {
     return rule === undefined ? carryOut(decision, spend) : suffer(rule, call, decision, spend);
   };
 }
+
+const placeOf = ({ service, key }: IncomingCall): string => `${service} ${key}`;
 
 /** Resolves with true when `delayMs` have passed by the clock, with false when `lifetime` ended first. */
 export function elapse(clock: Clock, delayMs: number, lifetime: AbortSignal): Promise<boolean> {

@@ -6,9 +6,19 @@ import { OPERATIONS, type OperationName, type ServiceName } from './operation';
 /**
  * `refuse` answers with the typical business refusal, `error` with a 500 and `down` with a 503, all without effect;
  * `hang` never answers and has no effect; `loseAnswer` acts and then drops the connection; `holdAnswer` acts and then
- * never answers; `slow` acts after `delayMs`.
+ * never answers; `slow` acts after `delayMs`, as a call that comes late: what happens under its key meanwhile comes first;
+ * `inProgress` is at work for `delayMs` and then acts: other calls to act under its key are told to come again meanwhile.
  */
-export const FAULTS = ['refuse', 'error', 'hang', 'loseAnswer', 'holdAnswer', 'slow', 'down'] as const;
+export const FAULTS = [
+  'refuse',
+  'error',
+  'hang',
+  'loseAnswer',
+  'holdAnswer',
+  'slow',
+  'inProgress',
+  'down',
+] as const;
 export type Fault = (typeof FAULTS)[number];
 
 export interface FaultRule {
@@ -20,7 +30,7 @@ export interface FaultRule {
   readonly fault: Fault;
   /** How many calls it strikes; all when absent. */
   readonly times?: number | undefined;
-  /** How long `slow` waits. */
+  /** How long `slow` and `inProgress` wait. */
   readonly delayMs?: number | undefined;
   /** The share of matching calls that it strikes, by a random stream that starts at `seed`. */
   readonly probability?: number | undefined;

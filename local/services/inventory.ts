@@ -1,8 +1,8 @@
 // The simulated inventory service: reserves all lines of an order or none, and never more than there is.
 import { z } from 'zod';
-import { createKeys, decideToDo, decideToUndo, idOf, type Deed } from './keys';
+import { createKeys, decideToDo, decideToUndo, idOf, lookUpByKey, refuseForGood, type Made } from './keys';
 import type { Ledger, LedgerEntry } from './ledger';
-import { lookUp, onBehalfOf, operation, refused, type Answer, type Operation } from './operation';
+import { onBehalfOf, operation, refused, type Answer, type OnBehalfOf, type Operation } from './operation';
 import type { Stock } from './stock';
 import type { Journal } from '../storage/journal';
 
@@ -26,59 +26,61 @@ export function createInventory(journal: Journal, ledger: Ledger, stock: Stock):
   const keys = createKeys<Pieces>(journal, 'inventory');
 
   /** Moves the reservation on, with its pieces, and writes the line. */
-  function carryOut(key: string, deed: Deed<Pieces>, state: 'confirmed' | 'undone'): void {
+  function carryOut(key: string, made: Made<Pieces>, state: 'confirmed' | 'undone'): void {
     keys.move(key, state);
-    for (const [productId, quantity] of deed.detail) {
+    for (const [productId, quantity] of made.detail) {
       if (state === 'confirmed') stock.confirm(productId, quantity);
       else stock.release(productId, quantity);
     }
-    ledger.record(entry(state === 'confirmed' ? 'stockConfirmed' : 'stockReleased', key, deed));
+    ledger.record(entry(state === 'confirmed' ? 'stockConfirmed' : 'stockReleased', key, made, made.detail));
   }
 
-  const reserve = operation('reserve', reservation, REFUSALS.reserve, ({ key, body }) => {
-    const { orderId, customerId } = body;
-    const pieces = perProduct(body.lines);
-    return decideToDo(key, keys.find(key), {
-      body: { reservationId: reservationId(key) },
-      refuse: () => outOfStock(stock, pieces),
-      effect() {
-        keys.open(key, orderId, customerId, pieces);
-        for (const [productId, quantity] of pieces) stock.reserve(productId, quantity);
-        ledger.record(entry('stockReserved', key, { orderId, customerId, detail: pieces }));
-      },
-    });
+  const reserve = operation('reserve', reservation, {
+    decide({ key, body }) {
+      const pieces = perProduct(body.lines);
+      return decideToDo(keys, key, body, {
+        body: { reservationId: reservationId(key) },
+        refuse: () => outOfStock(stock, pieces),
+        effect() {
+          keys.open(key, body, pieces);
+          for (const [productId, quantity] of pieces) stock.reserve(productId, quantity);
+          ledger.record(entry('stockReserved', key, body, pieces));
+        },
+      });
+    },
+    refuse: ({ key, body }) => refuseForGood(keys, key, body, REFUSALS.reserve),
   });
 
-  const confirm = operation('confirm', onBehalfOf, REFUSALS.confirm, ({ key }) => {
-    const deed = keys.find(key);
-    if (deed === undefined || deed.state === 'undone' || deed.state === 'void') {
-      return { answer: refused(409, 'NOT_RESERVED', `No stock is reserved under the key '${key}'.`) };
-    }
-    const answer = { status: 200, body: { reservationId: reservationId(key) } };
-    return deed.state === 'confirmed'
-      ? { answer }
-      : { answer, effect: () => carryOut(key, deed, 'confirmed') };
+  const confirm = operation('confirm', onBehalfOf, {
+    decide({ key }) {
+      const record = keys.find(key);
+      const answer = { status: 200, body: { reservationId: reservationId(key) } };
+      if (record?.state === 'confirmed') return { answer };
+      return record?.state === 'done'
+        ? { answer, effect: () => carryOut(key, record, 'confirmed') }
+        : { answer: refused(409, 'NOT_RESERVED', `No stock is reserved under the key '${key}'.`) };
+    },
+    refuse: () => ({ answer: REFUSALS.confirm }),
   });
 
-  const release = operation('release', onBehalfOf, REFUSALS.release, ({ key, body }) =>
-    decideToUndo(keys.find(key), {
-      undone: { released: true },
-      nothingToUndo: { released: false },
-      refuse: ({ state }) =>
-        state === 'confirmed'
-          ? refused(409, 'ALREADY_CONFIRMED', `What '${key}' reserved has left the shelf.`)
-          : undefined,
-      effect: (deed) => carryOut(key, deed, 'undone'),
-      close: () => keys.close(key, body.orderId, body.customerId),
-    }),
-  );
+  const release = operation('release', onBehalfOf, {
+    decide: ({ key, body }) =>
+      decideToUndo(keys, key, body, {
+        refuse: ({ state }) =>
+          state === 'confirmed'
+            ? refused(409, 'ALREADY_CONFIRMED', `What '${key}' reserved has left the shelf.`)
+            : undefined,
+        effect: (made) => carryOut(key, made, 'undone'),
+      }),
+    refuse: () => ({ answer: REFUSALS.release }),
+  });
 
   return {
     'POST /reservations': reserve,
-    'GET /reservations/{key}': lookUp((key) => {
-      const state = keys.find(key)?.state ?? 'void';
-      return state === 'void' ? undefined : { reservationId: reservationId(key), status: STATUS[state] };
-    }),
+    'GET /reservations/{key}': lookUpByKey(keys, (key, { state }) => ({
+      reservationId: reservationId(key),
+      status: STATUS[state],
+    })),
     'POST /reservations/{key}/confirm': confirm,
     'POST /reservations/{key}/release': release,
   };
@@ -106,7 +108,8 @@ function outOfStock(stock: Stock, pieces: Pieces): Answer | undefined {
 function entry(
   effect: LedgerEntry['effect'],
   key: string,
-  { orderId, customerId, detail }: Omit<Deed<Pieces>, 'state'>,
+  { orderId, customerId }: OnBehalfOf,
+  pieces: Pieces,
 ): LedgerEntry {
   return {
     service: 'inventory',
@@ -115,8 +118,8 @@ function entry(
     customerId,
     key,
     reference: reservationId(key),
-    productIds: detail.map(([productId]) => productId),
-    quantity: detail.reduce((sum, [, quantity]) => sum + quantity, 0),
+    productIds: pieces.map(([productId]) => productId),
+    quantity: pieces.reduce((sum, [, quantity]) => sum + quantity, 0),
   };
 }
 

@@ -1,9 +1,9 @@
 // The simulated notification service: sends each message to a customer once per key, and voids one that no longer holds.
 // What was sent cannot be unsent: a void message stays on record.
 import { z } from 'zod';
-import { createKeys, decideToDo, idOf } from './keys';
+import { createKeys, decideToDo, idOf, lookUpByKey, refuseForGood } from './keys';
 import type { Ledger } from './ledger';
-import { lookUp, onBehalfOf, operation, refused, type Operation } from './operation';
+import { onBehalfOf, operation, refused, type OnBehalfOf, type Operation } from './operation';
 import type { Journal } from '../storage/journal';
 
 const message = onBehalfOf.extend({
@@ -18,34 +18,43 @@ const REFUSED = refused(422, 'UNDELIVERABLE', 'The message cannot be delivered.'
 export function createNotifications(journal: Journal, ledger: Ledger): Record<string, Operation> {
   const keys = createKeys<{ readonly kind: string }>(journal, 'notifications');
 
-  function takeBack(key: string, orderId: string, customerId: string): void {
+  function takeBack(key: string, behalf: OnBehalfOf): void {
     const state = keys.find(key)?.state;
-    if (state === undefined) keys.close(key, orderId, customerId);
+    if (state === undefined) keys.close(key, behalf);
     else if (state === 'done') keys.move(key, 'undone');
   }
 
-  const send = operation('send', message, REFUSED, ({ key, body }) => {
-    const { orderId, customerId, kind, voids } = body;
-    return decideToDo(key, keys.find(key), {
-      body: { notificationId: notificationIdOf(key) },
-      refuse: () => undefined,
-      effect() {
-        keys.open(key, orderId, customerId, { kind });
-        if (voids !== undefined) takeBack(voids, orderId, customerId);
-        const reference = notificationIdOf(key);
-        ledger.record({ service: 'notifications', effect: 'notified', orderId, customerId, key, reference });
-      },
-    });
+  const send = operation('send', message, {
+    decide({ key, body }) {
+      const { orderId, customerId, kind, voids } = body;
+      const reference = notificationIdOf(key);
+      return decideToDo(keys, key, body, {
+        body: { notificationId: reference },
+        refuse: () => undefined,
+        effect() {
+          keys.open(key, body, { kind });
+          if (voids !== undefined) takeBack(voids, body);
+          ledger.record({
+            service: 'notifications',
+            effect: 'notified',
+            orderId,
+            customerId,
+            key,
+            reference,
+          });
+        },
+      });
+    },
+    refuse: ({ key, body }) => refuseForGood(keys, key, body, REFUSED),
   });
 
   return {
     'POST /messages': send,
-    'GET /messages/{key}': lookUp((key) => {
-      const deed = keys.find(key);
-      if (deed === undefined || deed.state === 'void') return undefined;
-      const status = deed.state === 'undone' ? 'void' : 'sent';
-      return { notificationId: notificationIdOf(key), ...deed.detail, status };
-    }),
+    'GET /messages/{key}': lookUpByKey(keys, (key, { state, detail }) => ({
+      notificationId: notificationIdOf(key),
+      ...detail,
+      status: state === 'undone' ? 'void' : 'sent',
+    })),
   };
 }
 

@@ -1,7 +1,8 @@
 // The vocabulary of the simulated services: what a call, a decision and an answer are.
 //
 // V1  `decide` only reads and its effect runs in the same synchronous stretch, so no other call comes in between.
-// V2  A decision without an effect changes nothing: a refusal records nothing and closes nothing.
+// V2  A decision without an effect changes nothing. The refusal of a call to do has one: it is stored under its key. A body
+//     that does not fit its schema says nothing about the key, and is not stored.
 import { z } from 'zod';
 
 /** The services by the first segment of their paths, with what each can be asked for. */
@@ -36,35 +37,34 @@ export interface Call<Body = unknown> {
 
 export interface Operation {
   readonly name: OperationName;
-  /** The typical business refusal, for fault plans; a look-up has none. */
-  readonly refusal?: Answer;
   /** What would happen now. Reads only, and may be asked again (V1). */
   decide(call: Call): Decision;
+  /** The typical business refusal, for fault plans: of a call that would have an effect. A look-up has none. */
+  refuse?(call: Call): Decision;
 }
 
 /** On whose behalf: part of every body. */
 export const onBehalfOf = z.object({ orderId: z.string().min(1), customerId: z.string().min(1) });
+export type OnBehalfOf = Readonly<z.infer<typeof onBehalfOf>>;
 
 /** An operation whose body must fit `schema`; any other body is answered with a 400 that names the field. */
 export function operation<Body>(
   name: OperationName,
   schema: z.ZodType<Body>,
-  refusal: Answer,
-  decide: (call: Call<Body>) => Decision,
+  { decide, refuse }: Record<'decide' | 'refuse', (call: Call<Body>) => Decision>,
 ): Operation {
-  return {
-    name,
-    refusal,
-    decide({ key, body }) {
+  const parsing =
+    (then: (call: Call<Body>) => Decision) =>
+    ({ key, body }: Call): Decision => {
       const parsed = schema.safeParse(body);
       return parsed.success
-        ? decide({ key, body: parsed.data })
+        ? then({ key, body: parsed.data })
         : { answer: invalid('INVALID_BODY', parsed.error) };
-    },
-  };
+    };
+  return { name, decide: parsing(decide), refuse: parsing(refuse) };
 }
 
-/** A look-up by key: 404 when nothing was done under it. */
+/** A look-up by key: 404 when `find` knows nothing of it. */
 export function lookUp(find: (key: string) => object | undefined): Operation {
   return {
     name: 'lookUp',
@@ -72,7 +72,7 @@ export function lookUp(find: (key: string) => object | undefined): Operation {
       const found = find(key);
       const answer =
         found === undefined
-          ? refused(404, 'NOT_FOUND', `Nothing was done under the key '${key}'.`)
+          ? refused(404, 'NOT_FOUND', `The key '${key}' was not used yet.`)
           : { status: 200, body: found };
       return { answer };
     },

@@ -1,8 +1,8 @@
 // The simulated payment service: charges once per key, refunds once per charge. Amounts are integer minor units.
 import { z } from 'zod';
-import { createKeys, decideToDo, decideToUndo, idOf, type Deed } from './keys';
+import { createKeys, decideToDo, decideToUndo, idOf, lookUpByKey, refuseForGood } from './keys';
 import type { Effect, Ledger } from './ledger';
-import { lookUp, onBehalfOf, operation, refused, type Answer, type Operation } from './operation';
+import { onBehalfOf, operation, refused, type Answer, type OnBehalfOf, type Operation } from './operation';
 import type { Journal } from '../storage/journal';
 
 interface Money {
@@ -29,51 +29,51 @@ const NO_REFUND_PREFIX = 'norefund-';
 export function createPayments(journal: Journal, ledger: Ledger): Record<string, Operation> {
   const keys = createKeys<Money>(journal, 'payments');
 
-  function record(
-    effect: Effect,
-    key: string,
-    { orderId, customerId, detail }: Omit<Deed<Money>, 'state'>,
-  ): void {
-    const { amountMinor: amount, currency } = detail;
+  function record(effect: Effect, key: string, { orderId, customerId }: OnBehalfOf, money: Money): void {
+    const { amountMinor: amount, currency } = money;
     const reference = transactionIdOf(key);
     ledger.record({ service: 'payments', effect, orderId, customerId, key, reference, amount, currency });
   }
 
-  const chargeOnce = operation('charge', charge, REFUSALS.charge, ({ key, body }) => {
-    const { orderId, customerId, amountMinor, currency } = body;
-    const deed = keys.find(key);
-    if (deed?.state === 'done' && !isSame(deed.detail, body)) return { answer: keyReused(key, deed.detail) };
-    return decideToDo(key, deed, {
-      body: { transactionId: transactionIdOf(key), amountMinor },
-      refuse: () => (customerId.startsWith(DECLINED_PREFIX) ? REFUSALS.charge : undefined),
-      effect() {
-        keys.open(key, orderId, customerId, { amountMinor, currency });
-        record('charged', key, { orderId, customerId, detail: { amountMinor, currency } });
-      },
-    });
+  const chargeOnce = operation('charge', charge, {
+    decide({ key, body }) {
+      const { customerId, amountMinor, currency } = body;
+      const known = keys.find(key);
+      if (known?.state === 'done' && !isSame(known.detail, body)) {
+        return { answer: keyReused(key, known.detail) };
+      }
+      return decideToDo(keys, key, body, {
+        body: { transactionId: transactionIdOf(key), amountMinor },
+        refuse: () => (customerId.startsWith(DECLINED_PREFIX) ? REFUSALS.charge : undefined),
+        effect() {
+          keys.open(key, body, { amountMinor, currency });
+          record('charged', key, body, { amountMinor, currency });
+        },
+      });
+    },
+    refuse: ({ key, body }) => refuseForGood(keys, key, body, REFUSALS.charge),
   });
 
-  const refund = operation('refund', onBehalfOf, REFUSALS.refund, ({ key, body }) =>
-    decideToUndo(keys.find(key), {
-      undone: { refunded: true, refundId: idOf('rfd', key) },
-      nothingToUndo: { refunded: false },
-      refuse: ({ customerId }) => (customerId.startsWith(NO_REFUND_PREFIX) ? REFUSALS.refund : undefined),
-      effect(deed) {
-        keys.move(key, 'undone');
-        record('refunded', key, deed);
-      },
-      close: () => keys.close(key, body.orderId, body.customerId),
-    }),
-  );
+  const refund = operation('refund', onBehalfOf, {
+    decide: ({ key, body }) =>
+      decideToUndo(keys, key, body, {
+        more: { refundId: idOf('rfd', key) },
+        refuse: ({ customerId }) => (customerId.startsWith(NO_REFUND_PREFIX) ? REFUSALS.refund : undefined),
+        effect(made) {
+          keys.move(key, 'undone');
+          record('refunded', key, made, made.detail);
+        },
+      }),
+    refuse: () => ({ answer: REFUSALS.refund }),
+  });
 
   return {
     'POST /charges': chargeOnce,
-    'GET /charges/{key}': lookUp((key) => {
-      const deed = keys.find(key);
-      if (deed === undefined || deed.state === 'void') return undefined;
-      const status = deed.state === 'undone' ? 'refunded' : 'charged';
-      return { transactionId: transactionIdOf(key), ...deed.detail, status };
-    }),
+    'GET /charges/{key}': lookUpByKey(keys, (key, { state, detail }) => ({
+      transactionId: transactionIdOf(key),
+      ...detail,
+      status: state === 'undone' ? 'refunded' : 'charged',
+    })),
     'POST /charges/{key}/refund': refund,
   };
 }

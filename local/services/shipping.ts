@@ -1,8 +1,8 @@
 // The simulated shipping service: creates one shipment per key and cancels it on request.
 import { z } from 'zod';
-import { createKeys, decideToDo, decideToUndo, idOf } from './keys';
+import { createKeys, decideToDo, decideToUndo, idOf, lookUpByKey, refuseForGood } from './keys';
 import type { Effect, Ledger } from './ledger';
-import { lookUp, onBehalfOf, operation, refused, type Operation } from './operation';
+import { onBehalfOf, operation, refused, type OnBehalfOf, type Operation } from './operation';
 import type { Journal } from '../storage/journal';
 
 const shipment = onBehalfOf.extend({ address: z.unknown().optional(), itemCount: z.int().positive() });
@@ -19,43 +19,43 @@ const REFUSED_PREFIXES = ['noship-', 'norefund-'];
 export function createShipping(journal: Journal, ledger: Ledger): Record<string, Operation> {
   const keys = createKeys<null>(journal, 'shipping');
 
-  function record(effect: Effect, key: string, orderId: string, customerId: string): void {
+  function record(effect: Effect, key: string, { orderId, customerId }: OnBehalfOf): void {
     const reference = trackingIdOf(key);
     ledger.record({ service: 'shipping', effect, orderId, customerId, key, reference });
   }
 
-  const ship = operation('ship', shipment, REFUSALS.ship, ({ key, body: { orderId, customerId } }) =>
-    decideToDo(key, keys.find(key), {
-      body: { trackingId: trackingIdOf(key) },
-      refuse: () =>
-        REFUSED_PREFIXES.some((prefix) => customerId.startsWith(prefix)) ? REFUSALS.ship : undefined,
-      effect() {
-        keys.open(key, orderId, customerId, null);
-        record('shipmentCreated', key, orderId, customerId);
-      },
-    }),
-  );
+  const ship = operation('ship', shipment, {
+    decide: ({ key, body }) =>
+      decideToDo(keys, key, body, {
+        body: { trackingId: trackingIdOf(key) },
+        refuse: () =>
+          REFUSED_PREFIXES.some((prefix) => body.customerId.startsWith(prefix)) ? REFUSALS.ship : undefined,
+        effect() {
+          keys.open(key, body, null);
+          record('shipmentCreated', key, body);
+        },
+      }),
+    refuse: ({ key, body }) => refuseForGood(keys, key, body, REFUSALS.ship),
+  });
 
-  const cancel = operation('cancel', onBehalfOf, REFUSALS.cancel, ({ key, body }) =>
-    decideToUndo(keys.find(key), {
-      undone: { cancelled: true },
-      nothingToUndo: { cancelled: false },
-      refuse: () => undefined,
-      effect({ orderId, customerId }) {
-        keys.move(key, 'undone');
-        record('shipmentCancelled', key, orderId, customerId);
-      },
-      close: () => keys.close(key, body.orderId, body.customerId),
-    }),
-  );
+  const cancel = operation('cancel', onBehalfOf, {
+    decide: ({ key, body }) =>
+      decideToUndo(keys, key, body, {
+        refuse: () => undefined,
+        effect(made) {
+          keys.move(key, 'undone');
+          record('shipmentCancelled', key, made);
+        },
+      }),
+    refuse: () => ({ answer: REFUSALS.cancel }),
+  });
 
   return {
     'POST /shipments': ship,
-    'GET /shipments/{key}': lookUp((key) => {
-      const state = keys.find(key)?.state ?? 'void';
-      if (state === 'void') return undefined;
-      return { trackingId: trackingIdOf(key), status: state === 'undone' ? 'cancelled' : 'created' };
-    }),
+    'GET /shipments/{key}': lookUpByKey(keys, (key, { state }) => ({
+      trackingId: trackingIdOf(key),
+      status: state === 'undone' ? 'cancelled' : 'created',
+    })),
     'POST /shipments/{key}/cancel': cancel,
   };
 }

@@ -1,14 +1,17 @@
 // The inventory service, with the echo asked first: what it knows to be short is refused without a call.
 import type { OrderLine } from '../domain/order-events';
-import type { Refused } from '../domain/outcome';
+import type { Outcome, Refused, Transient, Unknown } from '../domain/outcome';
 import type { InventoryService, ServiceCall } from '../ports/downstream';
 import type { EchoedProduct, InventoryEcho } from '../ports/inventory-echo';
 
 /**
  * Reserves as `inventory` does, unless the echo knows of fewer pieces on hand than a line asks for. Whether reserved ones
  * come free is the service's to say: they do so faster than news of it comes. A shortage is believed only when the store still
- * has it, and when nothing is reserved under the key: it may be this order's own reservation, made before a crash, that
- * left too little. Rejects with a TransientError when the store is away.
+ * has it, and when nothing is found under the key: it may be this order's own reservation, made before a crash, that left too
+ * little. Rejects with a TransientError when the store is away.
+ *
+ * A shortage is answered only once the key is closed at the service, so that it is as final as any refusal (S26): a
+ * reservation that was on its way is released, one that is still to come is refused.
  */
 export function askEchoFirst(inventory: InventoryService, echo: InventoryEcho): InventoryService {
   return {
@@ -18,10 +21,43 @@ export function askEchoFirst(inventory: InventoryService, echo: InventoryEcho): 
       if (short === undefined) return inventory.reserve(call, lines);
       // Two calls share the time of one.
       const half: ServiceCall = { ...call, timeoutMs: call.timeoutMs / 2 };
-      const reserved = await inventory.findReservation(half, call.key);
-      return reserved.kind === 'done' && reserved.value === null ? short : inventory.reserve(half, lines);
+      const found = await inventory.findReservation(half, call.key);
+      if (found.kind !== 'done') return inventory.reserve(half, lines);
+      switch (found.value?.status) {
+        case undefined:
+          return refuseClosed(
+            short,
+            await inventory.release({ ...half, key: `${call.key}:close` }, call.key),
+          );
+        case 'closed':
+          // By an earlier run of this, which a crash kept from answering.
+          return short;
+        default:
+          return inventory.reserve(half, lines);
+      }
     },
   };
+}
+
+/**
+ * The refusal, if its key is closed. If it is not, the step is as far as the closing: a service that is away is waited for, and
+ * a closing that may still take effect leaves the reservation unknown, for a reservation that it met would be lost.
+ */
+function refuseClosed(short: Refused, closing: Outcome<unknown>): Refused | Transient | Unknown {
+  switch (closing.kind) {
+    case 'done':
+      return short;
+    case 'unknown':
+      return closing;
+    case 'transient':
+      return closing.outage === null
+        ? { kind: 'unknown', cause: 'connectionLost', error: closing.error }
+        : closing;
+    case 'refused': {
+      const error = { code: closing.detailCode, message: closing.reason };
+      return { kind: 'unknown', cause: 'connectionLost', error };
+    }
+  }
 }
 
 async function knownShortage(echo: InventoryEcho, lines: readonly OrderLine[]): Promise<Refused | undefined> {

@@ -1,7 +1,14 @@
 // The activities of the order saga. Each has one effect in one service and tells it in one write.
 import type { OrderLine, Undone } from '../domain/order-events';
 import { TerminalError } from '../errors';
-import type { InventoryService, PaymentService, ShippingService } from '../ports/downstream';
+import type {
+  Found,
+  InventoryService,
+  NeverDone,
+  PaymentService,
+  ShippingService,
+  Undoing,
+} from '../ports/downstream';
 import type { Log } from '../ports/log';
 import type { OrderActivityName, OrderActivityPayloads } from '../saga/order-saga';
 import {
@@ -44,7 +51,7 @@ function inventoryActivities(
     ReserveInventory: (input, log) =>
       runStep(ports, log, input, {
         act: async (call) => inventory.reserve(call, await linesOf(ports, call.orderId)),
-        lookUp: (call) => inventory.findReservation(call, call.key),
+        lookUp: async (call) => done(await inventory.findReservation(call, call.key)),
         proves: ({ status }) => status !== 'released',
         facts: ({ reservationId }) => [
           { type: 'StockReserved', data: { ...stepDone(input), reservationId } },
@@ -65,8 +72,8 @@ function inventoryActivities(
     CompensateInventory: (input, log) =>
       runStep(ports, log, input, {
         act: (call) => inventory.release(call, input.payload.reservationKey),
-        lookUp: (call) => inventory.findReservation(call, input.payload.reservationKey),
-        proves: ({ status }) => status === 'released',
+        lookUp: async (call) => undoing(await inventory.findReservation(call, input.payload.reservationKey)),
+        proves: () => true,
         facts: () => [{ type: 'StockReleased', data: undone(input) }],
       }),
   };
@@ -78,7 +85,7 @@ function paymentActivities(ports: ActivityPorts): Pick<OrderActivities, 'Process
     ProcessPayment: (input, log) =>
       runStep(ports, log, input, {
         act: (call) => payment.charge(call, input.payload),
-        lookUp: (call) => payment.findCharge(call, call.key),
+        lookUp: async (call) => done(await payment.findCharge(call, call.key)),
         proves: ({ status }) => status === 'charged',
         facts: ({ transactionId }) => {
           const { amountMinor } = input.payload;
@@ -89,8 +96,8 @@ function paymentActivities(ports: ActivityPorts): Pick<OrderActivities, 'Process
     RefundPayment: (input, log) =>
       runStep(ports, log, input, {
         act: (call) => payment.refund(call, input.payload.chargeKey),
-        lookUp: (call) => payment.findCharge(call, input.payload.chargeKey),
-        proves: ({ status }) => status === 'refunded',
+        lookUp: async (call) => undoing(await payment.findCharge(call, input.payload.chargeKey)),
+        proves: () => true,
         facts: () => [{ type: 'PaymentRefunded', data: undone(input) }],
       }),
   };
@@ -104,7 +111,7 @@ function shippingActivities(
     CreateShipment: (input, log) =>
       runStep(ports, log, input, {
         act: (call) => shipping.ship(call, input.payload),
-        lookUp: (call) => shipping.findShipment(call, call.key),
+        lookUp: async (call) => done(await shipping.findShipment(call, call.key)),
         proves: ({ status }) => status === 'created',
         // The pivot is this fact, so a cancel request that came first wins: the parcel is called back instead (S7).
         facts: ({ trackingId }, { cancelRequestedAt }) =>
@@ -116,8 +123,8 @@ function shippingActivities(
     CancelShipment: (input, log) =>
       runStep(ports, log, input, {
         act: (call) => shipping.cancel(call, input.payload.shipmentKey),
-        lookUp: (call) => shipping.findShipment(call, input.payload.shipmentKey),
-        proves: ({ status }) => status === 'cancelled',
+        lookUp: async (call) => undoing(await shipping.findShipment(call, input.payload.shipmentKey)),
+        proves: () => true,
         facts: () => [{ type: 'ShipmentCancelled', data: undone(input) }],
       }),
   };
@@ -130,6 +137,29 @@ async function linesOf({ orders }: StepPorts, orderId: string): Promise<readonly
     throw new TerminalError('ORDER_VANISHED', `order ${orderId} is gone from the store`);
   return placed.lines;
 }
+
+/** What a look-up shows as done, or undone since; a key under which nothing was or will be done shows nothing. */
+function done<T extends object>(found: Found<T | NeverDone>): Found<T> {
+  if (found.kind !== 'done') return found;
+  const { value } = found;
+
+  return value === null || isNeverDone(value) ? NOTHING : { kind: 'done', value };
+}
+
+/** What a look-up proves about an undoing whose answer was lost; null while what was done stands. */
+function undoing(found: Found<{ readonly status: string }>): Found<Undoing> {
+  if (found.kind !== 'done') return found;
+  const status = found.value?.status ?? 'nothing';
+  if (UNDONE.includes(status)) return { kind: 'done', value: { found: 'undone' } };
+  return NEVER_DONE.includes(status) ? { kind: 'done', value: { found: 'closed' } } : NOTHING;
+}
+
+const NOTHING = { kind: 'done', value: null } as const;
+const UNDONE: readonly string[] = ['released', 'refunded', 'cancelled'];
+const NEVER_DONE: readonly string[] = ['closed', 'refused'] satisfies NeverDone['status'][];
+
+const isNeverDone = (found: object): found is NeverDone =>
+  'status' in found && NEVER_DONE.includes(String(found.status));
 
 function undone({ step, undoes, attempt, lastError }: OrderStepInput<unknown>): Undone {
   return { step, undoes: undoes ?? step, attempts: attempt, lastError };

@@ -4,12 +4,21 @@ import type { InventoryService, PaymentService, ServiceCall, ShippingService } f
 import type { ServiceClient } from './service-client';
 
 const anything = z.object({});
+const undoing = z.object({ found: z.enum(['undone', 'closed']) });
+const closedKey = z.object({ status: z.literal('closed') });
+const refusedKey = z
+  .object({ status: z.literal('refused'), code: z.string() })
+  .transform(({ status, code }) => ({ status, detailCode: code }));
+const neverDone = z.union([closedKey, refusedKey]);
 const reservation = z.object({ reservationId: z.string() });
-const reservationFound = reservation.extend({ status: z.enum(['reserved', 'released', 'confirmed']) });
+const reservationFound = z.union([
+  reservation.extend({ status: z.enum(['reserved', 'released', 'confirmed']) }),
+  neverDone,
+]);
 const charged = z.object({ transactionId: z.string() });
-const chargeFound = charged.extend({ status: z.enum(['charged', 'refunded']) });
+const chargeFound = z.union([charged.extend({ status: z.enum(['charged', 'refunded']) }), neverDone]);
 const shipment = z.object({ trackingId: z.string() });
-const shipmentFound = shipment.extend({ status: z.enum(['created', 'cancelled']) });
+const shipmentFound = z.union([shipment.extend({ status: z.enum(['created', 'cancelled']) }), neverDone]);
 
 export function createInventoryService(client: ServiceClient): InventoryService {
   const path = (key: string): string => `/reservations/${encodeURIComponent(key)}`;
@@ -26,7 +35,7 @@ export function createInventoryService(client: ServiceClient): InventoryService 
       ),
     findReservation: (call, key) => client.find(path(key), call, reservationFound),
     confirm: (call, key) => client.post(`${path(key)}/confirm`, call, onBehalfOf(call), anything),
-    release: (call, key) => client.post(`${path(key)}/release`, call, onBehalfOf(call), anything),
+    release: (call, key) => client.post(`${path(key)}/release`, call, onBehalfOf(call), undoing),
   };
 }
 
@@ -36,7 +45,7 @@ export function createPaymentService(client: ServiceClient): PaymentService {
     charge: (call, { amountMinor, currency, method }) =>
       client.post('/charges', call, { ...onBehalfOf(call), amountMinor, currency, method }, charged),
     findCharge: (call, key) => client.find(path(key), call, chargeFound),
-    refund: (call, key) => client.post(`${path(key)}/refund`, call, onBehalfOf(call), anything),
+    refund: (call, key) => client.post(`${path(key)}/refund`, call, onBehalfOf(call), undoing),
   };
 }
 
@@ -51,7 +60,7 @@ export function createShippingService(client: ServiceClient): ShippingService {
         shipment,
       ),
     findShipment: (call, key) => client.find(path(key), call, shipmentFound),
-    cancel: (call, key) => client.post(`${path(key)}/cancel`, call, onBehalfOf(call), anything),
+    cancel: (call, key) => client.post(`${path(key)}/cancel`, call, onBehalfOf(call), undoing),
   };
 }
 

@@ -1,8 +1,12 @@
 // One request to one downstream service, and what came of it as an outcome (S3). No retry: that is the saga's (S11).
 //
-// D1  A business refusal is a 4xx with a `code`; it is an answer, and the breaker counts it as a success.
-// D2  A call that ran out of time or lost its connection has an unknown outcome; 503, a refused connection and an open
+// D1  A business refusal is a 402, 409 or 422 with a `code`: final for its key (S26). Every other 4xx speaks of the request or
+//     of the way to the service (a wrong URL, a gateway, a body it cannot read) and promises nothing of the key: transient.
+// D2  A call that ran out of time or lost its connection has an unknown outcome; 429, 503, a refused connection and an open
 //     breaker are an outage; every other 5xx is transient.
+// D3  409 KEY_IN_PROGRESS is transient and waited for as an outage is; KEY_REUSED is transient too, for something else was
+//     done under the key, which is for the saga to undo.
+// D4  The breaker counts refusals, and what is said of a key, as successes: the service is there.
 import {
   BrokenCircuitError,
   CircuitState,
@@ -12,7 +16,7 @@ import {
 } from 'cockatiel';
 import { Agent } from 'undici';
 import { z } from 'zod';
-import type { Outcome, Transient } from '../domain/outcome';
+import type { Outcome, Refused, Transient } from '../domain/outcome';
 import type { ServiceCall } from '../ports/downstream';
 import { exchange } from './http-exchange';
 
@@ -27,13 +31,19 @@ export interface ServiceSettings {
 export interface ServiceClient {
   /** Asks the service to act, under the key of the call. */
   post<T>(path: string, call: ServiceCall, body: object, answer: z.ZodType<T>): Promise<Outcome<T>>;
-  /** Looks up what was done; null when nothing was (404). Asked even while the breaker is open: a look-up is the way out. */
+  /** Looks up what was done; null when it is not found (404). Asked even while the breaker is open: a look-up is the way out. */
   find<T>(path: string, call: ServiceCall, answer: z.ZodType<T>): Promise<Outcome<T | null>>;
   breakerState(): 'closed' | 'open' | 'halfOpen';
   close(): Promise<void>;
 }
 
 const FAILURES_TO_OPEN = 5;
+
+/** The statuses of a business refusal. */
+const FINAL: readonly number[] = [402, 409, 422];
+
+const KEY_IN_PROGRESS = 'KEY_IN_PROGRESS';
+const KEY_REUSED = 'KEY_REUSED';
 
 const problem = z.object({ code: z.string(), message: z.string().default('') });
 
@@ -116,17 +126,23 @@ function outcomeOf<T>(service: string, answer: Answer, schema: z.ZodType<T>): Ou
   if (status === 503 || status === 429) return away(service, 'SERVICE_UNAVAILABLE', `it answered ${status}`);
   if (status >= 500) return transient(service, 'SERVICE_ERROR', `it answered ${status}`);
   const json = parseJson(text);
-  if (status >= 400) {
-    const refusal = problem.safeParse(json);
-    return refusal.success
-      ? { kind: 'refused', detailCode: refusal.data.code, reason: `${service}: ${refusal.data.message}` }
-      : transient(service, 'BAD_ANSWER', `it answered ${status} without saying why`);
-  }
+  if (status >= 400) return refusalOf(service, status, json);
   const value = schema.safeParse(json);
   if (value.success) return { kind: 'done', value: value.data };
   // It may have acted: an answer that cannot be read is as good as none.
   const message = `${service}: its answer cannot be read: ${z.prettifyError(value.error)}`;
   return { kind: 'unknown', cause: 'connectionLost', error: { code: 'BAD_ANSWER', message } };
+}
+
+/** D1, D3. */
+function refusalOf(service: string, status: number, json: unknown): Refused | Transient {
+  const said = problem.safeParse(json);
+  if (!said.success) return transient(service, 'BAD_ANSWER', `it answered ${status} without saying why`);
+  const { code, message } = said.data;
+  if (code === KEY_IN_PROGRESS) return away(service, code, message);
+  return FINAL.includes(status) && code !== KEY_REUSED
+    ? { kind: 'refused', detailCode: code, reason: `${service}: ${message}` }
+    : transient(service, code, `it answered ${status}: ${message}`);
 }
 
 function noAnswer(service: string, error: unknown, timedOut: boolean, timeoutMs: number): Answer {
@@ -159,7 +175,8 @@ function transient(service: string, code: string, what: string): Transient {
 }
 
 function isFailure(outcome: Outcome<unknown>): boolean {
-  return outcome.kind === 'transient' || outcome.kind === 'unknown';
+  if (outcome.kind !== 'transient' && outcome.kind !== 'unknown') return false;
+  return outcome.error.code !== KEY_IN_PROGRESS && outcome.error.code !== KEY_REUSED;
 }
 
 function parseJson(text: string): unknown {

@@ -1,5 +1,15 @@
-// The services the saga asks to act. Every call does one request and returns an outcome; none rejects for what a
-// service may answer. A repeated key has one effect; undoing what never happened succeeds and closes the key (S2).
+// The services the saga asks to act. Every call does one request and returns an outcome; none rejects for what a service
+// may answer. What a service promises (S26), and every adapter is tested for:
+//
+// - Calls to do and to undo are linearizable per key. A repeated key has one effect and one answer (S2).
+// - `refused` is final for the key of a call to do: whoever asks again under it, however late, gets the same detail code,
+//   also when the reason has gone. An adapter answers `refused` only where the service promises that. What it was refused
+//   for may be asked for under another key.
+// - Undoing what never happened, or was refused, succeeds and closes the key: what comes later is refused (KEY_CLOSED, or as
+//   it was before). A refused undoing changes nothing and may be asked for again, and so may a refused confirmation.
+// - A call that meets another at work under its key is `transient` with the code KEY_IN_PROGRESS. It did nothing, and counts
+//   as an outage of the service: it uses up no attempt, and the saga's deadline caps the waiting (S11).
+// - *Not found* proves nothing: the call may be on its way, or at work. Only an undoing that answered settles a key for good.
 import type { OrderLine, ShippingAddress } from '../domain/order-events';
 import type { Outcome } from '../domain/outcome';
 
@@ -14,44 +24,54 @@ export interface ServiceCall {
   readonly timeoutMs: number;
 }
 
-/** A look-up by key: what was done, or null when nothing was. */
+/** A look-up by key. Null: not found, which proves nothing. It waits for no other call, and shows what was done by then. */
 export type Found<T> = Outcome<T | null>;
+
+/** A key under which nothing was done and nothing will be: it was undone before it was used, or what it asked was refused. */
+export type NeverDone =
+  { readonly status: 'closed' } | { readonly status: 'refused'; readonly detailCode: string };
+
+/**
+ * What an undoing found: `undone`, something had been done and is undone now (or was before, on a repeat); `closed`, nothing
+ * had been done, or only refused, and the key is closed.
+ */
+export interface Undoing {
+  readonly found: 'undone' | 'closed';
+}
 
 export interface InventoryService {
   reserve(call: ServiceCall, lines: readonly OrderLine[]): Promise<Outcome<{ reservationId: string }>>;
-  findReservation(
-    call: ServiceCall,
-    key: string,
-  ): Promise<Found<{ reservationId: string; status: ReservationStatus }>>;
+  findReservation(call: ServiceCall, key: string): Promise<Found<FoundReservation>>;
   /** Takes reserved stock off the shelf for good. */
   confirm(call: ServiceCall, reservationKey: string): Promise<Outcome<unknown>>;
-  release(call: ServiceCall, reservationKey: string): Promise<Outcome<unknown>>;
+  /** Refused for stock that was confirmed. */
+  release(call: ServiceCall, reservationKey: string): Promise<Outcome<Undoing>>;
 }
-export type ReservationStatus = 'reserved' | 'released' | 'confirmed';
+export type FoundReservation =
+  { readonly status: 'reserved' | 'released' | 'confirmed'; readonly reservationId: string } | NeverDone;
 
 export interface PaymentService {
   charge(call: ServiceCall, charge: Charge): Promise<Outcome<{ transactionId: string }>>;
-  findCharge(
-    call: ServiceCall,
-    key: string,
-  ): Promise<Found<{ transactionId: string; status: 'charged' | 'refunded' }>>;
-  refund(call: ServiceCall, chargeKey: string): Promise<Outcome<unknown>>;
+  findCharge(call: ServiceCall, key: string): Promise<Found<FoundCharge>>;
+  /** Gives the whole amount back. */
+  refund(call: ServiceCall, chargeKey: string): Promise<Outcome<Undoing>>;
 }
 export interface Charge {
   readonly amountMinor: number;
   readonly currency: string;
   readonly method: string;
 }
+export type FoundCharge =
+  { readonly status: 'charged' | 'refunded'; readonly transactionId: string } | NeverDone;
 
 export interface ShippingService {
   ship(call: ServiceCall, parcel: Parcel): Promise<Outcome<{ trackingId: string }>>;
-  findShipment(
-    call: ServiceCall,
-    key: string,
-  ): Promise<Found<{ trackingId: string; status: 'created' | 'cancelled' }>>;
-  cancel(call: ServiceCall, shipmentKey: string): Promise<Outcome<unknown>>;
+  findShipment(call: ServiceCall, key: string): Promise<Found<FoundShipment>>;
+  cancel(call: ServiceCall, shipmentKey: string): Promise<Outcome<Undoing>>;
 }
 export interface Parcel {
   readonly address: ShippingAddress | null;
   readonly itemCount: number;
 }
+export type FoundShipment =
+  { readonly status: 'created' | 'cancelled'; readonly trackingId: string } | NeverDone;

@@ -35,6 +35,33 @@ function openWhatAKillLeaves(): Promise<Services> {
 const charge = (on: Services, orderId: string): Promise<Answer> =>
   on.post('/payments/charges', `${orderId}:pay`, { orderId, amountMinor: 100, currency: 'EUR' });
 
+test('S26: a refusal survives a kill: it stays when its reason has gone', async () => {
+  const lines = [{ productId: 'prod-scarce', quantity: 6 }];
+  const reserve = (on: Services): Promise<Answer> => on.post('/inventory/reservations', 'r-1', { lines });
+  const refused = await reserve(services);
+  expect(refused.body).toMatchObject({ code: 'OUT_OF_STOCK' });
+
+  const after = await openWhatAKillLeaves();
+  await after.put('/control/stock/prod-scarce', { onHand: 6 });
+
+  expect(await reserve(after)).toMatchObject({ status: 409, body: refused.body as object });
+  expect((await after.get('/inventory/reservations/r-1')).body).toMatchObject({ status: 'refused' });
+  expect(await after.effects()).toEqual([]);
+});
+
+test('a call that a kill cuts off in progress has not acted, and its key is free', async () => {
+  await services.put('/control/faults', [{ service: 'payments', fault: 'inProgress', times: 1 }]);
+  const cutOff = charge(services, 'o-1').catch((error: unknown) => error);
+  await until('the charge is at work', () => services.clock.nextDueMs() !== undefined);
+
+  const after = await openWhatAKillLeaves();
+
+  expect(await after.effects()).toEqual([]);
+  expect((await charge(after, 'o-1')).status).toBe(201);
+  await services.close();
+  expect(await cutOff).toBeInstanceOf(Error);
+});
+
 test('what was answered survives a kill: ledger, keys, tombstones and stock', async () => {
   const lines = [{ productId: 'prod-scarce', quantity: 2 }];
   const reserved = await services.post('/inventory/reservations', 'r-1', { lines });

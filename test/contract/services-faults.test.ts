@@ -168,12 +168,94 @@ test('a slow charge cannot overtake its refund', async () => {
   await plan({ service: 'payments', operation: 'charge', fault: 'slow' });
   const late = charge();
   await until('the charge is waiting', () => services.clock.nextDueMs() !== undefined);
-  expect((await refund()).body).toEqual({ refunded: false });
+  expect((await refund()).body).toEqual({ found: 'closed' });
 
   services.clock.advance(1_000);
 
   expect(await late).toMatchObject({ status: 409, body: { code: 'KEY_CLOSED' } });
   expect(await services.effects()).toEqual([]);
+});
+
+test('S26: a slow refund meets the charge that came first', async () => {
+  await plan({ service: 'payments', operation: 'refund', fault: 'slow' });
+  const late = refund();
+  await until('the refund is waiting', () => services.clock.nextDueMs() !== undefined);
+  expect((await charge()).status).toBe(201);
+
+  services.clock.advance(1_000);
+
+  expect((await late).body).toMatchObject({ found: 'undone' });
+  expect(await services.effects()).toEqual(['charged', 'refunded']);
+});
+
+describe('a charge in progress', () => {
+  let charging: Promise<Answer>;
+  beforeEach(async () => {
+    await plan({ service: 'payments', operation: 'charge', fault: 'inProgress', delayMs: 5_000, times: 1 });
+    charging = charge();
+    await until('the charge is at work', () => services.clock.nextDueMs() !== undefined);
+  });
+
+  test('S26: sends away its refund and its repeat, which do nothing, until it has acted', async () => {
+    for (const meeting of [await refund(), await charge()])
+      expect(meeting).toMatchObject({ status: 409, body: { code: 'KEY_IN_PROGRESS' } });
+
+    services.clock.advance(5_000);
+
+    expect((await charging).status).toBe(201);
+    expect((await charge()).status).toBe(200);
+    expect((await refund()).body).toMatchObject({ found: 'undone' });
+    expect(await services.effects()).toEqual(['charged', 'refunded']);
+  });
+
+  test('S26: is not found by a look-up, which proves nothing', async () => {
+    expect((await services.get(CHARGE)).status).toBe(404);
+
+    services.clock.advance(5_000);
+    await charging;
+
+    expect((await services.get(CHARGE)).body).toMatchObject({ status: 'charged' });
+  });
+
+  test('keeps away no other key', async () => {
+    expect((await charge({}, 'o-2:ProcessPayment')).status).toBe(201);
+    expect((await services.post('/shipping/shipments', 'o-1:ProcessPayment', { itemCount: 1 })).status).toBe(
+      201,
+    );
+
+    services.clock.advance(5_000);
+    await charging;
+  });
+
+  test('never acts once the server has closed', async () => {
+    const cutOff = charging.catch((error: unknown) => error);
+
+    await services.close();
+
+    expect(await cutOff).toBeInstanceOf(Error);
+    expect(services.clock.nextDueMs()).toBeUndefined();
+  });
+});
+
+test('a call that would have no effect is only slow, and keeps nobody away', async () => {
+  await charge();
+  await plan({ service: 'payments', fault: 'inProgress', times: 2 });
+  const [repeat, found] = [charge(), services.get(CHARGE)];
+  await until('both are waiting', async () => ((await requests()) as object[]).length === 3);
+
+  expect((await refund()).body).toMatchObject({ found: 'undone' });
+  services.clock.advance(1_000);
+
+  expect((await repeat).body).toMatchObject({ code: 'KEY_CLOSED' });
+  expect((await found).body).toMatchObject({ status: 'refunded' });
+});
+
+test('S26: what the plan refuses is refused for good under its key', async () => {
+  await plan({ service: 'payments', operation: 'charge', fault: 'refuse', times: 1 });
+
+  expect((await charge()).status).toBe(402);
+  expect(await charge()).toMatchObject({ status: 402, body: { code: 'CARD_DECLINED' } });
+  expect((await charge({}, 'o-2:ProcessPayment')).status).toBe(201);
 });
 
 test('a slow call never acts once the server has closed', async () => {

@@ -55,7 +55,7 @@ describe('the notification service', () => {
   test('a confirmation that comes after its cancellation is never sent', async () => {
     await cancel();
     expect(await confirm()).toMatchObject({ status: 409, body: { code: 'KEY_CLOSED' } });
-    expect((await services.get(pathOf(CONFIRMATION))).status).toBe(404);
+    expect((await services.get(pathOf(CONFIRMATION))).body).toEqual({ status: 'closed' });
     expect(await services.effects()).toEqual(['notified']);
   });
 
@@ -71,10 +71,11 @@ describe('the notification service', () => {
       { service: 'notification', operation: 'send', fault: 'refuse', times: 1 },
       { service: 'notifications', fault: 'down', times: 1 },
     ]);
-    expect(await confirm()).toMatchObject({ status: 422, body: { code: 'UNDELIVERABLE' } });
+    expect(await cancel()).toMatchObject({ status: 422, body: { code: 'UNDELIVERABLE' } });
     expect((await confirm()).status).toBe(503);
     expect(await services.effects()).toEqual([]);
     expect((await confirm()).status).toBe(201);
+    expect(await cancel()).toMatchObject({ status: 422, body: { code: 'UNDELIVERABLE' } });
   });
 
   test('refuses a kind that it does not know', async () => {

@@ -46,11 +46,25 @@ test.each([{ amountMinor: 1 }, { currency: 'USD' }])(
   },
 );
 
-test('a customer whose id starts with declined- has the card declined, and the key stays open', async () => {
-  expect(await charge({ customerId: 'declined-1' })).toMatchObject({
-    status: 402,
-    body: { code: 'CARD_DECLINED' },
-  });
+test('S26: a customer whose id starts with declined- has the card declined, for good under this key', async () => {
+  const first = await charge({ customerId: 'declined-1' });
+
+  expect(first).toMatchObject({ status: 402, body: { code: 'CARD_DECLINED' } });
+  expect(await charge()).toMatchObject({ status: 402, body: first.body as object });
+  expect(await charge({ amountMinor: 1 })).toMatchObject({ body: first.body as object });
+  expect(await services.effects()).toEqual([]);
+});
+
+test('S26: refunding a refused charge finds nothing to undo, and the charge stays refused', async () => {
+  await charge({ customerId: 'declined-1' });
+
+  expect(await refund()).toMatchObject({ status: 200, body: { found: 'closed' } });
+  expect(await charge()).toMatchObject({ status: 402, body: { code: 'CARD_DECLINED' } });
+  expect(await services.effects()).toEqual([]);
+});
+
+test('a body that cannot be read says nothing of its key: mended, it is charged', async () => {
+  expect((await charge({ amountMinor: 'much' })).status).toBe(400);
   expect((await charge()).status).toBe(201);
 });
 
@@ -62,7 +76,7 @@ test('a refund gives the amount back once and answers a repeat alike', async () 
 
   expect(first).toMatchObject({
     status: 200,
-    body: { refunded: true, refundId: expect.stringMatching(/^rfd_/) as string },
+    body: { found: 'undone', refundId: expect.stringMatching(/^rfd_/) as string },
   });
   expect(second.body).toEqual(first.body);
   expect((await services.get('/control/ledger')).body).toMatchObject([
@@ -80,11 +94,21 @@ test('a charge after its refund is refused with KEY_CLOSED', async () => {
 });
 
 test('a refund of what was never charged succeeds and keeps a late charge out', async () => {
-  expect(await refund()).toMatchObject({ status: 200, body: { refunded: false } });
+  expect(await refund()).toMatchObject({ status: 200, body: { found: 'closed' } });
+  expect(await refund()).toMatchObject({ status: 200, body: { found: 'closed' } });
 
   expect(await charge()).toMatchObject({ status: 409, body: { code: 'KEY_CLOSED' } });
-  expect((await services.get(CHARGE)).status).toBe(404);
+  expect(await services.get(CHARGE)).toMatchObject({ status: 200, body: { status: 'closed' } });
   expect(await services.effects()).toEqual([]);
+});
+
+test('a refund that is refused changes nothing, and may be asked for again', async () => {
+  await charge();
+  await services.put('/control/faults', [{ service: 'payments', fault: 'refuse', times: 1 }]);
+
+  expect((await refund()).status).toBe(409);
+  expect((await services.get(CHARGE)).body).toMatchObject({ status: 'charged' });
+  expect((await refund()).body).toMatchObject({ found: 'undone' });
 });
 
 test('a customer whose id starts with norefund- is charged and the refund is refused', async () => {
@@ -106,4 +130,13 @@ test('a look-up by key tells transaction, amount and status', async () => {
   });
   await refund();
   expect((await services.get(CHARGE)).body).toMatchObject({ status: 'refunded' });
+});
+
+test('a look-up of a refused charge tells so, with the code of the refusal', async () => {
+  await charge({ customerId: 'declined-1' });
+
+  expect(await services.get(CHARGE)).toMatchObject({
+    status: 200,
+    body: { status: 'refused', code: 'CARD_DECLINED' },
+  });
 });

@@ -25,27 +25,30 @@ test('a shipment is created once per key, and a repeat has the same tracking id'
 });
 
 test.each(['noship-1', 'norefund-1'])(
-  'the carrier refuses the customer %s, and the key stays open',
+  'S26: the carrier refuses the customer %s, for good under this key',
   async (customerId) => {
     expect(await ship(customerId)).toMatchObject({ status: 422, body: { code: 'CARRIER_REFUSED' } });
-    expect((await ship()).status).toBe(201);
+    expect(await ship()).toMatchObject({ status: 422, body: { code: 'CARRIER_REFUSED' } });
+    expect((await services.get(SHIPMENT)).body).toMatchObject({ status: 'refused', code: 'CARRIER_REFUSED' });
+    expect(await cancel()).toMatchObject({ status: 200, body: { found: 'closed' } });
+    expect(await services.effects()).toEqual([]);
   },
 );
 
 test('a cancelled shipment is cancelled once and its key is closed', async () => {
   await ship();
 
-  expect(await cancel()).toMatchObject({ status: 200, body: { cancelled: true } });
-  expect(await cancel()).toMatchObject({ status: 200, body: { cancelled: true } });
+  expect(await cancel()).toMatchObject({ status: 200, body: { found: 'undone' } });
+  expect(await cancel()).toMatchObject({ status: 200, body: { found: 'undone' } });
   expect(await ship()).toMatchObject({ status: 409, body: { code: 'KEY_CLOSED' } });
   expect(await services.effects()).toEqual(['shipmentCreated', 'shipmentCancelled']);
 });
 
 test('cancelling what was never shipped succeeds and keeps a late shipment out', async () => {
-  expect(await cancel()).toMatchObject({ status: 200, body: { cancelled: false } });
+  expect(await cancel()).toMatchObject({ status: 200, body: { found: 'closed' } });
 
   expect(await ship()).toMatchObject({ status: 409, body: { code: 'KEY_CLOSED' } });
-  expect((await services.get(SHIPMENT)).status).toBe(404);
+  expect(await services.get(SHIPMENT)).toMatchObject({ status: 200, body: { status: 'closed' } });
   expect(await services.effects()).toEqual([]);
 });
 

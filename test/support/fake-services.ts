@@ -1,11 +1,14 @@
-// Inventory, payment and shipping in memory: a repeated key has one effect, undoing closes a key, every effect is in one
-// ledger. They pass the same contract suite as the HTTP clients on the simulators.
-import type { Outcome } from '../../src/domain/outcome';
+// Inventory, payment and shipping in memory: a repeated key has one effect, a refusal is final, undoing closes a key, every
+// effect is in one ledger. They pass the same contract suite as the HTTP clients on the simulators.
+import type { Outcome, Refused, Transient } from '../../src/domain/outcome';
 import type {
+  Found,
   InventoryService,
+  NeverDone,
   PaymentService,
   ServiceCall,
   ShippingService,
+  Undoing,
 } from '../../src/ports/downstream';
 
 export interface Effect {
@@ -17,7 +20,7 @@ export interface Effect {
 export type Operation = 'reserve' | 'confirm' | 'release' | 'charge' | 'refund' | 'ship' | 'cancel';
 
 /** How a call misbehaves; the names are those of the simulators' fault plan. */
-export type Fault = 'refuse' | 'error' | 'down' | 'hang' | 'loseAnswer';
+export type Fault = 'refuse' | 'error' | 'down' | 'hang' | 'loseAnswer' | 'inProgress';
 
 export interface FakeServices {
   readonly inventory: InventoryService;
@@ -33,34 +36,42 @@ export interface FakeServices {
   around: (moment: 'before' | 'after', operation: Operation, call: ServiceCall) => Promise<void>;
   /** Lets a hanging call use up its time. */
   hang: (timeoutMs: number) => void;
+  /** What a call that is `inProgress` waits for before it acts; others under its key are told to come again meanwhile. */
+  work: () => Promise<void>;
 }
 
 interface Entry {
   id: string;
   status: string;
+  /** Why it was refused, for good. */
+  detailCode?: string;
 }
 
 const UNDONE = { reserve: 'released', charge: 'refunded', ship: 'cancelled' } as const;
-/** A key does nothing more once its deed was undone; one that was confirmed answers as before. */
-const CLOSED: readonly string[] = Object.values(UNDONE);
+/** Nothing is done under such a key any more; one that was confirmed answers as before. */
+const CLOSED: readonly string[] = [...Object.values(UNDONE), 'closed'];
 
 const error = { code: 'FAULT', message: 'as the fault plan says' };
 
 export function createFakeServices(): FakeServices {
   const entries = new Map<string, Entry>();
+  const atWork = new Set<string>();
 
-  /** Wraps one operation in its fault, if it has one. */
+  /** Wraps one operation on what `key` did in its fault, if it has one. */
   async function perform<T>(
     operation: Operation,
     call: ServiceCall,
+    key: string,
     act: () => Outcome<T>,
+    refuse: (detailCode: string) => Outcome<T> = refused,
   ): Promise<Outcome<T>> {
     await fakes.around('before', operation, call);
+    if (atWork.has(key)) return IN_PROGRESS;
     const planned = fakes.faults[operation];
     const fault = fakes.forever.has(operation) ? planned?.[0] : planned?.shift();
     switch (fault) {
       case 'refuse':
-        return { kind: 'refused', detailCode: `${operation.toUpperCase()}_REFUSED`, reason: 'refused' };
+        return refuse(`${operation.toUpperCase()}_REFUSED`);
       case 'error':
         return { kind: 'transient', outage: null, error };
       case 'down':
@@ -71,6 +82,11 @@ export function createFakeServices(): FakeServices {
       case 'loseAnswer':
         act();
         return { kind: 'unknown', cause: 'connectionLost', error };
+      case 'inProgress':
+        atWork.add(key);
+        await fakes.work();
+        atWork.delete(key);
+        return act();
       case undefined: {
         const outcome = act();
         await fakes.around('after', operation, call);
@@ -82,35 +98,62 @@ export function createFakeServices(): FakeServices {
   const tell = (effect: string, { orderId, key }: ServiceCall): void =>
     void fakes.ledger.push({ effect, orderId, key });
 
-  const doOnce = (call: ServiceCall, effect: string, status: string): Outcome<{ id: string }> => {
-    const entry = entries.get(call.key);
-    if (entry !== undefined && CLOSED.includes(entry.status)) {
-      return { kind: 'refused', detailCode: 'KEY_CLOSED', reason: 'the key is closed' };
-    }
-    if (entry === undefined) {
-      entries.set(call.key, { id: `${effect}-${call.key}`, status });
+  const perKey = (operation: Operation, call: ServiceCall, effect: string, status: string) => {
+    const id = `${effect}-${call.key}`;
+    const again = (entry: Entry): Outcome<{ id: string }> => {
+      if (entry.detailCode !== undefined) return refused(entry.detailCode);
+      return CLOSED.includes(entry.status) ? refused('KEY_CLOSED') : { kind: 'done', value: { id } };
+    };
+    const act = (): Outcome<{ id: string }> => {
+      const entry = entries.get(call.key);
+      if (entry !== undefined) return again(entry);
+      entries.set(call.key, { id, status });
       tell(effect, call);
-    }
-    return { kind: 'done', value: { id: `${effect}-${call.key}` } };
+      return { kind: 'done', value: { id } };
+    };
+    const refuse = (detailCode: string): Outcome<{ id: string }> => {
+      const entry = entries.get(call.key);
+      if (entry !== undefined) return again(entry);
+      entries.set(call.key, { id, status: 'refused', detailCode });
+      return refused(detailCode);
+    };
+    return perform(operation, call, call.key, act, refuse);
   };
 
-  const undoOnce = (
-    call: ServiceCall,
-    key: string,
-    effect: string,
-    from: string,
-    to: string,
-  ): Outcome<null> => {
+  const confirm = (call: ServiceCall, key: string): Outcome<null> => {
     const entry = entries.get(key);
-    if (entry?.status === from) tell(effect, { ...call, key });
-    if (entry === undefined || entry.status === from) entries.set(key, { id: entry?.id ?? '', status: to });
+    if (entry?.status !== 'reserved' && entry?.status !== 'confirmed') return refused('NOT_RESERVED');
+    if (entry.status === 'reserved') tell('stockConfirmed', { ...call, key });
+    entry.status = 'confirmed';
     return { kind: 'done', value: null };
   };
 
-  const find = (key: string): Outcome<Entry | null> => {
+  const undo =
+    (call: ServiceCall, key: string, effect: string, from: string, to: string) => (): Outcome<Undoing> => {
+      const entry = entries.get(key);
+      switch (entry?.status) {
+        case undefined:
+          entries.set(key, { id: '', status: 'closed' });
+          return { kind: 'done', value: { found: 'closed' } };
+        case 'closed':
+        case 'refused':
+          return { kind: 'done', value: { found: 'closed' } };
+        case 'confirmed':
+          return refused('ALREADY_CONFIRMED');
+        default:
+          if (entry?.status === from) tell(effect, { ...call, key });
+          entries.set(key, { id: entry?.id ?? '', status: to });
+          return { kind: 'done', value: { found: 'undone' } };
+      }
+    };
+
+  const find = (key: string): Found<Entry | NeverDone> => {
     if (!fakes.lookUps) return { kind: 'transient', outage: 'service', error };
     const entry = entries.get(key);
-    return { kind: 'done', value: entry === undefined || entry.id === '' ? null : entry };
+    if (entry === undefined) return { kind: 'done', value: null };
+    const { id, status, detailCode } = entry;
+    if (detailCode !== undefined) return { kind: 'done', value: { status: 'refused', detailCode } };
+    return { kind: 'done', value: status === 'closed' ? { status } : { id, status } };
   };
 
   const fakes: FakeServices = {
@@ -120,39 +163,43 @@ export function createFakeServices(): FakeServices {
     lookUps: true,
     around: () => Promise.resolve(),
     hang: () => undefined,
+    work: () => Promise.resolve(),
     inventory: {
       reserve: async (call) =>
-        rename(
-          await perform('reserve', call, () => doOnce(call, 'stockReserved', 'reserved')),
-          'reservationId',
-        ),
+        rename(await perKey('reserve', call, 'stockReserved', 'reserved'), 'reservationId'),
       findReservation: (_call, key) => Promise.resolve(rename(find(key), 'reservationId')),
-      confirm: (call, key) =>
-        perform('confirm', call, () => undoOnce(call, key, 'stockConfirmed', 'reserved', 'confirmed')),
+      confirm: (call, key) => perform('confirm', call, key, () => confirm(call, key)),
       release: (call, key) =>
-        perform('release', call, () => undoOnce(call, key, 'stockReleased', 'reserved', UNDONE.reserve)),
+        perform('release', call, key, undo(call, key, 'stockReleased', 'reserved', UNDONE.reserve)),
     },
     payment: {
-      charge: async (call) =>
-        rename(await perform('charge', call, () => doOnce(call, 'charged', 'charged')), 'transactionId'),
+      charge: async (call) => rename(await perKey('charge', call, 'charged', 'charged'), 'transactionId'),
       findCharge: (_call, key) => Promise.resolve(rename(find(key), 'transactionId')),
       refund: (call, key) =>
-        perform('refund', call, () => undoOnce(call, key, 'refunded', 'charged', UNDONE.charge)),
+        perform('refund', call, key, undo(call, key, 'refunded', 'charged', UNDONE.charge)),
     },
     shipping: {
-      ship: async (call) =>
-        rename(await perform('ship', call, () => doOnce(call, 'shipmentCreated', 'created')), 'trackingId'),
+      ship: async (call) => rename(await perKey('ship', call, 'shipmentCreated', 'created'), 'trackingId'),
       findShipment: (_call, key) => Promise.resolve(rename(find(key), 'trackingId')),
       cancel: (call, key) =>
-        perform('cancel', call, () => undoOnce(call, key, 'shipmentCancelled', 'created', UNDONE.ship)),
+        perform('cancel', call, key, undo(call, key, 'shipmentCancelled', 'created', UNDONE.ship)),
     },
   };
   return fakes;
 }
 
-/** The outcome with the entry's id under the name that the port gives it. */
-function rename<T extends { id: string } | null, R>(outcome: Outcome<T>, name: string): Outcome<R> {
-  if (outcome.kind !== 'done' || outcome.value === null) return outcome as unknown as Outcome<R>;
+const refused = (detailCode: string): Refused => ({ kind: 'refused', detailCode, reason: 'refused' });
+
+const IN_PROGRESS: Transient = {
+  kind: 'transient',
+  outage: 'service',
+  error: { code: 'KEY_IN_PROGRESS', message: 'another call under this key is at work' },
+};
+
+/** The outcome with the entry's id, if it has one, under the name that the port gives it. */
+function rename<R>(outcome: Outcome<object | null>, name: string): Outcome<R> {
+  if (outcome.kind !== 'done' || outcome.value === null || !('id' in outcome.value))
+    return outcome as unknown as Outcome<R>;
   const { id, ...rest } = outcome.value;
   return { kind: 'done', value: { ...rest, [name]: id } as R };
 }

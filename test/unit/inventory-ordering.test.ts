@@ -149,7 +149,7 @@ describe('reserving stock', () => {
     return { echo, services, effects, reserve };
   }
 
-  test('of a line that is known to be short is refused as OUT_OF_STOCK, and the service is not asked to', async () => {
+  test('of a line that is known to be short is refused as OUT_OF_STOCK, and the service is not asked to reserve', async () => {
     const { echo, effects, reserve } = open();
     await know(echo, 'prod-002', { stock: { onHand: 4, reserved: 0 } });
     expect(await reserve()).toMatchObject({
@@ -197,19 +197,80 @@ describe('reserving stock', () => {
     expect((await reserve(lagging(echo, store))).kind).toBe('done');
   });
 
-  test('S2: of a shortage that the service must settle takes no longer than one call may', async () => {
+  test.each([
+    ['that nobody can look up', false],
+    ['whose key is closed', true],
+  ])('S2: of a shortage %s takes no longer than one call may', async (_which, lookUps) => {
     const { echo, services } = open();
     await know(echo, 'prod-001', { stock: { onHand: 0, reserved: 0 } });
-    services.lookUps = false;
+    services.lookUps = lookUps;
     const given: number[] = [];
     const { inventory: service } = services;
     const inventory: typeof service = {
       ...service,
       findReservation: (asked, key) => (given.push(asked.timeoutMs), service.findReservation(asked, key)),
       reserve: (asked, lines) => (given.push(asked.timeoutMs), service.reserve(asked, lines)),
+      release: (asked, key) => (given.push(asked.timeoutMs), service.release(asked, key)),
     };
     await askEchoFirst(inventory, echo).reserve(call, orderRequest.lines);
     expect(given).toEqual([call.timeoutMs / 2, call.timeoutMs / 2]);
+  });
+
+  describe('of a shortage that only the echo knows', () => {
+    async function openShort() {
+      const opened = open();
+      await know(opened.echo, 'prod-001', { stock: { onHand: 0, reserved: 0 } });
+      const late = () => opened.services.inventory.reserve(call, orderRequest.lines);
+      return { ...opened, late };
+    }
+
+    test('S26: closes the key before it is refused: a reservation that comes late is refused', async () => {
+      const { effects, late, reserve } = await openShort();
+      expect(await reserve()).toMatchObject({ kind: 'refused', detailCode: 'OUT_OF_STOCK' });
+      expect(await late()).toMatchObject({ kind: 'refused', detailCode: 'KEY_CLOSED' });
+      expect(effects()).toEqual([]);
+    });
+
+    test('S26: is refused with the same code when it is asked again', async () => {
+      const { reserve } = await openShort();
+      const first = await reserve();
+      expect(await reserve()).toEqual(first);
+    });
+
+    test('S26: stays refused when there is stock again', async () => {
+      const { echo, reserve } = await openShort();
+      await reserve();
+      await know(echo, 'prod-001', { stock: { onHand: 9, reserved: 0 } });
+      expect(await reserve()).toMatchObject({ kind: 'refused', detailCode: 'KEY_CLOSED' });
+    });
+
+    test('S26: releases a reservation that was on its way', async () => {
+      const { effects, late, reserve, services } = await openShort();
+      services.around = async (moment, operation) => {
+        if (moment === 'before' && operation === 'release') await late();
+      };
+      expect(await reserve()).toMatchObject({ kind: 'refused', detailCode: 'OUT_OF_STOCK' });
+      expect(effects()).toEqual(['stockReserved', 'stockReleased']);
+    });
+
+    test('S26: is no refusal while the service is away: the key is open still', async () => {
+      const { echo, effects, reserve, services } = await openShort();
+      services.faults.release = ['down'];
+      expect(await reserve()).toMatchObject({ kind: 'transient', outage: 'service' });
+      await know(echo, 'prod-001', { stock: { onHand: 9, reserved: 0 } });
+      expect((await reserve()).kind).toBe('done');
+      expect(effects()).toEqual(['stockReserved']);
+    });
+
+    test.each(['loseAnswer', 'hang', 'error', 'refuse'] as const)(
+      'S26: is unknown when closing the key ends in %s, and nothing is reserved that the closing could meet',
+      async (fault) => {
+        const { effects, reserve, services } = await openShort();
+        services.faults.release = [fault];
+        expect((await reserve()).kind).toBe('unknown');
+        expect(effects()).toEqual([]);
+      },
+    );
   });
 
   test('is not refused by an echo that is behind', async () => {
