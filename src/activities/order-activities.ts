@@ -1,5 +1,5 @@
-// The activities of the order saga. Each has one effect in one service and tells it in one write.
-import type { OrderLine, Undone } from '../domain/order-events';
+// The activities of the order saga. Each has one effect in one service and records it in one write.
+import type { OrderLine } from '../domain/order-events';
 import { TerminalError } from '../errors';
 import type {
   Found,
@@ -11,14 +11,8 @@ import type {
 } from '../ports/downstream';
 import type { Log } from '../ports/log';
 import type { OrderActivityName, OrderActivityPayloads } from '../saga/order-saga';
-import {
-  endOrder,
-  runStep,
-  stepDone,
-  type OrderStepInput,
-  type OrderStepOutput,
-  type StepPorts,
-} from './step-runner';
+import { endOrder, runStep, runUndo, stepDone } from './step-runner';
+import type { OrderStepInput, OrderStepOutput, StepPorts } from './step-stream';
 
 export type OrderActivities = {
   readonly [N in OrderActivityName]: (
@@ -51,18 +45,18 @@ function inventoryActivities(
     ReserveInventory: (input, log) =>
       runStep(ports, log, input, {
         act: async (call) => inventory.reserve(call, await linesOf(ports, call.orderId)),
-        lookUp: async (call) => done(await inventory.findReservation(call, call.key)),
-        proves: ({ status }) => status !== 'released',
+        lookUp: async (call) =>
+          standing(await inventory.findReservation(call, call.key), 'reserved', 'confirmed'),
         facts: ({ reservationId }) => [
           { type: 'StockReserved', data: { ...stepDone(input), reservationId } },
         ],
       }),
 
     ConfirmInventory: (input, log) =>
-      runStep(ports, log, input, {
+      runStep<unknown>(ports, log, input, {
         act: (call) => inventory.confirm(call, input.payload.reservationKey),
-        lookUp: (call) => inventory.findReservation(call, input.payload.reservationKey),
-        proves: ({ status }) => status === 'confirmed',
+        lookUp: async (call) =>
+          standing(await inventory.findReservation(call, input.payload.reservationKey), 'confirmed'),
         facts: () => [
           { type: 'StockConfirmed', data: stepDone(input) },
           ...(input.nextStep === null ? [{ type: 'OrderCompleted' as const, data: {} }] : []),
@@ -70,11 +64,10 @@ function inventoryActivities(
       }),
 
     CompensateInventory: (input, log) =>
-      runStep(ports, log, input, {
+      runUndo(ports, log, input, {
         act: (call) => inventory.release(call, input.payload.reservationKey),
         lookUp: async (call) => undoing(await inventory.findReservation(call, input.payload.reservationKey)),
-        proves: () => true,
-        facts: () => [{ type: 'StockReleased', data: undone(input) }],
+        fact: (undone) => ({ type: 'StockReleased', data: undone }),
       }),
   };
 }
@@ -85,8 +78,7 @@ function paymentActivities(ports: ActivityPorts): Pick<OrderActivities, 'Process
     ProcessPayment: (input, log) =>
       runStep(ports, log, input, {
         act: (call) => payment.charge(call, input.payload),
-        lookUp: async (call) => done(await payment.findCharge(call, call.key)),
-        proves: ({ status }) => status === 'charged',
+        lookUp: async (call) => standing(await payment.findCharge(call, call.key), 'charged'),
         facts: ({ transactionId }) => {
           const { amountMinor } = input.payload;
           return [{ type: 'PaymentProcessed', data: { ...stepDone(input), transactionId, amountMinor } }];
@@ -94,11 +86,10 @@ function paymentActivities(ports: ActivityPorts): Pick<OrderActivities, 'Process
       }),
 
     RefundPayment: (input, log) =>
-      runStep(ports, log, input, {
+      runUndo(ports, log, input, {
         act: (call) => payment.refund(call, input.payload.chargeKey),
         lookUp: async (call) => undoing(await payment.findCharge(call, input.payload.chargeKey)),
-        proves: () => true,
-        facts: () => [{ type: 'PaymentRefunded', data: undone(input) }],
+        fact: (undone) => ({ type: 'PaymentRefunded', data: undone }),
       }),
   };
 }
@@ -110,22 +101,17 @@ function shippingActivities(
   return {
     CreateShipment: (input, log) =>
       runStep(ports, log, input, {
+        looksFirst: true,
         act: (call) => shipping.ship(call, input.payload),
-        lookUp: async (call) => done(await shipping.findShipment(call, call.key)),
-        proves: ({ status }) => status === 'created',
-        // The pivot is this fact, so a cancel request that came first wins: the parcel is called back instead (S7).
-        facts: ({ trackingId }, { cancelRequestedAt }) =>
-          cancelRequestedAt === null
-            ? [{ type: 'ShipmentCreated', data: { ...stepDone(input), trackingId } }]
-            : [],
+        lookUp: async (call) => standing(await shipping.findShipment(call, call.key), 'created'),
+        facts: ({ trackingId }) => [{ type: 'ShipmentCreated', data: { ...stepDone(input), trackingId } }],
       }),
 
     CancelShipment: (input, log) =>
-      runStep(ports, log, input, {
+      runUndo(ports, log, input, {
         act: (call) => shipping.cancel(call, input.payload.shipmentKey),
         lookUp: async (call) => undoing(await shipping.findShipment(call, input.payload.shipmentKey)),
-        proves: () => true,
-        facts: () => [{ type: 'ShipmentCancelled', data: undone(input) }],
+        fact: (undone) => ({ type: 'ShipmentCancelled', data: undone }),
       }),
   };
 }
@@ -138,12 +124,15 @@ async function linesOf({ orders }: StepPorts, orderId: string): Promise<readonly
   return placed.lines;
 }
 
-/** What a look-up shows as done, or undone since; a key under which nothing was or will be done shows nothing. */
-function done<T extends object>(found: Found<T | NeverDone>): Found<T> {
+/** What a look-up shows to have been done and to stand, in one of `statuses`. */
+function standing<T extends { readonly status: string }>(
+  found: Found<T | NeverDone>,
+  ...statuses: readonly string[]
+): Found<Exclude<T, NeverDone>> {
   if (found.kind !== 'done') return found;
   const { value } = found;
-
-  return value === null || isNeverDone(value) ? NOTHING : { kind: 'done', value };
+  const stands = value !== null && statuses.includes(value.status);
+  return stands ? { kind: 'done', value: value as Exclude<T, NeverDone> } : NOTHING;
 }
 
 /** What a look-up proves about an undoing whose answer was lost; null while what was done stands. */
@@ -157,10 +146,3 @@ function undoing(found: Found<{ readonly status: string }>): Found<Undoing> {
 const NOTHING = { kind: 'done', value: null } as const;
 const UNDONE: readonly string[] = ['released', 'refunded', 'cancelled'];
 const NEVER_DONE: readonly string[] = ['closed', 'refused'] satisfies NeverDone['status'][];
-
-const isNeverDone = (found: object): found is NeverDone =>
-  'status' in found && NEVER_DONE.includes(String(found.status));
-
-function undone({ step, undoes, attempt, lastError }: OrderStepInput<unknown>): Undone {
-  return { step, undoes: undoes ?? step, attempts: attempt, lastError };
-}

@@ -1,64 +1,133 @@
-// What every activity of the order saga does around its one effect: record what was decided before, act once under a
-// key within a deadline, look up what nobody can tell, and write the outcome into the stream.
+// What the activities of the order saga do around their one effect: look where the order stands, act once under a key within
+// a time-out, look up what no answer came for, and write the outcome into the stream.
 //
-// A1  Facts that came with the input are in the stream before the effect happens.
-// A2  An activity may run again at any point (the platform promises at least once): the key makes the effect, and the
-//     append under that key the record, happen once (S2, S5).
-// A3  An unknown outcome is resolved by one look-up by key; what stays unknown is for the saga to undo (S3).
-// A4  Nothing that a service or the store may do makes an activity throw; only a bug does.
-// A5  A saga that has seen more than the store still holds writes nothing more, and an operator is told.
-import { openStream, WENT_BACK, type OrderStream } from '../commands/order-stream';
-import { headOf, type OrderHead } from '../domain/order';
-import type { Failure, OrderEvent, OrderFact, StepDone } from '../domain/order-events';
-import type { OrderStatus } from '../domain/order-status';
+// R1  A step acts only while the stream goes forward, an undoing only once the stream goes back (S23).
+// R2  An unknown outcome is resolved by one look-up by key; what stays unknown is for the saga to undo (S3).
+// R3  What was done and cannot be recorded, because the stream went another way, is undone by the saga; where that saga has
+//     gone past it, an operator is asked (S25).
+import type { OrderStream } from '../commands/order-stream';
+import { takenFacts, type OrderHead } from '../domain/order';
+import type { Failure, OrderFact, StepDone, Undone } from '../domain/order-events';
+import { isGoingBack } from '../domain/order-status';
 import type { Outcome } from '../domain/outcome';
-import { TerminalError, TransientError } from '../errors';
-import type { Clock } from '../ports/clock';
-import type { ServiceCall } from '../ports/downstream';
+import type { ServiceCall, Undoing } from '../ports/downstream';
 import type { Log } from '../ports/log';
-import type { OrderStore } from '../ports/order-store';
-import type { StepInput, StepOutcome, StepOutput } from '../saga/definition';
+import type { StepOutcome } from '../saga/definition';
+import {
+  inStream,
+  intervention,
+  openIntervention,
+  SAGA_ACTOR,
+  type OrderStepInput,
+  type OrderStepOutput,
+  type StepPorts,
+} from './step-stream';
 
-export type OrderStepInput<Payload> = StepInput<OrderHead, OrderFact, Payload>;
-export type OrderStepOutput = StepOutput<OrderEvent>;
-
-export interface StepPorts {
-  readonly orders: OrderStore;
-  readonly clock: Clock;
-}
-
-/** The effect of one activity, and how it is told. `Seen` is what a look-up by key shows. */
-export interface StepAction<Value, Seen extends Value> {
+/** The effect of one step, and how it is recorded. */
+export interface StepAction<Value> {
   readonly act: (call: ServiceCall) => Promise<Outcome<Value>>;
-  readonly lookUp: (call: ServiceCall) => Promise<Outcome<Seen | null>>;
-  /** Whether what was seen proves that the effect happened. */
-  readonly proves: (seen: Seen) => boolean;
-  /** The facts of a done effect; none when the order as it is now does not take them (S7). */
-  readonly facts: (value: Value, order: OrderHead) => readonly OrderFact[];
+  /** What a look-up by key proves to have been done, or null. */
+  readonly lookUp: (call: ServiceCall) => Promise<Outcome<Value | null>>;
+  readonly facts: (value: Value) => readonly OrderFact[];
+  /** Reads the stream before it acts: what begins after a cancel request was answered must not happen at all (S7). */
+  readonly looksFirst?: true;
 }
 
-const SAGA_ACTOR = 'saga';
+/** The effect of one compensation, and how it is recorded. */
+export interface UndoAction {
+  readonly act: (call: ServiceCall) => Promise<Outcome<Undoing>>;
+  readonly lookUp: (call: ServiceCall) => Promise<Outcome<Undoing | null>>;
+  readonly fact: (undone: Undone) => OrderFact;
+}
 
 /** How long the one look-up may take; it comes after the step's own time is over. */
 const LOOK_UP_TIMEOUT_MS = 5_000;
 
-/** Runs one activity. Never rejects for what a service or the store may do (A4). */
-export function runStep<Value, Seen extends Value>(
+const DONE: StepOutcome = { kind: 'done', value: null };
+const OVERTAKEN: StepOutcome = { kind: 'overtaken' };
+
+/** Runs the activity of a step. Never rejects. */
+export function runStep<Value>(
   ports: StepPorts,
   log: Log,
   input: OrderStepInput<unknown>,
-  action: StepAction<Value, Seen>,
+  action: StepAction<Value>,
 ): Promise<OrderStepOutput> {
   return inStream(ports, log, input, async (stream) => {
-    const outcome = await actOnce(ports, input, action);
-    if (outcome.kind !== 'done') return outcome;
+    if (action.looksFirst) await stream.catchUp();
+    const before = standing(stream.order(), input);
+    if (before !== null) return before;
+    const outcome = await actOnce(input, action);
+    if (outcome.kind === 'refused') return outcome;
+    if (outcome.kind !== 'done') {
+      // A call that fails says nothing of an earlier run, which may have written what no answer told of (A2).
+      await stream.catchUp();
+      return standing(stream.order(), input) ?? outcome;
+    }
     const result = await stream.append({
       actor: SAGA_ACTOR,
       key: input.key,
-      facts: (order) => action.facts(outcome.value, order),
+      facts: (order) => takenFacts(order, action.facts(outcome.value)),
     });
-    return result === 'nothing' ? { kind: 'overtaken' } : { kind: 'done', value: null };
+    return result === 'nothing' ? notTaken(log, stream, input) : DONE;
   });
+}
+
+/** What the stream says of a step before it acts: that it is done, or may not be done any more; null when it may (R1). */
+function standing(order: OrderHead, { step }: OrderStepInput<unknown>): StepOutcome | null {
+  const { status, cancelRequestedAt, saga, ended } = order;
+  if (isGoingBack(status)) return OVERTAKEN;
+  if (saga.completedSteps.includes(step)) return DONE;
+  return ended || cancelRequestedAt !== null ? OVERTAKEN : null;
+}
+
+/** R3. A step that acted, and whose record the stream does not take. */
+async function notTaken(log: Log, stream: OrderStream, input: OrderStepInput<unknown>): Promise<StepOutcome> {
+  const { status, saga, ended } = stream.order();
+  if (!isGoingBack(status)) return standing(stream.order(), input) ?? OVERTAKEN;
+  const isBehind = saga.compensations.some(({ undoes }) => undoes === input.step);
+  if (ended || isBehind) {
+    const reason = `${input.step} was done under the key ${input.key} although the order was ${status}: it is to be undone by hand`;
+    const fact = intervention(input, 'DONE_TOO_LATE', reason);
+    await openIntervention(log, stream, input, { key: `${input.key}:late`, fact });
+  }
+  return OVERTAKEN;
+}
+
+/** Runs the activity of a compensation. Never rejects. */
+export function runUndo(
+  ports: StepPorts,
+  log: Log,
+  input: OrderStepInput<unknown>,
+  action: UndoAction,
+): Promise<OrderStepOutput> {
+  return inStream(ports, log, input, async (stream) => {
+    const undoes = input.undoes ?? input.step;
+    const { status, saga } = stream.order();
+    if (!isGoingBack(status)) return OVERTAKEN;
+    if (saga.compensatedSteps.includes(undoes)) return DONE;
+    const outcome = await actOnce(input, action);
+    if (outcome.kind !== 'done') {
+      await stream.catchUp();
+      return stream.order().saga.compensatedSteps.includes(undoes) ? DONE : outcome;
+    }
+    if (outcome.value.found === 'closed') return foundNothing(saga.completedSteps.includes(undoes), input);
+    const { step, attempt, lastError } = input;
+    const undone = { step, undoes, attempts: attempt, lastError };
+    await stream.append({
+      actor: SAGA_ACTOR,
+      key: input.key,
+      facts: (order) => takenFacts(order, [action.fact(undone)]),
+    });
+    return DONE;
+  });
+}
+
+/** Nothing was there, and nothing will be: the key is closed (S25). A stream that says otherwise is for an operator. */
+function foundNothing(isDone: boolean, { undoes, key }: OrderStepInput<unknown>): StepOutcome {
+  if (!isDone) return DONE;
+  const reason = `the order says that ${undoes ?? ''} was done, and its service knows nothing of it (${key})`;
+  return { kind: 'refused', detailCode: 'NOTHING_TO_UNDO', reason };
 }
 
 /** The last activity of a saga that did not complete: writes how the order ended, and acts on nothing else. */
@@ -67,175 +136,51 @@ export function endOrder(
   log: Log,
   input: OrderStepInput<unknown>,
 ): Promise<OrderStepOutput> {
+  const { failure } = input;
   return inStream(ports, log, input, async (stream) => {
-    await stream.append({
+    const result = await stream.append({
       actor: SAGA_ACTOR,
       key: input.key,
-      facts: (order) => ending(order, input.failure),
+      facts: (order) => (isSettled(order, failure) ? [] : takenFacts(order, [ending(order, failure)])),
     });
-    return { kind: 'done', value: null };
+    return result === 'nothing' && !isSettled(stream.order(), failure) ? OVERTAKEN : DONE;
   });
 }
 
-/** A promised cancel ends *Cancelled* whatever else went wrong (S7); what was shipped is not ended from here (S9). */
-function ending(order: OrderHead, failure: Failure | null): readonly OrderFact[] {
-  if (order.ended) return [];
-  if (failure === null) return [{ type: 'OrderCompleted', data: {} }];
-  if (order.trackingId !== null) return [];
+/** Ended, or shipped and not brought to its end: what was shipped does not end in failure (S9). */
+function isSettled({ ended, trackingId }: OrderHead, failure: Failure | null): boolean {
+  return ended || (failure !== null && trackingId !== null);
+}
+
+/** A promised cancel ends *Cancelled* whatever else went wrong (S7); the stream's own reason comes before the saga's (S23). */
+function ending(order: OrderHead, told: Failure | null): OrderFact {
+  const failure = order.saga.failure ?? told;
+  if (failure === null) return { type: 'OrderCompleted', data: {} };
   const cancelled = failure.kind === 'cancelled' || order.cancelRequestedAt !== null;
   return cancelled
-    ? [{ type: 'OrderCancelled', data: failure }]
-    : [{ type: 'OrderFailed', data: { ...failure, failedStep: order.saga.failedStep } }];
+    ? { type: 'OrderCancelled', data: failure }
+    : { type: 'OrderFailed', data: { ...failure, failedStep: order.saga.failedStep } };
 }
 
-/** Records what the saga decided (A1), then works; a store that is away becomes an outcome (A4). */
-async function inStream(
-  ports: StepPorts,
-  log: Log,
-  input: OrderStepInput<unknown>,
-  work: (stream: OrderStream) => Promise<StepOutcome>,
-): Promise<OrderStepOutput> {
-  const startedMs = ports.clock.nowMs();
-  const stream = openStream(ports, { order: input.state, etag: input.etag });
-  let recorded = input.facts.length === 0;
-  let outcome: StepOutcome;
-  try {
-    if (!recorded) await recordDecided(log, stream, input);
-    recorded = true;
-    outcome = await unlessRecorded(stream, input, work);
-  } catch (error) {
-    if (wentBack(error) && input.attempt >= TOLD_AT_ATTEMPT) await tellOperator(ports, log, input);
-    if (!(error instanceof TransientError)) throw error;
-    const outage = error.details.outage === true ? 'store' : null;
-    outcome = { kind: 'transient', outage, error: { code: error.code, message: error.message } };
-  }
-  logOutcome(log, input, outcome, ports.clock.nowMs() - startedMs);
-  return { outcome, recorded, events: stream.events(), etag: stream.etag() };
-}
-
-/**
- * Works, unless the stream has the step as done. A call that fails is no word on that: an earlier run may have written what
- * nobody heard of, so the stream is looked at before a failure is told (A2).
- */
-async function unlessRecorded(
-  stream: OrderStream,
-  input: OrderStepInput<unknown>,
-  work: (stream: OrderStream) => Promise<StepOutcome>,
-): Promise<StepOutcome> {
-  if (isRecorded(stream.order(), input)) return RECORDED_BEFORE;
-  const outcome = await work(stream);
-  if (outcome.kind !== 'transient' && outcome.kind !== 'unknown') return outcome;
-  await stream.catchUp();
-  return isRecorded(stream.order(), input) ? RECORDED_BEFORE : outcome;
-}
-
-/** The saga sees the event of the earlier run with this answer, or has seen it. */
-const RECORDED_BEFORE: StepOutcome = { kind: 'done', value: null };
-
-/**
- * Whether the order says that this is done: by an earlier run that was killed before anybody heard of it (A2), or before
- * an operator let the saga begin again. The key of the append would not tell: it is only looked for in what came into
- * the stream since. Of an order that was turned round no step counts as done: its service knows what was undone.
- */
-function isRecorded({ status, saga }: OrderHead, { step, undoes }: OrderStepInput<unknown>): boolean {
-  if (undoes !== null) return saga.compensatedSteps.includes(undoes);
-  return !TURNED_ROUND.includes(status) && saga.completedSteps.includes(step);
-}
-
-const TURNED_ROUND: readonly OrderStatus[] = ['compensating', 'failed', 'cancelled'];
-
-const wentBack = (error: unknown): boolean => error instanceof TerminalError && error.code === WENT_BACK;
-
-/** By then a replica that was behind is not any more. */
-const TOLD_AT_ATTEMPT = 3;
-
-/** A5. What the saga did since is known to the services only. */
-async function tellOperator(
-  ports: StepPorts,
-  log: Log,
-  { state, step, attempt }: OrderStepInput<unknown>,
-): Promise<void> {
-  const { orderId, correlationId } = state;
-  const stored = await ports.orders.read(orderId);
-  if (stored === undefined) return;
-  const reason = 'the order store has lost events that the saga has seen';
-  const fact: OrderFact = {
-    type: 'InterventionOpened',
-    data: { step, attempts: attempt, lastError: null, code: 'SAGA_LOST', detailCode: WENT_BACK, reason },
-  };
-  const stream = openStream(ports, { order: headOf(stored.order), etag: stored.etag });
-  const told = await stream.append({
-    actor: SAGA_ACTOR,
-    key: `${orderId}:went-back`,
-    facts: (order) => (order.ended || order.saga.needsIntervention ? [] : [fact]),
-  });
-  if (told === 'appended')
-    log.error('manual intervention required', { orderId, correlationId, step, attempt, reason });
-}
-
-async function recordDecided(
-  log: Log,
-  stream: OrderStream,
-  { facts, key, attempt }: OrderStepInput<unknown>,
-): Promise<void> {
-  await stream.append({ actor: SAGA_ACTOR, key: `${key}:decided`, facts: () => facts });
-  for (const fact of facts) {
-    if (fact.type !== 'CompensationFailed' && fact.type !== 'InterventionOpened') continue;
-    const { orderId, correlationId, saga } = stream.order();
-    log.error('manual intervention required', {
-      orderId,
-      correlationId,
-      step: fact.data.step,
-      attempt,
-      transactionId: saga.transactionIds.at(-1),
-      reason: fact.data.reason,
-    });
-  }
-}
-
-async function actOnce<Value, Seen extends Value>(
-  { clock }: StepPorts,
-  { state, key, timeoutMs: stepMs, deadlineMs }: OrderStepInput<unknown>,
-  { act, lookUp, proves }: StepAction<Value, Seen>,
+async function actOnce<Value>(
+  { state, key, timeoutMs }: OrderStepInput<unknown>,
+  {
+    act,
+    lookUp,
+  }: {
+    readonly act: (call: ServiceCall) => Promise<Outcome<Value>>;
+    readonly lookUp: (call: ServiceCall) => Promise<Outcome<Value | null>>;
+  },
 ): Promise<Outcome<Value>> {
   const { orderId, customerId, correlationId, traceparent } = state;
   const call = { key, orderId, customerId, correlationId, traceparent };
-  const timeoutMs = Math.min(stepMs, deadlineMs === null ? Infinity : deadlineMs - clock.nowMs());
-  const outcome: Outcome<Value> = timeoutMs > 0 ? await act({ ...call, timeoutMs }) : NO_TIME_LEFT;
+  const outcome = await act({ ...call, timeoutMs });
   if (outcome.kind !== 'unknown') return outcome;
   const seen = await lookUp({ ...call, timeoutMs: LOOK_UP_TIMEOUT_MS });
-  return seen.kind === 'done' && seen.value !== null && proves(seen.value)
-    ? { kind: 'done', value: seen.value }
-    : outcome;
+  return seen.kind === 'done' && seen.value !== null ? { kind: 'done', value: seen.value } : outcome;
 }
-
-/** An activity that runs again after a crash may come too late to call, but an earlier run may have acted. */
-const NO_TIME_LEFT: Outcome<never> = {
-  kind: 'unknown',
-  cause: 'timeout',
-  error: { code: 'DEADLINE_PASSED', message: 'no working time was left for the call' },
-};
 
 /** What a done step says about itself. */
 export function stepDone({ step, attempt, lastError, nextStep }: OrderStepInput<unknown>): StepDone {
   return { step, attempts: attempt, lastError, nextStep };
-}
-
-function logOutcome(
-  log: Log,
-  { state, step, attempt }: OrderStepInput<unknown>,
-  outcome: StepOutcome,
-  durationMs: number,
-): void {
-  const failed = outcome.kind === 'transient' || outcome.kind === 'unknown';
-  log[failed ? 'warn' : 'info']('saga step', {
-    orderId: state.orderId,
-    instanceId: state.orderId,
-    step,
-    attempt,
-    outcome: outcome.kind,
-    ...(failed ? { errorCode: outcome.error.code, error: outcome.error.message } : {}),
-    correlationId: state.correlationId,
-    durationMs,
-  });
 }

@@ -2,7 +2,7 @@
 import type { OrderEventType } from './order-events';
 
 const MOVES = {
-  pending: ['processing', 'failed', 'cancelled'],
+  pending: ['processing', 'compensating', 'failed', 'cancelled'],
   processing: ['inventoryReserved', 'compensating', 'failed', 'cancelled'],
   inventoryReserved: ['paymentProcessed', 'compensating', 'failed', 'cancelled'],
   paymentProcessed: ['awaitingApproval', 'approved', 'shipped', 'compensating', 'failed', 'cancelled'],
@@ -46,4 +46,9 @@ export function mayMove(from: OrderStatus, to: OrderStatus): boolean {
 /** Whether nothing more will be done for an order in this status. */
 export function isEnding(status: OrderStatus): boolean {
   return status === 'completed' || status === 'delivered' || status === 'failed' || status === 'cancelled';
+}
+
+/** Whether the order is being undone, or was: no step is taken for it any more, and undoing is all that may follow. */
+export function isGoingBack(status: OrderStatus): boolean {
+  return status === 'compensating' || status === 'failed' || status === 'cancelled';
 }

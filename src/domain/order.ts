@@ -1,6 +1,6 @@
 // The order: what it is (Order), what it becomes (evolve), what may not happen to it (refusal). Pure.
 import type { OrderEvent, OrderFact, OrderLine, PaymentPart, ShippingAddress } from './order-events';
-import { isEnding, mayMove, statusAfter, type OrderStatus } from './order-status';
+import { isEnding, isGoingBack, mayMove, statusAfter, type OrderStatus } from './order-status';
 import { initialSagaState, evolveSagaState, type SagaState } from './saga-state';
 
 /** An order without its lines: all that travels through the saga. Lines stay in the store (they can be a thousand). */
@@ -129,10 +129,96 @@ export function fold(orderId: string, events: readonly OrderEvent[]): Order | un
 export function refusal(order: OrderHead, fact: OrderFact): string | undefined {
   const next = statusAfter(order.status, fact.type);
   if (!mayMove(order.status, next)) return `${fact.type} may not follow in status ${order.status}`;
-  if (order.ended && next === order.status && fact.type !== 'InterventionOpened') {
-    return `${fact.type} may not follow: the order has ended`;
+  return refusalOfFact(order, fact) ?? refusalAfterEnd(order, fact);
+}
+
+/** What `fact` itself demands of the order. */
+function refusalOfFact({ status, cancelRequestedAt, saga }: OrderHead, fact: OrderFact): string | undefined {
+  switch (fact.type) {
+    case 'CancelRequested':
+      return cancelRequestedAt === null ? undefined : 'cancel was requested before';
+    case 'SagaStarted':
+      return saga.definitionVersion === null ? undefined : 'the saga was started before';
+    case 'ShipmentCreated':
+      // The pivot and the request compete for the stream; the first one there wins (S7).
+      return cancelRequestedAt === null ? doneBefore(saga, fact.data.step) : 'cancel was requested before';
+    case 'StockReserved':
+    case 'PaymentProcessed':
+    case 'StockConfirmed':
+      return doneBefore(saga, fact.data.step);
+    case 'StockReservationFailed':
+    case 'PaymentFailed':
+    case 'ShipmentFailed':
+      if (isGoingBack(status)) return `the order is ${status}`;
+      return doneBefore(saga, fact.data.step);
+    case 'CompensationStarted':
+      if (isGoingBack(status)) return `the order is ${status}`;
+      return fact.data.kind === 'cancelled' && cancelRequestedAt === null
+        ? 'no cancel was requested'
+        : undefined;
+    case 'StockReleased':
+    case 'PaymentRefunded':
+    case 'ShipmentCancelled':
+    case 'CompensationFailed':
+      if (!isGoingBack(status)) return `nothing is undone in status ${status}`;
+      return saga.compensatedSteps.includes(fact.data.undoes)
+        ? `${fact.data.undoes} was undone before`
+        : undefined;
+    case 'OrderFailed':
+    case 'OrderCancelled':
+      return endsHalfWay(saga);
+    case 'OrderCreated':
+    case 'InterventionOpened':
+    case 'OrderCompleted':
+      return undefined;
   }
-  if (fact.type === 'CancelRequested' && order.cancelRequestedAt !== null)
-    return 'cancel was requested before';
-  return undefined;
+}
+
+function doneBefore({ completedSteps }: SagaState, step: string): string | undefined {
+  return completedSteps.includes(step) ? `${step} was done before` : undefined;
+}
+
+/** S24: what was done is undone, or an operator has been asked to undo it, before an order ends without success. */
+function endsHalfWay(saga: SagaState): string | undefined {
+  const [open] = stepsNotUndone(saga);
+  return open === undefined ? undefined : `${open} was done, is not undone, and no operator was asked`;
+}
+
+/** Steps that were done and neither undone nor given up (which asks for an operator), in the order they were taken. */
+export function stepsNotUndone({
+  completedSteps,
+  compensatedSteps,
+  compensations,
+}: SagaState): readonly string[] {
+  return completedSteps.filter(
+    (step) =>
+      !compensatedSteps.includes(step) &&
+      !compensations.some(({ undoes, outcome }) => undoes === step && outcome === 'failed'),
+  );
+}
+
+/** S25: an undoing may come after the end, as the last word on what was found then. */
+const AFTER_THE_END: readonly OrderFact['type'][] = [
+  'InterventionOpened',
+  'StockReleased',
+  'PaymentRefunded',
+  'ShipmentCancelled',
+  'CompensationFailed',
+];
+
+function refusalAfterEnd(order: OrderHead, { type }: OrderFact): string | undefined {
+  const stays = statusAfter(order.status, type) === order.status;
+  return order.ended && stays && !AFTER_THE_END.includes(type)
+    ? `${type} may not follow: the order has ended`
+    : undefined;
+}
+
+/** The facts of `facts` that may follow, in their order, each on top of those before it (S23: the stream decides). */
+export function takenFacts(order: OrderHead, facts: readonly OrderFact[]): readonly OrderFact[] {
+  let after = order;
+  return facts.filter((fact) => {
+    if (refusal(after, fact) !== undefined) return false;
+    after = evolve(after, { ...fact, sequence: after.version + 1, occurredAt: after.updatedAt });
+    return true;
+  });
 }

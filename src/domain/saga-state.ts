@@ -1,8 +1,8 @@
 // What the order remembers of its saga: which steps are done or undone, under which ids, after how many attempts.
-import type { OrderEvent, StepRecord, Undone } from './order-events';
+import type { Failure, OrderEvent, StepRecord, Undone } from './order-events';
 import type { StepError } from './outcome';
 
-/** One compensation that was tried (CMP-07). */
+/** One compensation that was tried. */
 export interface CompensationRecord {
   readonly step: string;
   readonly undoes: string;
@@ -19,6 +19,8 @@ export interface SagaState {
   readonly completedSteps: readonly string[];
   readonly compensatedSteps: readonly string[];
   readonly failedStep: string | null;
+  /** Why the saga went back: what CompensationStarted says. Null as long as it goes forward. */
+  readonly failure: Failure | null;
   readonly reservationId: string | null;
   readonly transactionIds: readonly string[];
   readonly trackingId: string | null;
@@ -34,6 +36,7 @@ export const initialSagaState: SagaState = {
   completedSteps: [],
   compensatedSteps: [],
   failedStep: null,
+  failure: null,
   reservationId: null,
   transactionIds: [],
   trackingId: null,
@@ -64,7 +67,7 @@ export function evolveSagaState(state: SagaState, event: OrderEvent): SagaState 
     case 'ShipmentFailed':
       return { ...attempted(state, event.data), failedStep: event.data.step };
     case 'CompensationStarted':
-      return { ...state, currentStep: null };
+      return { ...state, currentStep: null, failure: event.data };
     case 'StockReleased':
     case 'PaymentRefunded':
     case 'ShipmentCancelled':

@@ -50,14 +50,20 @@ export interface SagaDefinition<State, Fact, Event, Result> {
   readonly end: ActivityCall<State>;
   readonly compensationRetry: RetryPolicy;
   readonly evolve: (state: State, event: Event) => State;
+  /** The sequence of the last event that `state` holds. */
+  readonly versionOf: (state: State) => number;
   /** The moment before which no step is taken, in epoch milliseconds. */
   readonly notBeforeMs: (state: State) => number | null;
   readonly started: (firstStep: string) => Fact;
   readonly isStarted: (state: State) => boolean;
   readonly isEnded: (state: State) => boolean;
+  /** Steps that the stream has as done, by name. */
+  readonly doneSteps: (state: State) => readonly string[];
+  /** Steps that the stream has as undone, by name. */
+  readonly undoneSteps: (state: State) => readonly string[];
+  /** Why the stream says that the saga goes back (S23), or null while it does not. */
+  readonly goesBack: (state: State) => Failure | null;
   readonly cancelRequested: (state: State) => boolean;
-  /** Whether there was a run before this one, which has attempted only the steps `attempted` (P5 of progress.ts). */
-  readonly beganAgain: (state: State, attempted: readonly string[]) => boolean;
   readonly compensationStarted: (failure: Failure) => Fact;
   readonly compensationFailed: (state: State, given: CompensationGivenUp) => Fact;
   readonly result: (state: State, failure: Failure | null) => Result;
@@ -70,7 +76,7 @@ export interface Waiting {
   readonly timeoutMs: number;
 }
 
-/** A step whose write met a cancel request at the pivot: it may have acted and must be undone (S7). */
+/** The stream takes what the activity has to say no more: it ended, went back, was shipped or cancelled (S23). */
 export interface Overtaken {
   readonly kind: 'overtaken';
 }
@@ -87,14 +93,15 @@ export interface StepInput<State, Fact, Payload = unknown> {
   readonly step: string;
   /** The step that is taken back, for a compensation. */
   readonly undoes: string | null;
-  /** Does once whatever is done under it (S2). */
+  /** Does once whatever is done under it (S2); the answer repeats it (S22). */
   readonly key: string;
   readonly nextStep: string | null;
   readonly attempt: number;
   readonly lastError: StepError | null;
+  /** How long the call may take: the step's own time or what is left of the working time, counted from when it starts. */
   readonly timeoutMs: number;
-  /** When the saga's working time is over, in epoch milliseconds; null when nothing bounds the step. */
-  readonly deadlineMs: number | null;
+  /** Since when the store has refused this call's writes, as working time in milliseconds; 0 when it has not. */
+  readonly refusedForMs: number;
   /** Facts that were decided but are not yet in the stream: recorded before the step acts. */
   readonly facts: readonly Fact[];
   readonly failure: Failure | null;
@@ -104,9 +111,15 @@ export interface StepInput<State, Fact, Payload = unknown> {
 
 /** What every activity of a saga returns: how it went, and what was appended to the stream since its input. */
 export interface StepOutput<Event> {
+  /** The key of the input. An answer with another key belongs to another call and says nothing (S22). */
+  readonly key: string;
   readonly outcome: StepOutcome;
-  /** Whether the facts of the input are in the stream now. */
+  /** Whether the facts of the input are in the stream now, as far as it takes them. */
   readonly recorded: boolean;
   readonly events: readonly Event[];
   readonly etag: string;
+  /** The sequence of the stream's last event at `etag`. */
+  readonly version: number;
+  /** How long the activity worked. Time in which the platform delivered nothing is not in it (S28). */
+  readonly spentMs: number;
 }

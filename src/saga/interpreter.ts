@@ -1,15 +1,21 @@
 // Runs a saga table on Durable Functions: calls, waits and races; what to do next is decided in progress.ts.
 // It sees the durable context as an interface, so it is replayed by tests exactly as by the platform.
 //
-// I1  S13: only `race` calls `any`. A timer or activity goes into one `any` at most and is awaited bare afterwards:
-//     the Durable extension schedules a task again for every `any` that holds it (azure-functions-durable-js #574).
-// I2  `any` does not see a child that is already complete, so every race looks for one first, and cancel and saga
-//     timer are looked at again after every call and every pause: neither can be lost.
-// I3  A running activity is awaited to its end before the saga turns round; its own deadline bounds that (S2).
-// I4  No saga timer outlives the run, not even one that throws: an instance with an open timer neither ends nor fails.
+// I1  S13: only `race` calls `any`. A timer goes into one `any` at most: the Durable extension schedules a task again for
+//     every `any` that holds it (azure-functions-durable-js #574). Activities are awaited alone.
+// I2  `any` does not see a child that is already complete, so every race looks for one first, and the cancel signal is
+//     looked at again after every call and every pause: it cannot be lost.
+// I3  A running activity is awaited to its end before the saga goes back; its own time-out bounds that (S2).
+// I4  The platform matches answers to tasks by number only. What does not name the key of the call, or does not follow on
+//     the state, is the answer of another call: the call is made again under its key (S22). A timer that completes early
+//     is set again.
+// I5  Working time is what activities say they worked, plus planned pauses (S8, S28). Nothing is counted while the platform
+//     delivers nothing, an operator has suspended the saga, or the saga waits for a person.
 import type { SagaDefinition, StepInput, StepOutput } from './definition';
 import { nextPosition } from './positions';
-import { begin, decide, type Decision, type Observation, type Progress } from './progress';
+import type { Decision, Observation, Progress } from './decision';
+import { begin, decide } from './progress';
+import { answerOf } from './step-answer';
 import type { Interruption } from './verdicts';
 
 /** A task of the durable context. `isCompleted` means success, `isFaulted` that it threw. */
@@ -42,27 +48,24 @@ export interface SagaInput<State> {
   readonly waitForOutages: boolean;
 }
 
-/** The name of the external event that tells a saga of a cancel request (S7). */
+/** The name of the external event that hints at a cancel request (S7). */
 export const CANCEL_SIGNAL = 'cancel';
 
 interface Run<State, Fact, Event, Result> {
   readonly definition: SagaDefinition<State, Fact, Event, Result>;
   readonly runtime: SagaRuntime;
   readonly input: SagaInput<State>;
-  readonly cancel: SagaTask;
+  cancel: SagaTask;
   state: State;
   etag: string;
-  /** When the working time is over; null before the first step and while the saga waits for somebody (S8). */
-  deadlineMs: number | null;
-  /** The durable timer of this working stretch, while it runs; scheduled with the stretch's first activity (I1). */
-  timer: SagaTimer | null;
-  timerScheduled: boolean;
+  /** What is left of the working time (I5). */
+  remainingMs: number;
 }
 
 type Steps<T> = Generator<SagaTask, T>;
 
 /** Runs one saga to its end and returns its result (S10). Throws only when the code or a definition is wrong. */
-export function* runSaga<State, Fact, Event, Result>(
+export function* runSaga<State, Fact, Event extends { readonly sequence: number }, Result>(
   definition: SagaDefinition<State, Fact, Event, Result>,
   runtime: SagaRuntime,
   input: SagaInput<State>,
@@ -74,23 +77,11 @@ export function* runSaga<State, Fact, Event, Result>(
     cancel: runtime.signal(CANCEL_SIGNAL),
     state: input.state,
     etag: input.etag,
-    deadlineMs: null,
-    timer: null,
-    timerScheduled: false,
+    remainingMs: input.workingTimeMs,
   };
-  try {
-    return yield* steps(run);
-  } finally {
-    stopTimer(run);
-  }
-}
-
-function* steps<State, Fact, Event, Result>(run: Run<State, Fact, Event, Result>): Steps<Result> {
-  const { definition } = run;
   const held = yield* holdBack(run);
   let { progress, command }: Decision<Fact> = begin(definition, run.state, firstFacts(run), held);
   for (;;) {
-    if (progress.direction !== 'forward' || progress.pivotPassed) stopTimer(run);
     let observation: Observation;
     switch (command.kind) {
       case 'finish':
@@ -112,11 +103,11 @@ function* steps<State, Fact, Event, Result>(run: Run<State, Fact, Event, Result>
 /** Waits for the moment before which nothing may be done; a cancel ends the wait. */
 function* holdBack<S, F, E, R>(run: Run<S, F, E, R>): Steps<Interruption | null> {
   const notBeforeMs = run.definition.notBeforeMs(run.state);
-  if (notBeforeMs !== null && notBeforeMs > run.runtime.nowMs() && !cancelled(run)) {
+  if (notBeforeMs !== null && notBeforeMs > run.runtime.nowMs() && !run.cancel.isCompleted) {
     run.runtime.setStatus('NotBefore');
     yield* raceTimer(run, notBeforeMs);
   }
-  return cancelled(run) ? 'cancelled' : null;
+  return takeCancel(run) ? 'cancelled' : null;
 }
 
 function firstFacts<S, F, E, R>({ definition, state }: Run<S, F, E, R>): readonly F[] {
@@ -125,35 +116,59 @@ function firstFacts<S, F, E, R>({ definition, state }: Run<S, F, E, R>): readonl
   return first === undefined ? [] : [definition.started(first.invoke.name)];
 }
 
-function* call<S, F, E, R>(run: Run<S, F, E, R>, progress: Progress<F>): Steps<Observation> {
-  const { definition, runtime } = run;
-  const interruptible = progress.direction === 'forward' && !progress.pivotPassed;
-  if (interruptible && run.timer === null) startClock(run, run.input.workingTimeMs);
+const isInterruptible = <F>({ direction, pivotPassed }: Progress<F>): boolean =>
+  direction === 'forward' && !pivotPassed;
+
+function* call<S, F, E extends { readonly sequence: number }, R>(
+  run: Run<S, F, E, R>,
+  progress: Progress<F>,
+): Steps<Observation> {
+  const { definition, runtime, input } = run;
   const step = progress.direction === 'ending' ? undefined : definition.steps[progress.position];
   const activity = (progress.direction === 'backward' ? step?.compensate : step?.invoke) ?? definition.end;
   runtime.setStatus(activity.name);
-  const task = runtime.activity(activity.name, stepInput(run, progress, activity, step));
-  yield* settle(run, task);
-  const output = task.isFaulted ? thrown<E>(task.result, run.etag) : (task.result as StepOutput<E>);
+  const asked = stepInput(run, progress, activity, step);
+  const output = yield* answered<S, F, E, R>(run, activity.name, asked);
   run.state = output.events.reduce(definition.evolve, run.state);
-  run.etag = output.etag;
+  if (output.version >= definition.versionOf(run.state)) run.etag = output.etag;
+  spend(run, worked(output, asked));
   return {
     kind: 'called',
     outcome: output.outcome,
     recorded: output.recorded,
-    interruption: interruptible ? interruption(run) : null,
-    outagesWait: run.input.waitForOutages && !timedOut(run),
+    interruption: isInterruptible(progress) ? interruption(run) : null,
+    outagesWait: input.waitForOutages && run.remainingMs > 0,
   };
 }
 
+/** How many answers to other calls are taken in a row before the call counts as one that the platform could not run. */
+const MAX_FOREIGN_ANSWERS = 10;
+
+/** Calls an activity until its own answer comes (I4). An activity that threw could not be run. */
+function* answered<S, F, E extends { readonly sequence: number }, R>(
+  run: Run<S, F, E, R>,
+  name: string,
+  asked: StepInput<S, F>,
+): Steps<StepOutput<E>> {
+  const version = run.definition.versionOf(run.state);
+  for (let foreign = 0; foreign < MAX_FOREIGN_ANSWERS; foreign++) {
+    const task = run.runtime.activity(name, asked);
+    yield* settle(task);
+    if (task.isFaulted) return notRun(run, asked, errorText(task.result));
+    const answer = answerOf<E>(task.result, asked.key, version);
+    if (answer !== undefined) return answer;
+  }
+  return notRun(run, asked, `${MAX_FOREIGN_ANSWERS} answers in a row belonged to other calls`);
+}
+
 function stepInput<S, F, E, R>(
-  { definition, input, state, etag, deadlineMs }: Run<S, F, E, R>,
+  { definition, input, state, etag, remainingMs }: Run<S, F, E, R>,
   progress: Progress<F>,
   activity: { name: string; payload: (state: S) => unknown },
   step: { invoke: { name: string }; timeoutMs: number } | undefined,
 ): StepInput<S, F> {
-  const forward = progress.direction === 'forward';
-  const next = forward ? nextPosition(definition, state, progress.position) : null;
+  const next = progress.direction === 'forward' ? nextPosition(definition, state, progress.position) : null;
+  const stepMs = step?.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   return {
     state,
     etag,
@@ -163,8 +178,8 @@ function stepInput<S, F, E, R>(
     nextStep: next === null ? null : (definition.steps[next]?.invoke.name ?? null),
     attempt: progress.calls + 1,
     lastError: progress.lastError,
-    timeoutMs: step?.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    deadlineMs: forward && !progress.pivotPassed ? deadlineMs : null,
+    timeoutMs: isInterruptible(progress) ? Math.min(stepMs, remainingMs) : stepMs,
+    refusedForMs: progress.refusedForMs,
     facts: progress.facts,
     failure: progress.failure,
     answer: progress.answer,
@@ -175,56 +190,77 @@ function stepInput<S, F, E, R>(
 /** For the ending activity, which calls no service. */
 const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** Waits before a call is made again, never past the saga's deadline and no longer than until a cancel (S11). */
+/** Around its call an activity may look up and write; more than this is a clock that was set, not work. */
+const AROUND_A_CALL_MS = 30_000;
+
+/** The working time that a call used: a call that ran into its time-out has used all of it, whatever its clock says. */
+function worked<S, F>({ outcome, spentMs }: StepOutput<unknown>, { timeoutMs }: StepInput<S, F>): number {
+  const ranOut = outcome.kind === 'unknown' && outcome.cause === 'timeout';
+  return Math.min(Math.max(spentMs, ranOut ? timeoutMs : 0), timeoutMs + AROUND_A_CALL_MS);
+}
+
+function spend<S, F, E, R>(run: Run<S, F, E, R>, ms: number): void {
+  run.remainingMs = Math.max(0, run.remainingMs - ms);
+}
+
+/** Waits before a call is made again, no longer than there is working time, and until a cancel (S11). */
 function* pause<S, F, E, R>(
   run: Run<S, F, E, R>,
   progress: Progress<F>,
   delayMs: number,
 ): Steps<Observation> {
-  const interruptible = progress.direction === 'forward' && !progress.pivotPassed;
-  const dueMs = run.runtime.nowMs() + delayMs;
-  if (!interruptible) {
-    yield run.runtime.timer(dueMs);
+  const startedMs = run.runtime.nowMs();
+  if (!isInterruptible(progress)) {
+    yield* sleep(run.runtime, startedMs + delayMs);
+    spend(run, delayMs);
     return { kind: 'paused', interruption: null };
   }
-  if (!cancelled(run)) yield* raceTimer(run, Math.min(dueMs, run.deadlineMs ?? dueMs));
+  const plannedMs = Math.min(delayMs, run.remainingMs);
+  if (!cancelled(run)) yield* raceTimer(run, startedMs + plannedMs);
+  spend(run, Math.min(plannedMs, run.runtime.nowMs() - startedMs));
   return { kind: 'paused', interruption: interruption(run) };
 }
 
-/** Waits for a person or a callback; the saga's clock stands still meanwhile (S8). */
+/** Waits for a person or a callback; no working time passes meanwhile (S8). */
 function* awaitSignal<S, F, E, R>(run: Run<S, F, E, R>, name: string, timeoutMs: number): Steps<Observation> {
   const { runtime } = run;
-  const remainingMs = Math.max(0, (run.deadlineMs ?? runtime.nowMs()) - runtime.nowMs());
-  stopTimer(run);
-  run.deadlineMs = null;
   const signal = runtime.signal(name);
   yield* raceTimer(run, runtime.nowMs() + timeoutMs, signal);
-  startClock(run, remainingMs);
   return {
     kind: 'answered',
     answer: signal.isCompleted ? { kind: 'signal', payload: signal.result ?? null } : { kind: 'nobody' },
-    interruption: cancelled(run) ? 'cancelled' : null,
+    interruption: takeCancel(run) ? 'cancelled' : null,
   };
 }
 
-/** Waits for a new timer, a cancel, or `signal`, whichever comes first, and leaves no timer running. */
+/** The platform's timers complete up to a second early; what comes before that is the answer of another timer (I4). */
+const EARLY_MS = 1_000;
+
+/** Waits for a moment, a cancel, or `signal`, whichever comes first, and leaves no timer running. */
 function* raceTimer<S, F, E, R>(run: Run<S, F, E, R>, dueMs: number, signal?: SagaTask): Steps<void> {
-  const timer = run.runtime.timer(dueMs);
-  yield* race(run.runtime, signal === undefined ? [timer, run.cancel] : [timer, run.cancel, signal]);
-  if (!timer.isCompleted) timer.cancel();
+  const others = signal === undefined ? [run.cancel] : [run.cancel, signal];
+  for (;;) {
+    const timer = run.runtime.timer(dueMs);
+    yield* race(run.runtime, [timer, ...others]);
+    if (!timer.isCompleted) timer.cancel();
+    const isEarly = timer.isCompleted && run.runtime.nowMs() < dueMs - EARLY_MS;
+    if (!isEarly || others.some(({ isCompleted }) => isCompleted)) return;
+  }
 }
 
-/** Waits for an activity. The first one of a working stretch takes the saga timer along, which schedules it (I1). */
-function* settle<S, F, E, R>(run: Run<S, F, E, R>, task: SagaTask): Steps<void> {
-  if (run.timer !== null && !run.timerScheduled) {
-    run.timerScheduled = true;
-    yield* race(run.runtime, [task, run.timer, run.cancel]);
+function* sleep(runtime: SagaRuntime, dueMs: number): Steps<void> {
+  for (;;) {
+    yield runtime.timer(dueMs);
+    if (runtime.nowMs() >= dueMs - EARLY_MS) return;
   }
-  if (task.isCompleted || task.isFaulted) return;
+}
+
+/** Waits for an activity; what it threw is read from the task. */
+function* settle(task: SagaTask): Steps<void> {
   try {
     yield task;
   } catch {
-    // A thrown activity is read from the task itself, as after a race.
+    // A thrown activity is read from the task itself.
   }
 }
 
@@ -234,38 +270,36 @@ function* race(runtime: SagaRuntime, tasks: readonly SagaTask[]): Steps<void> {
   yield runtime.any(tasks);
 }
 
-function startClock<S, F, E, R>(run: Run<S, F, E, R>, workingTimeMs: number): void {
-  run.deadlineMs = run.runtime.nowMs() + workingTimeMs;
-  run.timer = run.runtime.timer(run.deadlineMs);
-  run.timerScheduled = false;
-}
-
-/** Lets no saga timer outlive its stretch (I4). */
-function stopTimer<S, F, E, R>(run: Run<S, F, E, R>): void {
-  if (run.timer !== null && run.timerScheduled && !run.timer.isCompleted) run.timer.cancel();
-  run.timer = null;
-}
-
 function interruption<S, F, E, R>(run: Run<S, F, E, R>): Interruption | null {
-  if (cancelled(run)) return 'cancelled';
-  return timedOut(run) ? 'timedOut' : null;
+  if (takeCancel(run)) return 'cancelled';
+  return run.remainingMs <= 0 ? 'timedOut' : null;
 }
 
+/** As `cancelled`. A signal is a hint that the stream may not bear out, so after one the next is waited for (S22). */
+function takeCancel<S, F, E, R>(run: Run<S, F, E, R>): boolean {
+  const isCancelled = cancelled(run);
+  if (run.cancel.isCompleted) run.cancel = run.runtime.signal(CANCEL_SIGNAL);
+  return isCancelled;
+}
+
+/** Whether a cancel was signalled or has come in with an answer; a lost signal changes nothing (S7). */
 function cancelled<S, F, E, R>(run: Run<S, F, E, R>): boolean {
   return run.cancel.isCompleted || run.definition.cancelRequested(run.state);
 }
 
-function timedOut<S, F, E, R>({ deadlineMs, timer, runtime }: Run<S, F, E, R>): boolean {
-  return timer?.isCompleted === true || (deadlineMs !== null && runtime.nowMs() >= deadlineMs);
-}
-
-/** An activity that threw: a bug or a host that could not run it. It counts as transient (S11). */
-function thrown<E>(error: unknown, etag: string): StepOutput<E> {
-  const message = error instanceof Error ? error.message : String(error);
+/** A call that the platform could not run: no activity throws by itself (S22). */
+function notRun<S, F, E, R>(run: Run<S, F, E, R>, { key }: StepInput<S, F>, message: string): StepOutput<E> {
   return {
-    outcome: { kind: 'transient', outage: null, error: { code: 'ACTIVITY_THREW', message } },
+    key,
+    outcome: { kind: 'transient', outage: 'platform', error: { code: 'ACTIVITY_NOT_RUN', message } },
     recorded: false,
     events: [],
-    etag,
+    etag: run.etag,
+    version: run.definition.versionOf(run.state),
+    spentMs: 0,
   };
+}
+
+function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,7 @@
 // The order saga in each of its versions: its step table with everything around it, and the input that it starts with.
 import type { Failure, OrderEvent, OrderFact } from '../domain/order-events';
 import { evolve, type OrderHead } from '../domain/order';
+import { isGoingBack } from '../domain/order-status';
 import type { SagaDefinition } from './definition';
 import type { SagaInput } from './interpreter';
 import { call, RETRY } from './order-saga';
@@ -51,14 +52,15 @@ export function orderSaga(version: number, compensationMaxAttempts: number): Ord
     end: call('CompleteOrder', () => ({})),
     compensationRetry: { ...RETRY, maxAttempts: compensationMaxAttempts },
     evolve,
+    versionOf: (order) => order.version,
     notBeforeMs: (order) => (order.notBefore === null ? null : Date.parse(order.notBefore)),
     started: (firstStep) => ({ type: 'SagaStarted', data: { definitionVersion: version, firstStep } }),
     isStarted: (order) => order.saga.definitionVersion !== null,
     isEnded: (order) => order.ended,
+    doneSteps: (order) => order.saga.completedSteps,
+    undoneSteps: (order) => order.saga.compensatedSteps,
+    goesBack,
     cancelRequested: (order) => order.cancelRequestedAt !== null,
-    // Up to the pivot an operator is called only for a saga that was lost; a mark may also come later than the new run.
-    beganAgain: ({ saga }, attempted) =>
-      saga.needsIntervention || saga.completedSteps.some((step) => !attempted.includes(step)),
     compensationStarted: (failure) => ({ type: 'CompensationStarted', data: failure }),
     compensationFailed: (order, { reason, ...undone }) => ({
       type: 'CompensationFailed',
@@ -93,14 +95,27 @@ function unknownVersion(version: number): RangeError {
   );
 }
 
+/** Why the order goes back: as CompensationStarted says or, where nothing was to be undone, as its end does. */
+function goesBack(order: OrderHead): Failure | null {
+  if (order.saga.failure !== null || !isGoingBack(order.status)) return order.saga.failure;
+  return {
+    kind: order.status === 'cancelled' ? 'cancelled' : 'failed',
+    code: order.failureCode ?? '',
+    detailCode: order.failureDetailCode ?? '',
+    reason: order.failureReason ?? '',
+  };
+}
+
+/** An order that has ended says how it ended; only one that could not be brought to an end is told by the saga. */
 function orderResult(order: OrderHead, failure: Failure | null): OrderResult {
   const code = order.failureCode ?? failure?.code;
   const reason = order.failureReason ?? failure?.reason;
+  const failed = order.ended ? isGoingBack(order.status) : failure !== null;
   return {
-    success: failure === null,
+    success: !failed,
     finalStatus: order.status,
-    ...(code === undefined ? {} : { failureCode: code }),
-    ...(reason === undefined ? {} : { failureReason: reason }),
+    ...(failed && code !== undefined ? { failureCode: code } : {}),
+    ...(failed && reason !== undefined ? { failureReason: reason } : {}),
     ...(order.trackingId === null ? {} : { trackingId: order.trackingId }),
     completedSteps: order.saga.completedSteps,
     compensatedSteps: order.saga.compensatedSteps,

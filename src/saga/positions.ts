@@ -1,7 +1,17 @@
-// Places in the table of a saga, as indexes: the next one, and those that are to be undone.
+// Places in the table of a saga, as indexes: the next one, and the one that is to be undone next.
 import type { SagaDefinition, SagaStep } from './definition';
 
 type Table<State, Fact> = Pick<SagaDefinition<State, Fact, never, never>, 'steps'>;
+
+/** What a run of the saga knows of its steps beyond the stream. */
+export interface Attempts {
+  /** Indexes of the steps that were called and not refused for good. */
+  readonly attempted: readonly number[];
+  /** Indexes of the steps that were refused for good: nothing happens under their keys any more (S26). */
+  readonly refused: readonly number[];
+  /** Indexes of the steps that this run has undone, found untouched, or given up. */
+  readonly settled: readonly number[];
+}
 
 /** The index of the step after `position` that applies in `state`, or null after the last. */
 export function nextPosition<State, Fact>(
@@ -13,18 +23,43 @@ export function nextPosition<State, Fact>(
   return next < 0 ? null : next;
 }
 
-/**
- * The steps that may have acted, when the saga turns round: those that this run attempted, or, when it is not the first
- * run, every step that applies (P5).
- */
-export function stepsToUndo<State, Fact>(
-  plan: Table<State, Fact> & Pick<SagaDefinition<State, Fact, never, never>, 'beganAgain'>,
+/** The indexes of the steps that the stream has as done. */
+export function donePositions<State, Fact>(
+  plan: Table<State, Fact> & Pick<SagaDefinition<State, Fact, never, never>, 'doneSteps'>,
   state: State,
-  attempted: readonly number[],
 ): readonly number[] {
-  const names = attempted.map((index) => stepAt(plan, index).invoke.name);
-  if (!plan.beganAgain(state, names)) return attempted;
-  return plan.steps.flatMap((step, index) => ((step.when?.(state) ?? true) ? [index] : []));
+  const done = plan.doneSteps(state);
+  return plan.steps.flatMap((step, index) => (done.includes(step.invoke.name) ? [index] : []));
+}
+
+/** Whether the stream says that the point of no return is behind (S7, S23). */
+export function isPastPivot<State, Fact>(
+  plan: Table<State, Fact> & Pick<SagaDefinition<State, Fact, never, never>, 'doneSteps'>,
+  state: State,
+): boolean {
+  return donePositions(plan, state).some((index) => plan.steps[index]?.pivot === true);
+}
+
+/**
+ * The step to be undone next (S1): the latest of those that may have happened and are not settled. These are the ones that
+ * were attempted, those that the stream has as done, and the one that would have come next: the platform may have run its
+ * activity and forgotten that it scheduled it. Null when nothing is left.
+ */
+export function nextToUndo<State, Fact>(
+  plan: Table<State, Fact> & Pick<SagaDefinition<State, Fact, never, never>, 'doneSteps' | 'undoneSteps'>,
+  state: State,
+  { attempted, refused, settled }: Attempts,
+): number | null {
+  const done = donePositions(plan, state);
+  const reached = [...attempted, ...done];
+  const next = nextPosition(plan, state, Math.max(-1, ...reached));
+  const undone = plan.undoneSteps(state);
+  const left = [...reached, ...(next === null ? [] : [next])].filter((index) => {
+    const { invoke, compensate } = stepAt(plan, index);
+    if (compensate === undefined || settled.includes(index) || undone.includes(invoke.name)) return false;
+    return done.includes(index) || !refused.includes(index);
+  });
+  return left.length === 0 ? null : Math.max(...left);
 }
 
 /** The step at an index that came from this table. */

@@ -1,15 +1,41 @@
-// What an outcome means for the saga: does it use up an attempt, what is the stream told, why does the saga turn round.
+// What an outcome means for the saga: does it use up an attempt, what is written to the stream, why does the saga go back.
 import type { Failure, StepFailed } from '../domain/order-events';
 import type { StepError } from '../domain/outcome';
 import type { SagaStep, StepOutcome } from './definition';
 
-/** What turns a saga round from outside. */
+/** What makes a saga go back from outside. */
 export type Interruption = 'cancelled' | 'timedOut';
 
-/** Whether a call that failed used up no attempt: the store is always waited for, a service while outages wait (S11). */
-export function isFree(outcome: StepOutcome, outagesWait: boolean): boolean {
+/** How often the platform may fail to run a call before that counts as failed attempts: with backoff, some minutes. */
+const PLATFORM_CALLS = 20;
+
+/** How long the store may refuse a write before that counts as failed attempts, in working time. */
+export const REFUSED_WRITE_LIMIT_MS = 3 * 60_000;
+
+/** How often a call was made, and since when the store has refused what it writes. */
+export interface Tries {
+  readonly calls: number;
+  readonly refusedForMs: number;
+}
+
+/**
+ * Whether a call that failed used up no attempt (S11): the store is always waited for, a service while outages wait, the
+ * platform and a store that refuses one write for some minutes.
+ */
+export function isFree(outcome: StepOutcome, outagesWait: boolean, tries: Tries): boolean {
   if (outcome.kind !== 'transient') return false;
-  return outcome.outage === 'store' || (outcome.outage === 'service' && outagesWait);
+  switch (outcome.outage) {
+    case 'store':
+      return true;
+    case 'service':
+      return outagesWait;
+    case 'platform':
+      return tries.calls < PLATFORM_CALLS;
+    case 'refusal':
+      return tries.refusedForMs < REFUSED_WRITE_LIMIT_MS;
+    case null:
+      return false;
+  }
 }
 
 /** What the stream is told of a step that is given up. */

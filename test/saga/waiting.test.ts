@@ -1,16 +1,23 @@
 // A second, small saga on the same interpreter: a step that waits for a person, which the order saga does not have yet.
 import * as df from 'durable-functions';
+import type { Failure } from '../../src/domain/order-events';
 import type { Answer, SagaDefinition, StepInput, StepOutcome, StepOutput } from '../../src/saga/definition';
 import { runSaga, type SagaInput } from '../../src/saga/interpreter';
 import { runtimeOf } from '../../src/saga/order-saga.orchestrator';
 import { cleanUp, openEngine, type Harness } from '../support/durable-harness';
 
-interface State {
-  readonly done: readonly string[];
+/** The stream: names of activities that are done, and how the saga went back. */
+type Fact = string | Failure;
+interface Told {
+  readonly sequence: number;
+  readonly fact: Fact;
 }
-type Input = StepInput<State, string>;
+interface State {
+  readonly facts: readonly Fact[];
+}
+type Input = StepInput<State, Fact>;
 
-const WORKING_TIME_MS = 5 * 60_000;
+const WORKING_TIME_MS = 90_000;
 const PATIENCE_MS = 60 * 60_000;
 
 const LONG_PAUSES = { firstDelayMs: 10 * 60_000, maxDelayMs: 10 * 60_000 };
@@ -22,7 +29,9 @@ const row = {
 };
 const call = (name: string): { name: string; payload: () => object } => ({ name, payload: () => ({}) });
 const failed = (): string => 'failed';
-const definition: SagaDefinition<State, string, string, string> = {
+const has = ({ facts }: State, ...names: readonly string[]): boolean =>
+  names.some((name) => facts.includes(name));
+const definition: SagaDefinition<State, Fact, Told, string> = {
   version: 1,
   steps: [
     { ...row, invoke: call('Prepare'), compensate: call('Unprepare'), failed },
@@ -31,21 +40,26 @@ const definition: SagaDefinition<State, string, string, string> = {
   ],
   end: call('End'),
   compensationRetry: row.retry,
-  evolve: (state, event) => ({ done: [...state.done, event] }),
+  evolve: ({ facts }, { fact }) => ({ facts: [...facts, fact] }),
+  versionOf: ({ facts }) => facts.length,
   notBeforeMs: () => null,
   started: () => 'started',
   isStarted: () => true,
-  beganAgain: () => false,
-  isEnded: ({ done }) => done.includes('Deliver') || done.includes('End'),
+  isEnded: (state) => has(state, 'Deliver', 'End'),
+  doneSteps: (state) => ['Prepare', 'AskSomebody', 'Deliver'].filter((step) => has(state, step)),
+  undoneSteps: (state) => (has(state, 'Unprepare') ? ['Prepare'] : []),
+  goesBack: ({ facts }) => facts.find((fact) => typeof fact !== 'string') ?? null,
   cancelRequested: () => false,
-  compensationStarted: () => 'compensating',
+  compensationStarted: (failure) => failure,
   compensationFailed: () => 'given up',
-  result: ({ done }, failure) => [...done, failure?.kind ?? 'completed'].join(' '),
+  result: ({ facts }, failure) =>
+    [...facts.filter((fact) => typeof fact === 'string'), failure?.kind ?? 'completed'].join(' '),
 };
 
 /** The answers that AskSomebody got. */
 let answers: Answer[] = [];
 /** How the other activities behave in this test. */
+let current: Harness | undefined;
 let act: (name: string) => StepOutcome = () => ({ kind: 'done', value: null });
 
 /** Asks once, then goes by the answer. */
@@ -60,9 +74,20 @@ function ask({ answer }: Input): StepOutcome {
 beforeAll(() => {
   for (const name of ['Prepare', 'Unprepare', 'AskSomebody', 'Deliver', 'End']) {
     df.app.activity(name, {
-      handler: (input: Input): StepOutput<string> => {
+      handler: (input: Input): StepOutput<Told> => {
+        const startedMs = current?.clock.now() ?? 0;
         const outcome: StepOutcome = name === 'AskSomebody' ? ask(input) : act(name);
-        return { outcome, recorded: true, events: outcome.kind === 'done' ? [name] : [], etag: '' };
+        const told = [...input.facts, ...(outcome.kind === 'done' ? [name] : [])];
+        const version = input.state.facts.length;
+        return {
+          key: input.key,
+          outcome,
+          recorded: true,
+          events: told.map((fact, index) => ({ fact, sequence: version + index + 1 })),
+          etag: '',
+          version: version + told.length,
+          spentMs: (current?.clock.now() ?? 0) - startedMs,
+        };
       },
     });
   }
@@ -79,10 +104,11 @@ type Actions = Readonly<Record<string, (harness: Harness) => StepOutcome | undef
 async function asked(actions: Actions = {}): Promise<{ harness: Harness; id: string }> {
   const harness = await openEngine();
   answers = [];
+  current = harness;
   act = (name) => actions[name]?.(harness) ?? { kind: 'done', value: null };
   const input: SagaInput<State> = {
     sagaId: 's',
-    state: { done: [] },
+    state: { facts: [] },
     etag: '',
     workingTimeMs: WORKING_TIME_MS,
     waitForOutages: true,
@@ -129,13 +155,13 @@ describe('a saga that waits for a person', () => {
   test('takes back what was done when the answer is no', async () => {
     const { harness, id } = await asked();
     await harness.raise(id, 'approval', 'no');
-    expect((await harness.settled(id)).output).toBe('Prepare Unprepare End failed');
+    expect((await harness.settled(id)).output).toBe('Prepare failed Unprepare End failed');
   });
 
   test('is told when nobody answered in time', async () => {
     const { harness, id } = await asked();
     harness.clock.advance(PATIENCE_MS);
-    expect((await harness.settled(id)).output).toBe('Prepare Unprepare End failed');
+    expect((await harness.settled(id)).output).toBe('Prepare failed Unprepare End failed');
     expect(answers).toEqual([{ kind: 'nobody' }]);
   });
 

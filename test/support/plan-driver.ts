@@ -1,6 +1,7 @@
 // Drives the pure saga decisions through scripted outcomes, without Durable Functions: what would be called, in order.
 import type { StepOutcome } from '../../src/saga/definition';
-import { begin, decide, type Decision, type Plan } from '../../src/saga/progress';
+import type { Decision, Plan } from '../../src/saga/decision';
+import { begin, decide } from '../../src/saga/progress';
 import type { Interruption } from '../../src/saga/verdicts';
 
 /** What one call comes to: its outcome, and what interrupted the saga meanwhile. */
@@ -19,13 +20,22 @@ export interface Driven<Fact> {
   readonly last: Decision<Fact>;
 }
 
-/** Runs a plan to its end. `script` says what each call comes to; `state` never changes. */
+/** What happens around a driven plan. */
+export interface Around<State, Fact> {
+  readonly interruptPause?: Interruption;
+  readonly interruptedFirst?: Interruption;
+  /** The state after a call of `activity` that took `facts` into the stream; as before, if left out. */
+  readonly after?: (state: State, activity: string, came: Scripted, facts: readonly Fact[]) => State;
+}
+
+/** Runs a plan to its end. `script` says what each call comes to. */
 export function drivePlan<State, Fact>(
   plan: Plan<State, Fact>,
-  state: State,
+  first: State,
   script: (activity: string, attempt: number) => Scripted,
-  options: { readonly interruptPause?: Interruption; readonly interruptedFirst?: Interruption } = {},
+  options: Around<State, Fact> = {},
 ): Driven<Fact> {
+  let state = first;
   const calls: string[] = [];
   const facts: Fact[] = [];
   const pausesMs: number[] = [];
@@ -40,7 +50,9 @@ export function drivePlan<State, Fact>(
           (progress.direction === 'backward' ? step?.compensate : step?.invoke)?.name ?? plan.end.name;
         calls.push(name);
         facts.push(...progress.facts);
-        const { outcome, interruption, recorded } = script(name, progress.calls + 1);
+        const came = script(name, progress.calls + 1);
+        const { outcome, interruption, recorded } = came;
+        state = options.after?.(state, name, came, recorded === false ? [] : progress.facts) ?? state;
         last = decide(plan, state, progress, {
           kind: 'called',
           outcome,

@@ -4,7 +4,7 @@ import { cancelOrder } from '../../src/commands/cancel-order';
 import { TransientError } from '../../src/errors';
 import type { SagaSettings } from '../../src/saga/order-saga-versions';
 import type { Fault, Operation } from './fake-services';
-import { WORKING_TIME_MS, type SagaHarness } from './saga-harness';
+import type { SagaHarness } from './saga-harness';
 
 export interface Scenario {
   /** Settings that travel in the saga's input. */
@@ -44,7 +44,14 @@ const around = (
 });
 
 const cancel = (saga: SagaHarness, orderId: string): Promise<unknown> => saga.cancel(orderId);
-const timeout = (saga: SagaHarness): void => saga.clock.advance(WORKING_TIME_MS);
+/** Short enough for one call to use it up. */
+const SHORT_TIME_MS = 20_000;
+const timeout = (saga: SagaHarness): void => saga.clock.advance(SHORT_TIME_MS);
+/** With so little working time that one call may use it up. */
+const briefly = (scenario: Scenario): Scenario => ({
+  ...scenario,
+  settings: { workingTimeMs: SHORT_TIME_MS },
+});
 const away = (operation: Operation): Scenario => ({
   arrange: (saga) => {
     saga.services.faults[operation] = ['down'];
@@ -142,15 +149,17 @@ const interruptions: Readonly<Record<string, Scenario>> = {
   'timed-out': away('charge'),
   'timed-out-before-reserving': away('reserve'),
   'timed-out-before-shipping': away('ship'),
-  'timed-out-while-reserving': around('before', 'reserve', timeout),
-  'timed-out-while-charging': around('before', 'charge', timeout),
-  'timed-out-while-shipping': around('before', 'ship', timeout),
-  'timed-out-too-late': around('before', 'confirm', timeout),
-  'timed-out-while-refunding': around('before', 'refund', timeout, { ship: ['refuse'] }),
-  'timed-out-and-cancelled': around('before', 'charge', async (saga, orderId) => {
-    await saga.cancel(orderId);
-    timeout(saga);
-  }),
+  'timed-out-while-reserving': briefly(around('before', 'reserve', timeout)),
+  'timed-out-while-charging': briefly(around('before', 'charge', timeout)),
+  'timed-out-while-shipping': briefly(around('before', 'ship', timeout)),
+  'timed-out-too-late': briefly(around('before', 'confirm', timeout)),
+  'timed-out-while-refunding': briefly(around('before', 'refund', timeout, { ship: ['refuse'] })),
+  'timed-out-and-cancelled': briefly(
+    around('before', 'charge', async (saga, orderId) => {
+      await saga.cancel(orderId);
+      timeout(saga);
+    }),
+  ),
 };
 
 const waits: Readonly<Record<string, Scenario>> = {

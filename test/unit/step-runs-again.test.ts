@@ -3,7 +3,7 @@ import { createOrderActivities, type OrderActivities } from '../../src/activitie
 import { evolve, headOf } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
 import { placeOrder } from '../../src/commands/place-order';
-import type { OrderStepInput, OrderStepOutput } from '../../src/activities/step-runner';
+import type { OrderStepInput, OrderStepOutput } from '../../src/activities/step-stream';
 import { createFakeServices } from '../support/fake-services';
 import { createMemoryInventoryEcho } from '../support/memory-inventory-echo';
 import { createMemoryOrderStore } from '../support/memory-order-store';
@@ -13,10 +13,7 @@ const log = { info: () => undefined, warn: () => undefined, error: () => undefin
 const NOBODY = { find: () => Promise.resolve(undefined), ping: () => Promise.resolve() };
 const STARTED = { start: () => Promise.resolve(), signalCancel: () => Promise.resolve() };
 
-const cancelDecided: OrderFact = {
-  type: 'CompensationStarted',
-  data: { ...facts.cancelled.data },
-};
+const decided: OrderFact = facts.compensationStarted;
 
 type Input = OrderStepInput<never>;
 type Name = keyof OrderActivities;
@@ -52,7 +49,7 @@ test('S5: a compensation whose record nobody heard of is not recorded again when
         undoes: null,
         key: `${orderId}:${name}`,
       },
-      ...{ nextStep: null, attempt: 1, lastError: null, timeoutMs: 1_000, deadlineMs: null, facts: [] },
+      ...{ nextStep: null, attempt: 1, lastError: null, timeoutMs: 1_000, refusedForMs: 0, facts: [] },
       ...{ failure: null, answer: null, payload: { reservationKey: `${orderId}:ReserveInventory` } },
       ...more,
     }) as Input;
@@ -67,7 +64,7 @@ test('S5: a compensation whose record nobody heard of is not recorded again when
   const reserved = await run('ReserveInventory', reserve);
   const undo = inputOf('CompensateInventory', {
     ...{ state: reserved.events.reduce(evolve, reserve.state), etag: reserved.etag },
-    ...{ undoes: 'ReserveInventory', facts: [cancelDecided] },
+    ...{ undoes: 'ReserveInventory', facts: [decided] },
   });
 
   // Killed before anybody hears of it.

@@ -4,7 +4,7 @@ import {
   type ActivityPorts,
   type OrderActivities,
 } from '../../../../../src/activities/order-activities';
-import type { OrderStepInput, OrderStepOutput } from '../../../../../src/activities/step-runner';
+import type { OrderStepInput, OrderStepOutput } from '../../../../../src/activities/step-stream';
 
 export function createOrderActivities(
   ports: ActivityPorts,
@@ -20,5 +20,13 @@ async function screenCustomer(input: OrderStepInput<unknown>): Promise<OrderStep
     body: JSON.stringify({ orderId, customerId, kind: 'confirmation' }),
   });
   if (!answer.ok) throw new Error(`screening answered ${answer.status}`);
-  return { outcome: { kind: 'done', value: null }, recorded: false, events: [], etag: input.etag };
+  return {
+    key: input.key,
+    outcome: { kind: 'done', value: null },
+    recorded: false,
+    events: [],
+    etag: input.etag,
+    version: input.state.version,
+    spentMs: 0,
+  };
 }

@@ -1,0 +1,179 @@
+// The stream side of every activity of the order saga: records what the saga decided, lets the activity work, and turns
+// whatever goes wrong into an outcome. Calls no service.
+//
+// A1  Facts that came with the input are in the stream before the effect happens, as far as the stream takes them: where it
+//     went another way meanwhile, it decides (S23).
+// A2  An activity may run again at any point, or twice at once (the platform promises at least once): the key makes the
+//     effect, and the append under that key the record, happen once (S2, S5).
+// A3  An activity never throws (S22): what a service or the store does, and a bug too, is an outcome.
+// A4  A saga that has seen more than the store still holds writes nothing more, and an operator is asked.
+// A5  A store that answers and yet refuses this write for minutes asks for an operator: waiting does not mend that.
+import { openStream, WENT_BACK, type OrderStream } from '../commands/order-stream';
+import { headOf, takenFacts, type OrderHead } from '../domain/order';
+import type { OrderEvent, OrderFact } from '../domain/order-events';
+import type { Transient } from '../domain/outcome';
+import { TerminalError, TransientError } from '../errors';
+import type { Clock } from '../ports/clock';
+import type { Log } from '../ports/log';
+import type { OrderStore } from '../ports/order-store';
+import type { StepInput, StepOutcome, StepOutput } from '../saga/definition';
+import { REFUSED_WRITE_LIMIT_MS } from '../saga/verdicts';
+
+export type OrderStepInput<Payload> = StepInput<OrderHead, OrderFact, Payload>;
+export type OrderStepOutput = StepOutput<OrderEvent>;
+
+export interface StepPorts {
+  readonly orders: OrderStore;
+  readonly clock: Clock;
+}
+
+export const SAGA_ACTOR = 'saga';
+
+/** Records what the saga decided (A1), then works. Never rejects (A3). */
+export async function inStream(
+  ports: StepPorts,
+  log: Log,
+  input: OrderStepInput<unknown>,
+  work: (stream: OrderStream) => Promise<StepOutcome>,
+): Promise<OrderStepOutput> {
+  const startedMs = ports.clock.nowMs();
+  const stream = openStream(ports, { order: input.state, etag: input.etag });
+  let recorded = input.facts.length === 0;
+  let outcome: StepOutcome;
+  try {
+    if (!recorded) await recordDecided(log, stream, input);
+    recorded = true;
+    outcome = await work(stream);
+  } catch (error) {
+    outcome = outcomeOf(error);
+    if (isBug(error)) log.error('saga step broke', { ...about(input), error: stackOf(error) });
+    await askOperator(ports, log, input, outcome);
+  }
+  const spentMs = Math.max(0, ports.clock.nowMs() - startedMs);
+  logOutcome(log, input, outcome, spentMs);
+  const { version } = stream.order();
+  return {
+    key: input.key,
+    outcome,
+    recorded,
+    events: stream.events(),
+    etag: stream.etag(),
+    version,
+    spentMs,
+  };
+}
+
+export type Intervention = OrderFact & { readonly type: 'InterventionOpened' };
+
+/** An intervention that the order's stream takes in any state. */
+export function intervention(
+  { step, attempt }: Pick<OrderStepInput<unknown>, 'step' | 'attempt'>,
+  detailCode: string,
+  reason: string,
+): Intervention {
+  const data = { step, attempts: attempt, lastError: null, code: 'SAGA_LOST', detailCode, reason };
+  return { type: 'InterventionOpened', data };
+}
+
+/** Appends an intervention once per `key`, and writes the line that operators are alarmed by. */
+export async function openIntervention(
+  log: Log,
+  stream: OrderStream,
+  input: OrderStepInput<unknown>,
+  { key, fact }: { readonly key: string; readonly fact: Intervention },
+): Promise<void> {
+  const result = await stream.append({ actor: SAGA_ACTOR, key, facts: () => [fact] });
+  if (result === 'appended') {
+    log.error('manual intervention required', { ...about(input), reason: fact.data.reason });
+  }
+}
+
+async function recordDecided(log: Log, stream: OrderStream, input: OrderStepInput<unknown>): Promise<void> {
+  const taken = (order: OrderHead): readonly OrderFact[] => takenFacts(order, input.facts);
+  // What the saga has seen may be behind the stream, which alone can refuse (a cancel that was signalled is such a case).
+  if (taken(stream.order()).length < input.facts.length) await stream.catchUp();
+  await stream.append({ actor: SAGA_ACTOR, key: `${input.key}:decided`, facts: taken });
+  for (const fact of input.facts) {
+    if (fact.type !== 'CompensationFailed' && fact.type !== 'InterventionOpened') continue;
+    log.error('manual intervention required', {
+      ...about(input),
+      step: fact.data.step,
+      transactionId: stream.order().saga.transactionIds.at(-1),
+      reason: fact.data.reason,
+    });
+  }
+}
+
+function outcomeOf(error: unknown): Transient {
+  const transient = error instanceof TransientError ? error : undefined;
+  const terminal = error instanceof TerminalError ? error : undefined;
+  const outage =
+    transient?.details.outage === true ? 'store' : terminal?.code === 'STORE_REFUSED' ? 'refusal' : null;
+  const code = transient?.code ?? terminal?.code ?? 'ACTIVITY_BROKE';
+  const message = error instanceof Error ? error.message : String(error);
+  return { kind: 'transient', outage, error: { code, message } };
+}
+
+/** By then a replica that was behind is not any more. */
+const WENT_BACK_ATTEMPT = 3;
+
+/** A4, A5. What the saga did since is known to the services only. Where even this cannot be written, the log has it. */
+async function askOperator(
+  ports: StepPorts,
+  log: Log,
+  input: OrderStepInput<unknown>,
+  { outage, error }: Transient,
+): Promise<void> {
+  const wentBack = error.code === WENT_BACK && input.attempt >= WENT_BACK_ATTEMPT;
+  const refused = outage === 'refusal' && input.refusedForMs >= REFUSED_WRITE_LIMIT_MS;
+  if (!wentBack && !refused) return;
+  const reason = wentBack
+    ? 'the order store has lost events that the saga has seen'
+    : `the order store answers and refuses what ${input.step} writes: ${error.message}`;
+  try {
+    const stored = await ports.orders.read(input.state.orderId);
+    if (stored === undefined) return;
+    const stream = openStream(ports, { order: headOf(stored.order), etag: stored.etag });
+    const detailCode = wentBack ? WENT_BACK : error.code;
+    const result = await stream.append({
+      actor: SAGA_ACTOR,
+      key: `${input.key}:${detailCode}`,
+      facts: ({ ended, saga }) =>
+        ended || saga.needsIntervention ? [] : [intervention(input, detailCode, reason)],
+    });
+    if (result !== 'appended') return;
+  } catch (cause) {
+    log.warn('intervention not recorded', { ...about(input), error: String(cause) });
+  }
+  log.error('manual intervention required', { ...about(input), reason });
+}
+
+/** What is thrown on purpose has a code; anything else is a mistake in this code, and its stack is wanted. */
+function isBug(error: unknown): boolean {
+  return !(error instanceof TransientError) && !(error instanceof TerminalError);
+}
+
+function about({ state, step, attempt }: OrderStepInput<unknown>): Record<string, unknown> {
+  const { orderId, correlationId } = state;
+  return { orderId, correlationId, step, attempt };
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function logOutcome(
+  log: Log,
+  input: OrderStepInput<unknown>,
+  outcome: StepOutcome,
+  durationMs: number,
+): void {
+  const failed = outcome.kind === 'transient' || outcome.kind === 'unknown';
+  log[failed ? 'warn' : 'info']('saga step', {
+    ...about(input),
+    instanceId: input.state.orderId,
+    outcome: outcome.kind,
+    ...(failed ? { errorCode: outcome.error.code, error: outcome.error.message } : {}),
+    durationMs,
+  });
+}
