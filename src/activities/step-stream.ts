@@ -38,11 +38,11 @@ export async function inStream(
 ): Promise<OrderStepOutput> {
   const startedMs = ports.clock.nowMs();
   const stream = openStream(ports, { order: input.state, etag: input.etag });
-  let recorded = input.facts.length === 0;
+  let recorded: readonly OrderFact[] = [];
   let outcome: StepOutcome;
   try {
-    if (!recorded) await recordDecided(log, stream, input);
-    recorded = true;
+    if (input.facts.length > 0) await recordDecided(log, stream, input);
+    recorded = input.facts;
     outcome = await work(stream);
   } catch (error) {
     outcome = outcomeOf(error);

@@ -4,7 +4,7 @@
 //     of the way to the service (a wrong URL, a gateway, a body it cannot read) and promises nothing of the key: transient.
 // D2  A call that ran out of time or lost its connection has an unknown outcome; 429, 503, a refused connection and an open
 //     breaker are an outage; every other 5xx is transient.
-// D3  409 KEY_IN_PROGRESS is transient and waited for as an outage is; KEY_REUSED is transient too, for something else was
+// D3  409 KEY_IN_PROGRESS is transient and uses up no attempt; KEY_REUSED is transient too, for something else was
 //     done under the key, which is for the saga to undo.
 // D4  The breaker counts refusals, and what is said of a key, as successes: the service is there.
 import {
@@ -139,7 +139,8 @@ function refusalOf(service: string, status: number, json: unknown): Refused | Tr
   const said = problem.safeParse(json);
   if (!said.success) return transient(service, 'BAD_ANSWER', `it answered ${status} without saying why`);
   const { code, message } = said.data;
-  if (code === KEY_IN_PROGRESS) return away(service, code, message);
+  if (code === KEY_IN_PROGRESS)
+    return { kind: 'transient', outage: 'key', error: { code, message: `${service}: ${message}` } };
   return FINAL.includes(status) && code !== KEY_REUSED
     ? { kind: 'refused', detailCode: code, reason: `${service}: ${message}` }
     : transient(service, code, `it answered ${status}: ${message}`);

@@ -133,9 +133,13 @@ export function refusal(order: OrderHead, fact: OrderFact): string | undefined {
 }
 
 /** What `fact` itself demands of the order. */
-function refusalOfFact({ status, cancelRequestedAt, saga }: OrderHead, fact: OrderFact): string | undefined {
+function refusalOfFact(
+  { status, cancelRequestedAt, trackingId, saga }: OrderHead,
+  fact: OrderFact,
+): string | undefined {
   switch (fact.type) {
     case 'CancelRequested':
+      if (trackingId !== null) return 'the parcel has left';
       return cancelRequestedAt === null ? undefined : 'cancel was requested before';
     case 'SagaStarted':
       return saga.definitionVersion === null ? undefined : 'the saga was started before';

@@ -20,12 +20,13 @@ export interface Refused {
 
 /**
  * It did not work this time. `outage` names what is away: a service or the store (503, refused connection, open breaker), or
- * the platform that should have run the call. Waiting for them does not use up attempts (S11). `refusal`: the store answers
- * and refuses this write for a reason that waiting does not mend. Null: it answered, with an error of its own.
+ * the platform that should have run the call. Waiting for them does not use up attempts (S11). `key`: another call under the
+ * key is at work. `refusal`: the store answers and refuses this write for a reason that waiting does not mend. Null: it
+ * answered, with an error of its own.
  */
 export interface Transient {
   readonly kind: 'transient';
-  readonly outage: 'service' | 'store' | 'platform' | 'refusal' | null;
+  readonly outage: 'service' | 'store' | 'platform' | 'key' | 'refusal' | null;
   readonly error: StepError;
 }
 

@@ -7,8 +7,8 @@
 //   for may be asked for under another key.
 // - Undoing what never happened, or was refused, succeeds and closes the key: what comes later is refused (KEY_CLOSED, or as
 //   it was before). A refused undoing changes nothing and may be asked for again, and so may a refused confirmation.
-// - A call that meets another at work under its key is `transient` with the code KEY_IN_PROGRESS. It did nothing, and counts
-//   as an outage of the service: it uses up no attempt, and the saga's deadline caps the waiting (S11).
+// - A call that meets another at work under its key is `transient` with the code KEY_IN_PROGRESS (outage `key`). It did
+//   nothing and uses up no attempt; the number of such calls is bounded (S11).
 // - *Not found* proves nothing: the call may be on its way, or at work. Only an undoing that answered settles a key for good.
 import type { OrderLine, ShippingAddress } from '../domain/order-events';
 import type { Outcome } from '../domain/outcome';

@@ -114,8 +114,11 @@ export interface StepOutput<Event> {
   /** The key of the input. An answer with another key belongs to another call and says nothing (S22). */
   readonly key: string;
   readonly outcome: StepOutcome;
-  /** Whether the facts of the input are in the stream now, as far as it takes them. */
-  readonly recorded: boolean;
+  /**
+   * The facts of the input, once they are in the stream as far as it takes them; until then none. A forgotten run may have
+   * called under the same key with other facts, so that a mere yes would not do (S22).
+   */
+  readonly recorded: readonly unknown[];
   readonly events: readonly Event[];
   readonly etag: string;
   /** The sequence of the stream's last event at `etag`. */

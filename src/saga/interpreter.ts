@@ -135,10 +135,15 @@ function* call<S, F, E extends { readonly sequence: number }, R>(
   return {
     kind: 'called',
     outcome: output.outcome,
-    recorded: output.recorded,
+    recorded: isSame(output.recorded, progress.facts),
     interruption: isInterruptible(progress) ? interruption(run) : null,
     outagesWait: input.waitForOutages && run.remainingMs > 0,
   };
+}
+
+/** Facts cross the durable boundary as JSON. */
+function isSame(facts: readonly unknown[], others: readonly unknown[]): boolean {
+  return JSON.stringify(facts) === JSON.stringify(others);
 }
 
 /** How many answers to other calls are taken in a row before the call counts as one that the platform could not run. */
@@ -292,7 +297,7 @@ function notRun<S, F, E, R>(run: Run<S, F, E, R>, { key }: StepInput<S, F>, mess
   return {
     key,
     outcome: { kind: 'transient', outage: 'platform', error: { code: 'ACTIVITY_NOT_RUN', message } },
-    recorded: false,
+    recorded: [],
     events: [],
     etag: run.etag,
     version: run.definition.versionOf(run.state),

@@ -19,11 +19,14 @@ export function answerOf<E extends { readonly sequence: number }>(
 
 function isAnswer<E>(result: unknown): result is StepOutput<E> {
   if (typeof result !== 'object' || result === null) return false;
-  const { key, outcome, events, etag, version } = result as Partial<Record<keyof StepOutput<E>, unknown>>;
+  const { key, outcome, recorded, events, etag, version } = result as Partial<
+    Record<keyof StepOutput<E>, unknown>
+  >;
   return (
     typeof key === 'string' &&
     typeof outcome === 'object' &&
     outcome !== null &&
+    Array.isArray(recorded) &&
     Array.isArray(events) &&
     typeof etag === 'string' &&
     typeof version === 'number'

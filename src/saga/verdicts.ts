@@ -6,8 +6,11 @@ import type { SagaStep, StepOutcome } from './definition';
 /** What makes a saga go back from outside. */
 export type Interruption = 'cancelled' | 'timedOut';
 
-/** How often the platform may fail to run a call before that counts as failed attempts: with backoff, some minutes. */
-const PLATFORM_CALLS = 20;
+/**
+ * How often a call may come to nothing, because the platform could not run it or another held its key, before that counts as
+ * failed attempts: with backoff, some minutes.
+ */
+const PATIENT_CALLS = 20;
 
 /** How long the store may refuse a write before that counts as failed attempts, in working time. */
 export const REFUSED_WRITE_LIMIT_MS = 3 * 60_000;
@@ -19,8 +22,8 @@ export interface Tries {
 }
 
 /**
- * Whether a call that failed used up no attempt (S11): the store is always waited for, a service while outages wait, the
- * platform and a store that refuses one write for some minutes.
+ * Whether a call that failed used up no attempt (S11): the store is always waited for, a service while outages wait; the
+ * platform, the end of another call under the key, and a store that refuses one write for some minutes.
  */
 export function isFree(outcome: StepOutcome, outagesWait: boolean, tries: Tries): boolean {
   if (outcome.kind !== 'transient') return false;
@@ -30,7 +33,8 @@ export function isFree(outcome: StepOutcome, outagesWait: boolean, tries: Tries)
     case 'service':
       return outagesWait;
     case 'platform':
-      return tries.calls < PLATFORM_CALLS;
+    case 'key':
+      return tries.calls < PATIENT_CALLS;
     case 'refusal':
       return tries.refusedForMs < REFUSED_WRITE_LIMIT_MS;
     case null:

@@ -82,7 +82,7 @@ beforeAll(() => {
         return {
           key: input.key,
           outcome,
-          recorded: true,
+          recorded: input.facts,
           events: told.map((fact, index) => ({ fact, sequence: version + index + 1 })),
           etag: '',
           version: version + told.length,

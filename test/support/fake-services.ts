@@ -192,7 +192,7 @@ const refused = (detailCode: string): Refused => ({ kind: 'refused', detailCode,
 
 const IN_PROGRESS: Transient = {
   kind: 'transient',
-  outage: 'service',
+  outage: 'key',
   error: { code: 'KEY_IN_PROGRESS', message: 'another call under this key is at work' },
 };
 

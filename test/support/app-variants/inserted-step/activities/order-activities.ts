@@ -23,7 +23,7 @@ async function screenCustomer(input: OrderStepInput<unknown>): Promise<OrderStep
   return {
     key: input.key,
     outcome: { kind: 'done', value: null },
-    recorded: false,
+    recorded: input.facts,
     events: [],
     etag: input.etag,
     version: input.state.version,
