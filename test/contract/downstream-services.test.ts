@@ -1,155 +1,129 @@
 // One suite for the services as the saga sees them: the HTTP clients on the simulators, and the fakes of the saga tests.
+import { createPaymentService } from '../../src/adapters/downstream-services';
+import type { PaymentService } from '../../src/ports/downstream';
 import {
-  createInventoryService,
-  createPaymentService,
-  createShippingService,
-} from '../../src/adapters/downstream-services';
-import { createServiceClient, type ServiceClient } from '../../src/adapters/service-client';
-import type {
-  InventoryService,
-  PaymentService,
-  ServiceCall,
-  ShippingService,
-} from '../../src/ports/downstream';
-import { createFakeServices } from '../support/fake-services';
-import { closeServices, openServices, type Services } from '../support/simulated-services';
+  ADAPTERS,
+  charge,
+  closeAdapters,
+  KINDS,
+  lines,
+  newCall,
+  openClient as client,
+  type Adapters,
+} from '../support/downstream-adapters';
+import { openServices, type Services } from '../support/simulated-services';
+import { until } from '../../local/until';
 
-interface Opened {
-  readonly inventory: InventoryService;
-  readonly payment: PaymentService;
-  readonly shipping: ShippingService;
-  effects(orderId: string): Promise<readonly string[]>;
-}
+afterAll(closeAdapters);
 
-const clients: ServiceClient[] = [];
-function client(services: Services, path: string, breakerOpenMs = 60_000): ServiceClient {
-  const opened = createServiceClient({ service: path, baseUrl: `${services.url}/${path}`, breakerOpenMs });
-  clients.push(opened);
-  return opened;
-}
-
-const openings: Readonly<Record<string, () => Promise<Opened>>> = {
-  'as fakes': () => {
-    const { inventory, payment, shipping, ledger } = createFakeServices();
-    const effects = (orderId: string) =>
-      Promise.resolve(ledger.filter((entry) => entry.orderId === orderId).map(({ effect }) => effect));
-    return Promise.resolve({ inventory, payment, shipping, effects });
-  },
-  'over HTTP': async () => {
-    const services = await openServices();
-    return {
-      inventory: createInventoryService(client(services, 'inventory')),
-      payment: createPaymentService(client(services, 'payments')),
-      shipping: createShippingService(client(services, 'shipping')),
-      effects: (orderId) => services.effects(`?orderId=${orderId}`),
-    };
-  },
-};
-
-afterAll(async () => {
-  await Promise.all(clients.map((opened) => opened.close()));
-  await closeServices();
-});
-
-let ids = 0;
-function newCall(step: string, more: Partial<ServiceCall> = {}): ServiceCall {
-  const orderId = `order-${++ids}`;
-  return {
-    key: `${orderId}:${step}`,
-    orderId,
-    customerId: 'cust-1',
-    correlationId: 'corr-1',
-    traceparent: '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01',
-    timeoutMs: 5_000,
-    ...more,
-  };
-}
-
-const lines = [{ productId: 'prod-x', productName: 'X', quantity: 2, unitPriceMinor: 100 }];
-const charge = { amountMinor: 200, currency: 'USD', method: 'card' };
-const parcel = { address: null, itemCount: 2 };
-
-describe.each(Object.entries(openings))('services %s', (_, open) => {
-  let opened: Opened;
+describe.each(Object.entries(ADAPTERS))('services %s', (_, open) => {
+  let opened: Adapters;
   beforeAll(async () => {
     opened = await open();
   });
 
-  const kinds: readonly {
-    readonly name: string;
-    readonly effects: readonly [string, string];
-    readonly act: (call: ServiceCall) => Promise<{ kind: string }>;
-    readonly undo: (call: ServiceCall, key: string) => Promise<{ kind: string }>;
-    readonly find: (call: ServiceCall, key: string) => Promise<unknown>;
-    readonly statuses: readonly [string, string];
-  }[] = [
-    {
-      name: 'reserving stock',
-      effects: ['stockReserved', 'stockReleased'],
-      act: (call) => opened.inventory.reserve(call, lines),
-      undo: (call, key) => opened.inventory.release(call, key),
-      find: (call, key) => opened.inventory.findReservation(call, key),
-      statuses: ['reserved', 'released'],
-    },
-    {
-      name: 'charging',
-      effects: ['charged', 'refunded'],
-      act: (call) => opened.payment.charge(call, charge),
-      undo: (call, key) => opened.payment.refund(call, key),
-      find: (call, key) => opened.payment.findCharge(call, key),
-      statuses: ['charged', 'refunded'],
-    },
-    {
-      name: 'shipping',
-      effects: ['shipmentCreated', 'shipmentCancelled'],
-      act: (call) => opened.shipping.ship(call, parcel),
-      undo: (call, key) => opened.shipping.cancel(call, key),
-      find: (call, key) => opened.shipping.findShipment(call, key),
-      statuses: ['created', 'cancelled'],
-    },
-  ];
-
-  describe.each(kinds)('$name', ({ act, undo, find, effects, statuses }) => {
+  describe.each(KINDS)('$name', ({ act, undo, find, effects, statuses, operations: [doing, undoing] }) => {
     test('S2: twice under one key is one effect with one answer', async () => {
       const call = newCall('act');
-      const first = await act(call);
+      const first = await act(opened, call);
       expect(first.kind).toBe('done');
-      expect(await act(call)).toEqual(first);
+      expect(await act(opened, call)).toEqual(first);
       expect(await opened.effects(call.orderId)).toEqual(effects.slice(0, 1));
     });
 
-    test('S2: and undoing it twice is one effect each', async () => {
+    test('S2, S26: and undoing it twice is one effect each, and says so both times', async () => {
       const call = newCall('act');
-      await act(call);
-      expect((await undo({ ...call, key: `${call.orderId}:undo` }, call.key)).kind).toBe('done');
-      expect((await undo({ ...call, key: `${call.orderId}:undo` }, call.key)).kind).toBe('done');
+      await act(opened, call);
+      expect(await undo(opened, call)).toEqual({ kind: 'done', value: { found: 'undone' } });
+      expect(await undo(opened, call)).toEqual({ kind: 'done', value: { found: 'undone' } });
       expect(await opened.effects(call.orderId)).toEqual(effects);
     });
 
-    test('S2: undone before it happened succeeds and closes the key', async () => {
+    test('S2, S26: undone before it happened succeeds, closes the key and says so', async () => {
       const call = newCall('act');
-      expect((await undo({ ...call, key: `${call.orderId}:undo` }, call.key)).kind).toBe('done');
-      expect(await act(call)).toMatchObject({ kind: 'refused', detailCode: 'KEY_CLOSED' });
+      expect(await undo(opened, call)).toEqual({ kind: 'done', value: { found: 'closed' } });
+      expect(await undo(opened, call)).toEqual({ kind: 'done', value: { found: 'closed' } });
+      expect(await act(opened, call)).toMatchObject({ kind: 'refused', detailCode: 'KEY_CLOSED' });
+      expect(await find(opened, call)).toEqual({ kind: 'done', value: { status: 'closed' } });
       expect(await opened.effects(call.orderId)).toEqual([]);
     });
 
     test('S3: can be looked up by its key, before and after', async () => {
       const call = newCall('act');
-      expect(await find(call, call.key)).toEqual({ kind: 'done', value: null });
-      await act(call);
-      expect(await find(call, call.key)).toMatchObject({ kind: 'done', value: { status: statuses[0] } });
-      await undo({ ...call, key: `${call.orderId}:undo` }, call.key);
-      expect(await find(call, call.key)).toMatchObject({ kind: 'done', value: { status: statuses[1] } });
+      expect(await find(opened, call)).toEqual({ kind: 'done', value: null });
+      await act(opened, call);
+      expect(await find(opened, call)).toMatchObject({ kind: 'done', value: { status: statuses[0] } });
+      await undo(opened, call);
+      expect(await find(opened, call)).toMatchObject({ kind: 'done', value: { status: statuses[1] } });
+    });
+
+    test('S26: is refused for good under its key, and its undoing finds nothing', async () => {
+      const call = newCall('act');
+      await opened.plan(doing, 'refuse');
+      const refusal = await act(opened, call);
+      const { detailCode } = refusal as { detailCode: string };
+      expect(refusal.kind).toBe('refused');
+      expect(await act(opened, call)).toMatchObject({ kind: 'refused', detailCode });
+      expect(await find(opened, call)).toEqual({ kind: 'done', value: { status: 'refused', detailCode } });
+      expect(await undo(opened, call)).toEqual({ kind: 'done', value: { found: 'closed' } });
+      expect(await act(opened, call)).toMatchObject({ kind: 'refused', detailCode });
+      expect(await opened.effects(call.orderId)).toEqual([]);
+    });
+
+    test('S26: whose undoing is refused stands, and can be undone later', async () => {
+      const call = newCall('act');
+      await act(opened, call);
+      await opened.plan(undoing, 'refuse');
+      expect((await undo(opened, call)).kind).toBe('refused');
+      expect(await find(opened, call)).toMatchObject({ value: { status: statuses[0] } });
+      expect(await undo(opened, call)).toEqual({ kind: 'done', value: { found: 'undone' } });
+    });
+
+    test('S26: in progress is transient as an outage is, for its repeat and its undoing', async () => {
+      const call = newCall('act');
+      await opened.plan(doing, 'inProgress');
+      const acting = act(opened, call);
+      await opened.atWork();
+      const busy = { kind: 'transient', outage: 'service', error: { code: 'KEY_IN_PROGRESS' } };
+      expect(await act(opened, call)).toMatchObject(busy);
+      expect(await undo(opened, call)).toMatchObject(busy);
+      expect(await find(opened, call)).toEqual({ kind: 'done', value: null });
+      opened.finish();
+      expect((await acting).kind).toBe('done');
+      expect(await undo(opened, call)).toEqual({ kind: 'done', value: { found: 'undone' } });
+    });
+
+    test('S26: meets its undoing in progress, and is refused once that has closed the key', async () => {
+      const call = newCall('act');
+      await opened.plan(undoing, 'inProgress');
+      const closing = undo(opened, call);
+      await opened.atWork();
+      expect(await act(opened, call)).toMatchObject({ kind: 'transient', outage: 'service' });
+      opened.finish();
+      expect(await closing).toEqual({ kind: 'done', value: { found: 'closed' } });
+      expect(await act(opened, call)).toMatchObject({ kind: 'refused', detailCode: 'KEY_CLOSED' });
+      expect(await opened.effects(call.orderId)).toEqual([]);
     });
   });
 
-  test('confirming a reservation twice takes the stock once', async () => {
+  test('confirming a reservation twice takes the stock once, and it cannot be released any more', async () => {
     const call = newCall('ReserveInventory');
     await opened.inventory.reserve(call, lines);
     const confirm = { ...call, key: `${call.orderId}:ConfirmInventory` };
     expect((await opened.inventory.confirm(confirm, call.key)).kind).toBe('done');
     expect((await opened.inventory.confirm(confirm, call.key)).kind).toBe('done');
+    const release = await opened.inventory.release({ ...call, key: `${call.orderId}:x` }, call.key);
+    expect(release).toMatchObject({ kind: 'refused', detailCode: 'ALREADY_CONFIRMED' });
     expect(await opened.effects(call.orderId)).toEqual(['stockReserved', 'stockConfirmed']);
+  });
+
+  test('confirming what was not reserved is refused, and reserves nothing', async () => {
+    const call = newCall('ReserveInventory');
+    expect(await opened.inventory.confirm({ ...call, key: `${call.orderId}:c` }, call.key)).toMatchObject({
+      kind: 'refused',
+      detailCode: 'NOT_RESERVED',
+    });
+    expect(await opened.effects(call.orderId)).toEqual([]);
   });
 });
 
@@ -171,6 +145,45 @@ describe('a service client', () => {
   ])('S3: takes the fault %s for what it is', async (fault, outcome) => {
     const { payment } = await faulty(fault);
     expect(await payment.charge(newCall('ProcessPayment'), charge)).toMatchObject(outcome);
+  });
+
+  test('S26: a request that the service cannot read promises nothing of its key: it is transient', async () => {
+    const payment = createPaymentService(client(await openServices(), 'payments'));
+    const call = newCall('ProcessPayment');
+    const outcome = await payment.charge(call, { ...charge, amountMinor: -1 });
+    expect(outcome).toMatchObject({ kind: 'transient', outage: null, error: { code: 'INVALID_BODY' } });
+    expect((await payment.charge(call, charge)).kind).toBe('done');
+  });
+
+  test('S26: a wrong address promises nothing of a key: it is transient', async () => {
+    const services = await openServices();
+    const payment = createPaymentService(client(services, 'promotions'));
+    expect(await payment.charge(newCall('ProcessPayment'), charge)).toMatchObject({
+      ...{ kind: 'transient', outage: null },
+      error: { code: 'NOT_SIMULATED' },
+    });
+  });
+
+  test('S26: another amount under the key of a charge is no refusal: the key has charged', async () => {
+    const services = await openServices();
+    const payment = createPaymentService(client(services, 'payments'));
+    const call = newCall('ProcessPayment');
+    await payment.charge(call, charge);
+    expect(await payment.charge(call, { ...charge, amountMinor: 1 })).toMatchObject({
+      ...{ kind: 'transient', outage: null },
+      error: { code: 'KEY_REUSED' },
+    });
+  });
+
+  test('S26: keys in progress do not open the breaker', async () => {
+    const { services, payment } = await faulty('inProgress', { times: 1 });
+    const call = newCall('ProcessPayment');
+    const acting = payment.charge(call, charge);
+    await until('the charge is at work', () => services.clock.nextDueMs() !== undefined);
+    for (let meetings = 0; meetings < 10; meetings++) await payment.charge(call, charge);
+    expect((await payment.charge(newCall('ProcessPayment'), charge)).kind).toBe('done');
+    services.clock.advance(1_000);
+    expect((await acting).kind).toBe('done');
   });
 
   test('S2: gives a call up at its deadline, with an unknown outcome', async () => {
