@@ -76,6 +76,15 @@ test.each(UNDOING)(
   },
 );
 
+test('S26: a refund that lost its answer and had nothing to give back is proved by the closed key', async () => {
+  const saga = await openSaga();
+  saga.services.faults.charge = ['hang'];
+  saga.services.faults.refund = ['loseAnswer'];
+  const { order, effects } = await saga.finish(await saga.place());
+  expect(effects).toEqual(['stockReserved', 'stockReleased']);
+  expect(order.saga.needsIntervention).toBe(false);
+});
+
 test.each(Object.entries(CLOSING))(
   'S3: a %s that is unknown and was undone under its key is not taken for done',
   async (name, close) => {
