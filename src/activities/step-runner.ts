@@ -83,6 +83,7 @@ function standing(order: OrderHead, { step }: OrderStepInput<unknown>): StepOutc
 
 /** R3. A step that acted, and whose record the stream does not take. */
 async function notTaken(log: Log, stream: OrderStream, input: OrderStepInput<unknown>): Promise<StepOutcome> {
+  await stream.catchUp();
   const { status, saga, ended } = stream.order();
   if (!isGoingBack(status)) return standing(stream.order(), input) ?? OVERTAKEN;
   const isBehind = saga.compensations.some(({ undoes }) => undoes === input.step);

@@ -171,9 +171,7 @@ function refusalOfFact(
     case 'OrderFailed':
     case 'OrderCancelled':
       return endsHalfWay(saga);
-    case 'OrderCreated':
-    case 'InterventionOpened':
-    case 'OrderCompleted':
+    default:
       return undefined;
   }
 }

@@ -52,7 +52,7 @@ export function toOrderView(order: Order): OrderView {
   };
 }
 
-export interface SagaView extends SagaState {
+export interface SagaView extends Omit<SagaState, 'failure'> {
   readonly orderId: string;
   readonly status: OrderStatus;
   /** Null when there is no instance: not started yet, or purged. */
@@ -65,6 +65,8 @@ export interface SagaView extends SagaState {
 }
 
 export function toSagaView(order: Order, instance: SagaInstance | undefined): SagaView {
+  // What it went back for stands beside it, as the order's own failure.
+  const { failure, ...saga } = order.saga;
   return {
     orderId: order.orderId,
     status: order.status,
@@ -74,6 +76,6 @@ export function toSagaView(order: Order, instance: SagaInstance | undefined): Sa
     failureCode: order.failureCode,
     failureDetailCode: order.failureDetailCode,
     failureReason: order.failureReason,
-    ...order.saga,
+    ...saga,
   };
 }

@@ -79,12 +79,12 @@ describe.each(Object.entries(ADAPTERS))('services %s', (_, open) => {
       expect(await undo(opened, call)).toEqual({ kind: 'done', value: { found: 'undone' } });
     });
 
-    test('S26: in progress is transient as an outage is, for its repeat and its undoing', async () => {
+    test('S26: in progress is transient, for its repeat and its undoing', async () => {
       const call = newCall('act');
       await opened.plan(doing, 'inProgress');
       const acting = act(opened, call);
       await opened.atWork();
-      const busy = { kind: 'transient', outage: 'service', error: { code: 'KEY_IN_PROGRESS' } };
+      const busy = { kind: 'transient', outage: 'key', error: { code: 'KEY_IN_PROGRESS' } };
       expect(await act(opened, call)).toMatchObject(busy);
       expect(await undo(opened, call)).toMatchObject(busy);
       expect(await find(opened, call)).toEqual({ kind: 'done', value: null });
@@ -98,7 +98,7 @@ describe.each(Object.entries(ADAPTERS))('services %s', (_, open) => {
       await opened.plan(undoing, 'inProgress');
       const closing = undo(opened, call);
       await opened.atWork();
-      expect(await act(opened, call)).toMatchObject({ kind: 'transient', outage: 'service' });
+      expect(await act(opened, call)).toMatchObject({ kind: 'transient', outage: 'key' });
       opened.finish();
       expect(await closing).toEqual({ kind: 'done', value: { found: 'closed' } });
       expect(await act(opened, call)).toMatchObject({ kind: 'refused', detailCode: 'KEY_CLOSED' });

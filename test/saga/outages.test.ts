@@ -130,4 +130,27 @@ describe('the order saga', () => {
       ]);
     },
   );
+
+  test('S28: an hour in which an operator had suspended the saga is no working time', async () => {
+    const saga = await openSaga();
+    saga.services.faults.charge = ['error'];
+    const orderId = await saga.place();
+    await saga.settled(orderId);
+    await saga.sagas.suspend(orderId, 'look');
+    await saga.settled(orderId);
+    saga.clock.advance(3_600_000);
+    await saga.sagas.resume(orderId, 'go');
+    const { order, effects } = await saga.finish(orderId);
+    expect(order.status).toBe('completed');
+    expect(effects).toEqual(HAPPY);
+  });
+
+  test('S4, S26: a refund that meets the charge at work waits for it, also when the working time is over', async () => {
+    const saga = await openSaga({ workingTimeMs: 3_000 });
+    saga.services.faults.charge = ['hang'];
+    saga.services.faults.refund = ['busy', 'busy'];
+    const { order, result } = await saga.finish(await saga.place());
+    expect(result.failureCode).toBe('SAGA_TIMED_OUT');
+    expect(order.saga.needsIntervention).toBe(false);
+  });
 });

@@ -19,8 +19,8 @@ export interface Effect {
 
 export type Operation = 'reserve' | 'confirm' | 'release' | 'charge' | 'refund' | 'ship' | 'cancel';
 
-/** How a call misbehaves; the names are those of the simulators' fault plan. */
-export type Fault = 'refuse' | 'error' | 'down' | 'hang' | 'loseAnswer' | 'inProgress';
+/** How a call misbehaves; the names are those of the simulators' fault plan, and `busy`: another call is at work under its key. */
+export type Fault = 'refuse' | 'error' | 'down' | 'hang' | 'loseAnswer' | 'inProgress' | 'busy';
 
 export interface FakeServices {
   readonly inventory: InventoryService;
@@ -82,6 +82,8 @@ export function createFakeServices(): FakeServices {
       case 'loseAnswer':
         act();
         return { kind: 'unknown', cause: 'connectionLost', error };
+      case 'busy':
+        return IN_PROGRESS;
       case 'inProgress':
         atWork.add(key);
         await fakes.work();

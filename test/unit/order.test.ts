@@ -8,6 +8,11 @@ const happyPath = [started, stockReserved, paymentProcessed, shipmentCreated, st
 const turnedRound = [facts.cancelRequested, facts.compensationStarted, facts.stockReleased];
 const anyFact = fc.constantFrom<OrderFact>(created, started, ...Object.values(facts));
 
+const backForCancel: OrderFact = {
+  type: 'CompensationStarted',
+  data: { ...facts.compensationStarted.data, kind: 'cancelled' },
+};
+
 describe('an order', () => {
   test('goes from pending to completed, one status per step', () => {
     const statuses = happyPath.map((_, index) => orderAfter(...happyPath.slice(0, index + 1)).status);
@@ -84,13 +89,38 @@ describe('an order', () => {
     expect(order.saga).toMatchObject({ needsIntervention: true, attempts: { ConfirmInventory: 8 } });
   });
 
-  test.each<[string, OrderFact[], OrderFact]>([
+  test.each<[string, readonly OrderFact[], OrderFact]>([
     ['a second shipment after the end', happyPath, shipmentCreated],
     ['a payment before stock is reserved', [started], paymentProcessed],
     ['a compensation after the shipment', happyPath.slice(0, 4), facts.compensationStarted],
     ['a failure after the shipment', happyPath.slice(0, 4), facts.failed],
     ['a cancel after the end', happyPath, facts.cancelRequested],
     ['a second cancel', [started, facts.cancelRequested], facts.cancelRequested],
+    [
+      'S7: a shipment after a cancel was requested',
+      [...happyPath.slice(0, 3), facts.cancelRequested],
+      shipmentCreated,
+    ],
+    ['S7: a cancel after the shipment', happyPath.slice(0, 4), facts.cancelRequested],
+    ['S22: going back for a cancel that was not requested', [started, stockReserved], backForCancel],
+    [
+      'S23: a payment after the order went back',
+      [started, stockReserved, facts.compensationStarted],
+      paymentProcessed,
+    ],
+    [
+      'S23: an undoing before the order goes back',
+      [started, stockReserved, paymentProcessed],
+      facts.paymentRefunded,
+    ],
+    ['S5: a step that was done before', [started, stockReserved], stockReserved],
+    ['S5: an undoing that was done before', failedOrder, facts.stockReleased],
+    ['S24: a failed end with something left that was done', failedOrder.slice(0, -2), facts.failed],
+    [
+      'S24: a cancelled end with something left that was done',
+      [started, stockReserved, facts.cancelRequested],
+      facts.cancelled,
+    ],
   ])('%s is refused', (_, before, fact) => {
     expect(refusal(orderAfter(...before), fact)).toBeDefined();
   });
@@ -100,6 +130,7 @@ describe('an order', () => {
     ['fails', failedOrder],
     ['is cancelled', [started, stockReserved, ...turnedRound, facts.cancelled]],
     ['is cancelled before it starts', [facts.cancelRequested, facts.cancelled]],
+    ['S25: is refunded after its end', [started, facts.paymentFailed, facts.failed, facts.paymentRefunded]],
   ])('every event of an order that %s may follow the one before', (_, path) => {
     path.forEach((fact, index) => {
       expect(refusal(orderAfter(...path.slice(0, index)), fact)).toBeUndefined();

@@ -56,7 +56,7 @@ test('S5: a compensation whose record nobody heard of is not recorded again when
   /** The next call of the saga, which has seen what the last one answered. */
   const after = (input: Input, { events, etag, recorded }: OrderStepOutput, more: Partial<Input>): Input => ({
     ...input,
-    ...{ state: events.reduce(evolve, input.state), etag, facts: recorded ? [] : input.facts },
+    ...{ state: events.reduce(evolve, input.state), etag, facts: recorded.length > 0 ? [] : input.facts },
     ...more,
   });
 
