@@ -4,7 +4,7 @@ import type { Order } from '../domain/order';
 import { TerminalError } from '../errors';
 import type { EventEnvelope } from '../events/envelope';
 import { snapshotsDue, type Snapshot } from '../events/snapshots';
-import type { OrderStore, PlacedOrder, Stored } from '../ports/order-store';
+import type { FallenOrder, OrderStore, PlacedOrder, QuietOrder, Stored } from '../ports/order-store';
 import { createBoundedMap } from '../projections/bounded-map';
 import { batchError } from './cosmos-attempt';
 import { QUIET, storeOperation, type Connect } from './cosmos-client';
@@ -12,6 +12,7 @@ import { scanEvents } from './cosmos-event-scan';
 import {
   changedFields,
   eventsAfterQuery,
+  fallenQuery,
   fromEventDocument,
   fromOrderDocument,
   fromSnapshotDocument,
@@ -68,10 +69,10 @@ export function createCosmosOrderStore(connect: Connect): OrderStore {
       return newest && fromSnapshotDocument(newest);
     },
     scanEvents: (filter) => scanEvents(connect, filter),
-    unfinished: async (updatedBeforeIso, limit, updatedFromIso) => {
-      const query = unfinishedQuery(updatedBeforeIso, limit, updatedFromIso);
-      return (await selectFrom<StoredDocument>(connect, query)).map(fromOrderDocument);
-    },
+    unfinished: (updatedBeforeIso, limit, updatedFromIso) =>
+      selectFrom<QuietOrder>(connect, unfinishedQuery(updatedBeforeIso, limit, updatedFromIso)),
+    fallen: (fromIso, beforeIso, limit) =>
+      selectFrom<FallenOrder>(connect, fallenQuery(fromIso, beforeIso, limit)),
     ping: async () => {
       const container = await storeOperation(connect);
       await storeOperation(() => container.read());
