@@ -6,8 +6,8 @@ import type { EventEnvelope } from '../events/envelope';
 import { snapshotsDue, type Snapshot } from '../events/snapshots';
 import type { FallenOrder, OrderStore, PlacedOrder, QuietOrder, Stored } from '../ports/order-store';
 import { createBoundedMap } from '../projections/bounded-map';
-import { batchError } from './cosmos-attempt';
-import { QUIET, storeOperation, type Connect } from './cosmos-client';
+import { batchError, sendBatch } from './cosmos-attempt';
+import { storeOperation, type Connect } from './cosmos-client';
 import { scanEvents } from './cosmos-event-scan';
 import {
   changedFields,
@@ -102,13 +102,12 @@ async function read(connect: Connect, orderId: string): Promise<Stored<Order> | 
   return resource === undefined ? undefined : fromOrderDocument(resource);
 }
 
-async function batch(
+function batch(
   connect: Connect,
   orderId: string,
   operations: OperationInput[],
 ): Promise<readonly BatchResult[]> {
-  const container = await storeOperation(connect);
-  return storeOperation(async () => (await container.items.batch(operations, orderId, QUIET)).result ?? []);
+  return sendBatch(connect, `order ${orderId}`, operations, orderId);
 }
 
 function createEvent(event: EventEnvelope): OperationInput {

@@ -79,11 +79,15 @@ export async function lookUpFallen(ports: LookUpPorts, limits: LookUpLimits): Pr
   const { mark, etag } = await marks.read(JOB);
   const waiting = (mark.again ?? '').split(',').filter((orderId) => orderId !== '');
   const run: Run = { ports, again: new Set(), giveUpIso, looked: 0, found: 0 };
-  for (const orderId of waiting) await lookUpOrder(run, orderId);
+  const isLate = (): boolean => clock.nowMs() - nowMs >= limits.budgetMs;
+  for (const orderId of waiting) {
+    if (isLate()) run.again.add(orderId);
+    else await lookUpOrder(run, orderId);
+  }
   const { listed, stoppedAt } = await walkOrders(mark.until ?? '', {
     list: (from, limit) => orders.fallen(from, beforeIso, limit),
     isWanted: () => true,
-    isOver: () => clock.nowMs() - nowMs >= limits.budgetMs || run.again.size >= MAX_AGAIN,
+    isOver: () => isLate() || run.again.size >= MAX_AGAIN,
     visit: ({ orderId }) => lookUpOrder(run, orderId),
   });
   const until = stoppedAt ?? beforeIso;

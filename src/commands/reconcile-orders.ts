@@ -56,7 +56,8 @@ export async function reconcileOrders(ports: ReconcilePorts, limits: ReconcileLi
   const nowMs = clock.nowMs();
   const { mark, etag } = await marks.read(JOB);
   const sweep = toSweep(mark, nowMs);
-  const before = toIso(sweep.startedMs - limits.quietMs);
+  // The list ends before a moment, and a look falls due at one.
+  const before = toIso(sweep.startedMs - limits.quietMs + 1);
   const counts = { looked: 0, started: 0, signalled: 0, repaired: 0, nothing: 0 };
   const { listed, stoppedAt } = await walkOrders<QuietOrder>(sweep.from, {
     list: (from, limit) => orders.unfinished(before, limit, from),
@@ -73,8 +74,11 @@ export async function reconcileOrders(ports: ReconcilePorts, limits: ReconcileLi
   return { ...told, finished: stoppedAt === undefined };
 }
 
+/** What lies in the future was written by a clock that has been put back since: it says nothing. */
 function toSweep({ seen = '', started = '', from = '' }: Mark, nowMs: number): Sweep {
-  return { seenMs: Date.parse(seen) || 0, startedMs: Date.parse(started) || nowMs, from };
+  const [seenMs, startedMs] = [Date.parse(seen) || 0, Date.parse(started) || nowMs];
+  if (seenMs > nowMs || startedMs > nowMs) return { seenMs: 0, startedMs: nowMs, from: '' };
+  return { seenMs, startedMs, from };
 }
 
 function markBehind({ seenMs, startedMs }: Sweep, stoppedAt: string | undefined): Mark {
