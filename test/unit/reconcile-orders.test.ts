@@ -139,7 +139,7 @@ describe('the reconciler', () => {
   test('keeps no mark of a run with nothing to look at, more than once a minute', async () => {
     const app = open();
     let writes = 0;
-    const { write } = app.ports.marks;
+    const write = app.ports.marks.write.bind(app.ports.marks);
     app.ports.marks.write = (...mark) => {
       writes += 1;
       return write(...mark);
