@@ -33,7 +33,7 @@ const typesOf = async (app: App, orderId: string): Promise<string[]> =>
   (await app.orders.eventsAfter(orderId, 7)).map(({ type }) => type);
 
 describe('S27: the late look-up', () => {
-  test('undoes what came after the end, writes it into the stream, and says so at error level', async () => {
+  test('S25: undoes what came after the end, writes it into the stream, and says so at error level', async () => {
     const app = open();
     const orderId = await fallen(app);
     await done(app, orderId, 'CreateShipment');
