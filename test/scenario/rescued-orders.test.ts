@@ -148,7 +148,7 @@ test('S27: a parcel that is made under the key of an order that has failed is ca
   );
   expect(seen).toEqual(['stockReserved', 'stockReleased', 'shipmentCreated', 'shipmentCancelled']);
   const events = await fetch(`${system.urls.api}/api/orders/${id}/events`);
-  expect((await events.json())).toContainEqual(
+  expect(await events.json()).toContainEqual(
     expect.objectContaining({ type: 'ShipmentCancelled', statusAfter: 'failed' }) as object,
   );
 });

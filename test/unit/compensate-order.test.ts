@@ -97,7 +97,9 @@ describe('compensate now', () => {
     expect((await cancel(app, orderId)).kind).toBe('accepted');
     await controlSaga(app.ports, { orderId, action: 'terminate', operator: 'operator', reason: 'it hangs' });
     expect((await cancel(app, orderId)).kind).toBe('accepted');
-    expect(await compensate(app, orderId)).toMatchObject({ order: { status: 'cancelled' } });
+    expect(await compensate(app, orderId)).toMatchObject({
+      order: { status: 'cancelled', failureCode: 'ORDER_CANCELLED' },
+    });
     expect(effectsOf(app, orderId)).toEqual(['stockReserved', 'stockReleased']);
   });
 

@@ -13,12 +13,12 @@ import { facts } from '../support/orders';
 type App = ReturnType<typeof open>;
 
 /** Runs every five seconds for `ms`, and gives the ages in seconds at which `line` was logged. */
-async function agesOf(app: App, line: string, ms: number): Promise<number[]> {
+async function agesOf(app: App, line: string, ms: number, stuckMs = STUCK_MS): Promise<number[]> {
   const ages: number[] = [];
   for (let age = 5_000; age <= ms; age += 5_000) {
     app.pass(5_000);
     const before = app.lines.warn.filter(([event]) => event === line).length;
-    await reconcile(app);
+    await reconcileOrders(app.ports, { quietMs: QUIET_MS, stuckMs, budgetMs: 60_000 });
     if (app.lines.warn.filter(([event]) => event === line).length > before) ages.push(age / 1_000);
   }
   return ages;
@@ -109,6 +109,13 @@ describe('the reconciler', () => {
       'order makes no progress',
       { orderId, correlationId: 'corr-1', status: 'processing', runtimeStatus: 'running', minutes: 240 },
     ]);
+  });
+
+  test('says so at its own times, though nothing else is to be looked at then', async () => {
+    const app = open();
+    await placed(app);
+    const stuckMs = 31 * 60_000;
+    expect(await agesOf(app, 'order makes no progress', 3_600_000, stuckMs)).toEqual([31 * 60]);
   });
 
   test('an order that cannot be mended is told of, and those behind it are mended all the same', async () => {
