@@ -169,6 +169,18 @@ export const SETTINGS = {
     '30',
     'How long an unfinished order must not have changed before the reconciler looks at it',
   ),
+  stuckAfterMinutes: setting(
+    'OrderProcessing:StuckAfterMinutes',
+    number(30, 0, 10_080, false),
+    '30',
+    'How long an order whose saga is alive may make no progress before the log warns of it (again after twice the time, and so on)',
+  ),
+  lateLookUpMinutes: setting(
+    'OrderProcessing:LateLookUpMinutes',
+    number(15, 0, 10_080, false),
+    '15',
+    'How long after its last change a failed or cancelled order is looked up once more at the services; longer than any message of the task hub is hidden or tried again',
+  ),
   historyRetentionDays: setting(
     'OrderProcessing:HistoryRetentionDays',
     number(30, 0, 3_650, false),

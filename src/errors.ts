@@ -82,6 +82,20 @@ export const ERROR_CODES = {
     remedy:
       'Look at `GET /api/orders/{id}/saga`: only a running saga is suspended, only a suspended one resumed',
   },
+  SAGA_GONE: {
+    status: 409,
+    retryable: false,
+    meaning:
+      'The saga of the order was terminated, failed or is lost: a cancel would be followed by nothing, and an operator decides',
+    remedy: 'An operator undoes the order: `POST /api/ops/orders/{id}/compensate`',
+  },
+  CANNOT_COMPENSATE: {
+    status: 409,
+    retryable: false,
+    meaning: 'The order is shipped or completed, or its saga still carries it on',
+    remedy:
+      'Cancel an order whose saga runs (`POST /api/orders/{id}/cancel`); `detail` says what stands in the way',
+  },
   FEED_HELD: {
     status: 409,
     retryable: true,
@@ -176,8 +190,10 @@ export const ERROR_CODES = {
   SAGA_LOST: {
     status: null,
     retryable: false,
-    meaning: 'The orchestration ended or was terminated without finishing the order; nothing was compensated',
-    remedy: 'An operator looks at `/api/orders/{id}/saga` and rewinds or restarts it, or settles it by hand',
+    meaning:
+      'The orchestration ended or was terminated without finishing the order; on a failed order: an operator had it undone',
+    remedy:
+      'An operator looks at `/api/orders/{id}/saga` and rewinds or restarts it, or undoes the order: `POST /api/ops/orders/{id}/compensate`',
   },
 } as const satisfies Record<string, ErrorCode>;
 

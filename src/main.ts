@@ -2,10 +2,12 @@
 import type { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { askEchoFirst } from './activities/echo-first-inventory';
-import { createOrderActivities } from './activities/order-activities';
+import { activityCaller, createOrderActivities } from './activities/order-activities';
+import { createEffectLookUp } from './activities/standing-effects';
 import { createDatabase } from './adapters/cosmos-client';
 import { createCosmosDailyStats } from './adapters/cosmos-daily-stats';
 import { createCosmosInventoryEcho } from './adapters/cosmos-inventory-echo';
+import { createCosmosMarks } from './adapters/cosmos-marks';
 import { createCosmosOrderStore } from './adapters/cosmos-order-store';
 import { createCosmosParking } from './adapters/cosmos-parking';
 import {
@@ -46,7 +48,7 @@ import { registerOrderQueue } from './functions/process-order.queue';
 import { registerProjections } from './functions/project-orders.feed';
 import { registerHistoryPurge } from './functions/purge-histories.timer';
 import { registerRebuild } from './functions/rebuild.http';
-import { registerReconciler } from './functions/reconcile.timer';
+import { registerLateLookUp, registerReconciler } from './functions/reconcile.timer';
 import { registerEventGridRelay, registerRelay } from './functions/relay-events.feed';
 import { registerSchemas } from './functions/schemas.http';
 import { registerStockWatch } from './functions/watch-stock.eventgrid';
@@ -93,14 +95,28 @@ registerOrderQueue(ports, {
   maxDeliveryCount: config.maxDeliveryCount,
 });
 registerHealth(ports, services);
-registerReconciler(ports, config.reconcileAfterSeconds * 1_000);
-registerOrderSaga(
-  createOrderActivities({
-    ...ports,
-    inventory: askEchoFirst(createInventoryService(services.inventory), echo),
-    payment: createPaymentService(services.payment),
-    shipping: createShippingService(services.shipping),
-  }),
+const downstream = {
+  inventory: askEchoFirst(createInventoryService(services.inventory), echo),
+  payment: createPaymentService(services.payment),
+  shipping: createShippingService(services.shipping),
+};
+const activities = createOrderActivities({ ...ports, ...downstream });
+registerOrderSaga(activities);
+
+// What a crash, an operator or the platform left undone is finished without an orchestration.
+const finishing = {
+  callActivity: activityCaller(activities),
+  wait: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+  compensationMaxAttempts: config.compensationMaxAttempts,
+};
+const marks = createCosmosMarks(database.container('saga-archive'));
+registerReconciler(
+  { ...ports, ...finishing, marks },
+  { quietMs: config.reconcileAfterSeconds * 1_000, stuckMs: config.stuckAfterMinutes * 60_000 },
+);
+registerLateLookUp(
+  { ...ports, ...finishing, marks, lookUpEffect: createEffectLookUp(downstream) },
+  config.lateLookUpMinutes * 60_000,
 );
 
 // What happened to them goes out.
@@ -146,7 +162,7 @@ const operatorCheck = createOperatorCheck({
   platformSignsIn: config.platformSignsIn,
 });
 registerOps({ orders, clock, projections, progress }, operatorCheck);
-registerSagaControl(ports, operatorCheck);
+registerSagaControl({ ...ports, ...finishing }, operatorCheck);
 registerHistoryPurge(
   {
     endedOrders: createCosmosEndedOrders(database.orders),

@@ -37,6 +37,19 @@ export function createOrderActivities(ports: ActivityPorts): OrderActivities {
   };
 }
 
+/** Calls an activity by its registered name, as the platform does. Rejects for a name that none has. */
+export function activityCaller(
+  activities: OrderActivities,
+): (name: string, input: unknown, log: Log) => Promise<OrderStepOutput> {
+  return async (name, input, log) => {
+    const activity = new Map<string, (input: never, log: Log) => Promise<OrderStepOutput>>(
+      Object.entries(activities),
+    ).get(name);
+    if (activity === undefined) throw new TerminalError('NO_SUCH_ACTIVITY', `there is no activity ${name}`);
+    return activity(input as never, log);
+  };
+}
+
 function inventoryActivities(
   ports: ActivityPorts,
 ): Pick<OrderActivities, 'ReserveInventory' | 'ConfirmInventory' | 'CompensateInventory'> {

@@ -1,7 +1,8 @@
 // One request of a store whose refusals say something about the data, told apart from a store that is away.
-import type { Container } from '@azure/cosmos';
+import type { Container, OperationInput, OperationResponse } from '@azure/cosmos';
 import { TerminalError, TransientError } from '../errors';
-import { isAway, storeOperation, type Connect } from './cosmos-client';
+import { isAway, QUIET, storeOperation, type Connect } from './cosmos-client';
+import { withLastAnswer } from './cosmos-http';
 
 /** Either what the store answered, or the status it refused with. */
 export type Attempt<T> =
@@ -28,6 +29,29 @@ export async function attempt<T>(
 /** The SDK gives a status as number or as text; NaN for what has none. */
 function statusOf(error: unknown): number {
   return typeof error === 'object' && error !== null && 'code' in error ? Number(error.code) : NaN;
+}
+
+/** The statuses of a request that is refused whatever is waited for: malformed, forbidden, too large. */
+const LASTING: readonly (number | undefined)[] = [400, 403, 413];
+
+/** Sends one batch. One that is refused as a whole is a TerminalError: the SDK throws it like a broken connection. */
+export async function sendBatch(
+  connect: Connect,
+  what: string,
+  operations: OperationInput[],
+  partitionKey: string,
+): Promise<readonly OperationResponse[]> {
+  const container = await storeOperation(connect);
+  const last = { status: undefined as number | undefined };
+  return storeOperation(async () => {
+    try {
+      const send = () => container.items.batch(operations, partitionKey, QUIET);
+      return (await withLastAnswer(last, send)).result ?? [];
+    } catch (error) {
+      if (last.status !== undefined && LASTING.includes(last.status)) throw batchError(what, [last.status]);
+      throw error;
+    }
+  });
 }
 
 /** What a batch that was not done is thrown as, by the statuses of its operations: the SDK itself does not throw. */

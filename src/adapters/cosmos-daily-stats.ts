@@ -1,9 +1,9 @@
 // The read model `daily-stats` in Cosmos DB: per day one document of counts, and a mark per event that is in them.
-import type { OperationInput, OperationResponse, PatchOperation } from '@azure/cosmos';
+import type { OperationInput, PatchOperation } from '@azure/cosmos';
 import type { DailyStatsStore, DailyStatsUpkeep } from '../ports/read-models';
 import { MARK_LIFE_MS, NOTHING, type DailyCounts, type DailyStats } from '../projections/daily-stats';
-import { attempt, batchError } from './cosmos-attempt';
-import { QUIET, storeOperation, type Connect } from './cosmos-client';
+import { attempt, batchError, sendBatch } from './cosmos-attempt';
+import type { Connect } from './cosmos-client';
 import { given, selectFrom, withoutSystemProperties, type StoredDocument } from './cosmos-select';
 
 const STATS_ID = 'stats';
@@ -98,13 +98,12 @@ async function refusalOf(
   day: string,
   operations: OperationInput[],
 ): Promise<404 | 409 | undefined> {
-  const container = await storeOperation(connect);
-  const { result = [] } = await storeOperation(() => container.items.batch(operations, day, QUIET));
-  const codes = result.map(({ statusCode }: OperationResponse) => statusCode);
+  const what = `daily-stats of ${day}`;
+  const codes = (await sendBatch(connect, what, operations, day)).map(({ statusCode }) => statusCode);
   if (codes.every((code) => code >= 200 && code < 300)) return undefined;
   if (codes.includes(409)) return 409;
   if (codes.includes(404)) return 404;
-  throw batchError(`daily-stats of ${day}`, codes);
+  throw batchError(what, codes);
 }
 
 /** Only this adapter writes these documents, so they are taken at their word. */

@@ -45,11 +45,21 @@ export function snapshotBeforeQuery(sequence: number, untilIso: string | undefin
 /** Orders that wait for their time or for an operator are left out: they would stand in the way of those that are stuck. */
 export function unfinishedQuery(updatedBeforeIso: string, limit: number, updatedFromIso = ''): Query {
   return {
-    query: `SELECT * FROM c WHERE c.kind = 'order' AND c.ended = false AND c.updatedAt >= @from AND c.updatedAt < @before
-      AND c.saga.needsIntervention = false
+    query: `SELECT c.orderId, c.updatedAt, c.notBefore, c.cancelRequestedAt FROM c
+      WHERE c.kind = 'order' AND c.ended = false AND c.updatedAt >= @from AND c.updatedAt < @before
+      AND (c.saga.needsIntervention = false OR c.status = 'compensating')
       AND (IS_NULL(c.notBefore) OR c.notBefore < @before OR NOT IS_NULL(c.cancelRequestedAt))
       ORDER BY c.updatedAt OFFSET 0 LIMIT @limit`,
     parameters: given({ from: updatedFromIso, before: updatedBeforeIso, limit }),
+  };
+}
+
+export function fallenQuery(fromIso: string, beforeIso: string, limit: number): Query {
+  return {
+    query: `SELECT c.orderId, c.updatedAt FROM c WHERE c.kind = 'order' AND c.ended = true
+      AND (c.status = 'failed' OR c.status = 'cancelled') AND c.updatedAt >= @from AND c.updatedAt < @before
+      ORDER BY c.updatedAt OFFSET 0 LIMIT @limit`,
+    parameters: given({ from: fromIso, before: beforeIso, limit }),
   };
 }
 

@@ -4,14 +4,15 @@ import type { Order } from '../domain/order';
 import { TerminalError } from '../errors';
 import type { EventEnvelope } from '../events/envelope';
 import { snapshotsDue, type Snapshot } from '../events/snapshots';
-import type { OrderStore, PlacedOrder, Stored } from '../ports/order-store';
+import type { FallenOrder, OrderStore, PlacedOrder, QuietOrder, Stored } from '../ports/order-store';
 import { createBoundedMap } from '../projections/bounded-map';
-import { batchError } from './cosmos-attempt';
-import { QUIET, storeOperation, type Connect } from './cosmos-client';
+import { batchError, sendBatch } from './cosmos-attempt';
+import { storeOperation, type Connect } from './cosmos-client';
 import { scanEvents } from './cosmos-event-scan';
 import {
   changedFields,
   eventsAfterQuery,
+  fallenQuery,
   fromEventDocument,
   fromOrderDocument,
   fromSnapshotDocument,
@@ -68,10 +69,10 @@ export function createCosmosOrderStore(connect: Connect): OrderStore {
       return newest && fromSnapshotDocument(newest);
     },
     scanEvents: (filter) => scanEvents(connect, filter),
-    unfinished: async (updatedBeforeIso, limit, updatedFromIso) => {
-      const query = unfinishedQuery(updatedBeforeIso, limit, updatedFromIso);
-      return (await selectFrom<StoredDocument>(connect, query)).map(fromOrderDocument);
-    },
+    unfinished: (updatedBeforeIso, limit, updatedFromIso) =>
+      selectFrom<QuietOrder>(connect, unfinishedQuery(updatedBeforeIso, limit, updatedFromIso)),
+    fallen: (fromIso, beforeIso, limit) =>
+      selectFrom<FallenOrder>(connect, fallenQuery(fromIso, beforeIso, limit)),
     ping: async () => {
       const container = await storeOperation(connect);
       await storeOperation(() => container.read());
@@ -101,13 +102,12 @@ async function read(connect: Connect, orderId: string): Promise<Stored<Order> | 
   return resource === undefined ? undefined : fromOrderDocument(resource);
 }
 
-async function batch(
+function batch(
   connect: Connect,
   orderId: string,
   operations: OperationInput[],
 ): Promise<readonly BatchResult[]> {
-  const container = await storeOperation(connect);
-  return storeOperation(async () => (await container.items.batch(operations, orderId, QUIET)).result ?? []);
+  return sendBatch(connect, `order ${orderId}`, operations, orderId);
 }
 
 function createEvent(event: EventEnvelope): OperationInput {

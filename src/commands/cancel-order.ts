@@ -6,6 +6,7 @@ import type { Log } from '../ports/log';
 import type { OrderStore } from '../ports/order-store';
 import type { SagaControl } from '../ports/saga-control';
 import { openStream } from './order-stream';
+import { isCarriedOn, isDecided } from './saga-standing';
 
 export interface CancelOrderPorts {
   readonly orders: OrderStore;
@@ -14,10 +15,14 @@ export interface CancelOrderPorts {
   readonly log: Log;
 }
 
-/** `tooLate`: shipped, or ended otherwise. A cancel that was once accepted is accepted again. */
+/**
+ * `tooLate`: shipped, or ended otherwise. `sagaGone`: its saga was terminated, failed or is lost, so that an operator decides
+ * about the order. A cancel that was once accepted is accepted again.
+ */
 export type Cancelled =
   | { readonly kind: 'accepted'; readonly order: Order }
   | { readonly kind: 'tooLate'; readonly order: Order }
+  | { readonly kind: 'sagaGone'; readonly order: Order }
   | { readonly kind: 'notFound' };
 
 /** Appends CancelRequested unless the order is past its pivot, then tells the saga. A lost signal is raised again. */
@@ -25,7 +30,13 @@ export async function cancelOrder(
   ports: CancelOrderPorts,
   { orderId, requestedBy, reason }: { orderId: string; requestedBy: string; reason: string | null },
 ): Promise<Cancelled> {
-  const stored = await ports.orders.read(orderId);
+  let stored = await ports.orders.read(orderId);
+  if (stored !== undefined && isFirstCancel(stored.order) && (await isSagaGone(ports, stored.order))) {
+    // What ended or went on meanwhile had a saga a moment ago.
+    const { version } = stored.order;
+    stored = await ports.orders.read(orderId);
+    if (stored?.order.version === version) return { kind: 'sagaGone', order: stored.order };
+  }
   if (stored === undefined) return { kind: 'notFound' };
   const { lines } = stored.order;
   const stream = openStream(ports, stored);
@@ -41,6 +52,23 @@ export async function cancelOrder(
   if (order.cancelRequestedAt === null) return { kind: 'tooLate', order };
   if (!order.ended) await signal(ports, order);
   return { kind: 'accepted', order };
+}
+
+/** Whether the request would be the first, for an order that nothing has decided about. */
+function isFirstCancel(order: Order): boolean {
+  return !order.ended && !isDecided(order);
+}
+
+/** Whether nothing carries the order on. A task hub that is away cannot say so. */
+async function isSagaGone({ sagas, log }: CancelOrderPorts, order: Order): Promise<boolean> {
+  try {
+    return !isCarriedOn(order, await sagas.find(order.orderId));
+  } catch (error) {
+    if (!(error instanceof TransientError)) throw error;
+    const { orderId, correlationId } = order;
+    log.warn('saga not found out', { orderId, correlationId, error: error.message });
+    return false;
+  }
 }
 
 async function signal({ sagas, log }: CancelOrderPorts, { orderId, correlationId }: Order): Promise<void> {

@@ -1,27 +1,31 @@
-// Brings orders and orchestrations together again where a crash took one of them away (S6, S7).
+// Brings orders and orchestrations together again where a crash took one of them away (S6, S7): which orders are looked at,
+// and when. What is done for one is in mend-order.ts.
 //
-// R1  Only an order without a recorded step and without an instance is started; an ended or purged one never is.
-// R2  Starting twice is harmless: every effect and every record of the second run is found by its key (S2, S5).
-// R3  Whatever cannot be told from the instance is for an operator to settle: nothing is guessed.
-// R4  Orders are mended one by one: one that cannot be is told of and does not stand before those behind it.
-// R5  A run goes on where the last one stopped, and the one after the newest order begins with the oldest: however many
-//     live on quietly, as in a long outage, every order has its turn.
-import { z } from 'zod';
-import { headOf, refusal, type Order, type OrderHead } from '../domain/order';
-import type { OrderFact } from '../domain/order-events';
+// R1  A sweep goes through all open orders that have not changed for a while, oldest change first. How far it is lies in the
+//     store, so another host, or the next run, goes on there; runs on two hosts at once look twice, which is harmless.
+// R2  An order is looked at when a look falls due by its age (look-schedule.ts) between the start of the sweep before and
+//     the start of this one: however many live on quietly, as in a long outage, each is asked for at growing intervals.
+// R3  Orders are mended several at once and apart from each other: one that cannot be is logged and does not stand before
+//     those behind it.
+// R4  A run begins nothing after its budget.
 import { TransientError } from '../errors';
-import { toIso, type Clock } from '../ports/clock';
-import type { Log } from '../ports/log';
-import type { OrderStore, Stored } from '../ports/order-store';
-import type { SagaControl, SagaInstance } from '../ports/saga-control';
-import { hasVersion } from '../saga/order-saga-versions';
-import { openStream } from './order-stream';
+import { toIso } from '../ports/clock';
+import type { Mark, Marks } from '../ports/marks';
+import type { QuietOrder } from '../ports/order-store';
+import { isDue } from './look-schedule';
+import { mendOrder, type Mended, type MendPorts } from './mend-order';
+import { walkOrders } from './walk-orders';
 
-export interface ReconcilePorts {
-  readonly orders: OrderStore;
-  readonly sagas: SagaControl;
-  readonly clock: Clock;
-  readonly log: Log;
+export interface ReconcilePorts extends MendPorts {
+  readonly marks: Marks;
+}
+
+export interface ReconcileLimits {
+  /** How long an order must not have changed before it is looked at. */
+  readonly quietMs: number;
+  /** How long an order with a live instance must not have changed before that is logged. */
+  readonly stuckMs: number;
+  readonly budgetMs: number;
 }
 
 export interface Reconciled {
@@ -29,137 +33,90 @@ export interface Reconciled {
   readonly started: number;
   readonly signalled: number;
   readonly repaired: number;
-  /** Where the next run goes on (R5): the time of the last change; undefined when it begins with the oldest order. */
-  readonly next: string | undefined;
+  /** False when the time was up before every order was seen: the next run goes on. */
+  readonly finished: boolean;
 }
 
-type Repair = 'started' | 'signalled' | 'repaired' | 'nothing';
+const JOB = 'reconcile-orders';
+/** No order waits longer than this for its next look. */
+const LONGEST_STEP_MS = 2 * 60_000;
+/** While there is nothing to look at, the start of the last sweep need not be kept more often. */
+const IDLE_MARK_MS = 60_000;
 
-/** As much of an error as belongs into an event. */
-const MAX_WORDS = 500;
-
-/** One run looks at no more orders than this. */
-const BATCH = 500;
-
-/** Looks at orders that have not ended and have not changed for `quietMs`, from `from` on, and mends what it finds. */
-export async function reconcileOrders(
-  ports: ReconcilePorts,
-  quietMs: number,
-  from?: string,
-): Promise<Reconciled> {
-  const unfinished = await ports.orders.unfinished(toIso(ports.clock.nowMs() - quietMs), BATCH, from);
-  const counts = { looked: unfinished.length, started: 0, signalled: 0, repaired: 0, nothing: 0 };
-  for (const stored of unfinished) {
-    try {
-      counts[await reconcile(ports, stored)] += 1;
-    } catch (error) {
-      const { orderId, correlationId } = stored.order;
-      const told = { orderId, correlationId, error: String(error) };
-      if (error instanceof TransientError) ports.log.warn('order not reconciled', told);
-      else ports.log.error('order not reconciled', told);
-    }
-  }
-  return { ...counts, next: nextFrom(unfinished, from) };
+/** A sweep under way, and when the one before it began. */
+interface Sweep {
+  readonly seenMs: number;
+  readonly startedMs: number;
+  readonly from: string;
 }
 
-/** R5. Orders of the same millisecond as the last are looked at again, unless they fill a run. */
-function nextFrom(looked: readonly Stored<Order>[], from: string | undefined): string | undefined {
-  const last = looked.length < BATCH ? undefined : looked.at(-1)?.order.updatedAt;
-  return last === undefined || last !== from ? last : toIso(Date.parse(last) + 1);
-}
-
-async function reconcile(ports: ReconcilePorts, stored: Stored<Order>): Promise<Repair> {
-  const { order, etag } = stored;
-  const instance = await ports.sagas.find(order.orderId);
-  const told = { orderId: order.orderId, correlationId: order.correlationId };
-  if (instance === undefined && isUntouched(order)) {
-    await ports.sagas.start(headOf(order), etag);
-    ports.log.warn('saga started by reconciler', told);
-    return 'started';
-  }
-  if (instance !== undefined && isLive(instance)) {
-    if (order.cancelRequestedAt === null || order.status === 'compensating') return 'nothing';
-    await ports.sagas.signalCancel(order.orderId);
-    ports.log.warn('cancel signalled again by reconciler', told);
-    return 'signalled';
-  }
-  return (await writeMissingEnd(ports, stored, instance)) ? 'repaired' : 'nothing';
-}
-
-/** Writes what the instance left unwritten; an end it cannot tell is for an operator to settle. */
-async function writeMissingEnd(
-  ports: ReconcilePorts,
-  stored: Stored<Order>,
-  instance: SagaInstance | undefined,
-): Promise<boolean> {
-  const stream = openStream(ports, stored);
-  const result = await stream.append({
-    actor: 'reconciler',
-    key: `${stored.order.orderId}:reconcile`,
-    facts: (order) =>
-      order.ended || order.saga.needsIntervention ? [] : [missingEnd(order, instance ?? LOST)],
-  });
-  if (result === 'nothing') return false;
-  const { orderId, correlationId, saga } = stream.order();
-  const told = { orderId, correlationId, reason: `the orchestration is ${(instance ?? LOST).runtimeStatus}` };
-  if (saga.needsIntervention) ports.log.error('manual intervention required', told);
-  else ports.log.warn('end written by reconciler', told);
-  return true;
-}
-
-/** Whether no step has been recorded: only then may a saga begin at the beginning. */
-function isUntouched({ status, saga }: Order): boolean {
-  return (status === 'pending' || status === 'processing') && saga.failedStep === null;
-}
-
-type Ended = Pick<SagaInstance, 'output'> & { readonly runtimeStatus: string };
-
-/** What stands for an instance that the task hub knows nothing of any more. */
-const LOST: Ended = { runtimeStatus: 'lost', output: null };
-
-function isLive({ runtimeStatus }: SagaInstance): boolean {
-  return runtimeStatus === 'running' || runtimeStatus === 'pending' || runtimeStatus === 'suspended';
-}
-
-const orderResult = z.object({
-  success: z.boolean(),
-  finalStatus: z.string(),
-  failureCode: z.string().default('SAGA_LOST'),
-  failureReason: z.string().default('the saga did not say why'),
-});
-
-/** The end that a completed instance tells in its output, if the order may end so; else an intervention. */
-function missingEnd(order: OrderHead, { runtimeStatus, output }: Ended): OrderFact {
-  const told = orderResult.safeParse(output);
-  if (runtimeStatus === 'completed' && told.success) {
-    const { success, finalStatus, failureCode: code, failureReason: reason } = told.data;
-    const failure = { kind: 'failed' as const, code, detailCode: code, reason };
-    const end: OrderFact = success
-      ? { type: 'OrderCompleted', data: {} }
-      : finalStatus === 'cancelled'
-        ? { type: 'OrderCancelled', data: { ...failure, kind: 'cancelled' } }
-        : { type: 'OrderFailed', data: { ...failure, failedStep: order.saga.failedStep } };
-    if (refusal(order, end) === undefined) return end;
-  }
-  return {
-    type: 'InterventionOpened',
-    data: {
-      step: order.saga.currentStep ?? order.saga.failedStep ?? 'saga',
-      attempts: 0,
-      lastError: null,
-      code: 'SAGA_LOST',
-      detailCode: runtimeStatus.toUpperCase(),
-      reason: `the orchestration is ${runtimeStatus} and the order is still ${order.status}; nothing was compensated${why(order, output)}`,
+/** One run: goes on with the sweep that is under way, or begins one. */
+export async function reconcileOrders(ports: ReconcilePorts, limits: ReconcileLimits): Promise<Reconciled> {
+  const { clock, marks, orders } = ports;
+  const nowMs = clock.nowMs();
+  const { mark, etag } = await marks.read(JOB);
+  const sweep = toSweep(mark, nowMs);
+  // The list ends before a moment, and a look falls due at one.
+  const before = toIso(sweep.startedMs - limits.quietMs + 1);
+  const counts = { looked: 0, started: 0, signalled: 0, repaired: 0, nothing: 0 };
+  const { listed, stoppedAt } = await walkOrders<QuietOrder>(sweep.from, {
+    list: (from, limit) => orders.unfinished(before, limit, from),
+    isWanted: (order) => isLookDue(order, sweep, limits) || isStuckDue(order, sweep, limits),
+    isOver: () => clock.nowMs() - nowMs >= limits.budgetMs,
+    visit: async (order) => {
+      counts.looked += 1;
+      counts[await look(ports, order, isStuckDue(order, sweep, limits))] += 1;
     },
-  };
+  });
+  const isIdle = listed === 0 && sweep.from === '' && sweep.startedMs - sweep.seenMs < IDLE_MARK_MS;
+  if (!isIdle) await marks.write(JOB, markBehind(sweep, stoppedAt), etag);
+  const { nothing, ...told } = counts;
+  return { ...told, finished: stoppedAt === undefined };
 }
 
-/** What an operator should know of it, on one line. */
-function why({ saga: { definitionVersion } }: OrderHead, output: unknown): string {
-  if (definitionVersion !== null && !hasVersion(definitionVersion)) {
-    return ` (it began on version ${definitionVersion} of the saga, which this build does not have: deploy one that does, then rewind it)`;
+/** What lies in the future was written by a clock that has been put back since: it says nothing. */
+function toSweep({ seen = '', started = '', from = '' }: Mark, nowMs: number): Sweep {
+  const [seenMs, startedMs] = [Date.parse(seen) || 0, Date.parse(started) || nowMs];
+  if (seenMs > nowMs || startedMs > nowMs) return { seenMs: 0, startedMs: nowMs, from: '' };
+  return { seenMs, startedMs, from };
+}
+
+function markBehind({ seenMs, startedMs }: Sweep, stoppedAt: string | undefined): Mark {
+  return stoppedAt === undefined
+    ? { seen: toIso(startedMs) }
+    : { seen: toIso(seenMs), started: toIso(startedMs), from: stoppedAt };
+}
+
+/** R2. */
+function isLookDue(order: QuietOrder, { seenMs, startedMs }: Sweep, { quietMs }: ReconcileLimits): boolean {
+  const schedule = { firstMs: quietMs, longestStepMs: LONGEST_STEP_MS };
+  return isDue(schedule, quietSinceMs(order), { seenMs, nowMs: startedMs });
+}
+
+/** That an order makes no progress is logged after growing times, without a longest one. */
+function isStuckDue(order: QuietOrder, { seenMs, startedMs }: Sweep, { stuckMs }: ReconcileLimits): boolean {
+  const schedule = { firstMs: stuckMs, longestStepMs: Infinity };
+  return isDue(schedule, quietSinceMs(order), { seenMs, nowMs: startedMs });
+}
+
+/** R3. An order that has changed since it was listed is not quiet any more. */
+async function look(ports: ReconcilePorts, order: QuietOrder, isStuck: boolean): Promise<Mended> {
+  const { orderId, updatedAt } = order;
+  try {
+    const stored = await ports.orders.read(orderId);
+    if (stored === undefined || stored.order.ended || stored.order.updatedAt !== updatedAt) return 'nothing';
+    const quietMs = ports.clock.nowMs() - quietSinceMs(order);
+    return await mendOrder(ports, stored, { quietMs, isStuck });
+  } catch (error) {
+    const told = { orderId, error: String(error) };
+    if (error instanceof TransientError) ports.log.warn('order not reconciled', told);
+    else ports.log.error('order not reconciled', told);
+    return 'nothing';
   }
-  // On Azure whole stacks stand behind the first line of an error.
-  const said = typeof output === 'string' ? (output.split('\n', 1)[0]?.slice(0, MAX_WORDS) ?? '') : '';
-  return said === '' ? '' : ` (${said})`;
+}
+
+/** Since when nothing happened to an order that should have: one that waits for its time is quiet from then on. */
+function quietSinceMs({ updatedAt, notBefore, cancelRequestedAt }: QuietOrder): number {
+  const waited = notBefore !== null && cancelRequestedAt === null ? Date.parse(notBefore) : 0;
+  return Math.max(Date.parse(updatedAt), waited);
 }

@@ -1,9 +1,11 @@
-// SuspendSaga, ResumeSaga, TerminateSaga: decode, check who asks, call, encode.
+// SuspendSaga, ResumeSaga, TerminateSaga, CompensateOrder: decode, check who asks, call, encode.
 import { app, type HttpRequest } from '@azure/functions';
 import * as df from 'durable-functions';
 import { z } from 'zod';
+import type { FinishPorts } from '../commands/finish-order';
 import { fieldErrors, label } from '../commands/order-request';
 import { invocationLog } from '../observability/invocation-log';
+import { compensateOrder } from '../ops/compensate-order';
 import { controlSaga, SAGA_ACTIONS, type SagaAction } from '../ops/control-saga';
 import type { AppPorts } from './app-ports';
 import { noSuchOrder, orderIdOf } from './find-order';
@@ -21,11 +23,18 @@ const SAYS: Readonly<Record<SagaAction, string>> = {
   resume: 'The saga goes on where it stood.',
   terminate:
     'The saga has ended and nothing was compensated: stock, payment and shipment are as they were. The order is marked for an ' +
-    'operator. To undo an order, cancel it instead: POST /api/orders/{id}/cancel.',
+    'operator, and what was done can be undone: POST /api/ops/orders/{id}/compensate. An order that was being compensated is ' +
+    'compensated to its end all the same. To undo an order whose saga runs, cancel it instead: POST /api/orders/{id}/cancel.',
 };
 
-/** Registers the three. The app checks the operator role by itself, so the routes ask for no key. */
-export function registerSagaControl(ports: AppPorts, requireOperator: OperatorCheck): void {
+const COMPENSATED =
+  'The order goes back and ends without success: what was done is undone, latest first. What a service could not undo (notUndone) ' +
+  'is tried again by the reconciler until the order has ended, and after that when this is sent again.';
+
+export type ControlAppPorts = AppPorts & Omit<FinishPorts, 'clock' | 'log'>;
+
+/** Registers the four. The app checks the operator role by itself, so the routes ask for no key. */
+export function registerSagaControl(ports: ControlAppPorts, requireOperator: OperatorCheck): void {
   for (const action of SAGA_ACTIONS) {
     app.http(NAMES[action], {
       authLevel: 'anonymous',
@@ -35,6 +44,34 @@ export function registerSagaControl(ports: AppPorts, requireOperator: OperatorCh
       handler: endpoint((exchange) => control(ports, requireOperator, action, exchange)),
     });
   }
+  app.http('CompensateOrder', {
+    authLevel: 'anonymous',
+    methods: ['POST'],
+    route: 'ops/orders/{id}/compensate',
+    extraInputs: [df.input.durableClient()],
+    handler: endpoint((exchange) => compensate(ports, requireOperator, exchange)),
+  });
+}
+
+async function compensate(
+  ports: ControlAppPorts,
+  requireOperator: OperatorCheck,
+  { request, context }: Exchange,
+): Promise<Answer> {
+  const operator = requireOperator(request);
+  const orderId = orderIdOf(request.params.id);
+  const reason = await reasonIn(request);
+  const working = { ...ports, sagas: ports.sagas(context), log: invocationLog(context) };
+  const result = await compensateOrder(working, { orderId, operator, reason });
+  if (result.kind === 'notFound') throw noSuchOrder(orderId);
+  if (result.kind === 'refused')
+    throw new HttpProblem('CANNOT_COMPENSATE', `cannot compensate: ${result.why}`);
+  const { order, notUndone } = result;
+  return {
+    status: 202,
+    headers: { Location: `/api/orders/${orderId}/saga` },
+    jsonBody: { orderId, action: 'compensate', status: order.status, notUndone, meaning: COMPENSATED },
+  };
 }
 
 async function control(

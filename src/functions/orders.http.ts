@@ -97,6 +97,12 @@ async function cancel({ orders, clock, sagas }: AppPorts, { request, context }: 
   const ports = { orders, clock, log: invocationLog(context), sagas: sagas(context) };
   const result = await cancelOrder(ports, { orderId, requestedBy: 'customer', reason: null });
   if (result.kind === 'notFound') throw noSuchOrder(orderId);
+  if (result.kind === 'sagaGone') {
+    throw new HttpProblem(
+      'SAGA_GONE',
+      `cannot cancel: the saga of the order was terminated or is lost. An operator can undo what was done: POST /api/ops/orders/${orderId}/compensate`,
+    );
+  }
   if (result.kind === 'tooLate') {
     const what = result.order.trackingId === null ? result.order.status : 'shipped';
     throw new HttpProblem('CANNOT_CANCEL', `cannot cancel ${what} order`);

@@ -1,27 +1,53 @@
 // ReconcileOrders: every few seconds, orders that a crash left unstarted or unfinished are found and mended.
-import { app } from '@azure/functions';
+// LookUpEndedOrders: every minute, the keys of orders that failed or were cancelled a while ago are looked up once more.
+import { app, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
-import { reconcileOrders } from '../commands/reconcile-orders';
+import { lookUpFallen, type LookUpPorts } from '../commands/look-up-fallen';
+import { reconcileOrders, type ReconcileLimits, type ReconcilePorts } from '../commands/reconcile-orders';
 import { TransientError } from '../errors';
 import { invocationLog } from '../observability/invocation-log';
 import type { AppPorts } from './app-ports';
 
-export function registerReconciler(ports: AppPorts, quietMs: number): void {
-  let from: string | undefined;
+export type ReconcilerPorts = AppPorts & Omit<ReconcilePorts, 'sagas' | 'log'>;
+
+/** A run begins nothing after this; what it has begun ends within a minute, well within any plan's limit of five. */
+const BUDGET_MS = 20_000;
+
+export function registerReconciler(ports: ReconcilerPorts, limits: Omit<ReconcileLimits, 'budgetMs'>): void {
   app.timer('ReconcileOrders', {
     schedule: '*/5 * * * * *',
     extraInputs: [df.input.durableClient()],
-    handler: async (_timer, context) => {
-      const log = invocationLog(context);
-      try {
+    handler: (_timer, context) =>
+      unlessAway(context, 'nothing more reconciled', async (log) => {
         const reconciling = { ...ports, sagas: ports.sagas(context), log };
-        const { next, ...counts } = await reconcileOrders(reconciling, quietMs, from);
-        from = next;
-        if (counts.started + counts.signalled + counts.repaired > 0) log.info('reconciled', { ...counts });
-      } catch (error) {
-        if (!(error instanceof TransientError)) throw error;
-        log.warn('store away, nothing reconciled', { error: error.message });
-      }
-    },
+        const result = await reconcileOrders(reconciling, { ...limits, budgetMs: BUDGET_MS });
+        if (result.started + result.signalled + result.repaired > 0) log.info('reconciled', { ...result });
+      }),
   });
+}
+
+export function registerLateLookUp(ports: Omit<LookUpPorts, 'log'>, afterMs: number): void {
+  app.timer('LookUpEndedOrders', {
+    schedule: '30 * * * * *',
+    handler: (_timer, context) =>
+      unlessAway(context, 'nothing more looked up', async (log) => {
+        const result = await lookUpFallen({ ...ports, log }, { afterMs, budgetMs: BUDGET_MS });
+        if (result.looked > 0) log.info('ended orders looked up', { ...result });
+      }),
+  });
+}
+
+/** What a store that is away keeps from being done, the next run does. */
+async function unlessAway(
+  context: InvocationContext,
+  what: string,
+  work: (log: ReturnType<typeof invocationLog>) => Promise<void>,
+): Promise<void> {
+  const log = invocationLog(context);
+  try {
+    await work(log);
+  } catch (error) {
+    if (!(error instanceof TransientError)) throw error;
+    log.warn(`store away, ${what}`, { error: error.message });
+  }
 }

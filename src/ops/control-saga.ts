@@ -1,6 +1,7 @@
 // What an operator does to one saga: suspend, resume, terminate. Terminating compensates nothing, so the order is marked
 // for an operator in the same breath; should the process die in between, the reconciler marks it.
 import { headOf } from '../domain/order';
+import { offerOf } from '../commands/mend-order';
 import { openStream } from '../commands/order-stream';
 import type { Clock } from '../ports/clock';
 import type { Log } from '../ports/log';
@@ -61,7 +62,7 @@ export async function controlSaga(ports: ControlPorts, request: ControlRequest):
   return { kind: 'accepted' };
 }
 
-function terminated(step: string | null, status: string, { operator, reason }: ControlRequest) {
+function terminated(step: string | null, status: string, { orderId, operator, reason }: ControlRequest) {
   return {
     type: 'InterventionOpened' as const,
     data: {
@@ -70,7 +71,7 @@ function terminated(step: string | null, status: string, { operator, reason }: C
       lastError: null,
       code: 'SAGA_LOST',
       detailCode: 'TERMINATED',
-      reason: `terminated by ${operator} (${reason}) while the order was ${status}; nothing was compensated`,
+      reason: `terminated by ${operator} (${reason}) while the order was ${status}; nothing was compensated; ${offerOf({ orderId })}`,
     },
   };
 }

@@ -18,6 +18,12 @@ export interface EventFilter {
   readonly untilIso: string;
 }
 
+/** An open order as far as it takes to say when to look at it. */
+export type QuietOrder = Pick<Order, 'orderId' | 'updatedAt' | 'notBefore' | 'cancelRequestedAt'>;
+
+/** An order that failed or was cancelled. */
+export type FallenOrder = Pick<Order, 'orderId' | 'updatedAt'>;
+
 /** The store is away (refused, timed out, throttled beyond patience): a TransientError with `outage` says so. */
 export interface OrderStore {
   /** Writes a new order with its first events, or tells of the one that is there already. Nothing in between. */
@@ -57,14 +63,16 @@ export interface OrderStore {
   scanEvents(filter: EventFilter): AsyncIterable<readonly EventEnvelope[]>;
   /**
    * Orders that have not ended and have not changed since `updatedBeforeIso`, oldest change first, at most `limit`, and
-   * none whose last change was before `updatedFromIso`; without those that wait for an operator, or for their `notBefore`
-   * when nobody has asked to cancel them (S7).
+   * none whose last change was before `updatedFromIso`; without those that wait for an operator, unless they are being
+   * compensated, or for their `notBefore` when nobody has asked to cancel them (S7).
    */
   unfinished(
     updatedBeforeIso: string,
     limit: number,
     updatedFromIso?: string,
-  ): Promise<readonly Stored<Order>[]>;
+  ): Promise<readonly QuietOrder[]>;
+  /** Orders that failed or were cancelled and changed last in [fromIso, beforeIso), oldest first, at most `limit`. */
+  fallen(fromIso: string, beforeIso: string, limit: number): Promise<readonly FallenOrder[]>;
   /** Resolves when the store answers. */
   ping(): Promise<void>;
 }

@@ -122,13 +122,10 @@ describe.each(Object.entries(stores))('an order store %s', (_, open) => {
     for (const { order, events } of [...quiet, moved, ended, waiting, given])
       await store.create(order, events);
     const found = await store.unfinished(at(5), 10);
-    expect(found.map(({ order }) => order.orderId)).toEqual([
-      quiet[1]?.order.orderId,
-      quiet[0]?.order.orderId,
-    ]);
+    expect(found.map(({ orderId }) => orderId)).toEqual([quiet[1]?.order.orderId, quiet[0]?.order.orderId]);
     expect(await store.unfinished(at(5), 1)).toHaveLength(1);
     const later = await store.unfinished(at(5), 10, at(2));
-    expect(later.map(({ order }) => order.orderId)).toEqual([quiet[0]?.order.orderId]);
+    expect(later.map(({ orderId }) => orderId)).toEqual([quiet[0]?.order.orderId]);
   });
 
   test('S7: finds what is to be cancelled while it waits for its time', async () => {
@@ -136,7 +133,31 @@ describe.each(Object.entries(stores))('an order store %s', (_, open) => {
     const { order, events } = newOrder({ updatedAt: at(1), notBefore: at(9), cancelRequestedAt: at(1) });
     await store.create(order, events);
     const found = await store.unfinished(at(5), 10);
-    expect(found.map(({ order: { orderId } }) => orderId)).toEqual([order.orderId]);
+    expect(found).toEqual([
+      { orderId: order.orderId, updatedAt: at(1), notBefore: at(9), cancelRequestedAt: at(1) },
+    ]);
+  });
+
+  test('finds what is being compensated also while an operator is asked about a part of it', async () => {
+    const at = (minute: number): string => new Date(Date.UTC(2018, 0, 1, 0, minute)).toISOString();
+    const saga = { ...orderAfter().saga, needsIntervention: true };
+    const { order, events } = newOrder({ updatedAt: at(1), status: 'compensating', saga });
+    await store.create(order, events);
+    expect((await store.unfinished(at(5), 10)).map(({ orderId }) => orderId)).toEqual([order.orderId]);
+  });
+
+  test('finds what failed or was cancelled between two moments, oldest first', async () => {
+    const at = (minute: number): string => new Date(Date.UTC(2017, 0, 1, 0, minute)).toISOString();
+    const ended = (minute: number, status: Order['status']) =>
+      newOrder({ updatedAt: at(minute), ended: status !== 'compensating', status });
+    const found = [ended(3, 'cancelled'), ended(2, 'failed')];
+    const others = [ended(1, 'failed'), ended(5, 'failed'), ended(3, 'completed'), ended(3, 'compensating')];
+    for (const { order, events } of [...found, ...others]) await store.create(order, events);
+    expect(await store.fallen(at(2), at(5), 10)).toEqual([
+      { orderId: found[1]?.order.orderId, updatedAt: at(2) },
+      { orderId: found[0]?.order.orderId, updatedAt: at(3) },
+    ]);
+    expect(await store.fallen(at(2), at(5), 1)).toHaveLength(1);
   });
 
   test('gives a part of a stream: at most so many events, none after a time', async () => {
@@ -201,6 +222,23 @@ describe('an order store on a Cosmos DB that is away', () => {
       code: 'STORE_UNAVAILABLE',
       details: { outage: true },
     });
+  });
+
+  test('a batch that it refuses as a whole is refused for good, not waited for', async () => {
+    const cosmos = await openCosmos();
+    const store = storeOn(cosmos);
+    const { order, events } = newOrder();
+    const { etag } = await store.create(order, events);
+    const reason = 'x'.repeat(3_000_000);
+    const fact: OrderFact = { type: 'CancelRequested', data: { requestedBy: 'customer', reason } };
+    const event = envelope(order, fact, 3);
+    const after = evolve(order, event);
+    await expect(store.append(order, etag, after, [event])).rejects.toMatchObject({
+      code: 'STORE_REFUSED',
+      message: expect.stringContaining('413') as string,
+    });
+    expect((await store.read(order.orderId))?.etag).toBe(etag);
+    await cosmos.close();
   });
 
   test('a store that asks to slow down is asked again by the SDK and loses nothing', async () => {

@@ -68,12 +68,14 @@ describe('test.http', () => {
       .filter(([code, { status }]) => status !== null && status < 500 && !shown.includes(code))
       .map(([code]) => code);
     // A rebuild that meets another; a large body; a signed-in user without the role; a price that news has changed; an
-    // operator who is too late.
+    // operator who is too late; an order whose saga is gone, or is not.
     expect(missing.sort()).toEqual([
+      'CANNOT_COMPENSATE',
       'FEED_HELD',
       'OPERATOR_ROLE_MISSING',
       'ORDER_TOO_LARGE',
       'PRICE_CHANGED',
+      'SAGA_GONE',
       'SAGA_NOT_THERE',
     ]);
   });

@@ -1,14 +1,25 @@
 // What commands work with, in memory, for tests that say what a command does.
+import { activityCaller, createOrderActivities } from '../../src/activities/order-activities';
+import { createEffectLookUp } from '../../src/activities/standing-effects';
+import { lookUpFallen, type LookedUp, type LookUpPorts } from '../../src/commands/look-up-fallen';
+import { openStream } from '../../src/commands/order-stream';
 import { placeOrder, type PlaceOrder } from '../../src/commands/place-order';
+import { reconcileOrders, type Reconciled, type ReconcilePorts } from '../../src/commands/reconcile-orders';
+import type { OrderFact } from '../../src/domain/order-events';
 import { TransientError } from '../../src/errors';
 import type { SagaControl, SagaInstance } from '../../src/ports/saga-control';
+import { createFakeServices } from './fake-services';
 import { createMemoryInventoryEcho } from './memory-inventory-echo';
+import { createMemoryMarks } from './memory-marks';
 import { createMemoryOrderStore } from './memory-order-store';
 import { orderRequest } from './orders';
 
 /** Commands over an order store in memory and a task hub that only remembers what it was told. */
 export function openCommandPorts(): {
-  ports: Parameters<typeof placeOrder>[0];
+  ports: Parameters<typeof placeOrder>[0] &
+    ReconcilePorts &
+    Omit<LookUpPorts, 'lookUpEffect'> & { lookUpEffect: LookUpPorts['lookUpEffect'] };
+  services: ReturnType<typeof createFakeServices>;
   orders: ReturnType<typeof createMemoryOrderStore>;
   calls: string[];
   instances: Map<string, Pick<SagaInstance, 'runtimeStatus' | 'output'>>;
@@ -62,9 +73,18 @@ export function openCommandPorts(): {
       lines.error.push([event, fields]);
     },
   };
+  const clock = { nowMs: () => nowMs };
+  const services = createFakeServices();
+  services.hang = (timeoutMs) => void (nowMs += timeoutMs);
   return {
-    ports: { orders, sagas, echo: createMemoryInventoryEcho(), clock: { nowMs: () => nowMs }, log },
-    ...{ orders, calls, instances, errors, lines, hub },
+    ports: {
+      ...{ orders, sagas, echo: createMemoryInventoryEcho(), clock, log, marks: createMemoryMarks() },
+      callActivity: activityCaller(createOrderActivities({ orders, clock, ...services })),
+      wait: (ms) => Promise.resolve(void (nowMs += ms)),
+      compensationMaxAttempts: 1,
+      lookUpEffect: createEffectLookUp(services),
+    },
+    ...{ orders, services, calls, instances, errors, lines, hub },
     pass: (ms) => (nowMs += ms),
   };
 }
@@ -85,4 +105,56 @@ export async function placed(
   const result = await placeOrder(ports, { ...orderCommand, ...more });
   if (!('order' in result)) throw new Error(`not placed: ${result.kind}`);
   return result.order.orderId;
+}
+
+type App = ReturnType<typeof openCommandPorts>;
+
+export const QUIET_MS = 30_000;
+export const STUCK_MS = 30 * 60_000;
+export const LATE_MS = 15 * 60_000;
+
+/** One run of the reconciler, with time enough for everything. */
+export function reconcile({ ports }: Pick<App, 'ports'>): Promise<Reconciled> {
+  return reconcileOrders(ports, { quietMs: QUIET_MS, stuckMs: STUCK_MS, budgetMs: 60_000 });
+}
+
+/** One run of the late look-up, with time enough for everything. */
+export function lookUp({ ports }: Pick<App, 'ports'>): Promise<LookedUp> {
+  return lookUpFallen(ports, { afterMs: LATE_MS, budgetMs: 60_000 });
+}
+
+/** Writes facts into an order's stream, as its saga would have. */
+export async function happened(
+  { ports }: Pick<App, 'ports'>,
+  orderId: string,
+  ...facts: readonly OrderFact[]
+): Promise<void> {
+  const stored = await ports.orders.read(orderId);
+  if (stored === undefined) throw new Error(`no order ${orderId}`);
+  await openStream(ports, stored).append({ actor: 'saga', key: null, facts: () => facts });
+}
+
+/** Lets the services do what the steps up to and with `last` do, under their keys. */
+export async function done(
+  { ports, services }: Pick<App, 'ports' | 'services'>,
+  orderId: string,
+  last: 'ReserveInventory' | 'ProcessPayment' | 'CreateShipment',
+): Promise<void> {
+  const stored = await ports.orders.read(orderId);
+  if (stored === undefined) throw new Error(`no order ${orderId}`);
+  const { customerId, correlationId, traceparent, lines } = stored.order;
+  const callOf = (step: string) => ({
+    ...{ key: `${orderId}:${step}`, orderId, customerId, correlationId, traceparent, timeoutMs: 1_000 },
+  });
+  await services.inventory.reserve(callOf('ReserveInventory'), lines);
+  if (last === 'ReserveInventory') return;
+  const charge = { amountMinor: stored.order.totalMinor, currency: 'USD', method: 'card' };
+  await services.payment.charge(callOf('ProcessPayment'), charge);
+  if (last === 'ProcessPayment') return;
+  await services.shipping.ship(callOf('CreateShipment'), { address: null, itemCount: 1 });
+}
+
+/** The effects of an order, oldest first. */
+export function effectsOf({ services }: Pick<App, 'services'>, orderId: string): readonly string[] {
+  return services.ledger.filter((effect) => effect.orderId === orderId).map(({ effect }) => effect);
 }

@@ -69,7 +69,7 @@ async function allEnded(after: CrashSystem, crashed: readonly CrashedOrder[]): P
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
   await poll(
     () => after.store.unfinished(tomorrow, 1_000),
-    (unfinished) => !unfinished.some(({ order }) => ids.has(order.orderId)),
+    (unfinished) => !unfinished.some(({ orderId }) => ids.has(orderId)),
     ENDED_WITHIN_MS,
   ).catch(() => undefined);
 }

@@ -95,11 +95,23 @@ export function createMemoryOrderStore(): MemoryOrderStore {
         all()
           .filter(({ order }) => !order.ended && order.updatedAt < updatedBeforeIso)
           .filter(({ order }) => order.updatedAt >= updatedFromIso)
-          .filter(({ order }) => !order.saga.needsIntervention)
+          .filter(({ order }) => !order.saga.needsIntervention || order.status === 'compensating')
           .filter(
             ({ order }) => (order.notBefore ?? '') < updatedBeforeIso || order.cancelRequestedAt !== null,
           )
-          .sort((a, b) => a.order.updatedAt.localeCompare(b.order.updatedAt))
+          .map(({ order: { orderId, updatedAt, notBefore, cancelRequestedAt } }) => ({
+            ...{ orderId, updatedAt, notBefore, cancelRequestedAt },
+          }))
+          .sort((a, b) => a.updatedAt.localeCompare(b.updatedAt))
+          .slice(0, limit),
+      ),
+    fallen: (fromIso, beforeIso, limit) =>
+      Promise.resolve(
+        all()
+          .filter(({ order: { ended, status } }) => ended && (status === 'failed' || status === 'cancelled'))
+          .filter(({ order: { updatedAt } }) => updatedAt >= fromIso && updatedAt < beforeIso)
+          .map(({ order: { orderId, updatedAt } }) => ({ orderId, updatedAt }))
+          .sort((a, b) => a.updatedAt.localeCompare(b.updatedAt))
           .slice(0, limit),
       ),
     ping: () => Promise.resolve(),

@@ -1,11 +1,14 @@
 import { cancelOrder } from '../../src/commands/cancel-order';
 import { openStream } from '../../src/commands/order-stream';
 import { placeOrder } from '../../src/commands/place-order';
-import { reconcileOrders } from '../../src/commands/reconcile-orders';
-import { openCommandPorts as open, orderCommand, placed } from '../support/command-ports';
+import {
+  openCommandPorts as open,
+  orderCommand,
+  placed,
+  QUIET_MS,
+  reconcile,
+} from '../support/command-ports';
 import { facts, orderRequest } from '../support/orders';
-
-const QUIET_MS = 30_000;
 
 describe('placing an order', () => {
   test('S6: stores it with OrderCreated and SagaStarted, then starts it', async () => {
@@ -54,8 +57,8 @@ describe('placing an order', () => {
       ['saga not started', { orderId, correlationId: 'corr-1', error: 'away' }],
     ]);
     app.pass(QUIET_MS + 1);
-    expect(await reconcileOrders(app.ports, QUIET_MS)).toMatchObject({ started: 1 });
-    expect(await reconcileOrders(app.ports, QUIET_MS)).toMatchObject({ started: 0 });
+    expect(await reconcile(app)).toMatchObject({ started: 1 });
+    expect(await reconcile(app)).toMatchObject({ started: 0 });
     expect(app.calls).toEqual(['start']);
   });
 
@@ -94,7 +97,7 @@ describe('cancelling an order', () => {
     expect((await cancel(app, orderId)).kind).toBe('accepted');
     app.hub.away = false;
     app.pass(QUIET_MS + 1);
-    expect(await reconcileOrders(app.ports, QUIET_MS)).toMatchObject({ signalled: 1 });
+    expect(await reconcile(app)).toMatchObject({ signalled: 1 });
     expect(app.calls).toEqual(['start', 'cancel']);
   });
 

@@ -1,8 +1,7 @@
 // What an operator may do to a saga, and what it leaves on the order.
 import { openStream } from '../../src/commands/order-stream';
-import { reconcileOrders } from '../../src/commands/reconcile-orders';
 import { controlSaga, type Controlled, type SagaAction } from '../../src/ops/control-saga';
-import { openCommandPorts, placed } from '../support/command-ports';
+import { openCommandPorts, placed, reconcile } from '../support/command-ports';
 import { facts } from '../support/orders';
 
 type App = ReturnType<typeof openCommandPorts>;
@@ -27,7 +26,7 @@ test('OPS-06: a terminated saga leaves its order marked for an operator, saying 
     ],
   ]);
   app.pass(3_600_000);
-  expect(await reconcileOrders(app.ports, 1_000)).toMatchObject({ looked: 0 });
+  expect(await reconcile(app)).toMatchObject({ looked: 0 });
 });
 
 test('OPS-06: an order that ended while its saga was terminated needs no operator, and nobody is called', async () => {

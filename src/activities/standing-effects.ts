@@ -1,0 +1,30 @@
+// Whether what a step did stands at its service, by key: one look-up, which changes nothing.
+import type { LookUpEffect } from '../commands/look-up-fallen';
+import type { Outcome } from '../domain/outcome';
+import type { InventoryService, PaymentService, ShippingService } from '../ports/downstream';
+
+export interface EffectServices {
+  readonly inventory: InventoryService;
+  readonly payment: PaymentService;
+  readonly shipping: ShippingService;
+}
+
+/** The look-ups of the steps that have something to take back. */
+export function createEffectLookUp({ inventory, payment, shipping }: EffectServices): LookUpEffect {
+  return async (step, call) => {
+    switch (step) {
+      case 'ReserveInventory':
+        return stands(await inventory.findReservation(call, call.key), 'reserved');
+      case 'ProcessPayment':
+        return stands(await payment.findCharge(call, call.key), 'charged');
+      case 'CreateShipment':
+        return stands(await shipping.findShipment(call, call.key), 'created');
+      default:
+        return { kind: 'done', value: false };
+    }
+  };
+}
+
+function stands(found: Outcome<{ readonly status: string } | null>, status: string): Outcome<boolean> {
+  return found.kind === 'done' ? { kind: 'done', value: found.value?.status === status } : found;
+}

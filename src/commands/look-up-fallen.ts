@@ -1,0 +1,230 @@
+// The late look-up (S27): when no message of a failed or cancelled order can be alive any longer, its keys are looked up once
+// more, and what stands is undone.
+//
+// L1  Orders are taken in the order of their last change, from a mark in the store on, each once. An order to which that adds
+//     an event is looked up once more after the same time; then nothing is found.
+// L2  What a service could not say is asked again in later runs, apart from the orders behind it, for a day.
+// L3  An undoing that an operator was asked for is the operator's. So is what stands although the stream says it was undone.
+// L4  Running on two hosts at once is harmless: undoing is by key, and records are by key and etag.
+import { evolve, headOf, type OrderHead } from '../domain/order';
+import type { OrderEvent, OrderFact } from '../domain/order-events';
+import { isGoingBack } from '../domain/order-status';
+import type { Outcome, StepError } from '../domain/outcome';
+import { TransientError } from '../errors';
+import { toIso, type Clock } from '../ports/clock';
+import type { ServiceCall } from '../ports/downstream';
+import type { Log } from '../ports/log';
+import type { Marks } from '../ports/marks';
+import type { OrderStore } from '../ports/order-store';
+import type { SagaStep, StepInput, StepOutput } from '../saga/definition';
+import { hasVersion, orderSaga } from '../saga/order-saga-versions';
+import { CURRENT_VERSION } from '../saga/step-tables';
+import { errorOf } from '../saga/verdicts';
+import type { CallActivity } from './finish-order';
+import { openStream } from './order-stream';
+import { walkOrders } from './walk-orders';
+
+/** Whether something was done under the key of the call and not undone. `step` is the step that acts under it. */
+export type LookUpEffect = (step: string, call: ServiceCall) => Promise<Outcome<boolean>>;
+
+export interface LookUpPorts {
+  readonly orders: OrderStore;
+  readonly marks: Marks;
+  readonly lookUpEffect: LookUpEffect;
+  readonly callActivity: CallActivity;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface LookUpLimits {
+  /** How long after its last change no message of an order can be alive any longer. */
+  readonly afterMs: number;
+  readonly budgetMs: number;
+}
+
+export interface LookedUp {
+  readonly looked: number;
+  /** Effects that were found standing. */
+  readonly found: number;
+  /** False when the time was up, or too many could not be looked up, before every order was seen. */
+  readonly finished: boolean;
+}
+
+const JOB = 'look-up-fallen';
+/** With so many that could not be looked up, a service is away: the mark waits. */
+const MAX_AGAIN = 100;
+const GIVE_UP_MS = 24 * 3_600_000;
+const LOOK_UP_TIMEOUT_MS = 5_000;
+const UNDO_TIMEOUT_MS = 30_000;
+/** While nothing is listed, the mark need not move more often. */
+const IDLE_MARK_MS = 10 * 60_000;
+
+/** One run under way. */
+interface Run {
+  readonly ports: LookUpPorts;
+  /** Orders of which not everything could be looked up. */
+  readonly again: Set<string>;
+  /** What changed last before this is not waited for any longer. */
+  readonly giveUpIso: string;
+  looked: number;
+  found: number;
+}
+
+/** One run: first those that could not be looked up before, then the orders behind the mark. */
+export async function lookUpFallen(ports: LookUpPorts, limits: LookUpLimits): Promise<LookedUp> {
+  const { clock, marks, orders } = ports;
+  const nowMs = clock.nowMs();
+  const beforeIso = toIso(nowMs - limits.afterMs);
+  const giveUpIso = toIso(nowMs - limits.afterMs - GIVE_UP_MS);
+  const { mark, etag } = await marks.read(JOB);
+  const waiting = (mark.again ?? '').split(',').filter((orderId) => orderId !== '');
+  const run: Run = { ports, again: new Set(), giveUpIso, looked: 0, found: 0 };
+  const isLate = (): boolean => clock.nowMs() - nowMs >= limits.budgetMs;
+  for (const orderId of waiting) {
+    if (isLate()) run.again.add(orderId);
+    else await lookUpOrder(run, orderId);
+  }
+  const { listed, stoppedAt } = await walkOrders(mark.until ?? '', {
+    list: (from, limit) => orders.fallen(from, beforeIso, limit),
+    isWanted: () => true,
+    isOver: () => isLate() || run.again.size >= MAX_AGAIN,
+    visit: ({ orderId }) => lookUpOrder(run, orderId),
+  });
+  const until = stoppedAt ?? beforeIso;
+  const isIdle =
+    listed + waiting.length === 0 && Date.parse(until) - Date.parse(mark.until ?? '') < IDLE_MARK_MS;
+  if (!isIdle) await marks.write(JOB, { until, again: [...run.again].join(',') }, etag);
+  return { looked: run.looked, found: run.found, finished: stoppedAt === undefined };
+}
+
+/** L2. Never throws but for a store that is away: one order does not stand before those behind it. */
+async function lookUpOrder(run: Run, orderId: string): Promise<void> {
+  const { orders, log } = run.ports;
+  const stored = await orders.read(orderId);
+  if (stored === undefined || !stored.order.ended || !isGoingBack(stored.order.status)) return;
+  run.looked += 1;
+  const order = headOf(stored.order);
+  let error: StepError | null;
+  try {
+    error = await lookUpKeys(run, order, stored.etag);
+  } catch (cause) {
+    if (cause instanceof TransientError) throw cause;
+    error = { code: 'LOOK_UP_BROKE', message: String(cause) };
+  }
+  if (error === null) return;
+  const told = { orderId, correlationId: order.correlationId, errorCode: error.code, error: error.message };
+  if (order.updatedAt < run.giveUpIso) log.error('late look-up given up', told);
+  else run.again.add(orderId);
+}
+
+/** Looks up each key that may have acted, latest step first; the last error, or null when every service answered. */
+async function lookUpKeys(run: Run, before: OrderHead, firstEtag: string): Promise<StepError | null> {
+  let [order, etag] = [before, firstEtag];
+  let error: StepError | null = null;
+  for (const step of undoableSteps(order)) {
+    const name = step.invoke.name;
+    const call = callOf(order, `${order.orderId}:${name}`);
+    const seen = await run.ports.lookUpEffect(name, call);
+    if (seen.kind !== 'done') error = errorOf(seen);
+    if (seen.kind !== 'done' || !seen.value) continue;
+    run.found += 1;
+    const output = await takeBack(run.ports, order, etag, step);
+    if (output === null) continue;
+    order = output.events.reduce(evolve<OrderHead>, order);
+    etag = output.etag;
+    if (output.outcome.kind === 'transient') error = output.outcome.error;
+  }
+  return error;
+}
+
+type Step = SagaStep<OrderHead, OrderFact>;
+
+/** L3. The steps with something to take back, latest first, without those whose undoing an operator was asked for. */
+function undoableSteps({ saga }: OrderHead): readonly Step[] {
+  const version = saga.definitionVersion ?? CURRENT_VERSION;
+  if (!hasVersion(version)) return [];
+  const givenUp = saga.compensations.filter(
+    ({ undoes, outcome }) => outcome === 'failed' && !saga.compensatedSteps.includes(undoes),
+  );
+  return orderSaga(version, 1)
+    .steps.filter(({ compensate }) => compensate !== undefined)
+    .filter(({ invoke }) => !givenUp.some(({ undoes }) => undoes === invoke.name))
+    .reverse();
+}
+
+/** Undoes what stands, and tells of it; null when that is for an operator. */
+async function takeBack(
+  ports: LookUpPorts,
+  order: OrderHead,
+  etag: string,
+  { invoke: { name }, compensate }: Step,
+): Promise<StepOutput<OrderEvent> | null> {
+  const { orderId, correlationId, status, saga } = order;
+  ports.log.error('effect found after the end', {
+    ...{ orderId, correlationId, status, step: name, key: `${orderId}:${name}` },
+  });
+  if (compensate === undefined || saga.compensatedSteps.includes(name)) {
+    await askOperator(
+      ports,
+      order,
+      etag,
+      name,
+      'the stream says that it was undone, and its service that it stands',
+    );
+    return null;
+  }
+  const input = undoInput(order, etag, {
+    invoke: name,
+    undo: compensate.name,
+    payload: compensate.payload(order),
+  });
+  const output = (await ports.callActivity(compensate.name, input, ports.log)) as StepOutput<OrderEvent>;
+  const { outcome } = output;
+  if (outcome.kind === 'done' || outcome.kind === 'transient') return output;
+  const error = outcome.kind === 'overtaken' ? 'the stream has gone on' : errorOf(outcome).message;
+  await askOperator(ports, order, etag, name, `it could not be undone: ${error}`);
+  return null;
+}
+
+/** Once per key: an order that was changed by it is looked up again. */
+async function askOperator(
+  ports: LookUpPorts,
+  order: OrderHead,
+  etag: string,
+  step: string,
+  why: string,
+): Promise<void> {
+  const { orderId, correlationId, status } = order;
+  const key = `${orderId}:${step}:standing`;
+  const events = await ports.orders.eventsAfter(orderId, 0);
+  if (events.some((event) => event.key === key)) return;
+  const reason = `${step} stands under the key ${orderId}:${step} although the order is ${status}; ${why}`;
+  const data = {
+    ...{ step, attempts: 1, lastError: null, code: 'SAGA_LOST', detailCode: 'STANDS_AFTER_END', reason },
+  };
+  const stream = openStream(ports, { order, etag });
+  const result = await stream.append({
+    actor: 'reconciler',
+    key,
+    facts: () => [{ type: 'InterventionOpened', data }],
+  });
+  if (result === 'appended')
+    ports.log.error('manual intervention required', { orderId, correlationId, step, reason });
+}
+
+function callOf({ orderId, customerId, correlationId, traceparent }: OrderHead, key: string): ServiceCall {
+  return { key, orderId, customerId, correlationId, traceparent, timeoutMs: LOOK_UP_TIMEOUT_MS };
+}
+
+/** The undoing has a key of its own: under that of the saga a service may have answered that there was nothing. */
+function undoInput(
+  state: OrderHead,
+  etag: string,
+  { invoke, undo, payload }: { readonly invoke: string; readonly undo: string; readonly payload: unknown },
+): StepInput<OrderHead, OrderFact> {
+  return {
+    ...{ state, etag, payload, step: undo, undoes: invoke, key: `${state.orderId}:${undo}:late` },
+    ...{ nextStep: null, attempt: 1, lastError: null, timeoutMs: UNDO_TIMEOUT_MS, refusedForMs: 0 },
+    ...{ facts: [], failure: null, answer: null },
+  };
+}

@@ -1,0 +1,187 @@
+// What the reconciler does for one open order that has not changed for a while, by what its instance and its stream say.
+//
+// M1  Only an order without a recorded step and without an instance is started; an ended or purged one never is (S6).
+// M2  A live instance is left alone but for a cancel that it may not have heard of (S7).
+// M3  Where the instance has ended or is lost and the stream says where the order goes, that is done: shipped → forward,
+//     going back or cancelled → undone. An end that a completed instance tells is written.
+// M4  Everything else is for an operator to decide: nothing is guessed. The order offers *compensate now*.
+import { z } from 'zod';
+import { headOf, refusal, type Order, type OrderHead } from '../domain/order';
+import type { OrderFact } from '../domain/order-events';
+import type { OrderStore, Stored } from '../ports/order-store';
+import type { SagaControl, SagaInstance } from '../ports/saga-control';
+import { CURRENT_VERSION } from '../saga/step-tables';
+import { hasVersion } from '../saga/order-saga-versions';
+import { finishOrder, type FinishPorts } from './finish-order';
+import { openStream } from './order-stream';
+import { isDecided, isLive, isUntouched } from './saga-standing';
+
+export interface MendPorts extends FinishPorts {
+  readonly orders: OrderStore;
+  readonly sagas: SagaControl;
+}
+
+export interface Quiet {
+  /** For how long the order has not changed. */
+  readonly quietMs: number;
+  /** Whether it is time to say that an order whose instance is live makes no progress. */
+  readonly isStuck: boolean;
+}
+
+export type Mended = 'started' | 'signalled' | 'repaired' | 'nothing';
+
+/** How long one order may be worked on in one run. */
+const FINISH_BUDGET_MS = 20_000;
+
+/** For so long what is away is waited for, and what fails is tried again, before an operator is asked. */
+export const PATIENCE_MS = 15 * 60_000;
+
+/** As much of an error as belongs into an event. */
+const MAX_WORDS = 500;
+
+/** Looks after one order. Throws what the store and the task hub throw. */
+export async function mendOrder(ports: MendPorts, stored: Stored<Order>, quiet: Quiet): Promise<Mended> {
+  const { order, etag } = stored;
+  const { orderId, correlationId } = order;
+  const instance = await ports.sagas.find(orderId);
+  if (instance === undefined && isUntouched(order)) {
+    await ports.sagas.start(headOf(order), etag);
+    ports.log.warn('saga started by reconciler', { orderId, correlationId });
+    return 'started';
+  }
+  if (instance !== undefined && isLive(instance)) return lookAfterLive(ports, order, instance, quiet);
+  if (isDecided(order) && isKnown(order)) return finish(ports, stored, instance ?? LOST, quiet);
+  return (await writeMissingEnd(ports, stored, instance ?? LOST)) ? 'repaired' : 'nothing';
+}
+
+/** M2. Suspended by an operator counts as no progress too; waiting for a person does not. */
+async function lookAfterLive(
+  { sagas, log }: MendPorts,
+  { orderId, correlationId, status, cancelRequestedAt }: Order,
+  { runtimeStatus }: SagaInstance,
+  { quietMs, isStuck }: Quiet,
+): Promise<Mended> {
+  if (isStuck && status !== 'awaitingApproval') {
+    const minutes = Math.floor(quietMs / 60_000);
+    log.warn('order makes no progress', { orderId, correlationId, status, runtimeStatus, minutes });
+  }
+  if (cancelRequestedAt === null || status === 'compensating') return 'nothing';
+  await sagas.signalCancel(orderId);
+  log.warn('cancel signalled again by reconciler', { orderId, correlationId });
+  return 'signalled';
+}
+
+/** M3. What could not be done in this run is the next one's; it is told once per look. */
+async function finish(
+  ports: MendPorts,
+  stored: Stored<Order>,
+  ended: Ended,
+  { quietMs }: Quiet,
+): Promise<Mended> {
+  const { orderId, correlationId, version } = stored.order;
+  const waitForOutages = quietMs < PATIENCE_MS;
+  const run = { order: headOf(stored.order), etag: stored.etag, budgetMs: FINISH_BUDGET_MS, waitForOutages };
+  const result = await finishOrder(ports, run);
+  const told = { orderId, correlationId, runtimeStatus: ended.runtimeStatus };
+  if (result.kind === 'finished') {
+    const after = await ports.orders.read(orderId);
+    if (after?.order.ended === true) {
+      ports.log.warn('order finished by reconciler', { ...told, status: after.order.status });
+      return 'repaired';
+    }
+    if (after !== undefined && after.order.version !== version) return 'repaired';
+  }
+  const error = result.kind === 'unfinished' ? result.error : null;
+  const reason = error?.message ?? 'its end could not be written';
+  ports.log.error('order not finished', { ...told, errorCode: error?.code, reason });
+  const isGivenUp = quietMs >= PATIENCE_MS && !(result.kind === 'unfinished' && result.outage);
+  return isGivenUp && (await askOperator(ports, orderId, reason)) ? 'repaired' : 'nothing';
+}
+
+/** What keeps failing though nothing is away: forward steps have no other limit (S9), and the store may refuse a write. */
+async function askOperator(ports: MendPorts, orderId: string, reason: string): Promise<boolean> {
+  const stored = await ports.orders.read(orderId);
+  if (stored === undefined) return false;
+  const text = `the orchestration is gone and the order could not be finished: ${reason}`;
+  return openIntervention(ports, stored, (order) => intervention(order, 'NOT_FINISHED', text));
+}
+
+/** Writes what the instance left unwritten; an end it cannot tell is for an operator to settle. */
+async function writeMissingEnd(ports: MendPorts, stored: Stored<Order>, ended: Ended): Promise<boolean> {
+  return openIntervention(ports, stored, (order) => missingEnd(order, ended));
+}
+
+async function openIntervention(
+  ports: MendPorts,
+  stored: Stored<Order>,
+  factOf: (order: OrderHead) => OrderFact,
+): Promise<boolean> {
+  const stream = openStream(ports, { order: headOf(stored.order), etag: stored.etag });
+  const result = await stream.append({
+    actor: 'reconciler',
+    key: `${stored.order.orderId}:reconcile`,
+    facts: (order) => (order.ended || order.saga.needsIntervention ? [] : [factOf(order)]),
+  });
+  if (result === 'nothing') return false;
+  const { orderId, correlationId } = stored.order;
+  const last = stream.events().at(-1);
+  if (last?.type === 'InterventionOpened') {
+    const { reason } = last.data;
+    ports.log.error('manual intervention required', { orderId, correlationId, reason });
+  } else ports.log.warn('end written by reconciler', { orderId, correlationId });
+  return true;
+}
+
+const isKnown = ({ saga }: OrderHead): boolean => hasVersion(saga.definitionVersion ?? CURRENT_VERSION);
+
+type Ended = Pick<SagaInstance, 'output'> & { readonly runtimeStatus: string };
+
+/** What stands for an instance that the task hub knows nothing of any more. */
+const LOST: Ended = { runtimeStatus: 'lost', output: null };
+
+const orderResult = z.object({
+  success: z.boolean(),
+  finalStatus: z.string(),
+  failureCode: z.string().default('SAGA_LOST'),
+  failureReason: z.string().default('the saga did not say why'),
+});
+
+/** The end that a completed instance tells in its output, if the order may end so; else an intervention. */
+function missingEnd(order: OrderHead, { runtimeStatus, output }: Ended): OrderFact {
+  const told = orderResult.safeParse(output);
+  if (runtimeStatus === 'completed' && told.success) {
+    const { success, finalStatus, failureCode: code, failureReason: reason } = told.data;
+    const failure = { kind: 'failed' as const, code, detailCode: code, reason };
+    const end: OrderFact = success
+      ? { type: 'OrderCompleted', data: {} }
+      : finalStatus === 'cancelled'
+        ? { type: 'OrderCancelled', data: { ...failure, kind: 'cancelled' } }
+        : { type: 'OrderFailed', data: { ...failure, failedStep: order.saga.failedStep } };
+    if (refusal(order, end) === undefined) return end;
+  }
+  const what = `the orchestration is ${runtimeStatus} and the order is still ${order.status}; nothing was compensated`;
+  const offer = order.trackingId === null ? `; ${offerOf(order)}` : '';
+  return intervention(order, runtimeStatus.toUpperCase(), `${what}${why(order, output)}${offer}`);
+}
+
+function intervention({ saga }: OrderHead, detailCode: string, reason: string): OrderFact {
+  const step = saga.currentStep ?? saga.failedStep ?? 'saga';
+  const data = { step, attempts: 0, lastError: null, code: 'SAGA_LOST', detailCode, reason };
+  return { type: 'InterventionOpened', data };
+}
+
+/** What an operator can do about an order that is neither shipped nor ended and that nothing carries on. */
+export function offerOf({ orderId }: Pick<OrderHead, 'orderId'>): string {
+  return `to undo it: POST /api/ops/orders/${orderId}/compensate`;
+}
+
+/** What an operator should know of it, on one line. */
+function why(order: OrderHead, output: unknown): string {
+  if (!isKnown(order)) {
+    const version = order.saga.definitionVersion ?? 0;
+    return ` (it began on version ${version} of the saga, which this build does not have: deploy one that does, then rewind it)`;
+  }
+  // On Azure whole stacks stand behind the first line of an error.
+  const said = typeof output === 'string' ? (output.split('\n', 1)[0]?.slice(0, MAX_WORDS) ?? '') : '';
+  return said === '' ? '' : ` (${said})`;
+}
