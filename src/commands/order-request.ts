@@ -1,7 +1,7 @@
 // What may be ordered: the body of POST /api/orders (and of a queue message), parsed into exact money or refused with
 // every path that is wrong.
 import { z } from 'zod';
-import { MAX_TOTAL_MINOR, minorDigits, toMinor } from '../domain/money';
+import { MAX_TOTAL_MINOR, minorDigits, smallestUnit, toMinor } from '../domain/money';
 import type { OrderCreated } from '../domain/order-events';
 
 export const MAX_LINES = 1_000;
@@ -58,6 +58,10 @@ export const moment = momentAs((given) => new Date(given).toISOString());
 export const label = (max: number) =>
   text.trim().min(1, 'must not be empty').max(max, `must have at most ${max} characters`);
 
+/** Amounts in it can be written and added exactly: metals and test codes have no smallest unit. */
+export const NO_CURRENCY =
+  'must be a currency with a smallest unit by its code in capitals (ISO 4217), such as USD';
+
 const amount = z.number('must be a number').min(0, 'must not be negative');
 
 const line = z.strictObject({
@@ -85,7 +89,7 @@ const body = z.strictObject({
   items: z.array(line).min(1, 'must have at least one line'),
   currency: z
     .string()
-    .refine((code) => minorDigits(code) !== undefined, 'must be a currency code in capitals (ISO 4217)')
+    .refine((code) => minorDigits(code) !== undefined, NO_CURRENCY)
     .default('USD'),
   couponCode: label(64).optional(),
   payments: z
@@ -117,7 +121,7 @@ function toRequest(order: z.infer<typeof body>): ParsedOrder {
   const exact = (decimal: number, path: string): number => {
     const minor = toMinor(decimal, digits);
     if (minor !== undefined) return minor;
-    errors.push({ path, message: `must have at most ${digits} decimals in ${order.currency}` });
+    errors.push({ path, message: finerThan(digits, order.currency) });
     return 0;
   };
   const lines = order.items.map(({ unitPrice, ...rest }, index) => ({
@@ -148,6 +152,12 @@ function toRequest(order: z.infer<typeof body>): ParsedOrder {
       notBefore: order.notBefore ?? null,
     },
   };
+}
+
+/** Why an amount is refused that cannot be paid to the last digit. */
+function finerThan(digits: number, currency: string): string {
+  const allowed = digits === 0 ? 'be a whole number' : `have at most ${digits} decimals`;
+  return `must ${allowed}: the smallest unit of ${currency} is ${smallestUnit(digits)}`;
 }
 
 function duplicates(items: readonly { productId: string }[]): FieldError[] {

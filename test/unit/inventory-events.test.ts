@@ -46,6 +46,16 @@ describe('an event of the inventory', () => {
     ['no time, by which it would be ordered', { ...cloudEvent(news()), time: undefined }, 'time'],
     ['a time that is none', eventGrid(news({ time: 'yesterday' })), 'eventTime'],
     ['a time after 9999', eventGrid(news({ time: '9999-12-31T23:59:59-14:00' })), 'eventTime'],
+    [
+      'a price in what has no smallest unit',
+      eventGrid(
+        news({
+          type: 'Inventory.PriceChanged',
+          data: { productId: 'p-1', currency: 'XAU', unitPriceMinor: 1 },
+        }),
+      ),
+      'data.currency',
+    ],
     ['no data', { ...eventGrid(news()), data: undefined }, 'data'],
     ['a negative stock', eventGrid(news({ data: { ...stock(-1) } })), 'data.onHand'],
     [
