@@ -1,6 +1,7 @@
 // What may be ordered: the body of POST /api/orders (and of a queue message), parsed into exact money or refused with
 // every path that is wrong.
 import { z } from 'zod';
+import { pathIdProblem, productIdProblem } from '../domain/ids';
 import { MAX_TOTAL_MINOR, minorDigits, smallestUnit, toMinor } from '../domain/money';
 import type { OrderCreated } from '../domain/order-events';
 
@@ -37,12 +38,15 @@ const text = z
   .string()
   .refine((value) => !/\p{Cs}/u.test(value), 'must not contain half of a surrogate pair');
 
-/** An id that comes from outside: visible text, and short enough to be a key. */
-export const identifier = text
-  .min(1, 'must not be empty')
-  .max(128, 'must have at most 128 characters')
-  .refine((value) => value.trim() === value, 'must not be blank or begin or end with a space')
-  .refine((value) => !/\p{Cc}/u.test(value), 'must not contain control characters');
+const idBy = (problemOf: (id: string) => string | undefined) =>
+  z.string().refine((id) => problemOf(id) === undefined, {
+    error: ({ input }) => problemOf(String(input)),
+  });
+
+/** The id of a customer or an order, as it may stand in a path. */
+export const pathId = idBy(pathIdProblem);
+/** The id of a product. */
+export const productId = idBy(productIdProblem);
 
 /** A moment from outside, in the UTC form that `write` gives it. Such times compare as text: a year has four digits. */
 export const momentAs = (write: (given: string) => string, why = '') =>
@@ -65,7 +69,7 @@ export const NO_CURRENCY =
 const amount = z.number('must be a number').min(0, 'must not be negative');
 
 const line = z.strictObject({
-  productId: identifier,
+  productId,
   productName: label(200),
   quantity: z
     .number('must be a number')
@@ -85,7 +89,7 @@ const address = z.strictObject({
 });
 
 const body = z.strictObject({
-  customerId: identifier,
+  customerId: pathId,
   items: z.array(line).min(1, 'must have at least one line'),
   currency: z
     .string()

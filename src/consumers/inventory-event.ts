@@ -1,7 +1,7 @@
 // Events of the inventory as they come in, in either wrapping: the Event Grid schema or CloudEvents 1.0. One parser, so
 // that the same news is the same event. Knows no trigger.
 import { z } from 'zod';
-import { fieldErrors, identifier, momentAs, type FieldError } from '../commands/order-request';
+import { fieldErrors, momentAs, productId, type FieldError } from '../commands/order-request';
 import {
   priceChanged,
   stockLow,
@@ -40,7 +40,7 @@ const id = z.string().min(1, 'must not be empty').max(256, 'must have at most 25
 const time = momentAs(comparableTime, ': events are ordered by it');
 /** Without it a wrong value looks like a missing one. */
 const TELL = { reportInput: true };
-const product = z.object({ productId: identifier });
+const product = z.object({ productId });
 const eventGridEvent = z.object({ id, eventType: z.string(), eventTime: time });
 const cloudEvent = z.object({ id, type: z.string(), time });
 

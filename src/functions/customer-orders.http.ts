@@ -3,13 +3,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { app } from '@azure/functions';
 import { z } from 'zod';
-import { identifier, moment } from '../commands/order-request';
+import { moment } from '../commands/order-request';
 import { TENANT } from '../commands/place-order';
 import { customerKey } from '../domain/order';
 import { ORDER_STATUSES } from '../domain/order-status';
 import type { CustomerOrderReads, FeedProgressReads } from '../ports/read-models';
 import { listCustomerOrders } from '../projections/customer-orders';
-import { HttpProblem, endpoint, parametersOf, type Answer } from './http';
+import { HttpProblem, endpoint, parametersOf, requirePathId, type Answer } from './http';
 
 export interface ListPorts {
   readonly customerOrders: CustomerOrderReads;
@@ -46,7 +46,7 @@ export async function listOrders(
   customerId: string,
   url: string,
 ): Promise<Answer> {
-  if (!identifier.safeParse(customerId).success) return { jsonBody: [] };
+  requirePathId('customerId', customerId);
   const { page, limit, status, from, to, minVersion } = parametersOf(url, listParameters);
   const key = customerKey(TENANT, customerId);
   if (minVersion !== undefined) await untilVersion({ customerOrders, progress }, key, minVersion);

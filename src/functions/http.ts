@@ -1,6 +1,7 @@
 // What every HTTP endpoint shares: decoding bodies and headers, and the one mapping from errors to RFC 9457 problems.
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { z } from 'zod';
+import { pathIdProblem } from '../domain/ids';
 import { ERROR_CODES, TransientError, isHttpErrorCode, type HttpErrorCode } from '../errors';
 import type { FieldError } from '../commands/order-request';
 import { isIdempotencyKey } from '../commands/place-order';
@@ -112,6 +113,12 @@ export function parametersOf<T>(url: string, schema: z.ZodType<T>): T {
   const parsed = schema.safeParse(Object.fromEntries(new URL(url).searchParams));
   if (parsed.success) return parsed.data;
   throw invalid(parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
+}
+
+/** Refuses an id in a path that breaks the rule for such ids, with the rule: it can be nobody's, so it is not looked up. */
+export function requirePathId(name: string, id: string): void {
+  const message = pathIdProblem(id);
+  if (message !== undefined) throw invalid([{ path: name, message }]);
 }
 
 /** The `Idempotency-Key` header, if there is one; refused unless it has 1–128 printable characters. */
