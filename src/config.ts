@@ -169,6 +169,12 @@ export const SETTINGS = {
     '30',
     'How long an unfinished order must not have changed before the reconciler looks at it',
   ),
+  eventsAheadMinutes: setting(
+    'OrderProcessing:EventsAheadMinutes',
+    number(5, 0, 1_440, false),
+    '5',
+    'How far ahead of our clock an event may be dated, in minutes; an inventory event beyond that is parked, because it would outrank all that comes until then',
+  ),
   historyRetentionDays: setting(
     'OrderProcessing:HistoryRetentionDays',
     number(30, 0, 3_650, false),

@@ -30,6 +30,26 @@ describe('the list of a customer', () => {
     expect(answer.headers).toEqual({ 'X-As-Of': streams[2]?.at(-1)?.occurredAt });
   });
 
+  test('tells how far it is by our clock, not by that of a host that was a year ahead', async () => {
+    const { host, list } = open();
+    const project = host();
+    const ahead = envelopes(newId(), HAPPY, Date.UTC(2027, 0, 1));
+    const now = envelopes(newId(), HAPPY, Date.UTC(2026, 0, 1));
+    await project(...now.map(asChange));
+    await project(...ahead.map(asChange));
+    const answer = await list('cust-1');
+    expect(answer.jsonBody).toEqual([viewOf(ahead), viewOf(now)]);
+    expect(answer.headers).toEqual({ 'X-As-Of': now.at(-1)?.occurredAt });
+  });
+
+  test('tells how far it is again after it was told a time that is not reached yet', async () => {
+    const { host, list, progress } = open();
+    await progress.seen('2027-01-01T00:00:00.000Z');
+    const now = envelopes(newId(), HAPPY, Date.UTC(2026, 0, 1));
+    await host()(...now.map(asChange));
+    expect((await list('cust-1')).headers).toEqual({ 'X-As-Of': now.at(-1)?.occurredAt });
+  });
+
   test('ING-06: comes in pages that are disjoint and complete, filtered by status and time', async () => {
     const { host, list } = open();
     const streams = Array.from({ length: 5 }, (_, hour) =>
