@@ -98,6 +98,18 @@ describe('POST /api/orders', () => {
     expect((await caller.post(body, key)).status).toBe(200);
   });
 
+  test('a free order completes, is not charged, and says so', async () => {
+    const items = [{ productId: 'prod-free', productName: 'Sample', quantity: 1, unitPrice: 0 }];
+    const { json } = await caller.post(order(`declined-${newCustomer()}`, { items }), {}, '?wait=20');
+    expect(json).toMatchObject({ status: 'completed', totalAmount: 0 });
+    const requests = await fetch(`${system.urls.services}/control/requests?orderId=${json.id}`);
+    const called = ((await requests.json()) as { service: string }[]).map(({ service }) => service);
+    expect(called).toContain('shipping');
+    expect(called).not.toContain('payments');
+    const saga = await (await fetch(`${orders}/${json.id}/saga`)).json();
+    expect(saga).toMatchObject({ transactionIds: [`free-${json.id}`] });
+  });
+
   test('one key with another body is a 422', async () => {
     const key = { 'idempotency-key': `other-body-${Date.now()}` };
     const customerId = newCustomer();
