@@ -98,6 +98,19 @@ describe('POST /api/orders', () => {
     expect((await caller.post(body, key)).status).toBe(200);
   });
 
+  test('an order in forints has two decimals wherever its amount is shown', async () => {
+    const customerId = newCustomer();
+    const items = [{ productId: 'prod-huf', productName: 'Lamp', quantity: 1, unitPrice: 1500.5 }];
+    const { json } = await caller.post(order(customerId, { currency: 'HUF', items }), {}, '?wait=20');
+    expect(json).toMatchObject({ totalAmount: 1500.5, items: [{ unitPrice: 1500.5 }] });
+    const charged = (await client.ledger(json.id)).find(({ effect }) => effect === 'charged');
+    expect(charged).toMatchObject({ amount: 150_050, currency: 'HUF' });
+    await until('it is listed', async () => (await caller.listOf(customerId)).length === 1);
+    expect(await caller.listOf(customerId)).toMatchObject([{ totalAmount: 1500.5 }]);
+    const days = (await (await fetch(`${system.urls.api}/api/analytics/daily`)).json()) as object[];
+    expect(days).toMatchObject([{ createdAmount: { HUF: 1500.5 } }]);
+  });
+
   test('a free order completes, is not charged, and says so', async () => {
     const items = [{ productId: 'prod-free', productName: 'Sample', quantity: 1, unitPrice: 0 }];
     const { json } = await caller.post(order(`declined-${newCustomer()}`, { items }), {}, '?wait=20');
