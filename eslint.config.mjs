@@ -33,6 +33,10 @@ const otherThanDomain = [
   ...['../config', '../errors', '../main'],
 ];
 
+/** It differs from one Node release to the next: two hosts would read the same order differently. */
+const NO_LOCALE_DATA = 'Locale data differs between Node releases: keep a table, compare with < and >.';
+const noLocaleData = { name: 'Intl', message: NO_LOCALE_DATA };
+
 /** An orchestrator is replayed: whatever is not a function of its history breaks running sagas (S12). */
 const determinism = {
   'no-restricted-globals': [
@@ -51,6 +55,7 @@ const determinism = {
       message:
         'Orchestrator code is replayed: take time from df.currentUtcDateTime and effects from activities.',
     })),
+    noLocaleData,
   ],
   'no-restricted-syntax': [
     'error',
@@ -108,7 +113,16 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    rules: forbid(localHost, [azure, 'SDKs live in adapters/, @azure/functions in functions/ and main.ts']),
+    rules: {
+      ...forbid(localHost, [azure, 'SDKs live in adapters/, @azure/functions in functions/ and main.ts']),
+      'no-restricted-globals': ['error', noLocaleData],
+      'no-restricted-properties': [
+        'error',
+        ...['localeCompare', 'toLocaleString', 'toLocaleDateString', 'toLocaleTimeString'].map(
+          (property) => ({ property, message: NO_LOCALE_DATA }),
+        ),
+      ],
+    },
   },
   {
     files: ['src/domain/**/*.ts'],

@@ -181,6 +181,12 @@ export const SETTINGS = {
     '15',
     'How long after its last change a failed or cancelled order is looked up once more at the services; longer than any message of the task hub is hidden or tried again',
   ),
+  eventsAheadMinutes: setting(
+    'OrderProcessing:EventsAheadMinutes',
+    number(5, 0, 1_440, false),
+    '5',
+    'How far ahead of our clock an event may be dated, in minutes; an inventory event beyond that is parked, because it would outrank all that comes until then',
+  ),
   historyRetentionDays: setting(
     'OrderProcessing:HistoryRetentionDays',
     number(30, 0, 3_650, false),

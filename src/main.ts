@@ -61,6 +61,7 @@ const config = parseConfig(process.env);
 const breakerOpenMs = config.breakerOpenSeconds * 1_000;
 
 const clock = { nowMs: () => Date.now() };
+const aheadMs = config.eventsAheadMinutes * 60_000;
 const database = createDatabase(config);
 const orders = createCosmosOrderStore(database.orders);
 const parking = createCosmosParking(database.container('parking'), clock);
@@ -152,7 +153,7 @@ const customerOrders = createCosmosCustomerOrders(database.container('customer-o
 const dailyStats = createCosmosDailyStats(database.container('daily-stats'));
 const progress = createCosmosFeedProgress(database.container('daily-stats'));
 const projections = [createCustomerOrders(customerOrders, streams), createDailyStats(dailyStats, streams)];
-registerProjections({ projections, streams, parking, progress }, feed);
+registerProjections({ projections, streams, parking, progress, clock, aheadMs }, feed);
 registerCustomerOrders({ customerOrders, progress });
 registerAnalytics({ dailyStats, progress, clock });
 
@@ -178,7 +179,7 @@ registerRebuild(
 );
 
 // Events come in.
-registerInventoryEvents(createInventoryConsumer(echo, parking));
+registerInventoryEvents(createInventoryConsumer({ store: echo, parking, clock }, aheadMs));
 registerStockWatch(createStockWatcher(parking));
 registerCustomerNotifications(
   createCustomerNotifier({

@@ -11,7 +11,7 @@ interface Money {
 }
 
 const charge = onBehalfOf.extend({
-  amountMinor: z.int().nonnegative(),
+  amountMinor: z.int().positive('must be more than 0: there is no charge of nothing'),
   currency: z.string().length(3),
   method: z.string().min(1).optional(),
 });

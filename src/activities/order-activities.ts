@@ -11,6 +11,7 @@ import type {
 } from '../ports/downstream';
 import type { Log } from '../ports/log';
 import type { OrderActivityName, OrderActivityPayloads } from '../saga/order-saga';
+import { chargeMoney, refundMoney } from './free-payment';
 import { endOrder, runStep, runUndo, stepDone } from './step-runner';
 import type { OrderStepInput, OrderStepOutput, StepPorts } from './step-stream';
 
@@ -90,7 +91,7 @@ function paymentActivities(ports: ActivityPorts): Pick<OrderActivities, 'Process
   return {
     ProcessPayment: (input, log) =>
       runStep(ports, log, input, {
-        act: (call) => payment.charge(call, input.payload),
+        act: (call) => chargeMoney(payment, call, input.payload),
         lookUp: async (call) => standing(await payment.findCharge(call, call.key), 'charged'),
         facts: ({ transactionId }) => {
           const { amountMinor } = input.payload;
@@ -100,7 +101,11 @@ function paymentActivities(ports: ActivityPorts): Pick<OrderActivities, 'Process
 
     RefundPayment: (input, log) =>
       runUndo(ports, log, input, {
-        act: (call) => payment.refund(call, input.payload.chargeKey),
+        act: (call) =>
+          refundMoney(payment, call, {
+            chargeKey: input.payload.chargeKey,
+            amountMinor: input.state.totalMinor,
+          }),
         lookUp: async (call) => undoing(await payment.findCharge(call, input.payload.chargeKey)),
         fact: (undone) => ({ type: 'PaymentRefunded', data: undone }),
       }),

@@ -80,16 +80,20 @@ function fromDocument(document: StoredDocument): CustomerOrder {
 
 /** Newest first, with ties broken by id: two sort keys, which want a composite index. */
 export function customerOrdersQuery(filter: OrderFilter): Query {
-  const { customerKey, status, fromIso, toIso, offset, limit } = filter;
+  const { customerKey, status, fromIso, toIso, after, limit } = filter;
   const conditions = [
     'c.customerKey = @customerKey',
     ...(status === undefined ? [] : ['c.status = @status']),
     ...(fromIso === undefined ? [] : ['c.createdAt >= @from']),
     ...(toIso === undefined ? [] : ['c.createdAt < @to']),
+    ...(after === undefined ? [] : ['(c.createdAt < @at OR (c.createdAt = @at AND c.id > @id))']),
   ];
   return {
-    query: `SELECT * FROM c WHERE ${conditions.join(' AND ')} ORDER BY c.createdAt DESC, c.id ASC OFFSET @offset LIMIT @limit`,
-    parameters: given({ customerKey, status, from: fromIso, to: toIso, offset, limit }),
+    query: `SELECT * FROM c WHERE ${conditions.join(' AND ')} ORDER BY c.createdAt DESC, c.id ASC OFFSET 0 LIMIT @limit`,
+    parameters: given({
+      ...{ customerKey, status, from: fromIso, to: toIso, limit },
+      ...{ at: after?.createdAt, id: after?.id },
+    }),
   };
 }
 

@@ -1,5 +1,5 @@
 // Whether an order asks for prices that are known to be others. What is unknown, or known in another currency, is taken.
-import { minorDigits, toDecimal } from '../domain/money';
+import { decimalIn } from '../domain/money';
 import type { EchoedProduct, InventoryEcho } from '../ports/inventory-echo';
 import type { FieldError, OrderRequest } from './order-request';
 
@@ -30,7 +30,7 @@ function differences(
   return lines.flatMap(({ productId, unitPriceMinor }, index) => {
     const price = known.get(productId)?.price ?? null;
     if (price === null || price.currency !== currency || price.unitPriceMinor === unitPriceMinor) return [];
-    const currentUnitPrice = toDecimal(price.unitPriceMinor, minorDigits(currency) ?? 2);
+    const currentUnitPrice = decimalIn(currency, price.unitPriceMinor);
     const message = `is ${currentUnitPrice} ${currency} now`;
     return [{ path: `items[${index}].unitPrice`, message, currentUnitPrice }];
   });

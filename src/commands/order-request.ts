@@ -1,7 +1,8 @@
 // What may be ordered: the body of POST /api/orders (and of a queue message), parsed into exact money or refused with
 // every path that is wrong.
 import { z } from 'zod';
-import { MAX_TOTAL_MINOR, minorDigits, toMinor } from '../domain/money';
+import { pathIdProblem, productIdProblem } from '../domain/ids';
+import { MAX_TOTAL_MINOR, minorDigits, smallestUnit, toMinor } from '../domain/money';
 import type { OrderCreated } from '../domain/order-events';
 
 export const MAX_LINES = 1_000;
@@ -37,12 +38,15 @@ const text = z
   .string()
   .refine((value) => !/\p{Cs}/u.test(value), 'must not contain half of a surrogate pair');
 
-/** An id that comes from outside: visible text, and short enough to be a key. */
-export const identifier = text
-  .min(1, 'must not be empty')
-  .max(128, 'must have at most 128 characters')
-  .refine((value) => value.trim() === value, 'must not be blank or begin or end with a space')
-  .refine((value) => !/\p{Cc}/u.test(value), 'must not contain control characters');
+const idBy = (problemOf: (id: string) => string | undefined) =>
+  z.string().refine((id) => problemOf(id) === undefined, {
+    error: ({ input }) => problemOf(String(input)),
+  });
+
+/** The id of a customer or an order, as it may stand in a path. */
+export const pathId = idBy(pathIdProblem);
+/** The id of a product. */
+export const productId = idBy(productIdProblem);
 
 /** A moment from outside, in the UTC form that `write` gives it. Such times compare as text: a year has four digits. */
 export const momentAs = (write: (given: string) => string, why = '') =>
@@ -58,10 +62,14 @@ export const moment = momentAs((given) => new Date(given).toISOString());
 export const label = (max: number) =>
   text.trim().min(1, 'must not be empty').max(max, `must have at most ${max} characters`);
 
+/** Amounts in it can be written and added exactly: metals and test codes have no smallest unit. */
+export const NO_CURRENCY =
+  'must be a currency with a smallest unit by its code in capitals (ISO 4217), such as USD';
+
 const amount = z.number('must be a number').min(0, 'must not be negative');
 
 const line = z.strictObject({
-  productId: identifier,
+  productId,
   productName: label(200),
   quantity: z
     .number('must be a number')
@@ -81,11 +89,11 @@ const address = z.strictObject({
 });
 
 const body = z.strictObject({
-  customerId: identifier,
+  customerId: pathId,
   items: z.array(line).min(1, 'must have at least one line'),
   currency: z
     .string()
-    .refine((code) => minorDigits(code) !== undefined, 'must be a currency code in capitals (ISO 4217)')
+    .refine((code) => minorDigits(code) !== undefined, NO_CURRENCY)
     .default('USD'),
   couponCode: label(64).optional(),
   payments: z
@@ -117,7 +125,7 @@ function toRequest(order: z.infer<typeof body>): ParsedOrder {
   const exact = (decimal: number, path: string): number => {
     const minor = toMinor(decimal, digits);
     if (minor !== undefined) return minor;
-    errors.push({ path, message: `must have at most ${digits} decimals in ${order.currency}` });
+    errors.push({ path, message: finerThan(digits, order.currency) });
     return 0;
   };
   const lines = order.items.map(({ unitPrice, ...rest }, index) => ({
@@ -148,6 +156,12 @@ function toRequest(order: z.infer<typeof body>): ParsedOrder {
       notBefore: order.notBefore ?? null,
     },
   };
+}
+
+/** Why an amount is refused that cannot be paid to the last digit. */
+function finerThan(digits: number, currency: string): string {
+  const allowed = digits === 0 ? 'be a whole number' : `have at most ${digits} decimals`;
+  return `must ${allowed}: the smallest unit of ${currency} is ${smallestUnit(digits)}`;
 }
 
 function duplicates(items: readonly { productId: string }[]): FieldError[] {

@@ -26,7 +26,8 @@ interface Waiting {
 /** As many other writers of one product, each of a whole group of events, are not to be met by chance. */
 const MAX_CONFLICTS = 20;
 
-export function createEchoKeeper(store: EchoStore): EchoKeeper {
+/** `latestDate` says which marks are dated beyond what is believed now. */
+export function createEchoKeeper(store: EchoStore, latestDate: () => string): EchoKeeper {
   const waitingByProduct = new Map<string, Waiting[]>();
 
   async function work(productId: string): Promise<void> {
@@ -37,7 +38,7 @@ export function createEchoKeeper(store: EchoStore): EchoKeeper {
         return;
       }
       waitingByProduct.set(productId, []);
-      await keepGroup(store, productId, group).catch((error: unknown) => {
+      await keepGroup(store, productId, group, latestDate()).catch((error: unknown) => {
         for (const waiting of group) waiting.reject(error);
       });
     }
@@ -59,10 +60,15 @@ export function createEchoKeeper(store: EchoStore): EchoKeeper {
   };
 }
 
-async function keepGroup(store: EchoStore, productId: string, group: readonly Waiting[]): Promise<void> {
+async function keepGroup(
+  store: EchoStore,
+  productId: string,
+  group: readonly Waiting[],
+  latestDate: string,
+): Promise<void> {
   let seen = await store.lastSeen(productId);
   for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
-    const { product, news } = fold(seen, group);
+    const { product, news } = fold(seen, group, latestDate);
     for (const waiting of news) {
       waiting.onNews?.();
       waiting.onNews = undefined;
@@ -81,11 +87,12 @@ async function keepGroup(store: EchoStore, productId: string, group: readonly Wa
 function fold(
   { product }: StoredProduct,
   group: readonly Waiting[],
+  latestDate: string,
 ): { readonly product: EchoedProduct | undefined; readonly news: ReadonlySet<Waiting> } {
   const news = new Set<Waiting>();
   let folded = product;
   for (const waiting of group) {
-    const next = echo(folded, waiting.event);
+    const next = echo(folded, waiting.event, latestDate);
     if (next !== folded) news.add(waiting);
     folded = next;
   }

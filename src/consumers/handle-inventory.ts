@@ -1,15 +1,36 @@
 // What this app does with events of the inventory: the echo follows them, and a low stock raises an alert.
+import type { Clock } from '../ports/clock';
 import type { EchoStore } from '../ports/inventory-echo';
 import type { Log } from '../ports/log';
 import type { Parking } from '../ports/parking';
 import { createConsumer, type Consumer } from './consumer';
 import { createEchoKeeper } from './echo-keeper';
-import { readInventoryEvent, type InventoryEvent } from './inventory-event';
+import {
+  latestDate,
+  readInventoryEvent,
+  type DateLimit,
+  type InventoryEvent,
+  type ReadInventoryEvent,
+} from './inventory-event';
 
-/** The consumer behind HandleInventoryEvent. Rejects with a TransientError while the store is away, and for nothing else. */
-export function createInventoryConsumer(store: EchoStore, parking: Parking): Consumer<InventoryEvent> {
-  const keeper = createEchoKeeper(store);
-  const consumer = createConsumer('HandleInventoryEvent', readInventoryEvent, parking);
+export interface InventoryPorts {
+  readonly store: EchoStore;
+  readonly parking: Parking;
+  readonly clock: Clock;
+}
+
+/**
+ * The consumer behind HandleInventoryEvent. An event that is dated more than `aheadMs` ahead of our clock is parked. Rejects
+ * with a TransientError while the store is away, and for nothing else.
+ */
+export function createInventoryConsumer(
+  { store, parking, clock }: InventoryPorts,
+  aheadMs: number,
+): Consumer<InventoryEvent> {
+  const limit = (): DateLimit => ({ nowMs: clock.nowMs(), aheadMs });
+  const keeper = createEchoKeeper(store, () => latestDate(limit()));
+  const read = (json: unknown): ReadInventoryEvent => readInventoryEvent(json, limit());
+  const consumer = createConsumer('HandleInventoryEvent', read, parking);
 
   async function keep(event: InventoryEvent, log: Log, onNews?: () => void): Promise<void> {
     if ((await keeper.keep(event, onNews)) === 'kept') return;

@@ -1,7 +1,7 @@
 // Events of the inventory as they come in, in either wrapping: the Event Grid schema or CloudEvents 1.0. One parser, so
 // that the same news is the same event. Knows no trigger.
 import { z } from 'zod';
-import { fieldErrors, identifier, momentAs, type FieldError } from '../commands/order-request';
+import { fieldErrors, momentAs, productId, type FieldError } from '../commands/order-request';
 import {
   priceChanged,
   stockLow,
@@ -10,6 +10,7 @@ import {
   type StockLow,
   type StockUpdated,
 } from '../events/inventory-events';
+import { toIso } from '../ports/clock';
 
 /** Payload by type. */
 export interface InventoryEventData {
@@ -40,12 +41,21 @@ const id = z.string().min(1, 'must not be empty').max(256, 'must have at most 25
 const time = momentAs(comparableTime, ': events are ordered by it');
 /** Without it a wrong value looks like a missing one. */
 const TELL = { reportInput: true };
-const product = z.object({ productId: identifier });
+const product = z.object({ productId });
 const eventGridEvent = z.object({ id, eventType: z.string(), eventTime: time });
 const cloudEvent = z.object({ id, type: z.string(), time });
 
-/** Reads one event. Fields that are not asked for are left out; never throws. */
-export function readInventoryEvent(json: unknown): ReadInventoryEvent {
+/** Until when events may be dated: our clock, and by how much a publisher's may be ahead of it. */
+export interface DateLimit {
+  readonly nowMs: number;
+  readonly aheadMs: number;
+}
+
+/**
+ * Reads one event; one that is dated beyond `limit` is invalid, because it would be newer than all that comes until then.
+ * Fields that are not asked for are left out; never throws.
+ */
+export function readInventoryEvent(json: unknown, limit?: DateLimit): ReadInventoryEvent {
   if (typeof json !== 'object' || json === null) return invalid('', 'must be an object');
   const isCloudEvent = 'specversion' in json;
   const typeField = isCloudEvent ? 'type' : 'eventType';
@@ -65,12 +75,25 @@ export function readInventoryEvent(json: unknown): ReadInventoryEvent {
   const at = 'time' in wrapping ? wrapping.time : wrapping.eventTime;
   // The payload was parsed by the schema of this very type.
   const event = { type, eventId: wrapping.id, at, data: data.data } as InventoryEvent;
+  if (limit !== undefined && at > latestDate(limit)) {
+    return invalid(isCloudEvent ? 'time' : 'eventTime', datedAhead(at, limit));
+  }
   return { kind: 'event', event };
 }
 
 function typeOf(fullType: string): keyof InventoryEventData | undefined {
   const type = fullType.startsWith(PREFIX) ? fullType.slice(PREFIX.length) : '';
   return Object.hasOwn(PAYLOADS, type) ? (type as keyof InventoryEventData) : undefined;
+}
+
+/** The latest time that is believed, as `InventoryEvent` has times. */
+export function latestDate({ nowMs, aheadMs }: DateLimit): string {
+  return comparableTime(toIso(nowMs + aheadMs));
+}
+
+function datedAhead(at: string, { nowMs, aheadMs }: DateLimit): string {
+  const [ours, minutes] = [toIso(nowMs), aheadMs / 60_000];
+  return `is ${at}, more than ${minutes} minutes ahead of our clock (${ours}): events are ordered by it`;
 }
 
 /** Event Grid stamps up to seven decimals, of which a `Date` would keep three. */

@@ -1,21 +1,17 @@
 // Exact money: integer minor units (cents) inside, decimal numbers in the API. Knows nothing of orders.
+import { CURRENCY_DIGITS } from './currencies';
 
 /** The largest total that is accepted, in minor units; far below where doubles lose integers (2^53). */
 export const MAX_TOTAL_MINOR = 1_000_000_000_000_000;
 
-const digitsByCurrency = new Map<string, number>();
-
-/** How many decimals a currency has (ISO 4217 by way of CLDR): USD 2, JPY 0, KWD 3; undefined for an unknown code. */
+/** How many decimals a currency of ISO 4217 has: USD 2, JPY 0, KWD 3; undefined for any other text. */
 export function minorDigits(currency: string): number | undefined {
-  if (digitsByCurrency.size === 0) {
-    for (const code of Intl.supportedValuesOf('currency')) digitsByCurrency.set(code, -1);
-  }
-  const known = digitsByCurrency.get(currency);
-  if (known === undefined || known >= 0) return known;
-  const digits =
-    new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
-  digitsByCurrency.set(currency, digits);
-  return digits;
+  return CURRENCY_DIGITS.get(currency);
+}
+
+/** The smallest unit of a currency with so many decimals, as people read it: 0.01, or 1. */
+export function smallestUnit(digits: number): string {
+  return digits === 0 ? '1' : `0.${'1'.padStart(digits, '0')}`;
 }
 
 /**
@@ -36,4 +32,9 @@ export function toDecimal(amountMinor: number, digits: number): number {
   const text = String(Math.abs(amountMinor)).padStart(digits + 1, '0');
   const value = Number(digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`);
   return amountMinor < 0 ? -value : value;
+}
+
+/** As `toDecimal`, of a stored amount. Nothing is stored in a currency that is not in the table; two decimals, if it were. */
+export function decimalIn(currency: string, amountMinor: number): number {
+  return toDecimal(amountMinor, minorDigits(currency) ?? 2);
 }

@@ -1,13 +1,21 @@
 // What the inventory tells: the `data` of its events as they come in, parsed. In which wrapping they come (Event Grid or
 // CloudEvents) is no matter of this file.
 import { z } from 'zod';
+import { minorDigits } from '../domain/money';
 import { count, name } from './schemas';
 
 export const stockUpdated = z.object({ productId: name, onHand: count, reserved: count });
 export const stockLow = z.object({ productId: name, onHand: count, threshold: count });
 export const priceChanged = z.object({
   productId: name,
-  currency: z.string().regex(/^[A-Z]{3}$/, 'must be a currency code in capitals (ISO 4217)'),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'must be a currency code in capitals (ISO 4217)')
+    // Without the decimals of its currency nobody can say what the price is.
+    .refine(
+      (code) => minorDigits(code) !== undefined,
+      'must be a currency of ISO 4217 that has a smallest unit',
+    ),
   unitPriceMinor: count,
 });
 

@@ -3,13 +3,24 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { app } from '@azure/functions';
 import { z } from 'zod';
-import { identifier, moment } from '../commands/order-request';
+import { moment } from '../commands/order-request';
 import { TENANT } from '../commands/place-order';
 import { customerKey } from '../domain/order';
 import { ORDER_STATUSES } from '../domain/order-status';
+import { utcTime } from '../events/schemas';
 import type { CustomerOrderReads, FeedProgressReads } from '../ports/read-models';
 import { listCustomerOrders } from '../projections/customer-orders';
-import { HttpProblem, endpoint, parametersOf, type Answer } from './http';
+import { toCursor } from '../queries/cursor';
+import {
+  HttpProblem,
+  cursorParameter,
+  cursorPosition,
+  endpoint,
+  nextPage,
+  parametersOf,
+  requirePathId,
+  type Answer,
+} from './http';
 
 export interface ListPorts {
   readonly customerOrders: CustomerOrderReads;
@@ -29,10 +40,16 @@ export function registerCustomerOrders(ports: ListPorts): void {
   });
 }
 
+/** Where a page ended. */
+const listPosition = z.strictObject({ createdAt: utcTime, id: z.uuid() });
+
 const MIN_VERSION = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([1-9]\d{0,8})$/;
 
 const listParameters = z.object({
-  page: z.coerce.number('must be a number').int('must be a whole number').min(1).max(10_000).default(1),
+  page: z
+    .never('is not taken: an order that comes meanwhile would move the pages; follow `Link: rel="next"`')
+    .optional(),
+  cursor: cursorParameter,
   limit: z.coerce.number('must be a number').int('must be a whole number').min(1).max(MAX_LIMIT).default(20),
   status: z.enum(ORDER_STATUSES as [(typeof ORDER_STATUSES)[number]]).optional(),
   from: moment.optional(),
@@ -46,29 +63,30 @@ export async function listOrders(
   customerId: string,
   url: string,
 ): Promise<Answer> {
-  if (!identifier.safeParse(customerId).success) return { jsonBody: [] };
-  const { page, limit, status, from, to, minVersion } = parametersOf(url, listParameters);
+  requirePathId('customerId', customerId);
+  const { cursor, limit, status, from, to, minVersion } = parametersOf(url, listParameters);
   const key = customerKey(TENANT, customerId);
   if (minVersion !== undefined) await untilVersion({ customerOrders, progress }, key, minVersion);
+  const query = { list: 'customer-orders', customerKey: key, status, from, to };
+  const after = cursorPosition(query, cursor, listPosition);
   // Asked first: the list may be newer than this time, never older.
   const asOf = await asOfHeader(progress);
-  const found = await listCustomerOrders(customerOrders, {
-    customerKey: key,
-    status,
-    fromIso: from,
-    toIso: to,
-    offset: (page - 1) * limit,
-    // One more than asked for tells whether there is a next page.
-    limit: limit + 1,
-  });
-  const query = new URL(url).searchParams;
-  query.set('page', String(page + 1));
-  query.delete('minVersion');
-  const next = `/api/orders/customer/${encodeURIComponent(customerId)}?${query.toString()}`;
-  return {
-    jsonBody: found.slice(0, limit),
-    headers: { ...asOf, ...(found.length > limit ? { Link: `<${next}>; rel="next"` } : {}) },
-  };
+  // One more than asked for tells whether there is a next page.
+  const filter = { customerKey: key, status, fromIso: from, toIso: to, after, limit: limit + 1 };
+  const found = await listCustomerOrders(customerOrders, filter);
+  const jsonBody = found.slice(0, limit);
+  const last = jsonBody.at(-1);
+  if (found.length <= limit || last === undefined) return { jsonBody, headers: asOf };
+  const path = `/api/orders/customer/${encodeURIComponent(customerId)}`;
+  const next = toCursor(query, { createdAt: last.createdAt, id: last.id });
+  return { jsonBody, headers: { ...asOf, ...nextPage(path, withoutWait(url), next) } };
+}
+
+/** What was waited for once is there on the pages that follow. */
+function withoutWait(url: string): string {
+  const asked = new URL(url);
+  asked.searchParams.delete('minVersion');
+  return asked.href;
 }
 
 /** Resolves when the list shows that version of that order; a problem READ_MODEL_BEHIND after two seconds. */

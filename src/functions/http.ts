@@ -1,10 +1,12 @@
 // What every HTTP endpoint shares: decoding bodies and headers, and the one mapping from errors to RFC 9457 problems.
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import type { z } from 'zod';
+import { z } from 'zod';
+import { pathIdProblem } from '../domain/ids';
 import { ERROR_CODES, TransientError, isHttpErrorCode, type HttpErrorCode } from '../errors';
 import type { FieldError } from '../commands/order-request';
 import { isIdempotencyKey } from '../commands/place-order';
 import { correlationIdFrom } from '../observability/trace-context';
+import { positionIn } from '../queries/cursor';
 
 /** An answer that is not the one asked for; `endpoint` turns it into a problem document. */
 export class HttpProblem extends Error {
@@ -18,6 +20,9 @@ export class HttpProblem extends Error {
     super(detail);
   }
 }
+
+const NO_CURSOR =
+  'must be the one that `Link: rel="next"` gave for this list with these parameters; leave it out to begin at the first page';
 
 /** A request body may have at most this many bytes: twice as much must fit into one store batch. */
 const MAX_BODY_BYTES = 900_000;
@@ -112,6 +117,34 @@ export function parametersOf<T>(url: string, schema: z.ZodType<T>): T {
   const parsed = schema.safeParse(Object.fromEntries(new URL(url).searchParams));
   if (parsed.success) return parsed.data;
   throw invalid(parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
+}
+
+/** A query parameter that leads to the next page, as `Link` gave it. */
+export const cursorParameter = z.string().max(1_000, NO_CURSOR).optional();
+
+/** The place that the parameter `cursor` names in the list that `query` selects; undefined for the first page. */
+export function cursorPosition<T>(
+  query: unknown,
+  cursor: string | undefined,
+  schema: z.ZodType<T>,
+): T | undefined {
+  if (cursor === undefined) return undefined;
+  const position = positionIn(query, cursor, schema);
+  if (position === undefined) throw invalid([{ path: 'cursor', message: NO_CURSOR }]);
+  return position;
+}
+
+/** The header that leads to the next page of what was asked for with `url`. */
+export function nextPage(path: string, url: string, cursor: string): { readonly Link: string } {
+  const query = new URL(url).searchParams;
+  query.set('cursor', cursor);
+  return { Link: `<${path}?${query.toString()}>; rel="next"` };
+}
+
+/** Refuses an id in a path that breaks the rule for such ids, with the rule: it can be nobody's, so it is not looked up. */
+export function requirePathId(name: string, id: string): void {
+  const message = pathIdProblem(id);
+  if (message !== undefined) throw invalid([{ path: name, message }]);
 }
 
 /** The `Idempotency-Key` header, if there is one; refused unless it has 1–128 printable characters. */

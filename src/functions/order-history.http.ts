@@ -5,8 +5,17 @@ import { moment } from '../commands/order-request';
 import type { OrderStore } from '../ports/order-store';
 import { auditedEvents, orderAsOf } from '../queries/order-history';
 import { toOrderView } from '../queries/order-view';
-import { findOrder } from './find-order';
-import { HttpProblem, endpoint, parametersOf, type Answer } from './http';
+import { toCursor } from '../queries/cursor';
+import { findOrder, orderIdOf } from './find-order';
+import {
+  HttpProblem,
+  cursorParameter,
+  cursorPosition,
+  endpoint,
+  nextPage,
+  parametersOf,
+  type Answer,
+} from './http';
 
 /** What a client may ask of one answer; an order seldom has more than 20 events. */
 const MAX_EVENTS = 1_000;
@@ -39,25 +48,42 @@ export async function orderAnswer(orders: OrderStore, request: HttpRequest): Pro
   return { jsonBody: toOrderView(then) };
 }
 
-const eventParameters = z.object({
-  after: z.coerce.number('must be a number').int('must be a whole number').min(0).default(0),
-  limit: z.coerce
-    .number('must be a number')
-    .int('must be a whole number')
-    .min(1)
-    .max(MAX_EVENTS)
-    .default(100),
-});
+const eventParameters = z
+  .object({
+    after: z.coerce.number('must be a number').int('must be a whole number').min(0).optional(),
+    cursor: cursorParameter,
+    limit: z.coerce
+      .number('must be a number')
+      .int('must be a whole number')
+      .min(1)
+      .max(MAX_EVENTS)
+      .default(100),
+  })
+  .refine(({ after, cursor }) => after === undefined || cursor === undefined, {
+    path: ['after'],
+    error: 'must be left out where there is a `cursor`',
+  });
 
-/** The events of an order, oldest first; `Link: rel="next"` when there are more. */
+/** Where a page of events ended. */
+const eventPosition = z.strictObject({ sequence: z.int().min(1) });
+
+/** The events of an order after the sequence `after`, oldest first; `Link: rel="next"` when there are more. */
 export async function eventsAnswer(orders: OrderStore, request: HttpRequest): Promise<Answer> {
-  const { after, limit } = parametersOf(request.url, eventParameters);
+  const { after = 0, cursor, limit } = parametersOf(request.url, eventParameters);
+  const query = { list: 'order-events', orderId: orderIdOf(request.params.id) };
+  const from = cursorPosition(query, cursor, eventPosition)?.sequence ?? after;
   const order = await findOrder(orders, request.params.id);
-  const events = await auditedEvents(orders, order, { after, limit });
-  const last = events.at(-1)?.sequence ?? order.version;
-  const next = `/api/orders/${order.orderId}/events?after=${last}&limit=${limit}`;
-  return {
-    jsonBody: events,
-    ...(last < order.version ? { headers: { Link: `<${next}>; rel="next"` } } : {}),
-  };
+  const jsonBody = await auditedEvents(orders, order, { after: from, limit });
+  const last = jsonBody.at(-1);
+  if (last === undefined || last.sequence >= order.version) return { jsonBody };
+  const next = toCursor(query, { sequence: last.sequence });
+  const path = `/api/orders/${order.orderId}/events`;
+  return { jsonBody, headers: nextPage(path, withoutStart(request.url), next) };
+}
+
+/** The cursor says from where on. */
+function withoutStart(url: string): string {
+  const asked = new URL(url);
+  asked.searchParams.delete('after');
+  return asked.href;
 }

@@ -9,12 +9,16 @@ export interface OrderFilter {
   readonly status?: OrderStatus | undefined;
   readonly fromIso?: string | undefined;
   readonly toIso?: string | undefined;
-  readonly offset: number;
+  /** The last order of the page before: only what comes behind it. */
+  readonly after?: ListPosition | undefined;
   readonly limit: number;
 }
 
+/** The place of an order in a list: its time, and its id among those of one time. */
+export type ListPosition = Pick<CustomerOrder, 'createdAt' | 'id'>;
+
 export interface CustomerOrderReads {
-  /** A customer's orders, newest first. */
+  /** A customer's orders, newest first; by id among those of one time. */
   list(filter: OrderFilter): Promise<readonly CustomerOrder[]>;
   read(customerKey: string, orderId: string): Promise<StoredCustomerOrder | undefined>;
 }

@@ -4,7 +4,7 @@
 // D1  The counts of a day and the marks of the events in them are written together, so an event counts once.
 // D2  A mark lives for two days; what the feed repeats is seconds old, after an outage hours. Older is for a rebuild, and a
 //     replay brings nothing that could outlive its mark on the way.
-import { minorDigits, toDecimal } from '../domain/money';
+import { decimalIn } from '../domain/money';
 import type { EventEnvelope } from '../events/envelope';
 import type { DailyStatsReads, DailyStatsStore } from '../ports/read-models';
 import type { Origin, OrderStreams } from './order-streams';
@@ -196,7 +196,7 @@ function toDailyStatsView(stats: DailyStats): DailyStatsView {
 
 function toAmounts(sums: Sums): Sums {
   const amounts = Object.entries(sums).map(
-    ([currency, minor]) => [currency, toDecimal(minor, minorDigits(currency) ?? 2)] as const,
+    ([currency, minor]) => [currency, decimalIn(currency, minor)] as const,
   );
   return Object.fromEntries(amounts.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -7,6 +7,7 @@
 import { TransientError } from '../errors';
 import type { EventEnvelope } from '../events/envelope';
 import { readEvent, type ReadEvent } from '../events/read-event';
+import { toIso, type Clock } from '../ports/clock';
 import type { Parking } from '../ports/parking';
 import type { FeedProgressReads, FeedProgressStore } from '../ports/read-models';
 import type { OrderStreams } from './order-streams';
@@ -17,6 +18,9 @@ export interface ProjectOrdersPorts {
   readonly streams: OrderStreams;
   readonly parking: Parking;
   readonly progress: FeedProgressStore;
+  readonly clock: Clock;
+  /** What is dated further ahead of our clock does not count as how far the feed is. */
+  readonly aheadMs: number;
 }
 
 /** How many events of a page were taken, were of a type that this code does not know, and were parked. */
@@ -30,7 +34,7 @@ const SOURCE = 'ProjectOrders';
 
 /** Takes `changes` in. Throws while a rebuild holds the feed, and what the stores throw: then they must come again. */
 export async function projectChanges(
-  { projections, streams, parking, progress }: ProjectOrdersPorts,
+  { projections, streams, parking, progress, clock, aheadMs }: ProjectOrdersPorts,
   changes: readonly unknown[],
 ): Promise<ProjectedPage> {
   const documents = changes.filter(isEventDocument);
@@ -50,11 +54,13 @@ export async function projectChanges(
   const events = inSequence(taken);
   streams.remember(events);
   await Promise.all(projections.map((projection) => projection.project(events)));
-  const newest = events.reduce(
-    (latest, { occurredAt }) => (occurredAt > latest ? occurredAt : latest),
-    asOf ?? '',
-  );
-  if (newest > (asOf ?? '')) await progress.seen(newest);
+  // Another host's clock may have been ahead: its time would stand there until ours has come to it.
+  const believed = toIso(clock.nowMs() + aheadMs);
+  const seen = asOf !== null && asOf <= believed ? asOf : '';
+  const newest = events
+    .filter(({ occurredAt }) => occurredAt <= believed)
+    .reduce((latest, { occurredAt }) => (occurredAt > latest ? occurredAt : latest), seen);
+  if (newest > seen) await progress.seen(newest);
   return { ...page, events: events.length };
 }
 

@@ -1,5 +1,5 @@
 // Orders as the API shows them: decimal money, and nothing that is only for the inside.
-import { minorDigits, toDecimal } from '../domain/money';
+import { decimalIn } from '../domain/money';
 import type { Order } from '../domain/order';
 import type { OrderStatus } from '../domain/order-status';
 import type { SagaState } from '../domain/saga-state';
@@ -28,12 +28,11 @@ export interface OrderView {
 }
 
 export function toOrderView(order: Order): OrderView {
-  const digits = minorDigits(order.currency) ?? 2;
   return {
     id: order.orderId,
     customerId: order.customerId,
     status: order.status,
-    totalAmount: toDecimal(order.totalMinor, digits),
+    totalAmount: decimalIn(order.currency, order.totalMinor),
     currency: order.currency,
     createdAt: order.createdAt,
     completedAt: order.completedAt,
@@ -46,7 +45,7 @@ export function toOrderView(order: Order): OrderView {
       productId,
       productName,
       quantity,
-      unitPrice: toDecimal(unitPriceMinor, digits),
+      unitPrice: decimalIn(order.currency, unitPriceMinor),
     })),
     version: order.version,
   };

@@ -23,7 +23,7 @@ test('the dead letters that are waited for are sent over HTTP under their own ke
     const { placed } = makePlan({ seed: 1, orders: 3, durationMs: 10, kills: 0, kinds: [] });
     const [waiting = '', other = ''] = placed.map(({ key }) => key);
     for (const messageId of [waiting, other]) {
-      const body = Buffer.from(`{"customerId":"of ${messageId}"}`);
+      const body = Buffer.from(`{"customerId":"of-${messageId}"}`);
       await bus.client
         .createSender('orders')
         .sendMessages({ messageId, contentType: 'application/json', body });
@@ -39,7 +39,7 @@ test('the dead letters that are waited for are sent over HTTP under their own ke
     await sender.takeUp(letters, new AbortController().signal);
     await sender.close();
 
-    const post = { key: waiting, body: { customerId: `of ${waiting}` } };
+    const post = { key: waiting, body: { customerId: `of-${waiting}` } };
     expect(asked).toEqual([post, post]);
     expect(sender.sent.filter(({ isTakenUp }) => isTakenUp)).toMatchObject([
       { planned: { key: waiting }, taken: ['http'], orderIds: new Set(['order-1']), odd: [] },

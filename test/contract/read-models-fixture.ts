@@ -38,7 +38,8 @@ export function openReadModels(cosmos: Cosmos) {
       createCustomerOrders(customerOrders, streams),
       createDailyStats(dailyStats, streams),
     ];
-    return (...changes) => projectChanges({ projections, streams, parking, progress }, changes);
+    return (...changes) =>
+      projectChanges({ projections, streams, parking, progress, clock, aheadMs: 60_000 }, changes);
   };
   /** A rebuild with a memory of its own; `between` is called after each page of orders was listed. */
   const rebuilt = (

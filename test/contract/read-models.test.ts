@@ -16,6 +16,24 @@ beforeAll(async () => {
 afterAll(() => cosmos.close());
 const open = (): ReadModels => openReadModels(cosmos);
 
+/** The query of the next page. */
+const nextOf = ({ headers }: Awaited<ReturnType<ReadModels['list']>>): string | undefined =>
+  /(\?.+)>; rel="next"/.exec(headers?.['Link'] ?? '')?.[1];
+
+/** The ids on every page, from the first on; `between` runs after each page that has a next one. */
+async function pagesOf(
+  list: ReadModels['list'],
+  query?: string,
+  between: () => Promise<unknown> = () => Promise.resolve(),
+): Promise<string[][]> {
+  const answer = await list('cust-1', query);
+  const page = (answer.jsonBody as OrderView[]).map(({ id }) => id);
+  const next = nextOf(answer);
+  if (next === undefined) return [page];
+  await between();
+  return [page, ...(await pagesOf(list, next, between))];
+}
+
 describe('the list of a customer', () => {
   test('PER-09: shows the orders as they are, newest first, from the read model alone', async () => {
     const { host, list } = open();
@@ -30,20 +48,80 @@ describe('the list of a customer', () => {
     expect(answer.headers).toEqual({ 'X-As-Of': streams[2]?.at(-1)?.occurredAt });
   });
 
+  test('tells how far it is by our clock, not by that of a host that was a year ahead', async () => {
+    const { host, list } = open();
+    const project = host();
+    const ahead = envelopes(newId(), HAPPY, Date.UTC(2027, 0, 1));
+    const now = envelopes(newId(), HAPPY, Date.UTC(2026, 0, 1));
+    await project(...now.map(asChange));
+    await project(...ahead.map(asChange));
+    const answer = await list('cust-1');
+    expect(answer.jsonBody).toEqual([viewOf(ahead), viewOf(now)]);
+    expect(answer.headers).toEqual({ 'X-As-Of': now.at(-1)?.occurredAt });
+  });
+
+  test('tells how far it is again after it was told a time that is not reached yet', async () => {
+    const { host, list, progress } = open();
+    await progress.seen('2027-01-01T00:00:00.000Z');
+    const now = envelopes(newId(), HAPPY, Date.UTC(2026, 0, 1));
+    await host()(...now.map(asChange));
+    expect((await list('cust-1')).headers).toEqual({ 'X-As-Of': now.at(-1)?.occurredAt });
+  });
+
   test('ING-06: comes in pages that are disjoint and complete, filtered by status and time', async () => {
     const { host, list } = open();
     const streams = Array.from({ length: 5 }, (_, hour) =>
       envelopes(newId(), hour % 2 === 0 ? HAPPY : DECLINED, Date.UTC(2026, 0, 1, hour)),
     );
     await host()(...streams.flat().map(asChange));
-    const pages = await Promise.all([1, 2, 3].map((page) => list('cust-1', `?limit=2&page=${page}`)));
-    const shown = pages.flatMap(({ jsonBody }) => (jsonBody as OrderView[]).map(({ id }) => id));
-    expect(shown).toEqual(streams.map(([first]) => first?.orderId).reverse());
-    expect(pages.map(({ headers }) => headers?.['Link'] !== undefined)).toEqual([true, true, false]);
+    const pages = await pagesOf(list, '?limit=2');
+    expect(pages.map((page) => page.length)).toEqual([2, 2, 1]);
+    expect(pages.flat()).toEqual(streams.map(([first]) => first?.orderId).reverse());
+    expect((await pagesOf(list, '?limit=2&status=completed')).flat()).toHaveLength(3);
     expect((await list('cust-1', '?status=failed')).jsonBody).toHaveLength(2);
     expect((await list('cust-1', '?from=2026-01-01T03:00:00Z')).jsonBody).toHaveLength(2);
     expect((await list('cust-1', '?to=2026-01-01T03:00:00Z')).jsonBody).toHaveLength(3);
   });
+
+  test('shows no order twice and leaves none out when orders come while it is read, at one time too', async () => {
+    const { host, list } = open();
+    const project = host();
+    const noon = Date.UTC(2026, 0, 1, 12);
+    const place = async (atMs: number): Promise<string | undefined> => {
+      const stream = envelopes(newId(), HAPPY, atMs);
+      await project(...stream.map(asChange));
+      return stream[0]?.orderId;
+    };
+    const placed: (string | undefined)[] = [];
+    for (let n = 0; n < 6; n++) placed.push(await place(noon + (n % 2)));
+    const shown = (await pagesOf(list, '?limit=2', () => place(noon + 1_000))).flat();
+    expect([...shown].sort()).toEqual([...placed].sort());
+    expect((await pagesOf(list)).flat()).toHaveLength(6 + 2);
+  });
+
+  test.each([
+    ['of another customer', 'cust-2', ''],
+    ['of another filter', 'cust-1', '&status=completed'],
+    ['of another time', 'cust-1', '&from=2026-01-01T00:00:00Z'],
+  ])('refuses a cursor %s', async (_, customerId, more) => {
+    const { host, list } = open();
+    const streams = [1, 2].map((hour) => envelopes(newId(), HAPPY, Date.UTC(2026, 0, 1, hour)));
+    await host()(...streams.flat().map(asChange));
+    const next = nextOf(await list('cust-1', '?limit=1'));
+    await expect(list(customerId, `${next ?? ''}${more}`)).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+      errors: [{ path: 'cursor' }],
+    });
+    expect((await list('cust-1', (next ?? '').replace('limit=1', 'limit=2'))).jsonBody).toHaveLength(1);
+  });
+
+  test.each(['cursor=', 'cursor=1', 'cursor=%00', `cursor=${'x'.repeat(2_000)}`, 'page=2'])(
+    'refuses %s, naming the parameter',
+    async (query) => {
+      const path = query.split('=')[0];
+      await expect(open().list('cust-1', `?${query}`)).rejects.toMatchObject({ errors: [{ path }] });
+    },
+  );
 
   test('ING-05: of a customer without orders is empty, and a limit over the cap is refused', async () => {
     const { list } = open();

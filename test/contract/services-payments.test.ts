@@ -36,6 +36,14 @@ test('fifty concurrent charges under one key are one charge', async () => {
   expect(await services.effects()).toEqual(['charged']);
 });
 
+test('a charge of nothing is refused: whoever asks for one has forgotten to look', async () => {
+  const answer = await charge({ amountMinor: 0 });
+  expect([answer.status, JSON.stringify(answer.body)]).toEqual([
+    400,
+    expect.stringContaining('there is no charge of nothing'),
+  ]);
+});
+
 test.each([{ amountMinor: 1 }, { currency: 'USD' }])(
   'the same key with another %o is refused with KEY_REUSED',
   async (other) => {

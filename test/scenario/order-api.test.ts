@@ -98,6 +98,31 @@ describe('POST /api/orders', () => {
     expect((await caller.post(body, key)).status).toBe(200);
   });
 
+  test('an order in forints has two decimals wherever its amount is shown', async () => {
+    const customerId = newCustomer();
+    const items = [{ productId: 'prod-huf', productName: 'Lamp', quantity: 1, unitPrice: 1500.5 }];
+    const { json } = await caller.post(order(customerId, { currency: 'HUF', items }), {}, '?wait=20');
+    expect(json).toMatchObject({ totalAmount: 1500.5, items: [{ unitPrice: 1500.5 }] });
+    const charged = (await client.ledger(json.id)).find(({ effect }) => effect === 'charged');
+    expect(charged).toMatchObject({ amount: 150_050, currency: 'HUF' });
+    await until('it is listed', async () => (await caller.listOf(customerId)).length === 1);
+    expect(await caller.listOf(customerId)).toMatchObject([{ totalAmount: 1500.5 }]);
+    const days = (await (await fetch(`${system.urls.api}/api/analytics/daily`)).json()) as object[];
+    expect(days).toMatchObject([{ createdAmount: { HUF: 1500.5 } }]);
+  });
+
+  test('a free order completes, is not charged, and says so', async () => {
+    const items = [{ productId: 'prod-free', productName: 'Sample', quantity: 1, unitPrice: 0 }];
+    const { json } = await caller.post(order(`declined-${newCustomer()}`, { items }), {}, '?wait=20');
+    expect(json).toMatchObject({ status: 'completed', totalAmount: 0 });
+    const requests = await fetch(`${system.urls.services}/control/requests?orderId=${json.id}`);
+    const called = ((await requests.json()) as { service: string }[]).map(({ service }) => service);
+    expect(called).toContain('shipping');
+    expect(called).not.toContain('payments');
+    const saga = await (await fetch(`${orders}/${json.id}/saga`)).json();
+    expect(saga).toMatchObject({ transactionIds: [`free-${json.id}`] });
+  });
+
   test('one key with another body is a 422', async () => {
     const key = { 'idempotency-key': `other-body-${Date.now()}` };
     const customerId = newCustomer();
@@ -118,6 +143,7 @@ describe('lists', () => {
     let next: string | undefined = `/api/orders/customer/${customerId}?limit=2`;
     while (next !== undefined) {
       const response: Response = await fetch(`${system.urls.api}${next}`);
+      expect(response.status).toBe(200);
       pages.push((await response.json()) as OrderAnswer[]);
       next = /<([^>]+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
     }
@@ -140,7 +166,7 @@ describe('lists', () => {
     expect(await caller.listOf('nobody-at-all')).toEqual([]);
   });
 
-  test.each(['limit=101', 'limit=0', 'page=0', 'status=done', 'from=yesterday', 'limit=ten'])(
+  test.each(['limit=101', 'limit=0', 'page=2', 'cursor=x', 'status=done', 'from=yesterday', 'limit=ten'])(
     'with %s are refused, naming the parameter',
     async (query) => {
       const response = await fetch(`${orders}/customer/${newCustomer()}?${query}`);

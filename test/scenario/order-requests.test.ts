@@ -17,7 +17,8 @@ const instances = async (): Promise<unknown[]> =>
 
 describe('a bad request', () => {
   const customerId = 'cust-bad';
-  const bad: readonly [string, string | object, Record<string, string>, number, string, string?][] = [
+  type Bad = readonly [string, string | object, Record<string, string>, number, string, string?];
+  const bad: readonly Bad[] = [
     ['a brace', '{', {}, 400, 'MALFORMED_JSON'],
     ['nothing', '', {}, 400, 'MALFORMED_JSON'],
     ['NaN', '{"customerId":NaN}', {}, 400, 'MALFORMED_JSON'],
@@ -58,6 +59,12 @@ describe('a bad request', () => {
       'VALIDATION_FAILED',
       'items[0].unitPrice',
     ],
+    ...['acme/eu', '..', 'a'.repeat(65), 'ann@example.com'].map((id): Bad => [
+      `the customer ${id}`,
+      order(id),
+      {},
+      ...([400, 'VALIDATION_FAILED', 'customerId'] as const),
+    ]),
     [
       'an empty key',
       order(customerId),
@@ -100,6 +107,15 @@ describe('a bad request', () => {
     async (id) => {
       const { hostname, port } = new URL(system.urls.api);
       expect([400, 404]).toContain(await rawStatus(hostname, Number(port), `/api/orders/${encodeURI(id)}`));
+    },
+  );
+
+  test.each(['customer/acme%2Feu', 'customer/a%20b', '%F0%9F%A6%84', 'a%20b/events', 'a%20b/saga'])(
+    'for %s, an id that nobody can have, is a 400 that says what an id is',
+    async (path) => {
+      const answer = await fetch(`${system.urls.api}/api/orders/${path}`);
+      expect(answer.status).toBe(400);
+      expect(await answer.text()).toContain('must have 1 to 64 characters');
     },
   );
 });

@@ -21,7 +21,10 @@ describe('WatchStock', () => {
 
   test('ING-12, MSG-04: sees a price change that the echo sees too, also while the echo cannot be kept', async () => {
     const store = createMemoryInventoryEcho();
-    const echo = createInventoryConsumer(store, parking);
+    const echo = createInventoryConsumer(
+      { store, parking, clock: { nowMs: () => Date.UTC(2026, 0, 2) } },
+      300_000,
+    );
     store.away = true;
     const { lines, log } = rememberingLog();
     await expect(echo.take(cloudEvent(price), log)).rejects.toThrow('away');

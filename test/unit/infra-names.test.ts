@@ -185,7 +185,8 @@ describe('the containers of Cosmos DB', () => {
     }
     const [orders, lists] = containers.map((container) => container['indexingPolicy'] as Indexing);
     const list = customerOrdersQuery({
-      ...{ customerKey: 'a', status: 'processing', fromIso: 'b', toIso: 'c', offset: 0, limit: 1 },
+      ...{ customerKey: 'a', status: 'processing', fromIso: 'b', toIso: 'c', limit: 1 },
+      after: { createdAt: 'd', id: 'e' },
     }).query;
     const askedOfOrders = [eventsAfterQuery(0), unfinishedQuery('', 1), endedBetweenQuery('', '')];
     for (const [indexing, queries] of [

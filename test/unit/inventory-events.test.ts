@@ -4,6 +4,9 @@ import { cloudEvent, eventGrid, news, rememberingLog, type News } from '../suppo
 import { createMemoryInventoryEcho } from '../support/memory-inventory-echo';
 
 const at = (second: number): string => `2026-01-01T12:00:0${second}Z`;
+const AHEAD_MS = 300_000;
+const NOW = '2026-01-01T13:00:00.000Z';
+const clock = { nowMs: () => Date.parse(NOW) };
 const stock = (onHand: number): object => ({ productId: 'p-1', onHand, reserved: 0 });
 
 function open() {
@@ -13,7 +16,7 @@ function open() {
     park: (source: string, document: unknown, reason: string) =>
       Promise.resolve(void parked.push({ source, document, reason })),
   };
-  const consumer = createInventoryConsumer(store, parking);
+  const consumer = createInventoryConsumer({ store, parking, clock }, AHEAD_MS);
   const { lines, log } = rememberingLog();
   return {
     ...{ store, parked, lines, consumer },
@@ -46,6 +49,16 @@ describe('an event of the inventory', () => {
     ['no time, by which it would be ordered', { ...cloudEvent(news()), time: undefined }, 'time'],
     ['a time that is none', eventGrid(news({ time: 'yesterday' })), 'eventTime'],
     ['a time after 9999', eventGrid(news({ time: '9999-12-31T23:59:59-14:00' })), 'eventTime'],
+    [
+      'a price in what has no smallest unit',
+      eventGrid(
+        news({
+          type: 'Inventory.PriceChanged',
+          data: { productId: 'p-1', currency: 'XAU', unitPriceMinor: 1 },
+        }),
+      ),
+      'data.currency',
+    ],
     ['no data', { ...eventGrid(news()), data: undefined }, 'data'],
     ['a negative stock', eventGrid(news({ data: { ...stock(-1) } })), 'data.onHand'],
     [
@@ -113,6 +126,53 @@ describe('HandleInventoryEvent', () => {
     });
     await app.tell({ ...low, time: at(6), id: 'l-newer', data: { ...threshold, onHand: 0 } });
     expect((await app.product())?.lowStock).toMatchObject({ onHand: 0, eventId: 'l-newer' });
+  });
+
+  test.each([
+    ['Event Grid schema', eventGrid, 'eventTime'],
+    ['CloudEvents', cloudEvent, 'time'],
+  ])('parks an event dated a year ahead, so that what comes now still counts (%s)', async (_, wrap, path) => {
+    const app = open();
+    const ahead = wrap(news({ time: '2027-01-01T12:00:00Z', data: stock(0) }));
+    expect(await app.take(ahead)).toBe('invalid');
+    expect(app.parked).toEqual([
+      {
+        source: 'HandleInventoryEvent',
+        document: ahead,
+        reason: `${path} is 2027-01-01T12:00:00.000000000Z, more than 5 minutes ahead of our clock (${NOW}): events are ordered by it`,
+      },
+    ]);
+    await app.tell({ data: stock(9) });
+    expect((await app.product())?.stock?.onHand).toBe(9);
+  });
+
+  test('takes an event dated ahead by no more than the setting', async () => {
+    const app = open();
+    await app.tell({ time: '2026-01-01T13:05:00.000Z', data: stock(9) });
+    expect(await app.tell({ time: '2026-01-01T13:05:00.0000001Z', data: stock(1) })).toBe('invalid');
+    expect((await app.product())?.stock?.onHand).toBe(9);
+  });
+
+  test('lets what comes now count over what was kept while our clock was ahead', async () => {
+    const app = open();
+    const mark = { at: '2027-01-01T12:00:00.000000000Z', eventId: 'from the future' };
+    const kept = { onHand: 0, ...mark };
+    await app.store.write(
+      {
+        productId: 'p-1',
+        stock: { ...kept, reserved: 0 },
+        price: { currency: 'USD', unitPriceMinor: 1, ...mark },
+        lowStock: { ...kept, threshold: 1 },
+      },
+      undefined,
+    );
+    await app.tell({ data: stock(9) });
+    const price = { productId: 'p-1', currency: 'USD', unitPriceMinor: 2 };
+    await app.tell({ type: 'Inventory.PriceChanged', data: price });
+    await app.tell({ type: 'Inventory.StockLow', data: { productId: 'p-1', onHand: 3, threshold: 5 } });
+    expect(await app.product()).toMatchObject({
+      ...{ stock: { onHand: 9 }, price: { unitPriceMinor: 2 }, lowStock: { onHand: 3 } },
+    });
   });
 
   test('ends in the same echo whatever the order of arrival, also between equal times', async () => {
@@ -195,7 +255,10 @@ describe('HandleInventoryEvent', () => {
 
   test('E2: folds again over what another process wrote in between', async () => {
     const app = open();
-    const other = createInventoryConsumer(app.store, { park: () => Promise.resolve() });
+    const other = createInventoryConsumer(
+      { store: app.store, parking: { park: () => Promise.resolve() }, clock },
+      AHEAD_MS,
+    );
     app.store.beforeWrite = async () => {
       app.store.beforeWrite = () => Promise.resolve();
       const price = { productId: 'p-1', currency: 'USD', unitPriceMinor: 9 };

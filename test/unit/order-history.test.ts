@@ -183,6 +183,17 @@ describe('GET /api/orders/{id}/events', () => {
     expect(sequences).toEqual(Array.from({ length: 250 }, (_, index) => index + 1));
   });
 
+  test('leads on by a cursor that no other order takes', async () => {
+    const answer = await eventsAnswer(store, request('after=100&limit=90'));
+    const next = /\?(.+)>/.exec(answer.headers?.['Link'] ?? '')?.[1] ?? '';
+    const [first] = (await eventsAnswer(store, request(next))).jsonBody as AuditedEvent[];
+    expect(first?.sequence).toBe(191);
+    const elsewhere = '00000000-0000-4000-8000-000000000999';
+    expect(await problemOf(eventsAnswer(store, request(next, elsewhere)))).toBe('VALIDATION_FAILED');
+    expect(await problemOf(eventsAnswer(store, request(`${next}&after=1`)))).toBe('VALIDATION_FAILED');
+    expect(await problemOf(eventsAnswer(store, request('cursor=garbage')))).toBe('VALIDATION_FAILED');
+  });
+
   test.each(['after=-1', 'after=x', 'limit=0', 'limit=1001', 'limit=1.5'])('refuses %s', async (query) => {
     expect(await problemOf(eventsAnswer(store, request(query)))).toBe('VALIDATION_FAILED');
   });

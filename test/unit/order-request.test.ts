@@ -81,8 +81,10 @@ describe('an order request', () => {
     expect(pathsOf(parseOrderRequest(json)).sort()).toEqual(paths.sort());
   });
 
-  test('takes whole characters beyond the basic plane in ids', () => {
-    expect(parseOrderRequest({ ...order, customerId: 'café-😀' })).toMatchObject({ kind: 'valid' });
+  test('takes whole characters beyond the basic plane in ids of products', () => {
+    expect(parseOrderRequest({ ...order, items: [{ ...line, productId: 'café-😀' }] })).toMatchObject({
+      kind: 'valid',
+    });
   });
 
   test('with payments that add up is taken', () => {

@@ -47,7 +47,7 @@ function open(stream: readonly EventEnvelope[]): {
       streams.remember(events);
       await projection.project(events);
     },
-    shown: async () => (await listCustomerOrders(store, { customerKey: '', offset: 0, limit: 1 }))[0],
+    shown: async () => (await listCustomerOrders(store, { customerKey: '', limit: 1 }))[0],
   };
 }
 

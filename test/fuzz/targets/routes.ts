@@ -45,10 +45,13 @@ const segment = fc.oneof(
 
 const time = ['2026-01-01T00:00:00Z', '2026-01-01', '9999-12-31T23:59:59Z', '0000-01-01T00:00:00Z', 'now'];
 const list = oddQuery(
-  ['page', 'limit', 'status', 'from', 'to', 'minVersion'],
+  ['page', 'cursor', 'limit', 'status', 'from', 'to', 'minVersion'],
   [...time, '1', '0', '100', '101', '10001', 'completed', 'Completed', `${NO_ORDER}:0`, '1e2', ' 5', '0x10'],
 );
-const history = oddQuery(['asOf', 'after', 'limit'], [...time, '1', '0', '-1', '1000', '1001', '1e2']);
+const history = oddQuery(
+  ['asOf', 'after', 'cursor', 'limit'],
+  [...time, '1', '0', '-1', '1000', '1001', '1e2'],
+);
 const days = oddQuery(['from', 'to'], [...time, '2026-02-30', '2024-02-29', '1900-01-01']);
 
 interface Call {
