@@ -1,5 +1,6 @@
 // Charge and refund that ask the payment service only where there is money to move: payment services refuse a charge of
 // nothing, and a refund of nothing has nothing to find.
+import type { OrderHead } from '../domain/order';
 import type { Outcome } from '../domain/outcome';
 import type { Charge, PaymentService, ServiceCall, Undoing } from '../ports/downstream';
 
@@ -18,14 +19,13 @@ export async function chargeMoney(
   return { kind: 'done', value: { transactionId: freeTransactionId(call) } };
 }
 
-/**
- * Gives back what was charged under `chargeKey`, as `payment` does. An amount of 0 was never charged: that is undone as soon
- * as it is asked for, whether or not the stream has the payment yet.
- */
+/** Gives back what was charged under `chargeKey`, as `payment` does. Of an amount of 0 the order alone knows whether it was paid. */
 export async function refundMoney(
   payment: PaymentService,
   call: ServiceCall,
-  { chargeKey, amountMinor }: { readonly chargeKey: string; readonly amountMinor: number },
+  chargeKey: string,
+  { totalMinor, saga }: OrderHead,
 ): Promise<Outcome<Undoing>> {
-  return amountMinor > 0 ? payment.refund(call, chargeKey) : { kind: 'done', value: { found: 'undone' } };
+  if (totalMinor > 0) return payment.refund(call, chargeKey);
+  return { kind: 'done', value: { found: saga.transactionIds.length > 0 ? 'undone' : 'closed' } };
 }

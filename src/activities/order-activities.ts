@@ -101,11 +101,7 @@ function paymentActivities(ports: ActivityPorts): Pick<OrderActivities, 'Process
 
     RefundPayment: (input, log) =>
       runUndo(ports, log, input, {
-        act: (call) =>
-          refundMoney(payment, call, {
-            chargeKey: input.payload.chargeKey,
-            amountMinor: input.state.totalMinor,
-          }),
+        act: (call, order) => refundMoney(payment, call, input.payload.chargeKey, order),
         lookUp: async (call) => undoing(await payment.findCharge(call, input.payload.chargeKey)),
         fact: (undone) => ({ type: 'PaymentRefunded', data: undone }),
       }),

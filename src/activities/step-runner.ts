@@ -35,7 +35,8 @@ export interface StepAction<Value> {
 
 /** The effect of one compensation, and how it is recorded. */
 export interface UndoAction {
-  readonly act: (call: ServiceCall) => Promise<Outcome<Undoing>>;
+  /** `order` is as the stream has it now that it goes back: no step is recorded any more. */
+  readonly act: (call: ServiceCall, order: OrderHead) => Promise<Outcome<Undoing>>;
   readonly lookUp: (call: ServiceCall) => Promise<Outcome<Undoing | null>>;
   readonly fact: (undone: Undone) => OrderFact;
 }
@@ -104,10 +105,12 @@ export function runUndo(
 ): Promise<OrderStepOutput> {
   return inStream(ports, log, input, async (stream) => {
     const undoes = input.undoes ?? input.step;
-    const { status, saga } = stream.order();
+    const order = stream.order();
+    const { status, saga } = order;
     if (!isGoingBack(status)) return OVERTAKEN;
     if (saga.compensatedSteps.includes(undoes)) return DONE;
-    const outcome = await actOnce(input, action);
+    const act = (call: ServiceCall): Promise<Outcome<Undoing>> => action.act(call, order);
+    const outcome = await actOnce(input, { ...action, act });
     if (outcome.kind !== 'done') {
       await stream.catchUp();
       return stream.order().saga.compensatedSteps.includes(undoes) ? DONE : outcome;
