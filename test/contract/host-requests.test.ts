@@ -74,6 +74,16 @@ describe('abuse', () => {
     expect(await host.raw(text)).toMatch(/^HTTP\/1\.1 200 [\s\S]*\{"length":2\}/);
   });
 
+  test.each([
+    ['an escaped NUL in the path', '/shop/S%00een', ''],
+    ['a header value that is not UTF-8', '/shop/Seen', 'X-Name: caf\xe9\r\n'],
+  ])('%s is an empty 400 before the app is asked; the next request is served', async (_, target, header) => {
+    const next = 'GET /shop/Seen?n=%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+    const text = `GET ${target} HTTP/1.1\r\nHost: x\r\n${header}\r\n${next}`;
+    const answer = await host.raw(Buffer.from(text, 'latin1'));
+    expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*Content-Length: 0\r\n[^]*\r\n\r\nHTTP\/1\.1 200 /i);
+  });
+
   test('HTTP/1.0 without a host is served under the own address', async () => {
     expect(await host.raw('GET /shop/Seen HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /);
   });
