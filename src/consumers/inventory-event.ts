@@ -43,6 +43,7 @@ const TELL = { reportInput: true };
 const product = z.object({ productId: identifier });
 const eventGridEvent = z.object({ id, eventType: z.string(), eventTime: time });
 const cloudEvent = z.object({ id, type: z.string(), time });
+const base64 = z.base64();
 
 /** Reads one event. Fields that are not asked for are left out; never throws. */
 export function readInventoryEvent(json: unknown): ReadInventoryEvent {
@@ -54,7 +55,9 @@ export function readInventoryEvent(json: unknown): ReadInventoryEvent {
   const type = typeOf(fullType);
   if (type === undefined) return { kind: 'unknownType', type: fullType };
   const envelope = isCloudEvent ? cloudEvent.safeParse(json, TELL) : eventGridEvent.safeParse(json, TELL);
-  const data = PAYLOADS[type].safeParse((json as { readonly data?: unknown }).data, TELL);
+  const given = isCloudEvent ? cloudData(json) : { value: (json as { readonly data?: unknown }).data };
+  if ('problem' in given) return { kind: 'invalid', errors: [...errorsOf(envelope), given.problem] };
+  const data = PAYLOADS[type].safeParse(given.value, TELL);
   const errors = [
     ...errorsOf(envelope),
     ...errorsOf(data, 'data'),
@@ -66,6 +69,22 @@ export function readInventoryEvent(json: unknown): ReadInventoryEvent {
   // The payload was parsed by the schema of this very type.
   const event = { type, eventId: wrapping.id, at, data: data.data } as InventoryEvent;
   return { kind: 'event', event };
+}
+
+/** The data of a CloudEvent: as JSON, or the bytes of JSON in base64. */
+function cloudData(json: object): { readonly value: unknown } | { readonly problem: FieldError } {
+  const { data, data_base64: encoded } = json as { readonly data?: unknown; readonly data_base64?: unknown };
+  if (encoded === undefined || encoded === null) return { value: data };
+  const path = 'data_base64';
+  if (data !== undefined) return { problem: { path, message: 'must not stand beside data' } };
+  const bytes = base64.safeParse(encoded, TELL);
+  if (!bytes.success) return { problem: { path, message: 'must be a text in base64' } };
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(bytes.data, 'base64'));
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return { problem: { path, message: 'must be JSON in UTF-8 in base64' } };
+  }
 }
 
 function typeOf(fullType: string): keyof InventoryEventData | undefined {
