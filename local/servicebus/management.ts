@@ -5,7 +5,7 @@ import { types, TYPECODE, type Typed } from './amqp-types';
 import type { Broker } from './broker';
 import type { Source } from './directory';
 import { badArgument, notAllowed, notSimulated } from './errors';
-import { parseIncoming } from './incoming-message';
+import { parseSent } from './incoming-message';
 import type { Received } from './mailbox';
 import { encodeOutgoing, type PropertyChanges } from './outgoing-message';
 import { because, type Settlement } from './settlement';
@@ -109,7 +109,7 @@ function renewLock(broker: Broker, path: string, body: unknown): ManagementReply
 }
 
 async function schedule(broker: Broker, path: string, body: unknown): Promise<ManagementReply> {
-  const messages = parse(BODY.schedule, body).messages.map(({ message }) => parseIncoming(message));
+  const messages = parse(BODY.schedule, body).messages.map(({ message }) => parseSent(message));
   const given = await broker.send(broker.target(path), messages);
   return ok({ 'sequence-numbers': types.wrap_array(given, TYPECODE.long, undefined) });
 }
