@@ -46,7 +46,7 @@ const subscription = z.strictObject({
 });
 
 const topic = z.strictObject({
-  name: name.refine(
+  name: name.max(50, 'must have at most 50 characters').refine(
     (value) => value !== 'control',
     'must not be control: that is the path of the control API',
   ),
