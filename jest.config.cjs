@@ -1,5 +1,5 @@
 /** Unit, contract, scenario and crash suites in one run; the build they start is made by `npm test`. */
-module.exports = {
+const config = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
@@ -15,4 +15,9 @@ module.exports = {
   testTimeout: 30_000,
   // The long suites wait most of the time: for locks to end, for backoffs, for processes to come back.
   maxWorkers: 3,
+};
+
+module.exports = async () => {
+  await import('./scripts/past-proxies.mjs');
+  return config;
 };

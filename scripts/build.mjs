@@ -11,6 +11,8 @@ const dist = path.join(root, 'dist');
 const stamp = path.join(dist, '.built');
 /** The Service Bus extension reads it at its first message, from beside the bundle. */
 const SETTLEMENT_PROTO = 'node_modules/@azure/functions-extensions-servicebus/dist/proto/settlement.proto';
+/** Before the programs, whose HTTP clients read the environment when they are loaded; the app's environment is its own. */
+const inject = [path.join(root, 'scripts/past-proxies.mjs')];
 const settlementProto = path.join(dist, 'proto/settlement.proto');
 const SOURCES = [
   'src',
@@ -62,6 +64,7 @@ async function buildAll(startedAt) {
     }),
     build({
       ...shared,
+      inject,
       entryPoints: programs('local/cli'),
       outdir: path.join(dist, 'local'),
       // A native module: its prebuilt binary is found through node_modules.
@@ -71,6 +74,7 @@ async function buildAll(startedAt) {
       ([name, folder]) =>
         build({
           ...shared,
+          inject,
           entryPoints: programs(folder),
           outdir: path.join(dist, name),
           external: ['libsql'],

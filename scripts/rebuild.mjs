@@ -1,5 +1,6 @@
 // `npm run rebuild -- <projection>`: has a running app, here or in Azure, build a read model anew, and says how it went.
 import { parseArgs } from 'node:util';
+import './past-proxies.mjs';
 
 const USAGE = `Usage: npm run rebuild -- <projection> [flags]
   projection        customer-orders or daily-stats

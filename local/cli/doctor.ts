@@ -3,6 +3,7 @@ import path from 'node:path';
 import { checkClock, checkData, checkSpace } from '../doctor/check-data';
 import { checkHostJson } from '../doctor/check-host-json';
 import { checkPorts } from '../doctor/check-ports';
+import { checkProxies } from '../doctor/check-proxies';
 import { checkSettings } from '../doctor/check-settings';
 import { checkTools } from '../doctor/check-tools';
 import type { Finding } from '../doctor/finding';
@@ -22,6 +23,7 @@ async function examine(argv: readonly string[]): Promise<Finding[] | string> {
     ...checkHostJson(options.appRoot),
     ...checkSettings(options, path.join(__dirname, 'load-app.js')),
     ...(await checkPorts(options)),
+    ...checkProxies(process.env),
     ...checkData(options.dataDir),
     checkSpace(options.dataDir),
     checkClock(options.dataDir, Date.now()),

@@ -18,6 +18,7 @@ import { readHostJson } from '../host/host-json';
 import type { FunctionHostOptions } from '../host/host-options';
 import { createHostLogger } from '../host/log';
 import { serviceBusTriggers } from '../host/servicebus/service-bus-triggers';
+import type { HostKeys } from '../host-keys';
 import type { HostListener } from '../host/trigger-kind';
 import { Journal } from '../storage/journal';
 import { accessKeys, KEYS_FILE } from '../supervisor/access-keys';
@@ -84,7 +85,7 @@ function createHost({ dataDir, appRoot, port, keys }: HostOptions, journal: Jour
   });
   const systemKey = enforced?.durable;
   const environment = process.env;
-  const messaging = messagingOf({ environment, hostJson, clock, log }, enforced?.eventgrid);
+  const messaging = messagingOf({ environment, hostJson, clock, log }, enforced);
   const host = createFunctionHost({
     appRoot,
     hostJson,
@@ -98,7 +99,7 @@ function createHost({ dataDir, appRoot, port, keys }: HostOptions, journal: Jour
       ...messaging.extensions,
       {
         path: MANAGEMENT_PATH,
-        handle: createManagementApi(engine, systemKey === undefined ? {} : { systemKey }),
+        handle: createManagementApi(engine, enforced === undefined ? {} : { keys: enforced }),
       },
       { path: HOLDS_PATH, handle: createHoldsApi(holds) },
     ],
@@ -118,16 +119,16 @@ function createHost({ dataDir, appRoot, port, keys }: HostOptions, journal: Jour
 
 type Messaging = Required<Pick<FunctionHostOptions, 'triggers' | 'outputs' | 'extensions'>>;
 
-/** What brings events and messages to functions, and takes them away; `eventGridKey` is asked for where it is given. */
+/** What brings events and messages to functions, and takes them away; keys are asked for where they are given. */
 function messagingOf(
   parts: Pick<FunctionHostOptions, 'environment' | 'hostJson' | 'clock' | 'log'>,
-  eventGridKey: string | undefined,
+  keys: HostKeys | undefined,
 ): Messaging {
   const { hostJson, log } = parts;
   const serviceBus = serviceBusTriggers({ ...parts, section: hostJson.extensions['serviceBus'] ?? {} });
   const eventGrid = eventGridTrigger({
     log,
-    ...(eventGridKey === undefined ? {} : { systemKey: eventGridKey }),
+    ...(keys === undefined ? {} : { keys }),
   });
   return {
     triggers: [...serviceBus.triggers, cosmosTrigger(parts), eventGrid.trigger],

@@ -7,7 +7,7 @@ import { createCharge, deleteCharge, readCharge, REFUSED_CHARGE, replaceCharge }
 import type { Container } from './container';
 import type { StoredDocument } from './document-table';
 import { CosmosError, conflict, notFound, preconditionFailed, tooLarge } from './errors';
-import { checkId } from './identifiers';
+import { checkDocumentId } from './identifiers';
 import type { JsonObject } from './json';
 import { partitionKeyMismatch, partitionKeyOf } from './partition-key';
 import { applyPatch, parsePatch } from './patch';
@@ -43,7 +43,7 @@ function checkEtag({ container }: Place, found: StoredDocument, ifMatch: string 
 
 function checkDocument({ container, pk }: Place, document: JsonObject): string {
   const { id } = document;
-  checkId(id);
+  checkDocumentId(id);
   if (partitionKeyOf(document, container.partitionKeyPaths) !== pk) throw partitionKeyMismatch();
   return id;
 }

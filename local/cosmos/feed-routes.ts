@@ -7,6 +7,7 @@ import { CosmosError, notFound, notSimulated } from './errors';
 import { isObject, own, parseObject, type Json } from './json';
 import { header, type CosmosRequest, type Reply } from './message';
 import { KEY_SPACE, PARTITION_KEY_RANGE } from './resource-routes';
+import { checkOrder } from './composite-index';
 import { runQuery, type GivenUp, type QueryPage } from './run-query';
 import { BUDGET, type QueryRequest } from './scan';
 import { queryFor, type Query } from './sql/query';
@@ -85,6 +86,7 @@ async function answerQuery(
     continuation: header(request.headers, 'x-ms-continuation'),
     budget: BUDGET,
   };
+  checkOrder(asked.query.orderBy, container.resource.indexingPolicy);
   for (let mayGiveUp = true; ;) {
     const page = await inTurns(context, { ...asked, mayGiveUp, seconds: secondsOf(context) });
     if ('items' in page) {

@@ -39,8 +39,29 @@ export const documentEtag = (container: number, lsn: number): string =>
 const ILLEGAL_IN_ID = /[/\\?#]/;
 const HALF_A_PAIR = /\p{Surrogate}/u;
 
-/** Refuses what the service refuses in an id. */
+/** Characters of the id of a database or a container. */
+const RESOURCE_ID_CHARACTERS_AT_MOST = 255;
+const DOCUMENT_ID_BYTES_AT_MOST = 1_023;
+
+/** Refuses what the service refuses in the id of a database or a container. */
 export function checkId(id: unknown): asserts id is string {
+  checkCharacters(id);
+  if (id.length > RESOURCE_ID_CHARACTERS_AT_MOST)
+    throw new CosmosError(400, `The id is longer than ${RESOURCE_ID_CHARACTERS_AT_MOST} characters.`);
+}
+
+/** Refuses what the service refuses in the id of a document. */
+export function checkDocumentId(id: unknown): asserts id is string {
+  checkCharacters(id);
+  const bytes = Buffer.byteLength(id);
+  if (bytes > DOCUMENT_ID_BYTES_AT_MOST)
+    throw new CosmosError(
+      400,
+      `The id has ${bytes} bytes in UTF-8, over the limit of ${DOCUMENT_ID_BYTES_AT_MOST} bytes.`,
+    );
+}
+
+function checkCharacters(id: unknown): asserts id is string {
   if (typeof id !== 'string' || id === '')
     throw new CosmosError(
       400,
@@ -50,5 +71,4 @@ export function checkId(id: unknown): asserts id is string {
     throw new CosmosError(400, `Id contains illegal chars: '${id}' may not hold any of / \\ ? #`);
   if (HALF_A_PAIR.test(id))
     throw new CosmosError(400, 'The id holds half of a surrogate pair, which is no character of Unicode.');
-  if (id.length > 255) throw new CosmosError(400, 'The id is longer than 255 characters.');
 }

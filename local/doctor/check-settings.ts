@@ -12,7 +12,7 @@ const CHECK = 'settings';
 
 /** Read by the host, its extensions and its worker, not by the app. */
 const OF_THE_PLATFORM =
-  /^(?:AzureWebJobs|AzureFunctions|FUNCTIONS_|WEBSITE_|APPLICATIONINSIGHTS_|APPINSIGHTS_|languageWorkers|NODE_|OTEL_)/i;
+  /^(?:(?:https?|all|no)_proxy$|AzureWebJobs|AzureFunctions|FUNCTIONS_|WEBSITE_|APPLICATIONINSIGHTS_|APPINSIGHTS_|languageWorkers|NODE_|OTEL_)/i;
 
 /** Loads the app (with `loader`, the built load-app.ts) with its settings and says what it does not take or ask for. */
 export function checkSettings(options: StartOptions, loader: string): Finding[] {

@@ -1,6 +1,7 @@
 // The management HTTP API under /runtime/webhooks/durabletask: routes, keys and status codes as recorded. What an
 // operation means is in client.ts, what a status looks like in status-view.ts.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { accessTo, givenKey, REFUSALS, type HostKeys } from '../host-keys';
 import { HOST_BODY_BYTES_AT_MOST, readBody } from '../read-body';
 import { StorageError } from '../storage/storage-error';
 import type { DurableEngine } from './engine';
@@ -16,8 +17,8 @@ import { empty, message, type Reply } from './reply';
 export type ManagementApi = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
 
 export interface ManagementApiOptions {
-  /** When given, every call must carry it as `code` (the SDK's own calls carry it in `rpcBaseUrl`). */
-  readonly systemKey?: string;
+  /** When given, every call must carry the key `durable` or the master key (the SDK's own calls: in `rpcBaseUrl`). */
+  readonly keys?: HostKeys;
 }
 
 /** The handler for everything under `MANAGEMENT_PATH`. */
@@ -28,7 +29,7 @@ export function createManagementApi(
   return async (request, response, url) => {
     let answer: Reply;
     try {
-      answer = await route(engine, request, url, options.systemKey);
+      answer = await route(engine, request, url, options.keys);
     } catch (error) {
       answer =
         error instanceof StorageError
@@ -48,15 +49,16 @@ async function route(
   engine: DurableEngine,
   request: IncomingMessage,
   url: URL,
-  systemKey: string | undefined,
+  keys: HostKeys | undefined,
 ): Promise<Reply> {
   const encoded = url.pathname
     .slice(MANAGEMENT_PATH.length)
     .split('/')
     .filter((part) => part !== '');
-  const isRpc = encoded[0] === RPC_SEGMENT && systemKey !== undefined;
-  const key = isRpc ? encoded[1] : url.searchParams.get('code');
-  if (systemKey !== undefined && key !== systemKey) return empty(401, { 'WWW-Authenticate': 'Bearer' });
+  const isRpc = encoded[0] === RPC_SEGMENT && keys !== undefined;
+  const key = isRpc ? encoded[1] : givenKey(request, url.search.slice(1));
+  const access = accessTo(keys, 'durable', key);
+  if (access !== 'granted') return empty(REFUSALS[access].status, REFUSALS[access].headers);
   if (!engine.isRunning) {
     return message(
       503,
@@ -74,7 +76,7 @@ async function route(
     return message(500, 'Something went wrong while processing your request', why);
   }
   const method = request.method ?? 'GET';
-  const call = { engine, request, url, method, body: '', segments, systemKey };
+  const call = { engine, request, url, method, body: '', segments, systemKey: keys?.durable };
   return method === 'GET' ? dispatch(call) : withBody(call);
 }
 

@@ -46,10 +46,9 @@ const subscription = z.strictObject({
 });
 
 const topic = z.strictObject({
-  name: name.refine(
-    (value) => value !== 'control',
-    'must not be control: that is the path of the control API',
-  ),
+  name: name
+    .max(50, 'must have at most 50 characters')
+    .refine((value) => value !== 'control', 'must not be control: that is the path of the control API'),
   key: z.string().min(1).default(LOCAL_KEY),
   inputSchema: schemaName.default('EventGridSchema'),
   subscriptions: z.array(z.unknown()).default([]),

@@ -3,7 +3,7 @@ import type { Clock } from '../clock';
 import type { DurableClientBinding } from '../durable/contract';
 import type { Journal } from '../storage/journal';
 import type { HostJson } from './host-json';
-import type { HostKeys } from './host-keys';
+import type { HostKeys } from '../host-keys';
 import type { HostLogger } from './log';
 import type { HostExtension } from './request-handler';
 import type { OutputKind } from './output-kind';

@@ -4,6 +4,7 @@
 //     of their answers ends its connection. One on which no request is in flight ends at once.
 // H2  A request that cannot be parsed costs its connection, nothing else (client-errors.ts).
 // H3  A process that ends in the middle of requests answers them with 500 first, as the platform does for a lost worker.
+import { isUtf8 } from 'node:buffer';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { answerClientErrors } from '../client-errors';
 import { drain, trackConnections } from '../connections';
@@ -48,6 +49,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
     if (!server.listening) response.shouldKeepAlive = false;
     try {
       if (isLineTooLong(request)) writeEmpty(response, 414, { Connection: 'close' });
+      else if (!isReadable(request)) writeEmpty(response, 400);
       else await options.handle(request, response);
     } catch (error) {
       if (request.complete) options.onError(error);
@@ -79,6 +81,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
 
 function isLineTooLong({ method = '', url = '' }: IncomingMessage): boolean {
   return method.length + url.length + REQUEST_LINE_REST > MAX_REQUEST_LINE_BYTES;
+}
+
+/** Kestrel takes neither an escaped NUL in a path nor a header value that is not UTF-8; Node.js takes both. */
+function isReadable({ url = '', rawHeaders }: IncomingMessage): boolean {
+  if (/^[^?]*%00/.test(url)) return false;
+  return rawHeaders.every((text) => !/[\x80-\xff]/.test(text) || isUtf8(Buffer.from(text, 'latin1')));
 }
 
 function clearHeaders(response: ServerResponse): ServerResponse {

@@ -1,9 +1,9 @@
 // HTTP triggers: from a routed request to an invocation and back. It knows routes and keys, not sockets.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { givenKey, mayRun, type AuthLevel, type HostKeys } from '../host-keys';
 import { readBody } from '../read-body';
 import type { RpcHttp, TypedData } from './core-types';
 import { HostStartError } from './errors';
-import { isAllowed, type AuthLevel, type HostKeys } from './host-keys';
 import { isOfType, type HostedFunction } from './hosted-function';
 import { isProperHost, toRpcHttp } from './http-request';
 import { writeEmpty, writeRpcHttp, writeText } from './http-response';
@@ -54,7 +54,7 @@ export function createHttpTriggers(options: HttpTriggerOptions): HttpTriggers {
     const match = find(request.method ?? 'GET', target.path);
     if (match === undefined) return false;
     const { fn, authLevel } = match.target;
-    if (!isAllowed(options.keys, authLevel, request, target.query)) writeEmpty(response, 401);
+    if (!mayRun(options.keys, authLevel, givenKey(request, target.query))) writeEmpty(response, 401);
     else if (!refuse(request, response)) {
       await answer(request, response, target, match.params, fn, options);
     }

@@ -1,7 +1,7 @@
 // Who answers a request: an extension below its path, `/admin`, a function, or nobody. It must not know sockets.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { accessTo, givenKey, REFUSALS, type HostKeys } from '../host-keys';
 import { writeHomePage, type AdminApi } from './admin-api';
-import { isAllowed, type HostKeys } from './host-keys';
 import { writeEmpty } from './http-response';
 import type { HttpTriggers } from './http-trigger';
 import { parseTarget } from './request-target';
@@ -22,8 +22,6 @@ export interface Answerers {
   readonly keys: HostKeys | undefined;
 }
 
-const CHALLENGE = { 'WWW-Authenticate': 'Bearer' };
-
 export function createRequestHandler({ extensions, admin, httpTriggers, keys }: Answerers): RequestHandler {
   const toExtension = createExtensionHandler(extensions);
   return async (request, response) => {
@@ -40,10 +38,11 @@ export function createRequestHandler({ extensions, admin, httpTriggers, keys }: 
       writeHomePage(response);
     } else if (!/^\/(admin|runtime)(\/|$)/i.test(path)) {
       if (!(await httpTriggers(request, response, target))) writeEmpty(response, 404);
-    } else if (!/^\/admin\/host\/ping\/?$/i.test(path) && !isAllowed(keys, 'admin', request, query)) {
-      writeEmpty(response, 401, CHALLENGE);
     } else {
-      await admin(request, response, path);
+      const isOpen = /^\/admin\/host\/ping\/?$/i.test(path);
+      const access = isOpen ? 'granted' : accessTo(keys, 'master', givenKey(request, query));
+      if (access === 'granted') await admin(request, response, path);
+      else writeEmpty(response, REFUSALS[access].status, REFUSALS[access].headers);
     }
   };
 }

@@ -23,7 +23,7 @@ interface Codec {
   wrap_symbol(value: string): Typed;
   wrap_uint(value: number): Typed;
   wrap_timestamp(value: number): Typed;
-  wrap_ulong(value: number): Typed;
+  wrap_ulong(value: number | Buffer): Typed;
   wrap_uuid(value: Buffer): Typed;
   Map32: (value: readonly Typed[]) => Typed;
 }

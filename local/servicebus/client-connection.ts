@@ -7,8 +7,8 @@ import type { Broker } from './broker';
 import type { Source } from './directory';
 import { notAllowed, notSimulated, refusalOf } from './errors';
 import { serveIncoming } from './incoming-link';
-import { MESSAGE_BYTES_AT_MOST } from './incoming-message';
 import type { Lane } from './lane';
+import { DELIVERED_BYTES_AT_MOST, REQUEST_BYTES_AT_MOST } from './limits';
 import { OutgoingLink } from './outgoing-link';
 import { otherProtocol, type OtherProtocol } from './other-protocols';
 import { Outlet } from './outlet';
@@ -31,8 +31,6 @@ const SESSION_WAIT_AT_MOST_MS = 55_000;
 /** Ticks are tenths of microseconds since the year 1. */
 const UNIX_EPOCH_MS_IN_NET = 62_135_596_800_000;
 const TICKS_PER_MS = 10_000n;
-/** What a client is told; headers come on top. */
-const BODY_BYTES_AT_MOST = 1024 * 1024;
 
 interface OpenLink {
   readonly session: unknown;
@@ -54,6 +52,8 @@ export class ClientConnection {
     private readonly socket: Socket,
     private readonly broker: Broker,
     private readonly log: HostLog,
+    /** What a client that sends is told of the size of a message. */
+    private readonly announcedBytes: number,
   ) {
     this.outlet = new Outlet(socket, () => {
       this.requests.refill();
@@ -151,7 +151,8 @@ export class ClientConnection {
     const destination = isForRequests(address) ? undefined : this.broker.target(address);
     receiver.set_source(receiver.source);
     receiver.set_target(receiver.target);
-    echoAttach(receiver, { maxMessageBytes: BODY_BYTES_AT_MOST });
+    const maxMessageBytes = destination === undefined ? REQUEST_BYTES_AT_MOST : this.announcedBytes;
+    echoAttach(receiver, { maxMessageBytes });
     if (destination === undefined) this.requests.serve(receiver, address);
     else serveIncoming(receiver, this.broker, destination, this.log);
   }
@@ -251,7 +252,7 @@ export class ClientConnection {
     );
     sender.set_target(target);
     echoAttach(sender, {
-      maxMessageBytes: MESSAGE_BYTES_AT_MOST,
+      maxMessageBytes: DELIVERED_BYTES_AT_MOST,
       ...(hold !== undefined && { properties: { 'com.microsoft:locked-until-utc': ticks(hold.untilMs) } }),
     });
   }

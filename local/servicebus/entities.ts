@@ -1,6 +1,7 @@
 // Queues, topics and subscriptions from the official emulator's configuration file. Pure; what the look-alike does not
 // simulate is refused here, by its path in the file.
 import type { CorrelationFilter } from './filters';
+import { checkNameLength, type NamedKind } from './limits';
 import { parseRules } from './rules';
 import { Section } from './settings-section';
 
@@ -89,7 +90,7 @@ function topic(section: Section): TopicDefinition {
 }
 
 function subscription(section: Section): SubscriptionDefinition {
-  const name = entityName(section);
+  const name = entityName(section, 'subscription');
   const properties = section.section('Properties');
   const rules = parseRules(section.list('Rules'));
   section.end();
@@ -115,8 +116,9 @@ function duplicateWindow(properties: Section): number | undefined {
   return properties.flag('RequiresDuplicateDetection') ? windowMs : undefined;
 }
 
-function entityName(section: Section): string {
+function entityName(section: Section, kind: NamedKind = 'entity'): string {
   const name = section.text('Name');
+  checkNameLength(name, kind, section);
   if (!/^[A-Za-z0-9](?:[\w./~-]*[A-Za-z0-9_])?$/.test(name) || /(^|\/)(subscriptions|\$)/i.test(name))
     throw new Error(
       `${section.path}.Name is '${name}': letters, digits, '.', '-', '_' and '/' make a name, without 'subscriptions/'.`,

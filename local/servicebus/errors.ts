@@ -101,6 +101,12 @@ export const messageTooLarge = (bytes: number, most: number): BrokerError =>
     `The received message of ${bytes} bytes exceeds the limit of ${most} bytes on this link.`,
   );
 
+export const headersTooLarge = (bytes: number, most: number): BrokerError =>
+  badArgument(`The properties of the message take ${bytes} bytes, over the limit of ${most} bytes.`);
+
+export const idTooLong = (name: string, length: number, most: number): BrokerError =>
+  badArgument(`The ${name} has ${length} characters, over the limit of ${most}.`);
+
 /** What a client is told of `error`; one that is no refusal goes to the log as well. */
 export function refusalOf(error: unknown, log: HostLog): BrokerError {
   if (error instanceof BrokerError) return error;

@@ -4,7 +4,7 @@ import type { Typed } from './amqp-types';
 import type { Broker } from './broker';
 import type { Target } from './directory';
 import { notSimulated, refusalOf } from './errors';
-import { parseBatch, parseIncoming, type IncomingMessage } from './incoming-message';
+import { checkSize, parseBatch, parseSent, type IncomingMessage } from './incoming-message';
 import {
   ACCEPTED,
   BATCH_FORMAT,
@@ -48,7 +48,8 @@ export function serveIncoming(receiver: Receiver, broker: Broker, target: Target
 }
 
 function parse(bytes: Buffer, format: number | undefined): IncomingMessage[] {
-  if (format === PLAIN_FORMAT) return [parseIncoming(bytes)];
+  checkSize(bytes);
+  if (format === PLAIN_FORMAT) return [parseSent(bytes)];
   if (format === BATCH_FORMAT) return parseBatch(bytes);
   throw notSimulated(
     `message format ${format ?? 'none'}`,

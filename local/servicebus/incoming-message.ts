@@ -10,20 +10,20 @@ import {
   types,
   type Typed,
 } from './amqp-types';
-import { badArgument, messageTooLarge } from './errors';
+import { badArgument, headersTooLarge, idTooLong, messageTooLarge } from './errors';
 import type { MessageFacts } from './filters';
+import { HEADER_BYTES_AT_MOST, ID_CHARACTERS_AT_MOST, MESSAGE_BYTES_AT_MOST } from './limits';
 import { SECTION, sectionsOf, type MessageSection } from './sections';
 
 export interface IncomingMessage extends MessageFacts {
   readonly messageId: string;
   readonly timeToLiveMs: number | undefined;
   readonly scheduledAtMs: number | undefined;
+  /** All that was sent but the body. */
+  readonly headerBytes: number;
   /** The sender's annotations, properties and body as encoded; no header, no delivery annotations. */
   readonly payload: Buffer;
 }
-
-/** Body and headers together; a Premium namespace takes as much by default, a Standard one 256 KB. */
-export const MESSAGE_BYTES_AT_MOST = 1024 * 1024 + 64 * 1024;
 
 const SCHEDULED_ENQUEUE_TIME = 'x-opt-scheduled-enqueue-time';
 
@@ -37,9 +37,21 @@ const BROKER_ANNOTATIONS = new Set([
   'x-opt-deadletter-source',
 ]);
 
-/** Reads a message; refuses what is too large or no message at all. Gives it a message id if it has none. */
-export function parseIncoming(encoded: Buffer): IncomingMessage {
+/** Refuses what is larger than a message, or a batch, may be. */
+export function checkSize(encoded: Buffer): void {
   if (encoded.length > MESSAGE_BYTES_AT_MOST) throw messageTooLarge(encoded.length, MESSAGE_BYTES_AT_MOST);
+}
+
+/** Reads a message that came from a client; refuses what no limit of the service allows. */
+export function parseSent(encoded: Buffer): IncomingMessage {
+  checkSize(encoded);
+  const message = parseIncoming(encoded);
+  checkHeaders(message);
+  return message;
+}
+
+/** Reads a message; refuses what is no message at all. Gives it a message id if it has none. */
+export function parseIncoming(encoded: Buffer): IncomingMessage {
   let sections: MessageSection[];
   try {
     sections = sectionsOf(encoded);
@@ -69,6 +81,7 @@ export function parseIncoming(encoded: Buffer): IncomingMessage {
     timeToLiveMs:
       (header && (listFields(decodeValue(header))[2]?.value as number | null | undefined)) ?? undefined,
     scheduledAtMs: annotations.scheduledAtMs,
+    headerBytes: encoded.length - (bodyBytes(encoded, body)?.length ?? 0),
     payload: joined([annotations.encoded, properties.encoded, application, bodyBytes(encoded, body)]),
   };
 }
@@ -77,9 +90,13 @@ export function parseIncoming(encoded: Buffer): IncomingMessage {
 export const parseBatch = (encoded: Buffer): IncomingMessage[] =>
   sectionsOf(encoded)
     .filter(({ code }) => code === SECTION.data)
-    .map(({ valueStart, end }) =>
-      parseIncoming(decodeValue(encoded.subarray(valueStart, end)).value as Buffer),
-    );
+    .map(({ valueStart, end }) => parseSent(decodeValue(encoded.subarray(valueStart, end)).value as Buffer));
+
+function checkHeaders({ messageId, sessionId = '', headerBytes }: IncomingMessage): void {
+  if (headerBytes > HEADER_BYTES_AT_MOST) throw headersTooLarge(headerBytes, HEADER_BYTES_AT_MOST);
+  for (const [name, id] of Object.entries({ MessageId: messageId, SessionId: sessionId }))
+    if (id.length > ID_CHARACTERS_AT_MOST) throw idTooLong(name, id.length, ID_CHARACTERS_AT_MOST);
+}
 
 const joined = (parts: readonly (Buffer | undefined)[]): Buffer =>
   Buffer.concat(parts.filter((part) => part !== undefined));

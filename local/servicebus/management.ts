@@ -1,11 +1,11 @@
 // The operations of `<entity>/$management`: what the SDK asks for by request and reply instead of on a link.
 import { z } from 'zod';
+import { uuidBytes, uuidText } from '../uuid';
 import { types, TYPECODE, type Typed } from './amqp-types';
 import type { Broker } from './broker';
 import type { Source } from './directory';
 import { badArgument, notAllowed, notSimulated } from './errors';
-import { parseIncoming } from './incoming-message';
-import { tokenOf, uuidBytes } from './lock-token';
+import { parseSent } from './incoming-message';
 import type { Received } from './mailbox';
 import { encodeOutgoing, type PropertyChanges } from './outgoing-message';
 import { because, type Settlement } from './settlement';
@@ -23,7 +23,7 @@ const PEEKED_BYTES_AT_MOST = 1024 * 1024;
 const DONE: ManagementReply = { status: 200, body: {} };
 
 const sequences = z.array(z.number().int().nonnegative());
-const tokens = z.array(z.instanceof(Buffer).transform(tokenOf));
+const tokens = z.array(z.instanceof(Buffer).transform(uuidText));
 const sessionId = z.string().nullish();
 
 const BODY = {
@@ -109,7 +109,7 @@ function renewLock(broker: Broker, path: string, body: unknown): ManagementReply
 }
 
 async function schedule(broker: Broker, path: string, body: unknown): Promise<ManagementReply> {
-  const messages = parse(BODY.schedule, body).messages.map(({ message }) => parseIncoming(message));
+  const messages = parse(BODY.schedule, body).messages.map(({ message }) => parseSent(message));
   const given = await broker.send(broker.target(path), messages);
   return ok({ 'sequence-numbers': types.wrap_array(given, TYPECODE.long, undefined) });
 }

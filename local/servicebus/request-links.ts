@@ -4,6 +4,7 @@
 // R1  Every request is settled, after its reply. One that is none, or has nowhere to be replied to, is rejected and not
 //     carried out.
 import { message as codec, type EventContext, type Receiver, type Sender } from 'rhea';
+import { encodableId, type AmqpId } from '../amqp-ids';
 import type { HostLog } from '../durable/contract';
 import { assertBounded } from './amqp-counts';
 import { types, type Typed } from './amqp-types';
@@ -88,7 +89,11 @@ export class RequestLinks {
     }
     const make = async (): Promise<Buffer> => {
       const { properties, body } = await this.perform(address, request);
-      const reply = { correlation_id: request['message_id'], application_properties: properties, body };
+      const reply = {
+        correlation_id: encodableId(request['message_id'] as AmqpId),
+        application_properties: properties,
+        body,
+      };
       return codec.encode(reply);
     };
     const replyBytes = address === CBS ? 0 : replyBytesOf(applicationProperties(request)['operation']);

@@ -1,5 +1,6 @@
 // The rules of a subscription in the configuration file: correlation filters, and the SQL filter that is always true.
 import type { CorrelationFilter, SystemProperty } from './filters';
+import { checkNameLength } from './limits';
 import type { Section } from './settings-section';
 
 const SYSTEM_PROPERTIES: Readonly<Record<string, SystemProperty>> = {
@@ -22,7 +23,7 @@ const USE_CORRELATION =
 export const parseRules = (rules: readonly Section[]): CorrelationFilter[] => rules.map(parseRule);
 
 function parseRule(rule: Section): CorrelationFilter {
-  rule.text('Name');
+  checkNameLength(rule.text('Name'), 'rule', rule);
   const properties = rule.section('Properties');
   rule.end();
   if (properties.has('Action'))

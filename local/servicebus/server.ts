@@ -12,6 +12,7 @@ import type { Journal } from '../storage/journal';
 import { Broker } from './broker';
 import { ClientConnection } from './client-connection';
 import type { Entities } from './entities';
+import { MESSAGE_BYTES_AT_MOST } from './limits';
 import { createContainer } from './rhea-seam';
 
 export interface ServiceBusOptions {
@@ -20,6 +21,8 @@ export interface ServiceBusOptions {
   readonly clock: Clock;
   readonly log: HostLog;
   readonly entities: Entities;
+  /** What clients are told of the size of a message; the limit that holds unless a test says otherwise. */
+  readonly announcedBytes?: number;
 }
 
 export interface ServiceBusServer {
@@ -35,12 +38,13 @@ export function createServiceBusServer({
   clock,
   log,
   entities,
+  announcedBytes = MESSAGE_BYTES_AT_MOST,
 }: ServiceBusOptions): ServiceBusServer {
   const broker = new Broker(journal, clock, log, entities);
   const container = createContainer('local-service-bus');
   const clients = new Set<ClientConnection>();
   const server = createServer({ noDelay: true }, (socket) => {
-    const client = new ClientConnection(container, socket, broker, log);
+    const client = new ClientConnection(container, socket, broker, log, announcedBytes);
     clients.add(client);
     socket.once('close', () => clients.delete(client));
   });

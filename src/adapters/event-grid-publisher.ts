@@ -3,12 +3,13 @@
 // context are extension attributes, so that subscriptions can filter on them.
 //
 // G1  One batch at a time, at most MAX_EVENTS and MAX_BYTES; B2 and B3 of service-bus-sender.ts hold here too. Event Grid
-//     itself promises no order: consumers go by `sequence`.
+//     itself promises no order: consumers go by `sequence`. B5 holds as well.
 import type { EventGridPublisherClient, SendCloudEventInput } from '@azure/eventgrid';
 import { TransientError } from '../errors';
 import type { EventEnvelope } from '../events/envelope';
+import { withoutLines } from '../events/smaller-event';
 import type { EventPublisher, Unsendable } from '../ports/event-publisher';
-import { createAcceptedIds } from './accepted-ids';
+import { createAcceptedIds, type AcceptedIds } from './accepted-ids';
 import { createSendBreaker, type BreakerSettings } from './send-breaker';
 
 export interface EventGridSettings extends BreakerSettings {
@@ -33,16 +34,20 @@ export function createEventGridPublisher(settings: EventGridSettings): EventPubl
     async publish(events) {
       const news = events.filter(({ eventId }) => !accepted.has(eventId)).map(toCloudEvent);
       if (news.length === 0) return [];
-      const { batches, tooLarge } = splitBySize(news);
+      const { batches, tooLarge } = splitBySize(news.map(fitting));
       const to = await (client ??= open(settings));
+      const refused: { readonly id: string; readonly reason: string }[] = tooLarge.map(({ id }) => ({
+        id,
+        reason: `larger than one event of Event Grid may be (${MAX_BYTES} bytes)`,
+      }));
       await guard(async () => {
-        for (const batch of batches) {
-          await sendBatch(to, batch);
-          accepted.add(batch.map(({ id }) => id));
-        }
+        for (const batch of batches) refused.push(...(await sendBatch(to, batch, accepted)));
       });
-      const reason = `larger than one event of Event Grid may be (${MAX_BYTES} bytes)`;
-      return tooLarge.map(({ data }): Unsendable<EventEnvelope> => ({ item: data, reason }));
+      return refused.flatMap(({ id, reason }) =>
+        events
+          .filter(({ eventId }) => eventId === id)
+          .map((item): Unsendable<EventEnvelope> => ({ item, reason })),
+      );
     },
   };
 }
@@ -63,11 +68,37 @@ async function open({
   });
 }
 
-async function sendBatch(client: EventGridPublisherClient<'CloudEvent'>, batch: CloudEvent[]): Promise<void> {
+type Client = EventGridPublisherClient<'CloudEvent'>;
+
+/** Sends a batch, or, when it is refused for what is in it, each of its events alone; gives what was refused alone. */
+async function sendBatch(
+  client: Client,
+  batch: readonly CloudEvent[],
+  accepted: AcceptedIds,
+): Promise<readonly { readonly id: string; readonly reason: string }[]> {
+  const reason = await refusalOf(client, batch);
+  if (reason === undefined) {
+    accepted.add(batch.map(({ id }) => id));
+    return [];
+  }
+  if (batch.length === 1) return batch.map(({ id }) => ({ id, reason }));
+  const refused = [];
+  for (const event of batch) refused.push(...(await sendBatch(client, [event], accepted)));
+  return refused;
+}
+
+/** Malformed or too large: the same request would be refused again. Any other status is about the topic, not the events. */
+const ABOUT_EVENTS = new Set([400, 413]);
+
+/** Why the topic refuses these events for good; undefined when it took them. */
+async function refusalOf(client: Client, batch: readonly CloudEvent[]): Promise<string | undefined> {
   try {
-    await client.send(batch, { requestOptions: { timeout: TIMEOUT_MS } });
+    await client.send([...batch], { requestOptions: { timeout: TIMEOUT_MS } });
+    return undefined;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
+    const { statusCode = 0 } = error as { readonly statusCode?: number };
+    if (ABOUT_EVENTS.has(statusCode)) return `refused by Event Grid: ${message}`;
     throw new TransientError('EVENT_GRID_UNAVAILABLE', `Event Grid does not take events: ${message}`, {
       outage: true,
       cause: error,
@@ -93,13 +124,22 @@ export function toCloudEvent(event: EventEnvelope): CloudEvent {
   };
 }
 
+const bytesOf = (event: CloudEvent): number => Buffer.byteLength(JSON.stringify(event)) + 1;
+
+/** The event, without its lines where it would be too large with them. */
+function fitting(event: CloudEvent): CloudEvent {
+  if (bytesOf(event) <= MAX_BYTES) return event;
+  const smaller = withoutLines(event.data);
+  return smaller === undefined ? event : toCloudEvent(smaller);
+}
+
 function splitBySize(events: readonly CloudEvent[]): { batches: CloudEvent[][]; tooLarge: CloudEvent[] } {
   const batches: CloudEvent[][] = [];
   const tooLarge: CloudEvent[] = [];
   let batch: CloudEvent[] = [];
   let batchBytes = 0;
   for (const event of events) {
-    const bytes = Buffer.byteLength(JSON.stringify(event)) + 1;
+    const bytes = bytesOf(event);
     if (bytes > MAX_BYTES) {
       tooLarge.push(event);
       continue;

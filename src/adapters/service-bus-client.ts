@@ -49,3 +49,13 @@ function isLasting(error: unknown): boolean {
   const { retryable, code } = error as Partial<Pick<ServiceBusError, 'retryable' | 'code'>>;
   return retryable === false && code !== 'GeneralError';
 }
+
+/** Conditions of the broker that the SDK tells in the message only, as its first word. */
+const ABOUT_MESSAGE = /^(?:ArgumentError|ArgumentOutOfRangeError|DecodeError): /;
+
+/** Whether the broker refused a message for what it is: sent again it would be refused again, and others would not be. */
+export function isAboutMessage(error: unknown): error is Error {
+  if (!(error instanceof Error) || error.name !== 'ServiceBusError') return false;
+  const { code } = error as Partial<Pick<ServiceBusError, 'code'>>;
+  return code === 'MessageSizeExceeded' || (code === 'GeneralError' && ABOUT_MESSAGE.test(error.message));
+}

@@ -8,6 +8,9 @@ import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import '@azure/functions-extensions-servicebus/dist/azure-functions-extensions-servicebus';
 import type { InboundBody, InboundMessage, Settlement } from '../ports/inbound-message';
 
+const LARGE_INTEGER_BYTES = 8;
+const UUID_BYTES = 16;
+
 /** A message under lock. */
 export interface Delivery {
   readonly message: InboundMessage;
@@ -48,11 +51,11 @@ function toInboundMessage(
   received: ServiceBusReceivedMessage,
   metadata: Readonly<Record<string, unknown>>,
 ): InboundMessage {
-  const { messageId, correlationId, applicationProperties } = received;
+  const { applicationProperties } = received;
   return {
-    messageId: textOf(messageId) ?? '',
+    messageId: idOf(received, 'messageId') ?? '',
     deliveryCount: deliveryCountOf(received, metadata),
-    correlationId: textOf(correlationId),
+    correlationId: idOf(received, 'correlationId'),
     // `Diagnostic-Id` is the name that the Azure SDKs have for it.
     traceparent: textOf(applicationProperties?.['traceparent'] ?? applicationProperties?.['Diagnostic-Id']),
     body: bodyOf(received),
@@ -68,8 +71,23 @@ function deliveryCountOf(
   return Math.max(1, deliveryCount, Number.isNaN(told) ? 0 : told);
 }
 
+/** An id of AMQP as text. Taken from the raw message where there is one: the extension reads the bytes of a UUID as UTF-8. */
+function idOf(received: ServiceBusReceivedMessage, name: 'messageId' | 'correlationId'): string | undefined {
+  const raw = (received as Partial<ServiceBusReceivedMessage>)._rawAmqpMessage?.properties?.[name];
+  const id: unknown = raw ?? received[name];
+  return id instanceof Uint8Array ? textOfBytes(Buffer.from(id)) : textOf(id);
+}
+
+/** The decoder leaves 16 bytes of a UUID, 8 of an integer that a double cannot hold, and binary ids as they are. */
+function textOfBytes(bytes: Buffer): string {
+  if (bytes.length === LARGE_INTEGER_BYTES) return bytes.readBigUInt64BE().toString();
+  const digits = bytes.toString('hex');
+  return bytes.length === UUID_BYTES
+    ? digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+    : digits;
+}
+
 function textOf(value: unknown): string | undefined {
-  if (Buffer.isBuffer(value)) return value.toString('hex');
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 

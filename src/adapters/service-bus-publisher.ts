@@ -1,6 +1,7 @@
 // Events as messages of a topic: the session is the order, the message id the event, the subject its type; the body is
-// the envelope. Subscriptions filter on the subject and on the properties, never on the body.
+// the envelope, without its lines where it would be too large with them. Subscriptions filter on the subject and on the properties, never on the body.
 import type { EventEnvelope } from '../events/envelope';
+import { withoutLines } from '../events/smaller-event';
 import type { EventPublisher } from '../ports/event-publisher';
 import type { BatchSender, OutgoingMessage } from './service-bus-sender';
 
@@ -8,7 +9,7 @@ import type { BatchSender, OutgoingMessage } from './service-bus-sender';
 export function createServiceBusPublisher(sender: BatchSender): EventPublisher {
   return {
     async publish(events) {
-      const refused = await sender.send(events.map(toMessage));
+      const refused = await sender.send(events.map(toMessage), toSmallerMessage);
       return refused.map(({ item, reason }) => ({ item: item.body as EventEnvelope, reason }));
     },
   };
@@ -34,6 +35,11 @@ export function toMessage(event: EventEnvelope): OutgoingMessage {
     },
     body: event,
   };
+}
+
+function toSmallerMessage({ body }: OutgoingMessage): OutgoingMessage | undefined {
+  const smaller = withoutLines(body as EventEnvelope);
+  return smaller && toMessage(smaller);
 }
 
 /** The amount an event is about, in minor units, where it is about one. */

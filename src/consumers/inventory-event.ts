@@ -44,6 +44,7 @@ const TELL = { reportInput: true };
 const product = z.object({ productId });
 const eventGridEvent = z.object({ id, eventType: z.string(), eventTime: time });
 const cloudEvent = z.object({ id, type: z.string(), time });
+const base64 = z.base64();
 
 /** Until when events may be dated: our clock, and by how much a publisher's may be ahead of it. */
 export interface DateLimit {
@@ -64,7 +65,9 @@ export function readInventoryEvent(json: unknown, limit?: DateLimit): ReadInvent
   const type = typeOf(fullType);
   if (type === undefined) return { kind: 'unknownType', type: fullType };
   const envelope = isCloudEvent ? cloudEvent.safeParse(json, TELL) : eventGridEvent.safeParse(json, TELL);
-  const data = PAYLOADS[type].safeParse((json as { readonly data?: unknown }).data, TELL);
+  const given = isCloudEvent ? cloudData(json) : { value: (json as { readonly data?: unknown }).data };
+  if ('problem' in given) return { kind: 'invalid', errors: [...errorsOf(envelope), given.problem] };
+  const data = PAYLOADS[type].safeParse(given.value, TELL);
   const errors = [
     ...errorsOf(envelope),
     ...errorsOf(data, 'data'),
@@ -79,6 +82,22 @@ export function readInventoryEvent(json: unknown, limit?: DateLimit): ReadInvent
     return invalid(isCloudEvent ? 'time' : 'eventTime', datedAhead(at, limit));
   }
   return { kind: 'event', event };
+}
+
+/** The data of a CloudEvent: as JSON, or the bytes of JSON in base64. */
+function cloudData(json: object): { readonly value: unknown } | { readonly problem: FieldError } {
+  const { data, data_base64: encoded } = json as { readonly data?: unknown; readonly data_base64?: unknown };
+  if (encoded === undefined || encoded === null) return { value: data };
+  const path = 'data_base64';
+  if (data !== undefined) return { problem: { path, message: 'must not stand beside data' } };
+  const bytes = base64.safeParse(encoded, TELL);
+  if (!bytes.success) return { problem: { path, message: 'must be a text in base64' } };
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(bytes.data, 'base64'));
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return { problem: { path, message: 'must be JSON in UTF-8 in base64' } };
+  }
 }
 
 function typeOf(fullType: string): keyof InventoryEventData | undefined {

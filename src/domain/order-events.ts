@@ -22,12 +22,21 @@ export interface ShippingAddress {
   readonly country: string;
 }
 
+/** Where the lines are that an event was too large to carry: in that event of the order's stream. */
+export interface LinesReference {
+  readonly orderId: string;
+  readonly sequence: number;
+  readonly count: number;
+}
+
 export interface OrderCreated {
   readonly tenantId: string;
   readonly customerId: string;
   readonly currency: string;
   readonly totalMinor: number;
   readonly lines: readonly OrderLine[];
+  /** Never in the stream: only in an event that left for a target too small for its lines, which are then none. */
+  readonly linesReference?: LinesReference | undefined;
   readonly couponCode: string | null;
   readonly payments: readonly PaymentPart[];
   readonly shippingAddress: ShippingAddress | null;

@@ -43,6 +43,7 @@ const orderCreated = z.object({
   currency: currencyCode,
   totalMinor: count,
   lines: z.array(line),
+  linesReference: z.object({ orderId: name, sequence: z.int().min(1), count }).optional(),
   couponCode: z.string().nullable(),
   payments: z.array(z.object({ method: z.string(), amountMinor: count })),
   shippingAddress: shippingAddress.nullable(),

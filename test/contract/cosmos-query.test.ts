@@ -22,7 +22,16 @@ const THINGS = [
 
 beforeAll(async () => {
   cosmos = await openCosmos();
-  things = await cosmos.container('/kind');
+  things = await cosmos.container('/kind', {
+    indexingPolicy: {
+      compositeIndexes: [
+        [
+          { path: '/kind', order: 'descending' },
+          { path: '/s', order: 'ascending' },
+        ],
+      ],
+    },
+  });
   for (const thing of THINGS) await things.items.create(thing);
 });
 

@@ -44,6 +44,7 @@ describe('npm run doctor', () => {
       'host.json',
       'settings',
       'ports',
+      'proxies',
       'data folder',
       'disk',
       'clock',

@@ -15,6 +15,7 @@ import path from 'node:path';
 import { checkClock, checkData, checkSpace, judgeSpace } from '../../local/doctor/check-data';
 import { checkHostJson } from '../../local/doctor/check-host-json';
 import { checkPorts } from '../../local/doctor/check-ports';
+import { checkProxies } from '../../local/doctor/check-proxies';
 import { checkSettings } from '../../local/doctor/check-settings';
 import { checkTools } from '../../local/doctor/check-tools';
 import type { Finding } from '../../local/doctor/finding';
@@ -40,6 +41,29 @@ const told = (findings: readonly Finding[]): string[] =>
   findings.map(({ check, status, message }) => `${status} ${check}: ${message}`);
 
 const matching = (text: string): string => expect.stringContaining(text) as string;
+
+describe('proxies', () => {
+  test('are told by the names of their variables, never by their values', () => {
+    const environment = {
+      https_proxy: 'http://me:secret@proxy:3128',
+      HTTP_PROXY: '',
+      ALL_PROXY: 'socks5://p',
+    };
+    const [finding] = checkProxies(environment);
+    expect(finding).toMatchObject({
+      check: 'proxies',
+      status: 'ok',
+      message: matching('ALL_PROXY, https_proxy: '),
+    });
+    expect(JSON.stringify(finding)).not.toMatch(/secret|HTTP_PROXY/);
+  });
+
+  test('are none in an environment without them', () => {
+    expect(told(checkProxies({ PATH: '/bin', NO_PROXY: '*' }))).toEqual([
+      'ok proxies: the environment names none',
+    ]);
+  });
+});
 
 describe('host.json', () => {
   const write = (text: string): void => writeFileSync(path.join(folder, 'host.json'), text);

@@ -115,6 +115,25 @@ describe('entities, as recorded', () => {
   );
 });
 
+describe('with keys', () => {
+  afterEach(cleanUp);
+
+  test('opens to its own and to the master key, by query and by header; to other keys it is a 403', async () => {
+    const { call } = await openEngine({ systemKey: KEY });
+    const by = async (query: string, headers: Record<string, string> = {}): Promise<unknown[]> => {
+      const answer = await call('GET', `/instances/none${query}`, '', headers);
+      return [answer.status, answer.headers['www-authenticate'], answer.body ?? ''];
+    };
+    for (const key of [KEY, 'master-key']) {
+      expect(await by(`?code=${key}`)).toEqual([404, undefined, '']);
+      expect(await by('', { 'x-functions-key': key })).toEqual([404, undefined, '']);
+    }
+    for (const key of ['function-key', 'eventgrid-key'])
+      expect(await by(`?code=${key}`)).toEqual([403, undefined, '']);
+    expect(await by('?code=wrong')).toEqual([401, 'Bearer', '']);
+  });
+});
+
 describe('lists and purges, as recorded in status', () => {
   afterEach(cleanUp);
 

@@ -1,11 +1,11 @@
 // Events as CloudEvents, sent with the official SDK to a topic that only keeps what it is sent.
 import { until } from '../../local/until';
-import { createEventGridPublisher } from '../../src/adapters/event-grid-publisher';
+import { createEventGridPublisher, toCloudEvent } from '../../src/adapters/event-grid-publisher';
 import type { EventEnvelope } from '../../src/events/envelope';
 import type { EventPublisher } from '../../src/ports/event-publisher';
 import { openEventGridSink, type EventGridSink } from '../support/event-grid-sink';
 import { completedOrder } from '../support/orders';
-import { eventsOf, largeEvent } from '../support/relay-events';
+import { eventsOf, hugeEvent, largeEvent } from '../support/relay-events';
 
 let sink: EventGridSink;
 beforeEach(async () => {
@@ -67,7 +67,7 @@ describe('the Event Grid topic', () => {
 
   test('does not get the one event over 1 MB, which is given back with the reason', async () => {
     const [before, tooLarge, after] = [100, 1_100_000, 100].map((bytes, index) =>
-      largeEvent(bytes, `order-${index}`),
+      hugeEvent(bytes, `order-${index}`),
     ) as [EventEnvelope, EventEnvelope, EventEnvelope];
     const refused = await open().publish([before, tooLarge, after]);
     expect(refused).toEqual([
@@ -75,6 +75,43 @@ describe('the Event Grid topic', () => {
     ]);
     expect(ids()).toEqual(['order-0:1', 'order-2:1']);
   });
+});
+
+describe('an order whose event is as large as one may be', () => {
+  const LIMIT = 1_000_000;
+  const around = Buffer.byteLength(JSON.stringify(toCloudEvent(largeEvent(0, 'order-0')))) + 1;
+
+  test.each([1, 0])('leaves whole when it is %i bytes short of the limit', async (short) => {
+    const event = largeEvent(LIMIT - around - short, 'order-0');
+    expect(await open().publish([event])).toEqual([]);
+    expect(sink.events().map(({ data }) => data)).toEqual([event]);
+  });
+
+  test('leaves with a reference for its lines when it is one byte over', async () => {
+    const event = largeEvent(LIMIT - around + 1, 'order-0');
+    expect(await open().publish([event])).toEqual([]);
+    const linesReference = { orderId: 'order-0', sequence: 1, count: 1 };
+    expect(sink.events()).toMatchObject([
+      { id: event.eventId, data: { data: { lines: [], linesReference } } },
+    ]);
+  });
+});
+
+describe.each([400, 413])('a batch that the topic refuses with %i', (status) => {
+  test('is sent event by event, and what is refused alone is given back', async () => {
+    const events = manyEvents(3);
+    sink.answers = [status, 200, status, 200];
+    expect(await open().publish(events)).toEqual([
+      { item: events[1], reason: expect.stringMatching(/^refused by Event Grid: /) as unknown },
+    ]);
+    expect(ids()).toEqual(['order-0:1', 'order-2:1']);
+  });
+});
+
+test.each([401, 403, 404])('a topic that answers %i is away: it is not about the events', async (status) => {
+  sink.answers = [status];
+  await expect(open().publish(manyEvents(2))).rejects.toMatchObject({ code: 'EVENT_GRID_UNAVAILABLE' });
+  expect([sink.answers, sink.requests]).toEqual([[], []]);
 });
 
 describe('while Event Grid is away', () => {

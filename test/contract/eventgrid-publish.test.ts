@@ -167,6 +167,17 @@ test('a request over 1 MB is a 413 for the SDK', async () => {
   expect(error?.statusCode).toBe(413);
 });
 
+test('a request of 1 MB is taken, and one with a byte more is a 413', async () => {
+  const bodyOf = (bytes: number): string => {
+    const filled = (filling: string): string => JSON.stringify([{ ...event('p-1'), data: { filling } }]);
+    return filled('x'.repeat(bytes - filled('').length));
+  };
+  const MEGABYTE = 1024 * 1024;
+  expect((await grid.post('inventory', bodyOf(MEGABYTE - 1))).status).toBe(200);
+  expect((await grid.post('inventory', bodyOf(MEGABYTE))).status).toBe(200);
+  expect((await grid.post('inventory', bodyOf(MEGABYTE + 1))).status).toBe(413);
+});
+
 test('binary mode, another api version and an unknown topic are refused by name', async () => {
   const body = JSON.stringify([event('p-1')]);
   const messageOf = async (answer: Promise<{ status: number; body: unknown }>): Promise<string> => {
@@ -199,6 +210,7 @@ test('the definitions of the project are sound, and their endpoints follow the f
 
 test.each([
   [{ name: 'ab' }, 'name must be 3 to 64 letters'],
+  [{ name: 'x'.repeat(51) }, 'name must have at most 50 characters'],
   [{ inputSchema: 'CustomInputSchema' }, 'CustomInputSchema is not simulated'],
   [{ privateLink: true }, 'has privateLink, which is not simulated'],
   [{ subscriptions: [{ name: 'sub', endpointUrl: '{hub}/x' }] }, 'names {hub}; known are: none'],

@@ -92,6 +92,7 @@ test('an OPTIONS handshake allows the origin that asks', async () => {
     headers: { 'webhook-request-origin': 'eventgrid.azure.net' },
   });
   expect([answer.status, answer.headers.get('webhook-allowed-origin')]).toEqual([200, 'eventgrid.azure.net']);
+  expect(answer.headers.get('webhook-allowed-rate')).toBeNull();
 });
 
 test('an unknown function is a 404, also for a handshake', async () => {
@@ -105,11 +106,9 @@ test('an unknown function is a 404, also for a handshake', async () => {
 });
 
 test.each([
-  ['that is cut off', '{', NOTIFICATION, 'The body is not JSON'],
   ['that is a number', '7', NOTIFICATION, 'Event 0 is not an object.'],
   ['with an event without type', [gridEvent('p-1'), { id: 'p-2' }], NOTIFICATION, 'Event 1 has no eventType'],
   ['with half a CloudEvent', { specversion: '1.0', id: 'x' }, NOTIFICATION, 'Event 0 has no source, type'],
-  ['without aeg-event-type', [gridEvent('p-1')], {}, 'The header aeg-event-type must be Notification'],
 ])(
   'a body %s is a 400 that names what is wrong, and nothing runs',
   async (_, body, headers: Record<string, string>, problem) => {
@@ -120,6 +119,21 @@ test.each([
   },
 );
 
+test.each(['', '{'])('the body "%s", which is no JSON, is a 500, and nothing runs', async (body) => {
+  for (const type of ['Notification', 'SubscriptionValidation']) {
+    const answer = await post(body, { 'aeg-event-type': type });
+    expect(answer.status).toBe(500);
+    expect(answer.text).toContain('The body is not JSON');
+  }
+  expect(runs.list).toEqual([]);
+});
+
+test('a missing or unknown aeg-event-type is a 400 with an empty body, and nothing runs', async () => {
+  for (const headers of [{}, { 'aeg-event-type': 'News' }])
+    expect(await post([gridEvent('p-1')], headers)).toMatchObject({ status: 400, text: '' });
+  expect(runs.list).toEqual([]);
+});
+
 test('a function that fails for one event of several makes the answer 500, and the others run all the same', async () => {
   runs.ending = (run) => (run.event['id'] === 'p-1' ? 'the echo is away' : undefined);
   const answer = await post([gridEvent('p-1'), gridEvent('p-2')]);
@@ -127,17 +141,25 @@ test('a function that fails for one event of several makes the answer 500, and t
   expect(runs.list).toHaveLength(2);
 });
 
-test('the key is asked for only where the host enforces keys', async () => {
-  const guarded = await startFixture('host-eventgrid', { TEST_URL: runs.url, SYSTEM_KEY: 'secret' });
+test('where the host enforces keys the webhook opens to its own and to the master key, by query and by header', async () => {
+  const keys = { function: 'of-functions', master: 'of-all', durable: 'of-durable', eventgrid: 'its-own' };
+  const guarded = await startFixture('host-eventgrid', {
+    ...{ TEST_URL: runs.url, HOST_KEYS: JSON.stringify(keys) },
+  });
   const target = `${guarded.url}${PATH}?functionName=HandleEvent`;
-  const send = async (url: string, headers: Record<string, string> = {}): Promise<number> => {
+  const send = async (url: string, headers: Record<string, string> = {}): Promise<unknown[]> => {
     const init = { method: 'POST', headers: { ...NOTIFICATION, ...headers }, body: JSON.stringify(cloud) };
-    return (await fetch(url, init)).status;
+    const answer = await fetch(url, init);
+    return [answer.status, answer.headers.get('www-authenticate'), await answer.text()];
   };
-  expect(await send(target)).toBe(401);
-  expect(await send(`${target}&code=wrong`)).toBe(401);
-  expect(await send(`${target}&code=secret`)).toBe(202);
-  expect(await send(target, { 'x-functions-key': 'secret' })).toBe(202);
+  expect(await send(target)).toEqual([401, 'Bearer', '']);
+  expect(await send(`${target}&code=wrong`)).toEqual([401, 'Bearer', '']);
+  for (const key of [keys.function, keys.durable])
+    expect(await send(`${target}&code=${key}`)).toEqual([403, null, '']);
+  for (const key of [keys.eventgrid, keys.master]) {
+    expect(await send(`${target}&code=${key}`)).toEqual([202, null, '']);
+    expect(await send(target, { 'x-functions-key': key })).toEqual([202, null, '']);
+  }
   await guarded.close();
 });
 

@@ -24,7 +24,9 @@ const TRACE = '0af7651916cd43dd8448eb211c80319c';
 
 const http = readGolden('http_trigger.json');
 const admin = readGolden('admin_and_raw_http.json');
-const keys = { function: 'function-key', master: 'master-key' };
+const keys = {
+  ...{ function: 'function-key', master: 'master-key', durable: 'durable-key', eventgrid: 'eventgrid-key' },
+};
 const byMasterKey = { headers: { 'x-functions-key': keys.master } };
 
 let host: HostProcess;
@@ -77,7 +79,27 @@ test('a function key opens authLevel function by header and by query, and authLe
   const byHeader = { headers: { 'x-functions-key': keys.function } };
   expect((await host.request('/api/keyed', byHeader)).status).toBe(200);
   expect((await host.request(`/api/keyed?code=${keys.function}`)).status).toBe(200);
-  expect((await host.request('/api/adm', byHeader)).status).toBe(401);
+  const refused = await host.request('/api/adm', byHeader);
+  expect([refused.status, refused.headers['www-authenticate']]).toEqual([401, undefined]);
+});
+
+test.each(['/admin/host/status', '/runtime/webhooks/nobody'])(
+  '%s is open to the master key, a 401 with a challenge to a key that is none, a 403 to any other key',
+  async (where) => {
+    const by = async (key: string): Promise<unknown[]> => {
+      const { status, headers, text } = await host.request(`${where}?Code=${key}`);
+      return [status, headers['www-authenticate'], text];
+    };
+    expect(await by('wrong')).toEqual([401, 'Bearer', '']);
+    for (const key of [keys.function, keys.durable, keys.eventgrid])
+      expect(await by(key)).toEqual([403, undefined, '']);
+    expect([200, 404]).toContain((await by(keys.master))[0]);
+  },
+);
+
+test('the key in the header rules, whatever key is in the query', async () => {
+  const target = `/api/keyed?code=${keys.function}`;
+  expect((await host.request(target, { headers: { 'x-functions-key': 'wrong' } })).status).toBe(401);
 });
 
 test('the status of the host has the recorded members', async () => {

@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import path from 'node:path';
-import type { HostKeys } from '../../local/host/host-keys';
+import type { HostKeys } from '../../local/host-keys';
 import type { HostUrls } from '../../local/host/host-options';
 import { startChild } from '../support/child-programs';
 
@@ -52,7 +52,7 @@ export interface HostProcess {
   command(command: ChildCommand): Promise<unknown>;
   request(target: string, options?: RequestOptions): Promise<Answer>;
   /** Sends bytes as they are and resolves with everything that came back when the socket ended. */
-  raw(text: string): Promise<string>;
+  raw(text: string | Buffer): Promise<string>;
   /** Kills it at once. */
   kill(): void;
 }
@@ -109,7 +109,7 @@ export function sendRequest(base: string, target: string, options: RequestOption
   });
 }
 
-function sendRaw(port: number, text: string): Promise<string> {
+function sendRaw(port: number, text: string | Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
     let received = '';
     const socket = connect(port, '127.0.0.1', () => socket.write(text));

@@ -56,6 +56,7 @@ describe('abuse', () => {
     ['an absolute target', 'GET http://[ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 400],
     ['an asterisk', 'OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 400],
     ['a header line without colon', `${get}Host: x\r\nnonsense\r\n\r\n`, 400],
+    ['a request line over 8 kB', `GET /shop/Seen?${'x'.repeat(8_192)} HTTP/1.1\r\nHost: x\r\n\r\n`, 414],
     ['headers without end', `${get}Host: x\r\nX: ${'y'.repeat(50_000)}`, 431],
     [
       'two lengths',
@@ -72,6 +73,16 @@ describe('abuse', () => {
   test('bytes behind a whole request do not take its answer from it', async () => {
     const text = 'POST /shop/Length HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\nab}';
     expect(await host.raw(text)).toMatch(/^HTTP\/1\.1 200 [\s\S]*\{"length":2\}/);
+  });
+
+  test.each([
+    ['an escaped NUL in the path', '/shop/S%00een', ''],
+    ['a header value that is not UTF-8', '/shop/Seen', 'X-Name: caf\xe9\r\n'],
+  ])('%s is an empty 400 before the app is asked; the next request is served', async (_, target, header) => {
+    const next = 'GET /shop/Seen?n=%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+    const text = `GET ${target} HTTP/1.1\r\nHost: x\r\n${header}\r\n${next}`;
+    const answer = await host.raw(Buffer.from(text, 'latin1'));
+    expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*Content-Length: 0\r\n[^]*\r\n\r\nHTTP\/1\.1 200 /i);
   });
 
   test('HTTP/1.0 without a host is served under the own address', async () => {

@@ -7,6 +7,7 @@ import { eventGridOutput } from '../../local/host/eventgrid/event-grid-output';
 import { eventGridTrigger } from '../../local/host/eventgrid/event-grid-trigger';
 import { createFunctionHost } from '../../local/host/function-host';
 import { readHostJson } from '../../local/host/host-json';
+import type { HostKeys } from '../../local/host-keys';
 import { createHostLogger } from '../../local/host/log';
 import { serviceBusTriggers } from '../../local/host/servicebus/service-bus-triggers';
 import { Journal } from '../../local/storage/journal';
@@ -15,7 +16,7 @@ import { Journal } from '../../local/storage/journal';
 const [appRoot = '', section] = process.argv.slice(2);
 const clock = wallClock();
 const environment = process.env;
-const systemKey = environment['SYSTEM_KEY'];
+const keys = environment['HOST_KEYS'];
 const hostJson = readHostJson(appRoot);
 const log = createHostLogger({
   levels: hostJson.logLevels,
@@ -24,7 +25,10 @@ const log = createHostLogger({
   now: () => clock.now(),
 });
 const parts = { environment, clock, log };
-const eventGrid = eventGridTrigger({ log, ...(systemKey === undefined ? {} : { systemKey }) });
+const eventGrid = eventGridTrigger({
+  log,
+  ...(keys === undefined ? {} : { keys: JSON.parse(keys) as HostKeys }),
+});
 const serviceBus = serviceBusTriggers({
   ...parts,
   section: {

@@ -4,11 +4,12 @@ import type { ServiceBusClient, ServiceBusReceivedMessage } from '@azure/service
 import { until } from '../../local/until';
 import { createBatchSender } from '../../src/adapters/service-bus-sender';
 import { createServiceBusClient } from '../../src/adapters/service-bus-client';
-import { createServiceBusPublisher } from '../../src/adapters/service-bus-publisher';
+import { createServiceBusPublisher, toMessage } from '../../src/adapters/service-bus-publisher';
 import type { EventEnvelope } from '../../src/events/envelope';
+import { readEvent } from '../../src/events/read-event';
 import type { EventPublisher } from '../../src/ports/event-publisher';
 import { completedOrder, failedOrder } from '../support/orders';
-import { eventsOf, largeEvent } from '../support/relay-events';
+import { eventsOf, hugeEvent, largeEvent } from '../support/relay-events';
 import { openTcpDoor } from '../support/tcp-door';
 import { connectionString, openServiceBus, receive, type ServiceBus } from './servicebus-fixture';
 
@@ -143,8 +144,8 @@ describe('a batch', () => {
 
   test('leaves out the one event that fits into none, which is given back with the reason', async () => {
     const { publisher } = openPublisher();
-    const [before, tooLarge, after] = [100, 1_200_000, 100].map((bytes, index) =>
-      largeEvent(bytes, `order-${index}`),
+    const [before, tooLarge, after] = [100, 300_000, 100].map((bytes, index) =>
+      hugeEvent(bytes, `order-${index}`),
     ) as [EventEnvelope, EventEnvelope, EventEnvelope];
     const refused = await publisher.publish([before, tooLarge, after]);
     expect(refused).toEqual([
@@ -166,6 +167,68 @@ describe('a batch', () => {
     ]);
     const arrived = await peek('order-created-events');
     expect(arrived.map(({ sessionId }) => sessionId)).toEqual(['order-0', 'order-2']);
+  });
+});
+
+describe('an order whose event is as large as a message may be', () => {
+  /** An OrderCreated that alone fills a batch but for `short` bytes. */
+  async function eventShortOf(short: number): Promise<EventEnvelope> {
+    const sender = bus.client.createSender('order-events');
+    const batch = await sender.createMessageBatch();
+    expect(batch.maxSizeInBytes).toBe(256 * 1024);
+    batch.tryAddMessage(toMessage(largeEvent(200_000, 'order-0')));
+    await sender.close();
+    return largeEvent(200_000 + batch.maxSizeInBytes - batch.sizeInBytes - short, 'order-0');
+  }
+
+  test.each([1, 0])('leaves whole when it is %i bytes short of the limit', async (short) => {
+    const event = await eventShortOf(short);
+    expect(await openPublisher().publisher.publish([event])).toEqual([]);
+    expect((await sessionOf('order-0', 1)).map(({ body }) => body as EventEnvelope)).toEqual([event]);
+  });
+
+  test('leaves with a reference for its lines when it is one byte over', async () => {
+    const event = await eventShortOf(-1);
+    expect(await openPublisher().publisher.publish([event])).toEqual([]);
+    const [message] = await sessionOf('order-0', 1);
+    const linesReference = { orderId: 'order-0', sequence: 1, count: 1 };
+    const expected = { ...event, data: { ...event.data, lines: [], linesReference } };
+    expect(message).toMatchObject({ messageId: event.eventId, subject: 'OrderCreated', body: expected });
+    expect(readEvent(message?.body)).toMatchObject({ kind: 'event' });
+  });
+});
+
+describe('a broker whose real limit is smaller than the one it announces', () => {
+  beforeEach(async () => {
+    await bus.close();
+    bus = await openServiceBus(undefined, undefined, { announcedBytes: 1024 * 1024 });
+  });
+
+  test('gets a batch that it refused message by message, each as small as it can be; what it refuses still is given back', async () => {
+    const [whole, large, huge] = [
+      largeEvent(10, 'order-0'),
+      largeEvent(300_000, 'order-1'),
+      hugeEvent(300_000, 'order-2'),
+    ];
+    const { publisher } = openPublisher();
+    expect(await publisher.publish([whole, large, huge, ...eventsOf([], 'order-3')])).toEqual([
+      {
+        item: huge,
+        reason: expect.stringMatching(/^refused by Service Bus: .*exceeds the limit of 262144/) as unknown,
+      },
+    ]);
+    const arrived = await peek('order-created-events');
+    expect(arrived.map(({ sessionId }) => sessionId)).toEqual(['order-0', 'order-1', 'order-3']);
+    expect(arrived[1]?.body).toMatchObject({ data: { lines: [], linesReference: { count: 1 } } });
+  });
+
+  test('does not get again what it took alone', async () => {
+    const { publisher, batches } = openPublisher();
+    const events = [largeEvent(10, 'order-0'), hugeEvent(300_000, 'order-1')];
+    await publisher.publish(events);
+    batches.length = 0;
+    await publisher.publish(events.slice(0, 1));
+    expect(batches).toEqual([]);
   });
 });
 

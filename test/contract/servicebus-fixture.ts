@@ -10,7 +10,7 @@ import {
 import { ManualClock } from '../../local/clock';
 import type { HostLog } from '../../local/durable/contract';
 import { parseEntities } from '../../local/servicebus/entities';
-import { createServiceBusServer } from '../../local/servicebus/server';
+import { createServiceBusServer, type ServiceBusOptions } from '../../local/servicebus/server';
 import { Journal } from '../../local/storage/journal';
 
 export const silent: HostLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -45,6 +45,7 @@ export const queue = (Name: string, Properties: Record<string, unknown> = {}): u
 export async function openServiceBus(
   entities: unknown = projectConfig(),
   log: HostLog = silent,
+  more: Pick<ServiceBusOptions, 'announcedBytes'> = {},
 ): Promise<ServiceBus> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'servicebus-'));
   const clock = new ManualClock(Date.now());
@@ -52,7 +53,13 @@ export async function openServiceBus(
 
   async function start(): Promise<{ client: ServiceBusClient; address: string; stop(): Promise<void> }> {
     const journal = new Journal(path.join(folder, 'data.db'));
-    const server = createServiceBusServer({ journal, clock, log, entities: parseEntities(entities) });
+    const server = createServiceBusServer({
+      ...more,
+      journal,
+      clock,
+      log,
+      entities: parseEntities(entities),
+    });
     const address = await server.listen(0);
     const client = new ServiceBusClient(connectionString(address));
     const stop = async (): Promise<void> => {

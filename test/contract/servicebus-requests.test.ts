@@ -1,5 +1,6 @@
 // What becomes of a request to `$management` that the official SDK would not send: nobody waits for ever.
 import { create_container, types, type Connection, type EventContext, type Sender } from 'rhea';
+import { encodableId } from '../../local/amqp-ids';
 import { config, openServiceBus, peekAll, queue, type ServiceBus } from './servicebus-fixture';
 
 const MANAGEMENT = 'q/$management';
@@ -82,6 +83,16 @@ test.each([
     },
   });
   expect(await peekAll(bus, (client) => client.createReceiver('q'))).toEqual([]);
+});
+
+test.each<[string, number | Buffer]>([
+  ['an integer that no double holds', Buffer.from('fffffffffffffff1', 'hex')],
+  ['binary', Buffer.from('a binary id')],
+  ['a UUID', Buffer.from('00112233445566778899aabbccddeeff', 'hex')],
+])('a request whose id is %s is answered under this id', async (_, id) => {
+  const message_id = encodableId(id) as string;
+  await settled({ message_id, reply_to: REPLIES, application_properties: { operation: 'none' } });
+  expect(replies.map(({ message }) => message?.correlation_id)).toContainEqual(id);
 });
 
 test.each([

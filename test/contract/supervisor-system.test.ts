@@ -1,7 +1,12 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import path from 'node:path';
+import { listenOnLoopback } from '../../local/listen';
 import { startSystem, type RunningSystem as System } from '../../local/supervisor/running-system';
 import { until } from '../../local/until';
+import { openEventGridSink } from '../support/event-grid-sink';
 
 const ORDER = {
   customerId: 'customer-1',
@@ -20,7 +25,11 @@ const placeOrder = (headers: Record<string, string> = {}): Promise<Response> =>
 const statusOf = async (location: string): Promise<string> =>
   ((await (await fetch(new URL(location, system.urls.api))).json()) as { status: string }).status;
 
-afterEach(() => system.stop());
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) close();
+  await system.stop();
+});
 
 describe('npm start', () => {
   test('completes an order, also one whose host is killed on the way', async () => {
@@ -34,6 +43,41 @@ describe('npm start', () => {
     const ledger = await fetch(`${system.urls.services}/control/ledger`);
     expect((await ledger.text()).match(/"charged"/g)).toHaveLength(1);
     expect(await system.stop()).toBe(0);
+  });
+
+  test('sends nothing for this machine through a proxy that its environment names: events leave, and tools reach it', async () => {
+    const proxied: string[] = [];
+    const proxy = createServer((socket) => {
+      socket.on('error', () => socket.destroy());
+      socket.once('data', (bytes) => {
+        proxied.push(bytes.toString('latin1').split('\r\n')[0] ?? '');
+        socket.destroy();
+      });
+    });
+    const url = `http://127.0.0.1:${await listenOnLoopback(proxy, 0, 'test', '--port')}`;
+    const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
+    const environment = {
+      ...Object.fromEntries(names.map((name) => [name, url])),
+      // From Node 24 on its own clients read them, too.
+      ...{ NODE_USE_ENV_PROXY: '1', NO_PROXY: undefined, no_proxy: undefined },
+    };
+    const grid = await openEventGridSink();
+    closers.push(
+      () => grid.close(),
+      () => proxy.close(),
+    );
+    const settings = { 'OrderProcessing:EventGridTopicEndpoint': grid.endpoint };
+    system = await startSystem({ environment, settings });
+    const placed = await placeOrder();
+    const location = placed.headers.get('location') ?? '';
+    await until('the order is completed', async () => (await statusOf(location)) === 'completed');
+    const tool = ['dist/local/send-eventgrid.js', 'StockUpdated', '--data', system.dataDir];
+    const sent = spawn(process.execPath, tool, { env: { ...process.env, ...environment }, stdio: 'ignore' });
+    expect(await once(sent, 'exit')).toEqual([0, null]);
+    await until('the last event is at the Event Grid topic', () =>
+      grid.events().some(({ type }) => type === 'com.ordersaga.OrderCompleted'),
+    );
+    expect(proxied).toEqual([]);
   });
 
   test('with --keys asks for the key in keys.json, and it stays the same', async () => {

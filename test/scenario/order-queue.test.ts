@@ -1,10 +1,13 @@
 // Orders as messages, sent and looked at with the official SDK while the whole system runs.
 import { execFileSync } from 'node:child_process';
+import { message } from 'rhea';
+import { types } from '../../local/servicebus/amqp-types';
 import { isEnded, poll, createSystemClient, type SystemClient } from '../../local/demo/system-client';
 import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
 import { until } from '../../local/until';
 import { createOrderCaller, newCustomer, order, type OrderCaller } from '../support/order-caller';
 import { openOrderQueue, orderMessage, type OrderQueue } from '../support/order-queue';
+import { sendRaw } from '../support/raw-sender';
 
 let system: RunningSystem;
 let client: SystemClient;
@@ -52,6 +55,38 @@ describe('a message on the queue orders', () => {
     const id = `body-${typeof body}`;
     await queue.send({ messageId: id, body });
     const orderId = await orderOf(id, JSON.parse(body.toString()) as object);
+    expect(await poll(() => client.order(orderId), isEnded)).toMatchObject({ status: 'completed' });
+  });
+
+  test.each<[string, (last: number) => unknown, string]>([
+    [
+      'a UUID',
+      (last) => types.wrap_uuid(Buffer.from(`0af7651916cd43dd8448eb211c80310${last}`, 'hex')),
+      '0af76519-16cd-43dd-8448-eb211c803101',
+    ],
+    ['an integer', (last) => types.wrap_ulong(7_000 + last), '7001'],
+    [
+      'an integer that no double holds',
+      (last) => types.wrap_ulong(Buffer.from(`fffffffffffffff${last}`, 'hex')),
+      '18446744073709551601',
+    ],
+  ])('may have %s as its id: written as text it is the key of the order', async (_what, idOf, key) => {
+    const customer = newCustomer();
+    const body = order(customer);
+    await sendRaw(system.urls.servicebus, 'orders', {
+      ...{
+        message_id: idOf(1) as string,
+        body: message.data_section(Buffer.from(JSON.stringify(body))) as unknown,
+      },
+    });
+    const [placed] = await until('the order is there', async () => {
+      const found = await caller.listOf(customer);
+      return found.length > 0 && found;
+    });
+    const orderId = await orderOf(key, body);
+    expect(placed?.id).toBe(orderId);
+    await queue.drained();
+    expect(await queue.deadLetters()).toEqual([]);
     expect(await poll(() => client.order(orderId), isEnded)).toMatchObject({ status: 'completed' });
   });
 

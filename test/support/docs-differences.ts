@@ -4,6 +4,7 @@ import { DIFFERENCES, PERMITTED } from './durable-differences';
 import { markdownTable } from './docs-tables';
 import { PERMITTED as HOST_PERMITTED } from './host-differences';
 import { NOT_SIMULATED } from './not-simulated';
+import { LIMITS, LIMITS_LEFT } from './service-limits';
 
 /** The page as Markdown. */
 export function differencesPage(): string {
@@ -27,6 +28,17 @@ export function differencesPage(): string {
     markdownTable(
       ['Recording', 'On Azure', 'Here', 'Why'],
       Object.entries(HOST_PERMITTED).map(([name, { platform, here, why }]) => [name, platform, here, why]),
+    ),
+    '## Limits of the deployed services',
+    'The look-alikes have those of the tiers that `infra/` deploys, so that what is accepted here is accepted there.',
+    markdownTable(
+      ['Service', 'What', 'At most', 'Test'],
+      LIMITS.map(({ service, what, most, test }) => [service, what, most, `[${test}](../${test})`]),
+    ),
+    'Not simulated:',
+    markdownTable(
+      ['Service', 'What', 'Why'],
+      LIMITS_LEFT.map(({ service, what, why }) => [service, what, why]),
     ),
     '## Refused by name',
     'What a look-alike does not simulate it refuses, naming it. Each line is held by a test.',

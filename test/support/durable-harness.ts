@@ -12,6 +12,7 @@ import type { EpisodeHolds } from '../../local/durable/episode-holds';
 import { createManagementApi } from '../../local/durable/management';
 import { MANAGEMENT_PATH } from '../../local/durable/management-urls';
 import type { Versioning } from '../../local/durable/versioning';
+import type { HostKeys } from '../../local/host-keys';
 import { listenOnLoopback } from '../../local/listen';
 import { Journal } from '../../local/storage/journal';
 import type * as DurableCore from './durable-core';
@@ -185,8 +186,13 @@ function watched(
   };
 }
 
+/** Keys of a host whose durable key is `durable`. */
+const keysWith = (durable: string): HostKeys => ({
+  ...{ function: 'function-key', master: 'master-key', eventgrid: 'eventgrid-key', durable },
+});
+
 function serve(engine: DurableEngine, systemKey: string | undefined): Server {
-  const api = createManagementApi(engine, systemKey === undefined ? {} : { systemKey });
+  const api = createManagementApi(engine, systemKey === undefined ? {} : { keys: keysWith(systemKey) });
   return createServer((incoming, response) => {
     void api(incoming, response, new URL(incoming.url ?? '/', 'http://127.0.0.1'));
   });

@@ -39,6 +39,11 @@ export const PERMITTED = {
     here: '501 that names the function; timers are run',
     why: 'not simulated: every such function has a trigger that can be used',
   },
+  'an event for the Event Grid webhook without its required fields': {
+    platform: 'goes to the function',
+    here: '400 that names the fields',
+    why: 'kinder: Event Grid delivers no such event',
+  },
   chunked_request: {
     platform: 'the body reaches the function empty',
     here: '400 that says so',

@@ -16,3 +16,12 @@ export function largeEvent(bytes: number, orderId: string): EventEnvelope {
   const fact: OrderFact = { type: 'OrderCreated', data: { ...created.data, lines: [line] } };
   return toEnvelope({ ...orderAfter(), orderId }, fact, 1, { actor: 'saga', occurredAt: AT, key: null });
 }
+
+/** One that has no smaller form. */
+export function hugeEvent(bytes: number, orderId: string): EventEnvelope {
+  const fact: OrderFact = {
+    type: 'OrderCreated',
+    data: { ...created.data, lines: [], couponCode: 'x'.repeat(bytes) },
+  };
+  return toEnvelope({ ...orderAfter(), orderId }, fact, 1, { actor: 'saga', occurredAt: AT, key: null });
+}

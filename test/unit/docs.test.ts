@@ -10,6 +10,7 @@ import { fill, requestsIn } from '../support/docs-requests';
 import { proofsIn, rulesIn, rulesPage } from '../support/docs-rules';
 import { markdownTable, replaceGenerated } from '../support/docs-tables';
 import { NOT_SIMULATED } from '../support/not-simulated';
+import { LIMITS } from '../support/service-limits';
 
 const root = path.resolve(__dirname, '../..');
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
@@ -32,6 +33,10 @@ describe('what npm run docs writes', () => {
   });
 
   test.each(NOT_SIMULATED)('$lookAlike refuses $what, and a test says so', ({ test: file, words }) => {
+    expect(read(file)).toContain(words);
+  });
+
+  test.each(LIMITS)('$service: $what has at most $most, and a test says so', ({ test: file, words }) => {
     expect(read(file)).toContain(words);
   });
 

@@ -6,6 +6,7 @@ import config from '../../local/servicebus/Config.json';
 import { endedBetweenQuery, eventsAfterQuery, unfinishedQuery } from '../../src/adapters/cosmos-documents';
 import { customerOrdersQuery } from '../../src/adapters/cosmos-read-models';
 import { parseConfig, SETTINGS, triggerConnections } from '../../src/config';
+import { TIER } from '../../local/servicebus/limits';
 import { planOf, type Properties } from '../support/bicep';
 
 const root = path.resolve(__dirname, '../..');
@@ -24,6 +25,10 @@ describe('Service Bus in Azure and in the emulators', () => {
   const [emulated] = config.UserConfig.Namespaces;
   if (emulated === undefined) throw new Error('Config.json has no namespace');
   const [topic] = emulated.Topics;
+
+  test('has the tier whose limits the look-alike has', () => {
+    expect(bodies(bus).map(({ sku }) => sku)).toEqual([{ name: TIER, tier: TIER }]);
+  });
 
   test('INF-11: has the same queues, with the same locks and deliveries', () => {
     const inAzure = bodies(`${bus}/queues`).map((body) => {

@@ -71,6 +71,33 @@ describe('an event of the inventory', () => {
   });
 });
 
+describe('a CloudEvent with its data in base64', () => {
+  const encoded = (text: string): string => Buffer.from(text).toString('base64');
+  const { data, ...without } = cloudEvent(news({ data: stock(7) })) as Readonly<Record<string, unknown>>;
+
+  test('is the same event as with its data in JSON', () => {
+    const read = readInventoryEvent({ ...without, data_base64: encoded(JSON.stringify(data)) });
+    expect(read).toMatchObject({ kind: 'event', event: { data: stock(7) } });
+    expect(read).toEqual(readInventoryEvent({ ...without, data }));
+  });
+
+  test.each<[string, object, string]>([
+    ['no text', { data_base64: 7 }, 'must be a text in base64'],
+    ['no base64', { data_base64: '{"onHand":7}' }, 'must be a text in base64'],
+    ['no JSON', { data_base64: encoded('onHand=7') }, 'must be JSON in UTF-8 in base64'],
+    ['no UTF-8', { data_base64: '/w==' }, 'must be JSON in UTF-8 in base64'],
+    ['data beside', { data, data_base64: encoded(JSON.stringify(data)) }, 'must not stand beside data'],
+  ])('that has %s is invalid, and the message says so', (_, more, message) => {
+    const errors = [{ path: 'data_base64', message }];
+    expect(readInventoryEvent({ ...without, ...more })).toEqual({ kind: 'invalid', errors });
+  });
+
+  test('that decodes to a wrong payload names the field in it', () => {
+    const json = { ...without, data_base64: encoded(JSON.stringify(stock(-1))) };
+    expect(readInventoryEvent(json)).toMatchObject({ kind: 'invalid', errors: [{ path: 'data.onHand' }] });
+  });
+});
+
 describe('HandleInventoryEvent', () => {
   test('echoes stock and price, each with the time and id of its own event', async () => {
     const app = open();

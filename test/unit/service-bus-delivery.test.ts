@@ -58,6 +58,28 @@ describe('a Service Bus delivery', () => {
     expect(deliveries[0]?.message.deliveryCount).toBe(expected);
   });
 
+  test.each<[string, unknown, string]>([
+    ['a text', 'order-1', 'order-1'],
+    ['an integer', 42, '42'],
+    ['nought', 0, '0'],
+    ['an integer that no double holds', Buffer.from('ffffffffffffffff', 'hex'), '18446744073709551615'],
+    [
+      'a UUID',
+      Buffer.from('00112233445566778899aabbccddeeff', 'hex'),
+      '00112233-4455-6677-8899-aabbccddeeff',
+    ],
+    ['binary', Buffer.from('abc'), '616263'],
+  ])('has %s as its ids in writing, whatever the extension makes of it', (_what, id, text) => {
+    const properties = { messageId: id, correlationId: id };
+    const [delivery] = open(
+      received({
+        ...{ messageId: String(id), correlationId: String(id) },
+        _rawAmqpMessage: { body: undefined, properties },
+      }),
+    ).deliveries;
+    expect(delivery?.message).toMatchObject({ messageId: text, correlationId: text });
+  });
+
   test('takes the trace from traceparent, or from the name that the Azure SDKs have for it', () => {
     const traceOf = (applicationProperties: object): unknown =>
       open(received({ applicationProperties })).deliveries[0]?.message.traceparent;

@@ -67,6 +67,16 @@ export function propertyOf(expression: Expression, root: string): string | undef
   return key.kind === 'constant' && typeof key.value === 'string' ? key.value : undefined;
 }
 
+/** The path of a value in the document, `/a/b`; undefined for any other expression. */
+export function pathOf(expression: Expression, root: string): string | undefined {
+  if (expression.kind === 'source') return expression.name === root ? '' : undefined;
+  if (expression.kind !== 'member' || expression.key.kind !== 'constant') return undefined;
+  const { value } = expression.key;
+  if (typeof value !== 'string') return undefined;
+  const parent = pathOf(expression.of, root);
+  return parent === undefined ? undefined : `${parent}/${value}`;
+}
+
 function isKnown(expression: Expression): boolean {
   if (expression.kind === 'array') return expression.items.every(isKnown);
   return expression.kind === 'constant' || expression.kind === 'parameter';

@@ -4,7 +4,7 @@ import { CosmosError } from '../errors';
 import type { Json, JsonObject } from '../json';
 import type { Expression, QueryTree, Selection } from './ast';
 import { compile, type AggregateCall, type Evaluate, type Names, type Scope } from './compile';
-import { comparisonsOf, idsOf, propertyOf, type Comparison } from './conditions';
+import { comparisonsOf, idsOf, pathOf, propertyOf, type Comparison } from './conditions';
 import { parseQuery } from './parse-query';
 import type { Value } from './values';
 
@@ -13,6 +13,8 @@ export interface OrderKey {
   readonly descending: boolean;
   /** The property's name when the key is a property of the document itself. */
   readonly property: string | undefined;
+  /** As an indexing policy writes it, `/a/b`; undefined when the key is no path of the document. */
+  readonly path: string | undefined;
 }
 
 /** `c.property operator value`, which every row of the answer fulfils. */
@@ -71,6 +73,7 @@ export function compileQuery(tree: QueryTree): Query {
       evaluate: compile(expression, plain),
       descending,
       property: propertyOf(expression, tree.root),
+      path: pathOf(expression, tree.root),
     })),
     project,
     wholeDocuments: joins.length === 0 && !tree.distinct && isWhole(tree.selection, tree.root),

@@ -4,6 +4,7 @@
 // E1  One invocation for each event, side by side; 500 when one fails, and then the whole request comes again.
 // E2  `close` takes in nothing more and waits for what runs.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { accessTo, givenKey, REFUSALS, type HostKeys } from '../../host-keys';
 import { HOST_BODY_BYTES_AT_MOST, readBody } from '../../read-body';
 import type { HostedFunction } from '../hosted-function';
 import { writeEmpty, writeText } from '../http-response';
@@ -12,12 +13,12 @@ import type { HostLogger } from '../log';
 import type { HostExtension } from '../request-handler';
 import { parseQuery } from '../request-target';
 import type { TriggerKind } from '../trigger-kind';
-import { parseEvents, parseValidationCode, type GridEvent } from './webhook-body';
+import { parseEvents, parseValidationCode, type GridEvent, type Unreadable } from './webhook-body';
 
 export interface EventGridTriggerDependencies {
   readonly log: HostLogger;
-  /** Given: requests must bring it as `code=` (or `x-functions-key`); else none is asked for. */
-  readonly systemKey?: string;
+  /** Given: requests must bring the key `eventgrid` or the master key; else none is asked for. */
+  readonly keys?: HostKeys;
 }
 
 /** Both belong to one function host: events come to the extension and go to the functions of the trigger. */
@@ -29,12 +30,13 @@ export interface EventGridTrigger {
 /** Where subscriptions send events: `<url><path>?functionName=<name>`. */
 export const EVENT_GRID_PATH = '/runtime/webhooks/EventGrid';
 const CATEGORY = 'Host.Triggers.EventGrid';
+const HANDSHAKE = 'perform handshake with eventGrid';
 
 /** Runs one event through a function. */
 type Run = (event: GridEvent) => Promise<void>;
 
 /** The kind of `app.eventGrid`. It has no `runNow`: there is no event to run a function by hand with. */
-export function eventGridTrigger({ log, systemKey }: EventGridTriggerDependencies): EventGridTrigger {
+export function eventGridTrigger({ log, keys }: EventGridTriggerDependencies): EventGridTrigger {
   const functions = new Map<string, Run>();
   const running = new Set<Promise<void>>();
   let isClosed = false;
@@ -56,24 +58,21 @@ export function eventGridTrigger({ log, systemKey }: EventGridTriggerDependencie
       path: EVENT_GRID_PATH,
       async handle(request, response, url) {
         const query = parseQuery(url.search.slice(1));
-        const code = request.headers['x-functions-key'] ?? query['code'];
+        const access = accessTo(keys, 'eventgrid', givenKey(request, url.search.slice(1)));
         const name = valueOf(query, 'functionName');
         const run = functions.get(name);
         const note = (message: string): void => log.write('information', CATEGORY, message);
         if (isClosed) {
           writeEmpty(response, 503);
-        } else if (systemKey !== undefined && code !== systemKey) {
-          writeEmpty(response, 401);
+        } else if (access !== 'granted') {
+          writeEmpty(response, REFUSALS[access].status, REFUSALS[access].headers);
         } else if (run === undefined) {
           note(
             `cannot find function: '${name}', available function names: [${[...functions.keys()].join(', ')}]`,
           );
           write(response, { status: 404, text: `cannot find function: '${name}'` });
         } else {
-          write(
-            response,
-            await answer(request, run, () => note(`perform handshake with eventGrid for function: ${name}`)),
-          );
+          write(response, await answer(request, run, (text) => note(`${text} for function: ${name}`)));
         }
       },
     },
@@ -95,12 +94,12 @@ interface Reply {
   readonly headers?: Record<string, string>;
 }
 
-async function answer(request: IncomingMessage, run: Run, noteHandshake: () => void): Promise<Reply> {
+async function answer(request: IncomingMessage, run: Run, note: (text: string) => void): Promise<Reply> {
   const { method, headers } = request;
   const origin = headers['webhook-request-origin'];
   if (method === 'OPTIONS' && typeof origin === 'string') {
-    noteHandshake();
-    return { status: 200, headers: { 'WebHook-Allowed-Origin': origin, 'WebHook-Allowed-Rate': '*' } };
+    note(HANDSHAKE);
+    return { status: 200, headers: { 'WebHook-Allowed-Origin': origin } };
   }
   const read = await readBody(request, HOST_BODY_BYTES_AT_MOST);
   if (read.kind === 'gone') return { status: 400 };
@@ -110,8 +109,8 @@ async function answer(request: IncomingMessage, run: Run, noteHandshake: () => v
   switch (String(headers['aeg-event-type']).toLowerCase()) {
     case 'subscriptionvalidation': {
       const code = parseValidationCode(body);
-      if (code.kind === 'invalid') return { status: 400, text: code.problem };
-      noteHandshake();
+      if (code.kind !== 'parsed') return refused(code);
+      note(HANDSHAKE);
       return { status: 200, text: JSON.stringify({ validationResponse: code.value }) };
     }
     case 'notification':
@@ -119,16 +118,20 @@ async function answer(request: IncomingMessage, run: Run, noteHandshake: () => v
     case 'unsubscribe':
       return { status: 202 };
     default:
-      return {
-        status: 400,
-        text: 'The header aeg-event-type must be Notification, SubscriptionValidation or Unsubscribe.',
-      };
+      // As on the platform the sender learns nothing; the log does.
+      note('the header aeg-event-type is not Notification, SubscriptionValidation or Unsubscribe');
+      return { status: 400 };
   }
+}
+
+/** A body that is no JSON makes the platform fail; one that is no event is refused here, and let through there. */
+function refused({ kind, problem }: Unreadable): Reply {
+  return { status: kind === 'notJson' ? 500 : 400, text: problem };
 }
 
 async function notify(body: string, run: Run): Promise<Reply> {
   const events = parseEvents(body);
-  if (events.kind === 'invalid') return { status: 400, text: events.problem };
+  if (events.kind !== 'parsed') return refused(events);
   const ends = await Promise.allSettled(events.value.map(run));
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed === undefined) return { status: 202 };

@@ -3,10 +3,13 @@
 /** An event as it came; which of the two schemas it has is the function's to see. */
 export type GridEvent = Readonly<Record<string, unknown>>;
 
-export type Parsed<Value> =
-  | { readonly kind: 'parsed'; readonly value: Value }
-  /** `problem` is a sentence that names what is wrong. */
-  | { readonly kind: 'invalid'; readonly problem: string };
+export type Parsed<Value> = { readonly kind: 'parsed'; readonly value: Value } | Unreadable;
+
+/** `problem` is a sentence that names what is wrong. */
+export interface Unreadable {
+  readonly kind: 'notJson' | 'invalid';
+  readonly problem: string;
+}
 
 const EVENT_GRID_FIELDS = ['id', 'eventType'];
 const CLOUD_FIELDS = ['id', 'source', 'type'];
@@ -14,7 +17,7 @@ const CLOUD_FIELDS = ['id', 'source', 'type'];
 /** An array of events, or one event alone, as CloudEvents come. */
 export function parseEvents(text: string): Parsed<readonly GridEvent[]> {
   const json = parseJson(text);
-  if (json.kind === 'invalid') return json;
+  if (json.kind !== 'parsed') return json;
   const events: readonly unknown[] = Array.isArray(json.value) ? json.value : [json.value];
   for (const [index, event] of events.entries()) {
     const problem = problemOf(event);
@@ -26,7 +29,7 @@ export function parseEvents(text: string): Parsed<readonly GridEvent[]> {
 /** The code to be echoed; in a CloudEvent `data` is JSON inside of JSON. */
 export function parseValidationCode(text: string): Parsed<string> {
   const json = parseJson(text);
-  if (json.kind === 'invalid') return json;
+  if (json.kind !== 'parsed') return json;
   const event = (Array.isArray(json.value) ? json.value[0] : json.value) as { data?: unknown } | null;
   const data = typeof event?.data === 'string' ? parseJson(event.data) : { value: event?.data };
   const code =
@@ -39,7 +42,7 @@ function parseJson(text: string): Parsed<unknown> {
   try {
     return { kind: 'parsed', value: JSON.parse(text) };
   } catch (error) {
-    return { kind: 'invalid', problem: `The body is not JSON: ${(error as Error).message}.` };
+    return { kind: 'notJson', problem: `The body is not JSON: ${(error as Error).message}.` };
   }
 }
 

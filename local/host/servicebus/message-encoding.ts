@@ -7,6 +7,7 @@
 // is. From 0.3.1 on it decodes everything behind the first 16 bytes.
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import rhea from 'rhea';
+import { encodableId } from '../../amqp-ids';
 import type { ModelBindingData } from '../core-types';
 
 const VERSION = '1.0';
@@ -52,11 +53,11 @@ function toRheaMessage(message: ServiceBusReceivedMessage): object {
     delivery_count: deliveryCountOf(message),
     delivery_annotations: { [LOCK_TOKEN]: NOTHING },
     message_annotations: messageAnnotations,
-    message_id: properties?.messageId,
+    message_id: encodableId(properties?.messageId),
     to: properties?.to,
     subject: properties?.subject,
     reply_to: properties?.replyTo,
-    correlation_id: properties?.correlationId,
+    correlation_id: encodableId(properties?.correlationId),
     content_type: properties?.contentType,
     content_encoding: properties?.contentEncoding,
     absolute_expiry_time: properties?.absoluteExpiryTime,

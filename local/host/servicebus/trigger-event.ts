@@ -1,5 +1,6 @@
 // Received messages as the data and the metadata of a trigger, in the shapes that the platform gives its workers.
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
+import { idText } from '../../amqp-ids';
 import type { TypedData } from '../core-types';
 import type { TriggerEvent } from '../invocation';
 import { textData } from '../text-data';
@@ -114,14 +115,14 @@ function fieldsOf(message: ServiceBusReceivedMessage): readonly (readonly [strin
     ['ExpiresAt', toDateTimeOffset(expiresAtUtc)],
     ['EnqueuedTimeUtc', toDateTime(enqueuedTimeUtc)],
     ['EnqueuedTime', toDateTimeOffset(enqueuedTimeUtc)],
-    ['MessageId', textOf(message.messageId)],
+    ['MessageId', idText(message.messageId)],
     ['ContentType', message.contentType],
     ['ReplyTo', message.replyTo],
     ['SequenceNumber', message.sequenceNumber?.toNumber()],
     ['To', message.to],
     ['Subject', subject],
     ['Label', subject],
-    ['CorrelationId', textOf(message.correlationId)],
+    ['CorrelationId', idText(message.correlationId)],
     ['ApplicationProperties', applicationProperties],
     ['UserProperties', applicationProperties],
     ['SessionId', message.sessionId],
@@ -142,8 +143,4 @@ function toDateTime(date: Date | undefined): string | undefined {
 
 function toDateTimeOffset(date: Date | undefined): string | undefined {
   return date === undefined ? undefined : `${date.toISOString().slice(0, -1)}+00:00`;
-}
-
-function textOf(id: ServiceBusReceivedMessage['messageId']): string | undefined {
-  return Buffer.isBuffer(id) ? id.toString('hex') : id?.toString();
 }
