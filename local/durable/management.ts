@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HOST_BODY_BYTES_AT_MOST, readBody } from '../read-body';
 import { StorageError } from '../storage/storage-error';
-import type { DurableEngine } from './engine';
+import type { DurableHub } from './hub';
 import type { Call } from './management-call';
 import { handleEntities } from './management-entities';
 import { handleInstance } from './management-instance';
@@ -21,10 +21,7 @@ export interface ManagementApiOptions {
 }
 
 /** The handler for everything under `MANAGEMENT_PATH`. */
-export function createManagementApi(
-  engine: DurableEngine,
-  options: ManagementApiOptions = {},
-): ManagementApi {
+export function createManagementApi(engine: DurableHub, options: ManagementApiOptions = {}): ManagementApi {
   return async (request, response, url) => {
     let answer: Reply;
     try {
@@ -45,7 +42,7 @@ export function createManagementApi(
 }
 
 async function route(
-  engine: DurableEngine,
+  engine: DurableHub,
   request: IncomingMessage,
   url: URL,
   systemKey: string | undefined,
