@@ -5,7 +5,7 @@
 // H2  Changes run in the order of their calls, later than the call, and hold the lock of the file only while they run.
 //     Those that wait at the same time share one sync, never one meaning: each stands or falls alone.
 // H3  A reader sees what is committed, by whichever process.
-import Database from 'libsql';
+import type Database from 'libsql';
 import { openDatabase } from './database-file';
 import type { Statement } from './journal';
 import { LogSync } from './log-sync';
@@ -15,9 +15,9 @@ import { storageFault } from './storage-error';
 const BUSY_MS = 10_000;
 
 interface Waiting {
-  run(): void;
-  settle(): void;
-  reject(error: unknown): void;
+  readonly run: () => void;
+  readonly settle: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** A database file shared with other processes; `':memory:'` is one process's and keeps nothing. */

@@ -51,7 +51,7 @@ async function killed(
 const inputs = ({ invocations }: AzureHarness): unknown[] =>
   invocations
     .filter(({ kind }) => kind === 'activity')
-    .map(({ triggerData }) => JSON.parse(triggerData ?? ''));
+    .map(({ triggerData }) => JSON.parse(triggerData ?? '') as unknown);
 
 test('an orchestration of three activities runs to its end', async () => {
   const { start, settled } = await openAzureEngine();

@@ -54,6 +54,8 @@ export interface AzureHarnessOptions
   extends Omit<HarnessOptions, 'file'>, Pick<AzureEngineOptions, 'hostId' | 'endsAt' | 'provider'> {
   /** The hub that is there already; it stays open. */
   readonly hub?: SharedFile;
+  /** The test starts the engine itself. */
+  readonly startsLater?: true;
 }
 
 export interface Answer {
@@ -136,12 +138,13 @@ export async function openEngine(options: HarnessOptions = {}): Promise<Harness>
     ...(callHttp === undefined ? undefined : { callHttp }),
     journal,
   });
+  engine.start();
   return { ...(await harnessOf(engine, parts, systemKey, () => journal.close())), journal };
 }
 
 /** Starts an engine of the mode `azure` on a hub in memory, or on the given one. */
 export async function openAzureEngine(options: AzureHarnessOptions = {}): Promise<AzureHarness> {
-  const { hub: given, hostId, endsAt, provider, callHttp, systemKey, ...rest } = options;
+  const { hub: given, hostId, endsAt, provider, callHttp, systemKey, startsLater, ...rest } = options;
   const hub = given ?? new SharedFile(':memory:');
   const parts = harnessParts(rest);
   const engine = createAzureEngine({
@@ -155,6 +158,7 @@ export async function openAzureEngine(options: AzureHarnessOptions = {}): Promis
   const closeHub = async (): Promise<void> => {
     if (given === undefined) await hub.close();
   };
+  if (startsLater !== true) engine.start();
   return { ...(await harnessOf(engine, parts, systemKey, closeHub)), hub };
 }
 
@@ -180,7 +184,6 @@ async function harnessOf<Engine extends DurableHub>(
   systemKey: string | undefined,
   closeStorage: () => Promise<void>,
 ): Promise<HubHarness<Engine>> {
-  engine.start();
   const server = serve(engine, systemKey);
   const origin = `http://127.0.0.1:${await listenOnLoopback(server, 0, 'management API', '--port')}`;
   const callPath = caller(origin);

@@ -20,11 +20,11 @@ export interface ActivityWorkerOptions {
   readonly outstanding: Outstanding;
   readonly limit: number;
   readonly visibilityMs: number;
-  queueOf(instanceId: string): string;
+  readonly queueOf: (instanceId: string) => string;
   /** Is told of an operation of storage that failed. */
-  fail(error: unknown): void;
+  readonly fail: (error: unknown) => void;
   /** Is told when there is room for another one. */
-  onRoom(): void;
+  readonly onRoom: () => void;
 }
 
 /** Made by the engine. */

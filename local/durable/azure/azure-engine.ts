@@ -216,7 +216,7 @@ export class AzureEngine implements DurableHub {
     const tooLong = new Promise<void>((resolve) => (timeout = setTimeout(resolve, this.drainMs)));
     await Promise.race([this.outstanding.none(), tooLong, this.hasEnded]);
     clearTimeout(timeout);
-    if (this.storage.hasEnded) return;
+    if (this.storage.isOver()) return;
     await this.activities.release();
     await this.leases.release();
     this.storage.end();

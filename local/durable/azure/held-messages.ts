@@ -68,7 +68,7 @@ export class HeldMessages<M extends QueueMessage> {
       RENEW_AT_LEAST_MS,
     );
     this.alarm = this.clock.alarm(this.clock.now() + delayMs, () => {
-      if (this.isLetGo || this.storage.hasEnded) return;
+      if (this.isLetGo || this.storage.isOver()) return;
       void this.renew();
       this.armRenewal();
     });

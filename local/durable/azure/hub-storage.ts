@@ -40,9 +40,9 @@ export class HubStorage {
 
   /** C1. Carries out `change`, then asks whether the host ends here. */
   async commit<T>(moment: Moment, change: (hub: Hub) => T): Promise<T> {
-    if (this.ended) return never();
-    const result = await this.hub.file.commit(() => (this.ended ? undefined : change(this.hub)));
-    if (this.ended) return never();
+    if (this.isOver()) return never();
+    const result = await this.hub.file.commit(() => (this.isOver() ? undefined : change(this.hub)));
+    if (this.isOver()) return never();
     if (this.endsAt?.(moment) === true) {
       this.end();
       return never();
@@ -57,7 +57,7 @@ export class HubStorage {
     this.onEnd();
   }
 
-  get hasEnded(): boolean {
+  isOver(): boolean {
     return this.ended;
   }
 }

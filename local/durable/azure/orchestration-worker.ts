@@ -32,9 +32,9 @@ export interface OrchestrationWorkerOptions extends EpisodeParts {
   readonly visibilityMs: number;
   readonly holds: EpisodeHolds | undefined;
   /** Whether this host still reads the queue. */
-  isOwned(queue: string): boolean;
+  readonly isOwned: (queue: string) => boolean;
   /** Is told of an operation of storage that failed. */
-  fail(error: unknown): void;
+  readonly fail: (error: unknown) => void;
 }
 
 type Held = HeldMessages<ControlMessage>;
@@ -220,7 +220,7 @@ export class OrchestrationWorker {
       rebuilt === undefined ? messages.find(({ body }) => body.kind === 'terminate') : undefined;
     if (terminate !== undefined) {
       const { reason } = terminate.body;
-      const output = reason == null ? null : JSON.stringify(reason);
+      const output = JSON.stringify(reason ?? null);
       await storage.commit({ name: 'instanceUpdated', instanceId: batch.instanceId }, (hub) =>
         hub.instances.terminate(batch.instanceId, output, clock.now()),
       );

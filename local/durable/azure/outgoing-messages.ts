@@ -1,7 +1,6 @@
 // What one episode sends, as messages in the order in which DurableTask.AzureStorage sends them
 // (AzureStorageOrchestrationService.cs, CommitOutboundQueueMessages): to other instances, timers, activities.
-import type { End } from '../episode';
-import type { Decision } from '../episode';
+import type { Decision, End } from '../episode';
 import {
   executionStarted,
   subCompleted,
@@ -76,7 +75,7 @@ export const operation = (to: string, request: string, hub: Addresses): NewMessa
 function startChild(parent: Instance, task: SubTask, nowMs: number, hub: Addresses): NewMessage[] {
   const { executionId, id } = parent.facts;
   const there = hub.find(task.child);
-  const caller = there?.parent == null ? undefined : (JSON.parse(there.parent) as StartFacts['parent']);
+  const caller = JSON.parse(there?.parent ?? 'null') as StartFacts['parent'] | null;
   if (caller?.executionId === executionId && caller.taskId === task.id) return [];
   if (there === undefined || there.ended === 1) return [startMessage(childFacts(parent, task), nowMs, hub)];
   const event = subFailed(task.id, childRuns(task.child, there.status), '', timestamp(nowMs));

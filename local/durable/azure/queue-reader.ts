@@ -26,10 +26,10 @@ export interface QueueReaderOptions {
   readonly activities: ActivityWorker;
   readonly orchestrations: OrchestrationWorker;
   /** The control queues that this host may read. */
-  queues(): readonly string[];
+  readonly queues: () => readonly string[];
   /** Takes out starts that are not to be heard. */
-  screen(messages: readonly ControlMessage[]): Promise<readonly ControlMessage[]>;
-  fail(error: unknown): void;
+  readonly screen: (messages: readonly ControlMessage[]) => Promise<readonly ControlMessage[]>;
+  readonly fail: (error: unknown) => void;
 }
 
 /** Made by the engine. */
