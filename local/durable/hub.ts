@@ -31,6 +31,8 @@ export interface HubStore {
 /** A run that has not ended. */
 export interface UnfinishedRun {
   readonly status: RuntimeStatus;
+  /** An episode is queued or running. */
+  readonly busy: boolean;
 }
 
 /** A durable engine, whichever its storage. */

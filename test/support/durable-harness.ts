@@ -11,7 +11,7 @@ import type { AzureEngineOptions } from '../../local/durable/azure/azure-options
 import { createDurableEngine, type DurableEngine } from '../../local/durable/engine';
 import type { DurableEngineOptions } from '../../local/durable/engine-options';
 import type { EpisodeHolds } from '../../local/durable/episode-holds';
-import type { DurableHub } from '../../local/durable/hub';
+import type { DurableHub, StorageMode } from '../../local/durable/hub';
 import { createManagementApi } from '../../local/durable/management';
 import { MANAGEMENT_PATH } from '../../local/durable/management-urls';
 import type { Versioning } from '../../local/durable/versioning';
@@ -162,6 +162,26 @@ export async function openAzureEngine(options: AzureHarnessOptions = {}): Promis
   return { ...(await harnessOf(engine, parts, systemKey, closeHub)), hub };
 }
 
+let storage: StorageMode = 'atomic';
+
+/** On which storage `openHub` opens from now on. */
+export function useStorage(mode: StorageMode): void {
+  storage = mode;
+}
+
+/** Starts an engine on the storage that the suite runs on, in memory unless a file is given. */
+export async function openHub(options: HarnessOptions = {}): Promise<HubHarness> {
+  if (storage === 'atomic') return openEngine(options);
+  const { file, ...rest } = options;
+  const hub = new SharedFile(file ?? ':memory:');
+  const harness = await openAzureEngine({ ...rest, hub });
+  const close = async (): Promise<void> => {
+    await harness.close();
+    await hub.close();
+  };
+  return { ...harness, close };
+}
+
 type Parts = ReturnType<typeof harnessParts>;
 
 function harnessParts(options: Omit<HarnessOptions, 'file' | 'callHttp' | 'systemKey'>) {
@@ -294,14 +314,14 @@ export interface HeldCall {
 }
 
 /** An engine on which the activity `held` is in the test's hands. */
-export async function openWithHeld(options: HarnessOptions = {}): Promise<Harness & { held: HeldCall[] }> {
+export async function openWithHeld(options: HarnessOptions = {}): Promise<HubHarness & { held: HeldCall[] }> {
   const held: HeldCall[] = [];
   const hold = (input: string | undefined): Promise<unknown> => {
     const { opened, open: end } = gate<unknown>();
     held.push({ input, end });
     return opened;
   };
-  return { ...(await openEngine({ ...options, activities: { held: hold } })), held };
+  return { ...(await openHub({ ...options, activities: { held: hold } })), held };
 }
 
 /** How many events of this type stand in the history. */

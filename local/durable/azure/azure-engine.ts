@@ -9,7 +9,7 @@
 import type { Clock } from '../../clock';
 import type { DurableFunctionInvoker, HostLog } from '../contract';
 import { DEFAULT_CONCURRENCY, DEFAULT_DRAIN_MS } from '../engine-options';
-import type { EntityRequest } from '../entity-messages';
+import { requestText, type EntityRequest } from '../entity-messages';
 import type { StartFacts } from '../history-events';
 import { callHttp, HTTP_ACTIVITY } from '../http-activity';
 import type { DurableHub, HubStore, UnfinishedRun } from '../hub';
@@ -23,7 +23,7 @@ import { createHubStore } from './hub-store';
 import { HubStorage, openHub } from './hub-storage';
 import { controlQueue } from './messages';
 import { OrchestrationWorker } from './orchestration-worker';
-import { startMessage } from './outgoing-messages';
+import { operation, startMessage } from './outgoing-messages';
 import { PartitionLeases } from './partition-leases';
 import { partitionOf } from './partitions';
 import { QueueReader } from './queue-reader';
@@ -136,7 +136,7 @@ export class AzureEngine implements DurableHub {
 
   unfinished(id: string): UnfinishedRun | undefined {
     const row = this.store.find(id);
-    return row?.ended === 0 ? row : undefined;
+    return row?.ended === 0 ? { status: row.status, busy: this.orchestrations.isBusy(id) } : undefined;
   }
 
   async ended(id: string): Promise<void> {
@@ -181,9 +181,11 @@ export class AzureEngine implements DurableHub {
     return this.functions.entities();
   }
 
-  signal(id: string, request: Omit<EntityRequest, 'id'>): Promise<void> {
-    return Promise.reject(
-      new Error(`Entities are not simulated with --storage azure: ${request.op} of ${id}.`),
+  async signal(id: string, request: Omit<EntityRequest, 'id'>): Promise<void> {
+    const nowMs = this.clock.now();
+    const message = operation(id, requestText(request, nowMs, undefined), this.addresses);
+    await this.storage.commit({ name: 'eventSent', instanceId: id, what: 'operation' }, (hub) =>
+      hub.messages.add(message, nowMs),
     );
   }
 

@@ -5,6 +5,7 @@ import type { StartFacts } from '../history-events';
 import type { RuntimeStatus } from '../instance';
 import { whereOf, type InstanceFilter } from '../instance-filter';
 import type { InstanceRow } from '../store';
+import { IS_ENTITY } from '../store-writers';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS hub_instances (
@@ -66,6 +67,21 @@ export function createInstancesTable(file: SharedFile) {
         ...[id, executionId, name, version, generation, input, status, ended, customStatus, output],
         ...[createdMs, nowMs, parentText],
       );
+    },
+
+    /** Adds the row of an entity, or writes over it; both texts are JSON, as the extension shows them. */
+    putEntity(id: string, state: string, customStatus: string, nowMs: number): void {
+      const facts = { id, executionId: '', name: id, version: null, generation: null, input: state };
+      const createdMs = this.find(id)?.createdMs ?? nowMs;
+      const update = {
+        facts,
+        createdMs,
+        status: 'Running',
+        ended: IS_ENTITY,
+        customStatus,
+        output: null,
+      } as const;
+      this.put(update, nowMs);
     },
 
     /** Puts a run that had ended back among the unfinished. */

@@ -12,6 +12,8 @@ import type { ActivityTask } from '../tasks';
 export interface ControlBody extends Omit<Message, 'inboxId'> {
   /** Of a start. */
   readonly facts?: StartFacts;
+  /** Of an entity's answer: the id of the request. */
+  readonly answers?: string;
 }
 
 /** What the work-item queue carries: a call of an activity for an instance. */

@@ -10,6 +10,7 @@
 //     comes again; then it ends whatever has the number. One for a task that has ended is recorded and means nothing.
 // E3  Messages of another execution are dropped; all for an instance that has ended, or never was, are deleted.
 import type { HostLog } from '../contract';
+import { isEntityId } from '../entity-messages';
 import type { EpisodeHolds } from '../episode-holds';
 import type { Message } from '../instance';
 import { wrongVersion } from '../refusals';
@@ -17,6 +18,7 @@ import { takeInbox } from '../replay';
 import { isMismatch } from '../versioning';
 import type { Outstanding } from '../work-queue';
 import { runEpisode, type EpisodeParts, type EpisodeResult } from './episode-run';
+import { runEntity } from './entity-run';
 import { HeldMessages } from './held-messages';
 import { ROWS_PER_PART, type History } from './history-table';
 import type { HubStorage } from './hub-storage';
@@ -46,6 +48,7 @@ const DELIVERIES_WITHOUT_INSTANCE = 5;
 export class OrchestrationWorker {
   readonly pending = new PendingBatches();
   private readonly active = new Map<string, string>();
+  private readonly parked = new Map<string, readonly ControlMessage[]>();
   private isOpen = true;
 
   constructor(private readonly options: OrchestrationWorkerOptions) {}
@@ -61,6 +64,9 @@ export class OrchestrationWorker {
     this.isOpen = false;
     this.pending.clear();
   }
+
+  /** Whether an episode of this instance is going on, or about to. */
+  isBusy = (instanceId: string): boolean => this.active.has(instanceId) || this.pending.has(instanceId);
 
   /** Whether an episode of this partition is going on. */
   isBusyWith = (queue: string): boolean => [...this.active.values()].includes(queue);
@@ -84,14 +90,22 @@ export class OrchestrationWorker {
 
   private async run(batch: Batch): Promise<void> {
     const { storage, clock, visibilityMs, isOwned } = this.options;
+    this.unpark(batch);
     const held = new HeldMessages(storage, clock, visibilityMs, batch.messages);
     try {
       const isLost = batch.messages.some(({ queue }) => !isOwned(queue));
       if (isLost) await held.abandon(batch.messages, 'controlMessageAbandoned');
+      else if (isEntityId(batch.instanceId)) await this.operate(batch, held);
       else await this.process(batch, held);
     } finally {
       held.letGo();
     }
+  }
+
+  /** What of the operations does not share a batch is next. */
+  private async operate(batch: Batch, held: Held): Promise<void> {
+    const left = await runEntity(batch, held, this.options);
+    for (const message of left) this.pending.add(held.current(message));
   }
 
   private async process(batch: Batch, held: Held): Promise<void> {
@@ -135,9 +149,8 @@ export class OrchestrationWorker {
     const left = instance.inbox.flatMap((body) => byBody.get(body) ?? []);
     const done = messages.filter((message) => !left.includes(message));
     if (consumed.messages.length === 0) {
-      // A suspended instance: what leads to something comes again until it is resumed.
       await held.delete(done, 'controlMessageDeleted');
-      await held.abandon(left, 'controlMessageAbandoned');
+      this.park(left, held);
       return;
     }
     const result = await runEpisode(instance, consumed, this.options);
@@ -152,7 +165,24 @@ export class OrchestrationWorker {
     // An execution that continued as new has taken along what was left.
     const isCarried = result.isOtherExecution;
     await held.delete(isCarried ? messages : done, 'controlMessageDeleted');
-    if (!isCarried) for (const message of left) this.pending.add(held.current(message));
+    if (isCarried) return;
+    if (result.instance.suspended) this.park(left, held);
+    else for (const message of left) this.pending.add(held.current(message));
+  }
+
+  /** What leads to something waits here, hidden, until more comes for the suspended instance: it may be resumed then. */
+  private park(messages: readonly ControlMessage[], held: Held): void {
+    for (const message of messages) {
+      const { instanceId } = message;
+      this.parked.set(instanceId, [...(this.parked.get(instanceId) ?? []), held.current(message)]);
+    }
+  }
+
+  /** What was parked stands before what has come since. */
+  private unpark({ instanceId, messages }: Batch): void {
+    const parked = this.parked.get(instanceId) ?? [];
+    this.parked.delete(instanceId);
+    messages.unshift(...parked.filter(({ id }) => messages.every((message) => message.id !== id)));
   }
 
   /** E1, up to the instances table. False when another host has written the history meanwhile. */
@@ -236,8 +266,9 @@ export class OrchestrationWorker {
 
 /** E2. */
 function isOutOfOrder({ body, dequeueCount }: ControlMessage, rebuilt: Rebuilt | undefined): boolean {
-  if (body.taskId === undefined) return false;
+  if (body.taskId === undefined && body.answers === undefined) return false;
   if (rebuilt === undefined) return dequeueCount <= DELIVERIES_WITHOUT_INSTANCE;
+  if (body.taskId === undefined) return !rebuilt.requestIds.has(body.answers ?? '');
   return !rebuilt.eventIds.has(body.taskId);
 }
 

@@ -33,7 +33,12 @@ export function outgoingMessages(
   const toItself = { queue: hub.queueOf(instanceId), instanceId, executionId };
   const at = timestamp(nowMs);
   return [
-    ...(decision.subs ?? []).flatMap((task) => startChild(instance, task, nowMs, hub)),
+    ...(decision.subs ?? []).flatMap((task, index, all) => {
+      const isTwin = all.slice(0, index).some(({ child }) => child === task.child);
+      return isTwin
+        ? [twinFails(instance, task, 'Pending', at, hub)]
+        : startChild(instance, task, nowMs, hub);
+    }),
     ...(decision.sent ?? []).flatMap(({ to, request }) =>
       request === undefined ? [] : [operation(to, request, hub)],
     ),
@@ -73,14 +78,25 @@ export const operation = (to: string, request: string, hub: Addresses): NewMessa
 
 /** A child that a forgotten run of this episode has started already is not started anew: its answer has the same number. */
 function startChild(parent: Instance, task: SubTask, nowMs: number, hub: Addresses): NewMessage[] {
-  const { executionId, id } = parent.facts;
+  const { executionId } = parent.facts;
   const there = hub.find(task.child);
   const caller = JSON.parse(there?.parent ?? 'null') as StartFacts['parent'] | null;
   if (caller?.executionId === executionId && caller.taskId === task.id) return [];
   if (there === undefined || there.ended === 1) return [startMessage(childFacts(parent, task), nowMs, hub)];
-  const event = subFailed(task.id, childRuns(task.child, there.status), '', timestamp(nowMs));
+  return [twinFails(parent, task, there.status, timestamp(nowMs), hub)];
+}
+
+/** The answer of a child whose id another run has. */
+function twinFails(
+  { facts: { id: instanceId, executionId } }: Instance,
+  task: SubTask,
+  status: string,
+  at: string,
+  hub: Addresses,
+): NewMessage {
+  const event = subFailed(task.id, childRuns(task.child, status), '', at);
   const body = { kind: 'task', event, taskId: task.id, hasFailed: true } as const;
-  return [{ queue: hub.queueOf(id), instanceId: id, executionId, body }];
+  return { queue: hub.queueOf(instanceId), instanceId, executionId, body };
 }
 
 function tellParent({ parent }: StartFacts, end: End, at: string, hub: Addresses): NewMessage[] {

@@ -39,6 +39,8 @@ export class PendingBatches {
     return this.batches.reduce((sum, { messages }) => sum + messages.length, 0);
   }
 
+  has = (instanceId: string): boolean => this.batches.some((batch) => batch.instanceId === instanceId);
+
   clear(): void {
     this.batches = [];
   }

@@ -1,4 +1,5 @@
 // Makes an instance out of the rows of its history, as an episode needs it. Pure.
+import type { EntityRequest } from '../entity-messages';
 import { EventType, type EventText, type ParentFacts, type StartFacts } from '../history-events';
 import { pendingInstance, replayEpisode, type Instance, type RuntimeStatus, type Work } from '../instance';
 import type { HistoryRow } from './history-table';
@@ -8,6 +9,8 @@ export interface Rebuilt {
   readonly instance: Instance;
   /** The ids of everything that the history scheduled, whatever it is. */
   readonly eventIds: ReadonlySet<number>;
+  /** The ids of the requests that it sent to entities. */
+  readonly requestIds: ReadonlySet<string>;
   /** How it ended; undefined while it has not. */
   readonly ended?: { readonly status: RuntimeStatus; readonly output: string | null };
 }
@@ -18,6 +21,7 @@ interface StoredEvent {
   readonly Timestamp: string;
   readonly OrchestrationStatus?: RuntimeStatus;
   readonly Result?: string | null;
+  readonly Input?: string | null;
 }
 
 interface StartedEvent extends StoredEvent {
@@ -46,9 +50,19 @@ export function rebuild(rows: readonly HistoryRow[]): Rebuilt | undefined {
     replayEpisode(instance, event, work === null ? undefined : (JSON.parse(work) as Work));
   instance.status = instance.suspended ? 'Suspended' : 'Running';
   const eventIds = new Set(events.map(({ EventId }) => EventId).filter((id) => id >= 0));
+  const requestIds = new Set(
+    events
+      .filter(({ EventType: type }) => type === EventType.eventSent)
+      .map(({ Input: request }) => (JSON.parse(request ?? '{}') as Partial<EntityRequest>).id ?? ''),
+  );
   const end = events.find(({ EventType: type }) => type === EventType.executionCompleted);
-  if (end?.OrchestrationStatus === undefined) return { instance, eventIds };
-  return { instance, eventIds, ended: { status: end.OrchestrationStatus, output: end.Result ?? null } };
+  if (end?.OrchestrationStatus === undefined) return { instance, eventIds, requestIds };
+  return {
+    instance,
+    eventIds,
+    requestIds,
+    ended: { status: end.OrchestrationStatus, output: end.Result ?? null },
+  };
 }
 
 const isStart = (event: StoredEvent): event is StartedEvent => event.EventType === EventType.executionStarted;
@@ -92,5 +106,5 @@ export function rowsOf(events: readonly EventText[], work: Work): HistoryRow[] {
 /** An instance that has no history yet. */
 export function freshInstance(facts: StartFacts | undefined, nowMs: number): Rebuilt {
   if (facts === undefined) throw new Error('A start message came without what it starts.');
-  return { instance: pendingInstance(0, facts, nowMs), eventIds: new Set() };
+  return { instance: pendingInstance(0, facts, nowMs), eventIds: new Set(), requestIds: new Set() };
 }
