@@ -2,8 +2,6 @@
 // reason why they do not hold there. To be called in a test file of its own: the app's functions are registered once.
 import { useStorage } from './durable-harness';
 
-type Each = (table: readonly unknown[]) => (title: string, ...rest: unknown[]) => unknown;
-
 /** Declares the tests of `suite`; a title in `others` that the suite does not have fails. */
 export function onAzureStorage(suite: string, others: Readonly<Record<string, string>> = {}): void {
   useStorage('azure');
@@ -14,15 +12,16 @@ export function onAzureStorage(suite: string, others: Readonly<Record<string, st
     seen.add(title);
     return true;
   };
-  const filtered = (title: string, ...rest: unknown[]): unknown =>
-    isOther(title) ? undefined : Reflect.apply(declare, undefined, [title, ...rest]);
-  const each: Each =
-    (table) =>
-    (title, ...rest) =>
-      isOther(title)
-        ? undefined
-        : Reflect.apply(Reflect.apply(declare.each, declare, [table]) as Each, undefined, [title, ...rest]);
-  globalThis.test = Object.assign(filtered, declare, { each }) as unknown as typeof test;
+  const filtered = (title: string, ...rest: unknown[]): void => {
+    if (!isOther(title)) Reflect.apply(declare, undefined, [title, ...rest]);
+  };
+  const each =
+    (table: readonly unknown[]) =>
+    (title: string, ...rest: unknown[]): void => {
+      const declareRows = declare.each(table);
+      if (!isOther(title)) Reflect.apply(declareRows, undefined, [title, ...rest]);
+    };
+  globalThis.test = Object.assign(filtered, declare, { each });
   try {
     jest.requireActual(suite);
   } finally {
