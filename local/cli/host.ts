@@ -2,9 +2,14 @@
 // environment. Alone: `node dist/local/host.js '{"dataDir":".local","appRoot":".","port":7071}'`.
 import path from 'node:path';
 import { wallClock } from '../clock';
-import { createDurableEngine, type DurableEngine } from '../durable/engine';
+import { createAzureEngine } from '../durable/azure/azure-engine';
+import type { StorageProvider } from '../durable/azure/azure-options';
+import { killAt } from '../durable/azure/kill-at';
+import { createDurableEngine } from '../durable/engine';
+import type { DurableEngineOptions } from '../durable/engine-options';
 import { EpisodeHolds } from '../durable/episode-holds';
 import { createHoldsApi, HOLDS_PATH } from '../durable/holds-api';
+import type { DurableHub } from '../durable/hub';
 import { createManagementApi } from '../durable/management';
 import { durableClientBinding, MANAGEMENT_PATH } from '../durable/management-urls';
 import { cosmosTrigger } from '../host/cosmos/cosmos-trigger';
@@ -21,12 +26,22 @@ import { serviceBusTriggers } from '../host/servicebus/service-bus-triggers';
 import type { HostKeys } from '../host-keys';
 import type { HostListener } from '../host/trigger-kind';
 import { Journal } from '../storage/journal';
+import { SharedFile } from '../storage/shared-file';
 import { accessKeys, KEYS_FILE } from '../supervisor/access-keys';
 import { runChildProgram, type RunningProgram } from '../supervisor/child-program';
-import { databaseFile } from '../supervisor/data-folder';
+import { databaseFile, hubFile, killsFile } from '../supervisor/data-folder';
 import { StartError, type HostOptions, type HostUrls } from '../supervisor/processes';
 
-const DEFAULTS: HostOptions = { dataDir: '.local', appRoot: '.', port: 7071, keys: false };
+const DEFAULTS: HostOptions = {
+  dataDir: '.local',
+  appRoot: '.',
+  port: 7071,
+  keys: false,
+  storage: 'atomic',
+};
+
+/** The same after a restart, so that the host finds its leases again. */
+const HOST_ID = 'host';
 
 /** Together within the time that the supervisor gives a child. */
 const HTTP_DRAIN_MS = 6_000;
@@ -36,8 +51,9 @@ async function startHost(options: HostOptions): Promise<RunningProgram<HostUrls>
   const dataDir = path.resolve(options.dataDir);
   const appRoot = path.resolve(options.appRoot);
   const journal = new Journal(databaseFile(dataDir, 'host'));
+  const hub = options.storage === 'azure' ? new SharedFile(hubFile(dataDir)) : undefined;
   try {
-    const host = createHost({ ...options, dataDir, appRoot }, journal);
+    const host = createHost({ ...options, dataDir, appRoot }, journal, hub);
     // The worker's current folder is the app's.
     process.chdir(appRoot);
     const { url } = await host.start();
@@ -46,6 +62,7 @@ async function startHost(options: HostOptions): Promise<RunningProgram<HostUrls>
       journal,
       async stop(ending) {
         await host.close(ending);
+        await hub?.close();
         await ending.waitFor('the journal', journal.close());
       },
     };
@@ -54,7 +71,11 @@ async function startHost(options: HostOptions): Promise<RunningProgram<HostUrls>
   }
 }
 
-function createHost({ dataDir, appRoot, port, keys }: HostOptions, journal: Journal): FunctionHost {
+function createHost(
+  { dataDir, appRoot, port, keys }: HostOptions,
+  journal: Journal,
+  hub: SharedFile | undefined,
+): FunctionHost {
   const clock = wallClock();
   const hostJson = readHostJson(appRoot);
   const log = createHostLogger({
@@ -68,9 +89,8 @@ function createHost({ dataDir, appRoot, port, keys }: HostOptions, journal: Jour
     log.print(`Function keys are enforced; they are in ${path.join(dataDir, KEYS_FILE)}`);
   const { hubName, ...limits } = durableSettings(hostJson.extensions['durableTask'] ?? {});
   const holds = new EpisodeHolds();
-  const engine = createDurableEngine({
+  const engine = engineOn(journal, hub, dataDir, {
     holds,
-    journal,
     clock,
     hubName,
     ...limits,
@@ -105,16 +125,38 @@ function createHost({ dataDir, appRoot, port, keys }: HostOptions, journal: Jour
     ],
     listeners: [engineListener(engine)],
     ...(enforced === undefined ? {} : { enforceKeys: enforced }),
-    durable: {
-      // Links are handed out with the public address; the app's own calls go to the internal one, open to the end.
-      clientBinding: ({ url, internalUrl }) => ({
-        ...durableClientBinding(url, hubName, systemKey),
-        rpcBaseUrl: durableClientBinding(internalUrl, hubName, systemKey).rpcBaseUrl,
-      }),
-    },
+    durable: durableClients(hubName, systemKey),
     drainMs: HTTP_DRAIN_MS,
   });
   return host;
+}
+
+/** Links are handed out with the public address; the app's own calls go to the internal one, open to the end. */
+function durableClients(
+  hubName: string,
+  systemKey: string | undefined,
+): FunctionHostOptions['durable'] & object {
+  return {
+    clientBinding: ({ url, internalUrl }) => ({
+      ...durableClientBinding(url, hubName, systemKey),
+      rpcBaseUrl: durableClientBinding(internalUrl, hubName, systemKey).rpcBaseUrl,
+    }),
+  };
+}
+
+/** The engine of the storage mode that was asked for; hosts that share a hub are told apart by their name. */
+function engineOn(
+  journal: Journal,
+  hub: SharedFile | undefined,
+  dataDir: string,
+  { provider, ...options }: Omit<DurableEngineOptions, 'journal'> & { readonly provider: StorageProvider },
+): DurableHub {
+  if (hub === undefined) return createDurableEngine({ ...options, journal });
+  const endsAt = killAt(process.env, killsFile(dataDir));
+  return createAzureEngine({
+    ...{ ...options, provider, file: hub, hostId: HOST_ID },
+    ...(endsAt === undefined ? {} : { endsAt }),
+  });
 }
 
 type Messaging = Required<Pick<FunctionHostOptions, 'triggers' | 'outputs' | 'extensions'>>;
@@ -137,7 +179,7 @@ function messagingOf(
   };
 }
 
-const engineListener = (engine: DurableEngine): HostListener => ({
+const engineListener = (engine: DurableHub): HostListener => ({
   start() {
     engine.start();
     return Promise.resolve();

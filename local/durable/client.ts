@@ -3,7 +3,6 @@
 // M1  What a change rests on is looked up in the turn in which the change is made: whatever is looked up before a wait,
 //     another client may have changed meanwhile.
 import { randomUUID } from 'node:crypto';
-import type { DurableEngine } from './engine';
 import { entityOf } from './entity-messages';
 import {
   eventRaised,
@@ -12,6 +11,7 @@ import {
   executionTerminated,
   timestamp,
 } from './history-events';
+import type { DurableHub } from './hub';
 import type { Message, RuntimeStatus } from './instance';
 import type { InstanceFilter } from './instance-filter';
 import type { InstanceRow } from './store';
@@ -47,7 +47,7 @@ export interface StartRequest {
  * Begins an instance. An id that runs is refused, and an entity's; one that has ended is overwritten, as the platform
  * does. Whoever is told that it runs may rely on it, as whoever started it: it is on disk.
  */
-export async function startInstance(engine: DurableEngine, request: StartRequest): Promise<StartOutcome> {
+export async function startInstance(engine: DurableHub, request: StartRequest): Promise<StartOutcome> {
   const id = request.id ?? randomUUID().replaceAll('-', '');
   const unfinished = engine.unfinished(id);
   const earlier = engine.store.find(id);
@@ -73,18 +73,18 @@ export async function startInstance(engine: DurableEngine, request: StartRequest
 
 /** Raises an external event; `input` is JSON text. It waits until the orchestrator asks for it, however late. */
 export const raiseEvent = (
-  engine: DurableEngine,
+  engine: DurableHub,
   id: string,
   name: string,
   input: string,
 ): Promise<SendOutcome> => send(engine, id, (at) => ({ kind: 'raise', event: eventRaised(name, input, at) }));
 
 /** Ends an instance without compensation, after one more replay. */
-export const terminate = (engine: DurableEngine, id: string, reason: string | null): Promise<SendOutcome> =>
+export const terminate = (engine: DurableHub, id: string, reason: string | null): Promise<SendOutcome> =>
   send(engine, id, (at) => ({ kind: 'terminate', event: executionTerminated(reason, at), reason }));
 
 /** Stops an instance from scheduling anything until it is resumed. */
-export const suspend = (engine: DurableEngine, id: string, reason: string | null): Promise<SendOutcome> =>
+export const suspend = (engine: DurableHub, id: string, reason: string | null): Promise<SendOutcome> =>
   send(
     engine,
     id,
@@ -97,7 +97,7 @@ export const suspend = (engine: DurableEngine, id: string, reason: string | null
  * entities when the app has none of this name.
  */
 export async function signalEntity(
-  engine: DurableEngine,
+  engine: DurableHub,
   id: string,
   op: string,
   input: string | undefined,
@@ -109,7 +109,7 @@ export async function signalEntity(
 }
 
 /** Lets a suspended instance go on. */
-export const resume = (engine: DurableEngine, id: string, reason: string | null): Promise<SendOutcome> =>
+export const resume = (engine: DurableHub, id: string, reason: string | null): Promise<SendOutcome> =>
   send(
     engine,
     id,
@@ -118,7 +118,7 @@ export const resume = (engine: DurableEngine, id: string, reason: string | null)
   );
 
 async function send(
-  engine: DurableEngine,
+  engine: DurableHub,
   id: string,
   message: (at: string) => Message,
   allowed?: (status: RuntimeStatus) => boolean,
@@ -128,7 +128,7 @@ async function send(
     return (await engine.store.status(id)) === undefined ? { kind: 'notFound' } : { kind: 'ended' };
   }
   if (allowed?.(instance.status) === false) return { kind: 'wrongStatus', status: instance.status };
-  await engine.send(instance, message(timestamp(engine.clock.now())));
+  await engine.send(id, message(timestamp(engine.clock.now())));
   return { kind: 'accepted' };
 }
 
@@ -139,11 +139,7 @@ export type RewindAnswer =
   | { readonly kind: 'refused'; readonly why: string };
 
 /** Takes back the failures of a failed instance and lets it run on. Accepted means: on disk. */
-export async function rewind(
-  engine: DurableEngine,
-  id: string,
-  reason: string | null,
-): Promise<RewindAnswer> {
+export async function rewind(engine: DurableHub, id: string, reason: string | null): Promise<RewindAnswer> {
   const row = engine.store.find(id);
   if (row === undefined) return { kind: 'notFound' };
   if (row.status !== 'Failed') return { kind: 'notFailed', status: row.status };
@@ -153,7 +149,7 @@ export async function rewind(
 
 /** Starts the same orchestrator with the same input again, under a new id or in the place of the ended instance. */
 export async function restart(
-  engine: DurableEngine,
+  engine: DurableHub,
   id: string,
   hasNewId: boolean,
 ): Promise<StartOutcome | { readonly kind: 'notFound' }> {
@@ -164,7 +160,7 @@ export async function restart(
 }
 
 /** Forgets an ended instance and its history. */
-export async function purgeInstance(engine: DurableEngine, id: string): Promise<PurgeOutcome> {
+export async function purgeInstance(engine: DurableHub, id: string): Promise<PurgeOutcome> {
   const row = engine.store.find(id);
   if (row === undefined) return { kind: 'notFound' };
   if (row.ended !== 1) return { kind: 'running', status: row.status };
@@ -176,7 +172,7 @@ export async function purgeInstance(engine: DurableEngine, id: string): Promise<
 const PURGE_CHUNK = 200;
 
 /** Forgets every ended instance that the filter takes; returns how many. Unfinished ones are never purged. */
-export async function purgeInstances(engine: DurableEngine, filter: InstanceFilter): Promise<number> {
+export async function purgeInstances(engine: DurableHub, filter: InstanceFilter): Promise<number> {
   let purged = 0;
   let afterId = '';
   for (;;) {
@@ -191,7 +187,7 @@ export async function purgeInstances(engine: DurableEngine, filter: InstanceFilt
 }
 
 /** M1. Whether this very run has ended and nobody has rewound it. */
-function hasEnded(engine: DurableEngine, { id, key }: InstanceRow): boolean {
+function hasEnded(engine: DurableHub, { id, key }: InstanceRow): boolean {
   const now = engine.store.find(id);
   return now?.key === key && now.ended === 1;
 }

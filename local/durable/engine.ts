@@ -18,6 +18,7 @@ import { Entities, schedulerState, type BatchOutcome } from './entities';
 import { requestText, type EntityRequest } from './entity-messages';
 import { genericEvent, timestamp, type StartFacts } from './history-events';
 import { callHttp } from './http-activity';
+import type { DurableHub } from './hub';
 import type { Instance, Message } from './instance';
 import { Orchestrations } from './orchestrations';
 import { batchOutgoing, signalOutgoing, type Others, type Outgoing } from './outgoing';
@@ -26,7 +27,7 @@ import { createStore, type DurableStore, type InstanceRow } from './store';
 import { Outstanding } from './work-queue';
 
 /** Made by `createDurableEngine`; see client.ts for what clients may ask of it. */
-export class DurableEngine {
+export class DurableEngine implements DurableHub {
   readonly hubName: string;
   readonly clock: Clock;
   readonly store: DurableStore;
@@ -134,7 +135,9 @@ export class DurableEngine {
   }
 
   /** Q3. Hands a client's message to an unfinished instance; resolves when it is on disk. */
-  async send(instance: Instance, message: Message): Promise<void> {
+  async send(id: string, message: Message): Promise<void> {
+    const instance = this.unfinished(id);
+    if (instance === undefined) throw new Error(`Instance ${id} has ended.`);
     const numbered = { ...message, inboxId: this.nextMessage() };
     const committed = this.store.send({ key: instance.key, message: numbered });
     this.orchestrations.deliver(instance, numbered);

@@ -92,39 +92,44 @@ export class Entities {
     // What arrives in the same turn of the event loop shares the batch.
     await Promise.resolve();
     const batch = takeBatch(entity.queue);
-    const answer = await this.invoke(entity, batch);
+    const answer = await invokeEntity(this.options, entity.id, entity.current, batch);
     entity.current = { exists: answer.exists, state: answer.state };
     this.options.record({ id: entity.id, key: entity.key, batch, ...answer });
     entity.busy = false;
     this.wake(entity);
   }
+}
 
-  private async invoke(
-    { id, current }: Entity,
-    batch: readonly Operation[],
-  ): Promise<Pick<BatchOutcome, 'exists' | 'state' | 'results' | 'signals'>> {
-    const { functions, log } = this.options;
-    const self = entityOf(id);
-    const name = functions.entities().find((known) => known.toLowerCase() === self.name) ?? self.name;
-    const operations = batch.map(({ request }) => ({
-      name: request.op,
-      input: request.input ?? null,
-      isSignal: request.signal === true,
-      id: request.id,
-    }));
-    const trigger = JSON.stringify({ self, ...current, batch: operations });
-    try {
-      return readAnswer(await functions.invoke(name, trigger, { instanceId: id, self }), batch.length);
-    } catch (error) {
-      log.warn(`Entity '${self.name}' (${id}) failed: ${String(error)}`);
-      const result = JSON.stringify(String(error));
-      return { ...current, results: batch.map(() => ({ isError: true, result })), signals: [] };
-    }
+/** What one call of the entity's function leaves. */
+export type EntityAnswer = Pick<BatchOutcome, 'exists' | 'state' | 'results' | 'signals'>;
+
+/** Runs a batch in one call of the entity's function; a function that fails leaves the state and fails each operation. */
+export async function invokeEntity(
+  { functions, log }: Pick<EntitiesOptions, 'functions' | 'log'>,
+  id: string,
+  current: EntityState,
+  batch: readonly Pick<Operation, 'request'>[],
+): Promise<EntityAnswer> {
+  const self = entityOf(id);
+  const name = functions.entities().find((known) => known.toLowerCase() === self.name) ?? self.name;
+  const operations = batch.map(({ request }) => ({
+    name: request.op,
+    input: request.input ?? null,
+    isSignal: request.signal === true,
+    id: request.id,
+  }));
+  const trigger = JSON.stringify({ self, ...current, batch: operations });
+  try {
+    return readAnswer(await functions.invoke(name, trigger, { instanceId: id, self }), batch.length);
+  } catch (error) {
+    log.warn(`Entity '${self.name}' (${id}) failed: ${String(error)}`);
+    const result = JSON.stringify(String(error));
+    return { ...current, results: batch.map(() => ({ isError: true, result })), signals: [] };
   }
 }
 
-/** N2. */
-function takeBatch(queue: Operation[]): Operation[] {
+/** N2. Takes the first operations of one kind out of `queue`. */
+export function takeBatch<O extends Pick<Operation, 'request'>>(queue: O[]): O[] {
   const isSignal = queue[0]?.request.signal;
   const end = queue.findIndex(({ request }) => request.signal !== isSignal);
   return queue.splice(0, end < 0 ? queue.length : end);
@@ -155,7 +160,7 @@ export const schedulerState = ({ exists, state }: EntityState): string =>
   JSON.stringify({ ...(exists ? { exists, state: state ?? undefined } : undefined), sorter: {} });
 
 /** The state in an entity's row. */
-export function stateOf(row: InstanceRow | undefined): EntityState {
+export function stateOf(row: Pick<InstanceRow, 'input'> | undefined): EntityState {
   const { exists, state } = JSON.parse(row?.input ?? '{}') as Partial<EntityState>;
   return { exists: exists === true, state: state ?? null };
 }

@@ -1,11 +1,11 @@
 // One call of the management API, taken apart, and how its body is read.
 import type { IncomingMessage } from 'node:http';
-import type { DurableEngine } from './engine';
+import type { DurableHub } from './hub';
 import { message, type Reply } from './reply';
 
 /** One call, its path taken apart. */
 export interface Call {
-  readonly engine: DurableEngine;
+  readonly engine: DurableHub;
   readonly request: IncomingMessage;
   readonly url: URL;
   readonly method: string;

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { accessTo, givenKey, REFUSALS, type HostKeys } from '../host-keys';
 import { HOST_BODY_BYTES_AT_MOST, readBody } from '../read-body';
 import { StorageError } from '../storage/storage-error';
-import type { DurableEngine } from './engine';
+import type { DurableHub } from './hub';
 import type { Call } from './management-call';
 import { handleEntities } from './management-entities';
 import { handleInstance } from './management-instance';
@@ -22,10 +22,7 @@ export interface ManagementApiOptions {
 }
 
 /** The handler for everything under `MANAGEMENT_PATH`. */
-export function createManagementApi(
-  engine: DurableEngine,
-  options: ManagementApiOptions = {},
-): ManagementApi {
+export function createManagementApi(engine: DurableHub, options: ManagementApiOptions = {}): ManagementApi {
   return async (request, response, url) => {
     let answer: Reply;
     try {
@@ -46,7 +43,7 @@ export function createManagementApi(
 }
 
 async function route(
-  engine: DurableEngine,
+  engine: DurableHub,
   request: IncomingMessage,
   url: URL,
   keys: HostKeys | undefined,

@@ -116,7 +116,7 @@ function startChild(box: Box, parent: Instance, task: SubTask, others: Others, n
 }
 
 /** Recorded: the execution id of a sub-orchestration has no dashes, that of a started instance has. */
-function childFacts({ facts }: Instance, task: SubTask): StartFacts {
+export function childFacts({ facts }: Instance, task: SubTask): StartFacts {
   const { id, name, executionId, version } = facts;
   return {
     id: task.child,

@@ -7,6 +7,7 @@ import {
   orchestratorStarted,
   orchestratorTrigger,
   replayed,
+  type EventText,
 } from './history-events';
 import { joinEvents, type Instance, type Message } from './instance';
 import { failedAnswer, readAnswer, readThrown, type OrchestratorAnswer } from './orchestrator-answer';
@@ -40,12 +41,15 @@ export async function replay(
 /** Recorded: the history of an execution that continues another begins with a closed episode of its own. */
 const beginsAnew = (instance: Instance): boolean => instance.isContinued && instance.history === '';
 
+/** What becomes of the end of a task that is not open: dropped, or written into the history, where it means nothing. */
+export type Unmatched = 'dropped' | 'recorded';
+
 /**
  * Q1, Q4 of engine.ts, T2 of tasks.ts: takes the inbox, without the ends of tasks that are no longer open, up to the
  * first message that must stand at the head of an episode. While the instance is suspended, what leads to something
  * stays where it is.
  */
-export function takeInbox(instance: Instance, nowMs: number): Consumed {
+export function takeInbox(instance: Instance, nowMs: number, unmatched: Unmatched = 'dropped'): Consumed {
   const messages: Message[] = [];
   const followUps: FollowUp[] = [];
   const held: Message[] = [];
@@ -53,7 +57,7 @@ export function takeInbox(instance: Instance, nowMs: number): Consumed {
   let isAtHead = true;
   for (const [index, message] of waiting.entries()) {
     const task = message.taskId === undefined ? undefined : instance.open.get(message.taskId);
-    if (message.taskId !== undefined && task === undefined) continue;
+    if (message.taskId !== undefined && task === undefined && unmatched === 'dropped') continue;
     const next = task === undefined ? undefined : followUp(task, message, nowMs);
     if (next !== undefined && instance.suspended) {
       held.push(message);
@@ -105,13 +109,17 @@ export function hasNews({ inbox, open, suspended }: Instance, nowMs: number): bo
 }
 
 /** The text an episode adds to the history, as later replays see it. */
-export function episodeHistory(
+export const episodeHistory = (...episode: Parameters<typeof episodeEvents>): string =>
+  episodeEvents(...episode).join(',');
+
+/** The events an episode adds to the history, as later replays see them. */
+export function episodeEvents(
   instance: Instance,
   consumed: Consumed,
-  { events, end }: Decision,
+  { events, end }: Pick<Decision, 'events' | 'end'>,
   startedAt: string,
   endedAt: string,
-): string {
+): EventText[] {
   const isAnew = beginsAnew(instance);
   return [
     orchestratorStarted(startedAt),
@@ -120,5 +128,5 @@ export function episodeHistory(
     ...events,
     ...(end === undefined ? [] : [executionCompleted(end.status, end.output, endedAt)]),
     ...(isAnew && events.length === 0 && end === undefined ? [] : [orchestratorCompleted(endedAt)]),
-  ].join(',');
+  ];
 }

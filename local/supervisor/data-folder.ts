@@ -8,7 +8,13 @@ import { claimDataFolder, RUN_FILE } from './run-file';
 
 export const CHILDREN: readonly ChildName[] = ['host', 'platform'];
 
+/** The task hub of the storage mode `azure`, and how often a test has had a host killed on it. */
+const HUB = 'hub.db';
+const KILLS = 'hub.kills';
+
 const CLEARED: ReadonlySet<string> = new Set([
+  ...['', '-wal', '-shm', '-journal'].map((suffix) => `${HUB}${suffix}`),
+  KILLS,
   ...CHILDREN.flatMap((name) => ['', '-wal', '-shm', '-journal'].map((suffix) => `${name}.db${suffix}`)),
   RUN_FILE,
   `${RUN_FILE}.new`,
@@ -20,6 +26,12 @@ const KEPT: ReadonlySet<string> = new Set(['supervisor.lock', ...CHILDREN.map(lo
 
 /** The database of a child process. */
 export const databaseFile = (dataDir: string, name: ChildName): string => path.join(dataDir, `${name}.db`);
+
+/** The task hub that the hosts of one folder share. */
+export const hubFile = (dataDir: string): string => path.join(dataDir, HUB);
+
+/** See kill-at.ts of the durable engine. */
+export const killsFile = (dataDir: string): string => path.join(dataDir, KILLS);
 
 /**
  * Removes what the system keeps in `dataDir` and returns the names of the files removed; a missing folder has none.

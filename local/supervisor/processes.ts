@@ -1,4 +1,5 @@
 // The three processes of `npm start` and what they tell each other.
+import type { StorageMode } from '../durable/hub';
 
 /** The two programs under supervision. */
 export type ChildName = 'platform' | 'host';
@@ -35,6 +36,8 @@ export interface HostOptions {
   readonly port: number;
   /** Enforce function keys, as Azure does and Core Tools do not. */
   readonly keys: boolean;
+  /** How the durable engine keeps its task hub. */
+  readonly storage: StorageMode;
 }
 
 /**

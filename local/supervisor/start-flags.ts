@@ -1,6 +1,7 @@
 // The command line of `npm start`: one table says what is accepted, what the defaults are and what --help prints.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { STORAGE_MODES, type StorageMode } from '../durable/hub';
 import type { Settings } from './settings';
 
 export interface StartOptions {
@@ -14,6 +15,7 @@ export interface StartOptions {
   readonly settings: Settings;
   readonly useSettings: boolean;
   readonly keys: boolean;
+  readonly storage: StorageMode;
 }
 
 export type StartCommand =
@@ -48,6 +50,12 @@ const FLAGS = {
     help: 'let local.settings.json replace the look-alikes',
   },
   keys: { type: 'boolean', default: false, sample: '', help: 'enforce function keys, as Azure does' },
+  storage: {
+    type: 'string',
+    default: 'atomic',
+    sample: '<mode>',
+    help: 'of the task hub: atomic, or azure, as unkind as Azure Storage',
+  },
   help: { type: 'boolean', default: false, sample: '', help: 'print this' },
 } as const;
 
@@ -78,6 +86,7 @@ export function parseStartFlags(argv: readonly string[], cwd: string): StartComm
         settings: Object.fromEntries(values.set.map(parseSetting)),
         useSettings: values['use-settings'],
         keys: values.keys,
+        storage: parseStorage(values.storage),
       },
     };
   } catch (error) {
@@ -90,6 +99,12 @@ export function parsePort(flag: string, text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(port <= 65_535)) throw new Error(`${flag} takes a number from 0 to 65535, not "${text}".`);
   return port;
+}
+
+function parseStorage(text: string): StorageMode {
+  const mode = STORAGE_MODES.find((known) => known === text);
+  if (mode === undefined) throw new Error(`--storage takes ${STORAGE_MODES.join(' or ')}, not "${text}".`);
+  return mode;
 }
 
 function parseSetting(text: string): [string, string] {

@@ -160,11 +160,12 @@ export class Supervisor {
   }
 
   private launchHost(): Launch {
-    const { dataDir, appRoot, keys, port, settings } = this.parts.options;
+    const { dataDir, appRoot, keys, port, settings, storage } = this.parts.options;
     const options: HostOptions = {
       dataDir,
       appRoot,
       keys,
+      storage,
       port: portOf(this.hostServing?.urls.api) ?? port,
     };
     const lookAlikes =

@@ -3,7 +3,7 @@ import { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { durableClientBinding } from '../../local/durable/management-urls';
 import { KEY, normalise, readGolden, type Exchange } from '../support/durable-golden';
-import { cleanUp, HUB, openEngine, type Harness } from '../support/durable-harness';
+import { cleanUp, HUB, openHub, type HubHarness } from '../support/durable-harness';
 
 beforeAll(() => {
   df.app.orchestration('waits', function* (context) {
@@ -20,7 +20,7 @@ beforeAll(() => {
 afterEach(cleanUp);
 
 /** What a function with a durable client input gets from `df.getClient`. */
-function clientOf(harness: Harness, systemKey?: string): df.DurableClient {
+function clientOf(harness: HubHarness, systemKey?: string): df.DurableClient {
   const input = df.input.durableClient();
   const context = new InvocationContext({
     functionName: 'client',
@@ -35,7 +35,7 @@ const statusOf = async (client: df.DurableClient, id: string): Promise<string> =
   (await client.getStatus(id)).runtimeStatus;
 
 /** Starts `count` instances of 'ends' named p0, p1, … */
-async function startEnded(harness: Harness, count: number): Promise<void> {
+async function startEnded(harness: HubHarness, count: number): Promise<void> {
   for (let index = 0; index < count; index += 1) await harness.start('ends', index, `p${index}`);
   await harness.engine.idle();
 }
@@ -60,7 +60,7 @@ describe('the SDK client', () => {
   test.each([undefined, KEY])(
     'starts, looks, raises, suspends, resumes and purges (system key: %s)',
     async (key) => {
-      const harness = await openEngine(key === undefined ? {} : { systemKey: key });
+      const harness = await openHub(key === undefined ? {} : { systemKey: key });
       const client = clientOf(harness, key);
       const id = await client.startNew('waits', { instanceId: 'w-1', input: { a: 1 } });
       await harness.engine.idle();
@@ -83,7 +83,7 @@ describe('the SDK client', () => {
   );
 
   test('is refused a second start of an id that runs, and terminates it', async () => {
-    const harness = await openEngine();
+    const harness = await openHub();
     const client = clientOf(harness);
     await client.startNew('waits', { instanceId: 'once' });
     await harness.engine.idle();
@@ -94,13 +94,13 @@ describe('the SDK client', () => {
   });
 
   test('follows the pages of a list to its end', async () => {
-    const harness = await openEngine();
+    const harness = await openHub();
     await startEnded(harness, 130);
     expect(await clientOf(harness).getStatusAll()).toHaveLength(130);
   });
 
   test('purges by time and status', async () => {
-    const harness = await openEngine();
+    const harness = await openHub();
     await startEnded(harness, 3);
     await harness.start('fails', undefined, 'f');
     await harness.start('waits', undefined, 'w');
@@ -119,7 +119,7 @@ describe('the SDK client', () => {
 
 describe('lists', () => {
   test('pages by id with a continuation token', async () => {
-    const harness = await openEngine();
+    const harness = await openHub();
     await startEnded(harness, 5);
     const first = await harness.call('GET', '/instances?top=3');
     expect(idsOf(first.body)).toEqual(['p0', 'p1', 'p2']);
@@ -146,7 +146,7 @@ describe('lists', () => {
     ['createdTimeFrom=2026-01-01T00:01:00Z', ['w']],
     ['createdTimeTo=2026-01-01T00:00:30Z', ['f', 'p0', 'p1']],
   ])('%s gives %j', async (query, expected) => {
-    const harness = await openEngine();
+    const harness = await openHub();
     await startEnded(harness, 2);
     await harness.start('fails', undefined, 'f');
     harness.clock.advance(60_000);
@@ -158,7 +158,7 @@ describe('lists', () => {
 
 describe('refusals', () => {
   test('a purge with a misspelt status deletes nothing and says so', async () => {
-    const harness = await openEngine();
+    const harness = await openHub();
     await startEnded(harness, 2);
     const answer = await harness.call('DELETE', '/instances?createdTimeFrom=2000-01-01&runtimeStatus=Bogus');
     expect([answer.status, answer.text]).toEqual([400, expect.stringContaining("no runtime status 'Bogus'")]);
@@ -168,7 +168,7 @@ describe('refusals', () => {
   });
 
   test('a second suspend and a resume of what runs are a 500 that names the state', async () => {
-    const harness = await openEngine();
+    const harness = await openHub();
     const id = await harness.start('waits');
     await harness.engine.idle();
     const resumed = await harness.call('POST', `/instances/${id}/resume`);
@@ -180,7 +180,7 @@ describe('refusals', () => {
   });
 
   test('a start that waits for an end which the disk refuses is told so, and the process goes on', async () => {
-    const { engine, call, clock } = await openEngine();
+    const { engine, call, clock } = await openHub();
     jest.spyOn(engine, 'ended').mockRejectedValueOnce(new Error('disk full'));
     const answer = await call('POST', '/orchestrators/waits?timeout=10');
     expect([answer.status, answer.text]).toEqual([500, expect.stringContaining('disk full')]);
@@ -188,7 +188,7 @@ describe('refusals', () => {
   });
 
   test('an event to an instance that does not exist yet is lost, as on the platform', async () => {
-    const harness = await openEngine();
+    const harness = await openHub();
     expect((await harness.raise('later', 'go', 1)).status).toBe(404);
     await harness.start('waits', undefined, 'later');
     expect((await harness.settled('later')).runtimeStatus).toBe('Running');

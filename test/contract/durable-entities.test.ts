@@ -1,7 +1,7 @@
 // Entities beyond the recordings: signals between entities, destruction, failures, purges. N…: entities.ts.
 import path from 'node:path';
 import * as df from 'durable-functions';
-import { JSON_BODY, cleanUp, gate, openEngine, temporaryFolder, until } from '../support/durable-harness';
+import { JSON_BODY, cleanUp, gate, openHub, temporaryFolder, until } from '../support/durable-harness';
 
 beforeAll(() => {
   df.app.entity<number>('counter', (context) => {
@@ -41,9 +41,9 @@ beforeAll(() => {
 
 afterEach(cleanUp);
 
-type Harness = Awaited<ReturnType<typeof openEngine>>;
+type HubHarness = Awaited<ReturnType<typeof openHub>>;
 
-const signal = ({ call }: Harness, key: string, op: string, input?: unknown) =>
+const signal = ({ call }: HubHarness, key: string, op: string, input?: unknown) =>
   call(
     'POST',
     `/entities/counter/${key}?op=${op}`,
@@ -51,27 +51,27 @@ const signal = ({ call }: Harness, key: string, op: string, input?: unknown) =>
     JSON_BODY,
   );
 
-async function state({ call, engine }: Harness, key: string): Promise<unknown> {
+async function state({ call, engine }: HubHarness, key: string): Promise<unknown> {
   await engine.idle();
   return (await call('GET', `/entities/counter/${key}`)).body;
 }
 
 test('operations act in the order of their arrival, and calls are answered one by one', async () => {
-  const harness = await openEngine();
+  const harness = await openHub();
   for (const amount of [1, 2, 3]) await signal(harness, 'k', 'add', amount);
   expect(await state(harness, 'k')).toBe(6);
   expect((await harness.settled(await harness.start('asksTwice'))).output).toEqual([7, 7]);
 });
 
 test('an entity signals another, whatever the case of its name', async () => {
-  const harness = await openEngine();
+  const harness = await openHub();
   await signal(harness, 'k', 'add', 4);
   await signal(harness, 'k', 'tellOther');
   expect(await state(harness, 'other')).toBe(4);
 });
 
 test('a destroyed entity is gone from reads and lists, and begins anew', async () => {
-  const harness = await openEngine();
+  const harness = await openHub();
   await signal(harness, 'k', 'add', 4);
   await harness.engine.idle();
   await signal(harness, 'k', 'destroy');
@@ -82,7 +82,7 @@ test('a destroyed entity is gone from reads and lists, and begins anew', async (
 });
 
 test('a failed operation is a failure of its caller only, and keeps the state', async () => {
-  const harness = await openEngine();
+  const harness = await openHub();
   await signal(harness, 'k', 'add', 4);
   await harness.engine.idle();
   expect((await harness.settled(await harness.start('asksBadly'))).runtimeStatus).toBe('Failed');
@@ -90,7 +90,7 @@ test('a failed operation is a failure of its caller only, and keeps the state', 
 });
 
 test('an entity is a Running instance that no purge takes', async () => {
-  const harness = await openEngine();
+  const harness = await openHub();
   await signal(harness, 'k', 'add', 4);
   await harness.engine.idle();
   const running = await harness.call('GET', '/instances?runtimeStatus=Running');
@@ -101,7 +101,7 @@ test('an entity is a Running instance that no purge takes', async () => {
 });
 
 test('an orchestration is not started under the id of an entity, whose state it would take the place of', async () => {
-  const harness = await openEngine();
+  const harness = await openHub();
   await signal(harness, 'k', 'add', 4);
   const started = await harness.call('POST', '/orchestrators/asks/@counter@k');
   const restarted = await harness.call(
@@ -113,7 +113,7 @@ test('an orchestration is not started under the id of an entity, whose state it 
 });
 
 test('lists go by name, time and page, and tell the state on request', async () => {
-  const harness = await openEngine();
+  const harness = await openHub();
   for (const key of ['a', 'b']) await signal(harness, key, 'add', 1);
   await harness.engine.idle();
   const first = await harness.call('GET', '/entities/counter?top=1&fetchState=true');
@@ -127,13 +127,13 @@ test('lists go by name, time and page, and tell the state on request', async () 
 test('N1: a batch that was running when the process died runs again, and acts on the state once', async () => {
   const file = path.join(temporaryFolder(), 'durable.db');
   const { opened } = gate<unknown>();
-  const first = await openEngine({ file, activities: { counter: () => opened } });
+  const first = await openHub({ file, activities: { counter: () => opened } });
   await signal(first, 'k', 'add', 5);
   const id = await first.start('asks');
   await until(() => first.invocations.some(({ name }) => name === 'counter'));
   await first.close();
 
-  const second = await openEngine({ file, clock: first.clock });
+  const second = await openHub({ file, clock: first.clock });
   expect((await second.settled(id)).output).toBe(5);
   expect(await state(second, 'k')).toBe(5);
 });

@@ -4,8 +4,8 @@ import {
   cleanUp,
   gate,
   JSON_BODY,
-  openEngine,
-  type Harness,
+  openHub,
+  type HubHarness,
   type Invocation,
   type StatusBody,
   until,
@@ -46,7 +46,7 @@ afterAll(() => {
 });
 
 /** Repeats a recorded scenario to its recorded end; returns the final status. */
-async function rerun(recording: Recording, harness: Harness, endSlow: () => void): Promise<StatusBody> {
+async function rerun(recording: Recording, harness: HubHarness, endSlow: () => void): Promise<StatusBody> {
   const { startBody, orchestrator } = recording;
   const input = startBody === null || startBody === '' ? '' : jsonOf(startBody.replace('<root>', root));
   const started = await harness.call('POST', `/orchestrators/${orchestrator}`, input, JSON_BODY);
@@ -85,7 +85,7 @@ function jsonOf(body: string): string {
 const raiseFlag = (startBody: string): void => writeFileSync(startBody.replace('<root>', root), '');
 
 /** Moves the clock to each timer that a recorder would have waited for. */
-async function letTimersFire({ clock, engine }: Harness): Promise<void> {
+async function letTimersFire({ clock, engine }: HubHarness): Promise<void> {
   for (;;) {
     const waitMs = (clock.nextDueMs() ?? Number.POSITIVE_INFINITY) - clock.now();
     if (waitMs > LAST_TIMER_MS) return;
@@ -99,7 +99,7 @@ const wasRecorded = ({ triggerData, instanceId }: Invocation, id: string): boole
   `${instanceId} ${triggerData ?? ''}`.includes(id);
 
 /** Waits until nothing but a slow activity is going on. */
-async function quiet({ engine, invocations }: Harness, id: string): Promise<void> {
+async function quiet({ engine, invocations }: HubHarness, id: string): Promise<void> {
   const isQuiet = (): boolean =>
     engine.unfinished(id)?.busy !== true &&
     invocations.every((call) => call.name === 'slow' || 'returned' in call || 'thrown' in call);
@@ -107,14 +107,14 @@ async function quiet({ engine, invocations }: Harness, id: string): Promise<void
   await until(isQuiet);
 }
 
-async function openRecorded(): Promise<{ harness: Harness; endSlow: () => void }> {
+async function openRecorded(): Promise<{ harness: HubHarness; endSlow: () => void }> {
   const { opened, open } = gate<boolean>();
   const slow = async (ms: string | undefined): Promise<number> => {
     await opened;
     return Number(ms);
   };
   const { callHttp } = server;
-  return { harness: await openEngine({ activities: { slow }, callHttp }), endSlow: () => open(true) };
+  return { harness: await openHub({ activities: { slow }, callHttp }), endSlow: () => open(true) };
 }
 
 const text = (value: unknown): string => JSON.stringify(normalise(value)).replaceAll(root, '<root>');

@@ -9,11 +9,11 @@ import {
   JSON_BODY,
   cleanUp,
   countEvents,
-  openEngine,
+  openHub,
   openWithHeld,
   temporaryFolder,
   until,
-  type Harness,
+  type HubHarness,
   type StatusBody,
 } from '../support/durable-harness';
 
@@ -48,10 +48,10 @@ beforeAll(() => {
 
 afterEach(cleanUp);
 
-const addTo = ({ call }: Harness, key: string, amount: number) =>
+const addTo = ({ call }: HubHarness, key: string, amount: number) =>
   call('POST', `/entities/Basket/${key}?op=add`, String(amount), JSON_BODY);
 
-async function stateOf({ call, engine }: Harness, key: string): Promise<unknown> {
+async function stateOf({ call, engine }: HubHarness, key: string): Promise<unknown> {
   await engine.idle();
   return (await call('GET', `/entities/Basket/${key}`)).body;
 }
@@ -63,7 +63,7 @@ interface BatchGiven {
   readonly batch: readonly { readonly name: string; readonly isSignal: boolean; readonly id: string }[];
 }
 
-const batchesOf = ({ invocations }: Harness): BatchGiven[] =>
+const batchesOf = ({ invocations }: HubHarness): BatchGiven[] =>
   invocations
     .filter(({ kind }) => kind === 'entity')
     .map(({ triggerData }) => JSON.parse(triggerData ?? '') as BatchGiven);
@@ -71,17 +71,17 @@ const batchesOf = ({ invocations }: Harness): BatchGiven[] =>
 describe('an entity', () => {
   test('N1: an operation that has acted does not act again in the next process', async () => {
     const file = path.join(temporaryFolder(), 'durable.db');
-    const first = await openEngine({ file });
+    const first = await openHub({ file });
     await addTo(first, 'k', 5);
     expect(await stateOf(first, 'k')).toBe(5);
 
-    const second = await openEngine({ file: diskCopy(file), clock: first.clock });
+    const second = await openHub({ file: diskCopy(file), clock: first.clock });
     expect(await stateOf(second, 'k')).toBe(5);
     expect(second.invocations).toEqual([]);
   });
 
   test('is told who it is, what it holds and, of every operation, its id and whether somebody waits', async () => {
-    const harness = await openEngine();
+    const harness = await openHub();
     await addTo(harness, 'new', 4);
     await harness.engine.idle();
     const status = await harness.settled(await harness.start('fills'));
@@ -104,11 +104,11 @@ describe('an entity', () => {
 
   test('that one episode sends several operations to for the first time is one entity, also on disk', async () => {
     const file = path.join(temporaryFolder(), 'durable.db');
-    const first = await openEngine({ file });
+    const first = await openHub({ file });
     expect((await first.settled(await first.start('fills'))).output).toBe(3);
     expect((await first.call('GET', '/entities')).body).toHaveLength(1);
 
-    const second = await openEngine({ file: diskCopy(file), clock: first.clock });
+    const second = await openHub({ file: diskCopy(file), clock: first.clock });
     expect((await second.call('GET', '/entities')).body).toHaveLength(1);
     await addTo(second, 'new', 1);
     expect(await stateOf(second, 'new')).toBe(4);
@@ -116,7 +116,7 @@ describe('an entity', () => {
 });
 
 test('entities that one episode sends something to for the first time are as many entities', async () => {
-  const harness = await openEngine();
+  const harness = await openHub();
   expect((await harness.settled(await harness.start('fillsTwo'))).output).toBe(1);
   expect([await stateOf(harness, 'a'), await stateOf(harness, 'b')]).toEqual([1, 1]);
 });
@@ -125,9 +125,9 @@ const shapeOf = ({ historyEvents = [] }: StatusBody): unknown[] =>
   historyEvents.map((event) => [event['EventType'], event['Name']]);
 
 test('an execution that continues another, and the event it has yet to see, outlive the process', async () => {
-  const raiseBoth = ({ engine }: Harness): Promise<unknown> =>
+  const raiseBoth = ({ engine }: HubHarness): Promise<unknown> =>
     Promise.all(['1', '"end"'].map((data) => raiseEvent(engine, 'c-1', 'n', data)));
-  const whole = await openEngine();
+  const whole = await openHub();
   await whole.start('counts', [], 'c-1');
   await whole.engine.idle();
   await raiseBoth(whole);
@@ -140,14 +140,14 @@ test('an execution that continues another, and the event it has yet to see, outl
       ? new Promise(() => undefined)
       : registeredFunctions.invoke('counts', trigger, { instanceId: 'c-1' });
   };
-  const first = await openEngine({ file, activities: { counts } });
+  const first = await openHub({ file, activities: { counts } });
   await first.start('counts', [], 'c-1');
   await first.engine.idle();
   await raiseBoth(first);
   await until(() => replays === 3);
   expect((await first.call('GET', '/instances/c-1')).body).toMatchObject({ runtimeStatus: 'Running' });
 
-  const second = await openEngine({ file: diskCopy(file), clock: first.clock });
+  const second = await openHub({ file: diskCopy(file), clock: first.clock });
   const status = await second.settled('c-1');
   expect(status).toMatchObject({ runtimeStatus: 'Completed', output: [1] });
   expect(shapeOf(status)).toEqual(shapeOf(await whole.settled('c-1')));

@@ -1,6 +1,6 @@
 // The management API: the recorded calls in their recorded order, compared in status, headers and body.
 import { exchanges, KEY, normalise, readGolden, repeat, type Exchange } from '../support/durable-golden';
-import { cleanUp, openEngine, type Answer, type Harness } from '../support/durable-harness';
+import { cleanUp, openHub, type Answer, type HubHarness } from '../support/durable-harness';
 
 const recorded = readGolden('management_endpoints') as Record<string, unknown>;
 const queries = readGolden('query_purge_entities') as Record<string, unknown>;
@@ -23,7 +23,7 @@ const calls = callsIn(recorded, isManagement);
 const INSTANCES = ['seq3', 'throwsErr', 'waitEvent', 'waitEvent'];
 
 /** Whoever waits with `timeout` waits on the manual clock. */
-async function withTimePassing(harness: Harness, call: Promise<Answer>): Promise<Answer> {
+async function withTimePassing(harness: HubHarness, call: Promise<Answer>): Promise<Answer> {
   let answer: Answer | undefined;
   void call.then((given) => (answer = given));
   while (answer === undefined) {
@@ -64,7 +64,7 @@ describe('as recorded', () => {
 
   beforeAll(async () => {
     jest.requireActual('../golden/durable/app.cjs');
-    const harness = await openEngine({ systemKey: KEY });
+    const harness = await openHub({ systemKey: KEY });
     const ids: string[] = [];
     for (const name of INSTANCES) {
       const started = await harness.call('POST', `/orchestrators/${name}?code=${KEY}`, '', {
@@ -96,7 +96,7 @@ describe('entities, as recorded', () => {
   const answers: Answer[] = [];
 
   beforeAll(async () => {
-    const harness = await openEngine({ systemKey: KEY });
+    const harness = await openHub({ systemKey: KEY });
     for (const { exchange } of entityCalls) {
       answers.push(await repeat(harness, exchange, []));
       await harness.engine.idle();
@@ -143,7 +143,7 @@ describe('lists and purges, as recorded in status', () => {
   test.each(callsIn(queries, (name) => /^(list|purgeBy)_/.test(name)))(
     '$name',
     async ({ name, exchange }) => {
-      const harness = await openEngine({ systemKey: KEY });
+      const harness = await openHub({ systemKey: KEY });
       const concrete = {
         ...exchange,
         request: {

@@ -9,8 +9,9 @@ import {
   countEvents,
   gate,
   openEngine,
+  openHub,
   temporaryFolder,
-  type Harness,
+  type HubHarness,
 } from '../support/durable-harness';
 
 let isBroken = true;
@@ -84,7 +85,7 @@ afterAll(() => {
 
 describe('rewind', () => {
   test('goes on from the failed call of a failed child and repeats nothing that succeeded', async () => {
-    const { start, call, settled } = await openEngine();
+    const { start, call, settled } = await openHub();
     const id = await start('order');
     expect((await settled(id)).runtimeStatus).toBe('Failed');
     isBroken = false;
@@ -95,7 +96,7 @@ describe('rewind', () => {
   });
 
   test('calls a child anew that was purged meanwhile', async () => {
-    const { start, call, settled } = await openEngine();
+    const { start, call, settled } = await openHub();
     const id = await start('order');
     await settled(id);
     await call('DELETE', '/instances/the-kid');
@@ -105,7 +106,7 @@ describe('rewind', () => {
   });
 
   test('may fail again, and be tried again', async () => {
-    const { start, call, settled } = await openEngine();
+    const { start, call, settled } = await openHub();
     const id = await start('shipping', 'o-2');
     await settled(id);
     await call('POST', `/instances/${id}/rewind`);
@@ -119,21 +120,21 @@ describe('rewind', () => {
   test('brings back an event that came during the last episode, also after a restart', async () => {
     const file = path.join(temporaryFolder(), 'durable.db');
     const { opened, open } = gate<unknown>();
-    const first = await openEngine({ file, activities: { waits: () => opened } });
+    const first = await openHub({ file, activities: { waits: () => opened } });
     const id = await first.start('waits');
     await first.raise(id, 'go', 1);
     open('this is no state, so that the instance fails');
     expect((await first.settled(id)).runtimeStatus).toBe('Failed');
     await first.close();
 
-    const { engine, call, settled } = await openEngine({ file, clock: first.clock });
+    const { engine, call, settled } = await openHub({ file, clock: first.clock });
     expect((await call('POST', `/instances/${id}/rewind`)).status).toBe(202);
     expect((await settled(id)).runtimeStatus).toBe('Completed');
     expect(engine.isRunning).toBe(true);
   });
 
   test('of a call with retry options is refused by name', async () => {
-    const { clock, engine, start, call, settled } = await openEngine();
+    const { clock, engine, start, call, settled } = await openHub();
     const id = await start('retried');
     await engine.idle();
     clock.advance(1);
@@ -144,8 +145,8 @@ describe('rewind', () => {
 });
 
 describe('M1: of two operators at a time', () => {
-  const failed = async (): Promise<Harness> => {
-    const harness = await openEngine();
+  const failed = async (): Promise<HubHarness> => {
+    const harness = await openHub();
     await harness.settled(await harness.start('shipping', 'o-4', 'id'));
     isBroken = false;
     return harness;
@@ -184,7 +185,7 @@ describe('M1: of two operators at a time', () => {
 
 describe('restart', () => {
   test('begins the same again under a new id, and leaves the ended instance', async () => {
-    const { start, call, settled } = await openEngine();
+    const { start, call, settled } = await openHub();
     const id = await start('shipping', 'o-3');
     await settled(id);
     isBroken = false;
@@ -197,7 +198,7 @@ describe('restart', () => {
   });
 
   test('under the same id is refused while the instance runs', async () => {
-    const { engine, start, call } = await openEngine();
+    const { engine, start, call } = await openHub();
     const id = await start('waits');
     await engine.idle();
     const answer = await call('POST', `/instances/${id}/restart?restartWithNewInstanceId=false`);
@@ -206,7 +207,7 @@ describe('restart', () => {
 });
 
 describe('durable HTTP', () => {
-  const fetched = async ({ start, settled, clock, engine }: Harness, input: unknown): Promise<unknown> => {
+  const fetched = async ({ start, settled, clock, engine }: HubHarness, input: unknown): Promise<unknown> => {
     const id = await start('fetches', input);
     await engine.idle();
     clock.advance(30_000);
@@ -214,14 +215,14 @@ describe('durable HTTP', () => {
   };
 
   test('sends text unless told otherwise, and follows a redirect to a GET without the body', async () => {
-    const harness = await openEngine();
+    const harness = await openHub();
     expect(await fetched(harness, { path: '/plain' })).toEqual([200, 'text/plain']);
     expect(await fetched(harness, { path: '/moved' })).toEqual([200, 'got']);
     expect(requests).toEqual(['POST /plain secret t', 'POST /moved secret t', 'GET /here secret t']);
   });
 
   test('looks again at a 202 after 30 seconds, with the same headers but the function key', async () => {
-    const harness = await openEngine();
+    const harness = await openHub();
     expect(await fetched(harness, { path: '/accepted' })).toEqual([200, 'got']);
     expect(requests).toEqual(['POST /accepted secret t', 'GET /here undefined t']);
   });
@@ -229,7 +230,7 @@ describe('durable HTTP', () => {
   test.each([{ path: '/accepted', enablePolling: false }, { path: '/nowhere' }])(
     'takes a 202 as it is with %j',
     async (input) => {
-      const [status] = (await fetched(await openEngine(), input)) as unknown[];
+      const [status] = (await fetched(await openHub(), input)) as unknown[];
       expect(status).toBe(202);
       expect(requests).toHaveLength(1);
     },

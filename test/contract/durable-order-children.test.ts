@@ -1,7 +1,7 @@
 // SAG-21: an order whose shipping is a child orchestration with an id of its own. A failure of the child surfaces in the
 // parent, which undoes its steps in reverse. Judged by the ledger of the simulated services.
 import * as df from 'durable-functions';
-import { cleanUp, openEngine, type Harness } from '../support/durable-harness';
+import { cleanUp, openHub, type HubHarness } from '../support/durable-harness';
 import { closeServices, openServices, type Services } from '../support/simulated-services';
 
 interface Order {
@@ -84,14 +84,14 @@ afterEach(async () => {
 });
 
 /** An engine in which labels are printed as the test says. */
-const openWithPrinter = (printLabel: () => Promise<unknown>): Promise<Harness> =>
-  openEngine({ activities: { printLabel } });
+const openWithPrinter = (printLabel: () => Promise<unknown>): Promise<HubHarness> =>
+  openHub({ activities: { printLabel } });
 
-const place = ({ start }: Harness, customerId: string): Promise<string> =>
+const place = ({ start }: HubHarness, customerId: string): Promise<string> =>
   start('orderWithShipping', { orderId: 'o-1', customerId }, 'o-1');
 
 /** How parent and child have ended. */
-async function endsOf({ engine, settled }: Harness): Promise<{ child: string; outcome: Outcome }> {
+async function endsOf({ engine, settled }: HubHarness): Promise<{ child: string; outcome: Outcome }> {
   await engine.ended('o-1');
   const [parent, child] = [await settled('o-1'), await settled('o-1:shipping')];
   expect([parent.name, child.name]).toEqual(['orderWithShipping', 'shipping']);

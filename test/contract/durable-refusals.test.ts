@@ -1,7 +1,7 @@
 // What the durable engine refuses by name, and where it is kinder than the platform. E5 of episode.ts.
 import { app } from '@azure/functions';
 import * as df from 'durable-functions';
-import { cleanUp, openEngine } from '../support/durable-harness';
+import { cleanUp, openHub } from '../support/durable-harness';
 
 beforeAll(() => {
   df.app.activity('echo', { handler: (input: unknown) => input });
@@ -55,7 +55,7 @@ describe('refusals by name', () => {
     ['uses_tokenSource', 'tokenSource'],
     ['uses_multipart', 'multipart content'],
   ])('%s fails the instance and says that %s is not simulated', async (orchestrator, what) => {
-    const { start, settled, warnings } = await openEngine();
+    const { start, settled, warnings } = await openHub();
     const status = await settled(await start(orchestrator));
     expect(status.runtimeStatus).toBe('Failed');
     expect(status.output).toContain(what);
@@ -64,42 +64,42 @@ describe('refusals by name', () => {
   });
 
   test('an unregistered activity fails the instance and is named', async () => {
-    const { start, settled } = await openEngine();
+    const { start, settled } = await openHub();
     const status = await settled(await start('unknownActivity'));
     expect(status).toMatchObject({ runtimeStatus: 'Failed' });
     expect(status.output).toContain("it calls activity 'reserveStock' (sequence number 1)");
   });
 
   test('an unregistered sub-orchestrator fails the instance and is named', async () => {
-    const { start, settled } = await openEngine();
+    const { start, settled } = await openHub();
     const status = await settled(await start('unknownChild'));
     expect(status).toMatchObject({ runtimeStatus: 'Failed' });
     expect(status.output).toContain("it calls sub-orchestrator 'ship' (sequence number 0)");
   });
 
   test('an unregistered entity fails the instance and is named', async () => {
-    const { start, settled } = await openEngine();
+    const { start, settled } = await openHub();
     const status = await settled(await start('unknownEntity'));
     expect(status).toMatchObject({ runtimeStatus: 'Failed' });
     expect(status.output).toContain("it sends an operation to entity 'nobody' (sequence number 0)");
   });
 
   test('an unregistered orchestrator is accepted and then fails by name', async () => {
-    const { start, settled } = await openEngine();
+    const { start, settled } = await openHub();
     const status = await settled(await start('noSuchOrchestrator'));
     expect(status.runtimeStatus).toBe('Failed');
     expect(status.output).toContain("The function 'noSuchOrchestrator' doesn't exist");
   });
 
   test('an orchestrator that throws a string fails instead of hanging', async () => {
-    const { start, settled } = await openEngine();
+    const { start, settled } = await openHub();
     const status = await settled(await start('throwsString'));
     expect(status.runtimeStatus).toBe('Failed');
     expect(status.output).toContain('it threw something that is not an Error');
   });
 
   test('an input that JSON cannot carry fails the instance and names the activity', async () => {
-    const { start, settled } = await openEngine();
+    const { start, settled } = await openHub();
     const status = await settled(await start('bigInput'));
     expect(status.runtimeStatus).toBe('Failed');
     expect(status.output).toContain(
@@ -108,13 +108,13 @@ describe('refusals by name', () => {
   });
 
   test('a function that answers something else than an orchestrator state fails the instance', async () => {
-    const { start, settled } = await openEngine();
+    const { start, settled } = await openHub();
     const status = await settled(await start('notTheSdk'));
     expect(status.output).toContain('its function did not return an orchestrator state');
   });
 
   test('a result that JSON cannot carry fails the activity', async () => {
-    const { start, settled } = await openEngine();
+    const { start, settled } = await openHub();
     const status = await settled(await start('bigAmount'));
     expect(status.output).toContain(
       "Activity function 'bigint' failed:  Do not know how to serialize a BigInt",

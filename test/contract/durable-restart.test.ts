@@ -11,6 +11,7 @@ import {
   countEvents,
   gate,
   openEngine,
+  openHub,
   openWithHeld,
   temporaryFolder,
   until,
@@ -72,7 +73,7 @@ describe('a crash', () => {
       copy = diskCopy(file);
       return new Promise(() => undefined);
     };
-    const first = await openEngine({ file, activities: { held } });
+    const first = await openHub({ file, activities: { held } });
     await first.start('fanOut', 1);
     await until(() => copy !== '');
 
@@ -137,7 +138,7 @@ describe('a crash', () => {
     first.held[0]?.end(Promise.reject(new Error('no')));
     await first.engine.idle();
 
-    const second = await openEngine({ file: diskCopy(file), clock: first.clock });
+    const second = await openHub({ file: diskCopy(file), clock: first.clock });
     await second.call('POST', `/instances/${id}/resume`);
     await second.engine.idle();
     second.clock.advance(1000);
@@ -146,28 +147,28 @@ describe('a crash', () => {
 
   test('timers go on, and what fell due meanwhile fires at once', async () => {
     const file = path.join(temporaryFolder(), 'durable.db');
-    const first = await openEngine({ file });
+    const first = await openHub({ file });
     const id = await first.start('approval');
     await first.engine.idle();
     const copy = diskCopy(file);
     first.clock.advance(MINUTE_MS);
 
-    const second = await openEngine({ file: copy, clock: first.clock });
+    const second = await openHub({ file: copy, clock: first.clock });
     expect((await second.settled(id)).runtimeStatus).toBe('Running');
     await second.close();
     second.clock.advance(10 * MINUTE_MS);
-    const third = await openEngine({ file: copy, clock: second.clock });
+    const third = await openHub({ file: copy, clock: second.clock });
     expect(await third.settled(id)).toMatchObject({ runtimeStatus: 'Completed', output: 'timed out' });
   });
 
   test('of two timers that fell due meanwhile the earlier one is heard first', async () => {
     const file = path.join(temporaryFolder(), 'durable.db');
-    const first = await openEngine({ file });
+    const first = await openHub({ file });
     const id = await first.start('twoTimers');
     await first.engine.idle();
     const copy = diskCopy(file);
 
-    const second = await openEngine({
+    const second = await openHub({
       file: copy,
       clock: new ManualClock(first.clock.now() + 5 * MINUTE_MS),
     });
@@ -193,13 +194,13 @@ describe('a crash', () => {
 
   test('a suspended instance is still suspended', async () => {
     const file = path.join(temporaryFolder(), 'durable.db');
-    const first = await openEngine({ file });
+    const first = await openHub({ file });
     const id = await first.start('approval');
     await first.engine.idle();
     await first.call('POST', `/instances/${id}/suspend?reason=night`);
     await first.engine.idle();
 
-    const second = await openEngine({ file: diskCopy(file), clock: first.clock });
+    const second = await openHub({ file: diskCopy(file), clock: first.clock });
     await second.raise(id, 'approve', 1);
     expect((await second.settled(id)).runtimeStatus).toBe('Suspended');
     await second.call('POST', `/instances/${id}/resume?reason=day`);
@@ -219,7 +220,7 @@ test('a data folder of a version before sub-orchestrations opens, and what was u
     INSERT INTO durable_instances (key, id, execution_id, name, generation, status, created_ms, updated_ms)
       VALUES (7, 'old', 'x', 'approval', 0, 'Pending', 1, 1);`);
   await old.close();
-  const { raise, settled } = await openEngine({ file });
+  const { raise, settled } = await openHub({ file });
   expect((await settled('old')).runtimeStatus).toBe('Running');
   await raise('old', 'approve', 'yes');
   expect(await settled('old')).toMatchObject({ runtimeStatus: 'Completed', output: 'yes' });
@@ -267,7 +268,7 @@ describe('closing', () => {
 
   test('Q6: an orchestrator that answers too late writes nothing', async () => {
     const { opened, open } = gate<unknown>();
-    const { engine, start } = await openEngine({ activities: { approval: () => opened } });
+    const { engine, start } = await openHub({ activities: { approval: () => opened } });
     const id = await start('approval');
     await engine.close();
     open({ isDone: true, actions: [[]], output: 'too late', schemaVersion: 3 });
@@ -292,7 +293,7 @@ describe('closing', () => {
   });
 
   test('answers client calls with 503', async () => {
-    const { engine, call } = await openEngine();
+    const { engine, call } = await openHub();
     await engine.close();
     expect((await call('GET', '/instances')).status).toBe(503);
   });

@@ -2,7 +2,7 @@
 // T…: invariants at the head of tasks.ts.
 import * as df from 'durable-functions';
 import { raiseEvent, startInstance } from '../../local/durable/client';
-import { cleanUp, countEvents, openEngine, openWithHeld, until } from '../support/durable-harness';
+import { cleanUp, countEvents, openHub, openWithHeld, until } from '../support/durable-harness';
 
 const SECOND_MS = 1000;
 
@@ -82,7 +82,7 @@ const rejected = (why: string): Promise<never> => Promise.reject(new Error(why))
 
 describe('T1: retry options', () => {
   test('double the interval up to its maximum, and wait once more after the last attempt', async () => {
-    const { clock, engine, start, settled } = await openEngine();
+    const { clock, engine, start, settled } = await openHub();
     const begunMs = clock.now();
     const id = await start('doubling');
     const waits: number[] = [];
@@ -101,7 +101,7 @@ describe('T1: retry options', () => {
   });
 
   test('with a timeout end the instance by name, where the platform leaves it Running for ever', async () => {
-    const { clock, engine, start, settled } = await openEngine();
+    const { clock, engine, start, settled } = await openHub();
     const id = await start('timesOut');
     for (let turn = 0; turn < 2; turn += 1) {
       await engine.idle();
@@ -166,7 +166,7 @@ describe('T1: retry options', () => {
 
 describe('continue-as-new', () => {
   test('keeps the events that the code has not waited for, in their order', async () => {
-    const { engine, start, settled } = await openEngine();
+    const { engine, start, settled } = await openHub();
     const id = await start('counts', []);
     await engine.idle();
     const raised = ['1', '2', '3', '"end"'].map((data) => raiseEvent(engine, id, 'n', data));
@@ -177,7 +177,7 @@ describe('continue-as-new', () => {
   });
 
   test('leaves whoever waits for the end waiting until the last execution ends', async () => {
-    const { engine, start, raise, settled } = await openEngine();
+    const { engine, start, raise, settled } = await openHub();
     const id = await start('counts', []);
     await engine.idle();
     let hasEnded = false;
@@ -191,20 +191,20 @@ describe('continue-as-new', () => {
   });
 
   test('in a child goes on until the last execution answers the parent', async () => {
-    const { start, settled } = await openEngine();
+    const { start, settled } = await openHub();
     const id = await start('parentOfContinued');
     expect(await settled(id)).toMatchObject({ runtimeStatus: 'Completed', output: id });
   });
 
   test('sends what the execution sent last, and leaves no alarm of its timers behind', async () => {
-    const { clock, start, call, settled } = await openEngine();
+    const { clock, start, call, settled } = await openHub();
     expect((await settled(await start('signals', 3))).runtimeStatus).toBe('Completed');
     expect((await call('GET', '/entities/tally/k')).body).toBe(3);
     expect(clock.nextDueMs()).toBeUndefined();
   });
 
   test('that waits for nothing does not keep everybody else waiting', async () => {
-    const { engine } = await openEngine();
+    const { engine } = await openHub();
     let turns = 0;
     const count = (): void => {
       turns += 1;
@@ -218,7 +218,7 @@ describe('continue-as-new', () => {
   });
 
   test("clears the custom status with the next execution's first episode", async () => {
-    const { start, raise, settled } = await openEngine();
+    const { start, raise, settled } = await openHub();
     const id = await start('showsStatus', 0);
     expect((await settled(id)).customStatus).toBe('first');
     await raise(id, 'go', 1);

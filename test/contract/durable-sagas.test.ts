@@ -6,7 +6,7 @@ import { createDurableSagaControl } from '../../src/adapters/durable-saga-contro
 import { createDurableSagaHistories } from '../../src/adapters/durable-saga-histories';
 import { durableClientBinding } from '../../local/durable/management-urls';
 import { listenOnLoopback } from '../../local/listen';
-import { cleanUp, HUB, openEngine, type Harness } from '../support/durable-harness';
+import { cleanUp, HUB, openHub, type HubHarness } from '../support/durable-harness';
 
 beforeAll(() => {
   df.app.orchestration('sagaWaits', function* (context) {
@@ -29,7 +29,7 @@ function clientOf(origin: string): df.DurableClient {
 
 const settings = { workingTimeMs: 1, waitForOutages: true, compensationMaxAttempts: 1 };
 
-async function waiting(harness: Harness, id: string): Promise<void> {
+async function waiting(harness: HubHarness, id: string): Promise<void> {
   await harness.start('sagaWaits', null, id);
   await harness.engine.idle();
 }
@@ -37,7 +37,7 @@ async function waiting(harness: Harness, id: string): Promise<void> {
 test.each(['a & b=c', '100 % #1', 'rückgängig + "wieder"', '$& $1'])(
   'SAG-30: the task hub has the reason %j as the operator gave it',
   async (reason) => {
-    const harness = await openEngine();
+    const harness = await openHub();
     await waiting(harness, 'w-1');
     const sagas = createDurableSagaControl(clientOf(harness.origin), settings);
     await sagas.terminate('w-1', reason);

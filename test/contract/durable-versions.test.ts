@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as df from 'durable-functions';
 import { durableSettings } from '../../local/host/durable-settings';
 import { compareVersions, type Versioning } from '../../local/durable/versioning';
-import { cleanUp, openEngine, temporaryFolder } from '../support/durable-harness';
+import { cleanUp, openHub, temporaryFolder } from '../support/durable-harness';
 
 beforeAll(() => {
   df.app.orchestration('versioned', function* (context) {
@@ -32,12 +32,12 @@ const version = (
 
 test('an instance keeps the version it was started with when the host is replaced by a newer one', async () => {
   const file = path.join(temporaryFolder(), 'durable.db');
-  const first = await openEngine({ file, versioning: version('1.0') });
+  const first = await openHub({ file, versioning: version('1.0') });
   const old = await first.start('versioned');
   expect((await first.settled(old)).customStatus).toEqual({ version: '1.0' });
   await first.close();
 
-  const second = await openEngine({ file, versioning: version('2.0') });
+  const second = await openHub({ file, versioning: version('2.0') });
   const fresh = await second.start('versioned');
   expect((await second.settled(fresh)).customStatus).toEqual({ version: '2.0' });
   for (const id of [old, fresh]) await second.raise(id, 'go', 1);
@@ -47,14 +47,14 @@ test('an instance keeps the version it was started with when the host is replace
 
 test('a newer instance waits untouched on an older host, and goes on when a newer one comes', async () => {
   const file = path.join(temporaryFolder(), 'durable.db');
-  const first = await openEngine({ file, versioning: version('1.0') });
+  const first = await openHub({ file, versioning: version('1.0') });
   await first.call('POST', '/orchestrators/versioned/ahead?version=2.0');
   expect((await first.settled('ahead')).runtimeStatus).toBe('Pending');
   expect(first.warnings[0]).toContain("has version '2.0', and this host runs version '1.0'");
   expect(first.invocations).toEqual([]);
   await first.close();
 
-  const second = await openEngine({ file, versioning: version('2.0') });
+  const second = await openHub({ file, versioning: version('2.0') });
   expect((await second.settled('ahead')).customStatus).toEqual({ version: '2.0' });
 });
 
@@ -67,7 +67,7 @@ test.each([
 ] as const)(
   'with %s an instance of version %s is %s on a host of version 1.0',
   async (match, given, status) => {
-    const { call, settled } = await openEngine({ versioning: version('1.0', 'Fail', match) });
+    const { call, settled } = await openHub({ versioning: version('1.0', 'Fail', match) });
     await call('POST', `/orchestrators/versioned/i?version=${given}`);
     const { runtimeStatus, output } = await settled('i');
     expect(runtimeStatus).toBe(status);
@@ -76,7 +76,7 @@ test.each([
 );
 
 test('a sub-orchestration gets the version that is given with the call, else the default', async () => {
-  const { start, settled } = await openEngine({ versioning: version('1.0') });
+  const { start, settled } = await openHub({ versioning: version('1.0') });
   expect((await settled(await start('parent'))).output).toEqual(['1.0', '0.9']);
 });
 
@@ -94,6 +94,7 @@ test('host.json sets version, strategies, hub and limits; an unknown strategy is
   expect(durableSettings({ hubName: 'H', maxConcurrentActivityFunctions: 3 })).toEqual({
     hubName: 'H',
     maxConcurrentActivities: 3,
+    provider: {},
   });
   expect(durableSettings({ defaultVersion: '1.0', versionMatchStrategy: 'strict' }).versioning).toEqual(
     version('1.0', 'Reject', 'Strict'),
@@ -101,4 +102,24 @@ test('host.json sets version, strategies, hub and limits; an unknown strategy is
   expect(() => durableSettings({ versionFailureStrategy: 'Ignore' })).toThrow(
     'extensions.durableTask.versionFailureStrategy is "Ignore". Use Reject or Fail.',
   );
+});
+
+test('host.json sets how long messages stay hidden; under a minute is refused, as the platform does', () => {
+  const storageProvider = {
+    partitionCount: 2,
+    controlQueueVisibilityTimeout: '00:01:00',
+    workItemQueueVisibilityTimeout: '00:02:00',
+    maxQueuePollingInterval: '00:00:01',
+  };
+  expect(durableSettings({ storageProvider }).provider).toEqual({
+    partitionCount: 2,
+    controlQueueVisibilityTimeoutMs: 60_000,
+    workItemQueueVisibilityTimeoutMs: 120_000,
+    maxQueuePollingIntervalMs: 1_000,
+  });
+  const short = { ...storageProvider, controlQueueVisibilityTimeout: '00:00:59' };
+  expect(() => durableSettings({ storageProvider: short })).toThrow(
+    'storageProvider.controlQueueVisibilityTimeout is "00:00:59". Use a time such as "00:01:00", or longer.',
+  );
+  expect(() => durableSettings({ storageProvider: { partitionCount: 17 } })).toThrow('partitionCount is 17');
 });

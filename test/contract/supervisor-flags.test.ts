@@ -23,6 +23,7 @@ describe('flags', () => {
         settings: {},
         useSettings: false,
         keys: false,
+        storage: 'atomic',
       },
     });
   });

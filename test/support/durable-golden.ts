@@ -1,7 +1,7 @@
 // The recordings of the real host and extension, and how a run of the local engine is brought into their form.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Harness, Invocation } from './durable-harness';
+import type { HubHarness, Invocation } from './durable-harness';
 
 const FOLDER = path.join(__dirname, '../golden/durable');
 
@@ -54,7 +54,7 @@ export function exchanges(ops: unknown): Exchange[] {
 }
 
 /** Repeats a recorded call against the local API; `ids` are the instances that the recording numbers from 1. */
-export function repeat(harness: Harness, { request }: Exchange, ids: readonly string[]) {
+export function repeat(harness: HubHarness, { request }: Exchange, ids: readonly string[]) {
   const where = request.path
     .replace(/<hex32-(\d+)>/g, (_, number: string) => ids[Number(number) - 1] ?? 'unknown')
     .replaceAll('<key>', KEY);

@@ -6,15 +6,19 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ManualClock } from '../../local/clock';
 import type { DurableFunctionInvoker } from '../../local/durable/contract';
+import { createAzureEngine, type AzureEngine } from '../../local/durable/azure/azure-engine';
+import type { AzureEngineOptions } from '../../local/durable/azure/azure-options';
 import { createDurableEngine, type DurableEngine } from '../../local/durable/engine';
 import type { DurableEngineOptions } from '../../local/durable/engine-options';
 import type { EpisodeHolds } from '../../local/durable/episode-holds';
+import type { DurableHub, StorageMode } from '../../local/durable/hub';
 import { createManagementApi } from '../../local/durable/management';
 import { MANAGEMENT_PATH } from '../../local/durable/management-urls';
 import type { Versioning } from '../../local/durable/versioning';
 import type { HostKeys } from '../../local/host-keys';
 import { listenOnLoopback } from '../../local/listen';
 import { Journal } from '../../local/storage/journal';
+import { SharedFile } from '../../local/storage/shared-file';
 import type * as DurableCore from './durable-core';
 import { registeredFunctions } from './durable-core';
 
@@ -47,6 +51,14 @@ export interface HarnessOptions {
   readonly activities?: Readonly<Record<string, (input: string | undefined) => Promise<unknown>>>;
 }
 
+export interface AzureHarnessOptions
+  extends Omit<HarnessOptions, 'file'>, Pick<AzureEngineOptions, 'hostId' | 'endsAt' | 'provider'> {
+  /** The hub that is there already; it stays open. */
+  readonly hub?: SharedFile;
+  /** The test starts the engine itself. */
+  readonly startsLater?: true;
+}
+
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -61,10 +73,10 @@ type Call = (
   headers?: Record<string, string>,
 ) => Promise<Answer>;
 
-export interface Harness {
+/** What a test has in its hands, whichever the engine's storage. */
+export interface HubHarness<Engine extends DurableHub = DurableHub> {
   readonly clock: ManualClock;
-  readonly engine: DurableEngine;
-  readonly journal: Journal;
+  readonly engine: Engine;
   readonly invocations: Invocation[];
   readonly warnings: string[];
   readonly origin: string;
@@ -78,6 +90,14 @@ export interface Harness {
   /** The status with its history, when nothing can go on without time or a client. */
   settled: (id: string) => Promise<StatusBody>;
   close: () => Promise<void>;
+}
+
+export interface Harness extends HubHarness<DurableEngine> {
+  readonly journal: Journal;
+}
+
+export interface AzureHarness extends HubHarness<AzureEngine> {
+  readonly hub: SharedFile;
 }
 
 export interface StatusBody {
@@ -94,7 +114,7 @@ export const HUB = 'GoldenHub';
 export const JSON_BODY = { 'Content-Type': 'application/json' };
 
 const folders: string[] = [];
-const open = new Set<Harness>();
+const open = new Set<HubHarness>();
 
 /** A folder that `cleanUp` removes. */
 export function temporaryFolder(): string {
@@ -109,30 +129,95 @@ export async function cleanUp(): Promise<void> {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
 
-/** Starts an engine, in memory unless a file is given. */
+/** Starts an engine of the mode `atomic`, in memory unless a file is given. */
 export async function openEngine(options: HarnessOptions = {}): Promise<Harness> {
-  const { file, clock: given, systemKey, activities, callHttp, ...limits } = options;
-  const clock = given ?? new ManualClock();
+  const { file, callHttp, systemKey, ...rest } = options;
   const journal = new Journal(file ?? ':memory:');
-  const invocations: Invocation[] = [];
-  const warnings: string[] = [];
+  const parts = harnessParts(rest);
   const engine = createDurableEngine({
-    journal,
-    clock,
-    functions: watched(invocations, activities ?? {}),
-    hubName: HUB,
-    log: { info: () => undefined, warn: (text) => warnings.push(text), error: (text) => warnings.push(text) },
-    ...limits,
+    ...parts.engine,
     ...(callHttp === undefined ? undefined : { callHttp }),
-    drainMs: 200,
+    journal,
   });
   engine.start();
+  return { ...(await harnessOf(engine, parts, systemKey, () => journal.close())), journal };
+}
+
+/** Starts an engine of the mode `azure` on a hub in memory, or on the given one. */
+export async function openAzureEngine(options: AzureHarnessOptions = {}): Promise<AzureHarness> {
+  const { hub: given, hostId, endsAt, provider, callHttp, systemKey, startsLater, ...rest } = options;
+  const hub = given ?? new SharedFile(':memory:');
+  const parts = harnessParts(rest);
+  const engine = createAzureEngine({
+    ...parts.engine,
+    ...(callHttp === undefined ? undefined : { callHttp }),
+    ...(hostId === undefined ? undefined : { hostId }),
+    ...(endsAt === undefined ? undefined : { endsAt }),
+    ...(provider === undefined ? undefined : { provider }),
+    file: hub,
+  });
+  const closeHub = async (): Promise<void> => {
+    if (given === undefined) await hub.close();
+  };
+  if (startsLater !== true) engine.start();
+  return { ...(await harnessOf(engine, parts, systemKey, closeHub)), hub };
+}
+
+let storage: StorageMode = 'atomic';
+
+/** On which storage `openHub` opens from now on. */
+export function useStorage(mode: StorageMode): void {
+  storage = mode;
+}
+
+/** Starts an engine on the storage that the suite runs on, in memory unless a file is given. */
+export async function openHub(options: HarnessOptions = {}): Promise<HubHarness> {
+  if (storage === 'atomic') return openEngine(options);
+  const { file, ...rest } = options;
+  const hub = new SharedFile(file ?? ':memory:');
+  const harness = await openAzureEngine({ ...rest, hub });
+  const close = async (): Promise<void> => {
+    await harness.close();
+    await hub.close();
+  };
+  return { ...harness, close };
+}
+
+type Parts = ReturnType<typeof harnessParts>;
+
+function harnessParts(options: Omit<HarnessOptions, 'file' | 'callHttp' | 'systemKey'>) {
+  const { clock: given, activities, ...limits } = options;
+  const clock = given ?? new ManualClock();
+  const invocations: Invocation[] = [];
+  const warnings: string[] = [];
+  const warn = (text: string): void => void warnings.push(text);
+  const log = { info: () => undefined, warn, error: warn };
+  const functions = watched(invocations, activities ?? {});
+  return {
+    ...{ clock, invocations, warnings },
+    engine: { ...limits, clock, functions, log, hubName: HUB, drainMs: 200 },
+  };
+}
+
+async function harnessOf<Engine extends DurableHub>(
+  engine: Engine,
+  { clock, invocations, warnings }: Parts,
+  systemKey: string | undefined,
+  closeStorage: () => Promise<void>,
+): Promise<HubHarness<Engine>> {
   const server = serve(engine, systemKey);
   const origin = `http://127.0.0.1:${await listenOnLoopback(server, 0, 'management API', '--port')}`;
   const callPath = caller(origin);
   const call: Call = (method, where, ...rest) => callPath(method, `${MANAGEMENT_PATH}${where}`, ...rest);
-  const harness: Harness = {
-    ...{ clock, engine, journal, invocations, warnings, origin, call, callPath },
+  const close = async (): Promise<void> => {
+    if (!open.delete(harness)) return;
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await engine.close();
+    await closeStorage();
+  };
+  const harness: HubHarness<Engine> = {
+    ...{ clock, engine, invocations, warnings, origin, call, callPath, close },
     async start(name, input, id) {
       const where = id === undefined ? '' : `/${id}`;
       const body = input === undefined ? '' : JSON.stringify(input);
@@ -146,13 +231,6 @@ export async function openEngine(options: HarnessOptions = {}): Promise<Harness>
       await engine.idle();
       const answer = await call('GET', `/instances/${id}?showHistory=true&showHistoryOutput=true`);
       return answer.body as StatusBody;
-    },
-    async close() {
-      if (!open.delete(harness)) return;
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-      await engine.close();
-      await journal.close();
     },
   };
   open.add(harness);
@@ -191,7 +269,7 @@ const keysWith = (durable: string): HostKeys => ({
   ...{ function: 'function-key', master: 'master-key', eventgrid: 'eventgrid-key', durable },
 });
 
-function serve(engine: DurableEngine, systemKey: string | undefined): Server {
+function serve(engine: DurableHub, systemKey: string | undefined): Server {
   const api = createManagementApi(engine, systemKey === undefined ? {} : { keys: keysWith(systemKey) });
   return createServer((incoming, response) => {
     void api(incoming, response, new URL(incoming.url ?? '/', 'http://127.0.0.1'));
@@ -242,14 +320,14 @@ export interface HeldCall {
 }
 
 /** An engine on which the activity `held` is in the test's hands. */
-export async function openWithHeld(options: HarnessOptions = {}): Promise<Harness & { held: HeldCall[] }> {
+export async function openWithHeld(options: HarnessOptions = {}): Promise<HubHarness & { held: HeldCall[] }> {
   const held: HeldCall[] = [];
   const hold = (input: string | undefined): Promise<unknown> => {
     const { opened, open: end } = gate<unknown>();
     held.push({ input, end });
     return opened;
   };
-  return { ...(await openEngine({ ...options, activities: { held: hold } })), held };
+  return { ...(await openHub({ ...options, activities: { held: hold } })), held };
 }
 
 /** How many events of this type stand in the history. */

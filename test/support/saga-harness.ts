@@ -1,6 +1,6 @@
 // The whole order saga on the durable engine under a manual clock: the real orchestrator, activities and commands, over
 // an order store and services in memory. A five-minute timeout passes in a microsecond.
-import { openEngine, type Harness, type StatusBody } from './durable-harness';
+import { openEngine, type Harness, type HubHarness, type StatusBody } from './durable-harness';
 import { createOrderActivities, type OrderActivities } from '../../src/activities/order-activities';
 import { ORCHESTRATOR_NAME } from '../../src/adapters/durable-saga-control';
 import { cancelOrder, type Cancelled } from '../../src/commands/cancel-order';
@@ -28,7 +28,13 @@ export interface LogLine {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-export interface SagaHarness extends Harness {
+/** What outlives the host that runs the saga. */
+export interface World {
+  readonly orders: MemoryOrderStore;
+  readonly services: FakeServices;
+}
+
+export interface SagaParts {
   readonly orders: MemoryOrderStore;
   readonly services: FakeServices;
   readonly sagas: SagaControl;
@@ -39,6 +45,8 @@ export interface SagaHarness extends Harness {
   /** Lets time pass, timer by timer, until the order's saga has ended. */
   finish(orderId: string): Promise<Finished>;
 }
+
+export type SagaHarness = Harness & SagaParts;
 
 export interface Finished {
   readonly status: StatusBody;
@@ -74,16 +82,25 @@ export function registerSaga(): void {
   registerOrderSaga(Object.fromEntries(dispatch) as unknown as OrderActivities);
 }
 
-export async function openSaga(settings: Partial<SagaSettings> = {}): Promise<SagaHarness> {
-  const harness = await openEngine();
-  const orders = createMemoryOrderStore();
-  const services = createFakeServices();
+export const openSaga = async (settings: Partial<SagaSettings> = {}): Promise<SagaHarness> =>
+  sagaOn(await openEngine(), { orders: createMemoryOrderStore(), services: createFakeServices() }, settings);
+
+/** Lets `guard` stand between the activities and what they call: a host that is killed calls nothing any more. */
+type Guard = <Ports extends object>(ports: Ports) => Ports;
+
+/** The saga on a host that is there, in a world that may have been there before it. */
+export function sagaOn<H extends HubHarness>(
+  harness: H,
+  { orders, services }: World,
+  settings: Partial<SagaSettings> = {},
+  guard: Guard = (ports) => ports,
+): H & SagaParts {
   services.hang = (timeoutMs) => harness.clock.advance(timeoutMs);
   lines = [];
   const clock = { nowMs: () => harness.clock.now() };
   const sagas = sagaControl(harness, settings);
   const ports = { orders, sagas, echo: createMemoryInventoryEcho(), clock, log };
-  current = createOrderActivities({ ...ports, ...services });
+  current = createOrderActivities(guard({ ...ports, ...services }));
   return {
     ...harness,
     ...{ orders, services, sagas, lines, ports },
@@ -104,7 +121,7 @@ export async function openSaga(settings: Partial<SagaSettings> = {}): Promise<Sa
 }
 
 async function finish(
-  harness: Harness,
+  harness: HubHarness,
   orders: MemoryOrderStore,
   services: FakeServices,
   orderId: string,
@@ -134,7 +151,7 @@ async function finish(
   };
 }
 
-function sagaControl(harness: Harness, settings: Partial<SagaSettings>): SagaControl {
+function sagaControl(harness: HubHarness, settings: Partial<SagaSettings>): SagaControl {
   const all = {
     workingTimeMs: WORKING_TIME_MS,
     waitForOutages: true,
@@ -161,6 +178,6 @@ function sagaControl(harness: Harness, settings: Partial<SagaSettings>): SagaCon
   };
 }
 
-async function manage(harness: Harness, orderId: string, action: string): Promise<void> {
+async function manage(harness: HubHarness, orderId: string, action: string): Promise<void> {
   await harness.call('POST', `/instances/${orderId}/${action}?reason=test`);
 }

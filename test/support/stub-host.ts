@@ -5,7 +5,13 @@ import { listenOnLoopback } from '../../local/listen';
 import { runChildProgram } from '../../local/supervisor/child-program';
 import { StartError, type HostOptions, type HostUrls } from '../../local/supervisor/processes';
 
-const defaults: HostOptions = { dataDir: '.local', appRoot: '.', port: 0, keys: false };
+const defaults: HostOptions = {
+  dataDir: '.local',
+  appRoot: '.',
+  port: 0,
+  keys: false,
+  storage: 'atomic',
+};
 const { StubStart, StubStop, InventoryService__BaseUrl: inventoryUrl = '' } = process.env;
 
 async function drain(): Promise<void> {

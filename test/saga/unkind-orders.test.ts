@@ -1,0 +1,49 @@
+// The order saga on storage that is as unkind as Azure Storage: its host dies after any operation, and what it had taken
+// comes back in any order, with and without a cancel. `UNKIND=all npx jest test/saga/unkind` runs every point.
+import { cleanUp } from '../support/durable-harness';
+import { registerSaga } from '../support/saga-harness';
+import type { Kind } from '../support/unkind-judge';
+import { CANCELS, describePoint, returnsOf, UNKIND_SCENARIOS, type Point } from '../support/unkind-points';
+import { runPoint, type Ran } from '../support/unkind-run';
+
+beforeAll(registerSaga);
+afterEach(cleanUp);
+
+const IS_ALL = process.env['UNKIND'] === 'all';
+/** Every so many deaths in the lane that runs always. */
+const STRIDE = IS_ALL ? 1 : 7;
+const provider = {};
+
+/** Runs every point of a scenario; what was wrong, by kind. */
+async function explore(scenario: string): Promise<{ points: number; wrong: [string, Kind[], Ran][] }> {
+  const whole: Point = { scenario, death: 0, returns: { kind: 'asTheyCome' }, cancel: 'never' };
+  const undisturbed = await runPoint(whole, false, provider);
+  expect(undisturbed.kinds).toEqual([]);
+  const isGood = undisturbed.status === 'completed';
+  const wrong: [string, Kind[], Ran][] = [];
+  let points = 0;
+  for (let death = 1; death <= undisturbed.moments.length; death += STRIDE) {
+    const probe = await runPoint({ ...whole, death }, isGood, provider);
+    for (const returns of returnsOf(probe.left.length)) {
+      for (const cancel of CANCELS) {
+        const point = { scenario, death, returns, cancel };
+        const ran = await runPoint(point, isGood, provider);
+        points += 1;
+        if (ran.kinds.length > 0) wrong.push([describePoint(point), [...ran.kinds], ran]);
+      }
+    }
+  }
+  return { points, wrong };
+}
+
+test.each(Object.keys(UNKIND_SCENARIOS))(
+  'S1, S22, S23: %s: money, parcel and stock agree with the order wherever a host dies and whatever comes back first',
+  async (scenario) => {
+    const { points, wrong } = await explore(scenario);
+    const counts: Record<string, number> = {};
+    for (const [, kinds] of wrong) for (const kind of kinds) counts[kind] = (counts[kind] ?? 0) + 1;
+    if (IS_ALL) process.stdout.write(`${scenario}: ${points} points ${JSON.stringify(counts)}\n`);
+    expect(wrong.slice(0, 3)).toEqual([]);
+  },
+  1_800_000,
+);

@@ -1,0 +1,66 @@
+// Compares an order with the ledger of the services, whatever happened to the hosts that ran its saga.
+import type { Order } from '../../src/domain/order';
+import type { EventEnvelope } from '../../src/events/envelope';
+import type { Effect } from './fake-services';
+
+/** What is wrong with an order, by the kinds in which the real host was seen to fail. */
+export const KINDS = [
+  /** Charged, not refunded, not completed, and no operator is asked. */
+  'keptMoney',
+  /** Shipped, not called back, not completed, and no operator is asked. */
+  'parcelOut',
+  /** Reserved, neither confirmed nor released, and no operator is asked. */
+  'keptStock',
+  /** Nobody cancelled, nothing refused, and the order failed. */
+  'goodOrderFailed',
+  /** Completed, and something of what was sold is not there or was undone. */
+  'completedForNothing',
+  /** No end, and no operator is asked. */
+  'noEnd',
+  /** The stream says that something was refunded, or called back, that never was done. */
+  'undoneNothing',
+  /** A cancel that was accepted, and the order completed. */
+  'cancelForgotten',
+  /** An effect twice. */
+  'twice',
+] as const;
+
+export type Kind = (typeof KINDS)[number];
+
+export interface Evidence {
+  readonly order: Order;
+  readonly events: readonly EventEnvelope[];
+  readonly ledger: readonly Effect[];
+  /** Whether this scenario completes when no host dies. */
+  readonly isGood: boolean;
+  readonly cancel: 'none' | 'accepted' | 'refused';
+}
+
+/** Every kind in which this order is wrong. */
+export function judge({ order, events, ledger, isGood, cancel }: Evidence): Kind[] {
+  const count = (effect: string): number => ledger.filter((entry) => entry.effect === effect).length;
+  const told = (type: string): boolean => events.some((event) => event.type === type);
+  const isCompleted = order.status === 'completed' || order.status === 'delivered';
+  const { needsIntervention } = order.saga;
+  const isOpen = (done: string, undone: string): boolean => count(done) > count(undone);
+  const kept = !isCompleted && !needsIntervention;
+  const found: [Kind, boolean][] = [
+    ['keptMoney', kept && isOpen('charged', 'refunded')],
+    ['parcelOut', kept && isOpen('shipmentCreated', 'shipmentCancelled')],
+    ['keptStock', kept && count('stockReserved') > count('stockReleased') + count('stockConfirmed')],
+    ['goodOrderFailed', isGood && cancel === 'none' && order.status === 'failed'],
+    [
+      'completedForNothing',
+      isCompleted && !(isOpen('charged', 'refunded') && isOpen('shipmentCreated', 'shipmentCancelled')),
+    ],
+    ['noEnd', !order.ended && !needsIntervention],
+    [
+      'undoneNothing',
+      (told('PaymentRefunded') && count('charged') === 0) ||
+        (told('ShipmentCancelled') && count('shipmentCreated') === 0),
+    ],
+    ['cancelForgotten', cancel === 'accepted' && isCompleted],
+    ['twice', ['charged', 'shipmentCreated', 'stockReserved'].some((effect) => count(effect) > 1)],
+  ];
+  return found.flatMap(([kind, isSo]) => (isSo ? [kind] : []));
+}
