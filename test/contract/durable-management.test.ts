@@ -119,7 +119,7 @@ describe('with keys', () => {
   afterEach(cleanUp);
 
   test('opens to its own and to the master key, by query and by header; to other keys it is a 403', async () => {
-    const { call } = await openEngine({ systemKey: KEY });
+    const { call } = await openHub({ systemKey: KEY });
     const by = async (query: string, headers: Record<string, string> = {}): Promise<unknown[]> => {
       const answer = await call('GET', `/instances/none${query}`, '', headers);
       return [answer.status, answer.headers['www-authenticate'], answer.body ?? ''];

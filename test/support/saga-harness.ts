@@ -1,10 +1,15 @@
 // The whole order saga on the durable engine under a manual clock: the real orchestrator, activities and commands, over
 // an order store and services in memory. A five-minute timeout passes in a microsecond.
 import { openEngine, type Harness, type HubHarness, type StatusBody } from './durable-harness';
-import { createOrderActivities, type OrderActivities } from '../../src/activities/order-activities';
+import {
+  activityCaller,
+  createOrderActivities,
+  type OrderActivities,
+} from '../../src/activities/order-activities';
 import { ORCHESTRATOR_NAME } from '../../src/adapters/durable-saga-control';
 import { cancelOrder, type Cancelled } from '../../src/commands/cancel-order';
 import { placeOrder } from '../../src/commands/place-order';
+import type { ReconcilePorts } from '../../src/commands/reconcile-orders';
 import { fold, type Order } from '../../src/domain/order';
 import type { EventEnvelope } from '../../src/events/envelope';
 import { registerOrderSaga } from '../../src/functions/order-saga.durable';
@@ -17,6 +22,7 @@ import {
 } from '../../src/saga/order-saga-versions';
 import { createFakeServices, type FakeServices } from './fake-services';
 import { createMemoryInventoryEcho } from './memory-inventory-echo';
+import { createMemoryMarks } from './memory-marks';
 import { createMemoryOrderStore, type MemoryOrderStore } from './memory-order-store';
 import { orderRequest } from './orders';
 
@@ -39,7 +45,7 @@ export interface SagaParts {
   readonly services: FakeServices;
   readonly sagas: SagaControl;
   readonly lines: LogLine[];
-  readonly ports: Parameters<typeof cancelOrder>[0];
+  readonly ports: Parameters<typeof placeOrder>[0] & ReconcilePorts;
   place(request?: Partial<typeof orderRequest>): Promise<string>;
   cancel(orderId: string): Promise<Cancelled>;
   /** Lets time pass, timer by timer, until the order's saga has ended. */
@@ -99,8 +105,26 @@ export function sagaOn<H extends HubHarness>(
   lines = [];
   const clock = { nowMs: () => harness.clock.now() };
   const sagas = sagaControl(harness, settings);
-  const ports = { orders, sagas, echo: createMemoryInventoryEcho(), clock, log };
-  current = createOrderActivities(guard({ ...ports, ...services }));
+  const echo = createMemoryInventoryEcho();
+  const activities = createOrderActivities(guard({ orders, clock, echo, ...services }));
+  current = activities;
+  const ports: SagaParts['ports'] = {
+    ...{
+      orders,
+      sagas,
+      echo,
+      clock,
+      log,
+      marks: createMemoryMarks(),
+      compensationMaxAttempts: 1,
+      ...settings,
+    },
+    callActivity: activityCaller(activities),
+    wait: (ms) => {
+      harness.clock.advance(ms);
+      return Promise.resolve();
+    },
+  };
   return {
     ...harness,
     ...{ orders, services, sagas, lines, ports },

@@ -39,6 +39,7 @@ const CALL_TAKES_MS = 1_000;
 /** More rounds than any order needs: something would go round for ever. */
 const ROUNDS = 400;
 const RECONCILE_EVERY_MS = 60_000;
+const RECONCILE = { quietMs: RECONCILE_EVERY_MS, stuckMs: 30 * 60_000, budgetMs: 20_000 };
 
 /** Runs the point; `isGood` says whether the scenario completes when no host dies. */
 export async function runPoint(point: Point, isGood: boolean, provider: StorageProvider): Promise<Ran> {
@@ -174,7 +175,7 @@ async function finish(host: Host, stage: Stage): Promise<void> {
     }
     if (stage.clock.now() - reconciledMs < RECONCILE_EVERY_MS) continue;
     reconciledMs = stage.clock.now();
-    await reconcileOrders(host.ports, RECONCILE_EVERY_MS);
+    await reconcileOrders(host.ports, RECONCILE);
     if (stage.control.messages().length > 0) idleRuns = 0;
   }
 }
