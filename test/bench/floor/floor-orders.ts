@@ -29,8 +29,9 @@ export async function createFloorOrders(
   const runSteps = async (identity: OrderIdentity, firstEtag: string): Promise<void> => {
     let etag = firstEtag;
     for (const [index, serviceCall] of callsOf(services, plan, identity).entries()) {
-      // Reserving asks the echo.
+      // Reserving asks the echo, and the pivot whether the order is as it was.
       if (index === 0) await askEcho();
+      if (index === PIVOT) await orders.item(identity.orderId, identity.orderId).read();
       await call(serviceCall);
       const batch = plan.steps[index];
       if (batch === undefined) throw new Error(`The order has no batch for call ${index + 1}.`);
@@ -47,6 +48,9 @@ export async function createFloorOrders(
     },
   };
 }
+
+/** The index of the shipment among the steps. */
+const PIVOT = 2;
 
 /** The calls of the steps in their order. */
 function callsOf(

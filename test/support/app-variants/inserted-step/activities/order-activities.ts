@@ -6,6 +6,8 @@ import {
 } from '../../../../../src/activities/order-activities';
 import type { OrderStepInput, OrderStepOutput } from '../../../../../src/activities/step-stream';
 
+export { activityCaller } from '../../../../../src/activities/order-activities';
+
 export function createOrderActivities(
   ports: ActivityPorts,
 ): OrderActivities & { ScreenCustomer: typeof screenCustomer } {
