@@ -1,5 +1,8 @@
 // The order saga on storage that is as unkind as Azure Storage: its host dies after any operation, and what it had taken
 // comes back in any order, with and without a cancel. `UNKIND=all npx jest test/saga/unkind` runs every point.
+import path from 'node:path';
+import { durableSettings } from '../../local/host/durable-settings';
+import { readHostJson } from '../../local/host/host-json';
 import { cleanUp } from '../support/durable-harness';
 import { registerSaga } from '../support/saga-harness';
 import type { Kind } from '../support/unkind-judge';
@@ -12,7 +15,10 @@ afterEach(cleanUp);
 const IS_ALL = process.env['UNKIND'] === 'all';
 /** Every so many deaths in the lane that runs always. */
 const STRIDE = IS_ALL ? 1 : 7;
-const provider = {};
+/** How long messages stay hidden is what the app is deployed with. */
+const { provider } = durableSettings(
+  readHostJson(path.resolve(__dirname, '../..')).extensions['durableTask'] ?? {},
+);
 
 /** Runs every point of a scenario; what was wrong, by kind. */
 async function explore(scenario: string): Promise<{ points: number; wrong: [string, Kind[], Ran][] }> {

@@ -1,6 +1,5 @@
 // One order whose host dies at a point and whose next host finds what the storage holds: the real saga and activities on
 // the storage mode `azure`, under a manual clock. Every call of a service takes a second.
-import { reconcileOrders } from '../../src/commands/reconcile-orders';
 import { createHubControl, type HubControl } from '../../local/durable/azure/hub-control';
 import { DEFAULT_VISIBILITY_MS, type StorageProvider } from '../../local/durable/azure/azure-options';
 import { WORK_ITEMS, type QueueMessage } from '../../local/durable/azure/messages';
@@ -11,8 +10,11 @@ import { createFakeServices } from './fake-services';
 import { createMemoryOrderStore } from './memory-order-store';
 import { sagaOn, type SagaParts, type World } from './saga-harness';
 import { Life } from './unkind-host';
+import { createMemoryMarks } from './memory-marks';
 import { judge, type Kind } from './unkind-judge';
 import { UNKIND_SCENARIOS, type Point } from './unkind-points';
+import { runReconciler } from './unkind-reconciler';
+import type { Marks } from '../../src/ports/marks';
 
 export interface Ran {
   readonly kinds: readonly Kind[];
@@ -32,6 +34,7 @@ interface Stage {
   readonly control: HubControl;
   readonly clock: ManualClock;
   readonly world: World;
+  readonly marks: Marks;
   readonly provider: StorageProvider;
 }
 
@@ -39,14 +42,17 @@ const CALL_TAKES_MS = 1_000;
 /** More rounds than any order needs: something would go round for ever. */
 const ROUNDS = 400;
 const RECONCILE_EVERY_MS = 60_000;
-const RECONCILE = { quietMs: RECONCILE_EVERY_MS, stuckMs: 30 * 60_000, budgetMs: 20_000 };
+/** Long enough for the late look-up of an order that has ended, and for the one after it (S27). */
+const IDLE_MS = 5 * 60_000;
+const IDLE_RUNS = 8;
 
 /** Runs the point; `isGood` says whether the scenario completes when no host dies. */
 export async function runPoint(point: Point, isGood: boolean, provider: StorageProvider): Promise<Ran> {
   const hub = new SharedFile(':memory:');
   const clock = new ManualClock();
   const world = { orders: createMemoryOrderStore(), services: createFakeServices() };
-  const stage = { hub, clock, world, provider, control: createHubControl(hub) };
+  const marks = createMemoryMarks();
+  const stage = { hub, clock, world, marks, provider, control: createHubControl(hub) };
   Object.assign(world.services.faults, structuredClone(UNKIND_SCENARIOS[point.scenario]));
   world.services.around = (when) => {
     if (when === 'before') clock.advance(CALL_TAKES_MS);
@@ -166,16 +172,16 @@ async function comeBack(
 async function finish(host: Host, stage: Stage): Promise<void> {
   let reconciledMs = stage.clock.now();
   let idleRuns = 0;
-  for (let round = 0; round < ROUNDS && idleRuns < 3; round += 1) {
+  for (let round = 0; round < ROUNDS && idleRuns < IDLE_RUNS; round += 1) {
     await rest(host);
     if (stage.control.messages().length > 0) passTime(stage);
     else {
-      stage.clock.advance(RECONCILE_EVERY_MS);
+      stage.clock.advance(IDLE_MS);
       idleRuns += 1;
     }
     if (stage.clock.now() - reconciledMs < RECONCILE_EVERY_MS) continue;
     reconciledMs = stage.clock.now();
-    await reconcileOrders(host.ports, RECONCILE);
+    await runReconciler(host, stage.marks);
     if (stage.control.messages().length > 0) idleRuns = 0;
   }
 }
