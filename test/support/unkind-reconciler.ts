@@ -17,7 +17,10 @@ export async function runReconciler(host: HubHarness & SagaParts, marks: Marks):
   const all = {
     ...{ ...ports, marks },
     callActivity: activityCaller(activities),
-    wait: (ms: number) => Promise.resolve(clock.advance(ms)),
+    wait: (ms: number) => {
+      clock.advance(ms);
+      return Promise.resolve();
+    },
     compensationMaxAttempts: 1,
     lookUpEffect: createEffectLookUp(services),
   };

@@ -65,11 +65,12 @@ export async function runPoint(point: Point, isGood: boolean, provider: StorageP
     await Promise.race([first.place(), life.end]);
     await untilQuiet(first, life, stage);
     const left = stage.control.messages();
-    const second = life.isOver()
-      ? await openHost(stage, new Life(), hosts, () => arrange(stage, left, point))
-      : first;
-    const cancel = await comeBack(second, stage, left, point);
-    await finish(second, stage);
+    const secondLife = new Life(point.secondDeath);
+    if (life.isOver()) await arrange(stage, left, point);
+    const second = life.isOver() ? await openHost(stage, secondLife, hosts) : first;
+    const cancel = await comeBack(second, stage, secondLife, { left, point });
+    await finish(second, stage, secondLife);
+    if (secondLife.isOver()) await finish(await openHost(stage, new Life(), hosts), stage);
     return await report(stage, { isGood, cancel, life, left });
   } finally {
     for (const host of hosts) await host.close();
@@ -77,13 +78,7 @@ export async function runPoint(point: Point, isGood: boolean, provider: StorageP
   }
 }
 
-async function openHost(
-  { hub, clock, provider, world }: Stage,
-  life: Life,
-  hosts: Host[],
-  before: () => Promise<void> = () => Promise.resolve(),
-): Promise<Host> {
-  await before();
+async function openHost({ hub, clock, provider, world }: Stage, life: Life, hosts: Host[]): Promise<Host> {
   const harness = await openAzureEngine({ hub, clock, provider, endsAt: life.endsHere, startsLater: true });
   life.endsWith(() => harness.engine.crash());
   const host = sagaOn(harness, world, {}, life.guard);
@@ -141,6 +136,7 @@ function firstOf(left: readonly QueueMessage[], { returns }: Point): readonly Qu
     case 'asTheyCome':
       return [];
     case 'together':
+    case 'doubled':
       return movable;
     case 'first':
       return movable.filter((message) => message === left[returns.message]);
@@ -152,27 +148,32 @@ function firstOf(left: readonly QueueMessage[], { returns }: Point): readonly Qu
 async function comeBack(
   host: Host,
   { control, clock, world }: Stage,
-  left: readonly QueueMessage[],
-  point: Point,
+  life: Life,
+  { left, point }: { readonly left: readonly QueueMessage[]; readonly point: Point },
 ): Promise<'none' | 'accepted' | 'refused'> {
   let cancel: 'none' | 'accepted' | 'refused' = 'none';
   const cancelNow = async (): Promise<void> => {
     const [order] = world.orders.all();
     if (order === undefined) return;
-    cancel = (await host.cancel(order.orderId)).kind === 'accepted' ? 'accepted' : 'refused';
+    const asked = host.cancel(order.orderId).then(({ kind }) => kind);
+    const answer = await Promise.race([asked, life.end]);
+    const isKept = world.orders.all().some(({ cancelRequestedAt }) => cancelRequestedAt !== null);
+    cancel = answer === 'accepted' || isKept ? 'accepted' : 'refused';
   };
   if (point.cancel === 'beforeFirst') await cancelNow();
   await control.reveal(firstOf(left, point), clock.now());
+  const doubled = point.returns.kind === 'doubled' ? left[point.returns.message] : undefined;
+  if (doubled !== undefined && !isTimer(doubled)) await control.duplicate(doubled, clock.now());
   await rest(host);
   if (point.cancel === 'afterFirst') await cancelNow();
   return cancel;
 }
 
 /** Lets time pass until no message is left and the order has ended; the reconciler runs as its timer would. */
-async function finish(host: Host, stage: Stage): Promise<void> {
+async function finish(host: Host, stage: Stage, life = new Life()): Promise<void> {
   let reconciledMs = stage.clock.now();
   let idleRuns = 0;
-  for (let round = 0; round < ROUNDS && idleRuns < IDLE_RUNS; round += 1) {
+  for (let round = 0; round < ROUNDS && idleRuns < IDLE_RUNS && !life.isOver(); round += 1) {
     await rest(host);
     if (stage.control.messages().length > 0) passTime(stage);
     else {
@@ -181,7 +182,7 @@ async function finish(host: Host, stage: Stage): Promise<void> {
     }
     if (stage.clock.now() - reconciledMs < RECONCILE_EVERY_MS) continue;
     reconciledMs = stage.clock.now();
-    await runReconciler(host, stage.marks);
+    await Promise.race([runReconciler(host, stage.marks), life.end]);
     if (stage.control.messages().length > 0) idleRuns = 0;
   }
 }
