@@ -1,29 +1,16 @@
 // The reconciler's timers for a host in a test: one run of each job, with time enough for everything.
-import { activityCaller, createOrderActivities } from '../../src/activities/order-activities';
 import { createEffectLookUp } from '../../src/activities/standing-effects';
 import { lookUpFallen } from '../../src/commands/look-up-fallen';
 import { reconcileOrders } from '../../src/commands/reconcile-orders';
 import type { Marks } from '../../src/ports/marks';
 import { LATE_MS, QUIET_MS, STUCK_MS } from './command-ports';
-import type { HubHarness } from './durable-harness';
 import type { SagaParts } from './saga-harness';
 
 const BUDGET_MS = 60 * 60_000;
 
-/** Mends what a crash left, then looks up once more what ended a while ago (S6, S27). */
-export async function runReconciler(host: HubHarness & SagaParts, marks: Marks): Promise<void> {
-  const { ports, services, clock } = host;
-  const activities = createOrderActivities({ ...ports, ...services });
-  const all = {
-    ...{ ...ports, marks },
-    callActivity: activityCaller(activities),
-    wait: (ms: number) => {
-      clock.advance(ms);
-      return Promise.resolve();
-    },
-    compensationMaxAttempts: 1,
-    lookUpEffect: createEffectLookUp(services),
-  };
+/** Mends what a crash left, then looks up once more what ended a while ago (S6, S27). The marks outlive the host. */
+export async function runReconciler({ ports, services }: SagaParts, marks: Marks): Promise<void> {
+  const all = { ...ports, marks, lookUpEffect: createEffectLookUp(services) };
   await reconcileOrders(all, { quietMs: QUIET_MS, stuckMs: STUCK_MS, budgetMs: BUDGET_MS });
   await lookUpFallen(all, { afterMs: LATE_MS, budgetMs: BUDGET_MS });
 }
