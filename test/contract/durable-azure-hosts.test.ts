@@ -112,6 +112,26 @@ const ofPartition = (partition: number): string =>
     (id) => partitionOf(id, 4) === partition,
   ) ?? '';
 
+test('who waits at one host for an instance is told when a host of another process has ended it', async () => {
+  const file = path.join(temporaryFolder(), 'hub.db');
+  const [here, there] = [new SharedFile(file), new SharedFile(file)];
+  const one = await openAzureEngine({ hub: here, clock, hostId: 'one' });
+  await until(() =>
+    openHub(here)
+      .leases.all()
+      .every(({ owner }) => owner === 'one'),
+  );
+  const two = await openAzureEngine({ hub: there, clock, hostId: 'two' });
+  const id = await two.start('twoSteps');
+  let isTold = false;
+  void two.engine.ended(id).then(() => (isTold = true));
+  await pass(10 * SECOND_MS, one, two);
+  await until(() => isTold);
+  expect((await two.settled(id)).output).toEqual(['did a', 'did b']);
+  await cleanUp();
+  await Promise.all([here.close(), there.close()]);
+});
+
 test('a host that loses an instance in the middle of an episode loses the episode to the etag, and what it sent runs', async () => {
   const { opened, open } = gate<unknown>();
   let isSlow = true;

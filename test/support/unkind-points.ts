@@ -1,4 +1,5 @@
 // Where a host can die and what then comes back first: the points of the unkind tests.
+import { draw } from '../../local/mulberry32';
 import type { Fault, Operation } from './fake-services';
 
 /** What happens to an order besides deaths: the first calls of these operations misbehave. */
@@ -19,8 +20,8 @@ export type Return =
   | { readonly kind: 'asTheyCome' }
   /** All at once, in one batch. */
   | { readonly kind: 'together' }
-  /** This one at once, the others when their visibility ends. */
-  | { readonly kind: 'first' | 'last'; readonly message: number };
+  /** `first`: this one at once, the others when their visibility ends. `last`: the other way round. `doubled`: all at once, this one twice. */
+  | { readonly kind: 'first' | 'last' | 'doubled'; readonly message: number };
 
 /** When the customer cancels: never, before the next host has seen any message, or when it has seen the first. */
 export const CANCELS = ['never', 'beforeFirst', 'afterFirst'] as const;
@@ -32,16 +33,39 @@ export interface Point {
   readonly death: number;
   readonly returns: Return;
   readonly cancel: Cancel;
+  /** The moment of the second host's life at which it ends too; absent for never. */
+  readonly secondDeath?: number;
 }
 
-export const describePoint = ({ scenario, death, returns, cancel }: Point): string =>
-  `${scenario}, death ${death}, ${returns.kind}${'message' in returns ? ` ${returns.message}` : ''}, cancel ${cancel}`;
+export const describePoint = ({ scenario, death, returns, cancel, secondDeath }: Point): string =>
+  `${scenario}, death ${death}, ${returns.kind}${'message' in returns ? ` ${returns.message}` : ''}, cancel ${cancel}` +
+  (secondDeath === undefined ? '' : `, second death ${secondDeath}`);
+
+/** Any point with two deaths, by seed. */
+export function randomPoint(seed: number): Point {
+  let state = seed;
+  const upTo = (most: number): number => {
+    const drawn = draw(state);
+    state = drawn.state;
+    return Math.floor(drawn.value * most);
+  };
+  const names = Object.keys(UNKIND_SCENARIOS);
+  const returns = returnsOf(4);
+  return {
+    scenario: names[upTo(names.length)] ?? '',
+    death: 1 + upTo(60),
+    returns: returns[upTo(returns.length)] ?? { kind: 'asTheyCome' },
+    cancel: CANCELS[upTo(CANCELS.length)] ?? 'never',
+    secondDeath: 1 + upTo(60),
+  };
+}
 
 /** The returns that differ when the dead host left so many messages. */
 export function returnsOf(messages: number): Return[] {
   const each = Array.from({ length: messages }, (_, message) => message);
   return [
     { kind: 'asTheyCome' },
+    ...each.map((message) => ({ kind: 'doubled', message }) as const),
     ...(messages < 2
       ? []
       : [

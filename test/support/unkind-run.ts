@@ -1,6 +1,5 @@
 // One order whose host dies at a point and whose next host finds what the storage holds: the real saga and activities on
 // the storage mode `azure`, under a manual clock. Every call of a service takes a second.
-import { reconcileOrders } from '../../src/commands/reconcile-orders';
 import { createHubControl, type HubControl } from '../../local/durable/azure/hub-control';
 import { DEFAULT_VISIBILITY_MS, type StorageProvider } from '../../local/durable/azure/azure-options';
 import { WORK_ITEMS, type QueueMessage } from '../../local/durable/azure/messages';
@@ -11,8 +10,11 @@ import { createFakeServices } from './fake-services';
 import { createMemoryOrderStore } from './memory-order-store';
 import { sagaOn, type SagaParts, type World } from './saga-harness';
 import { Life } from './unkind-host';
+import { createMemoryMarks } from './memory-marks';
 import { judge, type Kind } from './unkind-judge';
 import { UNKIND_SCENARIOS, type Point } from './unkind-points';
+import { runReconciler } from './unkind-reconciler';
+import type { Marks } from '../../src/ports/marks';
 
 export interface Ran {
   readonly kinds: readonly Kind[];
@@ -32,6 +34,7 @@ interface Stage {
   readonly control: HubControl;
   readonly clock: ManualClock;
   readonly world: World;
+  readonly marks: Marks;
   readonly provider: StorageProvider;
 }
 
@@ -39,14 +42,17 @@ const CALL_TAKES_MS = 1_000;
 /** More rounds than any order needs: something would go round for ever. */
 const ROUNDS = 400;
 const RECONCILE_EVERY_MS = 60_000;
-const RECONCILE = { quietMs: RECONCILE_EVERY_MS, stuckMs: 30 * 60_000, budgetMs: 20_000 };
+/** Long enough for the late look-up of an order that has ended, and for the one after it (S27). */
+const IDLE_MS = 5 * 60_000;
+const IDLE_RUNS = 8;
 
 /** Runs the point; `isGood` says whether the scenario completes when no host dies. */
 export async function runPoint(point: Point, isGood: boolean, provider: StorageProvider): Promise<Ran> {
   const hub = new SharedFile(':memory:');
   const clock = new ManualClock();
   const world = { orders: createMemoryOrderStore(), services: createFakeServices() };
-  const stage = { hub, clock, world, provider, control: createHubControl(hub) };
+  const marks = createMemoryMarks();
+  const stage = { hub, clock, world, marks, provider, control: createHubControl(hub) };
   Object.assign(world.services.faults, structuredClone(UNKIND_SCENARIOS[point.scenario]));
   world.services.around = (when) => {
     if (when === 'before') clock.advance(CALL_TAKES_MS);
@@ -59,11 +65,12 @@ export async function runPoint(point: Point, isGood: boolean, provider: StorageP
     await Promise.race([first.place(), life.end]);
     await untilQuiet(first, life, stage);
     const left = stage.control.messages();
-    const second = life.isOver()
-      ? await openHost(stage, new Life(), hosts, () => arrange(stage, left, point))
-      : first;
-    const cancel = await comeBack(second, stage, left, point);
-    await finish(second, stage);
+    const secondLife = new Life(point.secondDeath);
+    if (life.isOver()) await arrange(stage, left, point);
+    const second = life.isOver() ? await openHost(stage, secondLife, hosts) : first;
+    const cancel = await comeBack(second, stage, secondLife, { left, point });
+    await finish(second, stage, secondLife);
+    if (secondLife.isOver()) await finish(await openHost(stage, new Life(), hosts), stage);
     return await report(stage, { isGood, cancel, life, left });
   } finally {
     for (const host of hosts) await host.close();
@@ -71,13 +78,7 @@ export async function runPoint(point: Point, isGood: boolean, provider: StorageP
   }
 }
 
-async function openHost(
-  { hub, clock, provider, world }: Stage,
-  life: Life,
-  hosts: Host[],
-  before: () => Promise<void> = () => Promise.resolve(),
-): Promise<Host> {
-  await before();
+async function openHost({ hub, clock, provider, world }: Stage, life: Life, hosts: Host[]): Promise<Host> {
   const harness = await openAzureEngine({ hub, clock, provider, endsAt: life.endsHere, startsLater: true });
   life.endsWith(() => harness.engine.crash());
   const host = sagaOn(harness, world, {}, life.guard);
@@ -135,6 +136,7 @@ function firstOf(left: readonly QueueMessage[], { returns }: Point): readonly Qu
     case 'asTheyCome':
       return [];
     case 'together':
+    case 'doubled':
       return movable;
     case 'first':
       return movable.filter((message) => message === left[returns.message]);
@@ -146,36 +148,41 @@ function firstOf(left: readonly QueueMessage[], { returns }: Point): readonly Qu
 async function comeBack(
   host: Host,
   { control, clock, world }: Stage,
-  left: readonly QueueMessage[],
-  point: Point,
+  life: Life,
+  { left, point }: { readonly left: readonly QueueMessage[]; readonly point: Point },
 ): Promise<'none' | 'accepted' | 'refused'> {
   let cancel: 'none' | 'accepted' | 'refused' = 'none';
   const cancelNow = async (): Promise<void> => {
     const [order] = world.orders.all();
     if (order === undefined) return;
-    cancel = (await host.cancel(order.orderId)).kind === 'accepted' ? 'accepted' : 'refused';
+    const asked = host.cancel(order.orderId).then(({ kind }) => kind);
+    const answer = await Promise.race([asked, life.end]);
+    const isKept = world.orders.all().some(({ cancelRequestedAt }) => cancelRequestedAt !== null);
+    cancel = answer === 'accepted' || isKept ? 'accepted' : 'refused';
   };
   if (point.cancel === 'beforeFirst') await cancelNow();
   await control.reveal(firstOf(left, point), clock.now());
+  const doubled = point.returns.kind === 'doubled' ? left[point.returns.message] : undefined;
+  if (doubled !== undefined && !isTimer(doubled)) await control.duplicate(doubled, clock.now());
   await rest(host);
   if (point.cancel === 'afterFirst') await cancelNow();
   return cancel;
 }
 
 /** Lets time pass until no message is left and the order has ended; the reconciler runs as its timer would. */
-async function finish(host: Host, stage: Stage): Promise<void> {
+async function finish(host: Host, stage: Stage, life = new Life()): Promise<void> {
   let reconciledMs = stage.clock.now();
   let idleRuns = 0;
-  for (let round = 0; round < ROUNDS && idleRuns < 3; round += 1) {
+  for (let round = 0; round < ROUNDS && idleRuns < IDLE_RUNS && !life.isOver(); round += 1) {
     await rest(host);
     if (stage.control.messages().length > 0) passTime(stage);
     else {
-      stage.clock.advance(RECONCILE_EVERY_MS);
+      stage.clock.advance(IDLE_MS);
       idleRuns += 1;
     }
     if (stage.clock.now() - reconciledMs < RECONCILE_EVERY_MS) continue;
     reconciledMs = stage.clock.now();
-    await reconcileOrders(host.ports, RECONCILE);
+    await Promise.race([runReconciler(host, stage.marks), life.end]);
     if (stage.control.messages().length > 0) idleRuns = 0;
   }
 }

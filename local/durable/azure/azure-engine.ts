@@ -104,6 +104,7 @@ export class AzureEngine implements DurableHub {
       workItemVisibilityMs: provider.workItemQueueVisibilityTimeoutMs ?? DEFAULT_VISIBILITY_MS,
       activities: this.activities,
       orchestrations: this.orchestrations,
+      onPoll: () => this.look(),
       screen: (messages) => screenStarts(messages, this.storage, clock),
     });
     this.unlisten = options.file.onCommit(() => this.look());

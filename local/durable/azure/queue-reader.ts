@@ -30,6 +30,8 @@ export interface QueueReaderOptions {
   /** Takes out starts that are not to be heard. */
   readonly screen: (messages: readonly ControlMessage[]) => Promise<readonly ControlMessage[]>;
   readonly fail: (error: unknown) => void;
+  /** Is told that other processes may have written. */
+  readonly onPoll: () => void;
 }
 
 /** Made by the engine. */
@@ -131,7 +133,7 @@ export class QueueReader {
     const { pollMs, clock } = this.options;
     if (pollMs === undefined || !this.isOpen) return;
     this.poll = clock.alarm(clock.now() + pollMs, () => {
-      this.wake();
+      this.options.onPoll();
       this.armPoll();
     });
   }
