@@ -7,7 +7,8 @@
 import { TransientError } from '../errors';
 import { correlationIdFrom, traceparentFrom } from '../observability/trace-context';
 import type { DeadLetterReason, InboundBody, InboundMessage, Settlement } from '../ports/inbound-message';
-import { MAX_LINES, parseOrderRequest, type FieldError, type OrderRequest } from './order-request';
+import { describeErrors, type FieldError } from '../validation';
+import { MAX_LINES, parseOrderRequest, type OrderRequest } from './order-request';
 import { TENANT, isIdempotencyKey, placeOrder, type PlaceOrderPorts } from './place-order';
 
 const MAX_WAIT_MS = 30_000;
@@ -82,8 +83,7 @@ function decode(body: InboundBody): { readonly value: unknown } | { readonly pro
 }
 
 function invalid(errors: readonly FieldError[]): Settlement {
-  const lines = errors.map(({ path, message }) => `${path === '' ? '(body)' : path} ${message}`);
-  return deadLetter('ValidationFailed', lines.join('; '));
+  return deadLetter('ValidationFailed', describeErrors(errors, 'body'));
 }
 
 function deadLetter(reason: DeadLetterReason, description: string): Settlement {

@@ -3,10 +3,10 @@ import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/fu
 import { z } from 'zod';
 import { pathIdProblem } from '../domain/ids';
 import { ERROR_CODES, TransientError, isHttpErrorCode, type HttpErrorCode } from '../errors';
-import type { FieldError } from '../commands/order-request';
 import { isIdempotencyKey } from '../commands/place-order';
 import { correlationIdFrom } from '../observability/trace-context';
 import { positionIn } from '../queries/cursor';
+import { validate, type FieldError } from '../validation';
 
 /** An answer that is not the one asked for; `endpoint` turns it into a problem document. */
 export class HttpProblem extends Error {
@@ -114,9 +114,7 @@ function tooLarge(): HttpProblem {
 
 /** The query parameters of `url`, or a problem that names those that are wrong. */
 export function parametersOf<T>(url: string, schema: z.ZodType<T>): T {
-  const parsed = schema.safeParse(Object.fromEntries(new URL(url).searchParams));
-  if (parsed.success) return parsed.data;
-  throw invalid(parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
+  return valid(schema, Object.fromEntries(new URL(url).searchParams));
 }
 
 /** A query parameter that leads to the next page, as `Link` gave it. */
@@ -153,6 +151,13 @@ export function idempotencyKey(request: HttpRequest): string | undefined {
   if (key === null) return undefined;
   if (isIdempotencyKey(key)) return key;
   throw invalid([{ path: 'Idempotency-Key', message: 'must have 1 to 128 printable ASCII characters' }]);
+}
+
+/** `input` as `schema` has it, or a problem that names every field that is wrong. */
+export function valid<T>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = validate(schema, input);
+  if (parsed.kind === 'valid') return parsed.value;
+  throw invalid(parsed.errors);
 }
 
 export function invalid(errors: readonly FieldError[]): HttpProblem {
