@@ -73,6 +73,8 @@ function readOrder({ messageId, body }: InboundMessage): OrderRequest | Settleme
 
 function decode(body: InboundBody): { readonly value: unknown } | { readonly problem: string } {
   if (body.kind === 'value') return { value: body.value };
+  if (body.kind === 'bytes' && body.bytes[0] === 0x1f && body.bytes[1] === 0x8b)
+    return { problem: 'it is compressed with gzip; send it as it is' };
   try {
     const text =
       body.kind === 'text' ? body.text : new TextDecoder('utf-8', { fatal: true }).decode(body.bytes);

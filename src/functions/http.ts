@@ -88,13 +88,13 @@ function problem(
   };
 }
 
-/** The decoded JSON body. Refuses another media type, a body that is too large, and text that is not JSON. */
+/**
+ * The decoded JSON body. Refuses another media type, charset or content encoding, a body that is too large, and text that
+ * is not JSON.
+ */
 export async function jsonBody(request: HttpRequest): Promise<unknown> {
-  const mediaType = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  if (mediaType !== 'application/json') {
-    const given = mediaType === '' ? 'no media type' : mediaType;
-    throw new HttpProblem('UNSUPPORTED_MEDIA_TYPE', `The body has ${given}, not application/json`);
-  }
+  checkMediaType(request.headers.get('content-type') ?? '');
+  checkEncoding(request.headers.get('content-encoding') ?? '');
   if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge();
   const bytes = Buffer.from(await request.arrayBuffer());
   if (bytes.byteLength > MAX_BODY_BYTES) throw tooLarge();
@@ -106,6 +106,30 @@ export async function jsonBody(request: HttpRequest): Promise<unknown> {
       `The body is not JSON: ${(error as Error).message.slice(0, 200)}`,
     );
   }
+}
+
+function checkMediaType(contentType: string): void {
+  const [mediaType = '', ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());
+  if (mediaType !== 'application/json') {
+    const given = mediaType === '' ? 'no media type' : mediaType;
+    throw new HttpProblem('UNSUPPORTED_MEDIA_TYPE', `The body has ${given}, not application/json`);
+  }
+  const charset = parameters.map((part) => /^charset="?([^"]*)"?$/.exec(part)?.[1]).find((name) => name);
+  if (charset === undefined || ['utf-8', 'utf8', 'us-ascii'].includes(charset)) return;
+  throw new HttpProblem('UNSUPPORTED_MEDIA_TYPE', `The body has the charset ${charset}; send it in utf-8`);
+}
+
+/** `Accept-Encoding` tells a client that the encoding, not the media type, was refused (RFC 9110, 12.5.3). */
+function checkEncoding(contentEncoding: string): void {
+  const encodings = contentEncoding.split(',').map((name) => name.trim().toLowerCase());
+  const other = encodings.filter((name) => name !== '' && name !== 'identity');
+  if (other.length === 0) return;
+  throw new HttpProblem(
+    'UNSUPPORTED_MEDIA_TYPE',
+    `The body has the content encoding ${other.join(', ')}; send it without one`,
+    undefined,
+    { 'Accept-Encoding': 'identity' },
+  );
 }
 
 function tooLarge(): HttpProblem {
