@@ -28,6 +28,7 @@ import { createNotificationService } from './adapters/notification-service';
 import { createServiceClient } from './adapters/service-client';
 import { createServiceBusClient } from './adapters/service-bus-client';
 import { createServiceBusOrderFailures } from './adapters/service-bus-order-failures';
+import { createBrokerProbe } from './adapters/service-bus-probe';
 import { createServiceBusPublisher } from './adapters/service-bus-publisher';
 import { createBatchSender } from './adapters/service-bus-sender';
 import { parseConfig, triggerConnections } from './config';
@@ -88,6 +89,7 @@ const sagas = (context: InvocationContext): SagaControl =>
 
 // Orders come in, and their sagas run.
 const ports = { orders, clock, sagas, echo };
+const bus = createServiceBusClient(config);
 const connections = triggerConnections(config);
 registerOrderEndpoints(ports);
 registerOrderQueue(ports, {
@@ -95,7 +97,7 @@ registerOrderQueue(ports, {
   queueName: config.ordersQueue,
   maxDeliveryCount: config.maxDeliveryCount,
 });
-registerHealth(ports, services);
+registerHealth({ ...ports, broker: createBrokerProbe(bus, config.ordersQueue) }, services);
 const downstream = {
   inventory: askEchoFirst(createInventoryService(services.inventory), echo),
   payment: createPaymentService(services.payment),
@@ -128,7 +130,6 @@ const feed = {
   createLeases: config.createContainers,
   batchSize: config.relayBatchSize,
 };
-const bus = createServiceBusClient(config);
 const sendTo = (entity: string): ReturnType<typeof createBatchSender> =>
   createBatchSender(bus, entity, { batchSize: config.relayBatchSize, breakerOpenMs });
 registerRelay(
