@@ -1,4 +1,5 @@
 // The composition root, and the only module that acts when it is loaded: settings → adapters → registered functions.
+import { lookup } from 'node:dns/promises';
 import type { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { askEchoFirst } from './activities/echo-first-inventory';
@@ -53,12 +54,17 @@ import { registerLateLookUp, registerReconciler } from './functions/reconcile.ti
 import { registerEventGridRelay, registerRelay } from './functions/relay-events.feed';
 import { registerSchemas } from './functions/schemas.http';
 import { registerStockWatch } from './functions/watch-stock.eventgrid';
+import { warnAtStart } from './observability/start-warnings';
 import type { SagaControl } from './ports/saga-control';
 import { createCustomerOrders } from './projections/customer-orders';
 import { createDailyStats } from './projections/daily-stats';
 import { createOrderStreams } from './projections/order-streams';
+import { unknownSettings, unresolvedHosts } from './setting-warnings';
 
 const config = parseConfig(process.env);
+warnAtStart(unknownSettings(process.env));
+// Not waited for: a name server that is slow must not hold up the start.
+void unresolvedHosts(config, lookup).then(warnAtStart);
 const breakerOpenMs = config.breakerOpenSeconds * 1_000;
 
 const clock = { nowMs: () => Date.now() };
