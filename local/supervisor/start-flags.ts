@@ -59,6 +59,12 @@ const FLAGS = {
   help: { type: 'boolean', default: false, sample: '', help: 'print this' },
 } as const;
 
+const PORTS = Object.keys(FLAGS).filter((name) => name === 'port' || name.endsWith('-port'));
+
+/** Flags that give every port a free one, but for those named: for programs that start a system beside another. */
+export const freePorts = (...but: readonly `--${string}`[]): string[] =>
+  PORTS.filter((name) => !but.includes(`--${name}`)).flatMap((name) => [`--${name}`, '0']);
+
 /** What --help prints. */
 export function startUsage(): string {
   const lines = Object.entries(FLAGS).map(([name, flag]) => {

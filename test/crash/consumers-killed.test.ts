@@ -18,7 +18,7 @@ beforeAll(async () => {
   system = await startSystem();
   crash = crashSystem(system);
   cosmos = new CosmosClient({ endpoint: system.urls.cosmos, key: EMULATOR_KEY });
-}, 30_000);
+});
 afterAll(async () => {
   cosmos.dispose();
   await system.stop();

@@ -20,7 +20,7 @@ beforeAll(async () => {
   system = await startSystem({ settings: { 'OrderProcessing:BreakerOpenSeconds': '1' } });
   crash = crashSystem(system);
   queue = openOrderQueue(system.urls.servicebus);
-}, 30_000);
+});
 afterAll(async () => {
   await queue.close();
   await system.stop();
@@ -112,5 +112,5 @@ describe('SIGKILL to the platform', () => {
       },
       60_000,
     );
-  }, 90_000);
+  });
 });

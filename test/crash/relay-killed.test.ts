@@ -13,7 +13,7 @@ let topic: OrderTopic;
 beforeAll(async () => {
   running = await startSystemBehindDoor();
   look();
-}, 60_000);
+});
 afterAll(() => running.stop());
 
 function look(): void {

@@ -154,7 +154,7 @@ describe.each([
       cutWal(fileOf(dataDir, name), wal, Math.floor(wal.framesCommitted * 0.85));
     }
     system = await startSystem({ dataDir, settings: SETTINGS });
-  }, 90_000);
+  });
   afterAll(() => system.stop());
 
   test('S6: takes orders, and every order that is there ends with all of its effects or none, or an operator is told', async () => {

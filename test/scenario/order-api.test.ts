@@ -27,7 +27,7 @@ beforeAll(async () => {
   client = createSystemClient(system.urls);
   caller = createOrderCaller(system.urls.api);
   ({ orders } = caller);
-}, 30_000);
+});
 afterAll(() => system.stop());
 
 describe('POST /api/orders', () => {

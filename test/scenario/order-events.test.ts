@@ -23,7 +23,7 @@ beforeAll(async () => {
   client = createSystemClient(urls);
   caller = createOrderCaller(urls.api);
   topic = openOrderTopic(urls.servicebus);
-}, 60_000);
+});
 afterAll(async () => {
   await running.stop();
   grid.close();

@@ -19,7 +19,7 @@ let queue: OrderQueue;
 beforeAll(async () => {
   system = await startSystem();
   queue = openOrderQueue(system.urls.servicebus);
-}, 30_000);
+});
 afterAll(async () => {
   await queue.close();
   await system.stop();

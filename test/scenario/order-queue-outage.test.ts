@@ -25,7 +25,7 @@ beforeAll(async () => {
   });
   client = createSystemClient(system.urls);
   queue = openOrderQueue(system.urls.servicebus);
-}, 60_000);
+});
 afterAll(async () => {
   await queue.close();
   await store.shut();
@@ -62,7 +62,7 @@ test('an order that meets an outage is given back, and completed when the store 
     60_000,
   );
   expect(await poll(() => client.order(placed?.id ?? ''), isEnded)).toMatchObject({ status: 'completed' });
-}, 90_000);
+});
 
 test('an order that meets an outage without end becomes ProcessingFailed at the last delivery and not before', async () => {
   await store.shut();
@@ -76,4 +76,4 @@ test('an order that meets an outage without end becomes ProcessingFailed at the 
   // Two waits lie between three deliveries: 2 s and 4 s. Timers are never early.
   expect(performance.now() - sentMs).toBeGreaterThanOrEqual(6_000);
   await store.open();
-}, 90_000);
+});

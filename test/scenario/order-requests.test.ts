@@ -9,7 +9,7 @@ let caller: OrderCaller;
 beforeAll(async () => {
   system = await startSystem();
   caller = createOrderCaller(system.urls.api);
-}, 30_000);
+});
 afterAll(() => system.stop());
 
 const instances = async (): Promise<unknown[]> =>

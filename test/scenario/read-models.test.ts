@@ -16,7 +16,7 @@ let client: SystemClient;
 beforeAll(async () => {
   system = await startSystem({ settings: { 'OrderProcessing:OperatorToken': TOKEN } });
   client = createSystemClient(system.urls);
-}, 30_000);
+});
 afterAll(() => system.stop());
 
 const get = (path: string): Promise<Response> => fetch(`${system.urls.api}/api/${path}`);
@@ -106,11 +106,7 @@ test('PER-08: over 1,000 orders with failures a rebuild equals what the feed gav
   const late = await place(1);
   expect((await rebuilding).status).toBe(200);
   await poll(() => client.order(late), isEnded);
-  await until(
-    'the late order is counted',
-    async () => (await figures()).completed === ORDERS * 0.9 + 2,
-    30_000,
-  );
+  await until('the late order is counted', async () => (await figures()).completed === ORDERS * 0.9 + 2);
 }, 120_000);
 
 test('only operators rebuild, and only what there is', async () => {

@@ -21,7 +21,7 @@ beforeAll(async () => {
   builds = await openDeployments();
   newBuild = builds.build('inserted-step');
   broken = builds.build('swapped-steps');
-}, 60_000);
+});
 afterAll(() => builds.close());
 
 const holdPayments = (at: CrashSystem): Promise<void> =>
