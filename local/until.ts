@@ -2,7 +2,7 @@
 
 const EVERY_MS = 10;
 /** Only what hangs takes so long, also on a machine that has much more to do than it can. */
-const WITHIN_MS = 60_000;
+const WITHIN_MS = 120_000;
 
 /** Resolves with the first result of `condition` that is neither undefined nor false; fails naming `what` after `withinMs`. */
 export async function until<T>(

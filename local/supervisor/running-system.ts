@@ -20,7 +20,7 @@ export interface SystemOptions {
   /** Another build of start.js. */
   readonly program?: string;
   readonly environment?: NodeJS.ProcessEnv;
-  /** How long a start, also after a kill, may take; a minute unless given. */
+  /** How long a start, also after a kill, may take; two minutes unless given. */
   readonly readyWithinMs?: number;
 }
 

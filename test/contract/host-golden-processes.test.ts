@@ -161,7 +161,6 @@ test.each(Object.keys(crashes))(
     expect(await host.ended).not.toBe(0);
     expect((await (await startHost()).request('/api/hello')).status).toBe(200);
   },
-  60_000,
 );
 
 test(`after SIGKILL timers, events and an activity go on as recorded, the activity ${PERMITTED['kill9_recovery/done_after_s'].here}`, async () => {

@@ -34,13 +34,10 @@ afterAll(async () => {
 
 /** The message as it lies on the queue, once it has been given back `times` times. */
 const returned = (messageId: string, times: number) =>
-  until(
-    `${messageId} was given back ${times} times`,
-    async () =>
-      (await queue.active()).find(
-        (message) => message.messageId === messageId && (message.deliveryCount ?? 0) >= times,
-      ),
-    60_000,
+  until(`${messageId} was given back ${times} times`, async () =>
+    (await queue.active()).find(
+      (message) => message.messageId === messageId && (message.deliveryCount ?? 0) >= times,
+    ),
   );
 
 test('an order that meets an outage is given back, and completed when the store is back', async () => {
@@ -53,14 +50,10 @@ test('an order that meets an outage is given back, and completed when the store 
   expect(await queue.deadLetters()).toEqual([]);
   const caller = createOrderCaller(system.urls.api);
   // The change feed looks at a store that was away less and less often.
-  const [placed] = await until(
-    'it is listed',
-    async () => {
-      const list = await caller.listOf('cust-returns');
-      return list.length > 0 && list;
-    },
-    60_000,
-  );
+  const [placed] = await until('it is listed', async () => {
+    const list = await caller.listOf('cust-returns');
+    return list.length > 0 && list;
+  });
   expect(await poll(() => client.order(placed?.id ?? ''), isEnded)).toMatchObject({ status: 'completed' });
 });
 
