@@ -14,8 +14,7 @@ export type Validated<T> =
 
 /** Parses `input`; reports every wrong field at once. Words of the schema itself win over the standard ones. */
 export function validate<T>(schema: z.ZodType<T>, input: unknown): Validated<T> {
-  // Without `reportInput` a wrong value cannot be told from a missing one.
-  const parsed = schema.safeParse(input, { error: standardWords, reportInput: true });
+  const parsed = schema.safeParse(input, { error: standardWords });
   if (parsed.success) return { kind: 'valid', value: parsed.data };
   return { kind: 'invalid', errors: parsed.error.issues.flatMap(fieldErrors) };
 }
