@@ -8,7 +8,7 @@ import { selectFrom, selectPages } from './cosmos-select';
 
 /** No order is called so: order ids are UUIDs. */
 const PROGRESS = 'seen-until';
-const [CONFLICT, CHANGED, TOO_LARGE] = [409, 412, 413];
+const [GONE, CONFLICT, CHANGED, TOO_LARGE] = [404, 409, 412, 413];
 
 /** The archive over the container `saga-archive` that `connect` gives. */
 export function createCosmosSagaArchive(connect: Connect, clock: Clock): SagaArchive {
@@ -36,7 +36,7 @@ export function createCosmosSagaArchive(connect: Connect, clock: Clock): SagaArc
             : container.item(PROGRESS, PROGRESS).replace(document, {
                 accessCondition: { type: 'IfMatch', condition: etag },
               }),
-        ...[CONFLICT, CHANGED],
+        ...[GONE, CONFLICT, CHANGED],
       );
       return answer?.etag;
     },
