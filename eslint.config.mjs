@@ -75,6 +75,31 @@ const determinism = {
   ],
 };
 
+const ELSEWHERE =
+  'An orchestrator stands in a *.orchestrator.ts file and is imported from there: that is where the determinism ban holds.';
+
+/** An orchestrator is a generator, or a function that gives one: outside such a file there is none to register. */
+const noOrchestrator = {
+  'no-restricted-syntax': [
+    'error',
+    { selector: ':function[generator=true][async=false]', message: ELSEWHERE },
+    { selector: 'ImportSpecifier[imported.name=/^Orchestration(Handler|Context)$/]', message: ELSEWHERE },
+    {
+      selector: 'TSQualifiedName[right.name=/^Orchestration(Handler|Context)$/]',
+      message: ELSEWHERE,
+    },
+    {
+      selector: "CallExpression[callee.property.name='orchestration'][arguments.1.type!='Identifier']",
+      message: ELSEWHERE,
+    },
+    {
+      selector:
+        "MemberExpression[property.name='orchestration']:not(CallExpression > MemberExpression.callee)",
+      message: ELSEWHERE,
+    },
+  ],
+};
+
 export default tseslint.config(
   { ignores: ['dist', 'coverage', '.local', '.deploy', 'test/golden', 'test/fixtures'] },
   ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
@@ -144,7 +169,6 @@ export default tseslint.config(
       ...determinism,
     },
   },
-  { files: ['src/saga/*.orchestrator.ts'], rules: { 'no-restricted-imports': 'off' } },
   {
     files: ['src/ports/**/*.ts'],
     rules: forbid([[...azure, ...node, 'zod', 'uuid'], 'ports/ are interfaces: no SDK, no Node']),
@@ -161,6 +185,25 @@ export default tseslint.config(
     rules: forbid(localHost, [['../functions/*'], 'adapters/ know no trigger']),
   },
   { files: ['src/functions/**/*.ts', 'src/main.ts'], rules: forbid(localHost) },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/{domain,saga}/**/*.ts', 'src/**/*.orchestrator.ts'],
+    rules: noOrchestrator,
+  },
+  {
+    files: ['src/**/*.orchestrator.ts'],
+    rules: {
+      ...forbid(
+        [
+          [...azure.filter((name) => name !== 'durable-functions'), ...node, 'zod', 'uuid'],
+          'an orchestrator is replayed: no SDK but durable-functions, no Node',
+        ],
+        [otherThanDomain, 'an orchestrator is replayed: it imports saga/ and domain/ only'],
+        localHost,
+      ),
+      ...determinism,
+    },
+  },
   {
     files: ['local/**/*.ts'],
     rules: forbid([

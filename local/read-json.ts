@@ -11,6 +11,9 @@ export type JsonBody =
 export async function readJson(request: IncomingMessage, bytesAtMost: number): Promise<JsonBody> {
   const body = await readBody(request, bytesAtMost);
   if (body.kind !== 'whole') return body;
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding.trim().toLowerCase() !== 'identity')
+    return { kind: 'notJson', problem: `it has the content encoding ${encoding}; send it without one` };
   try {
     return { kind: 'json', value: JSON.parse(body.content.toString('utf8')) };
   } catch (error) {

@@ -1,5 +1,6 @@
 // Environment → frozen Config, through one table. All problems are reported at once, each naming its setting.
 import { z } from 'zod';
+import { numberText, validate } from './validation';
 
 interface Setting<T> {
   /** As documented; `__` is accepted for `:` (Linux and infrastructure use it). */
@@ -21,13 +22,12 @@ function setting<T>(
 const text = (fallback: string): z.ZodType<string, string | undefined> =>
   z.string().trim().min(1).default(fallback);
 
-const number = (fallback: number, min: number, max: number, integer = true) =>
-  z
-    .string()
-    .regex(/^\d+(\.\d+)?$/, 'must be a number')
-    .transform(Number)
-    .pipe(integer ? z.int().min(min).max(max) : z.number().gt(min).max(max))
-    .default(fallback);
+const wholeNumber = (fallback: number, min: number, max: number) =>
+  numberText({ min, max }).default(fallback);
+
+/** More than 0. */
+const quantity = (fallback: number, max: number) =>
+  numberText({ above: 0, max, fractions: true }).default(fallback);
 
 /** In any case: Azure sets `WEBSITE_AUTH_ENABLED` to `True`. */
 const flag = (fallback: boolean) =>
@@ -42,7 +42,10 @@ const choice = <const T extends readonly [string, ...string[]]>(values: T, fallb
   z.enum(values).default(fallback as never);
 
 const baseUrl = z
-  .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+  .url({
+    protocol: /^https?$/,
+    error: ({ code }) => (code === 'invalid_format' ? 'must be an http(s) URL' : undefined),
+  })
   .transform((url) => url.replace(/\/+$/, ''));
 
 /** Every setting the app reads. The README's configuration table equals this (a test compares). */
@@ -55,7 +58,7 @@ export const SETTINGS = {
   ),
   cosmosEndpoint: setting(
     'CosmosConnection:accountEndpoint',
-    z.union([z.literal(''), baseUrl]).default(''),
+    baseUrl.default(''),
     '',
     'Endpoint of the order store when there is no connection string',
   ),
@@ -99,7 +102,7 @@ export const SETTINGS = {
   ),
   maxDeliveryCount: setting(
     'OrderProcessing:MaxDeliveryCount',
-    number(3, 1, 2_000),
+    wholeNumber(3, 1, 2_000),
     '3',
     'Deliveries of one message, as the queue `orders` has it: at the last one a fault is dead-lettered as `ProcessingFailed`',
   ),
@@ -111,7 +114,7 @@ export const SETTINGS = {
   ),
   eventGridTopicEndpoint: setting(
     'OrderProcessing:EventGridTopicEndpoint',
-    z.union([z.literal(''), baseUrl]).default(''),
+    baseUrl.default(''),
     '',
     'Event Grid topic that is told of every event of an order too; empty = it is not',
   ),
@@ -135,19 +138,19 @@ export const SETTINGS = {
   ),
   relayBatchSize: setting(
     'OrderProcessing:RelayBatchSize',
-    number(100, 1, 1_000),
+    wholeNumber(100, 1, 1_000),
     '100',
     'Changes of orders that the relay takes at once',
   ),
   sagaTimeoutMinutes: setting(
     'OrderProcessing:SagaTimeoutMinutes',
-    number(5, 0, 8_640, false),
+    quantity(5, 8_640),
     '5',
     'Working time of one order, in minutes; fractions are allowed; waiting for people does not count',
   ),
   compensationMaxAttempts: setting(
     'OrderProcessing:CompensationMaxAttempts',
-    number(1, 1, 100),
+    wholeNumber(1, 1, 100),
     '1',
     'Tries of one compensation before an operator is asked',
   ),
@@ -159,37 +162,37 @@ export const SETTINGS = {
   ),
   breakerOpenSeconds: setting(
     'OrderProcessing:BreakerOpenSeconds',
-    number(60, 0, 3_600, false),
+    quantity(60, 3_600),
     '60',
     'How long calls to a service, the broker or Event Grid fail fast after 5 consecutive failures',
   ),
   reconcileAfterSeconds: setting(
     'OrderProcessing:ReconcileAfterSeconds',
-    number(30, 0, 86_400, false),
+    quantity(30, 86_400),
     '30',
     'How long an unfinished order must not have changed before the reconciler looks at it',
   ),
   stuckAfterMinutes: setting(
     'OrderProcessing:StuckAfterMinutes',
-    number(30, 0, 10_080, false),
+    quantity(30, 10_080),
     '30',
     'How long an order whose saga is alive may make no progress before the log warns of it (again after twice the time, and so on)',
   ),
   lateLookUpMinutes: setting(
     'OrderProcessing:LateLookUpMinutes',
-    number(15, 0, 10_080, false),
+    quantity(15, 10_080),
     '15',
     'How long after its last change a failed or cancelled order is looked up once more at the services; longer than any message of the task hub is hidden or tried again',
   ),
   eventsAheadMinutes: setting(
     'OrderProcessing:EventsAheadMinutes',
-    number(5, 0, 1_440, false),
+    quantity(5, 1_440),
     '5',
     'How far ahead of our clock an event may be dated, in minutes; an inventory event beyond that is parked, because it would outrank all that comes until then',
   ),
   historyRetentionDays: setting(
     'OrderProcessing:HistoryRetentionDays',
-    number(30, 0, 3_650, false),
+    quantity(30, 3_650),
     '30',
     'How long after an order ended its durable history stays in the task hub, in days; then it goes to the container `saga-archive`',
   ),
@@ -226,10 +229,10 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   const entries = Object.entries<Setting<unknown>>(SETTINGS).map(([key, { name: usual, schema }]) => {
     const name = usual.startsWith(usualName) ? busName + usual.slice(usualName.length) : usual;
     const value = valueOf(name);
-    const parsed = schema.safeParse(value === '' ? undefined : value);
-    if (parsed.success) return [key, parsed.data] as const;
-    const given = value === undefined ? 'is missing' : `is ${JSON.stringify(value)}`;
-    problems.push(`${name} ${given}: ${parsed.error.issues.map((issue) => issue.message).join('; ')}`);
+    const parsed = validate(schema, value === '' ? undefined : value);
+    if (parsed.kind === 'valid') return [key, parsed.value] as const;
+    const given = value === undefined || value === '' ? '' : ` is ${JSON.stringify(value)} and`;
+    problems.push(`${name}${given} ${parsed.errors.map(({ message }) => message).join('; ')}`);
     return [key, undefined] as const;
   });
   const config = Object.fromEntries(entries) as unknown as Config;

@@ -111,8 +111,8 @@ export const ERROR_CODES = {
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     retryable: false,
-    meaning: 'The body is not `application/json`',
-    remedy: 'Send `Content-Type: application/json`',
+    meaning: 'The body is not `application/json`, or is compressed, or in another charset than utf-8',
+    remedy: 'Send `Content-Type: application/json` and no `Content-Encoding`',
   },
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,

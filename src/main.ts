@@ -1,4 +1,5 @@
 // The composition root, and the only module that acts when it is loaded: settings → adapters → registered functions.
+import { lookup } from 'node:dns/promises';
 import type { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { askEchoFirst } from './activities/echo-first-inventory';
@@ -28,6 +29,7 @@ import { createNotificationService } from './adapters/notification-service';
 import { createServiceClient } from './adapters/service-client';
 import { createServiceBusClient } from './adapters/service-bus-client';
 import { createServiceBusOrderFailures } from './adapters/service-bus-order-failures';
+import { createBrokerProbe } from './adapters/service-bus-probe';
 import { createServiceBusPublisher } from './adapters/service-bus-publisher';
 import { createBatchSender } from './adapters/service-bus-sender';
 import { parseConfig, triggerConnections } from './config';
@@ -52,12 +54,17 @@ import { registerLateLookUp, registerReconciler } from './functions/reconcile.ti
 import { registerEventGridRelay, registerRelay } from './functions/relay-events.feed';
 import { registerSchemas } from './functions/schemas.http';
 import { registerStockWatch } from './functions/watch-stock.eventgrid';
+import { warnAtStart } from './observability/start-warnings';
 import type { SagaControl } from './ports/saga-control';
 import { createCustomerOrders } from './projections/customer-orders';
 import { createDailyStats } from './projections/daily-stats';
 import { createOrderStreams } from './projections/order-streams';
+import { unknownSettings, unresolvedHosts } from './setting-warnings';
 
 const config = parseConfig(process.env);
+warnAtStart(unknownSettings(process.env));
+// Not waited for: a name server that is slow must not hold up the start.
+void unresolvedHosts(config, lookup).then(warnAtStart);
 const breakerOpenMs = config.breakerOpenSeconds * 1_000;
 
 const clock = { nowMs: () => Date.now() };
@@ -88,6 +95,7 @@ const sagas = (context: InvocationContext): SagaControl =>
 
 // Orders come in, and their sagas run.
 const ports = { orders, clock, sagas, echo };
+const bus = createServiceBusClient(config);
 const connections = triggerConnections(config);
 registerOrderEndpoints(ports);
 registerOrderQueue(ports, {
@@ -95,7 +103,7 @@ registerOrderQueue(ports, {
   queueName: config.ordersQueue,
   maxDeliveryCount: config.maxDeliveryCount,
 });
-registerHealth(ports, services);
+registerHealth({ ...ports, broker: createBrokerProbe(bus, config.ordersQueue) }, services);
 const downstream = {
   inventory: askEchoFirst(createInventoryService(services.inventory), echo),
   payment: createPaymentService(services.payment),
@@ -128,7 +136,6 @@ const feed = {
   createLeases: config.createContainers,
   batchSize: config.relayBatchSize,
 };
-const bus = createServiceBusClient(config);
 const sendTo = (entity: string): ReturnType<typeof createBatchSender> =>
   createBatchSender(bus, entity, { batchSize: config.relayBatchSize, breakerOpenMs });
 registerRelay(

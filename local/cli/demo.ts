@@ -2,24 +2,21 @@
 // mid-payment, with balanced sums after it. The exit code says whether all is as expected.
 import { isDeepStrictEqual } from 'node:util';
 import { playKill } from '../demo/kill-demo';
-import { DEMO_SETTINGS, demoFaults, play, SCENARIOS, type Expected, type Played } from '../demo/scenarios';
-import { createSystemClient } from '../demo/system-client';
+import { playTable } from '../demo/demo-systems';
+import type { Expected, Played } from '../demo/scenarios';
 import { startSystem, type RunningSystem } from '../supervisor/running-system';
 
-async function scenarios(system: RunningSystem): Promise<boolean> {
-  const client = createSystemClient(system.urls);
-  await client.planFaults(demoFaults());
-  const played = SCENARIOS.map(async (scenario) => ({ scenario, ...(await play(client, scenario)) }));
+async function scenarios(): Promise<boolean> {
   let asExpected = true;
-  for (const line of played) {
-    const { scenario, actual, timeline } = await line;
+  await playTable(async ({ scenario, played }) => {
+    const { actual, timeline } = await played;
     const same = isDeepStrictEqual(actual, scenario.expected);
     asExpected &&= same;
     console.log(`\n${same ? '✓' : '✗'} ${scenario.name}`);
     console.log(`    expected  ${summary(scenario.expected)}`);
     console.log(`    actual    ${summary(actual)}`);
     console.log(`    timeline  ${timelineText(timeline)}`);
-  }
+  });
   return asExpected;
 }
 
@@ -37,7 +34,16 @@ function timelineText(timeline: Played['timeline']): string {
   return timeline.map(({ type, atMs }) => `${type} +${atMs}`).join('  ');
 }
 
-async function kill(system: RunningSystem): Promise<boolean> {
+async function kill(): Promise<boolean> {
+  const system = await startSystem();
+  try {
+    return await killAndAddUp(system);
+  } finally {
+    await system.stop();
+  }
+}
+
+async function killAndAddUp(system: RunningSystem): Promise<boolean> {
   const { orders, ledger, stock, problems } = await playKill(system, (line) => console.log(line));
   const count = (status: string): number => orders.filter((order) => order.status === status).length;
   console.table({
@@ -53,14 +59,8 @@ async function kill(system: RunningSystem): Promise<boolean> {
 }
 
 async function main(): Promise<number> {
-  const killing = process.argv.includes('--kill');
   console.log('Starting a system of its own, on free ports and temporary data');
-  const system = await startSystem(killing ? {} : { settings: DEMO_SETTINGS });
-  try {
-    return (await (killing ? kill(system) : scenarios(system))) ? 0 : 1;
-  } finally {
-    await system.stop();
-  }
+  return (await (process.argv.includes('--kill') ? kill() : scenarios())) ? 0 : 1;
 }
 
 void main().then((exitCode) => process.exit(exitCode));

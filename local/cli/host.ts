@@ -1,7 +1,7 @@
 // The host process: the function host with the durable engine behind it, on one database. The app's settings are its
 // environment. Alone: `node dist/local/host.js '{"dataDir":".local","appRoot":".","port":7071}'`.
 import path from 'node:path';
-import { wallClock } from '../clock';
+import { wallClock, type Clock } from '../clock';
 import { createAzureEngine } from '../durable/azure/azure-engine';
 import type { StorageProvider } from '../durable/azure/azure-options';
 import { killAt } from '../durable/azure/kill-at';
@@ -14,14 +14,15 @@ import { createManagementApi } from '../durable/management';
 import { durableClientBinding, MANAGEMENT_PATH } from '../durable/management-urls';
 import { cosmosTrigger } from '../host/cosmos/cosmos-trigger';
 import { cosmosOutput } from '../host/cosmos/cosmos-output';
+import { formatBanner, formatSummary } from '../host/banner';
 import { durableSettings } from '../host/durable-settings';
 import { HostStartError } from '../host/errors';
 import { eventGridOutput } from '../host/eventgrid/event-grid-output';
 import { eventGridTrigger } from '../host/eventgrid/event-grid-trigger';
 import { createFunctionHost, type FunctionHost } from '../host/function-host';
-import { readHostJson } from '../host/host-json';
+import { readHostJson, type HostJson } from '../host/host-json';
 import type { FunctionHostOptions } from '../host/host-options';
-import { createHostLogger } from '../host/log';
+import { createHostLogger, type HostLogger } from '../host/log';
 import { serviceBusTriggers } from '../host/servicebus/service-bus-triggers';
 import type { HostKeys } from '../host-keys';
 import type { HostListener } from '../host/trigger-kind';
@@ -38,6 +39,7 @@ const DEFAULTS: HostOptions = {
   port: 7071,
   keys: false,
   storage: 'atomic',
+  verbose: true,
 };
 
 /** The same after a restart, so that the host finds its leases again. */
@@ -72,18 +74,13 @@ async function startHost(options: HostOptions): Promise<RunningProgram<HostUrls>
 }
 
 function createHost(
-  { dataDir, appRoot, port, keys }: HostOptions,
+  { dataDir, appRoot, port, keys, verbose }: HostOptions,
   journal: Journal,
   hub: SharedFile | undefined,
 ): FunctionHost {
   const clock = wallClock();
   const hostJson = readHostJson(appRoot);
-  const log = createHostLogger({
-    levels: hostJson.logLevels,
-    sink: (text) => process.stdout.write(text),
-    isColoured: process.stdout.isTTY,
-    now: () => clock.now(),
-  });
+  const log = createLog(hostJson, verbose, clock);
   const enforced = keys ? accessKeys(dataDir) : undefined;
   if (enforced !== undefined)
     log.print(`Function keys are enforced; they are in ${path.join(dataDir, KEYS_FILE)}`);
@@ -124,6 +121,7 @@ function createHost(
       { path: HOLDS_PATH, handle: createHoldsApi(holds) },
     ],
     listeners: [engineListener(engine)],
+    formatFunctions: verbose ? formatBanner : formatSummary,
     ...(enforced === undefined ? {} : { enforceKeys: enforced }),
     durable: durableClients(hubName, systemKey),
     drainMs: HTTP_DRAIN_MS,
@@ -142,6 +140,16 @@ function durableClients(
       rpcBaseUrl: durableClientBinding(internalUrl, hubName, systemKey).rpcBaseUrl,
     }),
   };
+}
+
+function createLog({ logLevels: levels }: HostJson, verbose: boolean, clock: Clock): HostLogger {
+  return createHostLogger({
+    levels,
+    atLeast: verbose ? 'trace' : 'warning',
+    sink: (text) => process.stdout.write(text),
+    isColoured: process.stdout.isTTY,
+    now: () => clock.now(),
+  });
 }
 
 /** The engine of the storage mode that was asked for; hosts that share a hub are told apart by their name. */

@@ -100,7 +100,7 @@ async function wholeLedger(control: string): Promise<LedgerLine[]> {
 export async function poll<T>(
   ask: () => Promise<T>,
   done: (answer: T) => boolean,
-  withinMs = 60_000,
+  withinMs = 120_000,
 ): Promise<T> {
   const untilMs = Date.now() + withinMs;
   for (;;) {

@@ -97,7 +97,10 @@ class LocalFunctionHost implements FunctionHost {
       await listener.start();
     }
     gate.open(runtime.handle);
-    log.print(formatBanner(runtime.functions, urls.url, hostJson.routePrefix));
+    const { formatFunctions = formatBanner } = this.options;
+    log.print(formatFunctions(runtime.functions, urls.url, hostJson.routePrefix));
+    // Before the caller tells anybody that it has started.
+    log.flush();
     return urls;
   }
 

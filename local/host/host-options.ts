@@ -2,6 +2,7 @@
 import type { Clock } from '../clock';
 import type { DurableClientBinding } from '../durable/contract';
 import type { Journal } from '../storage/journal';
+import type { formatBanner } from './banner';
 import type { HostJson } from './host-json';
 import type { HostKeys } from '../host-keys';
 import type { HostLogger } from './log';
@@ -37,6 +38,8 @@ export interface FunctionHostOptions {
   readonly maxRequestBodyBytes?: number;
   /** How long `close` waits for requests in flight. */
   readonly drainMs?: number;
+  /** What is printed of the functions once they run; `formatBanner` unless given. */
+  readonly formatFunctions?: typeof formatBanner;
 }
 
 export interface HostUrls {

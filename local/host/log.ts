@@ -22,6 +22,8 @@ export interface HostLogger {
 export interface HostLoggerOptions {
   /** `logging.logLevel` of host.json: category prefix → least level; `default` for the rest. */
   readonly levels: Readonly<Record<string, LogLevel>>;
+  /** What every category is raised to where `levels` would let more through. */
+  readonly atLeast?: LogLevel;
   /** Receives whole lines, many at a time. */
   readonly sink: (text: string) => void;
   readonly isColoured: boolean;
@@ -49,8 +51,14 @@ const PLAIN = '\u001b[0m';
 /** Enough gathered text to be worth a write before the turn ends. */
 const FLUSH_CHARACTERS = 64 * 1024;
 
-export function createHostLogger({ levels, sink, isColoured, now }: HostLoggerOptions): HostLogger {
-  const thresholds = new Map<string, number>();
+export function createHostLogger({
+  levels,
+  atLeast = 'trace',
+  sink,
+  isColoured,
+  now,
+}: HostLoggerOptions): HostLogger {
+  const isEnabled = createFilter(levels, atLeast);
   let gathered = '';
   let isScheduled = false;
   let stampMs = NaN;
@@ -81,14 +89,6 @@ export function createHostLogger({ levels, sink, isColoured, now }: HostLoggerOp
     }
     return stamp;
   };
-  const isEnabled = (level: LogLevel, category: string): boolean => {
-    let threshold = thresholds.get(category);
-    if (threshold === undefined) {
-      threshold = SEVERITY[levelOf(levels, category)];
-      thresholds.set(category, threshold);
-    }
-    return SEVERITY[level] >= threshold && level !== 'none';
-  };
   const write: HostLogger['write'] = (level, category, message, error) => {
     if (!isEnabled(level, category)) return;
     const text = error === undefined ? message : `${message}\n${describeError(error)}`;
@@ -105,6 +105,19 @@ export function createHostLogger({ levels, sink, isColoured, now }: HostLoggerOp
       error: (message, error) => write('error', name, message, error),
     }),
     flush,
+  };
+}
+
+/** L2: the threshold of a category is found once. */
+function createFilter(levels: HostLoggerOptions['levels'], atLeast: LogLevel): HostLogger['isEnabled'] {
+  const thresholds = new Map<string, number>();
+  return (level, category) => {
+    let threshold = thresholds.get(category);
+    if (threshold === undefined) {
+      threshold = Math.max(SEVERITY[levelOf(levels, category)], SEVERITY[atLeast]);
+      thresholds.set(category, threshold);
+    }
+    return SEVERITY[level] >= threshold && level !== 'none';
   };
 }
 

@@ -8,6 +8,7 @@ import { until } from '../until';
 import { isAlive, killNow } from './process-life';
 import type { ChildName } from './processes';
 import { readRunFile, type RunFile } from './run-file';
+import { freePorts } from './start-flags';
 
 export interface SystemOptions {
   /** Kept after `stop`; without it a temporary folder that goes with `stop`. */
@@ -19,7 +20,7 @@ export interface SystemOptions {
   /** Another build of start.js. */
   readonly program?: string;
   readonly environment?: NodeJS.ProcessEnv;
-  /** How long a start, also after a kill, may take; 15 s unless given. */
+  /** How long a start, also after a kill, may take; two minutes unless given. */
   readonly readyWithinMs?: number;
 }
 
@@ -42,18 +43,6 @@ export interface RunningSystem {
 
 /** Programs are started from the project's root, as npm does. */
 const START_PROGRAM = path.resolve('dist/local/start.js');
-const FREE_PORTS = [
-  '--port',
-  '0',
-  '--services-port',
-  '0',
-  '--cosmos-port',
-  '0',
-  '--servicebus-port',
-  '0',
-  '--eventgrid-port',
-  '0',
-];
 const READY_LINE = /^Ready: /m;
 
 /** Starts a system and resolves at its `Ready:` line; rejects with its output if that does not come. */
@@ -96,7 +85,7 @@ class StartedSystem implements RunningSystem {
   async start(): Promise<void> {
     const { program = START_PROGRAM, settings = {}, args = [], environment = {} } = this.options;
     const set = Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
-    const argv = [program, ...FREE_PORTS, '--data', this.dataDir, ...set, ...args];
+    const argv = [program, ...freePorts(), '--data', this.dataDir, ...set, ...args];
     const supervisor = spawn(process.execPath, argv, {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, ...environment },

@@ -16,6 +16,7 @@ export interface StartOptions {
   readonly useSettings: boolean;
   readonly keys: boolean;
   readonly storage: StorageMode;
+  readonly verbose: boolean;
 }
 
 export type StartCommand =
@@ -56,8 +57,20 @@ const FLAGS = {
     sample: '<mode>',
     help: 'of the task hub: atomic, or azure, as unkind as Azure Storage',
   },
+  verbose: {
+    type: 'boolean',
+    default: false,
+    sample: '',
+    help: 'log all that host.json lets through, as func start does',
+  },
   help: { type: 'boolean', default: false, sample: '', help: 'print this' },
 } as const;
+
+const PORTS = Object.keys(FLAGS).filter((name) => name === 'port' || name.endsWith('-port'));
+
+/** Flags that give every port a free one, but for those named: for programs that start a system beside another. */
+export const freePorts = (...but: readonly `--${string}`[]): string[] =>
+  PORTS.filter((name) => !but.includes(`--${name}`)).flatMap((name) => [`--${name}`, '0']);
 
 /** What --help prints. */
 export function startUsage(): string {
@@ -87,6 +100,7 @@ export function parseStartFlags(argv: readonly string[], cwd: string): StartComm
         useSettings: values['use-settings'],
         keys: values.keys,
         storage: parseStorage(values.storage),
+        verbose: values.verbose,
       },
     };
   } catch (error) {

@@ -11,6 +11,7 @@ import type { Clock } from '../clock';
 import { accessKeys } from './access-keys';
 import { subscribeFunctions } from './event-grid-subscriptions';
 import { awaitHealthy } from './health';
+import { nextSteps } from './next-steps';
 import { StartError } from './processes';
 import type { ChildName, HostOptions, HostUrls, PlatformOptions, PlatformUrls } from './processes';
 import { claimDataFolder, removeRunFile, writeRunFile } from './run-file';
@@ -111,8 +112,13 @@ export class Supervisor {
   private noteHost(host: Serving<HostUrls>): void {
     const isFirst = this.hostServing === undefined;
     this.hostServing = host;
-    if (isFirst) void this.becomeReady(host.urls.api);
-    else this.noteBack('host', host.pid);
+    if (isFirst) {
+      for (const line of this.platformServing === undefined
+        ? []
+        : nextSteps(host.urls, this.platformServing.urls))
+        this.parts.print(line);
+      void this.becomeReady(host.urls.api);
+    } else this.noteBack('host', host.pid);
   }
 
   private async becomeReady(api: string): Promise<void> {
@@ -160,12 +166,13 @@ export class Supervisor {
   }
 
   private launchHost(): Launch {
-    const { dataDir, appRoot, keys, port, settings, storage } = this.parts.options;
+    const { dataDir, appRoot, keys, port, settings, storage, verbose } = this.parts.options;
     const options: HostOptions = {
       dataDir,
       appRoot,
       keys,
       storage,
+      verbose,
       port: portOf(this.hostServing?.urls.api) ?? port,
     };
     const lookAlikes =

@@ -20,6 +20,7 @@ export interface CosmosSettings {
 /** One request is given up after this time, and a throttled one (429) is asked again for no longer than this. */
 const REQUEST_TIMEOUT_MS = 5_000;
 const MAX_THROTTLED_S = 5;
+const CONFLICT = 409;
 
 interface ContainerDefinition {
   readonly partitionKey: string;
@@ -94,13 +95,24 @@ async function createContainer(
   id: string,
   { partitionKey, indexing, timeToLiveSeconds }: ContainerDefinition,
 ): Promise<void> {
-  await database.client.databases.createIfNotExists({ id: database.id });
-  await database.containers.createIfNotExists({
-    id,
-    partitionKey: { paths: [partitionKey] },
-    ...(indexing === undefined ? {} : { indexingPolicy: indexing }),
-    ...(timeToLiveSeconds === undefined ? {} : { defaultTtl: timeToLiveSeconds }),
-  });
+  await unlessThere(() => database.client.databases.createIfNotExists({ id: database.id }));
+  await unlessThere(() =>
+    database.containers.createIfNotExists({
+      id,
+      partitionKey: { paths: [partitionKey] },
+      ...(indexing === undefined ? {} : { indexingPolicy: indexing }),
+      ...(timeToLiveSeconds === undefined ? {} : { defaultTtl: timeToLiveSeconds }),
+    }),
+  );
+}
+
+/** The SDK looks and then creates: of several that start at once one creates it, and the others get a 409. */
+async function unlessThere(create: () => Promise<unknown>): Promise<void> {
+  try {
+    await create();
+  } catch (error) {
+    if (codeOf(error) !== CONFLICT) throw error;
+  }
 }
 
 async function connect(settings: CosmosSettings): Promise<CosmosClient> {

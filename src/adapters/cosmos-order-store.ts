@@ -28,6 +28,9 @@ import { selectFrom, type StoredDocument } from './cosmos-select';
 const PLACED_REMEMBERED = 2_000;
 const LINES_REMEMBERED = 20;
 
+/** The substatus of a 404 that is about the container, not about a document. */
+const NO_CONTAINER = 1003;
+
 /** The order store over the container that `connect` gives. */
 export function createCosmosOrderStore(connect: Connect): OrderStore {
   const remembered = createBoundedMap<PlacedOrder>(PLACED_REMEMBERED);
@@ -75,7 +78,9 @@ export function createCosmosOrderStore(connect: Connect): OrderStore {
       selectFrom<FallenOrder>(connect, fallenQuery(fromIso, beforeIso, limit)),
     ping: async () => {
       const container = await storeOperation(connect);
-      await storeOperation(() => container.read());
+      // Of the container's documents, as orders are: its description may be answered while they are not.
+      const { substatus } = await storeOperation(() => container.item('ping', 'ping').read());
+      if (substatus === NO_CONTAINER) throw new Error('there is no such container');
     },
   };
 }

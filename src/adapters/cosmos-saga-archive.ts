@@ -1,32 +1,44 @@
-// The archive of durable histories in Cosmos DB: one document per order, and one that says how far orders were seen.
+// The archive of durable histories in Cosmos DB: one document per order, and one that says how far the purge has come.
 import { toIso, type Clock } from '../ports/clock';
-import type { EndedOrder, EndedOrders, SagaArchive } from '../ports/saga-histories';
+import type { EndedOrder, EndedOrders, PurgeProgress, SagaArchive } from '../ports/saga-histories';
 import { attempt } from './cosmos-attempt';
 import type { Connect } from './cosmos-client';
 import { endedBetweenQuery } from './cosmos-documents';
-import { selectPages } from './cosmos-select';
+import { selectFrom, selectPages } from './cosmos-select';
 
 /** No order is called so: order ids are UUIDs. */
-const MARK = 'seen-until';
-const TOO_LARGE = 413;
+const PROGRESS = 'seen-until';
+const [GONE, CONFLICT, CHANGED, TOO_LARGE] = [404, 409, 412, 413];
 
 /** The archive over the container `saga-archive` that `connect` gives. */
 export function createCosmosSagaArchive(connect: Connect, clock: Clock): SagaArchive {
-  const upsert = (document: { readonly id: string }): ReturnType<typeof attempt> =>
-    attempt(connect, ({ items }) => items.upsert(document), TOO_LARGE);
   return {
     keep: async (record) => {
       const document = { id: record.orderId, ...record, archivedAt: toIso(clock.nowMs()) };
-      return (await upsert(document)).refused === undefined;
+      const { refused } = await attempt(connect, ({ items }) => items.upsert(document), TOO_LARGE);
+      return refused === undefined;
     },
-    seenUntil: async () => {
+    readProgress: async () => {
       const { answer } = await attempt(connect, (container) =>
-        container.item(MARK, MARK).read<{ readonly seenUntil: string }>(),
+        container.item(PROGRESS, PROGRESS).read<Partial<PurgeProgress>>(),
       );
-      return answer?.resource?.seenUntil ?? '';
+      // Builds before kept no list.
+      const { seenUntil = '', kept = [] } = answer?.resource ?? {};
+      return { progress: { seenUntil, kept }, etag: answer?.resource?._etag };
     },
-    see: async (seenUntil) => {
-      await upsert({ id: MARK, ...{ seenUntil } });
+    writeProgress: async (progress, etag) => {
+      const document = { id: PROGRESS, ...progress };
+      const { answer } = await attempt(
+        connect,
+        (container) =>
+          etag === undefined
+            ? container.items.create(document)
+            : container.item(PROGRESS, PROGRESS).replace(document, {
+                accessCondition: { type: 'IfMatch', condition: etag },
+              }),
+        ...[GONE, CONFLICT, CHANGED],
+      );
+      return answer?.etag;
     },
   };
 }
@@ -35,5 +47,7 @@ export function createCosmosSagaArchive(connect: Connect, clock: Clock): SagaArc
 export function createCosmosEndedOrders(connect: Connect): EndedOrders {
   return {
     between: (fromIso, beforeIso) => selectPages<EndedOrder>(connect, endedBetweenQuery(fromIso, beforeIso)),
+    has: async (orderId, beforeIso) =>
+      (await selectFrom<EndedOrder>(connect, endedBetweenQuery('', beforeIso), orderId)).length > 0,
   };
 }

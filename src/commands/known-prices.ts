@@ -1,7 +1,8 @@
 // Whether an order asks for prices that are known to be others. What is unknown, or known in another currency, is taken.
 import { decimalIn } from '../domain/money';
 import type { EchoedProduct, InventoryEcho } from '../ports/inventory-echo';
-import type { FieldError, OrderRequest } from './order-request';
+import type { FieldError } from '../validation';
+import type { OrderRequest } from './order-request';
 
 /** A line whose price has changed, with the price that it must have. */
 export interface PriceError extends FieldError {

@@ -7,7 +7,8 @@
 import { TransientError } from '../errors';
 import { correlationIdFrom, traceparentFrom } from '../observability/trace-context';
 import type { DeadLetterReason, InboundBody, InboundMessage, Settlement } from '../ports/inbound-message';
-import { MAX_LINES, parseOrderRequest, type FieldError, type OrderRequest } from './order-request';
+import { describeErrors, type FieldError } from '../validation';
+import { MAX_LINES, parseOrderRequest, type OrderRequest } from './order-request';
 import { TENANT, isIdempotencyKey, placeOrder, type PlaceOrderPorts } from './place-order';
 
 const MAX_WAIT_MS = 30_000;
@@ -72,6 +73,8 @@ function readOrder({ messageId, body }: InboundMessage): OrderRequest | Settleme
 
 function decode(body: InboundBody): { readonly value: unknown } | { readonly problem: string } {
   if (body.kind === 'value') return { value: body.value };
+  if (body.kind === 'bytes' && body.bytes[0] === 0x1f && body.bytes[1] === 0x8b)
+    return { problem: 'it is compressed with gzip; send it as it is' };
   try {
     const text =
       body.kind === 'text' ? body.text : new TextDecoder('utf-8', { fatal: true }).decode(body.bytes);
@@ -82,8 +85,7 @@ function decode(body: InboundBody): { readonly value: unknown } | { readonly pro
 }
 
 function invalid(errors: readonly FieldError[]): Settlement {
-  const lines = errors.map(({ path, message }) => `${path === '' ? '(body)' : path} ${message}`);
-  return deadLetter('ValidationFailed', lines.join('; '));
+  return deadLetter('ValidationFailed', describeErrors(errors, 'body'));
 }
 
 function deadLetter(reason: DeadLetterReason, description: string): Settlement {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { pathIdProblem, productIdProblem } from '../domain/ids';
 import { MAX_TOTAL_MINOR, minorDigits, smallestUnit, toMinor } from '../domain/money';
 import type { OrderCreated } from '../domain/order-events';
+import { validate, type FieldError } from '../validation';
 
 export const MAX_LINES = 1_000;
 const MAX_UNIT_PRICE = 1_000_000;
@@ -22,11 +23,6 @@ export type OrderRequest = Pick<
   | 'shippingAddress'
   | 'notBefore'
 >;
-
-export interface FieldError {
-  readonly path: string;
-  readonly message: string;
-}
 
 export type ParsedOrder =
   | { readonly kind: 'valid'; readonly request: OrderRequest }
@@ -51,7 +47,11 @@ export const productId = idBy(productIdProblem);
 /** A moment from outside, in the UTC form that `write` gives it. Such times compare as text: a year has four digits. */
 export const momentAs = (write: (given: string) => string, why = '') =>
   z.iso
-    .datetime({ offset: true, error: `must be a date and time such as 2026-01-31T12:00:00Z${why}` })
+    .datetime({
+      offset: true,
+      error: ({ code }) =>
+        code === 'invalid_format' ? `must be a date and time such as 2026-01-31T12:00:00Z${why}` : undefined,
+    })
     .transform(write)
     .refine((written) => /^\d{4}-/.test(written), `must lie in the years 0000 to 9999 (UTC)${why}`);
 
@@ -59,24 +59,19 @@ export const momentAs = (write: (given: string) => string, why = '') =>
 export const moment = momentAs((given) => new Date(given).toISOString());
 
 /** Words from outside, for people to read. */
-export const label = (max: number) =>
-  text.trim().min(1, 'must not be empty').max(max, `must have at most ${max} characters`);
+export const label = (max: number) => text.trim().min(1).max(max);
 
 /** Amounts in it can be written and added exactly: metals and test codes have no smallest unit. */
 export const NO_CURRENCY =
   'must be a currency with a smallest unit by its code in capitals (ISO 4217), such as USD';
 
-const amount = z.number('must be a number').min(0, 'must not be negative');
+const amount = z.number().min(0);
 
 const line = z.strictObject({
   productId,
   productName: label(200),
-  quantity: z
-    .number('must be a number')
-    .int('must be a whole number')
-    .min(1, 'must be at least 1')
-    .max(MAX_QUANTITY, `must be at most ${MAX_QUANTITY}`),
-  unitPrice: amount.max(MAX_UNIT_PRICE, `must be at most ${MAX_UNIT_PRICE}`),
+  quantity: z.int().min(1).max(MAX_QUANTITY),
+  unitPrice: amount.max(MAX_UNIT_PRICE),
 });
 
 const address = z.strictObject({
@@ -90,7 +85,7 @@ const address = z.strictObject({
 
 const body = z.strictObject({
   customerId: pathId,
-  items: z.array(line).min(1, 'must have at least one line'),
+  items: z.array(line).min(1),
   currency: z
     .string()
     .refine((code) => minorDigits(code) !== undefined, NO_CURRENCY)
@@ -100,11 +95,11 @@ const body = z.strictObject({
     .array(
       z.strictObject({
         method: label(32),
-        amount: amount.gt(0, 'must be more than 0').max(MAX_AMOUNT, `must be at most ${MAX_AMOUNT}`),
+        amount: z.number().gt(0).max(MAX_AMOUNT),
       }),
     )
-    .min(1, 'must have at least one payment')
-    .max(10, 'must have at most 10 payments')
+    .min(1)
+    .max(10)
     .optional(),
   shippingAddress: address.optional(),
   notBefore: moment.optional(),
@@ -114,9 +109,8 @@ const body = z.strictObject({
 export function parseOrderRequest(json: unknown): ParsedOrder {
   const count = lineCount(json);
   if (count > MAX_LINES) return { kind: 'tooManyLines', count };
-  const parsed = body.safeParse(json);
-  if (!parsed.success) return { kind: 'invalid', errors: parsed.error.issues.flatMap(fieldErrors) };
-  return toRequest(parsed.data);
+  const parsed = validate(body, json);
+  return parsed.kind === 'valid' ? toRequest(parsed.value) : parsed;
 }
 
 function toRequest(order: z.infer<typeof body>): ParsedOrder {
@@ -178,29 +172,4 @@ function duplicates(items: readonly { productId: string }[]): FieldError[] {
 function lineCount(json: unknown): number {
   if (typeof json !== 'object' || json === null || !('items' in json)) return 0;
   return Array.isArray(json.items) ? json.items.length : 0;
-}
-
-/** What is wrong, and where, as the API tells it. */
-export function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
-  const path = pathText(issue.path);
-  if (issue.code !== 'unrecognized_keys') return [{ path, message: messageOf(issue) }];
-  return issue.keys.map((key) => ({
-    path: path === '' ? key : `${path}.${key}`,
-    message: 'is not a known field',
-  }));
-}
-
-function messageOf(issue: z.core.$ZodIssue): string {
-  if (issue.code !== 'invalid_type') return issue.message;
-  return issue.input === undefined
-    ? 'is required'
-    : issue.message.replace(/^Invalid input: expected /, 'must be of type ');
-}
-
-function pathText(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (text, part) =>
-      typeof part === 'number' ? `${text}[${part}]` : text === '' ? String(part) : `${text}.${String(part)}`,
-    '',
-  );
 }

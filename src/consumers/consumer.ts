@@ -1,8 +1,8 @@
 // A consumer of events: a handler per type, the border where what comes in is checked, and the count of what it took.
 // Knows neither where the events come from nor what the handlers do.
-import type { FieldError } from '../commands/order-request';
 import type { Log } from '../ports/log';
 import type { Parking } from '../ports/parking';
+import { describeErrors, type FieldError } from '../validation';
 
 /** What came in, after the check at the border. */
 export type Incoming<Event> =
@@ -79,7 +79,5 @@ function reasonOf(incoming: Extract<Incoming<never>, { readonly kind: 'newerVers
   if (incoming.kind === 'newerVersion') {
     return `${incoming.type} has version ${incoming.version}, which this version of the app does not know`;
   }
-  return incoming.errors
-    .map(({ path, message }) => `${path === '' ? '(event)' : path} ${message}`)
-    .join('; ');
+  return describeErrors(incoming.errors, 'event');
 }

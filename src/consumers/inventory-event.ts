@@ -1,7 +1,7 @@
 // Events of the inventory as they come in, in either wrapping: the Event Grid schema or CloudEvents 1.0. One parser, so
 // that the same news is the same event. Knows no trigger.
 import { z } from 'zod';
-import { fieldErrors, momentAs, productId, type FieldError } from '../commands/order-request';
+import { momentAs, productId } from '../commands/order-request';
 import {
   priceChanged,
   stockLow,
@@ -11,6 +11,7 @@ import {
   type StockUpdated,
 } from '../events/inventory-events';
 import { toIso } from '../ports/clock';
+import { validate, wrongType, type FieldError, type Validated } from '../validation';
 
 /** Payload by type. */
 export interface InventoryEventData {
@@ -37,10 +38,8 @@ export type ReadInventoryEvent =
 const PREFIX = 'Inventory.';
 const PAYLOADS = { StockUpdated: stockUpdated, StockLow: stockLow, PriceChanged: priceChanged } as const;
 
-const id = z.string().min(1, 'must not be empty').max(256, 'must have at most 256 characters');
+const id = z.string().min(1).max(256);
 const time = momentAs(comparableTime, ': events are ordered by it');
-/** Without it a wrong value looks like a missing one. */
-const TELL = { reportInput: true };
 const product = z.object({ productId });
 const eventGridEvent = z.object({ id, eventType: z.string(), eventTime: time });
 const cloudEvent = z.object({ id, type: z.string(), time });
@@ -57,27 +56,32 @@ export interface DateLimit {
  * Fields that are not asked for are left out; never throws.
  */
 export function readInventoryEvent(json: unknown, limit?: DateLimit): ReadInventoryEvent {
-  if (typeof json !== 'object' || json === null) return invalid('', 'must be an object');
+  if (typeof json !== 'object' || json === null) return invalid('', wrongType('object', json));
   const isCloudEvent = 'specversion' in json;
   const typeField = isCloudEvent ? 'type' : 'eventType';
   const fullType = (json as Readonly<Record<string, unknown>>)[typeField];
-  if (typeof fullType !== 'string') return invalid(typeField, 'must be of type string');
+  if (typeof fullType !== 'string')
+    return invalid(typeField, fullType === undefined ? 'is required' : wrongType('string', fullType));
   const type = typeOf(fullType);
   if (type === undefined) return { kind: 'unknownType', type: fullType };
-  const envelope = isCloudEvent ? cloudEvent.safeParse(json, TELL) : eventGridEvent.safeParse(json, TELL);
+  const envelope = isCloudEvent ? validate(cloudEvent, json) : validate(eventGridEvent, json);
   const given = isCloudEvent ? cloudData(json) : { value: (json as { readonly data?: unknown }).data };
   if ('problem' in given) return { kind: 'invalid', errors: [...errorsOf(envelope), given.problem] };
-  const data = PAYLOADS[type].safeParse(given.value, TELL);
+  const data: Validated<InventoryEvent['data']> = validate(
+    PAYLOADS[type] as z.ZodType<InventoryEvent['data']>,
+    given.value,
+  );
   const errors = [
     ...errorsOf(envelope),
     ...errorsOf(data, 'data'),
-    ...(data.success ? errorsOf(product.safeParse(data.data), 'data') : []),
+    ...(data.kind === 'valid' ? errorsOf(validate(product, data.value), 'data') : []),
   ];
-  if (!envelope.success || !data.success || errors.length > 0) return { kind: 'invalid', errors };
-  const { data: wrapping } = envelope;
+  if (envelope.kind === 'invalid' || data.kind === 'invalid' || errors.length > 0)
+    return { kind: 'invalid', errors };
+  const { value: wrapping } = envelope;
   const at = 'time' in wrapping ? wrapping.time : wrapping.eventTime;
   // The payload was parsed by the schema of this very type.
-  const event = { type, eventId: wrapping.id, at, data: data.data } as InventoryEvent;
+  const event = { type, eventId: wrapping.id, at, data: data.value } as InventoryEvent;
   if (limit !== undefined && at > latestDate(limit)) {
     return invalid(isCloudEvent ? 'time' : 'eventTime', datedAhead(at, limit));
   }
@@ -90,7 +94,7 @@ function cloudData(json: object): { readonly value: unknown } | { readonly probl
   if (encoded === undefined || encoded === null) return { value: data };
   const path = 'data_base64';
   if (data !== undefined) return { problem: { path, message: 'must not stand beside data' } };
-  const bytes = base64.safeParse(encoded, TELL);
+  const bytes = base64.safeParse(encoded);
   if (!bytes.success) return { problem: { path, message: 'must be a text in base64' } };
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(bytes.data, 'base64'));
@@ -122,11 +126,12 @@ function comparableTime(text: string): string {
   return `${seconds}.${fraction.slice(0, 9).padEnd(9, '0')}Z`;
 }
 
-function errorsOf(parsed: z.ZodSafeParseResult<unknown>, under = ''): readonly FieldError[] {
-  if (parsed.success) return [];
-  return parsed.error.issues
-    .flatMap(fieldErrors)
-    .map(({ path, message }) => ({ path: [under, path].filter((part) => part !== '').join('.'), message }));
+function errorsOf(parsed: Validated<unknown>, under = ''): readonly FieldError[] {
+  if (parsed.kind === 'valid') return [];
+  return parsed.errors.map(({ path, message }) => ({
+    path: [under, path].filter((part) => part !== '').join('.'),
+    message,
+  }));
 }
 
 function invalid(path: string, message: string): ReadInventoryEvent {

@@ -1,7 +1,7 @@
 // From JSON to an event and back out: what is read is checked and brought to the newest version; what leaves is checked
 // again. Runs several times per event, so schemas are built once and nothing is turned to text.
-import { fieldErrors, type FieldError } from '../commands/order-request';
 import { TerminalError } from '../errors';
+import { describeErrors, validate, wrongType, type FieldError } from '../validation';
 import { orderEvents } from './catalogue';
 import type { EventEnvelope } from './envelope';
 import type { RegisteredVersion } from './registry';
@@ -15,18 +15,20 @@ export type ReadEvent =
 
 /** Reads an event of an order. Fields that its schema does not name are left out; never throws. */
 export function readEvent(json: unknown): ReadEvent {
-  if (typeof json !== 'object' || json === null) return invalid('', 'must be an object');
+  if (typeof json !== 'object' || json === null) return invalid('', wrongType('object', json));
   const { type, schemaVersion } = json as Readonly<Record<string, unknown>>;
-  if (typeof type !== 'string') return invalid('type', 'must be of type string');
+  if (typeof type !== 'string')
+    return invalid('type', type === undefined ? 'is required' : wrongType('string', type));
   const versions = orderEvents.versionsOf(type);
   if (versions === undefined) return { kind: 'unknownType', type };
   if (!Number.isSafeInteger(schemaVersion) || (schemaVersion as number) < 1)
     return invalid('schemaVersion', 'must be a whole number from 1 on');
   const version = schemaVersion as number;
-  const parsed = versions[version - 1]?.schema.safeParse(json);
-  if (parsed === undefined) return { kind: 'newerVersion', type, version };
-  if (!parsed.success) return { kind: 'invalid', errors: parsed.error.issues.flatMap(fieldErrors) };
-  const event = parsed.data as EventEnvelope;
+  const known = versions[version - 1];
+  if (known === undefined) return { kind: 'newerVersion', type, version };
+  const parsed = validate(known.schema, json);
+  if (parsed.kind === 'invalid') return parsed;
+  const event = parsed.value as EventEnvelope;
   return { kind: 'event', event: version === versions.length ? event : upcast(event, versions) };
 }
 
@@ -40,15 +42,13 @@ export function readStoredEvent(stored: EventEnvelope): EventEnvelope {
 /** Throws a TerminalError EVENT_INVALID naming the paths: what is published must be valid (MSG-12). */
 export function checkOutgoing(event: EventEnvelope): void {
   const current = orderEvents.versionsOf(event.type)?.at(-1);
-  const parsed = current?.schema.safeParse(event);
-  if (parsed?.success === true) return;
+  const parsed = current === undefined ? undefined : validate(current.schema, event);
+  if (parsed?.kind === 'valid') return;
   const problems =
-    parsed === undefined
-      ? ['type is not in the registry']
-      : parsed.error.issues.flatMap(fieldErrors).map(({ path, message }) => `${path} ${message}`);
+    parsed === undefined ? 'type is not in the registry' : describeErrors(parsed.errors, 'event');
   throw new TerminalError(
     'EVENT_INVALID',
-    `event ${event.eventId} (${event.type}) is not published: ${problems.join('; ')}`,
+    `event ${event.eventId} (${event.type}) is not published: ${problems}`,
   );
 }
 

@@ -14,9 +14,9 @@ export const utcTime = z
   // Arithmetic with any other makes numbers that no store takes.
   .refine((text) => !Number.isNaN(Date.parse(text)), 'must be a moment that there is');
 /** What names something: never empty. */
-export const name = z.string().min(1, 'must not be empty');
+export const name = z.string().min(1);
 /** A whole number from 0 on: minor units of money, pieces, attempts. */
-export const count = z.int().min(0, 'must not be negative');
+export const count = z.int().min(0);
 
 /** Sums are kept by it, in a field of its name. */
 const currencyCode = name.refine((code) => /^[A-Z]{3}$/.test(code), 'must be a currency code (ISO 4217)');

@@ -3,13 +3,13 @@ import { app, type HttpRequest } from '@azure/functions';
 import * as df from 'durable-functions';
 import { z } from 'zod';
 import type { FinishPorts } from '../commands/finish-order';
-import { fieldErrors, label } from '../commands/order-request';
+import { label } from '../commands/order-request';
 import { invocationLog } from '../observability/invocation-log';
 import { compensateOrder } from '../ops/compensate-order';
 import { controlSaga, SAGA_ACTIONS, type SagaAction } from '../ops/control-saga';
 import type { AppPorts } from './app-ports';
 import { noSuchOrder, orderIdOf } from './find-order';
-import { endpoint, HttpProblem, invalid, jsonBody, type Answer, type Exchange } from './http';
+import { endpoint, HttpProblem, jsonBody, valid, type Answer, type Exchange } from './http';
 import type { OperatorCheck } from './operator';
 
 const NAMES: Readonly<Record<SagaAction, string>> = {
@@ -99,7 +99,5 @@ async function control(
 const body = z.strictObject({ reason: label(500) });
 
 async function reasonIn(request: HttpRequest): Promise<string> {
-  const parsed = body.safeParse(await jsonBody(request));
-  if (!parsed.success) throw invalid(parsed.error.issues.flatMap(fieldErrors));
-  return parsed.data.reason;
+  return valid(body, await jsonBody(request)).reason;
 }

@@ -11,6 +11,7 @@ import { utcTime } from '../events/schemas';
 import type { CustomerOrderReads, FeedProgressReads } from '../ports/read-models';
 import { listCustomerOrders } from '../projections/customer-orders';
 import { toCursor } from '../queries/cursor';
+import { numberText } from '../validation';
 import {
   HttpProblem,
   cursorParameter,
@@ -50,7 +51,7 @@ const listParameters = z.object({
     .never('is not taken: an order that comes meanwhile would move the pages; follow `Link: rel="next"`')
     .optional(),
   cursor: cursorParameter,
-  limit: z.coerce.number('must be a number').int('must be a whole number').min(1).max(MAX_LIMIT).default(20),
+  limit: numberText({ min: 1, max: MAX_LIMIT }).default(20),
   status: z.enum(ORDER_STATUSES as [(typeof ORDER_STATUSES)[number]]).optional(),
   from: moment.optional(),
   to: moment.optional(),

@@ -3,10 +3,10 @@ import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/fu
 import { z } from 'zod';
 import { pathIdProblem } from '../domain/ids';
 import { ERROR_CODES, TransientError, isHttpErrorCode, type HttpErrorCode } from '../errors';
-import type { FieldError } from '../commands/order-request';
 import { isIdempotencyKey } from '../commands/place-order';
 import { correlationIdFrom } from '../observability/trace-context';
 import { positionIn } from '../queries/cursor';
+import { validate, type FieldError } from '../validation';
 
 /** An answer that is not the one asked for; `endpoint` turns it into a problem document. */
 export class HttpProblem extends Error {
@@ -88,13 +88,13 @@ function problem(
   };
 }
 
-/** The decoded JSON body. Refuses another media type, a body that is too large, and text that is not JSON. */
+/**
+ * The decoded JSON body. Refuses another media type, charset or content encoding, a body that is too large, and text that
+ * is not JSON.
+ */
 export async function jsonBody(request: HttpRequest): Promise<unknown> {
-  const mediaType = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  if (mediaType !== 'application/json') {
-    const given = mediaType === '' ? 'no media type' : mediaType;
-    throw new HttpProblem('UNSUPPORTED_MEDIA_TYPE', `The body has ${given}, not application/json`);
-  }
+  checkMediaType(request.headers.get('content-type') ?? '');
+  checkEncoding(request.headers.get('content-encoding') ?? '');
   if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge();
   const bytes = Buffer.from(await request.arrayBuffer());
   if (bytes.byteLength > MAX_BODY_BYTES) throw tooLarge();
@@ -108,15 +108,37 @@ export async function jsonBody(request: HttpRequest): Promise<unknown> {
   }
 }
 
+function checkMediaType(contentType: string): void {
+  const [mediaType = '', ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());
+  if (mediaType !== 'application/json') {
+    const given = mediaType === '' ? 'no media type' : mediaType;
+    throw new HttpProblem('UNSUPPORTED_MEDIA_TYPE', `The body has ${given}, not application/json`);
+  }
+  const charset = parameters.map((part) => /^charset="?([^"]*)"?$/.exec(part)?.[1]).find((name) => name);
+  if (charset === undefined || ['utf-8', 'utf8', 'us-ascii'].includes(charset)) return;
+  throw new HttpProblem('UNSUPPORTED_MEDIA_TYPE', `The body has the charset ${charset}; send it in utf-8`);
+}
+
+/** `Accept-Encoding` tells a client that the encoding, not the media type, was refused (RFC 9110, 12.5.3). */
+function checkEncoding(contentEncoding: string): void {
+  const encodings = contentEncoding.split(',').map((name) => name.trim().toLowerCase());
+  const other = encodings.filter((name) => name !== '' && name !== 'identity');
+  if (other.length === 0) return;
+  throw new HttpProblem(
+    'UNSUPPORTED_MEDIA_TYPE',
+    `The body has the content encoding ${other.join(', ')}; send it without one`,
+    undefined,
+    { 'Accept-Encoding': 'identity' },
+  );
+}
+
 function tooLarge(): HttpProblem {
   return new HttpProblem('ORDER_TOO_LARGE', `The body has more than ${MAX_BODY_BYTES} bytes`);
 }
 
 /** The query parameters of `url`, or a problem that names those that are wrong. */
 export function parametersOf<T>(url: string, schema: z.ZodType<T>): T {
-  const parsed = schema.safeParse(Object.fromEntries(new URL(url).searchParams));
-  if (parsed.success) return parsed.data;
-  throw invalid(parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
+  return valid(schema, Object.fromEntries(new URL(url).searchParams));
 }
 
 /** A query parameter that leads to the next page, as `Link` gave it. */
@@ -153,6 +175,13 @@ export function idempotencyKey(request: HttpRequest): string | undefined {
   if (key === null) return undefined;
   if (isIdempotencyKey(key)) return key;
   throw invalid([{ path: 'Idempotency-Key', message: 'must have 1 to 128 printable ASCII characters' }]);
+}
+
+/** `input` as `schema` has it, or a problem that names every field that is wrong. */
+export function valid<T>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = validate(schema, input);
+  if (parsed.kind === 'valid') return parsed.value;
+  throw invalid(parsed.errors);
 }
 
 export function invalid(errors: readonly FieldError[]): HttpProblem {

@@ -1,11 +1,11 @@
 // What operators ask for: decode, check who asks, call, encode.
 import { app, type HttpRequest } from '@azure/functions';
 import { z } from 'zod';
-import { fieldErrors, moment } from '../commands/order-request';
+import { moment } from '../commands/order-request';
 import { orderEvents } from '../events/catalogue';
 import { invocationLog } from '../observability/invocation-log';
 import { replayEvents, type Replayed, type ReplayPorts } from '../ops/replay';
-import { endpoint, invalid, jsonBody } from './http';
+import { endpoint, jsonBody, valid } from './http';
 import type { OperatorCheck } from './operator';
 
 /** Registers ReplayEvents. The app checks the operator role by itself, so the route asks for no key. */
@@ -39,8 +39,6 @@ export async function replayAnswer(
   ports: ReplayPorts,
   request: HttpRequest,
 ): Promise<{ readonly jsonBody: Replayed }> {
-  const parsed = replayBody.safeParse(await jsonBody(request));
-  if (!parsed.success) throw invalid(parsed.error.issues.flatMap(fieldErrors));
-  const { type, from: fromIso, dryRun } = parsed.data;
+  const { type, from: fromIso, dryRun } = valid(replayBody, await jsonBody(request));
   return { jsonBody: await replayEvents(ports, { type, fromIso, dryRun }) };
 }

@@ -6,6 +6,7 @@ import type { OrderStore } from '../ports/order-store';
 import { auditedEvents, orderAsOf } from '../queries/order-history';
 import { toOrderView } from '../queries/order-view';
 import { toCursor } from '../queries/cursor';
+import { numberText } from '../validation';
 import { findOrder, orderIdOf } from './find-order';
 import {
   HttpProblem,
@@ -48,16 +49,11 @@ export async function orderAnswer(orders: OrderStore, request: HttpRequest): Pro
   return { jsonBody: toOrderView(then) };
 }
 
-const eventParameters = z
+export const eventParameters = z
   .object({
-    after: z.coerce.number('must be a number').int('must be a whole number').min(0).optional(),
+    after: numberText({ min: 0, max: Number.MAX_SAFE_INTEGER }).optional(),
     cursor: cursorParameter,
-    limit: z.coerce
-      .number('must be a number')
-      .int('must be a whole number')
-      .min(1)
-      .max(MAX_EVENTS)
-      .default(100),
+    limit: numberText({ min: 1, max: MAX_EVENTS }).default(100),
   })
   .refine(({ after, cursor }) => after === undefined || cursor === undefined, {
     path: ['after'],

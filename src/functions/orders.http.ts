@@ -1,6 +1,7 @@
 // The order endpoints: decode, call, encode.
 import { app } from '@azure/functions';
 import * as df from 'durable-functions';
+import { z } from 'zod';
 import { cancelOrder } from '../commands/cancel-order';
 import { MAX_LINES, parseOrderRequest } from '../commands/order-request';
 import { TENANT, placeOrder, type Placed } from '../commands/place-order';
@@ -9,9 +10,19 @@ import { traceparentFrom } from '../observability/trace-context';
 import type { OrderStore } from '../ports/order-store';
 import { toOrderView, toSagaView } from '../queries/order-view';
 import { untilEnded } from '../queries/until-ended';
+import { numberText } from '../validation';
 import type { AppPorts } from './app-ports';
 import { findOrder, noSuchOrder, orderIdOf } from './find-order';
-import { HttpProblem, endpoint, idempotencyKey, invalid, jsonBody, type Answer, type Exchange } from './http';
+import {
+  HttpProblem,
+  endpoint,
+  idempotencyKey,
+  invalid,
+  jsonBody,
+  parametersOf,
+  type Answer,
+  type Exchange,
+} from './http';
 import { registerOrderHistory } from './order-history.http';
 
 const MAX_WAIT_SECONDS = 60;
@@ -49,8 +60,10 @@ export function registerOrderEndpoints(ports: AppPorts): void {
   });
 }
 
+const createParameters = z.object({ wait: numberText({ min: 1, max: MAX_WAIT_SECONDS }).default(0) });
+
 async function createOrder(ports: AppPorts, { request, context, correlationId }: Exchange): Promise<Answer> {
-  const waitSeconds = waitOf(request.query.get('wait'));
+  const { wait: waitSeconds } = parametersOf(request.url, createParameters);
   const key = idempotencyKey(request);
   const parsed = parseOrderRequest(await jsonBody(request));
   if (parsed.kind === 'invalid') throw invalid(parsed.errors);
@@ -112,13 +125,4 @@ async function cancel({ orders, clock, sagas }: AppPorts, { request, context }: 
     headers: { Location: `/api/orders/${orderId}` },
     jsonBody: toOrderView(result.order),
   };
-}
-
-function waitOf(text: string | null): number {
-  if (text === null) return 0;
-  const seconds = Number(text);
-  if (/^\d{1,2}$/.test(text) && seconds >= 1 && seconds <= MAX_WAIT_SECONDS) return seconds;
-  throw invalid([
-    { path: 'wait', message: `must be a whole number of seconds from 1 to ${MAX_WAIT_SECONDS}` },
-  ]);
 }

@@ -3,12 +3,16 @@
 // P1  A history is in the archive before it leaves the task hub. A crash in between leaves it in both; the next run
 //     archives the same once more and takes it out.
 // P2  Only orders that have ended and need no operator are looked at, and only instances that have ended are purged.
-// P3  The mark moves only behind orders that were seen to the end, so what a run had no time for is the next one's.
+// P3  The progress moves only behind orders that were seen to the end, so what a run had no time for is the next one's.
+// P4  A history that could not be archived (its instance is live, it cannot be read, it is too large) is listed in the
+//     progress before that passes its order, and is looked at again every day until it is archived or gone.
+// P5  Progress is written under its etag: of two runs at once one ends.
 import { toIso, type Clock } from '../ports/clock';
 import type { Log } from '../ports/log';
 import type {
-  EndedOrder,
   EndedOrders,
+  KeptHistory,
+  PurgeProgress,
   SagaArchive,
   SagaHistories,
   SagaRecord,
@@ -34,48 +38,123 @@ export interface Purged {
   readonly purged: number;
   /** Left where they are: still live, not to be read, or too large for the archive. */
   readonly kept: number;
-  /** False when the time was up before everything was seen. */
+  /** False when the time was up before everything was seen, or the list of kept histories is full. */
   readonly finished: boolean;
 }
 
 /** At one time: live orders use the same task hub. */
 const AT_ONCE = 16;
+const LOOK_AGAIN_MS = 86_400_000;
+/** All in one document, of some 150 bytes each; with more than these an operator has to look. */
+const KEPT_AT_MOST = 1_000;
 
 /** One run. Throws what the stores throw; the next run goes on where this one stood. */
 export async function purgeHistories(
   ports: PurgePorts,
   { retentionMs, budgetMs }: PurgeLimits,
 ): Promise<Purged> {
-  const { endedOrders, archive, clock } = ports;
-  const startedMs = clock.nowMs();
-  let [purged, kept] = [0, 0];
-  const pages = endedOrders.between(await archive.seenUntil(), toIso(startedMs - retentionMs));
-  for await (const page of pages) {
-    for (let from = 0; from < page.length; from += AT_ONCE) {
-      if (clock.nowMs() - startedMs >= budgetMs) return { purged, kept, finished: false };
-      const some = page.slice(from, from + AT_ONCE);
-      const results = await Promise.all(some.map((order) => purge(ports, order)));
-      purged += results.filter((result) => result === 'purged').length;
-      kept += results.filter((result) => result === 'kept').length;
-      await archive.see(some.at(-1)?.updatedAt ?? '');
-    }
-  }
-  return { purged, kept, finished: true };
+  const { progress, etag } = await ports.archive.readProgress();
+  const startedMs = ports.clock.nowMs();
+  const run: Run = {
+    ...{ ports, startedMs, endsAtMs: startedMs + budgetMs, etag, seenUntil: progress.seenUntil },
+    ...{ kept: new Map(progress.kept.map((one) => [one.orderId, one])), purged: 0, keptNow: 0 },
+  };
+  const beforeIso = toIso(startedMs - retentionMs);
+  const finished = (await lookAgain(run, beforeIso)) && (await goOn(run, beforeIso));
+  return { purged: run.purged, kept: run.keptNow, finished };
 }
 
-async function purge(
-  { histories, archive, log }: PurgePorts,
-  { orderId }: EndedOrder,
-): Promise<'purged' | 'kept' | 'gone'> {
+interface Run {
+  readonly ports: PurgePorts;
+  readonly startedMs: number;
+  readonly endsAtMs: number;
+  readonly kept: Map<string, KeptHistory>;
+  etag: string | undefined;
+  seenUntil: string;
+  purged: number;
+  keptNow: number;
+}
+
+/** Looks at the kept histories that are due (P4); false when the run has to end. */
+async function lookAgain(run: Run, beforeIso: string): Promise<boolean> {
+  const now = toIso(run.startedMs);
+  const due = [...run.kept.values()].filter(({ lookAgainAt }) => lookAgainAt <= now);
+  for (let from = 0; from < due.length; from += AT_ONCE) {
+    const some = due.slice(from, from + AT_ONCE);
+    if (!(await lookAt(run, await dropChanged(run, some, beforeIso), run.seenUntil))) return false;
+  }
+  return true;
+}
+
+/** Without those that have changed meanwhile (P2): they come again behind the progress. */
+async function dropChanged(
+  { ports, kept }: Run,
+  some: readonly KeptHistory[],
+  beforeIso: string,
+): Promise<readonly KeptHistory[]> {
+  const has = await Promise.all(some.map(({ orderId }) => ports.endedOrders.has(orderId, beforeIso)));
+  some.filter((_, index) => has[index] === false).forEach(({ orderId }) => kept.delete(orderId));
+  return some.filter((_, index) => has[index] === true);
+}
+
+/** Looks at the orders behind the progress; false when the run has to end. */
+async function goOn(run: Run, beforeIso: string): Promise<boolean> {
+  const { endedOrders, log } = run.ports;
+  for await (const page of endedOrders.between(run.seenUntil, beforeIso)) {
+    for (let from = 0; from < page.length; from += AT_ONCE) {
+      if (run.kept.size + AT_ONCE > KEPT_AT_MOST) {
+        log.error('too many histories cannot be archived', { kept: run.kept.size });
+        return false;
+      }
+      const some = page.slice(from, from + AT_ONCE);
+      // Those at the very moment of the progress come once more.
+      const others = some.filter(({ orderId }) => !run.kept.has(orderId));
+      if (!(await lookAt(run, others, some.at(-1)?.updatedAt ?? ''))) return false;
+    }
+  }
+  return true;
+}
+
+/** Purges what can be of these orders and writes the progress; false when the time is up or another run goes on (P5). */
+async function lookAt(
+  run: Run,
+  orders: readonly { readonly orderId: string }[],
+  seenUntil: string,
+): Promise<boolean> {
+  const { clock, archive, log } = run.ports;
+  if (clock.nowMs() >= run.endsAtMs) return false;
+  const lookAgainAt = toIso(run.startedMs + LOOK_AGAIN_MS);
+  await Promise.all(
+    orders.map(async ({ orderId }) => {
+      const result = await purge(run.ports, orderId);
+      if (result.kind === 'kept') {
+        run.keptNow += 1;
+        run.kept.set(orderId, { orderId, why: result.why.slice(0, 100), lookAgainAt });
+      } else {
+        run.kept.delete(orderId);
+        if (result.kind === 'purged') run.purged += 1;
+      }
+    }),
+  );
+  run.seenUntil = seenUntil;
+  const progress: PurgeProgress = { seenUntil, kept: [...run.kept.values()] };
+  run.etag = await archive.writeProgress(progress, run.etag);
+  if (run.etag === undefined) log.warn('another run archives histories: this one ends', {});
+  return run.etag !== undefined;
+}
+
+type Looked = { readonly kind: 'purged' | 'gone' } | { readonly kind: 'kept'; readonly why: string };
+
+async function purge({ histories, archive, log }: PurgePorts, orderId: string): Promise<Looked> {
   const found = await histories.find(orderId);
-  if (found.kind === 'none') return 'gone';
+  if (found.kind === 'none') return { kind: 'gone' };
   const why = found.kind === 'unfit' ? found.why : await unkept(archive, found.record);
   if (why !== undefined) {
     log.warn('history not archived', { orderId, why });
-    return 'kept';
+    return { kind: 'kept', why };
   }
   await histories.purge(orderId);
-  return 'purged';
+  return { kind: 'purged' };
 }
 
 async function unkept(archive: SagaArchive, record: SagaRecord): Promise<string | undefined> {

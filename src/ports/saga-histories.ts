@@ -30,9 +30,23 @@ export interface SagaHistories {
 export interface SagaArchive {
   /** Keeps a record under its order; keeping it again changes nothing. False when it is too large to be kept. */
   keep(record: SagaRecord): Promise<boolean>;
+  /** How far the purge has come, and the etag of that; nothing seen and no etag before the first run. */
+  readProgress(): Promise<{ readonly progress: PurgeProgress; readonly etag: string | undefined }>;
+  /** Writes it and gives the new etag; undefined, and nothing written, when it is not the one with `etag` any more. */
+  writeProgress(progress: PurgeProgress, etag: string | undefined): Promise<string | undefined>;
+}
+
+export interface PurgeProgress {
   /** Up to which moment ended orders have been seen; the empty string before the first. */
-  seenUntil(): Promise<string>;
-  see(iso: string): Promise<void>;
+  readonly seenUntil: string;
+  /** Orders among them whose history could not be archived then, each to be looked at again. */
+  readonly kept: readonly KeptHistory[];
+}
+
+export interface KeptHistory {
+  readonly orderId: string;
+  readonly why: string;
+  readonly lookAgainAt: string;
 }
 
 export interface EndedOrder {
@@ -43,4 +57,6 @@ export interface EndedOrder {
 export interface EndedOrders {
   /** Orders that have ended, need no operator and changed last in [fromIso, beforeIso): page by page, oldest first. */
   between(fromIso: string, beforeIso: string): AsyncIterable<readonly EndedOrder[]>;
+  /** Whether it is one that has ended, needs no operator and changed last before `beforeIso`. */
+  has(orderId: string, beforeIso: string): Promise<boolean>;
 }

@@ -234,7 +234,7 @@ describe('a query of a container with very many documents', () => {
     } finally {
       await cosmos.close();
     }
-  }, 60_000);
+  });
 });
 
 describe('an index that a stop left half-built', () => {

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Finding } from '../../local/doctor/finding';
 import { listenOnLoopback } from '../../local/listen';
+import { freePorts } from '../../local/supervisor/start-flags';
 
 const ROOT = path.resolve(__dirname, '../..');
-const FREE = ['--port', '0', '--services-port', '0', '--eventgrid-port', '0', '--cosmos-port', '0'];
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), 'order-saga-doctor-'))));
@@ -32,7 +32,7 @@ const doctor = (root: string, ...flags: string[]): Promise<Said> =>
 
 describe('npm run doctor', () => {
   test('says a line for each check and ends with 0 when nothing is wrong', async () => {
-    const { code, stdout } = await doctor(ROOT, ...FREE, '--servicebus-port', '0', '--data', folder);
+    const { code, stdout } = await doctor(ROOT, ...freePorts(), '--data', folder);
     expect(stdout.split('\n').filter((line) => !/^ok +/.test(line) && !/^warning +disk/.test(line))).toEqual([
       '',
     ]);
@@ -57,7 +57,14 @@ describe('npm run doctor', () => {
   test('ends with 1 at an error, and says with --json what each finding is', async () => {
     const server = createServer();
     const port = await listenOnLoopback(server, 0, 'test', '--port');
-    const flags = [...FREE, '--servicebus-port', String(port), '--data', folder, '--json'];
+    const flags = [
+      ...freePorts('--servicebus-port'),
+      '--servicebus-port',
+      String(port),
+      '--data',
+      folder,
+      '--json',
+    ];
     const { code, stdout } = await doctor(ROOT, ...flags);
     server.close();
     const findings = JSON.parse(stdout) as Finding[];

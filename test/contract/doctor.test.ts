@@ -22,7 +22,7 @@ import type { Finding } from '../../local/doctor/finding';
 import { listenOnLoopback } from '../../local/listen';
 import { Journal } from '../../local/storage/journal';
 import { claimDataFolder, writeRunFile } from '../../local/supervisor/run-file';
-import { parseStartFlags, type StartOptions } from '../../local/supervisor/start-flags';
+import { freePorts, parseStartFlags, type StartOptions } from '../../local/supervisor/start-flags';
 
 const ROOT = path.resolve(__dirname, '../..');
 const LOADER = path.join(ROOT, 'dist/local/load-app.js');
@@ -177,18 +177,7 @@ describe('settings', () => {
 });
 
 describe('ports', () => {
-  const NONE = [
-    '--port',
-    '0',
-    '--services-port',
-    '0',
-    '--eventgrid-port',
-    '0',
-    '--cosmos-port',
-    '0',
-    '--servicebus-port',
-    '0',
-  ];
+  const NONE = freePorts();
 
   test('that another program holds are named with their flag and, on Linux, the program', async () => {
     const server = createServer();

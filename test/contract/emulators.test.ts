@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { ServiceBusClient } from '@azure/service-bus';
+import { freePorts } from '../../local/supervisor/start-flags';
 import { until } from '../../local/until';
 
 const run = promisify(execFile);
 const EMULATORS = 'dist/local/emulators.js';
 const SEND_ORDER = 'dist/local/send-order.js';
-const FREE_PORTS = ['--cosmos-port', '0', '--servicebus-port', '0', '--services-port', '0'];
+const FREE_PORTS = freePorts('--port');
 
 let folder: string;
 let emulators: ChildProcess;
@@ -24,8 +25,9 @@ beforeAll(async () => {
   await until('the emulators are ready', () => said.includes('ShippingService__BaseUrl='));
 });
 afterAll(async () => {
+  const ended = emulators.exitCode === null ? once(emulators, 'exit') : undefined;
   emulators.kill('SIGTERM');
-  await once(emulators, 'exit');
+  await ended;
   rmSync(folder, { recursive: true, force: true });
 });
 

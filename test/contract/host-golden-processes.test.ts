@@ -146,7 +146,7 @@ test('SIGTERM closes the listener at once, finishes what is in flight as recorde
 
   const again = await startHost();
   expect(comparable(await completed(again, busy))).toBe(comparable(killed.after_sigterm_instance.body));
-}, 60_000);
+});
 
 test.each(Object.keys(crashes))(
   `%s of the app answers what is in flight as recorded (then: ${PERMITTED['worker_crash/recovery'].here})`,
@@ -161,7 +161,6 @@ test.each(Object.keys(crashes))(
     expect(await host.ended).not.toBe(0);
     expect((await (await startHost()).request('/api/hello')).status).toBe(200);
   },
-  60_000,
 );
 
 test(`after SIGKILL timers, events and an activity go on as recorded, the activity ${PERMITTED['kill9_recovery/done_after_s'].here}`, async () => {
@@ -181,4 +180,4 @@ test(`after SIGKILL timers, events and an activity go on as recorded, the activi
   for (const [name, { body }] of Object.entries(killed.finals)) {
     expect(comparable(await completed(again, links[name] ?? {}))).toBe(comparable(body));
   }
-}, 60_000);
+});

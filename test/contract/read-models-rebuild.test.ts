@@ -70,7 +70,6 @@ describe('a rebuild', () => {
       expect((await system.rebuilt(projection)).orders).toBe(30);
       expect(await bytes(system, projection)).toEqual(before);
     },
-    30_000,
   );
 
   test('R1, R2: events that happen meanwhile, and those that the feed brings again, count once', async () => {

@@ -105,7 +105,7 @@ test('after a kill in the middle of 20,000 messages, all that was accepted comes
   expect(completedBefore).toBeLessThan(ledger.sent.size);
   expect([...ledger.sent].filter((body) => !ledger.received.has(body))).toEqual([]);
   expect(ledger.returned).toEqual([]);
-}, 120_000);
+});
 
 test('a message that was locked when the broker was killed comes at once, and that delivery counts', async () => {
   const first = new ServiceBusClient(connectionString(await start()), IMPATIENT);

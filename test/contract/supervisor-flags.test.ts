@@ -24,12 +24,14 @@ describe('flags', () => {
         useSettings: false,
         keys: false,
         storage: 'atomic',
+        verbose: false,
       },
     });
   });
 
   test('are all read, --set as often as it is given and split at its first "="', () => {
-    const flags = '--port 0 --services-port 1 --cosmos-port 2 --data x --app /y --use-settings --keys';
+    const flags =
+      '--port 0 --services-port 1 --cosmos-port 2 --data x --app /y --use-settings --keys --verbose';
     const command = parse(...flags.split(' '), '--set', 'A:B=1=2', '--set=C=', '--eventgrid-port=3');
     expect(command).toMatchObject({
       options: {
@@ -42,6 +44,7 @@ describe('flags', () => {
         settings: { 'A:B': '1=2', C: '' },
         useSettings: true,
         keys: true,
+        verbose: true,
       },
     });
   });

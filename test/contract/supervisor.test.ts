@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { listenOnLoopback } from '../../local/listen';
 import { findRunning, readRunFile } from '../../local/supervisor/run-file';
+import { freePorts } from '../../local/supervisor/start-flags';
 import { isAlive, killNow } from '../../local/supervisor/process-life';
 import { buildStubPrograms } from '../support/stub-system';
 import type { RunningSystem as System, SystemOptions } from '../../local/supervisor/running-system';
@@ -90,7 +91,7 @@ describe('a start', () => {
 
   test('with a data folder in use says who uses it, and exits 1 without disturbing it', async () => {
     const system = await start();
-    const second = await runToEnd('--data', system.dataDir, '--port', '0');
+    const second = await runToEnd('--data', system.dataDir, ...freePorts());
     expect(second.code).toBe(1);
     expect(second.stderr).toContain(`${system.urls.api} (process ${system.pids.supervisor})`);
     expect(Object.values(system.pids).every(isAlive)).toBe(true);
@@ -100,8 +101,8 @@ describe('a start', () => {
     const taken: Server = createServer();
     const port = await listenOnLoopback(taken, 0, 'test', '--port');
     const dataDir = path.join(folder, 'busy');
-    const free = ['--services-port', '0', '--cosmos-port', '0', '--data', dataDir];
-    const { code, stderr, stdout } = await runToEnd('--port', String(port), ...free);
+    const flags = ['--port', String(port), ...freePorts('--port'), '--data', dataDir];
+    const { code, stderr, stdout } = await runToEnd(...flags);
     taken.close();
     expect(code).toBe(1);
     expect(stderr.trim().split('\n')).toEqual([
@@ -112,8 +113,7 @@ describe('a start', () => {
   });
 
   test('that the host refuses shows its sentence once and exits 1', async () => {
-    const ports = ['--port', '0', '--services-port', '0', '--cosmos-port', '0'];
-    const flags = [...ports, '--data', path.join(folder, 'refused'), '--set', 'StubStart=refuse'];
+    const flags = [...freePorts(), '--data', path.join(folder, 'refused'), '--set', 'StubStart=refuse'];
     expect(await runToEnd(...flags)).toMatchObject({
       code: 1,
       stderr: 'InventoryService:BaseUrl is missing.\n',

@@ -59,7 +59,7 @@ describe.each(['host', 'all'] as const)('SIGKILL to %s', (what) => {
     const after = crashSystem(system);
     for (const [key, id] of ids) ended.set(key, endOf(after, id));
     await Promise.allSettled(ended.values());
-  }, 60_000);
+  });
   afterAll(() => system.stop());
 
   test.each(CANCELLINGS.map((one) => [one.at, one] as const))(

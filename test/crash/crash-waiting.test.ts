@@ -46,7 +46,7 @@ describe.each(['host', 'all'] as const)('SIGKILL to %s', (what) => {
     if (what === 'all') await system.restart();
     await system.recovered();
     after = crashSystem(system);
-  }, 60_000);
+  });
   afterAll(() => system.stop());
 
   /** Its end, which must be the happy one. */

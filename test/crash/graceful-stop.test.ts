@@ -42,7 +42,7 @@ describe('SIGTERM in the middle of activities', () => {
     exitCode = await system.stop();
     stoppedAtMs = Date.now();
     await system.restart();
-  }, 60_000);
+  });
   afterAll(async () => {
     await system.stop();
     await rm(dataDir, { recursive: true, force: true });

@@ -54,7 +54,7 @@ describe('SIGKILL to the platform', () => {
     const keys = [...CUT_OFF.map(({ key }) => key), ...RUNNING, ...MEANWHILE];
     for (const key of keys) ended.set(key, takenAndEnded(after, key));
     await Promise.allSettled(ended.values());
-  }, 90_000);
+  });
   afterAll(() => system.stop());
 
   test('the host lives through it', () => {

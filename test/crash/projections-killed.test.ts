@@ -11,7 +11,7 @@ let crash: CrashSystem;
 beforeAll(async () => {
   system = await startSystem();
   crash = crashSystem(system);
-}, 30_000);
+});
 afterAll(() => system.stop());
 
 async function figures(): Promise<{ created: number; completed: number; amount: number }> {
@@ -38,7 +38,7 @@ const ORDER_MINOR = 9_998;
 
 /** Waits until every order that was placed is counted, and says what is. */
 async function counted(): Promise<unknown> {
-  await until('all orders are counted', async () => (await figures()).completed >= keys, 60_000);
+  await until('all orders are counted', async () => (await figures()).completed >= keys);
   return figures();
 }
 
@@ -51,22 +51,18 @@ const CUTS = [
   ],
 ] as const;
 
-test.each(CUTS)(
-  'SIGKILL to the host %s counts every event once',
-  async (_, rule) => {
-    await place();
-    await counted();
-    await crash.hold([rule]);
-    await place();
-    await until('the write is held', async () => (await crash.held()).some((held) => held > 0));
-    await system.kill('host');
-    await crash.hold([]);
-    await system.recovered();
-    await place();
-    expect(await counted()).toEqual({ created: keys, completed: keys, amount: keys * ORDER_MINOR });
-  },
-  90_000,
-);
+test.each(CUTS)('SIGKILL to the host %s counts every event once', async (_, rule) => {
+  await place();
+  await counted();
+  await crash.hold([rule]);
+  await place();
+  await until('the write is held', async () => (await crash.held()).some((held) => held > 0));
+  await system.kill('host');
+  await crash.hold([]);
+  await system.recovered();
+  await place();
+  expect(await counted()).toEqual({ created: keys, completed: keys, amount: keys * ORDER_MINOR });
+});
 
 test('SIGKILL to everything under load loses no order from the lists and counts none twice', async () => {
   await Promise.all(Array.from({ length: 40 }, place));
@@ -78,4 +74,4 @@ test('SIGKILL to everything under load loses no order from the lists and counts 
     const list = await fetch(`${system.urls.api}/api/orders/customer/projected-${key}`);
     expect(await list.json()).toEqual([expect.objectContaining({ status: 'completed' })]);
   }
-}, 120_000);
+});

@@ -19,7 +19,7 @@ beforeAll(async () => {
   dataDir = await mkdtemp(path.join(tmpdir(), 'order-saga-thrown-'));
   const NODE_OPTIONS = `${process.env['NODE_OPTIONS'] ?? ''} --require ${PRELOAD}`;
   system = await startSystem({ dataDir, environment: { NODE_OPTIONS } });
-}, 60_000);
+});
 afterAll(async () => {
   await system.stop();
   await rm(dataDir, { recursive: true, force: true });
@@ -48,4 +48,4 @@ test('ends the host, which says why and comes back, and every order has every ef
   expect(told).toMatch(/host: an error that nothing caught ends this process, .*: TypeError: .*'address'/);
   expect(told).toMatch(/throws-from-timer\.cjs:\d+/);
   expect(told).toMatch(/host ended unexpectedly \(exit code \d+\); starting it again/);
-}, 60_000);
+});

@@ -25,7 +25,7 @@ const SETTINGS = {
 };
 /** How many places each log is cut at. */
 const CUTS = Number(process.env['TORN_CUTS'] ?? 16);
-const WITHIN_MS = 60_000;
+const WITHIN_MS = 150_000;
 
 const ENDED = Array.from({ length: 5 }, (_, index) => `${index === 2 ? 'noship-' : ''}ended-${index}`);
 const RUNNING = Array.from({ length: 8 }, (_, index) => `running-${index}`);
@@ -51,7 +51,7 @@ beforeAll(async () => {
   );
   await Promise.all(RUNNING.map(async (key) => ids.set(key, (await before.post(orderOf(key))).id)));
   await system.kill('all');
-}, 120_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Numbers of frames at which to cut: over the whole log, at ends of transactions and between them. */
@@ -154,7 +154,7 @@ describe.each([
       cutWal(fileOf(dataDir, name), wal, Math.floor(wal.framesCommitted * 0.85));
     }
     system = await startSystem({ dataDir, settings: SETTINGS });
-  }, 90_000);
+  });
   afterAll(() => system.stop());
 
   test('S6: takes orders, and every order that is there ends with all of its effects or none, or an operator is told', async () => {
@@ -178,7 +178,7 @@ describe.each([
     }
     expect((await after.store.read(fresh))?.order.status).toBe('completed');
     expect(ended).toBeGreaterThan(1);
-  }, 120_000);
+  });
 
   test('takes an order that was lost when it is sent again', async () => {
     const after = crashSystem(system);
@@ -191,5 +191,5 @@ describe.each([
         WITHIN_MS,
       );
     }
-  }, 120_000);
+  });
 });

@@ -25,7 +25,7 @@ beforeAll(async () => {
   client = createSystemClient(system.urls);
   caller = createOrderCaller(system.urls.api);
   cosmos = new CosmosClient({ endpoint: system.urls.cosmos, key: EMULATOR_KEY });
-}, 30_000);
+});
 afterAll(async () => {
   cosmos.dispose();
   await system.stop();

@@ -18,7 +18,7 @@ beforeAll(async () => {
   };
   system = await startSystem({ settings });
   client = createSystemClient(system.urls);
-}, 30_000);
+});
 afterAll(() => system.stop());
 
 const post = (url: string, body: unknown, token = TOKEN): Promise<Response> =>

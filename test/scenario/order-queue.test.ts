@@ -19,7 +19,7 @@ beforeAll(async () => {
   client = createSystemClient(system.urls);
   caller = createOrderCaller(system.urls.api);
   queue = openOrderQueue(system.urls.servicebus);
-}, 30_000);
+});
 afterAll(async () => {
   await queue.close();
   await system.stop();

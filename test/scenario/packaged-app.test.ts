@@ -18,7 +18,7 @@ beforeAll(async () => {
   cpSync('.deploy', folder, { recursive: true });
   system = await startSystem({ args: ['--app', folder] });
   queue = openOrderQueue(system.urls.servicebus);
-}, 60_000);
+});
 afterAll(async () => {
   await queue.close();
   await system.stop();

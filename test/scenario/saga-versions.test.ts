@@ -21,7 +21,7 @@ beforeAll(async () => {
   builds = await openDeployments();
   newBuild = builds.build('inserted-step');
   broken = builds.build('swapped-steps');
-}, 60_000);
+});
 afterAll(() => builds.close());
 
 const holdPayments = (at: CrashSystem): Promise<void> =>
@@ -106,7 +106,7 @@ describe('a build with a step inserted, deployed over sagas that stand at their 
     expect(await at.client.cancel(ids.get('cancelled') ?? '')).toBe(202);
     await at.client.planFaults([]);
     await place(at, 'new', 'noship-new');
-  }, 120_000);
+  });
 
   test('S12: is let through by the check, and one that would break them is not', () => {
     expect(checks['new']).toEqual({ exitCode: 0, output: expect.stringMatching(/^4 histories: /) as string });

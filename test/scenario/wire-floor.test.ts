@@ -32,4 +32,4 @@ test('the wire floor makes the calls of a full order, and no saga runs in it', a
     await floor.stop();
     await closeConnections();
   }
-}, 120_000);
+});

@@ -24,7 +24,7 @@ export interface Ended {
 }
 
 /** An order that has not ended by then is stuck: the longest wait of any is a few seconds. */
-const END_WITHIN_MS = 30_000;
+const END_WITHIN_MS = 150_000;
 
 /** Waits until an order and its orchestration have ended; one that an operator must end has its intervention. */
 export async function endOf(system: CrashSystem, orderId: string): Promise<Ended> {

@@ -28,7 +28,7 @@ export const AS_WITHOUT = 'as without the crash';
 
 /** How long read models and topic may take to catch up with the stream. */
 const CAUGHT_UP_MS = 60_000;
-const ENDED_WITHIN_MS = 60_000;
+const ENDED_WITHIN_MS = 150_000;
 
 /** Waits for the end of every order and says what is wrong with each. */
 export async function judge(

@@ -33,7 +33,7 @@ const STANDING_AT_ONCE = 48;
 /** Starts a system, plays everything, ends it. */
 export async function playMatrix(options: MatrixOptions): Promise<MatrixResult> {
   const { scenarios, victims, choose, say } = options;
-  const system = await startSystem({ settings: settingsFor(scenarios), readyWithinMs: 60_000 });
+  const system = await startSystem({ settings: settingsFor(scenarios) });
   try {
     const { recordings, feed } = await recordAll(system, scenarios);
     say(`recorded ${recordings.length} scenarios without a crash`);

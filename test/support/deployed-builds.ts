@@ -35,7 +35,6 @@ export async function openDeployments(): Promise<Deployments> {
           // What a service that was away has opened is not to outlast the test's patience when it is back.
           OrderProcessing__BreakerOpenSeconds: '1',
         },
-        readyWithinMs: 60_000,
       });
       return crashSystem(system);
     },

@@ -58,7 +58,7 @@ const STORIES: Readonly<Record<string, string>> = {
   'payment 503 twice': 'The payment service is away for two calls; the third takes the money',
   'payment answer lost': 'The money is taken but the answer is lost; a look-up by key finds the charge',
   'cancel while paying': 'The cancel comes while the charge is under way; what was done is undone',
-  'saga timeout': 'The payment service never answers (working time: 6 s); what may have happened is undone',
+  'saga timeout': 'The payment service never answers (working time: 12 s); what may have happened is undone',
   'duplicate key': 'Two posts with one `Idempotency-Key` at the same moment are one order',
 };
 

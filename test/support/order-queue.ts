@@ -47,10 +47,8 @@ export function openOrderQueue(servicebus: string): OrderQueue {
     active: () => peek('orders'),
     deadLetters: () => peek('orders', 'deadLetter'),
     deadLetter: (messageId) =>
-      until(
-        `message ${messageId} is a dead letter`,
-        async () => (await peek('orders', 'deadLetter')).find((letter) => letter.messageId === messageId),
-        60_000,
+      until(`message ${messageId} is a dead letter`, async () =>
+        (await peek('orders', 'deadLetter')).find((letter) => letter.messageId === messageId),
       ),
     failures: () => peek('order-failures'),
     drained: () => until('the queue is empty', async () => (await peek('orders')).length === 0, 60_000),

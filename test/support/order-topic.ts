@@ -24,14 +24,10 @@ export function openOrderTopic(servicebus: string): OrderTopic {
   return {
     session,
     sessionUntil: (orderId, type) =>
-      until(
-        `${type} of ${orderId} is on the topic`,
-        async () => {
-          const events = await session(orderId);
-          return events.some((event) => event.type === type) && events;
-        },
-        60_000,
-      ),
+      until(`${type} of ${orderId} is on the topic`, async () => {
+        const events = await session(orderId);
+        return events.some((event) => event.type === type) && events;
+      }),
     subscription: (name) =>
       withClient(servicebus, async (client) => {
         const receiver = client.createReceiver(TOPIC, name);

@@ -69,7 +69,7 @@ describe('the guide to a new event type', () => {
   test('names six places, and the compiler is content with all of them', () => {
     expect(files).toHaveLength(6);
     expect(complaints(files)).toEqual([]);
-  }, 60_000);
+  });
 
   test('makes InventorySynced be published by its producer and reach its read model', async () => {
     const load = async (file: string): Promise<Partial<Followed>> =>

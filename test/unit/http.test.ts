@@ -1,7 +1,7 @@
 // What an endpoint answers when something behind it is away or broken.
 import { HttpRequest, InvocationContext } from '@azure/functions';
 import { TransientError } from '../../src/errors';
-import { endpoint } from '../../src/functions/http';
+import { endpoint, jsonBody } from '../../src/functions/http';
 
 async function answerTo(
   error: Error,
@@ -48,4 +48,52 @@ test('a bug is a 500 with its correlation id and nothing of its text', async () 
   const answer = await answerTo(new Error('secret detail'));
   expect(answer).toMatchObject({ status: 500, body: { code: 'INTERNAL_ERROR', correlationId: 'c-1' } });
   expect(JSON.stringify(answer)).not.toContain('secret detail');
+});
+
+describe('a body', () => {
+  const post = async (headers: Record<string, string>): Promise<unknown> => {
+    const request = new HttpRequest({
+      method: 'POST',
+      url: 'http://127.0.0.1/api/orders',
+      body: { string: '{"a":1}' },
+      headers,
+    });
+    const context = new InvocationContext({ logHandler: () => undefined });
+    const answer = await endpoint(async () => ({ jsonBody: await jsonBody(request) }))(request, context);
+    if (answer.jsonBody !== undefined) return answer.jsonBody;
+    const { code, detail } = JSON.parse(answer.body as string) as Record<string, unknown>;
+    const { 'Accept-Encoding': accepted } = answer.headers as Record<string, unknown>;
+    return { status: answer.status, code, detail, accepted };
+  };
+  const json = { 'content-type': 'application/json' };
+
+  test.each<[string, Record<string, string>]>([
+    ['alone', json],
+    ['with the encoding identity', { ...json, 'content-encoding': 'identity' }],
+    ['with an empty encoding', { ...json, 'content-encoding': '' }],
+    ['with utf-8', { 'content-type': 'Application/JSON; charset="UTF-8"' }],
+    ['with another parameter', { 'content-type': 'application/json; profile=x' }],
+  ])('of application/json %s is taken', async (_, headers) => {
+    expect(await post(headers)).toEqual({ a: 1 });
+  });
+
+  test.each(['gzip', 'br', 'gzip, br'])(
+    'with the content encoding %s is a 415 that names it',
+    async (name) => {
+      expect(await post({ ...json, 'content-encoding': name })).toEqual({
+        status: 415,
+        code: 'UNSUPPORTED_MEDIA_TYPE',
+        detail: `The body has the content encoding ${name}; send it without one`,
+        accepted: 'identity',
+      });
+    },
+  );
+
+  test('in another charset is a 415 that names it', async () => {
+    expect(await post({ 'content-type': 'application/json; charset=utf-16le' })).toMatchObject({
+      status: 415,
+      detail: 'The body has the charset utf-16le; send it in utf-8',
+      accepted: undefined,
+    });
+  });
 });

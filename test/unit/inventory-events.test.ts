@@ -249,7 +249,7 @@ describe('HandleInventoryEvent', () => {
       {
         source: 'HandleInventoryEvent',
         document: malformed,
-        reason: 'data.onHand must be of type number, received string; data.reserved is required',
+        reason: 'data.onHand must be a number, not a string; data.reserved is required',
       },
     ]);
     expect(app.lines).toEqual([

@@ -19,6 +19,56 @@ const seeded: readonly { readonly what: string; readonly file: string; readonly 
     file: 'src/saga/seeded.orchestrator.ts',
     code: 'export const a = Date.now();',
   },
+  {
+    what: 'the time of day in an orchestrator file of any folder',
+    file: 'src/functions/seeded.orchestrator.ts',
+    code: 'export const a = Date.now();',
+  },
+  {
+    what: 'an adapter in an orchestrator file of any folder',
+    file: 'src/functions/seeded.orchestrator.ts',
+    code: "import '../adapters/cosmos-client';",
+  },
+  {
+    what: 'an orchestrator where it is registered',
+    file: 'src/functions/seeded.ts',
+    code: "df.app.orchestration('A', function* () { return yield Date.now(); });",
+  },
+  {
+    what: 'a generator that could be registered as an orchestrator',
+    file: 'src/ops/seeded.ts',
+    code: 'export function* a() { yield 1; }',
+  },
+  {
+    what: 'a method that could be registered as an orchestrator',
+    file: 'src/main.ts',
+    code: 'export const a = { *run() { yield 1; } };',
+  },
+  {
+    what: 'a function that gives a generator where it is registered',
+    file: 'src/functions/seeded.ts',
+    code: "df.app.orchestration('A', (context) => run(context));",
+  },
+  {
+    what: 'options with an orchestrator where it is registered',
+    file: 'src/functions/seeded.ts',
+    code: "df.app.orchestration('A', { handler: (context) => run(context) });",
+  },
+  {
+    what: 'a registration under another name',
+    file: 'src/functions/seeded.ts',
+    code: 'const register = df.app.orchestration;',
+  },
+  {
+    what: 'the type of an orchestrator elsewhere',
+    file: 'src/functions/seeded.ts',
+    code: "import type { OrchestrationHandler } from 'durable-functions';",
+  },
+  {
+    what: 'the qualified type of an orchestrator elsewhere',
+    file: 'src/functions/seeded.ts',
+    code: 'export const a = (context: df.OrchestrationContext) => run(context);',
+  },
   { what: 'Node in the saga', file: 'src/saga/seeded.ts', code: "import 'node:fs';" },
   { what: 'an adapter in the saga', file: 'src/saga/seeded.ts', code: "import '../adapters/cosmos-client';" },
   { what: 'the saga in the domain', file: 'src/domain/seeded.ts', code: "import '../saga/progress';" },
@@ -51,6 +101,15 @@ const allowed: readonly { readonly file: string; readonly code: string }[] = [
   },
   { file: 'src/adapters/seeded.ts', code: "import '@azure/cosmos';\nimport '../ports/clock';" },
   { file: 'src/activities/seeded.ts', code: "import '../ports/clock';" },
+  {
+    file: 'src/functions/seeded.ts',
+    code: "import { a } from '../saga/a.orchestrator';\ndf.app.orchestration('A', a);",
+  },
+  {
+    file: 'src/functions/seeded.orchestrator.ts',
+    code: "import type { OrchestrationHandler } from 'durable-functions';\nimport '../saga/interpreter';\nexport function* a() { yield 1; }",
+  },
+  { file: 'src/adapters/seeded.ts', code: 'export async function* a() { yield 1; }' },
 ];
 
 const borders = /no-restricted-(imports|globals|properties|syntax)/;

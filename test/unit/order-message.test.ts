@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { takeOrderMessage } from '../../src/commands/order-message';
 import { TENANT, placeOrder } from '../../src/commands/place-order';
@@ -99,6 +100,14 @@ describe('a message that is no order', () => {
   ])('such as %s is told to be %s', async (text, what) => {
     expect(await take({ body: textBody(text) })).toMatchObject({
       description: `The body is ${what}; an order is a JSON object`,
+    });
+  });
+
+  test('of compressed bytes is told so', async () => {
+    const bytes = gzipSync(JSON.stringify(order));
+    expect(await take({ body: { kind: 'bytes', bytes } })).toMatchObject({
+      reason: 'InvalidJson',
+      description: 'The body is not JSON: it is compressed with gzip; send it as it is',
     });
   });
 

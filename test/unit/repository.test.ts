@@ -43,6 +43,17 @@ function isContinuationToken(found: string): boolean {
 describe('the repository', () => {
   const files = filesBelow('.');
 
+  test('has no program under test with its usual ports, which a running system holds: freePorts() knows them all', () => {
+    const own = path.relative(root, __filename);
+    const listed = files.filter(
+      (file) =>
+        /^test\/.*\.ts$/.test(file) &&
+        file !== own &&
+        /-port',\s*'0'/.test(readFileSync(path.join(root, file), 'utf8')),
+    );
+    expect(listed).toEqual([]);
+  });
+
   test('holds no secret; the only key in it is the one that every Cosmos DB emulator publishes', () => {
     const found = files.flatMap((file) =>
       secretsIn(readFileSync(path.join(root, file), 'utf8')).map((what) => `${what} in ${file}`),

@@ -21,11 +21,12 @@ export interface FeedStore {
   close(): void;
 }
 
-/** A container that is not there (yet). `remedy` is a sentence. */
+/** A container that is not there (yet). `remedy` is a sentence; `isMadeByTheApp`: it is to be expected soon. */
 export class MissingContainer extends Error {
   constructor(
     readonly address: ContainerAddress,
     readonly remedy: string,
+    readonly isMadeByTheApp: boolean,
   ) {
     super(`The container ${address.database}/${address.container} does not exist.`);
     this.name = 'MissingContainer';
@@ -99,6 +100,7 @@ async function identityOf(container: Container, address: ContainerAddress): Prom
     throw new MissingContainer(
       address,
       'The app makes it at its first use of the store, or make it by hand.',
+      true,
     );
   }
 }
@@ -117,16 +119,28 @@ async function openLeases(
       throw new MissingContainer(
         leases,
         'Set createLeaseContainerIfNotExists to true, or make it by hand (/id).',
+        false,
       );
-    const { database } = await client.databases.createIfNotExists({ id: leases.database });
-    await database.containers.createIfNotExists({
-      id: leases.container,
-      partitionKey: { paths: ['/id'] },
-      defaultTtl: -1,
-      ...(leasesThroughput === undefined ? {} : { throughput: leasesThroughput }),
-    });
+    await unlessThere(() => client.databases.createIfNotExists({ id: leases.database }));
+    await unlessThere(() =>
+      client.database(leases.database).containers.createIfNotExists({
+        id: leases.container,
+        partitionKey: { paths: ['/id'] },
+        defaultTtl: -1,
+        ...(leasesThroughput === undefined ? {} : { throughput: leasesThroughput }),
+      }),
+    );
   }
   return container;
+}
+
+/** The SDK looks and then creates: of several that start at once one creates it, and the others get a 409. */
+async function unlessThere(create: () => Promise<unknown>): Promise<void> {
+  try {
+    await create();
+  } catch (error) {
+    if (codeOf(error) !== 409) throw error;
+  }
 }
 
 /** The status of an answer, or the code of a connection that failed. */

@@ -3,7 +3,8 @@ import type { HostLogger } from '../log';
 import { codeOf, MissingContainer } from './feed-store';
 
 export interface Outage {
-  /** Notes a failure and gives the milliseconds to wait; says so at the first, and when it is of another sort. */
+  /** Notes a failure and gives the milliseconds to wait; says so at the first, and when it is of another sort. A container
+   * that the app makes is no matter for a warning until it is late. */
   failed(error: unknown): number;
   /** Notes a success; says so after a failure. */
   over(): void;
@@ -13,23 +14,29 @@ const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5_000;
 /** A container that is awaited comes with the first order, which should not wait for its events. */
 const MISSING_WAIT_MS = 250;
+/** An app makes its containers within this time: after it a person has to look. */
+const MISSING_TOO_LONG_MS = 30_000;
 
 /** `reads` is what is read, such as `orders-db/orders`. */
 export function createOutage(log: HostLogger, category: string, functionName: string, reads: string): Outage {
   let said: string | undefined;
   let failures = 0;
-  const say = (sort: string, text: string): void => {
-    if (said !== sort) log.write('warning', category, text);
+  let missingMs = 0;
+  const say = (sort: string, text: string, level: 'information' | 'warning' = 'warning'): void => {
+    if (said !== sort) log.write(level, category, text);
     said = sort;
+  };
+  const noteMissing = (error: MissingContainer): void => {
+    const isEarly = error.isMadeByTheApp && missingMs < MISSING_TOO_LONG_MS;
+    missingMs += MISSING_WAIT_MS;
+    const tells = `Function ${functionName} waits: ${error.message} ${error.remedy} It is looked for again and again until it is there.`;
+    say(`${isEarly ? 'early: ' : ''}${error.message}`, tells, isEarly ? 'information' : 'warning');
   };
   return {
     failed(error) {
       if (error instanceof MissingContainer) {
         failures = 0;
-        say(
-          error.message,
-          `Function ${functionName} waits: ${error.message} ${error.remedy} It is looked for again and again until it is there.`,
-        );
+        noteMissing(error);
         return MISSING_WAIT_MS;
       }
       say('away', explain(error, functionName, reads));
@@ -42,6 +49,7 @@ export function createOutage(log: HostLogger, category: string, functionName: st
         log.write('information', category, `Function ${functionName} reads the changes of ${reads} now.`);
       said = undefined;
       failures = 0;
+      missingMs = 0;
     },
   };
 }

@@ -1,0 +1,41 @@
+// The systems on which the demo table is played: one with the usual working time, and one with a short time for the lines
+// that wait until it is over. An order on a busy machine takes longer than anybody wants to wait for a timeout.
+import { startSystem, type RunningSystem } from '../supervisor/running-system';
+import { demoFaults, play, SCENARIOS, type Played, type Scenario } from './scenarios';
+import { createSystemClient } from './system-client';
+
+const SHORT_WORKING_TIME = { 'OrderProcessing:SagaTimeoutMinutes': '0.2' };
+
+export interface PlayedScenario {
+  readonly scenario: Scenario;
+  readonly played: Promise<Played>;
+}
+
+/**
+ * Starts both systems and plays all lines at once, each on its system; `take` gets them in the order of the table. The
+ * systems are gone when it resolves or rejects.
+ */
+export async function playTable(take: (line: PlayedScenario) => Promise<void>): Promise<void> {
+  const starting = [startSystem(), startSystem({ settings: SHORT_WORKING_TIME })] as const;
+  try {
+    const [usual, short] = await Promise.all(starting);
+    const clients = { usual: await clientOf(usual), short: await clientOf(short) };
+    const lines = SCENARIOS.map((scenario): PlayedScenario => {
+      const client = scenario.waitsForTimeout === true ? clients.short : clients.usual;
+      return { scenario, played: play(client, scenario) };
+    });
+    // A line that fails before its turn is told in its turn.
+    for (const { played } of lines) played.catch(() => undefined);
+    for (const line of lines) await take(line);
+  } finally {
+    for (const system of await Promise.allSettled(starting)) {
+      if (system.status === 'fulfilled') await system.value.stop();
+    }
+  }
+}
+
+async function clientOf({ urls }: RunningSystem): Promise<ReturnType<typeof createSystemClient>> {
+  const client = createSystemClient(urls);
+  await client.planFaults(demoFaults());
+  return client;
+}
