@@ -89,7 +89,7 @@ async function notTaken(log: Log, stream: OrderStream, input: OrderStepInput<unk
   if (!isGoingBack(status)) return standing(stream.order(), input) ?? OVERTAKEN;
   const isBehind = saga.compensations.some(({ undoes }) => undoes === input.step);
   if (ended || isBehind) {
-    const reason = `${input.step} was done under the key ${input.key} although the order was ${status}: it is to be undone by hand`;
+    const reason = `${input.step} was done under the key ${input.key} although the order was ${status}; unless the late look-up undoes it, an operator has to`;
     const fact = intervention(input, 'DONE_TOO_LATE', reason);
     await openIntervention(log, stream, input, { key: `${input.key}:late`, fact });
   }

@@ -123,3 +123,29 @@ test('S2: a saga that is restarted after its order failed ships nothing', async 
   expect(effects).not.toContain('shipmentCreated');
   expect(order.status).toBe('failed');
 });
+
+test.each(['charge', 'ship'] as const)(
+  'S10: a saga that is restarted after its order failed at %s ends at once as the order did, without an error',
+  async (operation) => {
+    const saga = await openSaga();
+    saga.services.faults[operation] = ['refuse'];
+    const orderId = await saga.place();
+    const first = await saga.finish(orderId);
+    saga.lines.length = 0;
+    const again = await restarted(saga, orderId);
+    expect(again.result).toEqual(first.result);
+    expect(again.effects).toEqual(first.effects);
+    expect(again.events).toEqual(first.events);
+    expect(saga.lines.filter(({ level }) => level !== 'info')).toEqual([]);
+  },
+);
+
+test('S10: a saga that is restarted after its order completed ends at once as the order did', async () => {
+  const saga = await openSaga();
+  const orderId = await saga.place();
+  const first = await saga.finish(orderId);
+  const again = await restarted(saga, orderId);
+  expect(again.result).toEqual(first.result);
+  expect(again.events).toEqual(first.events);
+  expect(again.scheduled).toEqual({ ReserveInventory: 1 });
+});
