@@ -1,4 +1,5 @@
 // Bodies for the Cosmos DB look-alike: documents, patches, batches, queries, each mostly with something wrong in it.
+import type { IndexingPolicy } from '@azure/cosmos';
 import fc from 'fast-check';
 
 export const scalar = fc.oneof(
@@ -98,6 +99,12 @@ const batchOp = fc.record(
 );
 export const batch = fc.oneof(fc.array(batchOp, { maxLength: 5 }), json);
 
+/** The composite index that one of the queries needs to be served at all. */
+export const ORDERED_PATHS: NonNullable<IndexingPolicy['compositeIndexes']>[number] = [
+  { path: '/n', order: 'ascending' },
+  { path: '/id', order: 'descending' },
+];
+
 const QUERIES = [
   'SELECT * FROM c',
   "SELECT * FROM c WHERE c.pk = 'a' ORDER BY c.n DESC",
@@ -112,6 +119,7 @@ const QUERIES = [
   `SELECT * FROM c WHERE ${Array.from({ length: 3_000 }, () => 'c.n = 1').join(' OR ')}`,
   `SELECT * FROM c WHERE ${'NOT '.repeat(5_000)}true`,
   'SELECT * FROM c ORDER BY c.n, c.id DESC OFFSET 0 LIMIT 1',
+  'SELECT * FROM c ORDER BY c.n, c.id',
   "SELECT * FROM c WHERE STARTSWITH(c.id, @p) AND ARRAY_CONTAINS(c.list, @q) AND REGEXMATCH(c.id, '(a+)+$')",
   '',
 ];

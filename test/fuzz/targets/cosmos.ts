@@ -6,6 +6,7 @@ import { CosmosClient } from '@azure/cosmos';
 import { parseResource } from '../../../local/cosmos/message';
 import { EMULATOR_KEY } from '../../../local/supervisor/settings';
 import { byteEdits } from '../input/byte-edits';
+import { ORDERED_PATHS } from '../input/cosmos-bodies';
 import { cosmosCalls, FUZZ_DATABASE } from '../input/cosmos-calls';
 import { oddHeaders } from '../input/headers';
 import { noteTaken, type Tally } from '../run/tally';
@@ -46,7 +47,9 @@ const inputs: fc.Arbitrary<CosmosInput> = fc
 export async function openCosmosTarget(origin: string, tally: Tally): Promise<Target> {
   const client = new CosmosClient({ endpoint: origin, key: EMULATOR_KEY });
   const { database } = await client.databases.createIfNotExists({ id: FUZZ_DATABASE });
-  const { container } = await database.containers.createIfNotExists({ id: 'things', partitionKey: '/pk' });
+  const { container } = await database.containers.createIfNotExists({
+    ...{ id: 'things', partitionKey: '/pk', indexingPolicy: { compositeIndexes: [ORDERED_PATHS] } },
+  });
   await Promise.all(
     Array.from({ length: 10 }, (_, n) =>
       container.items.upsert({ id: String(n), pk: 'a', n, list: [1, 'x'], inner: { x: null } }),

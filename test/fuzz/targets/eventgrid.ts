@@ -8,7 +8,7 @@ import { noteTaken, type Tally } from '../run/tally';
 import { createTarget, type Target, type Verdict } from '../run/target';
 import { declaresTooMuch, parseJson } from '../wire/app-answer';
 import { bytesOf, shownBytes, type HttpInput } from '../wire/http-input';
-import { exchange, type Exchanged } from '../wire/raw-http';
+import { exchange, type Exchanged, type RawAnswer } from '../wire/raw-http';
 
 type Door = 'functions' | 'topics';
 
@@ -237,18 +237,28 @@ export function eventGridTarget(origins: Readonly<Record<Door, string>>, tally: 
       const bytes = bytesOf(input, origins[input.door]);
       // However many events it was: before the answer, because a lost answer may have been a success.
       tally.inventoryNews += eventsIn(bytes);
-      return judge(bytes, await exchange(origins[input.door], bytes), tally);
+      return judge(input.door, bytes, await exchange(origins[input.door], bytes), tally);
     },
   });
 }
 
 const eventsIn = (bytes: Buffer): number => bytes.toString('latin1').split('productId').length - 1;
 
-function judge(bytes: Buffer, exchanged: Exchanged, tally: Tally): Verdict {
+const WEBHOOK_CALL = /^\s*[A-Z]+ \/runtime\/webhooks\/EventGrid[? ]/i;
+
+/** Recorded on the platform: the webhook answers a body that is not JSON with 500, though the caller is to blame. */
+export const isRecordedFailure = (door: Door, bytes: Buffer, { status, body }: RawAnswer): boolean =>
+  door === 'functions' &&
+  status === 500 &&
+  body.startsWith('The body is not JSON: ') &&
+  WEBHOOK_CALL.test(bytes.subarray(0, 200).toString('latin1'));
+
+function judge(door: Door, bytes: Buffer, exchanged: Exchanged, tally: Tally): Verdict {
   if (exchanged.kind === 'unfinished' || declaresTooMuch(bytes)) return undefined;
   if (exchanged.kind !== 'answer') return `There was no answer (${exchanged.kind}).`;
   const { status, body } = exchanged.answer;
   if (status < 300) noteTaken(tally, 'eventgrid');
+  if (isRecordedFailure(door, bytes, exchanged.answer)) return undefined;
   if (status >= 500) return `The answer was ${status} ${body.slice(0, 300)}`;
   const isError = (parseJson(body) as { error?: { code?: unknown } } | undefined)?.error;
   return isError !== undefined && typeof isError.code !== 'string'

@@ -3,6 +3,7 @@
 // letter; which of them is for the census.
 import { ServiceBusClient, type ServiceBusSender } from '@azure/service-bus';
 import fc from 'fast-check';
+import { ID_CHARACTERS_AT_MOST } from '../../../local/servicebus/limits';
 import { emulatorBusConnection } from '../../../local/supervisor/settings';
 import { byteEdits, edited, type ByteEdit } from '../input/byte-edits';
 import { orderTexts } from '../input/order-bodies';
@@ -73,18 +74,32 @@ async function sent(sending: Promise<void>, messageId: string, tally: Tally): Pr
   try {
     await sending;
   } catch (error) {
-    return refusalVerdict(error as Error & { code?: string });
+    return refusalVerdict(error as Refusal, messageId);
   }
+  if (isTooLong(messageId)) return `A message was taken with an id of ${messageId.length} characters.`;
   // UTF-8 has no half of a surrogate pair.
   tally.messages.add(Buffer.from(messageId).toString());
   noteTaken(tally, 'queue');
   return undefined;
 }
 
-/** The SDK itself refuses ids over 128 characters and the like before anything is sent; then it names no AMQP condition. */
-function refusalVerdict({ name, code, message }: Error & { code?: string }): Verdict {
+type Refusal = Error & { readonly code?: string };
+
+/** The SDK has no code of its own for an argument error; it puts the condition before the message. */
+const ID_REFUSED = /^ArgumentError: The MessageId has \d+ characters/;
+
+const isTooLong = (messageId: string): boolean => messageId.length > ID_CHARACTERS_AT_MOST;
+
+/**
+ * The SDK refuses ids over 128 characters and the like before anything is sent; then it names no AMQP condition. Those of
+ * a message in AMQP's own form it sends, and the broker refuses them.
+ */
+export function refusalVerdict({ name, code, message }: Refusal, messageId: string): Verdict {
   const isOfTheBroker = name === 'ServiceBusError' && code !== undefined;
-  const isFair = code === 'MessageSizeExceeded' || code === 'InvalidOperation';
+  const isFair =
+    code === 'MessageSizeExceeded' ||
+    code === 'InvalidOperation' ||
+    (ID_REFUSED.test(message) && isTooLong(messageId));
   return isOfTheBroker && !isFair ? `A message was not taken: ${code} ${message.slice(0, 300)}` : undefined;
 }
 
