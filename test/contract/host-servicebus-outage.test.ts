@@ -182,7 +182,7 @@ describe('outputs', () => {
 
   test('hold more than one send can carry', async () => {
     const host = await start(['Put']);
-    const big = 'x'.repeat(300_000);
+    const big = 'x'.repeat(200_000);
     expect(await put(host, { queue: Array.from({ length: 6 }, (_, index) => `${index}${big}`) })).toBe(200);
     const received = await receive(6);
     expect(received.map(([body]) => [body[0], body.length])).toEqual(
