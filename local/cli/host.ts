@@ -31,7 +31,7 @@ import { SharedFile } from '../storage/shared-file';
 import { accessKeys, KEYS_FILE } from '../supervisor/access-keys';
 import { runChildProgram, type RunningProgram } from '../supervisor/child-program';
 import { databaseFile, hubFile, killsFile } from '../supervisor/data-folder';
-import { StartError, type HostOptions, type HostUrls } from '../supervisor/processes';
+import { hostName, StartError, type HostOptions, type HostUrls } from '../supervisor/processes';
 
 const DEFAULTS: HostOptions = {
   dataDir: '.local',
@@ -40,10 +40,10 @@ const DEFAULTS: HostOptions = {
   keys: false,
   storage: 'atomic',
   verbose: true,
+  instance: 1,
+  instances: 1,
+  publicUrl: '',
 };
-
-/** The same after a restart, so that the host finds its leases again. */
-const HOST_ID = 'host';
 
 /** Together within the time that the supervisor gives a child. */
 const HTTP_DRAIN_MS = 6_000;
@@ -52,15 +52,15 @@ const ENGINE_DRAIN_MS = 3_000;
 async function startHost(options: HostOptions): Promise<RunningProgram<HostUrls>> {
   const dataDir = path.resolve(options.dataDir);
   const appRoot = path.resolve(options.appRoot);
-  const journal = new Journal(databaseFile(dataDir, 'host'));
+  const journal = new Journal(databaseFile(dataDir, hostName(options.instance)));
   const hub = options.storage === 'azure' ? new SharedFile(hubFile(dataDir)) : undefined;
   try {
     const host = createHost({ ...options, dataDir, appRoot }, journal, hub);
     // The worker's current folder is the app's.
     process.chdir(appRoot);
-    const { url } = await host.start();
+    const { ownUrl } = await host.start();
     return {
-      urls: { api: url },
+      urls: { api: ownUrl },
       journal,
       async stop(ending) {
         await host.close(ending);
@@ -73,11 +73,8 @@ async function startHost(options: HostOptions): Promise<RunningProgram<HostUrls>
   }
 }
 
-function createHost(
-  { dataDir, appRoot, port, keys, verbose }: HostOptions,
-  journal: Journal,
-  hub: SharedFile | undefined,
-): FunctionHost {
+function createHost(options: HostOptions, journal: Journal, hub: SharedFile | undefined): FunctionHost {
+  const { dataDir, appRoot, port, keys, publicUrl, verbose } = options;
   const clock = wallClock();
   const hostJson = readHostJson(appRoot);
   const log = createLog(hostJson, verbose, clock);
@@ -86,7 +83,7 @@ function createHost(
     log.print(`Function keys are enforced; they are in ${path.join(dataDir, KEYS_FILE)}`);
   const { hubName, ...limits } = durableSettings(hostJson.extensions['durableTask'] ?? {});
   const holds = new EpisodeHolds();
-  const engine = engineOn(journal, hub, dataDir, {
+  const engine = engineOn(journal, hub, options, {
     holds,
     clock,
     hubName,
@@ -111,6 +108,7 @@ function createHost(
     clock,
     log,
     port,
+    ...(publicUrl === '' ? {} : { publicUrl }),
     ...messaging,
     extensions: [
       ...messaging.extensions,
@@ -156,13 +154,13 @@ function createLog({ logLevels: levels }: HostJson, verbose: boolean, clock: Clo
 function engineOn(
   journal: Journal,
   hub: SharedFile | undefined,
-  dataDir: string,
+  { dataDir, instance }: HostOptions,
   { provider, ...options }: Omit<DurableEngineOptions, 'journal'> & { readonly provider: StorageProvider },
 ): DurableHub {
   if (hub === undefined) return createDurableEngine({ ...options, journal });
   const endsAt = killAt(process.env, killsFile(dataDir));
   return createAzureEngine({
-    ...{ ...options, provider, file: hub, hostId: HOST_ID },
+    ...{ ...options, provider, file: hub, hostId: hostName(instance) },
     ...(endsAt === undefined ? {} : { endsAt }),
   });
 }
@@ -195,4 +193,4 @@ const engineListener = (engine: DurableHub): HostListener => ({
   close: () => engine.close(),
 });
 
-void runChildProgram('host', DEFAULTS, startHost);
+void runChildProgram('host', DEFAULTS, startHost, ({ instance }) => hostName(instance));

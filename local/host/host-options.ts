@@ -22,6 +22,8 @@ export interface FunctionHostOptions {
   readonly log: HostLogger;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Where users reach it, if not at this port: `http://127.0.0.1:<port>` of a balancer before it. */
+  readonly publicUrl?: string;
   /** Mounted below their path at the public and at the internal address. */
   readonly extensions?: readonly HostExtension[];
   /** Started after the app is loaded and before the first request is answered, in order; closed in reverse. */
@@ -43,8 +45,10 @@ export interface FunctionHostOptions {
 }
 
 export interface HostUrls {
-  /** `http://127.0.0.1:<port>`: the public address. */
+  /** `http://127.0.0.1:<port>`: the public address, which it hands out. */
   readonly url: string;
+  /** Where it listens: the public address, unless that is a balancer's. */
+  readonly ownUrl: string;
   /** Serves the extensions only, and until the very end (F3). */
   readonly internalUrl: string;
 }

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { STORAGE_MODES, type StorageMode } from '../durable/hub';
+import { HOSTS_AT_MOST } from './data-folder';
 import type { Settings } from './settings';
 
 export interface StartOptions {
@@ -17,6 +18,8 @@ export interface StartOptions {
   readonly keys: boolean;
   readonly storage: StorageMode;
   readonly verbose: boolean;
+  /** How many function hosts run behind the one port. */
+  readonly hosts: number;
 }
 
 export type StartCommand =
@@ -63,6 +66,12 @@ const FLAGS = {
     sample: '',
     help: 'log all that host.json lets through, as func start does',
   },
+  hosts: {
+    type: 'string',
+    default: '1',
+    sample: '<n>',
+    help: 'function hosts behind the one port',
+  },
   help: { type: 'boolean', default: false, sample: '', help: 'print this' },
 } as const;
 
@@ -101,6 +110,7 @@ export function parseStartFlags(argv: readonly string[], cwd: string): StartComm
         keys: values.keys,
         storage: parseStorage(values.storage),
         verbose: values.verbose,
+        hosts: parseHosts(values.hosts),
       },
     };
   } catch (error) {
@@ -119,6 +129,12 @@ function parseStorage(text: string): StorageMode {
   const mode = STORAGE_MODES.find((known) => known === text);
   if (mode === undefined) throw new Error(`--storage takes ${STORAGE_MODES.join(' or ')}, not "${text}".`);
   return mode;
+}
+
+function parseHosts(text: string): number {
+  const hosts = /^\d+$/.test(text) ? Number(text) : 0;
+  if (hosts >= 1 && hosts <= HOSTS_AT_MOST) return hosts;
+  throw new Error(`--hosts takes a number from 1 to ${HOSTS_AT_MOST}, not "${text}".`);
 }
 
 function parseSetting(text: string): [string, string] {
