@@ -1,5 +1,6 @@
 // The host process: the function host with the durable engine behind it, on one database. The app's settings are its
 // environment. Alone: `node dist/local/host.js '{"dataDir":".local","appRoot":".","port":7071}'`.
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { wallClock, type Clock } from '../clock';
 import { createAzureEngine } from '../durable/azure/azure-engine';
@@ -25,6 +26,8 @@ import type { FunctionHostOptions } from '../host/host-options';
 import { createHostLogger, type HostLogger } from '../host/log';
 import { serviceBusTriggers } from '../host/servicebus/service-bus-triggers';
 import type { HostKeys } from '../host-keys';
+import { createSingletonLeases, type SingletonLeaseOptions } from '../host/singleton-lease';
+import { createSharedTimerStore, createTimerStore, type TimerStorage } from '../host/timer-store';
 import type { HostListener } from '../host/trigger-kind';
 import { Journal } from '../storage/journal';
 import { SharedFile } from '../storage/shared-file';
@@ -78,9 +81,7 @@ function createHost(options: HostOptions, journal: Journal, hub: SharedFile | un
   const clock = wallClock();
   const hostJson = readHostJson(appRoot);
   const log = createLog(hostJson, verbose, clock);
-  const enforced = keys ? accessKeys(dataDir) : undefined;
-  if (enforced !== undefined)
-    log.print(`Function keys are enforced; they are in ${path.join(dataDir, KEYS_FILE)}`);
+  const enforced = keys ? enforcedKeys(dataDir, log) : undefined;
   const { hubName, ...limits } = durableSettings(hostJson.extensions['durableTask'] ?? {});
   const holds = new EpisodeHolds();
   const engine = engineOn(journal, hub, options, {
@@ -104,7 +105,10 @@ function createHost(options: HostOptions, journal: Journal, hub: SharedFile | un
     appRoot,
     hostJson,
     environment,
-    journal,
+    timers: timerStorage(journal, hub, options, {
+      clock,
+      periodMs: hostJson.singleton.listenerLockPeriodMs,
+    }),
     clock,
     log,
     port,
@@ -163,6 +167,25 @@ function engineOn(
     ...{ ...options, provider, file: hub, hostId: hostName(instance) },
     ...(endsAt === undefined ? {} : { endsAt }),
   });
+}
+
+function enforcedKeys(dataDir: string, log: HostLogger): HostKeys {
+  log.print(`Function keys are enforced; they are in ${path.join(dataDir, KEYS_FILE)}`);
+  return accessKeys(dataDir);
+}
+
+/** Hosts that share a hub have the status of the timers in it, and where they are several run each timer on one of them. */
+function timerStorage(
+  journal: Journal,
+  hub: SharedFile | undefined,
+  { instances }: HostOptions,
+  times: Omit<SingletonLeaseOptions, 'owner'>,
+): TimerStorage {
+  if (hub === undefined) return { status: createTimerStore(journal) };
+  const status = createSharedTimerStore(hub);
+  if (instances === 1) return { status };
+  // A restarted host is another one, as on the platform: the leases of the one before it have to expire.
+  return { status, leases: createSingletonLeases(hub, { owner: randomUUID(), ...times }) };
 }
 
 type Messaging = Required<Pick<FunctionHostOptions, 'triggers' | 'outputs' | 'extensions'>>;
