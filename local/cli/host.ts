@@ -100,7 +100,10 @@ function createHost(options: HostOptions, journal: Journal, hub: SharedFile | un
   });
   const systemKey = enforced?.durable;
   const environment = process.env;
-  const messaging = messagingOf({ environment, hostJson, clock, log }, enforced);
+  const messaging = messagingOf(
+    { environment, hostJson, clock, log, isShared: options.instances > 1 },
+    enforced,
+  );
   const host = createFunctionHost({
     appRoot,
     hostJson,
@@ -192,7 +195,9 @@ type Messaging = Required<Pick<FunctionHostOptions, 'triggers' | 'outputs' | 'ex
 
 /** What brings events and messages to functions, and takes them away; keys are asked for where they are given. */
 function messagingOf(
-  parts: Pick<FunctionHostOptions, 'environment' | 'hostJson' | 'clock' | 'log'>,
+  parts: Pick<FunctionHostOptions, 'environment' | 'hostJson' | 'clock' | 'log'> & {
+    readonly isShared: boolean;
+  },
   keys: HostKeys | undefined,
 ): Messaging {
   const { hostJson, log } = parts;
