@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ManualClock, type Alarm, type Clock } from '../../local/clock';
+import { ManualClock } from '../../local/clock';
 import type { HostedFunction } from '../../local/host/hosted-function';
 import type { Invoke } from '../../local/host/invocation';
 import { createHostLogger } from '../../local/host/log';
@@ -13,6 +13,7 @@ import { timerTrigger } from '../../local/host/timer-trigger';
 import type { TriggerListener } from '../../local/host/trigger-kind';
 import { SharedFile } from '../../local/storage/shared-file';
 import { until } from '../../local/until';
+import { freezableClock } from '../support/freezable-clock';
 
 const START_MS = Date.UTC(2026, 0, 1, 0, 0, 30);
 const PERIOD_MS = 60_000;
@@ -48,27 +49,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A clock whose alarms come late, or never, while its process does not run. */
-function freezable(): { readonly clock: Clock; freeze(): void; thaw(): void } {
-  let isFrozen = false;
-  let late: (() => void)[] = [];
-  return {
-    clock: {
-      now: () => clock.now(),
-      alarm: (dueMs, onDue): Alarm => clock.alarm(dueMs, () => (isFrozen ? late.push(onDue) : onDue())),
-    },
-    freeze: () => (isFrozen = true),
-    thaw() {
-      isFrozen = false;
-      const due = late;
-      late = [];
-      for (const onDue of due) onDue();
-    },
-  };
-}
-
 async function start(name: string, options: object = { schedule: '*/5 * * * * *' }): Promise<Host> {
-  const own = freezable();
+  const own = freezableClock(() => clock);
   const file = new SharedFile(path.join(folder, 'shared.db'));
   files.push(file);
   const fn: HostedFunction = {
@@ -97,7 +79,7 @@ async function start(name: string, options: object = { schedule: '*/5 * * * * *'
     leaseRecoveryMs: 15 * SECOND_MS,
   });
   const listener = trigger.listen([fn], invoke);
-  const host = { name, listener, freeze: own.freeze, thaw: own.thaw };
+  const host: Host = { name, listener, freeze: () => own.freeze(), thaw: () => own.thaw() };
   hosts.push(host);
   await listener.start();
   return host;
