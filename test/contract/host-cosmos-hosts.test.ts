@@ -8,6 +8,7 @@ import type { Invoke } from '../../local/host/invocation';
 import { createHostLogger } from '../../local/host/log';
 import type { TriggerListener } from '../../local/host/trigger-kind';
 import { until } from '../../local/until';
+import { FEED_LEASES } from '../../src/functions/feed-leases';
 import { freezableClock } from '../support/freezable-clock';
 import { openCosmos, type Cosmos } from './cosmos-fixture';
 import { connectionTo, openGateway, type Document, type Gateway } from './host-cosmos-app';
@@ -159,22 +160,17 @@ test('a reader that dies is taken over when its lease has expired: from 30 to 80
   expect(stoodMs).toBeLessThan(80 * SECOND_MS);
 });
 
-test('leaseExpirationInterval and leaseAcquireInterval say how soon', async () => {
-  const times = {
-    leaseAcquireInterval: 3 * SECOND_MS,
-    leaseRenewInterval: 4 * SECOND_MS,
-    leaseExpirationInterval: 12 * SECOND_MS,
-  };
-  const one = await start('one', times);
-  await start('two', times);
+test('leaseExpirationInterval and leaseAcquireInterval say how soon: with those of the app from 20 to 40 seconds', async () => {
+  const one = await start('one', FEED_LEASES);
+  await start('two', FEED_LEASES);
   expect(await delivered('1', 5)).toEqual(['one']);
   await pass(30);
   one.stop();
   const diedMs = clock.now();
   expect(await delivered('2', 60)).toEqual(['two']);
   const stoodMs = (batches.at(-1)?.atMs ?? 0) - diedMs;
-  expect(stoodMs).toBeGreaterThan(6 * SECOND_MS);
-  expect(stoodMs).toBeLessThan(18 * SECOND_MS);
+  expect(stoodMs).toBeGreaterThan(19 * SECOND_MS);
+  expect(stoodMs).toBeLessThan(42 * SECOND_MS);
 });
 
 test('a host that stops gives its lease back where it stands, and the other goes on at its next look', async () => {
