@@ -70,7 +70,7 @@ const FLAGS = {
     type: 'string',
     default: '1',
     sample: '<n>',
-    help: 'function hosts behind the one port',
+    help: 'function hosts behind the one port; several imply --storage azure',
   },
   help: { type: 'boolean', default: false, sample: '', help: 'print this' },
 } as const;
@@ -93,8 +93,15 @@ export function startUsage(): string {
 /** Reads the flags; relative folders are taken from `cwd`. Never throws: what it cannot read is refused in a sentence. */
 export function parseStartFlags(argv: readonly string[], cwd: string): StartCommand {
   try {
-    const { values } = parseArgs({ args: [...argv], options: FLAGS, allowPositionals: false });
+    const { values, tokens } = parseArgs({
+      args: [...argv],
+      options: FLAGS,
+      allowPositionals: false,
+      tokens: true,
+    });
     if (values.help) return { kind: 'help' };
+    const isStorageGiven = tokens.some((token) => token.kind === 'option' && token.name === 'storage');
+    const hosts = parseHosts(values.hosts);
     return {
       kind: 'start',
       options: {
@@ -108,9 +115,9 @@ export function parseStartFlags(argv: readonly string[], cwd: string): StartComm
         settings: Object.fromEntries(values.set.map(parseSetting)),
         useSettings: values['use-settings'],
         keys: values.keys,
-        storage: parseStorage(values.storage),
+        storage: storageOf(hosts, isStorageGiven ? parseStorage(values.storage) : undefined),
         verbose: values.verbose,
-        hosts: parseHosts(values.hosts),
+        hosts,
       },
     };
   } catch (error) {
@@ -129,6 +136,15 @@ function parseStorage(text: string): StorageMode {
   const mode = STORAGE_MODES.find((known) => known === text);
   if (mode === undefined) throw new Error(`--storage takes ${STORAGE_MODES.join(' or ')}, not "${text}".`);
   return mode;
+}
+
+/** Several hosts share a hub, which one process alone has open in the mode `atomic`. */
+function storageOf(hosts: number, given: StorageMode | undefined): StorageMode {
+  if (hosts === 1) return given ?? 'atomic';
+  if (given !== 'atomic') return 'azure';
+  throw new Error(
+    `--hosts ${hosts} goes with --storage azure only, which it implies: a hub of the mode atomic belongs to one host. Leave --storage out.`,
+  );
 }
 
 function parseHosts(text: string): number {

@@ -155,6 +155,16 @@ test('doctor finds nothing wrong while they run, and reset clears what they leav
   expect((await readdir(running.dataDir)).filter((name) => !name.endsWith('.lock'))).toEqual([]);
 });
 
+test('--hosts 2 implies --storage azure, and refuses atomic in a sentence', () => {
+  const parse = (...flags: readonly string[]) => parseStartFlags(flags, '.');
+  expect(parse('--hosts', '2')).toMatchObject({ options: { hosts: 2, storage: 'azure' } });
+  expect(parse('--hosts', '2', '--storage', 'azure')).toMatchObject({ options: { storage: 'azure' } });
+  expect(parse('--hosts', '1')).toMatchObject({ options: { storage: 'atomic' } });
+  expect(parse('--hosts', '2', '--storage', 'atomic')).toMatchObject({
+    problem: expect.stringContaining('--hosts 2 goes with --storage azure only') as string,
+  });
+});
+
 test.each(['0', '9', 'two', '-1', '1.5', ''])('--hosts %p is refused in a sentence', (text) => {
   expect(parseStartFlags([`--hosts=${text}`], '.')).toEqual({
     kind: 'refused',
