@@ -1,5 +1,6 @@
 // The host process: the function host with the durable engine behind it, on one database. The app's settings are its
 // environment. Alone: `node dist/local/host.js '{"dataDir":".local","appRoot":".","port":7071}'`.
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { wallClock, type Clock } from '../clock';
 import { createAzureEngine } from '../durable/azure/azure-engine';
@@ -25,13 +26,15 @@ import type { FunctionHostOptions } from '../host/host-options';
 import { createHostLogger, type HostLogger } from '../host/log';
 import { serviceBusTriggers } from '../host/servicebus/service-bus-triggers';
 import type { HostKeys } from '../host-keys';
+import { createSingletonLeases, type SingletonLeaseOptions } from '../host/singleton-lease';
+import { createSharedTimerStore, createTimerStore, type TimerStorage } from '../host/timer-store';
 import type { HostListener } from '../host/trigger-kind';
 import { Journal } from '../storage/journal';
 import { SharedFile } from '../storage/shared-file';
 import { accessKeys, KEYS_FILE } from '../supervisor/access-keys';
 import { runChildProgram, type RunningProgram } from '../supervisor/child-program';
 import { databaseFile, hubFile, killsFile } from '../supervisor/data-folder';
-import { StartError, type HostOptions, type HostUrls } from '../supervisor/processes';
+import { hostName, StartError, type HostOptions, type HostUrls } from '../supervisor/processes';
 
 const DEFAULTS: HostOptions = {
   dataDir: '.local',
@@ -40,10 +43,10 @@ const DEFAULTS: HostOptions = {
   keys: false,
   storage: 'atomic',
   verbose: true,
+  instance: 1,
+  instances: 1,
+  publicUrl: '',
 };
-
-/** The same after a restart, so that the host finds its leases again. */
-const HOST_ID = 'host';
 
 /** Together within the time that the supervisor gives a child. */
 const HTTP_DRAIN_MS = 6_000;
@@ -52,15 +55,15 @@ const ENGINE_DRAIN_MS = 3_000;
 async function startHost(options: HostOptions): Promise<RunningProgram<HostUrls>> {
   const dataDir = path.resolve(options.dataDir);
   const appRoot = path.resolve(options.appRoot);
-  const journal = new Journal(databaseFile(dataDir, 'host'));
+  const journal = new Journal(databaseFile(dataDir, hostName(options.instance)));
   const hub = options.storage === 'azure' ? new SharedFile(hubFile(dataDir)) : undefined;
   try {
     const host = createHost({ ...options, dataDir, appRoot }, journal, hub);
     // The worker's current folder is the app's.
     process.chdir(appRoot);
-    const { url } = await host.start();
+    const { ownUrl } = await host.start();
     return {
-      urls: { api: url },
+      urls: { api: ownUrl },
       journal,
       async stop(ending) {
         await host.close(ending);
@@ -73,20 +76,15 @@ async function startHost(options: HostOptions): Promise<RunningProgram<HostUrls>
   }
 }
 
-function createHost(
-  { dataDir, appRoot, port, keys, verbose }: HostOptions,
-  journal: Journal,
-  hub: SharedFile | undefined,
-): FunctionHost {
+function createHost(options: HostOptions, journal: Journal, hub: SharedFile | undefined): FunctionHost {
+  const { dataDir, appRoot, port, keys, publicUrl, verbose } = options;
   const clock = wallClock();
   const hostJson = readHostJson(appRoot);
   const log = createLog(hostJson, verbose, clock);
-  const enforced = keys ? accessKeys(dataDir) : undefined;
-  if (enforced !== undefined)
-    log.print(`Function keys are enforced; they are in ${path.join(dataDir, KEYS_FILE)}`);
+  const enforced = keys ? enforcedKeys(dataDir, log) : undefined;
   const { hubName, ...limits } = durableSettings(hostJson.extensions['durableTask'] ?? {});
   const holds = new EpisodeHolds();
-  const engine = engineOn(journal, hub, dataDir, {
+  const engine = engineOn(journal, hub, options, {
     holds,
     clock,
     hubName,
@@ -102,15 +100,22 @@ function createHost(
   });
   const systemKey = enforced?.durable;
   const environment = process.env;
-  const messaging = messagingOf({ environment, hostJson, clock, log }, enforced);
+  const messaging = messagingOf(
+    { environment, hostJson, clock, log, isShared: options.instances > 1 },
+    enforced,
+  );
   const host = createFunctionHost({
     appRoot,
     hostJson,
     environment,
-    journal,
+    timers: timerStorage(journal, hub, options, {
+      clock,
+      periodMs: hostJson.singleton.listenerLockPeriodMs,
+    }),
     clock,
     log,
     port,
+    ...(publicUrl === '' ? {} : { publicUrl }),
     ...messaging,
     extensions: [
       ...messaging.extensions,
@@ -156,22 +161,43 @@ function createLog({ logLevels: levels }: HostJson, verbose: boolean, clock: Clo
 function engineOn(
   journal: Journal,
   hub: SharedFile | undefined,
-  dataDir: string,
+  { dataDir, instance }: HostOptions,
   { provider, ...options }: Omit<DurableEngineOptions, 'journal'> & { readonly provider: StorageProvider },
 ): DurableHub {
   if (hub === undefined) return createDurableEngine({ ...options, journal });
   const endsAt = killAt(process.env, killsFile(dataDir));
   return createAzureEngine({
-    ...{ ...options, provider, file: hub, hostId: HOST_ID },
+    ...{ ...options, provider, file: hub, hostId: hostName(instance) },
     ...(endsAt === undefined ? {} : { endsAt }),
   });
+}
+
+function enforcedKeys(dataDir: string, log: HostLogger): HostKeys {
+  log.print(`Function keys are enforced; they are in ${path.join(dataDir, KEYS_FILE)}`);
+  return accessKeys(dataDir);
+}
+
+/** Hosts that share a hub have the status of the timers in it, and where they are several run each timer on one of them. */
+function timerStorage(
+  journal: Journal,
+  hub: SharedFile | undefined,
+  { instances }: HostOptions,
+  times: Omit<SingletonLeaseOptions, 'owner'>,
+): TimerStorage {
+  if (hub === undefined) return { status: createTimerStore(journal) };
+  const status = createSharedTimerStore(hub);
+  if (instances === 1) return { status };
+  // A restarted host is another one, as on the platform: the leases of the one before it have to expire.
+  return { status, leases: createSingletonLeases(hub, { owner: randomUUID(), ...times }) };
 }
 
 type Messaging = Required<Pick<FunctionHostOptions, 'triggers' | 'outputs' | 'extensions'>>;
 
 /** What brings events and messages to functions, and takes them away; keys are asked for where they are given. */
 function messagingOf(
-  parts: Pick<FunctionHostOptions, 'environment' | 'hostJson' | 'clock' | 'log'>,
+  parts: Pick<FunctionHostOptions, 'environment' | 'hostJson' | 'clock' | 'log'> & {
+    readonly isShared: boolean;
+  },
   keys: HostKeys | undefined,
 ): Messaging {
   const { hostJson, log } = parts;
@@ -195,4 +221,4 @@ const engineListener = (engine: DurableHub): HostListener => ({
   close: () => engine.close(),
 });
 
-void runChildProgram('host', DEFAULTS, startHost);
+void runChildProgram('host', DEFAULTS, startHost, ({ instance }) => hostName(instance));

@@ -83,7 +83,11 @@ function perform(place: Place, operation: BatchOperation): Outcome {
     case 'Upsert':
       return upsertDocument(place, bodyOf(operation), ifMatch);
     case 'Read':
-      return readDocument(place, id, operation.ifNoneMatch);
+      return readDocument(
+        place,
+        id,
+        operation.ifNoneMatch === undefined ? {} : { ifNoneMatch: operation.ifNoneMatch },
+      );
     case 'Replace':
       return replaceDocument(place, id, bodyOf(operation), ifMatch);
     case 'Delete':

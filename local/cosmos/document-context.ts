@@ -5,6 +5,7 @@ import type { Container } from './container';
 import type { Place } from './documents';
 import { CosmosError } from './errors';
 import type { IndexBuilder } from './index-builder';
+import type { LaggingReplica } from './lagging-replica';
 import { header, type CosmosRequest } from './message';
 import { parsePartitionKey } from './partition-key';
 
@@ -12,6 +13,7 @@ export interface DocumentContext {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly indexes: IndexBuilder;
+  readonly replica: LaggingReplica;
   readonly container: Container;
   readonly request: CosmosRequest;
 }
@@ -28,7 +30,8 @@ export function placeOf(context: DocumentContext): Place {
       'The partition key supplied in x-ms-documentdb-partitionkey is missing.',
       1001,
     );
-  return { container: context.container, pk, seconds: secondsOf(context) };
+  const { container, replica } = context;
+  return { container, replica, pk, seconds: secondsOf(context) };
 }
 
 /** The partition the request names, if it does. */

@@ -78,7 +78,13 @@ async function read(context: DocumentContext): Promise<Reply> {
   const { headers, resource } = context.request;
   const id = resource.segments[5] ?? '';
   const ifNoneMatch = header(headers, 'if-none-match');
-  return replyTo(await context.journal.read(() => readDocument(placeOf(context), id, ifNoneMatch)), context);
+  const session = header(headers, 'x-ms-session-token');
+  const read = (): Outcome =>
+    readDocument(placeOf(context), id, {
+      ...(ifNoneMatch !== undefined && { ifNoneMatch }),
+      ...(session !== undefined && { session }),
+    });
+  return replyTo(await context.journal.read(read), context);
 }
 
 type WriteKind = 'create' | 'upsert' | 'replace' | 'delete' | 'patch';
@@ -108,7 +114,10 @@ function prepared(kind: WriteKind, context: DocumentContext): () => Outcome {
 
 const wantsMinimal = ({ headers }: CosmosRequest): boolean => header(headers, 'prefer') === 'return=minimal';
 
-function replyTo({ status, body, etag, charge }: Outcome, { container, request }: DocumentContext): Reply {
+function replyTo(
+  { status, body, etag, charge, asOfLsn }: Outcome,
+  { container, request }: DocumentContext,
+): Reply {
   const silent = request.method !== 'GET' && wantsMinimal(request);
   return {
     status,
@@ -116,6 +125,7 @@ function replyTo({ status, body, etag, charge }: Outcome, { container, request }
     charge,
     ...(body !== undefined && !silent && { body }),
     ...(etag !== undefined && { headers: ['etag', etag] }),
+    ...(asOfLsn !== undefined && { asOfLsn }),
   };
 }
 

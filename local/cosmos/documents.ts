@@ -9,12 +9,16 @@ import type { StoredDocument } from './document-table';
 import { CosmosError, conflict, notFound, preconditionFailed, tooLarge } from './errors';
 import { checkDocumentId } from './identifiers';
 import type { JsonObject } from './json';
+import type { DocumentAddress, LaggingReplica } from './lagging-replica';
 import { partitionKeyMismatch, partitionKeyOf } from './partition-key';
+import { sessionHeaders } from './message';
 import { applyPatch, parsePatch } from './patch';
 
 /** Where and when. */
 export interface Place {
   readonly container: Container;
+  /** Absent: no replica is behind. */
+  readonly replica?: LaggingReplica;
   /** The partition key, as JSON text. */
   readonly pk: string;
   readonly seconds: number;
@@ -25,6 +29,8 @@ export interface Outcome {
   readonly body?: string;
   readonly etag?: string;
   readonly charge: number;
+  /** Of a read that a replica has answered which is behind. */
+  readonly asOfLsn?: number;
 }
 
 export const DOCUMENT_BYTES_AT_MOST = 2 * 1024 * 1024;
@@ -34,6 +40,13 @@ function find({ container, pk, seconds }: Place, id: string): StoredDocument {
   if (found === undefined) throw notFound();
   return found;
 }
+
+const addressOf = ({ container, pk }: Place, id: string): DocumentAddress => ({
+  container: container.id,
+  rid: container.rid,
+  pk,
+  id,
+});
 
 function checkEtag({ container }: Place, found: StoredDocument, ifMatch: string | undefined): void {
   if (ifMatch === undefined || ifMatch === '*') return;
@@ -60,6 +73,7 @@ function store(place: Place, document: JsonObject, found: StoredDocument | undef
   if (bytes > DOCUMENT_BYTES_AT_MOST) throw tooLarge();
   const version = { pk, id, lsn, seconds, expires, document, body };
   const etag = container.etagOf(lsn);
+  place.replica?.note(addressOf(place, id), lsn, found);
   if (found !== undefined) {
     table.replace(rid, version);
     return { status: 200, body, etag, charge: replaceCharge(bytes) };
@@ -68,11 +82,22 @@ function store(place: Place, document: JsonObject, found: StoredDocument | undef
   return { status: 201, body, etag, charge: createCharge(bytes) };
 }
 
-export function readDocument(place: Place, id: string, ifNoneMatch?: string): Outcome {
-  const { lsn, body } = find(place, id);
+/** `session` is the token that the reader shows; without one a replica that is behind may answer. */
+export function readDocument(
+  place: Place,
+  id: string,
+  { ifNoneMatch, session }: { readonly ifNoneMatch?: string; readonly session?: string } = {},
+): Outcome {
+  const { container, pk, seconds, replica } = place;
+  const stored = container.documents.find(pk, id, seconds);
+  const { document, asOfLsn } = replica?.seen(addressOf(place, id), stored, session) ?? { document: stored };
+  const asOf = asOfLsn === undefined ? {} : { asOfLsn };
+  if (document === undefined) throw notFound().with(sessionHeaders(container, asOfLsn));
+  const { lsn, body } = document;
   const etag = place.container.etagOf(lsn);
-  if (ifNoneMatch === etag || ifNoneMatch === '*') return { status: 304, etag, charge: REFUSED_CHARGE };
-  return { status: 200, body, etag, charge: readCharge(Buffer.byteLength(body)) };
+  if (ifNoneMatch === etag || ifNoneMatch === '*')
+    return { status: 304, etag, charge: REFUSED_CHARGE, ...asOf };
+  return { status: 200, body, etag, charge: readCharge(Buffer.byteLength(body)), ...asOf };
 }
 
 export const createDocument = (place: Place, document: JsonObject): Outcome =>
@@ -107,7 +132,8 @@ export function patchDocument(place: Place, id: string, request: unknown, ifMatc
 export function deleteDocument(place: Place, id: string, ifMatch?: string): Outcome {
   const found = find(place, id);
   checkEtag(place, found, ifMatch);
-  place.container.documents.takeLsn();
+  const lsn = place.container.documents.takeLsn();
+  place.replica?.note(addressOf(place, id), lsn, found);
   place.container.documents.remove(found.rid);
   return { status: 204, charge: deleteCharge(Buffer.byteLength(found.body)) };
 }

@@ -28,6 +28,11 @@ export class CosmosError extends Error {
     this.name = 'CosmosError';
   }
 
+  /** The same with these headers too. */
+  with(headers: readonly string[]): CosmosError {
+    return new CosmosError(this.status, this.message, this.substatus, [...this.headers, ...headers]);
+  }
+
   get code(): string {
     return CODES[this.status] ?? 'Error';
   }

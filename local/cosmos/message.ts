@@ -26,6 +26,8 @@ export interface Reply {
   readonly charge?: number;
   /** The container whose session the answer belongs to. */
   readonly container?: Container;
+  /** How far the replica has come that answers; absent: to the end. */
+  readonly asOfLsn?: number;
   /** Further headers, name and value in turn. */
   readonly headers?: readonly string[];
 }
@@ -71,21 +73,20 @@ export function errorReply(error: CosmosError, activityId: string): Reply {
 
 export const newActivityId = (): string => randomUUID();
 
+/** What ties an answer to the session of its container; refusals about documents have it too. */
+export function sessionHeaders(container: Container, lsn = container.documents.lsn): readonly string[] {
+  return [
+    ...['x-ms-session-token', `0:-1#${lsn}`],
+    ...['x-ms-alt-content-path', container.path],
+    ...['x-ms-content-path', container.rid],
+  ];
+}
+
 /** Writes the answer with the headers every answer has; gives the number of bytes in its body. */
 export function send(response: ServerResponse, reply: Reply, activityId: string): number {
-  const { status, body, container, charge = 0, headers = [] } = reply;
+  const { status, body, container, asOfLsn, charge = 0, headers = [] } = reply;
   const bytes = body === undefined ? 0 : Buffer.byteLength(body);
-  const session =
-    container === undefined
-      ? []
-      : [
-          'x-ms-session-token',
-          `0:-1#${container.documents.lsn}`,
-          'x-ms-alt-content-path',
-          container.path,
-          'x-ms-content-path',
-          container.rid,
-        ];
+  const session = container === undefined ? [] : sessionHeaders(container, asOfLsn);
   response.writeHead(status, [
     ...(body === undefined ? [] : ['content-type', 'application/json']),
     ...(status === 204 || status === 304 ? [] : ['content-length', String(bytes)]),

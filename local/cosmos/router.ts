@@ -3,9 +3,9 @@ import type { Catalog } from './catalog';
 import type { OperationKind } from './counters';
 import type { DocumentContext } from './document-context';
 import { documentKind, documentRoute } from './document-routes';
-import { notSimulated } from './errors';
+import { CosmosError, notSimulated } from './errors';
 import type { ExpirySweeper } from './expiry';
-import type { CosmosRequest, Reply } from './message';
+import { sessionHeaders, type CosmosRequest, type Reply } from './message';
 import { containerRoute, databaseRoute, partitionKeyRangesRoute, readAccount } from './resource-routes';
 
 export interface Route {
@@ -15,7 +15,7 @@ export interface Route {
   perform(): Reply | Promise<Reply>;
 }
 
-export interface RouterOptions extends Pick<DocumentContext, 'journal' | 'clock' | 'indexes'> {
+export interface RouterOptions extends Pick<DocumentContext, 'journal' | 'clock' | 'indexes' | 'replica'> {
   readonly catalog: Catalog;
   readonly sweeper: ExpirySweeper;
 }
@@ -55,9 +55,15 @@ function documents(request: CosmosRequest, { catalog, sweeper, ...context }: Rou
     metered: kind !== 'queryPlan',
     async perform() {
       const container = catalog.container(databaseId, containerId);
-      const reply = await documentRoute(kind, { ...context, container, request });
-      if (container.expires) sweeper.arm();
-      return reply;
+      try {
+        const reply = await documentRoute(kind, { ...context, container, request });
+        if (container.expires) sweeper.arm();
+        return reply;
+      } catch (error) {
+        throw error instanceof CosmosError && !error.headers.includes('x-ms-session-token')
+          ? error.with(sessionHeaders(container))
+          : error;
+      }
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Counters } from './counters';
 import { CosmosError, tooLarge } from './errors';
 import type { CosmosFaults } from './faults';
 import type { Holds } from './holds';
+import type { LaggingReplica } from './lagging-replica';
 
 const PREFIX = '/_lookalike/';
 
@@ -12,6 +13,7 @@ export interface SecondDoor {
   readonly counters: Counters;
   readonly holds: Holds;
   readonly faults: CosmosFaults;
+  readonly replica: LaggingReplica;
 }
 
 export interface SecondDoorRequest {
@@ -39,6 +41,11 @@ const ROUTES: Readonly<Record<string, Handler>> = {
   'PUT /_lookalike/faults': ({ faults }, body) => {
     faults.replace(body);
     return faults.list();
+  },
+  'GET /_lookalike/replica': ({ replica }) => replica.current,
+  'PUT /_lookalike/replica': ({ replica }, body) => {
+    replica.replace(body);
+    return replica.current;
   },
 };
 

@@ -23,6 +23,7 @@ import { ExpirySweeper } from './expiry';
 import { CosmosFaults, type CosmosFault } from './faults';
 import { Holds, type Hold } from './holds';
 import { IndexBuilder } from './index-builder';
+import { LaggingReplica } from './lagging-replica';
 import {
   errorReply,
   header,
@@ -72,6 +73,7 @@ class LocalCosmosServer implements CosmosServer {
   private readonly count = new Counters();
   private readonly holds = new Holds();
   private readonly faults = new CosmosFaults();
+  private readonly replica: LaggingReplica;
   private readonly throttling = { count: 0, retryAfterMs: 0 };
   private readonly withheld = new WeakSet<ServerResponse>();
   private readonly routeOf: (request: CosmosRequest) => Route;
@@ -83,10 +85,11 @@ class LocalCosmosServer implements CosmosServer {
     const { journal, clock, log, key = EMULATOR_KEY } = options;
     const catalog = new Catalog(journal, clock);
     this.authorize = createAuthorization(key);
+    this.replica = new LaggingReplica(clock);
     this.sweeper = new ExpirySweeper(journal, clock, catalog, log);
     this.indexes = new IndexBuilder(journal, catalog, log);
-    const { indexes, sweeper } = this;
-    this.routeOf = createRouter({ journal, clock, catalog, indexes, sweeper });
+    const { indexes, sweeper, replica } = this;
+    this.routeOf = createRouter({ journal, clock, catalog, indexes, sweeper, replica });
     this.server = createServer({ keepAliveTimeout: 0 }, (request, response) =>
       this.accept(request, response),
     );
@@ -150,6 +153,7 @@ class LocalCosmosServer implements CosmosServer {
         counters: this.count,
         holds: this.holds,
         faults: this.faults,
+        replica: this.replica,
       });
       return;
     }

@@ -29,7 +29,11 @@ export interface AppRuntime {
 export async function createAppRuntime(options: FunctionHostOptions, urls: HostUrls): Promise<AppRuntime> {
   const { appRoot, environment, hostJson, log, clock, durable } = options;
   const kinds = [
-    timerTrigger({ ...options, timeZone: environment['WEBSITE_TIME_ZONE'] }),
+    timerTrigger({
+      ...options,
+      timeZone: environment['WEBSITE_TIME_ZONE'],
+      leaseRecoveryMs: hostJson.singleton.listenerLockRecoveryPollingMs,
+    }),
     ...(options.triggers ?? []),
   ];
   const started = await startApp(

@@ -72,7 +72,7 @@ class LocalFunctionHost implements FunctionHost {
   }
 
   private async open(): Promise<HostUrls> {
-    const { log, hostJson, port, extensions = [], listeners = [] } = this.options;
+    const { log, hostJson, port, publicUrl, extensions = [], listeners = [] } = this.options;
     for (const warning of hostJson.warnings) log.write('warning', CATEGORY, warning);
     const gate = createGate();
     this.publicServer = await this.serve(port, 'the function host', gate.handle);
@@ -82,10 +82,11 @@ class LocalFunctionHost implements FunctionHost {
       if (extended === undefined) writeEmpty(response, 404);
       else await extended;
     });
-    const { host } = this.publicServer;
-    const urls = { url: `http://${host}`, internalUrl: `http://${this.internalServer.host}` };
+    const ownUrl = `http://${this.publicServer.host}`;
+    const url = publicUrl ?? ownUrl;
+    const urls = { url, ownUrl, internalUrl: `http://${this.internalServer.host}` };
     // The durable SDK puts it into the addresses it hands out, and rewrites each of them when it is missing.
-    process.env['WEBSITE_HOSTNAME'] = host;
+    process.env['WEBSITE_HOSTNAME'] = new URL(url).host;
     const runtime = await createAppRuntime(this.options, urls);
     this.runtime = runtime;
     for (const listener of listeners) {

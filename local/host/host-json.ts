@@ -12,10 +12,19 @@ export interface HostJson {
   readonly logLevels: Readonly<Record<string, LogLevel>>;
   /** Undefined: no limit. */
   readonly functionTimeoutMs: number | undefined;
+  readonly singleton: SingletonTimes;
   /** `extensions` by name, `durableTask` among them. */
   readonly extensions: Readonly<Record<string, JsonObject>>;
   /** Sentences about what is in the file and has no effect here. */
   readonly warnings: readonly string[];
+}
+
+/** How the listeners that run on one of several hosts find their host. */
+export interface SingletonTimes {
+  /** How long a lease is taken for; it is renewed at half of that. */
+  readonly listenerLockPeriodMs: number;
+  /** How often a host without it looks at it. */
+  readonly listenerLockRecoveryPollingMs: number;
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -25,7 +34,11 @@ const DEFAULT_FUNCTION_TIMEOUT_MS = 30 * 60_000;
 const LEVELS: readonly LogLevel[] = ['trace', 'debug', 'information', 'warning', 'error', 'critical', 'none'];
 /** Root keys of the platform's schema that change nothing about a run on one machine. */
 const HARMLESS = ['$schema', 'extensionBundle', 'telemetryMode', 'watchDirectories', 'watchFiles'];
-const OBEYED = ['version', 'extensions', 'logging', 'functionTimeout'];
+const OBEYED = ['version', 'extensions', 'logging', 'functionTimeout', 'singleton'];
+const OBEYED_OF_SINGLETON = ['listenerLockPeriod', 'listenerLockRecoveryPollingInterval'];
+const MINUTE_MS = 60_000;
+/** What the platform takes at least; of a blob's lease that is the shortest. */
+const SHORTEST_LOCK_MS = 15_000;
 
 /**
  * Reads `host.json` in `appRoot`.
@@ -48,12 +61,16 @@ export function readHostJson(appRoot: string): HostJson {
     routePrefix: routePrefix.replace(/^\/+|\/+$/g, ''),
     logLevels: readLogLevels(root, fail),
     functionTimeoutMs: readFunctionTimeout(root['functionTimeout'], fail),
+    singleton: readSingleton(root, fail),
     extensions: extensions as Record<string, JsonObject>,
     warnings: [
       ...Object.keys(root).filter((key) => !OBEYED.includes(key) && !HARMLESS.includes(key)),
       ...Object.keys(http)
         .filter((key) => key !== 'routePrefix')
         .map((key) => `extensions.http.${key}`),
+      ...Object.keys(section(root, 'singleton', fail))
+        .filter((key) => !OBEYED_OF_SINGLETON.includes(key))
+        .map((key) => `singleton.${key}`),
     ].map((key) => `${key} in ${file} is not simulated by the local host: it has no effect here.`),
   };
 }
@@ -93,6 +110,22 @@ function readFunctionTimeout(value: unknown, fail: Fail): number | undefined {
     throw fail('functionTimeout', 'write a time such as "00:05:00", or "-1" for no limit.');
   }
   return timeoutMs;
+}
+
+function readSingleton(root: JsonObject, fail: Fail): SingletonTimes {
+  const singleton = section(root, 'singleton', fail);
+  const time = (key: string, longestMs: number): number => {
+    const value = singleton[key];
+    if (value === undefined) return MINUTE_MS;
+    const ms = typeof value === 'string' ? parseTimeSpan(value) : undefined;
+    if (ms !== undefined && ms >= SHORTEST_LOCK_MS && ms <= longestMs) return ms;
+    const most = longestMs === MINUTE_MS ? ' to "00:01:00"' : ' or more';
+    throw fail(`singleton.${key}`, `write a time from "00:00:15"${most}.`);
+  };
+  return {
+    listenerLockPeriodMs: time('listenerLockPeriod', MINUTE_MS),
+    listenerLockRecoveryPollingMs: time('listenerLockRecoveryPollingInterval', Infinity),
+  };
 }
 
 function section(root: JsonObject, key: string, fail: Fail): JsonObject {

@@ -1,7 +1,6 @@
 // What a function host is made of, given by the program that runs it.
 import type { Clock } from '../clock';
 import type { DurableClientBinding } from '../durable/contract';
-import type { Journal } from '../storage/journal';
 import type { formatBanner } from './banner';
 import type { HostJson } from './host-json';
 import type { HostKeys } from '../host-keys';
@@ -9,6 +8,7 @@ import type { HostLogger } from './log';
 import type { HostExtension } from './request-handler';
 import type { OutputKind } from './output-kind';
 import type { Environment } from './settings';
+import type { TimerStorage } from './timer-store';
 import type { HostListener, TriggerKind } from './trigger-kind';
 
 export interface FunctionHostOptions {
@@ -17,11 +17,13 @@ export interface FunctionHostOptions {
   readonly hostJson: HostJson;
   /** The app settings; the app itself reads `process.env`, so this is `process.env` unless a test says otherwise. */
   readonly environment: Environment;
-  readonly journal: Journal;
+  readonly timers: TimerStorage;
   readonly clock: Clock;
   readonly log: HostLogger;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Where users reach it, if not at this port: `http://127.0.0.1:<port>` of a balancer before it. */
+  readonly publicUrl?: string;
   /** Mounted below their path at the public and at the internal address. */
   readonly extensions?: readonly HostExtension[];
   /** Started after the app is loaded and before the first request is answered, in order; closed in reverse. */
@@ -43,8 +45,10 @@ export interface FunctionHostOptions {
 }
 
 export interface HostUrls {
-  /** `http://127.0.0.1:<port>`: the public address. */
+  /** `http://127.0.0.1:<port>`: the public address, which it hands out. */
   readonly url: string;
+  /** Where it listens: the public address, unless that is a balancer's. */
+  readonly ownUrl: string;
   /** Serves the extensions only, and until the very end (F3). */
   readonly internalUrl: string;
 }

@@ -1,5 +1,7 @@
 // The status of monitored timers, kept over restarts: a run missed while the host was down is past due.
 import type { Journal } from '../storage/journal';
+import type { SharedFile } from '../storage/shared-file';
+import type { SingletonLeases } from './singleton-lease';
 
 /** Milliseconds since the epoch. */
 export interface ScheduleStatus {
@@ -15,7 +17,25 @@ export interface TimerStore {
   save(functionName: string, status: ScheduleStatus): Promise<void>;
 }
 
-export function createTimerStore(journal: Journal): TimerStore {
+/** What timers keep, and with several hosts the leases by which one of these runs them. */
+export interface TimerStorage {
+  readonly status: TimerStore;
+  readonly leases?: SingletonLeases;
+}
+
+type Database = Pick<Journal, 'schema' | 'statement' | 'write' | 'read'>;
+
+/** The same over a file that several hosts have open together. */
+export function createSharedTimerStore(file: SharedFile): TimerStore {
+  return createTimerStore({
+    schema: (sql) => file.schema(sql),
+    statement: (sql) => file.statement(sql),
+    write: (change) => file.commit(change),
+    read: (query) => Promise.resolve(query()),
+  });
+}
+
+export function createTimerStore(journal: Database): TimerStore {
   journal.schema(
     `CREATE TABLE IF NOT EXISTS host_timers
        (name TEXT PRIMARY KEY, last_ms INTEGER, next_ms INTEGER NOT NULL, last_updated_ms INTEGER NOT NULL)`,

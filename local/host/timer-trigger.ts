@@ -5,23 +5,27 @@
 // T3  A changed schedule is not past due: its next occurrence is computed anew.
 // T4  A run under a retry policy goes on until its retries end; one that closing cuts off counts as missed (past due).
 // T5  A clock that is put back does not silence a timer: a moment that lies ahead of it counts as now.
+// T6  Of several hosts one runs a timer, the one that holds its lease (singleton-listener.ts); it goes on from the status
+//     that the host before it left. By hand it runs on the host that is asked.
 import type { Alarm, Clock } from '../clock';
-import type { Journal } from '../storage/journal';
 import { HostStartError } from './errors';
 import type { HostedFunction } from './hosted-function';
 import type { Invoke, TriggerEvent } from './invocation';
 import type { HostLogger } from './log';
 import { RetriesCutOff, retrying } from './retry-policy';
 import { parseSchedule, type Schedule } from './timer-schedule';
-import { createTimerStore, type ScheduleStatus, type TimerStore } from './timer-store';
-import type { TriggerKind } from './trigger-kind';
+import { SingletonListener } from './singleton-listener';
+import type { ScheduleStatus, TimerStorage, TimerStore } from './timer-store';
+import type { HostListener, TriggerKind } from './trigger-kind';
 
 export interface TimerDependencies {
-  readonly journal: Journal;
+  readonly timers: TimerStorage;
   readonly clock: Clock;
   readonly log: HostLogger;
   /** The setting WEBSITE_TIME_ZONE; undefined: UTC. */
   readonly timeZone: string | undefined;
+  /** How often a host without the lease of a timer looks at it. */
+  readonly leaseRecoveryMs: number;
 }
 
 /** .NET's default date: a timer that has not run yet. */
@@ -30,17 +34,12 @@ const CATEGORY = 'Host.Triggers.Timer';
 /** A wall-clock alarm may come early, though never so early. */
 const EARLY_AT_MOST_MS = 60_000;
 
-export function timerTrigger({ journal, clock, log, timeZone }: TimerDependencies): TriggerKind {
+export function timerTrigger(dependencies: TimerDependencies): TriggerKind {
   return {
     type: 'timerTrigger',
     takesRetryPolicy: true,
     listen(functions, invoke) {
-      const timers = new Map(
-        functions.map((fn) => [
-          fn.name,
-          new Timer(fn, readOptions(fn, timeZone), { journal, clock, log, invoke }),
-        ]),
-      );
+      const timers = new Map(functions.map((fn) => [fn.name, hostTimer(fn, dependencies, invoke)]));
       return {
         async start() {
           for (const timer of timers.values()) await timer.start();
@@ -54,6 +53,35 @@ export function timerTrigger({ journal, clock, log, timeZone }: TimerDependencie
   };
 }
 
+/** A timer of a host that is alone, or of one of several (T6). */
+function hostTimer(
+  fn: HostedFunction,
+  { timers, clock, log, timeZone, leaseRecoveryMs: recoveryMs }: TimerDependencies,
+  invoke: Invoke,
+): HostListener & Pick<Timer, 'runNow'> {
+  const options = readOptions(fn, timeZone);
+  const services = { store: timers.status, clock, log, invoke };
+  const { leases } = timers;
+  if (leases === undefined) return new Timer(fn, options, services);
+  const byHand = new Timer(fn, options, services);
+  const scheduled = new SingletonListener({
+    name: fn.name,
+    lease: leases.lease(`${fn.name}.Listener`),
+    periodMs: leases.periodMs,
+    recoveryMs,
+    clock,
+    log,
+    begin: (isOurs) => new Timer(fn, options, services, isOurs),
+  });
+  return {
+    start: () => scheduled.start(),
+    async close() {
+      await Promise.all([byHand.close(), scheduled.close()]);
+    },
+    runNow: () => byHand.runNow(),
+  };
+}
+
 interface TimerOptions {
   readonly schedule: Schedule;
   readonly runOnStartup: boolean;
@@ -61,7 +89,7 @@ interface TimerOptions {
 }
 
 interface Services {
-  readonly journal: Journal;
+  readonly store: TimerStore;
   readonly clock: Clock;
   readonly log: HostLogger;
   readonly invoke: Invoke;
@@ -79,8 +107,10 @@ class Timer {
     private readonly fn: HostedFunction,
     private readonly options: TimerOptions,
     private readonly services: Services,
+    /** T6. Asked before each run on schedule. */
+    private readonly isOurs = (): Promise<boolean> => Promise.resolve(true),
   ) {
-    this.store = options.isMonitored ? createTimerStore(services.journal) : undefined;
+    this.store = options.isMonitored ? services.store : undefined;
     const { clock, log, invoke } = services;
     this.call = retrying(invoke, { clock, log, signal: this.closing.signal });
   }
@@ -136,10 +166,11 @@ class Timer {
   }
 
   private fire(atMs: number, isPastDue: boolean): void {
-    this.running = this.running
-      .then(() => this.invoke(atMs, isPastDue))
-      .then((hasEnded) => (hasEnded ? this.completed(atMs) : undefined))
-      .then(() => this.arm());
+    this.running = this.running.then(async () => {
+      if (!(await this.isOurs())) return;
+      if (await this.invoke(atMs, isPastDue)) await this.completed(atMs);
+      this.arm();
+    });
   }
 
   /** Whether the run has ended, well or not; false when closing cut its retries off. */

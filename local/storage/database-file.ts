@@ -14,6 +14,9 @@ const APPLICATION_ID = 0x4f536c68;
 /** `PRAGMA user_version`: one more with every change of the tables that an earlier version could not read. */
 const FORMAT_VERSION = 1;
 
+/** How long an opening waits for those of other processes. */
+const OTHERS_MAKE_IT_MS = 10_000;
+
 const HEADER_BYTES = 100;
 const MAGIC = 'SQLite format 3\0';
 
@@ -59,10 +62,11 @@ export function openDatabase(file: string): Database.Database {
   if (state.kind === 'refused') throw notOpened(file, state.problem);
   let database: Database.Database | undefined;
   try {
-    database = new Database(file);
+    // Another host may be making the same file.
+    database = new Database(file, { timeout: OTHERS_MAKE_IT_MS });
     if (state.kind === 'new') {
       database.exec(
-        `BEGIN; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT_VERSION}; COMMIT`,
+        `BEGIN IMMEDIATE; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT_VERSION}; COMMIT`,
       );
     }
     database.pragma('journal_mode = WAL');

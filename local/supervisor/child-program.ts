@@ -35,19 +35,25 @@ const EXIT_TRY_AGAIN = 75;
 
 /** Runs a child program; its options come as one JSON argument laid over `defaults`. */
 export function runChildProgram<Options extends { readonly dataDir: string }, Urls extends object>(
-  name: ChildName,
+  program: ChildName,
   defaults: Options,
   start: (options: Options) => Promise<RunningProgram<Urls>>,
+  nameOf?: (options: Options) => ChildName,
 ): Promise<void> {
-  return runProgram(name, () => readOptions(process.argv[2], defaults), start);
+  return runProgram(program, () => readOptions(process.argv[2], defaults), start, nameOf);
 }
 
-/** Runs a program from its start to its end, alone in its data folder; the process exits when it is over. */
+/**
+ * Runs a program from its start to its end, the only one of its name in its data folder; the process exits when it is over.
+ * `nameOf` tells those apart of which several may run.
+ */
 export async function runProgram<Options extends { readonly dataDir: string }, Urls extends object>(
-  name: ChildName,
+  program: ChildName,
   options: () => Options,
   start: (options: Options) => Promise<RunningProgram<Urls>>,
+  nameOf: (options: Options) => ChildName = () => program,
 ): Promise<void> {
+  let name = program;
   const isSupervised = process.send !== undefined;
   process.on('uncaughtExceptionMonitor', (error) => process.stderr.write(obituaryOf(name, error)));
   process.once('disconnect', () => process.exit(1));
@@ -64,14 +70,15 @@ export async function runProgram<Options extends { readonly dataDir: string }, U
   let file = '';
   try {
     const given = options();
+    name = nameOf(given);
     file = databaseFile(given.dataDir, name);
     const lock = takeLock(given.dataDir, name, LOCK_WAIT_MS);
     if (lock === undefined) throw new StartError(`Another ${name} still uses the data in ${given.dataDir}.`);
-    const program = await start(given);
-    await report<Urls>(name, { kind: 'ready', urls: program.urls });
-    const fault = await Promise.race([stopRequest, program.journal?.failed ?? stopRequest]);
-    if (fault !== undefined) await outlast(fault, name, program, stopRequest);
-    const isDone = await stopInTime(name, program);
+    const running = await start(given);
+    await report<Urls>(name, { kind: 'ready', urls: running.urls });
+    const fault = await Promise.race([stopRequest, running.journal?.failed ?? stopRequest]);
+    if (fault !== undefined) await outlast(fault, name, running, stopRequest);
+    const isDone = await stopInTime(name, running);
     lock.release();
     process.exit(isDone ? 0 : 1);
   } catch (error) {
@@ -161,7 +168,7 @@ function report<Urls extends object>(name: ChildName, message: ChildReport<Urls>
 
 /** What is said before Node.js shows the stack of an error that nothing caught, and ends the process. */
 function obituaryOf(name: ChildName, error: unknown): string {
-  const like = name === 'host' ? ', as it ends the worker process of an app on Azure' : '';
+  const like = name !== 'platform' ? ', as it ends the worker process of an app on Azure' : '';
   return (
     `${name}: an error that nothing caught ends this process${like}: ${String(error)}. ` +
     'Its stack follows; the next start carries on from the data.\n'

@@ -3,10 +3,16 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { KEYS_FILE } from './access-keys';
 import { lockFile, takeLock, type Lock } from './locks';
-import { StartError, type ChildName } from './processes';
+import { hostName, StartError, type ChildName } from './processes';
 import { claimDataFolder, RUN_FILE } from './run-file';
 
-export const CHILDREN: readonly ChildName[] = ['host', 'platform'];
+/** More hosts than this are refused: it bounds what the folder may hold. */
+export const HOSTS_AT_MOST = 8;
+
+export const CHILDREN: readonly ChildName[] = [
+  ...Array.from({ length: HOSTS_AT_MOST }, (_, index) => hostName(index + 1)),
+  'platform',
+];
 
 /** The task hub of the storage mode `azure`, and how often a test has had a host killed on it. */
 const HUB = 'hub.db';
@@ -32,7 +38,6 @@ export const hubFile = (dataDir: string): string => path.join(dataDir, HUB);
 
 /** See kill-at.ts of the durable engine. */
 export const killsFile = (dataDir: string): string => path.join(dataDir, KILLS);
-
 /**
  * Removes what the system keeps in `dataDir` and returns the names of the files removed; a missing folder has none.
  * A child that a SIGKILL orphaned a moment ago has `endingWaitMs` to be gone.
@@ -43,7 +48,8 @@ export function clearDataFolder(dataDir: string, endingWaitMs = 3_000): string[]
   refuseForeign(dataDir);
   const locks = [claimDataFolder(dataDir)];
   try {
-    for (const name of CHILDREN) locks.push(waitForChild(dataDir, name, endingWaitMs));
+    for (const name of CHILDREN.filter((child) => mayRun(dataDir, child)))
+      locks.push(waitForChild(dataDir, name, endingWaitMs));
     const files = readdirSync(dataDir).filter((file) => CLEARED.has(file));
     for (const file of files) rmSync(path.join(dataDir, file));
     return files;
@@ -67,6 +73,11 @@ function refuseForeign(dataDir: string): void {
     `${dataDir} does not look like the data folder of this app: it holds ${names}. Nothing was removed; ` +
       'move those away if it is, or name the right folder with --data.',
   );
+}
+
+/** Of the further hosts only those that have run here have a lock. */
+function mayRun(dataDir: string, name: ChildName): boolean {
+  return name === 'host' || name === 'platform' || existsSync(path.join(dataDir, lockFile(name)));
 }
 
 function waitForChild(dataDir: string, name: ChildName, waitMs: number): Lock {

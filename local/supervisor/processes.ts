@@ -1,10 +1,16 @@
-// The three processes of `npm start` and what they tell each other.
+// The processes of `npm start` and what they tell each other.
 import type { StorageMode } from '../durable/hub';
 
-/** The two programs under supervision. */
-export type ChildName = 'platform' | 'host';
+/** The function hosts: `host`, and with `--hosts 3` also `host-2` and `host-3`. */
+export type HostName = 'host' | `host-${number}`;
+
+/** The programs under supervision. */
+export type ChildName = 'platform' | HostName;
 
 export type ProcessName = 'supervisor' | ChildName;
+
+/** The name of the host with this number; the first is 1. */
+export const hostName = (instance: number): HostName => (instance === 1 ? 'host' : `host-${instance}`);
 
 /** Where the platform listens. */
 export interface PlatformUrls {
@@ -15,7 +21,7 @@ export interface PlatformUrls {
   readonly eventgrid: string;
 }
 
-/** Where the function host listens. */
+/** Where users reach the function hosts. */
 export interface HostUrls {
   readonly api: string;
 }
@@ -29,7 +35,7 @@ export interface PlatformOptions {
   readonly eventgridPort: number;
 }
 
-/** What the function host is started with; the app's settings are its environment. */
+/** What a function host is started with; the app's settings are its environment. */
 export interface HostOptions {
   readonly dataDir: string;
   readonly appRoot: string;
@@ -40,6 +46,12 @@ export interface HostOptions {
   readonly storage: StorageMode;
   /** Log what host.json lets through; else warnings and errors only: what a person should act on. */
   readonly verbose: boolean;
+  /** Which of the hosts of its data folder it is: from 1 to `instances`. */
+  readonly instance: number;
+  /** How many hosts run in its data folder. */
+  readonly instances: number;
+  /** The address that users know it by, such as the balancer's; empty: its own. */
+  readonly publicUrl: string;
 }
 
 /**

@@ -3,13 +3,14 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { takeLock, type Lock } from './locks';
-import { StartError, type HostUrls, type PlatformUrls, type ProcessName } from './processes';
+import { StartError, type HostName, type HostUrls, type PlatformUrls, type ProcessName } from './processes';
 
 export const RUN_FILE = 'run.json';
 
 export interface RunFile {
   readonly pids: Readonly<Record<ProcessName, number>>;
-  readonly urls: HostUrls & PlatformUrls;
+  /** With several hosts `api` is the balancer's, and each host has one of its own under its name. */
+  readonly urls: HostUrls & PlatformUrls & Readonly<Partial<Record<HostName, string>>>;
 }
 
 /** What `run.json` says, whether or not that system still runs; undefined when it is missing or not one. */

@@ -111,14 +111,14 @@ class StartedSystem implements RunningSystem {
 
   async kill(what: ChildName | 'all'): Promise<void> {
     const { supervisor, ...children } = this.pids;
-    const names = what === 'all' ? (['host', 'platform'] as const) : [what];
+    const pids = what === 'all' ? Object.values(children) : [this.pidOf(what)];
     if (what === 'all') killNow(supervisor);
-    for (const name of names) {
-      this.killedPids.add(children[name]);
-      killNow(children[name]);
+    for (const pid of pids) {
+      this.killedPids.add(pid);
+      killNow(pid);
     }
     if (what === 'all') await this.closed;
-    else await until(`${what} is gone`, () => !isAlive(children[what]));
+    else await until(`${what} is gone`, () => !pids.some(isAlive));
   }
 
   async recovered(): Promise<void> {
@@ -129,6 +129,13 @@ class StartedSystem implements RunningSystem {
   async restart(): Promise<void> {
     await this.end();
     await this.start();
+  }
+
+  private pidOf(name: ChildName): number {
+    const pid = this.pids[name];
+    if (pid === undefined)
+      throw new Error(`There is no ${name}: run.json has ${Object.keys(this.pids).join(', ')}.`);
+    return pid;
   }
 
   private end(): Promise<number | null> {

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { STORAGE_MODES, type StorageMode } from '../durable/hub';
+import { HOSTS_AT_MOST } from './data-folder';
 import type { Settings } from './settings';
 
 export interface StartOptions {
@@ -17,6 +18,8 @@ export interface StartOptions {
   readonly keys: boolean;
   readonly storage: StorageMode;
   readonly verbose: boolean;
+  /** How many function hosts run behind the one port. */
+  readonly hosts: number;
 }
 
 export type StartCommand =
@@ -63,6 +66,12 @@ const FLAGS = {
     sample: '',
     help: 'log all that host.json lets through, as func start does',
   },
+  hosts: {
+    type: 'string',
+    default: '1',
+    sample: '<n>',
+    help: 'function hosts behind the one port; several imply --storage azure',
+  },
   help: { type: 'boolean', default: false, sample: '', help: 'print this' },
 } as const;
 
@@ -84,8 +93,15 @@ export function startUsage(): string {
 /** Reads the flags; relative folders are taken from `cwd`. Never throws: what it cannot read is refused in a sentence. */
 export function parseStartFlags(argv: readonly string[], cwd: string): StartCommand {
   try {
-    const { values } = parseArgs({ args: [...argv], options: FLAGS, allowPositionals: false });
+    const { values, tokens } = parseArgs({
+      args: [...argv],
+      options: FLAGS,
+      allowPositionals: false,
+      tokens: true,
+    });
     if (values.help) return { kind: 'help' };
+    const isStorageGiven = tokens.some((token) => token.kind === 'option' && token.name === 'storage');
+    const hosts = parseHosts(values.hosts);
     return {
       kind: 'start',
       options: {
@@ -99,8 +115,9 @@ export function parseStartFlags(argv: readonly string[], cwd: string): StartComm
         settings: Object.fromEntries(values.set.map(parseSetting)),
         useSettings: values['use-settings'],
         keys: values.keys,
-        storage: parseStorage(values.storage),
+        storage: storageOf(hosts, isStorageGiven ? parseStorage(values.storage) : undefined),
         verbose: values.verbose,
+        hosts,
       },
     };
   } catch (error) {
@@ -119,6 +136,21 @@ function parseStorage(text: string): StorageMode {
   const mode = STORAGE_MODES.find((known) => known === text);
   if (mode === undefined) throw new Error(`--storage takes ${STORAGE_MODES.join(' or ')}, not "${text}".`);
   return mode;
+}
+
+/** Several hosts share a hub, which one process alone has open in the mode `atomic`. */
+function storageOf(hosts: number, given: StorageMode | undefined): StorageMode {
+  if (hosts === 1) return given ?? 'atomic';
+  if (given !== 'atomic') return 'azure';
+  throw new Error(
+    `--hosts ${hosts} goes with --storage azure only, which it implies: a hub of the mode atomic belongs to one host. Leave --storage out.`,
+  );
+}
+
+function parseHosts(text: string): number {
+  const hosts = /^\d+$/.test(text) ? Number(text) : 0;
+  if (hosts >= 1 && hosts <= HOSTS_AT_MOST) return hosts;
+  throw new Error(`--hosts takes a number from 1 to ${HOSTS_AT_MOST}, not "${text}".`);
 }
 
 function parseSetting(text: string): [string, string] {

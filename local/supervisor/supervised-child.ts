@@ -26,6 +26,8 @@ export interface ChildSpec<Urls> {
   readonly print: (line: string) => void;
   /** It serves: after the first start and after every restart. */
   onReady(urls: Urls, pid: number): void;
+  /** It has ended, for whatever reason. */
+  onEnd?(): void;
   /** It failed at its first start, or crashed too often, and will not come back. */
   onLost(reason: StartError): void;
 }
@@ -68,6 +70,7 @@ export class SupervisedChild<Urls> {
     this.closed = new Promise((resolve) => {
       child.once('close', (code, signal) => {
         this.child = undefined;
+        this.spec.onEnd?.();
         this.noteEnd({ code, signal, failure, isTemporary });
         resolve();
       });

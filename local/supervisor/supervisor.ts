@@ -1,4 +1,4 @@
-// `npm start` as an object: the platform and the host as child processes, started in that order and ended in reverse.
+// `npm start` as an object: the platform and the hosts as child processes, started in that order and ended in reverse.
 // It knows neither the app nor what the children serve, except the health address that says an order can be taken.
 //
 // V1  One supervisor per data folder: it holds the folder's lock from before the first child until after the last.
@@ -12,8 +12,9 @@ import { accessKeys } from './access-keys';
 import { subscribeFunctions } from './event-grid-subscriptions';
 import { awaitHealthy } from './health';
 import { nextSteps } from './next-steps';
+import { HostGroup, type HostPlace } from './host-group';
 import { StartError } from './processes';
-import type { ChildName, HostOptions, HostUrls, PlatformOptions, PlatformUrls } from './processes';
+import type { ChildName, HostOptions, PlatformOptions, PlatformUrls } from './processes';
 import { claimDataFolder, removeRunFile, writeRunFile } from './run-file';
 import { hostEnvironment, lookAlikeSettings, readLocalSettings, type Settings } from './settings';
 import type { StartOptions } from './start-flags';
@@ -22,7 +23,7 @@ import { SupervisedChild, type ChildSpec, type Launch } from './supervised-child
 export interface SupervisorParts {
   readonly options: StartOptions;
   /** Paths of the child programs. */
-  readonly programs: Readonly<Record<ChildName, string>>;
+  readonly programs: Readonly<Record<'platform' | 'host', string>>;
   readonly clock: Clock;
   /** One line for the terminal. */
   readonly print: (line: string) => void;
@@ -38,13 +39,12 @@ interface Serving<Urls> {
 
 export class Supervisor {
   private readonly platform: SupervisedChild<PlatformUrls>;
-  private readonly host: SupervisedChild<HostUrls>;
+  private readonly hosts: HostGroup;
   private readonly life = new AbortController();
   private localSettings: Settings = {};
   /** Opens the operator routes of the app until this supervisor ends. */
   private readonly operatorToken = randomBytes(18).toString('base64url');
   private platformServing: Serving<PlatformUrls> | undefined;
-  private hostServing: Serving<HostUrls> | undefined;
   private isReady = false;
 
   constructor(private readonly parts: SupervisorParts) {
@@ -53,33 +53,39 @@ export class Supervisor {
       launch: () => this.launchPlatform(),
       onReady: (urls, pid) => this.notePlatform({ urls, pid }),
     });
-    this.host = new SupervisedChild({
-      ...this.supervision('host'),
-      launch: () => this.launchHost(),
-      onReady: (urls, pid) => this.noteHost({ urls, pid }),
+    this.hosts = new HostGroup({
+      count: parts.options.hosts,
+      port: parts.options.port,
+      supervision: (name) => this.supervision(name),
+      launch: (place) => this.launchHost(place),
+      onServing: (api) => void this.becomeReady(api),
+      onBack: (name, pid) => this.noteBack(name, pid),
     });
   }
 
   /**
-   * Runs until `stop`, then resolves with both children gone. Prints `Ready: <url>` once, when an order can be taken.
-   * @throws StartError when the folder is in use or a child cannot be had; then too both are gone.
+   * Runs until `stop`, then resolves with all children gone. Prints `Ready: <url>` once, when an order can be taken.
+   * @throws StartError when the folder, the port or a child cannot be had; then too all are gone.
    */
   async run(): Promise<void> {
-    const { dataDir, useSettings, appRoot } = this.parts.options;
+    const { dataDir, useSettings, appRoot, keys } = this.parts.options;
     const lock = claimDataFolder(dataDir);
     // Between a crash and the restart nothing else keeps the process alive.
     const keepAlive = setInterval(() => undefined, 2 ** 30);
     try {
       removeRunFile(dataDir);
       if (useSettings) this.localSettings = readLocalSettings(appRoot);
+      // Before the hosts, or each of several would make keys of its own.
+      if (keys) accessKeys(dataDir);
+      await this.hosts.open();
       this.parts.print(
         'Starting the platform: look-alikes of Cosmos DB, Service Bus and Event Grid, simulated services',
       );
       this.platform.start();
-      await once(this.life.signal, 'abort');
+      if (!this.life.signal.aborted) await once(this.life.signal, 'abort');
     } finally {
       removeRunFile(dataDir);
-      await this.host.stop(this.parts.drainMs);
+      await this.hosts.stop(this.parts.drainMs);
       await this.platform.stop(this.parts.drainMs);
       clearInterval(keepAlive);
       lock.release();
@@ -87,14 +93,14 @@ export class Supervisor {
     if (this.life.signal.reason instanceof StartError) throw this.life.signal.reason;
   }
 
-  /** Asks `run` to end in order: the host finishes what it has begun, then the platform goes. Idempotent. */
+  /** Asks `run` to end in order: the hosts finish what they have begun, then the platform goes. Idempotent. */
   stop(): void {
     this.life.abort();
   }
 
-  /** Ends both children at once. */
+  /** Ends all children at once. */
   kill(): void {
-    this.host.kill();
+    this.hosts.kill();
     this.platform.kill();
   }
 
@@ -102,27 +108,19 @@ export class Supervisor {
     const isFirst = this.platformServing === undefined;
     this.platformServing = platform;
     if (isFirst) {
-      this.parts.print(`Starting the function host; operator token: ${this.operatorToken}`);
-      this.host.start();
+      const { hosts } = this.parts.options;
+      const what = hosts === 1 ? 'the function host' : `${hosts} function hosts`;
+      this.parts.print(`Starting ${what}; operator token: ${this.operatorToken}`);
+      this.hosts.start();
     } else {
       this.noteBack('platform', platform.pid);
     }
   }
 
-  private noteHost(host: Serving<HostUrls>): void {
-    const isFirst = this.hostServing === undefined;
-    this.hostServing = host;
-    if (isFirst) {
-      for (const line of this.platformServing === undefined
-        ? []
-        : nextSteps(host.urls, this.platformServing.urls))
-        this.parts.print(line);
-      void this.becomeReady(host.urls.api);
-    } else this.noteBack('host', host.pid);
-  }
-
   private async becomeReady(api: string): Promise<void> {
     const { clock, print, options } = this.parts;
+    if (this.platformServing !== undefined)
+      for (const line of nextSteps({ api }, this.platformServing.urls)) print(line);
     await awaitHealthy(`${api}/api/health`, { clock, print, signal: this.life.signal });
     if (this.life.signal.aborted || this.platformServing === undefined) return;
     const code = options.keys ? accessKeys(options.dataDir).eventgrid : undefined;
@@ -139,12 +137,12 @@ export class Supervisor {
   }
 
   private publish(): void {
-    const { platformServing: platform, hostServing: host } = this;
-    if (platform === undefined || host === undefined) return;
+    const { platformServing: platform, hosts } = this;
+    if (platform === undefined) return;
     try {
       writeRunFile(this.parts.options.dataDir, {
-        pids: { supervisor: process.pid, platform: platform.pid, host: host.pid },
-        urls: { ...host.urls, ...platform.urls },
+        pids: { supervisor: process.pid, platform: platform.pid, ...hosts.pids() },
+        urls: { api: hosts.api, ...platform.urls, ...hosts.ownUrls() },
       });
     } catch (error) {
       // It informs and decides nothing; a full disk must not end what waits for space.
@@ -165,16 +163,9 @@ export class Supervisor {
     return { program: this.parts.programs.platform, options, environment: process.env };
   }
 
-  private launchHost(): Launch {
-    const { dataDir, appRoot, keys, port, settings, storage, verbose } = this.parts.options;
-    const options: HostOptions = {
-      dataDir,
-      appRoot,
-      keys,
-      storage,
-      verbose,
-      port: portOf(this.hostServing?.urls.api) ?? port,
-    };
+  private launchHost(place: HostPlace): Launch {
+    const { dataDir, appRoot, keys, settings, storage, verbose } = this.parts.options;
+    const options: HostOptions = { dataDir, appRoot, keys, storage, verbose, ...place };
     const lookAlikes =
       this.platformServing === undefined
         ? {}

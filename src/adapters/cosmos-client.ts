@@ -117,6 +117,8 @@ async function unlessThere(create: () => Promise<unknown>): Promise<void> {
 
 async function connect(settings: CosmosSettings): Promise<CosmosClient> {
   const options: CosmosClientOptions = {
+    // Only then does the SDK send the session tokens it has: without them no read need see what this process just wrote.
+    consistencyLevel: 'Session',
     httpClient: createCosmosHttp(),
     connectionPolicy: {
       requestTimeout: REQUEST_TIMEOUT_MS,

@@ -12,6 +12,8 @@ import { storeOperation, type Connect } from './cosmos-client';
 /** Product ids may hold characters that ids of documents may not; a partition has only this one. */
 const DOCUMENT_ID = 'echo';
 const USUAL_MAX_AGE_MS = 1_000;
+/** Of what is only written over: a stale one costs a conflict, and a burst of events of one product no read each. */
+const LAST_SEEN_MAX_AGE_MS = 5_000;
 /** Some megabytes. Beyond it the longest unwritten entry makes room. */
 const MAX_ENTRIES = 10_000;
 
@@ -54,7 +56,7 @@ export function createCosmosInventoryEcho(connect: Connect, clock: Clock): Inven
       const products = found.flatMap(({ product }) => product ?? []);
       return new Map(products.map((product) => [product.productId, product]));
     },
-    lastSeen: (productId) => seenWithin(productId, Infinity),
+    lastSeen: (productId) => seenWithin(productId, LAST_SEEN_MAX_AGE_MS),
     read,
     async write(product, etag) {
       const written = await writeProduct(connect, product, etag);

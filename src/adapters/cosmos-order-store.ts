@@ -1,12 +1,12 @@
 // Orders in Cosmos DB: the order's document and its events share a partition and are written in one batch (S5).
-import type { OperationInput } from '@azure/cosmos';
+import type { OperationInput, PatchOperation } from '@azure/cosmos';
 import type { Order } from '../domain/order';
 import { TerminalError } from '../errors';
 import type { EventEnvelope } from '../events/envelope';
 import { snapshotsDue, type Snapshot } from '../events/snapshots';
 import type { FallenOrder, OrderStore, PlacedOrder, QuietOrder, Stored } from '../ports/order-store';
 import { createBoundedMap } from '../projections/bounded-map';
-import { batchError, sendBatch } from './cosmos-attempt';
+import { attempt, batchError, sendBatch } from './cosmos-attempt';
 import { storeOperation, type Connect } from './cosmos-client';
 import { scanEvents } from './cosmos-event-scan';
 import {
@@ -101,10 +101,37 @@ async function create(
   return { kind: 'exists', ...existing };
 }
 
+/**
+ * An order that is read is as new as what this process has read or written; one that another process has just written may
+ * be older (Session consistency). Not so its absence: nobody is told that an acknowledged order does not exist.
+ */
 async function read(connect: Connect, orderId: string): Promise<Stored<Order> | undefined> {
+  return (
+    (await readOnce(connect, orderId)) ??
+    ((await isAbsent(connect, orderId)) ? undefined : readOnce(connect, orderId))
+  );
+}
+
+async function readOnce(connect: Connect, orderId: string): Promise<Stored<Order> | undefined> {
   const container = await storeOperation(connect);
   const { resource } = await storeOperation(() => container.item(orderId, orderId).read<StoredDocument>());
   return resource === undefined ? undefined : fromOrderDocument(resource);
+}
+
+/**
+ * Asked by a write, which no replica that is behind answers, and which is never carried out: no document has this etag. The
+ * refusal brings the session token that makes the next read see what is there.
+ */
+async function isAbsent(connect: Connect, orderId: string): Promise<boolean> {
+  const operations: PatchOperation[] = [{ op: 'add', path: '/unused', value: null }];
+  const accessCondition = { type: 'IfMatch', condition: '"no-document-has-this-etag"' };
+  const { refused } = await attempt(
+    connect,
+    (container) => container.item(orderId, orderId).patch({ operations }, { accessCondition }),
+    404,
+    412,
+  );
+  return refused === 404;
 }
 
 function batch(

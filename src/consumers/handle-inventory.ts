@@ -21,19 +21,19 @@ export interface InventoryPorts {
 
 /**
  * The consumer behind HandleInventoryEvent. An event that is dated more than `aheadMs` ahead of our clock is parked. Rejects
- * with a TransientError while the store is away, and for nothing else.
+ * with a TransientError while the store is away or another instance is about to raise the alert, and for nothing else.
  */
 export function createInventoryConsumer(
   { store, parking, clock }: InventoryPorts,
   aheadMs: number,
 ): Consumer<InventoryEvent> {
   const limit = (): DateLimit => ({ nowMs: clock.nowMs(), aheadMs });
-  const keeper = createEchoKeeper(store, () => latestDate(limit()));
+  const keeper = createEchoKeeper(store, clock, () => latestDate(limit()));
   const read = (json: unknown): ReadInventoryEvent => readInventoryEvent(json, limit());
   const consumer = createConsumer('HandleInventoryEvent', read, parking);
 
-  async function keep(event: InventoryEvent, log: Log, onNews?: () => void): Promise<void> {
-    if ((await keeper.keep(event, onNews)) === 'kept') return;
+  async function keep(event: InventoryEvent, log: Log, raiseAlert?: () => void): Promise<void> {
+    if ((await keeper.keep(event, raiseAlert)) === 'kept') return;
     const { type, eventId, data } = event;
     log.info('inventory event is no news', { type, eventId, productId: data.productId });
   }

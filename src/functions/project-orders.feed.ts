@@ -5,6 +5,7 @@ import { app } from '@azure/functions';
 import { invocationLog } from '../observability/invocation-log';
 import { gatherMs, PAGE_SIZE, POLL_DELAY_MS } from '../projections/feed-pace';
 import { projectChanges, type ProjectOrdersPorts } from '../projections/project-orders';
+import { FEED_LEASES } from './feed-leases';
 
 export interface ProjectedFeed {
   readonly connection: string;
@@ -22,6 +23,7 @@ export function registerProjections(ports: ProjectOrdersPorts, feed: ProjectedFe
     leaseContainerPrefix: 'projections',
     createLeaseContainerIfNotExists: feed.createLeases,
     startFromBeginning: true,
+    ...FEED_LEASES,
     maxItemsPerInvocation: PAGE_SIZE,
     feedPollDelay: POLL_DELAY_MS,
     // Without a policy the platform goes on behind a batch that failed, and what was in it is lost.

@@ -5,6 +5,7 @@
 import { app, type CosmosDBv4FunctionOptions, type InvocationContext } from '@azure/functions';
 import { relayChanges, type RelayPorts } from '../events/relay';
 import { invocationLog } from '../observability/invocation-log';
+import { FEED_LEASES } from './feed-leases';
 
 export interface OrdersFeed {
   readonly connection: string;
@@ -61,6 +62,7 @@ function feedOptions(feed: OrdersFeed, leasePrefix: string): Omit<CosmosDBv4Func
     leaseContainerPrefix: leasePrefix,
     createLeaseContainerIfNotExists: feed.createLeases,
     startFromBeginning: true,
+    ...FEED_LEASES,
     maxItemsPerInvocation: feed.batchSize,
     feedPollDelay: 1_000,
     // Without a policy the platform goes on behind a batch that failed, and what was in it is lost.

@@ -12,7 +12,14 @@ export interface EchoedProduct {
   readonly productId: string;
   readonly stock: (Mark & { readonly onHand: number; readonly reserved: number }) | null;
   readonly price: (Mark & { readonly currency: string; readonly unitPriceMinor: number }) | null;
-  readonly lowStock: (Mark & { readonly onHand: number; readonly threshold: number }) | null;
+  readonly lowStock: LowStock | null;
+}
+
+export interface LowStock extends Mark {
+  readonly onHand: number;
+  readonly threshold: number;
+  /** Since when one process is about to raise the alert; it is gone once that is done. ISO 8601. */
+  readonly alertDueSince?: string;
 }
 
 /** The store is away: a TransientError with `outage` says so. */
@@ -32,7 +39,7 @@ export interface StoredProduct {
 
 /** Where the echo is kept. */
 export interface EchoStore {
-  /** The product as it was last seen here, however long ago, or else as the store has it. */
+  /** The product as it was seen here a few seconds ago at most, or else as the store has it. */
   lastSeen(productId: string): Promise<StoredProduct>;
   read(productId: string): Promise<StoredProduct>;
   /** Writes the product if its document still has `etag` (undefined: if there is none). */

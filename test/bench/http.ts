@@ -11,6 +11,7 @@ import { createFunctionHost } from '../../local/host/function-host';
 import { readHostJson } from '../../local/host/host-json';
 import { createHostLogger } from '../../local/host/log';
 import { listenOnLoopback } from '../../local/listen';
+import { createTimerStore } from '../../local/host/timer-store';
 import { Journal } from '../../local/storage/journal';
 import { firstMessage } from './harness/forked-server';
 import { cpuMs, rssMb } from './harness/process-usage';
@@ -39,7 +40,7 @@ async function serve(mode: Mode): Promise<number> {
     appRoot,
     hostJson: readHostJson(appRoot),
     environment: { 'AzureWebJobs.tick.Disabled': 'true' },
-    journal: new Journal(':memory:'),
+    timers: { status: createTimerStore(new Journal(':memory:')) },
     clock: wallClock(),
     log: createHostLogger({
       levels: { default: 'warning' },

@@ -5,6 +5,7 @@ import { createFunctionHost, type FunctionHost } from '../../local/host/function
 import type { HostUrls } from '../../local/host/host-options';
 import type { HostListener } from '../../local/host/trigger-kind';
 import { createHostLogger } from '../../local/host/log';
+import { createTimerStore } from '../../local/host/timer-store';
 import { Journal } from '../../local/storage/journal';
 import type { ChildCommand, ChildOptions } from './host-process';
 
@@ -18,7 +19,7 @@ function createHost(): FunctionHost {
     appRoot: options.appRoot,
     hostJson,
     environment: process.env,
-    journal: new Journal(options.journalFile ?? ':memory:'),
+    timers: { status: createTimerStore(new Journal(options.journalFile ?? ':memory:')) },
     clock,
     log: createHostLogger({
       levels: hostJson.logLevels,

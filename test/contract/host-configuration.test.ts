@@ -22,6 +22,7 @@ test('the least host.json has the defaults of the platform', () => {
     routePrefix: 'api',
     logLevels: {},
     functionTimeoutMs: 1_800_000,
+    singleton: { listenerLockPeriodMs: 60_000, listenerLockRecoveryPollingMs: 60_000 },
     extensions: {},
     warnings: [],
   });
@@ -35,7 +36,8 @@ test('what host.json says is read, and what has no effect here is named', () => 
       extensions: { http: { routePrefix: '/v1/', hsts: {} }, durableTask: { hubName: 'H' } },
       functionTimeout: '00:05:00',
       extensionBundle: { id: 'x' },
-      singleton: {},
+      singleton: { listenerLockPeriod: '00:00:20', lockPeriod: '00:00:15' },
+      aggregator: {},
     }),
   );
   expect(read).toMatchObject({
@@ -43,8 +45,13 @@ test('what host.json says is read, and what has no effect here is named', () => 
     logLevels: { default: 'warning', 'Function.A.User': 'debug' },
     functionTimeoutMs: 300_000,
     extensions: { durableTask: { hubName: 'H' } },
+    singleton: { listenerLockPeriodMs: 20_000, listenerLockRecoveryPollingMs: 60_000 },
   });
-  expect(read.warnings.map((text) => text.split(' in ')[0])).toEqual(['singleton', 'extensions.http.hsts']);
+  expect(read.warnings.map((text) => text.split(' in ')[0])).toEqual([
+    'aggregator',
+    'extensions.http.hsts',
+    'singleton.lockPeriod',
+  ]);
 });
 
 test.each([
@@ -53,6 +60,12 @@ test.each([
   ['{"version":"1.0"}', 'version in'],
   ['{"version":"2.0","logging":{"logLevel":{"default":"Loud"}}}', 'logging.logLevel.default in'],
   ['{"version":"2.0","functionTimeout":"5 min"}', 'functionTimeout in'],
+  ['{"version":"2.0","singleton":{"listenerLockPeriod":"00:00:14"}}', 'singleton.listenerLockPeriod in'],
+  ['{"version":"2.0","singleton":{"listenerLockPeriod":"00:01:01"}}', 'singleton.listenerLockPeriod in'],
+  [
+    '{"version":"2.0","singleton":{"listenerLockRecoveryPollingInterval":5}}',
+    'singleton.listenerLockRecoveryPollingInterval in',
+  ],
   ['{"version":"2.0","extensions":{"http":{"routePrefix":5}}}', 'extensions.http.routePrefix in'],
   ['{"version":"2.0","extensions":{"durableTask":"x"}}', 'extensions.durableTask in'],
 ])('the host.json %s is refused, naming file and key', (content, fault) => {

@@ -6,6 +6,7 @@ import type { Invoke } from '../../local/host/invocation';
 import { createHostLogger } from '../../local/host/log';
 import { parseRetryPolicy, RetriesCutOff, retrying, type RetryPolicy } from '../../local/host/retry-policy';
 import { timerTrigger } from '../../local/host/timer-trigger';
+import { createTimerStore } from '../../local/host/timer-store';
 import { Journal } from '../../local/storage/journal';
 import { until } from '../../local/until';
 
@@ -207,10 +208,13 @@ describe('a timer with a policy', () => {
   afterEach(() => journal.close());
 
   const listen = (retryPolicy: RetryPolicy): ReturnType<ReturnType<typeof timerTrigger>['listen']> =>
-    timerTrigger({ journal, clock, log, timeZone: undefined }).listen(
-      [functionWith(retryPolicy, { schedule: '0 */10 * * * *' })],
-      invoke,
-    );
+    timerTrigger({
+      timers: { status: createTimerStore(journal) },
+      clock,
+      log,
+      timeZone: undefined,
+      leaseRecoveryMs: 0,
+    }).listen([functionWith(retryPolicy, { schedule: '0 */10 * * * *' })], invoke);
 
   test('is run again until it succeeds, and then waits for its next occurrence', async () => {
     failures = 1;

@@ -5,6 +5,7 @@ import type { Invoke, TriggerEvent } from '../../local/host/invocation';
 import { createHostLogger } from '../../local/host/log';
 import { timerTrigger } from '../../local/host/timer-trigger';
 import type { TriggerListener } from '../../local/host/trigger-kind';
+import { createTimerStore } from '../../local/host/timer-store';
 import { Journal } from '../../local/storage/journal';
 import { until } from '../../local/until';
 
@@ -56,7 +57,13 @@ async function start(options: object): Promise<TriggerListener> {
     now: () => 0,
     sink: (text) => lines.push(text),
   });
-  const listener = timerTrigger({ journal, clock, log, timeZone: undefined }).listen([fn], invoke);
+  const listener = timerTrigger({
+    timers: { status: createTimerStore(journal) },
+    clock,
+    log,
+    timeZone: undefined,
+    leaseRecoveryMs: 0,
+  }).listen([fn], invoke);
   open.push(listener);
   await listener.start();
   return listener;

@@ -10,6 +10,7 @@ import { readHostJson } from '../../local/host/host-json';
 import type { HostKeys } from '../../local/host-keys';
 import { createHostLogger } from '../../local/host/log';
 import { serviceBusTriggers } from '../../local/host/servicebus/service-bus-triggers';
+import { createTimerStore } from '../../local/host/timer-store';
 import { Journal } from '../../local/storage/journal';
 
 /** The folder of the app, and what is laid over `extensions.serviceBus` of its host.json. */
@@ -40,7 +41,7 @@ const host = createFunctionHost({
   ...parts,
   appRoot,
   hostJson,
-  journal: new Journal(':memory:'),
+  timers: { status: createTimerStore(new Journal(':memory:')) },
   port: 0,
   drainMs: 5_000,
   triggers: [...serviceBus.triggers, cosmosTrigger(parts), eventGrid.trigger],

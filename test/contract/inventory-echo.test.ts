@@ -88,6 +88,17 @@ describe('the cache of an echo on Cosmos DB', () => {
     expect((await here.find(['put back'])).get('put back')?.stock?.onHand).toBe(2);
   });
 
+  test('C1: what is to be written over was seen five seconds ago at most', async () => {
+    const [here, there] = [echoOn(cosmos), echoOn(cosmos)];
+    await there.write(product('seen', 1), undefined);
+    const onHand = async () => (await here.lastSeen('seen')).product?.stock?.onHand;
+    expect(await onHand()).toBe(1);
+    await there.write(product('seen', 2), (await there.lastSeen('seen')).etag);
+    expect(await onHand()).toBe(1);
+    cosmos.clock.advance(5_000);
+    expect(await onHand()).toBe(2);
+  });
+
   test('asks the store once for a thousand orders of one product within a second', async () => {
     const echo = echoOn(cosmos);
     await echoOn(cosmos).write(product('hot', 1), undefined);

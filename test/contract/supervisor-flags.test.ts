@@ -25,6 +25,7 @@ describe('flags', () => {
         keys: false,
         storage: 'atomic',
         verbose: false,
+        hosts: 1,
       },
     });
   });

@@ -1,9 +1,18 @@
 // A function host without an app, for tests of the supervisor. Its settings decide how it behaves: StubStart=refuse
 // fails at the start, StubStop=hang does not finish; at a stop in order it says whether the platform still answers.
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
+import path from 'node:path';
 import { listenOnLoopback } from '../../local/listen';
-import { runChildProgram } from '../../local/supervisor/child-program';
-import { StartError, type HostOptions, type HostUrls } from '../../local/supervisor/processes';
+import { KEYS_FILE } from '../../local/supervisor/access-keys';
+import { runChildProgram, type RunningProgram } from '../../local/supervisor/child-program';
+import {
+  hostName,
+  StartError,
+  type HostName,
+  type HostOptions,
+  type HostUrls,
+} from '../../local/supervisor/processes';
 
 const defaults: HostOptions = {
   dataDir: '.local',
@@ -12,6 +21,9 @@ const defaults: HostOptions = {
   keys: false,
   storage: 'atomic',
   verbose: false,
+  instance: 1,
+  instances: 1,
+  publicUrl: '',
 };
 const { StubStart, StubStop, InventoryService__BaseUrl: inventoryUrl = '' } = process.env;
 
@@ -32,12 +44,17 @@ function health(): number {
   return 200;
 }
 
-void runChildProgram<HostOptions, HostUrls>('host', defaults, async (options) => {
+const nameOf = ({ instance }: HostOptions): HostName => hostName(instance);
+
+async function startStub(options: HostOptions): Promise<RunningProgram<HostUrls>> {
   if (StubStart === 'refuse') throw new StartError('InventoryService:BaseUrl is missing.');
+  const keysAtStart = existsSync(path.join(options.dataDir, KEYS_FILE));
   const server = createServer((request, response) => {
-    const body = JSON.stringify({ environment: process.env, options });
+    const body = JSON.stringify({ environment: process.env, options, keysAtStart });
     response.writeHead(request.url === '/api/health' ? health() : 200).end(body);
   });
   const port = await listenOnLoopback(server, options.port, 'HTTP API', '--port');
   return { urls: { api: `http://127.0.0.1:${port}` }, stop: drain };
-});
+}
+
+void runChildProgram('host', defaults, startStub, nameOf);

@@ -83,6 +83,6 @@ describe('the repository', () => {
       "listenOn('127.0.0.1', server,",
     );
     expect(naming(/\blistenOn\(/)).toEqual(['local/listen.ts', 'local/services/server.ts']);
-    expect(naming(/values\.host/)).toEqual(['local/cli/simulators.ts']);
+    expect(naming(/values\.host\b/)).toEqual(['local/cli/simulators.ts']);
   });
 });

@@ -5,6 +5,7 @@
 // C2  A checkpoint is written only after the invocation has ended, retries included: what a crash cuts off comes again.
 // C3  It is also written after an invocation that failed for good, as on the platform: that batch is lost, and said so.
 // C4  Only an empty page is followed by a wait.
+// C5  A host that is alone takes every lease at once: whoever had it has ended. Several share them (shared-ranges.ts).
 import { randomUUID } from 'node:crypto';
 import type { ChangeFeedPullModelIterator, FeedRange } from '@azure/cosmos';
 import type { Clock } from '../../clock';
@@ -15,14 +16,17 @@ import { pause } from '../pause';
 import { RetriesCutOff, retrying } from '../retry-policy';
 import type { HostListener } from '../trigger-kind';
 import { codeOf, MissingContainer, openFeedStore, type FeedStore } from './feed-store';
-import { LeaseLost, takeLease, type Lease } from './lease';
+import { LeaseLost, readLease, takeLease, type Lease, type LeaseRequest } from './lease';
 import { createOutage, type Outage } from './outage';
+import { readShared } from './shared-ranges';
 import type { CosmosTriggerOptions } from './trigger-options';
 
 export interface ProcessorServices {
   readonly clock: Clock;
   readonly log: HostLogger;
   readonly invoke: Invoke;
+  /** C5. */
+  readonly isShared: boolean;
 }
 
 const CATEGORY = 'Host.Triggers.CosmosDB';
@@ -30,7 +34,6 @@ const CATEGORY = 'Host.Triggers.CosmosDB';
 export class ChangeFeedProcessor implements HostListener {
   private readonly owner = randomUUID();
   private readonly closing = new AbortController();
-  private readonly invoke: Invoke;
   private readonly outage: Outage;
   private running: Promise<void> = Promise.resolve();
 
@@ -39,9 +42,7 @@ export class ChangeFeedProcessor implements HostListener {
     private readonly options: CosmosTriggerOptions,
     private readonly services: ProcessorServices,
   ) {
-    const { clock, log, invoke } = services;
-    this.invoke = retrying(invoke, { clock, log, signal: this.closing.signal });
-    this.outage = createOutage(log, CATEGORY, fn.name, this.reads);
+    this.outage = createOutage(services.log, CATEGORY, fn.name, this.reads);
   }
 
   /** Resolves when reading has begun or has failed once: the host starts without a store that is away. */
@@ -93,34 +94,67 @@ export class ChangeFeedProcessor implements HostListener {
   ): Promise<void> {
     const store = await openFeedStore(this.options);
     try {
-      const leases = await Promise.all(
-        store.ranges.map(async (range) => ({ range, lease: await this.take(store, range, startFrom) })),
-      );
-      onBegun();
-      const failed = new AbortController();
-      const signal = AbortSignal.any([this.closing.signal, failed.signal]);
-      const readers = leases.map(({ range, lease }) =>
-        this.readRange(store.read(range, lease.position), lease, signal).catch((error: unknown) => {
-          failed.abort();
-          throw error;
-        }),
-      );
-      // No reader is left behind: the next ones begin where these have stopped.
-      await Promise.allSettled(readers);
-      await Promise.all(readers);
+      if (this.services.isShared) await this.readTogether(store, startFrom, onBegun);
+      else await this.readAlone(store, startFrom, onBegun);
     } finally {
       store.close();
     }
   }
 
-  private take(
+  private readTogether(
+    store: FeedStore,
+    startFrom: CosmosTriggerOptions['startFrom'],
+    onBegun: () => void,
+  ): Promise<void> {
+    const { clock, log } = this.services;
+    return readShared({
+      functionName: this.fn.name,
+      ranges: store.ranges.map((range) => ({ range, request: this.request(store, range, startFrom) })),
+      times: this.options.leaseTimes,
+      clock,
+      log,
+      category: CATEGORY,
+      closing: this.closing.signal,
+      read: (range, lease, signal) => this.readRange(store.read(range, lease.position), lease, signal),
+      onBegun,
+    });
+  }
+
+  private async readAlone(
+    store: FeedStore,
+    startFrom: CosmosTriggerOptions['startFrom'],
+    onBegun: () => void,
+  ): Promise<void> {
+    const leases = await Promise.all(
+      store.ranges.map(async (range) => {
+        const request = this.request(store, range, startFrom);
+        const lease = await takeLease(request, await readLease(request));
+        if (lease === undefined) throw new Error(`The lease ${request.id} was written by another host.`);
+        return { range, lease };
+      }),
+    );
+    onBegun();
+    const failed = new AbortController();
+    const signal = AbortSignal.any([this.closing.signal, failed.signal]);
+    const readers = leases.map(({ range, lease }) =>
+      this.readRange(store.read(range, lease.position), lease, signal).catch((error: unknown) => {
+        failed.abort();
+        throw error;
+      }),
+    );
+    // No reader is left behind: the next ones begin where these have stopped.
+    await Promise.allSettled(readers);
+    await Promise.all(readers);
+  }
+
+  private request(
     store: FeedStore,
     range: FeedRange,
     startFrom: CosmosTriggerOptions['startFrom'],
-  ): Promise<Lease> {
+  ): LeaseRequest {
     const { monitored, leasePrefix } = this.options;
     const rangeName = `${range.minInclusive}-${range.maxExclusive}`;
-    return takeLease({
+    return {
       container: store.leases,
       id: `${leasePrefix}${monitored.hostname}_${store.identity}.local.${rangeName}`,
       rangeName,
@@ -130,7 +164,7 @@ export class ChangeFeedProcessor implements HostListener {
         startFrom === 'now'
           ? { continuation: (await store.read(range, 'now').readNext()).continuationToken }
           : { startMs: startFrom },
-    });
+    };
   }
 
   private async readRange(
@@ -145,21 +179,21 @@ export class ChangeFeedProcessor implements HostListener {
       if (statusCode === 304) {
         if (!(await pause(this.services.clock, this.options.feedPollDelayMs, signal))) return;
       } else if (result.length > 0) {
-        if (!(await this.deliver(result))) return;
-        await this.checkpoint(lease, continuationToken);
+        if (!(await this.deliver(result, signal))) return;
+        await this.checkpoint(lease, continuationToken, signal);
       }
     }
   }
 
-  /** Whether the batch is done with; false when closing cut its retries off. */
-  private async deliver(documents: readonly unknown[]): Promise<boolean> {
+  /** Whether the batch is done with; false when the end of the reader cut its retries off. */
+  private async deliver(documents: readonly unknown[], signal: AbortSignal): Promise<boolean> {
     const { fn, services, options } = this;
     const event = {
       data: { json: JSON.stringify(documents) },
       reason: `New changes on container ${options.monitored.container} at ${new Date(services.clock.now()).toISOString()}`,
     };
     try {
-      await this.invoke(fn, event, () => undefined);
+      await retrying(services.invoke, { ...services, signal })(fn, event, () => undefined);
     } catch (error) {
       if (error instanceof RetriesCutOff) return false;
       services.log.write('error', CATEGORY, this.lostBatch(documents.length));
@@ -179,8 +213,8 @@ export class ChangeFeedProcessor implements HostListener {
     );
   }
 
-  /** Writes until it is written (C2), or the host closes: then the batch comes again. */
-  private async checkpoint(lease: Lease, continuation: string): Promise<void> {
+  /** Writes until it is written (C2), or the reader ends: then the batch comes again. */
+  private async checkpoint(lease: Lease, continuation: string, signal: AbortSignal): Promise<void> {
     const { clock } = this.services;
     for (;;) {
       try {
@@ -189,7 +223,7 @@ export class ChangeFeedProcessor implements HostListener {
         return;
       } catch (error) {
         if (error instanceof LeaseLost || codeOf(error) === 404) throw error;
-        if (!(await pause(clock, this.outage.failed(error), this.closing.signal))) return;
+        if (!(await pause(clock, this.outage.failed(error), signal))) return;
       }
     }
   }

@@ -11,16 +11,20 @@ export interface CosmosTriggerDependencies {
   readonly environment: Environment;
   readonly clock: Clock;
   readonly log: HostLogger;
+  /** Other hosts read the same feeds with the same leases; else every other owner of a lease is a host that has ended. */
+  readonly isShared?: boolean;
 }
 
 /** The kind of `app.cosmosDB`. It has no `runNow`: there is no batch to run a function by hand with. */
-export function cosmosTrigger({ environment, clock, log }: CosmosTriggerDependencies): TriggerKind {
+export function cosmosTrigger(dependencies: CosmosTriggerDependencies): TriggerKind {
+  const { environment, clock, log, isShared = false } = dependencies;
   return {
     type: 'cosmosDBTrigger',
     takesRetryPolicy: true,
     listen(functions, invoke) {
       const processors = functions.map(
-        (fn) => new ChangeFeedProcessor(fn, readTriggerOptions(fn, environment), { clock, log, invoke }),
+        (fn) =>
+          new ChangeFeedProcessor(fn, readTriggerOptions(fn, environment), { clock, log, invoke, isShared }),
       );
       return {
         async start() {

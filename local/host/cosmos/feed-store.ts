@@ -21,6 +21,8 @@ export interface FeedStore {
   close(): void;
 }
 
+export type FeedStoreOptions = Omit<CosmosTriggerOptions, 'leaseTimes'>;
+
 /** A container that is not there (yet). `remedy` is a sentence; `isMadeByTheApp`: it is to be expected soon. */
 export class MissingContainer extends Error {
   constructor(
@@ -36,7 +38,7 @@ export class MissingContainer extends Error {
 const REQUEST_TIMEOUT_MS = 5_000;
 
 /** @throws MissingContainer, or what the SDK throws; then nothing is left open. */
-export async function openFeedStore(options: CosmosTriggerOptions): Promise<FeedStore> {
+export async function openFeedStore(options: FeedStoreOptions): Promise<FeedStore> {
   const sdk = await import('@azure/cosmos');
   const clients: CosmosClient[] = [];
   const open = ({ connectionString }: ContainerAddress): CosmosClient => {
@@ -108,7 +110,7 @@ async function identityOf(container: Container, address: ContainerAddress): Prom
 /** The lease container: each document is a partition of its own, and none expires by itself. */
 async function openLeases(
   client: CosmosClient,
-  { leases, createLeases, leasesThroughput }: CosmosTriggerOptions,
+  { leases, createLeases, leasesThroughput }: FeedStoreOptions,
 ): Promise<Container> {
   const container = client.database(leases.database).container(leases.container);
   try {

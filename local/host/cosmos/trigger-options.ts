@@ -20,11 +20,23 @@ export interface CosmosTriggerOptions {
   readonly startFrom: number | 'now';
   readonly itemsAtMost: number;
   readonly feedPollDelayMs: number;
+  readonly leaseTimes: LeaseTimes;
+}
+
+/** How several hosts share the ranges of a feed. */
+export interface LeaseTimes {
+  /** How often a host looks for leases to take. */
+  readonly acquireMs: number;
+  /** How often it says that it still reads. */
+  readonly renewMs: number;
+  /** A lease that was not renewed for so long is taken. */
+  readonly expirationMs: number;
 }
 
 const DEFAULT_LEASES = 'leases';
 const DEFAULT_POLL_DELAY_MS = 5_000;
 const DEFAULT_ITEMS = 100;
+const DEFAULT_LEASE_TIMES: LeaseTimes = { acquireMs: 13_000, renewMs: 17_000, expirationMs: 60_000 };
 
 /** @throws HostStartError naming function, option and remedy. */
 export function readTriggerOptions(fn: HostedFunction, environment: Environment): CosmosTriggerOptions {
@@ -67,6 +79,11 @@ export function readTriggerOptions(fn: HostedFunction, environment: Environment)
     startFrom: startFrom(fn),
     itemsAtMost: positive('maxItemsPerInvocation') ?? DEFAULT_ITEMS,
     feedPollDelayMs: positive('feedPollDelay') ?? DEFAULT_POLL_DELAY_MS,
+    leaseTimes: {
+      acquireMs: positive('leaseAcquireInterval') ?? DEFAULT_LEASE_TIMES.acquireMs,
+      renewMs: positive('leaseRenewInterval') ?? DEFAULT_LEASE_TIMES.renewMs,
+      expirationMs: positive('leaseExpirationInterval') ?? DEFAULT_LEASE_TIMES.expirationMs,
+    },
   };
 }
 

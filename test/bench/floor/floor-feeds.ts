@@ -7,7 +7,7 @@ import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
 import type { ServiceBusClient } from '@azure/service-bus';
 import { wallClock } from '../../../local/clock';
 import { openFeedStore, type FeedStore } from '../../../local/host/cosmos/feed-store';
-import { takeLease, type Lease } from '../../../local/host/cosmos/lease';
+import { readLease, takeLease, type Lease, type LeaseRequest } from '../../../local/host/cosmos/lease';
 import { LOCAL_KEY } from '../../../local/eventgrid/topics';
 import { emulatorCosmosConnection } from '../../../local/supervisor/settings';
 import { toCloudEvent } from '../../../src/adapters/event-grid-publisher';
@@ -44,14 +44,16 @@ export async function followOrders({ cosmos }: PlatformAddresses, reader: FeedRe
   const [range] = store.ranges;
   if (range === undefined) throw new Error('The container orders has no range to read.');
   const rangeName = `${range.minInclusive}-${range.maxExclusive}`;
-  const lease = await takeLease({
+  const request: LeaseRequest = {
     container: store.leases,
     id: `${reader.leasePrefix}${account.hostname}_${store.identity}.local.${rangeName}`,
     rangeName,
     owner: randomUUID(),
     clock: wallClock(),
     begin: () => Promise.resolve({ startMs: 0 }),
-  });
+  };
+  const lease = await takeLease(request, await readLease(request));
+  if (lease === undefined) throw new Error('Another host has taken the lease.');
   void readOn(store.read(range, lease.position), lease, reader);
 }
 
