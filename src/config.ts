@@ -48,7 +48,7 @@ const baseUrl = z
   })
   .transform((url) => url.replace(/\/+$/, ''));
 
-/** Every setting the app reads. The README's configuration table equals this (a test compares). */
+/** Every setting the app reads. The table of docs/configuration.md equals this (a test compares). */
 export const SETTINGS = {
   cosmosConnectionString: setting(
     'OrderProcessing:CosmosConnectionString',

@@ -36,7 +36,7 @@ export interface ErrorCode {
   readonly remedy: string;
 }
 
-/** Code → what it means and what to do. The README's table equals this (a test compares). */
+/** Code → what it means and what to do. The table of docs/errors.md equals this (a test compares). */
 export const ERROR_CODES = {
   MALFORMED_JSON: {
     status: 400,

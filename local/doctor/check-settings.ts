@@ -72,7 +72,7 @@ function unknownSetting(name: string, where: string, read: readonly string[]): F
   return warning(
     CHECK,
     `nobody reads ${name} ${where}: it has no effect`,
-    `Correct its name, or leave it out; the README has the table.${meant}`,
+    `Correct its name, or leave it out; docs/configuration.md has the table.${meant}`,
   );
 }
 

@@ -1,4 +1,5 @@
-// Requests written down for people – the README's curls and test.http – sent to a running system; and where it listens.
+// Requests written down for people – the curls of README.md and docs/, and test.http – sent to a running system; and where
+// it listens.
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { promisify } from 'node:util';
@@ -7,7 +8,8 @@ import { startSystem, type RunningSystem } from '../../local/supervisor/running-
 import { ERROR_CODES } from '../../src/errors';
 import { answeredCommands, fill, requestsIn, type WrittenRequest } from '../support/docs-requests';
 
-const readme = readFileSync('README.md', 'utf8');
+/** In the order in which a reader comes by: later pages look at what earlier ones have done. */
+const PAGES = ['README.md', 'docs/api.md', 'docs/simulators.md'];
 const requests = requestsIn(readFileSync('test.http', 'utf8'));
 
 let system: RunningSystem;
@@ -21,11 +23,10 @@ const withoutTimes = (json: string): unknown =>
   JSON.parse(json.replace(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '"(a time)"').replace(/"seq":\s*\d+/g, '"seq":0'));
 
 // First, so that the ledger begins as it does for a reader.
-describe('the README', () => {
-  const commands = answeredCommands(readme);
-
-  test('has its answers from the system: each command in turn answers as it is printed there', async () => {
-    expect(commands.length).toBeGreaterThanOrEqual(6);
+describe('the documents', () => {
+  test.each(PAGES)('print what the system answers, command by command: %s', async (page) => {
+    const commands = answeredCommands(readFileSync(page, 'utf8'));
+    expect(commands.length).toBeGreaterThanOrEqual(2);
     for (const { command, answer } of commands) {
       const script = command
         .replaceAll('http://127.0.0.1:7071', system.urls.api)
@@ -33,14 +34,22 @@ describe('the README', () => {
       const expected = JSON.stringify(withoutTimes(JSON.stringify(answer)));
       const ask = async (): Promise<string> =>
         JSON.stringify(withoutTimes((await promisify(execFile)('sh', ['-c', script])).stdout));
-      // A saga goes on in the background: "a moment later", says the README.
+      // A saga goes on in the background: "a moment later", says the page.
       expect(await poll(ask, (said) => said === expected)).toBe(expected);
     }
   });
 
-  test('has every endpoint of the app in its table', async () => {
-    const table = readme.slice(readme.indexOf('## API'), readme.indexOf('### Errors'));
-    const listed = [...table.matchAll(/^\| `([A-Z]+ \S+)`/gm)].map((match) => match[1]);
+  test('have no command with an answer on any other page', () => {
+    const others = readdirSync('docs')
+      .filter((file) => file.endsWith('.md') && !PAGES.includes(`docs/${file}`))
+      .filter((file) => answeredCommands(readFileSync(`docs/${file}`, 'utf8')).length > 0);
+    expect(others).toEqual([]);
+  });
+
+  test('have every endpoint of the app in the table of docs/api.md', async () => {
+    const listed = [...readFileSync('docs/api.md', 'utf8').matchAll(/^\| `([A-Z]+ \S+)`/gm)].map(
+      (match) => match[1],
+    );
     expect(listed.sort()).toEqual((await endpoints()).map(({ text }) => text).sort());
   });
 });

@@ -4,22 +4,31 @@ import path from 'node:path';
 import { differencesPage } from './docs-differences';
 import { eventsPage } from './docs-events';
 import { proofsIn, rulesIn, rulesPage, type Proof } from './docs-rules';
-import { readmeParts, replaceGenerated } from './docs-tables';
+import { generatedParts, replaceGenerated } from './docs-tables';
 
 export interface Page {
   readonly file: string;
   readonly text: string;
 }
 
+/** The hand-written pages with generated parts, by the names of their markers. */
+const PARTS_OF = {
+  'README.md': ['outcomes'],
+  'docs/running-locally.md': ['flags', 'demo'],
+  'docs/configuration.md': ['settings'],
+  'docs/errors.md': ['errors'],
+} as const;
+
 /** The pages below `root`, from the code and the tests there. */
 export function generatedPages(root: string): Page[] {
   const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
-  const readme = Object.entries(readmeParts()).reduce(
-    (page, [name, content]) => replaceGenerated(page, name, content),
-    read('README.md'),
-  );
+  const parts = generatedParts();
+  const written = Object.entries(PARTS_OF).map(([file, names]) => ({
+    file,
+    text: names.reduce((page, name) => replaceGenerated(page, name, parts[name]), read(file)),
+  }));
   return [
-    { file: 'README.md', text: readme },
+    ...written,
     { file: 'docs/rules.md', text: rulesPage(rulesIn(read('docs/architecture.md')), citations(root)) },
     { file: 'docs/events.md', text: eventsPage() },
     { file: 'docs/differences.md', text: differencesPage() },

@@ -1,5 +1,5 @@
-// The tables of the README that say again what the code says, rendered from the code. Knows no files; the columns are
-// lined up afterwards by Prettier.
+// Renders the tables of README.md and docs/ that repeat what the code says. docs-pages.ts decides which page gets which;
+// Prettier lines up the columns afterwards.
 import { SCENARIOS, type Expected } from '../../local/demo/scenarios';
 import { startUsage } from '../../local/supervisor/start-flags';
 import { SETTINGS } from '../../src/config';
@@ -23,9 +23,12 @@ export function replaceGenerated(page: string, name: string, content: string): s
   return `${page.slice(0, from + opening.length)}\n\n${content}\n\n${page.slice(to)}`;
 }
 
-/** The generated parts of the README by the names of their markers. */
-export function readmeParts(): Readonly<Record<string, string>> {
+/** The generated parts of the pages by the names of their markers. */
+export function generatedParts(): Readonly<
+  Record<'outcomes' | 'demo' | 'settings' | 'errors' | 'flags', string>
+> {
   return {
+    outcomes: outcomeTable(),
     demo: demoTable(),
     settings: markdownTable(
       ['Setting', 'Default', 'Meaning'],
@@ -54,7 +57,7 @@ const STORIES: Readonly<Record<string, string>> = {
   'out of stock': 'A product that the warehouse does not have',
   'card declined': 'The payment service refuses the card; the reservation is released',
   'carrier refuses': 'The carrier refuses the parcel; the payment is refunded, then the stock released',
-  'refund fails': 'As above, and the refund is refused too: the stock is released all the same',
+  'refund fails': 'The carrier refuses and so does the refund: the stock is released all the same',
   'payment 503 twice': 'The payment service is away for two calls; the third takes the money',
   'payment answer lost': 'The money is taken but the answer is lost; a look-up by key finds the charge',
   'cancel while paying': 'The cancel comes while the charge is under way; what was done is undone',
@@ -62,13 +65,25 @@ const STORIES: Readonly<Record<string, string>> = {
   'duplicate key': 'Two posts with one `Idempotency-Key` at the same moment are one order',
 };
 
+function outcomeTable(): string {
+  const rows = SCENARIOS.map(({ name, expected }) => [storyOf(name), endOf(expected)]);
+  return markdownTable(['What happens', 'How it ends'], rows);
+}
+
 function demoTable(): string {
-  const rows = SCENARIOS.map(({ name, expected }) => {
-    const story = STORIES[name];
-    if (story === undefined) throw new Error(`say in test/support/docs-tables.ts what "${name}" does`);
-    return [name, story, endOf(expected), expected.effects.map(code).join(' → ') || 'none'];
-  });
+  const rows = SCENARIOS.map(({ name, expected }) => [
+    name,
+    storyOf(name),
+    endOf(expected),
+    expected.effects.map(code).join(' → ') || 'none',
+  ]);
   return markdownTable(['Scenario', 'What happens', 'How it ends', 'Effects outside'], rows);
+}
+
+function storyOf(scenario: string): string {
+  const story = STORIES[scenario];
+  if (story === undefined) throw new Error(`say in test/support/docs-tables.ts what "${scenario}" does`);
+  return story;
 }
 
 function endOf({ status, failureCode, paymentAttempts, needsIntervention }: Expected): string {

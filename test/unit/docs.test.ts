@@ -14,9 +14,16 @@ import { LIMITS } from '../support/service-limits';
 
 const root = path.resolve(__dirname, '../..');
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
-const pages = ['README.md', ...readdirSync(path.join(root, 'docs')).map((file) => `docs/${file}`)].filter(
-  (file) => file.endsWith('.md'),
-);
+const docs = readdirSync(path.join(root, 'docs')).filter((file) => file.endsWith('.md'));
+/** Every page that is written for people. */
+const pages = [
+  ...readdirSync(root).filter((file) => file.endsWith('.md')),
+  ...docs.map((file) => `docs/${file}`),
+  ...readdirSync(path.join(root, '.github'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `.github/${file.replaceAll('\\', '/')}`),
+  'test/bench/README.md',
+];
 
 interface Manifest {
   readonly scripts: Readonly<Record<string, string>>;
@@ -83,30 +90,92 @@ describe('the rules', () => {
 });
 
 describe('the README', () => {
-  test.each(['dependencies', 'devDependencies'] as const)('says of each of the %s what it is for', (kind) => {
-    const [, app = '', development = ''] = /What the app needs:(.*)What only development(.*)## Tests/s.exec(
-      read('README.md'),
-    ) ?? ['', '', ''];
+  test('is one screen after another, not a manual: at most 9,216 bytes', () => {
+    expect(Buffer.byteLength(read('README.md'))).toBeLessThanOrEqual(9_216);
+  });
+
+  test('begins with the two commands', () => {
+    const [, commands = ''] = /```sh\n([^`]+)```/.exec(read('README.md')) ?? [];
+    expect(commands.match(/^[^#\n]*\S(?= *(?:#|$))/gm)).toEqual([
+      'npm ci && npm start',
+      'npm ci && npm test',
+    ]);
+  });
+});
+
+describe('the pages', () => {
+  test('are all in the index of docs/', () => {
+    const listed = linksIn(read('docs/README.md')).map(({ file }) => file);
+    expect(docs.filter((file) => file !== 'README.md' && !listed.includes(file))).toEqual([]);
+  });
+
+  test.each(pages)('link only to files and headings that are there: %s', (page) => {
+    const broken = linksIn(read(page)).filter(({ file, heading }) => !leadsSomewhere(page, file, heading));
+    expect(broken).toEqual([]);
+  });
+
+  test('name only npm scripts that exist', () => {
+    const named = pages.flatMap((page) =>
+      [...read(page).matchAll(/npm run (?:--silent )?([\w:-]*\w)/g)].map((match) => match[1] ?? ''),
+    );
+    expect(named.filter((name) => manifest.scripts[name] === undefined)).toEqual([]);
+  });
+
+  test.each(['dependencies', 'devDependencies'] as const)('say of each of the %s what it is for', (kind) => {
+    const [, app = '', development = ''] = read('docs/dependencies.md').split(/^## /m).slice(0, 3);
     const list = kind === 'dependencies' ? app : development;
     const named = [...list.matchAll(/^- `(.+?)`: \S/gm)].map((match) => match[1]);
     expect(named).toEqual(Object.keys(manifest[kind]));
   });
 
-  test('names only npm scripts that exist, and all that are for users', () => {
-    const named = new Set([...read('README.md').matchAll(/npm run ([\w:-]*\w)/g)].map((match) => match[1]));
-    const all = Object.keys(manifest.scripts);
-    expect([...named].filter((name) => !all.includes(name ?? ''))).toEqual([]);
-    const without = ['start', 'test', 'format', 'lint', 'types'];
-    expect(all.filter((name) => !named.has(name) && !without.includes(name))).toEqual([]);
+  test('say in CONTRIBUTING what each npm script does, in the order of package.json', () => {
+    const [, table = ''] = read('CONTRIBUTING.md').split('## npm scripts');
+    const described = [...table.matchAll(/^\| `npm (?:run )?([\w:-]+)` +\| \S/gm)].map((match) => match[1]);
+    expect(described).toEqual(Object.keys(manifest.scripts));
   });
+});
 
-  test.each(pages)('and every other page link only to what is there: %s', (page) => {
-    const links = [...read(page).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)].map((match) => match[1] ?? '');
-    const missing = links.filter(
-      (link) => !link.startsWith('https://') && !existsSync(path.join(root, path.dirname(page), link)),
-    );
-    expect(missing).toEqual([]);
-  });
+interface Link {
+  readonly file: string;
+  readonly heading: string | undefined;
+}
+
+/** The links of a page that lead into the repository. */
+function linksIn(markdown: string): Link[] {
+  return [...markdown.replace(/^```.*?^```/gms, '').matchAll(/\]\(([^)\s]+)\)/g)]
+    .map((match) => match[1] ?? '')
+    .filter((link) => !/^(?:https?|mailto):/.test(link))
+    .map((link) => {
+      const [file = '', heading] = link.split('#');
+      return { file, heading };
+    });
+}
+
+function leadsSomewhere(page: string, file: string, heading: string | undefined): boolean {
+  const target = file === '' ? page : path.join(path.dirname(page), file);
+  if (!existsSync(path.join(root, target))) return false;
+  return heading === undefined || anchorsIn(read(target)).includes(heading);
+}
+
+/** The anchors that GitHub gives to the headings of a page. */
+function anchorsIn(markdown: string): string[] {
+  return [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+test('a link is broken when its file or its heading is not there', () => {
+  const links = linksIn(
+    '[a](docs/api.md#lists) [b](docs/api.md#no-such) [c](none.md) [d](https://a.example)',
+  );
+  expect(links.map(({ file, heading }) => leadsSomewhere('README.md', file, heading))).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });
 
 describe('local.settings.example.json', () => {
