@@ -100,6 +100,12 @@ const noOrchestrator = {
   ],
 };
 
+/** Programs that Node runs as they are: they have no types, and the rest holds for them as for everything else. */
+const PROGRAMS = ['*.{mjs,cjs}', '{scripts,.ci}/**/*.{mjs,cjs}', 'test/{chaos,support}/**/*.{mjs,cjs}'];
+const nodeGlobals = Object.fromEntries(
+  Object.getOwnPropertyNames(globalThis).map((name) => [name, 'readonly']),
+);
+
 export default tseslint.config(
   { ignores: ['dist', 'coverage', '.local', '.deploy', 'test/golden', 'test/fixtures'] },
   ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
@@ -218,5 +224,25 @@ export default tseslint.config(
   {
     files: ['test/**/*.ts'],
     rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-floating-promises': 'error' },
+  },
+  ...tseslint.configs.strict.map((config) => ({ ...config, files: PROGRAMS })),
+  {
+    files: PROGRAMS,
+    languageOptions: { globals: nodeGlobals },
+    rules: {
+      'no-undef': 'error',
+      'no-unused-vars': 'off',
+      'no-var': 'error',
+      'prefer-const': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+      eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['**/*.cjs'],
+    languageOptions: { sourceType: 'commonjs' },
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
 );
