@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { copiesIn } from './single-copies.mjs';
 
 const USAGE = `Usage: npm run doctor -- [flags]
-  --azure   tools of the second path and of azd up are needed, too
+  --azure   the tools of Core Tools and of azd up are needed, too
   --json    print the findings as JSON
   --help    print this
 and every flag of npm start: what is checked is that start.`;

@@ -1,4 +1,4 @@
-// Programs that `npm start` does not need: for the second path (func, azurite) and for Azure (az, azd).
+// Programs that `npm start` does not need: for running under Core Tools (func, azurite) and for Azure (az, azd).
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ok, problem, type Finding } from './finding';
@@ -6,11 +6,11 @@ import { ok, problem, type Finding } from './finding';
 const TOOLS = [
   {
     name: 'func',
-    purpose: 'the second path',
+    purpose: 'running under Core Tools',
     get: 'npm i -g azure-functions-core-tools@4',
     isForAzure: false,
   },
-  { name: 'azurite', purpose: 'the second path', get: 'npx azurite', isForAzure: false },
+  { name: 'azurite', purpose: 'running under Core Tools', get: 'npx azurite', isForAzure: false },
   { name: 'az', purpose: 'azd up', get: 'https://aka.ms/azure-cli', isForAzure: true },
   { name: 'azd', purpose: 'azd up', get: 'https://aka.ms/azd', isForAzure: true },
 ];

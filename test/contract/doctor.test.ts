@@ -292,13 +292,13 @@ describe('the data folder', () => {
 });
 
 describe('tools', () => {
-  test('that only the second path and Azure need are told, and are errors with --azure', () => {
+  test('that only Core Tools and Azure need are told, and are errors with --azure', () => {
     writeFileSync(path.join(folder, 'func'), '');
     const finding = checkTools(false, folder)[0];
     expect(finding?.status).toBe('ok');
     expect(finding?.message).toMatch(/not in PATH: azurite .* az .* azd /);
     expect(told(checkTools(true, folder))).toEqual([
-      'error tools: azurite is not in PATH; the second path needs it',
+      'error tools: azurite is not in PATH; running under Core Tools needs it',
       'error tools: az is not in PATH; azd up needs it',
       'error tools: azd is not in PATH; azd up needs it',
     ]);
