@@ -3,7 +3,7 @@ import { app, type HttpRequest } from '@azure/functions';
 import * as df from 'durable-functions';
 import { z } from 'zod';
 import type { FinishPorts } from '../commands/finish-order';
-import { label } from '../commands/order-request';
+import { label } from '../fields';
 import { invocationLog } from '../observability/invocation-log';
 import { compensateOrder } from '../ops/compensate-order';
 import { controlSaga, SAGA_ACTIONS, type SagaAction } from '../ops/control-saga';
