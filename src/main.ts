@@ -1,7 +1,6 @@
 // The composition root, and the only module that acts when it is loaded: settings → adapters → registered functions.
 import { lookup } from 'node:dns/promises';
 import type { InvocationContext } from '@azure/functions';
-import * as df from 'durable-functions';
 import { askEchoFirst } from './activities/echo-first-inventory';
 import { activityCaller, createOrderActivities } from './activities/order-activities';
 import { createEffectLookUp } from './activities/standing-effects';
@@ -52,6 +51,7 @@ import { registerHistoryPurge } from './functions/purge-histories.timer';
 import { registerRebuild } from './functions/rebuild.http';
 import { registerLateLookUp, registerReconciler } from './functions/reconcile.timer';
 import { registerEventGridRelay, registerRelay } from './functions/relay-events.feed';
+import { sagaClient } from './functions/saga-client.durable';
 import { registerSchemas } from './functions/schemas.http';
 import { registerStockWatch } from './functions/watch-stock.eventgrid';
 import { warnAtStart } from './observability/start-warnings';
@@ -91,7 +91,7 @@ const sagaSettings = {
 // The binding's data is the same for the life of the host, so the client is made at the first invocation and kept.
 let sagaControl: SagaControl | undefined;
 const sagas = (context: InvocationContext): SagaControl =>
-  (sagaControl ??= createDurableSagaControl(df.getClient(context), sagaSettings));
+  (sagaControl ??= createDurableSagaControl(sagaClient(context), sagaSettings));
 
 // Orders come in, and their sagas run.
 const ports = { orders, clock, sagas, echo };
@@ -175,7 +175,7 @@ registerHistoryPurge(
   {
     endedOrders: createCosmosEndedOrders(database.orders),
     archive: createCosmosSagaArchive(database.container('saga-archive'), clock),
-    histories: (context) => createDurableSagaHistories(df.getClient(context)),
+    histories: (context) => createDurableSagaHistories(sagaClient(context)),
     clock,
   },
   config.historyRetentionDays,

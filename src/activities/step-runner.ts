@@ -5,11 +5,11 @@
 // R2  An unknown outcome is resolved by one look-up by key; what stays unknown is for the saga to undo (S3).
 // R3  What was done and cannot be recorded, because the stream went another way, is undone by the saga; where that saga has
 //     gone past it, an operator is asked (S25).
-import type { OrderStream } from '../commands/order-stream';
 import { takenFacts, type OrderHead } from '../domain/order';
 import type { Failure, OrderFact, StepDone, Undone } from '../domain/order-events';
 import { isGoingBack } from '../domain/order-status';
 import type { Outcome } from '../domain/outcome';
+import type { OrderStream } from '../events/order-stream';
 import type { ServiceCall, Undoing } from '../ports/downstream';
 import type { Log } from '../ports/log';
 import type { StepOutcome } from '../saga/definition';

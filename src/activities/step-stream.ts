@@ -8,11 +8,11 @@
 // A3  An activity never throws (S22): what a service or the store does, and a bug too, is an outcome.
 // A4  A saga that has seen more than the store still holds writes nothing more, and an operator is asked.
 // A5  A store that answers and yet refuses this write for minutes asks for an operator: waiting does not mend that.
-import { openStream, WENT_BACK, type OrderStream } from '../commands/order-stream';
 import { headOf, takenFacts, type OrderHead } from '../domain/order';
 import type { OrderEvent, OrderFact } from '../domain/order-events';
 import type { Transient } from '../domain/outcome';
 import { TerminalError, TransientError } from '../errors';
+import { openStream, WENT_BACK, type OrderStream } from '../events/order-stream';
 import type { Clock } from '../ports/clock';
 import type { Log } from '../ports/log';
 import type { OrderStore } from '../ports/order-store';

@@ -1,7 +1,12 @@
 // The read model `daily-stats` in Cosmos DB: per day one document of counts, and a mark per event that is in them.
 import type { OperationInput, PatchOperation } from '@azure/cosmos';
-import type { DailyStatsStore, DailyStatsUpkeep } from '../ports/read-models';
-import { MARK_LIFE_MS, NOTHING, type DailyCounts, type DailyStats } from '../projections/daily-stats';
+import { MARK_LIFE_MS, NOTHING } from '../projections/daily-stats';
+import type {
+  DailyCounts,
+  DailyStats,
+  DailyStatsStore,
+  DailyStatsUpkeep,
+} from '../projections/read-model-stores';
 import { attempt, batchError, sendBatch } from './cosmos-attempt';
 import type { Connect } from './cosmos-client';
 import { given, selectFrom, withoutSystemProperties, type StoredDocument } from './cosmos-select';

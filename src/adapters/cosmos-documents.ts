@@ -1,10 +1,9 @@
 // Orders and events as Cosmos documents, and the queries that select them.
 import type { PatchOperation } from '@azure/cosmos';
+import type { EventEnvelope } from '../domain/event-envelope';
 import type { Order, OrderHead } from '../domain/order';
 import { TerminalError } from '../errors';
-import type { EventEnvelope } from '../events/envelope';
-import type { Snapshot } from '../events/snapshots';
-import type { EventFilter, Stored } from '../ports/order-store';
+import type { EventFilter, Snapshot, Stored } from '../ports/order-store';
 import { given, withoutSystemProperties, type Query, type StoredDocument } from './cosmos-select';
 
 /** Cosmos takes no more operations in one patch. */

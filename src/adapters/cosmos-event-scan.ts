@@ -1,6 +1,6 @@
 // The events of all orders, by type and time. Cosmos DB orders by one field without an index of its own for it: events of
 // one moment are put into sequence here.
-import type { EventEnvelope } from '../events/envelope';
+import type { EventEnvelope } from '../domain/event-envelope';
 import type { EventFilter } from '../ports/order-store';
 import type { Connect } from './cosmos-client';
 import { fromEventDocument, scanEventsQuery } from './cosmos-documents';

@@ -1,14 +1,20 @@
 // Orders in Cosmos DB: the order's document and its events share a partition and are written in one batch (S5).
 import type { OperationInput, PatchOperation } from '@azure/cosmos';
+import type { EventEnvelope } from '../domain/event-envelope';
 import type { Order } from '../domain/order';
 import { TerminalError } from '../errors';
-import type { EventEnvelope } from '../events/envelope';
-import { snapshotsDue, type Snapshot } from '../events/snapshots';
-import type { FallenOrder, OrderStore, PlacedOrder, QuietOrder, Stored } from '../ports/order-store';
+import { snapshotsDue } from '../events/snapshots';
+import type {
+  FallenOrder,
+  OrderStore,
+  PlacedOrder,
+  QuietOrder,
+  Snapshot,
+  Stored,
+} from '../ports/order-store';
 import { createBoundedMap } from '../projections/bounded-map';
 import { attempt, batchError, sendBatch } from './cosmos-attempt';
 import { storeOperation, type Connect } from './cosmos-client';
-import { scanEvents } from './cosmos-event-scan';
 import {
   changedFields,
   eventsAfterQuery,
@@ -22,6 +28,7 @@ import {
   toSnapshotDocument,
   unfinishedQuery,
 } from './cosmos-documents';
+import { scanEvents } from './cosmos-event-scan';
 import { selectFrom, type StoredDocument } from './cosmos-select';
 
 /** More than are in flight in one process; an order of many lines is not kept, so that this stays a few megabytes. */

@@ -2,13 +2,13 @@
 // the same.
 import type { RequestOptions } from '@azure/cosmos';
 import type {
+  CustomerOrder,
   CustomerOrderStore,
   CustomerOrderUpkeep,
   FeedProgressStore,
   OrderFilter,
   OrderIds,
-} from '../ports/read-models';
-import type { CustomerOrder } from '../projections/customer-orders';
+} from '../projections/read-model-stores';
 import { attempt } from './cosmos-attempt';
 import type { Connect } from './cosmos-client';
 import {

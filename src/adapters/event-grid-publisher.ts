@@ -5,8 +5,8 @@
 // G1  One batch at a time, at most MAX_EVENTS and MAX_BYTES; B2 and B3 of service-bus-sender.ts hold here too. Event Grid
 //     itself promises no order: consumers go by `sequence`. B5 holds as well.
 import type { EventGridPublisherClient, SendCloudEventInput } from '@azure/eventgrid';
+import type { EventEnvelope } from '../domain/event-envelope';
 import { TransientError } from '../errors';
-import type { EventEnvelope } from '../events/envelope';
 import { withoutLines } from '../events/smaller-event';
 import type { EventPublisher, Unsendable } from '../ports/event-publisher';
 import { createAcceptedIds, type AcceptedIds } from './accepted-ids';

@@ -1,11 +1,11 @@
 // Cancelling an order: first a fact in its stream, then a signal to its saga (S7).
 import type { Order } from '../domain/order';
 import { TransientError } from '../errors';
+import { openStream } from '../events/order-stream';
 import type { Clock } from '../ports/clock';
 import type { Log } from '../ports/log';
 import type { OrderStore } from '../ports/order-store';
 import type { SagaControl } from '../ports/saga-control';
-import { openStream } from './order-stream';
 import { isCarriedOn, isDecided } from './saga-standing';
 
 export interface CancelOrderPorts {

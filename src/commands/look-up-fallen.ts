@@ -11,6 +11,7 @@ import type { OrderEvent, OrderFact } from '../domain/order-events';
 import { isGoingBack } from '../domain/order-status';
 import type { Outcome, StepError } from '../domain/outcome';
 import { TransientError } from '../errors';
+import { openStream } from '../events/order-stream';
 import { toIso, type Clock } from '../ports/clock';
 import type { ServiceCall } from '../ports/downstream';
 import type { Log } from '../ports/log';
@@ -21,7 +22,6 @@ import { hasVersion, orderSaga } from '../saga/order-saga-versions';
 import { CURRENT_VERSION } from '../saga/step-tables';
 import { errorOf } from '../saga/verdicts';
 import type { CallActivity } from './finish-order';
-import { openStream } from './order-stream';
 import { walkOrders } from './walk-orders';
 
 /** Whether something was done under the key of the call and not undone. `step` is the step that acts under it. */

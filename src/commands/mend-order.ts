@@ -8,12 +8,12 @@
 import { z } from 'zod';
 import { headOf, refusal, type Order, type OrderHead } from '../domain/order';
 import type { OrderFact } from '../domain/order-events';
+import { openStream } from '../events/order-stream';
 import type { OrderStore, Stored } from '../ports/order-store';
 import type { SagaControl, SagaInstance } from '../ports/saga-control';
-import { CURRENT_VERSION } from '../saga/step-tables';
 import { hasVersion } from '../saga/order-saga-versions';
+import { CURRENT_VERSION } from '../saga/step-tables';
 import { finishOrder, type FinishPorts } from './finish-order';
-import { openStream } from './order-stream';
 import { isDecided, isLive, isUntouched } from './saga-standing';
 
 export interface MendPorts extends FinishPorts {

@@ -1,9 +1,9 @@
 // What may be ordered: the body of POST /api/orders (and of a queue message), parsed into exact money or refused with
 // every path that is wrong.
 import { z } from 'zod';
-import { pathIdProblem, productIdProblem } from '../domain/ids';
 import { MAX_TOTAL_MINOR, minorDigits, smallestUnit, toMinor } from '../domain/money';
 import type { OrderCreated } from '../domain/order-events';
+import { label, moment, pathId, productId } from '../fields';
 import { validate, type FieldError } from '../validation';
 
 export const MAX_LINES = 1_000;
@@ -28,38 +28,6 @@ export type ParsedOrder =
   | { readonly kind: 'valid'; readonly request: OrderRequest }
   | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] }
   | { readonly kind: 'tooManyLines'; readonly count: number };
-
-/** Text from outside. UTF-8 has no half of a surrogate pair: it would be stored, or told to others, as something else. */
-const text = z
-  .string()
-  .refine((value) => !/\p{Cs}/u.test(value), 'must not contain half of a surrogate pair');
-
-const idBy = (problemOf: (id: string) => string | undefined) =>
-  z.string().refine((id) => problemOf(id) === undefined, {
-    error: ({ input }) => problemOf(String(input)),
-  });
-
-/** The id of a customer or an order, as it may stand in a path. */
-export const pathId = idBy(pathIdProblem);
-/** The id of a product. */
-export const productId = idBy(productIdProblem);
-
-/** A moment from outside, in the UTC form that `write` gives it. Such times compare as text: a year has four digits. */
-export const momentAs = (write: (given: string) => string, why = '') =>
-  z.iso
-    .datetime({
-      offset: true,
-      error: ({ code }) =>
-        code === 'invalid_format' ? `must be a date and time such as 2026-01-31T12:00:00Z${why}` : undefined,
-    })
-    .transform(write)
-    .refine((written) => /^\d{4}-/.test(written), `must lie in the years 0000 to 9999 (UTC)${why}`);
-
-/** A moment as the app stores it: with milliseconds. */
-export const moment = momentAs((given) => new Date(given).toISOString());
-
-/** Words from outside, for people to read. */
-export const label = (max: number) => text.trim().min(1).max(max);
 
 /** Amounts in it can be written and added exactly: metals and test codes have no smallest unit. */
 export const NO_CURRENCY =

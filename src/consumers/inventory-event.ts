@@ -1,7 +1,6 @@
 // Events of the inventory as they come in, in either wrapping: the Event Grid schema or CloudEvents 1.0. One parser, so
 // that the same news is the same event. Knows no trigger.
 import { z } from 'zod';
-import { momentAs, productId } from '../commands/order-request';
 import {
   priceChanged,
   stockLow,
@@ -10,6 +9,7 @@ import {
   type StockLow,
   type StockUpdated,
 } from '../events/inventory-events';
+import { momentAs, productId } from '../fields';
 import { toIso } from '../ports/clock';
 import { validate, wrongType, type FieldError, type Validated } from '../validation';
 

@@ -4,8 +4,8 @@
 //     possible, and an event that comes twice is one message.
 // N2  A cancellation makes the confirmation void and closes its key in the same call. So the two may come in any order,
 //     and the subscription needs no sessions (each would hold a place for its idle time).
+import type { EventEnvelope } from '../domain/event-envelope';
 import { TransientError } from '../errors';
-import type { EventEnvelope } from '../events/envelope';
 import { readEvent } from '../events/read-event';
 import type { Log } from '../ports/log';
 import type { CustomerMessage, NotificationService } from '../ports/notifications';

@@ -1,9 +1,9 @@
 // From JSON to an event and back out: what is read is checked and brought to the newest version; what leaves is checked
 // again. Runs several times per event, so schemas are built once and nothing is turned to text.
+import type { EventEnvelope } from '../domain/event-envelope';
 import { TerminalError } from '../errors';
 import { describeErrors, validate, wrongType, type FieldError } from '../validation';
 import { orderEvents } from './catalogue';
-import type { EventEnvelope } from './envelope';
 import type { RegisteredVersion } from './registry';
 
 /** An event document as stored or as received → the event as this code knows it, upcast to the current version. */

@@ -7,12 +7,12 @@
 // R3  A failure of target or parking fails the whole invocation: nothing is lost, some of it may go out again.
 // R4  What is told of a failed order is read after its event; a replica that does not show the event yet is asked again,
 //     because the queue drops a second message.
+import type { EventEnvelope } from '../domain/event-envelope';
 import { TerminalError, TransientError } from '../errors';
 import type { EventPublisher } from '../ports/event-publisher';
 import type { OrderFailure, OrderFailures } from '../ports/order-failures';
 import type { OrderStore } from '../ports/order-store';
 import type { Parking } from '../ports/parking';
-import type { EventEnvelope } from './envelope';
 import { checkOutgoing, readEvent } from './read-event';
 
 export interface RelayPorts {

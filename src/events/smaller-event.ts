@@ -1,6 +1,6 @@
 // The smaller form of an event that is too large for its target: a reference takes the place of the lines, and consumers
 // read them in the order's stream. Used by publishers; what is stored is always whole.
-import type { EventEnvelope } from './envelope';
+import type { EventEnvelope } from '../domain/event-envelope';
 
 /** `event` without its lines; undefined when it has none to leave out. */
 export function withoutLines(event: EventEnvelope): EventEnvelope | undefined {

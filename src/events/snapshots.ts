@@ -3,21 +3,11 @@
 // N1  A snapshot is the fold of its stream up to its sequence: nothing is lost when there is none.
 // N2  One that does not match its checksum is as good as none.
 import { createHash } from 'node:crypto';
+import type { EventEnvelope } from '../domain/event-envelope';
 import { evolve, headOf, type OrderHead } from '../domain/order';
-import type { EventEnvelope } from './envelope';
+import type { Snapshot } from '../ports/order-store';
 
 const SNAPSHOT_EVERY = 100;
-
-/** An order without its lines, which never change and stay on its document. */
-export interface Snapshot {
-  readonly orderId: string;
-  /** Of the last event that is folded in, as is `updatedAt`. */
-  readonly sequence: number;
-  readonly updatedAt: string;
-  readonly head: OrderHead;
-  /** SHA-256 of the head. */
-  readonly checksum: string;
-}
 
 /** The snapshots to write with `events`, which follow `before`: one per multiple of a hundred that they reach. */
 export function snapshotsDue(before: OrderHead, events: readonly EventEnvelope[]): readonly Snapshot[] {

@@ -2,8 +2,8 @@
 import { app } from '@azure/functions';
 import { z } from 'zod';
 import { toIso, type Clock } from '../ports/clock';
-import type { DailyStatsReads, FeedProgressReads } from '../ports/read-models';
 import { dayCount, listDailyStats } from '../projections/daily-stats';
+import type { DailyStatsReads, FeedProgressReads } from '../projections/read-model-stores';
 import { endpoint, invalid, parametersOf, type Answer } from './http';
 
 export interface AnalyticsPorts {

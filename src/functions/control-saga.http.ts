@@ -1,9 +1,8 @@
 // SuspendSaga, ResumeSaga, TerminateSaga, CompensateOrder: decode, check who asks, call, encode.
 import { app, type HttpRequest } from '@azure/functions';
-import * as df from 'durable-functions';
 import { z } from 'zod';
 import type { FinishPorts } from '../commands/finish-order';
-import { label } from '../commands/order-request';
+import { label } from '../fields';
 import { invocationLog } from '../observability/invocation-log';
 import { compensateOrder } from '../ops/compensate-order';
 import { controlSaga, SAGA_ACTIONS, type SagaAction } from '../ops/control-saga';
@@ -11,6 +10,7 @@ import type { AppPorts } from './app-ports';
 import { noSuchOrder, orderIdOf } from './find-order';
 import { endpoint, HttpProblem, jsonBody, valid, type Answer, type Exchange } from './http';
 import type { OperatorCheck } from './operator';
+import { sagaClientInput } from './saga-client.durable';
 
 const NAMES: Readonly<Record<SagaAction, string>> = {
   suspend: 'SuspendSaga',
@@ -40,7 +40,7 @@ export function registerSagaControl(ports: ControlAppPorts, requireOperator: Ope
       authLevel: 'anonymous',
       methods: ['POST'],
       route: `ops/orders/{id}/${action}`,
-      extraInputs: [df.input.durableClient()],
+      extraInputs: [sagaClientInput()],
       handler: endpoint((exchange) => control(ports, requireOperator, action, exchange)),
     });
   }
@@ -48,7 +48,7 @@ export function registerSagaControl(ports: ControlAppPorts, requireOperator: Ope
     authLevel: 'anonymous',
     methods: ['POST'],
     route: 'ops/orders/{id}/compensate',
-    extraInputs: [df.input.durableClient()],
+    extraInputs: [sagaClientInput()],
     handler: endpoint((exchange) => compensate(ports, requireOperator, exchange)),
   });
 }

@@ -3,20 +3,20 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { app } from '@azure/functions';
 import { z } from 'zod';
-import { moment } from '../commands/order-request';
 import { TENANT } from '../commands/place-order';
 import { customerKey } from '../domain/order';
 import { ORDER_STATUSES } from '../domain/order-status';
 import { utcTime } from '../events/schemas';
-import type { CustomerOrderReads, FeedProgressReads } from '../ports/read-models';
+import { moment } from '../fields';
 import { listCustomerOrders } from '../projections/customer-orders';
+import type { CustomerOrderReads, FeedProgressReads } from '../projections/read-model-stores';
 import { toCursor } from '../queries/cursor';
 import { numberText } from '../validation';
 import {
-  HttpProblem,
   cursorParameter,
   cursorPosition,
   endpoint,
+  HttpProblem,
   nextPage,
   parametersOf,
   requirePathId,

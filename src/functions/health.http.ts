@@ -1,10 +1,10 @@
 // GetHealth: whether an order can be taken now, part by part.
 import { app } from '@azure/functions';
-import * as df from 'durable-functions';
 import type { ServiceClient } from '../adapters/service-client';
 import { createHealthCheck, type Probe } from '../ops/health';
 import type { AppPorts } from './app-ports';
 import { endpoint } from './http';
+import { sagaClientInput } from './saga-client.durable';
 
 export interface HealthPorts extends AppPorts {
   readonly broker: { readonly ping: Probe };
@@ -23,7 +23,7 @@ export function registerHealth(
     authLevel: 'anonymous',
     methods: ['GET'],
     route: 'health',
-    extraInputs: [df.input.durableClient()],
+    extraInputs: [sagaClientInput()],
     handler: endpoint(async ({ context }) => {
       const health = await check({
         store: () => orders.ping(),

@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { app } from '@azure/functions';
 import type { Consumer } from '../consumers/consumer';
-import type { EventEnvelope } from '../events/envelope';
+import type { EventEnvelope } from '../domain/event-envelope';
 import { TransientError } from '../errors';
 import { invocationLog } from '../observability/invocation-log';
 

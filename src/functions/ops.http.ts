@@ -1,8 +1,8 @@
 // What operators ask for: decode, check who asks, call, encode.
 import { app, type HttpRequest } from '@azure/functions';
 import { z } from 'zod';
-import { moment } from '../commands/order-request';
 import { orderEvents } from '../events/catalogue';
+import { moment } from '../fields';
 import { invocationLog } from '../observability/invocation-log';
 import { replayEvents, type Replayed, type ReplayPorts } from '../ops/replay';
 import { endpoint, jsonBody, valid } from './http';

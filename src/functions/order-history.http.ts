@@ -1,18 +1,18 @@
 // Orders as they are and as they were: decode, query, encode.
 import { app, type HttpRequest } from '@azure/functions';
 import { z } from 'zod';
-import { moment } from '../commands/order-request';
+import { moment } from '../fields';
 import type { OrderStore } from '../ports/order-store';
+import { toCursor } from '../queries/cursor';
 import { auditedEvents, orderAsOf } from '../queries/order-history';
 import { toOrderView } from '../queries/order-view';
-import { toCursor } from '../queries/cursor';
 import { numberText } from '../validation';
 import { findOrder, orderIdOf } from './find-order';
 import {
-  HttpProblem,
   cursorParameter,
   cursorPosition,
   endpoint,
+  HttpProblem,
   nextPage,
   parametersOf,
   type Answer,

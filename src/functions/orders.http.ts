@@ -1,6 +1,5 @@
 // The order endpoints: decode, call, encode.
 import { app } from '@azure/functions';
-import * as df from 'durable-functions';
 import { z } from 'zod';
 import { cancelOrder } from '../commands/cancel-order';
 import { MAX_LINES, parseOrderRequest } from '../commands/order-request';
@@ -24,13 +23,14 @@ import {
   type Exchange,
 } from './http';
 import { registerOrderHistory } from './order-history.http';
+import { sagaClientInput } from './saga-client.durable';
 
 const MAX_WAIT_SECONDS = 60;
 
 /** Registers CreateOrder, CancelOrder, GetOrderSaga and what order-history.http.ts registers. */
 export function registerOrderEndpoints(ports: AppPorts): void {
   const { orders } = ports;
-  const durable = [df.input.durableClient()];
+  const durable = [sagaClientInput()];
   const common = { authLevel: 'function' as const };
 
   registerOrderHistory(orders);

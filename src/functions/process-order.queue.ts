@@ -1,11 +1,11 @@
 // ProcessOrder: an order on the queue becomes an order in the store; the message is settled by hand.
 import { setTimeout as wait } from 'node:timers/promises';
 import { app } from '@azure/functions';
-import * as df from 'durable-functions';
 import { deliveriesOf, type ServiceBusMessages } from '../adapters/service-bus-delivery';
 import { takeOrderMessage } from '../commands/order-message';
 import { invocationLog } from '../observability/invocation-log';
 import type { AppPorts } from './app-ports';
+import { sagaClientInput } from './saga-client.durable';
 
 export interface OrdersQueue {
   readonly connection: string;
@@ -24,7 +24,7 @@ export function registerOrderQueue(
     cardinality: 'one',
     sdkBinding: true,
     autoCompleteMessages: false,
-    extraInputs: [df.input.durableClient()],
+    extraInputs: [sagaClientInput()],
     handler: async (received, context) => {
       const log = invocationLog(context);
       const placing = { ...ports, sagas: ports.sagas(context), log };

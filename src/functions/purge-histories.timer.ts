@@ -1,10 +1,10 @@
 // PurgeHistories: every ten minutes, histories of orders that ended long ago go from the task hub to the archive.
 import { app, type InvocationContext } from '@azure/functions';
-import * as df from 'durable-functions';
 import { TransientError } from '../errors';
 import { invocationLog } from '../observability/invocation-log';
 import { purgeHistories, type PurgePorts } from '../ops/purge-histories';
 import type { SagaHistories } from '../ports/saga-histories';
+import { sagaClientInput } from './saga-client.durable';
 
 export type PurgeTimerPorts = Omit<PurgePorts, 'histories' | 'log'> & {
   readonly histories: (context: InvocationContext) => SagaHistories;
@@ -17,7 +17,7 @@ const DAY_MS = 86_400_000;
 export function registerHistoryPurge(ports: PurgeTimerPorts, retentionDays: number): void {
   app.timer('PurgeHistories', {
     schedule: '0 */10 * * * *',
-    extraInputs: [df.input.durableClient()],
+    extraInputs: [sagaClientInput()],
     handler: async (_timer, context) => {
       const log = invocationLog(context);
       const limits = { retentionMs: retentionDays * DAY_MS, budgetMs: BUDGET_MS };

@@ -1,12 +1,12 @@
 // ReconcileOrders: every few seconds, orders that a crash left unstarted or unfinished are found and mended.
 // LookUpEndedOrders: every minute, the keys of orders that failed or were cancelled a while ago are looked up once more.
 import { app, type InvocationContext } from '@azure/functions';
-import * as df from 'durable-functions';
 import { lookUpFallen, type LookUpPorts } from '../commands/look-up-fallen';
 import { reconcileOrders, type ReconcileLimits, type ReconcilePorts } from '../commands/reconcile-orders';
 import { TransientError } from '../errors';
 import { invocationLog } from '../observability/invocation-log';
 import type { AppPorts } from './app-ports';
+import { sagaClientInput } from './saga-client.durable';
 
 export type ReconcilerPorts = AppPorts & Omit<ReconcilePorts, 'sagas' | 'log'>;
 
@@ -16,7 +16,7 @@ const BUDGET_MS = 20_000;
 export function registerReconciler(ports: ReconcilerPorts, limits: Omit<ReconcileLimits, 'budgetMs'>): void {
   app.timer('ReconcileOrders', {
     schedule: '*/5 * * * * *',
-    extraInputs: [df.input.durableClient()],
+    extraInputs: [sagaClientInput()],
     handler: (_timer, context) =>
       unlessAway(context, 'nothing more reconciled', async (log) => {
         const reconciling = { ...ports, sagas: ports.sagas(context), log };

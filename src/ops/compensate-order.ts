@@ -1,11 +1,11 @@
 // *Compensate now*: an operator sends an order back that nothing carries on any more (its saga was terminated, failed or is
 // lost), or has compensations that failed tried again. What this run has no time for, the reconciler goes on with.
 import { finishOrder, type FinishPorts } from '../commands/finish-order';
-import { openStream } from '../commands/order-stream';
 import { isLive } from '../commands/saga-standing';
 import { headOf, stepsNotUndone, type Order, type OrderHead } from '../domain/order';
 import type { Failure } from '../domain/order-events';
 import { isGoingBack } from '../domain/order-status';
+import { openStream } from '../events/order-stream';
 import type { OrderStore } from '../ports/order-store';
 import type { SagaControl } from '../ports/saga-control';
 import { hasVersion } from '../saga/order-saga-versions';

@@ -1,8 +1,8 @@
 // What an operator does to one saga: suspend, resume, terminate. Terminating compensates nothing, so the order is marked
 // for an operator in the same breath; should the process die in between, the reconciler marks it.
-import { headOf } from '../domain/order';
 import { offerOf } from '../commands/mend-order';
-import { openStream } from '../commands/order-stream';
+import { headOf } from '../domain/order';
+import { openStream } from '../events/order-stream';
 import type { Clock } from '../ports/clock';
 import type { Log } from '../ports/log';
 import type { OrderStore } from '../ports/order-store';

@@ -5,13 +5,13 @@
 //     A projection that remembers for a while only gets nothing older: that is for a rebuild.
 // R2  The window ends when the replay begins, so that it ends however many orders come in meanwhile.
 // R3  While a rebuild holds the feed, nothing is fed: the rebuild's counts would take the place of what was.
-import type { EventEnvelope } from '../events/envelope';
+import type { EventEnvelope } from '../domain/event-envelope';
 import { readEvent } from '../events/read-event';
 import { toIso, type Clock } from '../ports/clock';
 import type { OrderStore } from '../ports/order-store';
-import type { FeedProgressReads } from '../ports/read-models';
 import { asOfUnlessHeld } from '../projections/project-orders';
 import type { Projection } from '../projections/projection';
+import type { FeedProgressReads } from '../projections/read-model-stores';
 
 export interface ReplayPorts {
   readonly orders: Pick<OrderStore, 'scanEvents'>;

@@ -1,5 +1,5 @@
 // Where the events of orders go when they leave the app. It knows no broker.
-import type { EventEnvelope } from '../events/envelope';
+import type { EventEnvelope } from '../domain/event-envelope';
 
 /** What a target can never take, and why. */
 export interface Unsendable<T> {

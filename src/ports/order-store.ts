@@ -1,12 +1,22 @@
 // Where orders live: one event stream and one document per order, always written together (S5).
+import type { EventEnvelope } from '../domain/event-envelope';
 import type { Order, OrderHead } from '../domain/order';
-import type { EventEnvelope } from '../events/envelope';
-import type { Snapshot } from '../events/snapshots';
 
 /** A document with the etag it had when it was read. */
 export interface Stored<T> {
   readonly order: T;
   readonly etag: string;
+}
+
+/** An order without its lines, which never change and stay on its document. */
+export interface Snapshot {
+  readonly orderId: string;
+  /** Of the last event that is folded in, as is `updatedAt`. */
+  readonly sequence: number;
+  readonly updatedAt: string;
+  readonly head: OrderHead;
+  /** SHA-256 of the head. */
+  readonly checksum: string;
 }
 
 /** What of an order never changes, from its first event on. */

@@ -3,39 +3,21 @@
 // C1  A document is the fold of the events 1 to `version` that can be read; it is written only over the very document
 //     (etag) it was folded from, so neither a repetition nor another host takes it back.
 // C2  A gap between the document and an event is filled from the stream. What the stream cannot give is passed over.
+import type { EventEnvelope } from '../domain/event-envelope';
 import { createOrder, customerKey, endFields } from '../domain/order';
 import { statusAfter } from '../domain/order-status';
-import type { EventEnvelope } from '../events/envelope';
-import type {
-  CustomerOrderReads,
-  CustomerOrderStore,
-  OrderFilter,
-  StoredCustomerOrder,
-} from '../ports/read-models';
 import { toOrderView, type OrderView } from '../queries/order-view';
 import { createBoundedMap } from './bounded-map';
 import type { OrderStreams } from './order-streams';
 import { byOrder, type Projection } from './projection';
-
-/** As the API shows the order; `version` is the sequence of the last event it has seen. */
-export interface CustomerOrder extends OrderView {
-  readonly customerKey: string;
-}
-
-/** What events after the first can change. */
-export type CustomerOrderChanges = Partial<
-  Pick<
-    CustomerOrder,
-    | 'status'
-    | 'completedAt'
-    | 'failureCode'
-    | 'failureDetailCode'
-    | 'failureReason'
-    | 'trackingId'
-    | 'needsIntervention'
-  >
-> &
-  Pick<CustomerOrder, 'version'>;
+import type {
+  CustomerOrder,
+  CustomerOrderChanges,
+  CustomerOrderReads,
+  CustomerOrderStore,
+  OrderFilter,
+  StoredCustomerOrder,
+} from './read-model-stores';
 
 /** Folds one event. What the document has seen already changes nothing. */
 export function evolve(order: CustomerOrder | undefined, event: EventEnvelope): CustomerOrder | undefined {

@@ -4,29 +4,11 @@
 // D1  The counts of a day and the marks of the events in them are written together, so an event counts once.
 // D2  A mark lives for two days; what the feed repeats is seconds old, after an outage hours. Older is for a rebuild, and a
 //     replay brings nothing that could outlive its mark on the way.
+import type { EventEnvelope } from '../domain/event-envelope';
 import { decimalIn } from '../domain/money';
-import type { EventEnvelope } from '../events/envelope';
-import type { DailyStatsReads, DailyStatsStore } from '../ports/read-models';
-import type { Origin, OrderStreams } from './order-streams';
+import type { OrderStreams, Origin } from './order-streams';
 import type { Projection } from './projection';
-
-/** By currency, in minor units. */
-export type Sums = Readonly<Record<string, number>>;
-
-export interface DailyCounts {
-  readonly created: number;
-  readonly completed: number;
-  readonly failed: number;
-  readonly cancelled: number;
-  readonly createdMinor: Sums;
-  readonly completedMinor: Sums;
-  /** From created to completed, over all that were completed. */
-  readonly durationMs: number;
-}
-
-export interface DailyStats extends DailyCounts {
-  readonly day: string;
-}
+import type { DailyCounts, DailyStats, DailyStatsReads, DailyStatsStore, Sums } from './read-model-stores';
 
 export const NOTHING: DailyCounts = {
   created: 0,

@@ -1,7 +1,7 @@
 // What projections need of an order besides the event at hand: how it began, and, where the feed left a gap, its whole
 // stream. Reads events only, never the order's document: a rebuild has nothing else.
+import type { EventEnvelope } from '../domain/event-envelope';
 import { customerKey } from '../domain/order';
-import type { EventEnvelope } from '../events/envelope';
 import { readEvent } from '../events/read-event';
 import type { OrderStore } from '../ports/order-store';
 import { createBoundedMap } from './bounded-map';

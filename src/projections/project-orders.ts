@@ -4,14 +4,14 @@
 // P2  What cannot be read is parked or counted, and never stands in the way of what comes behind it.
 // P3  Whether the feed is held is asked after the page has come: what was in a page that is let through had happened
 //     before the hold.
+import type { EventEnvelope } from '../domain/event-envelope';
 import { TransientError } from '../errors';
-import type { EventEnvelope } from '../events/envelope';
 import { readEvent, type ReadEvent } from '../events/read-event';
 import { toIso, type Clock } from '../ports/clock';
 import type { Parking } from '../ports/parking';
-import type { FeedProgressReads, FeedProgressStore } from '../ports/read-models';
 import type { OrderStreams } from './order-streams';
 import { inSequence, type Projection } from './projection';
+import type { FeedProgressReads, FeedProgressStore } from './read-model-stores';
 
 export interface ProjectOrdersPorts {
   readonly projections: readonly Projection[];

@@ -1,5 +1,5 @@
 // What every projection is to the feed, and the order in which events reach it.
-import type { EventEnvelope } from '../events/envelope';
+import type { EventEnvelope } from '../domain/event-envelope';
 
 export interface Projection {
   readonly name: string;

@@ -11,19 +11,20 @@
 // R5  Of two rebuilds of `daily-stats` at once (an operator whose request timed out asks again) the later takes the hold,
 //     and the earlier stops at its next page: marks of events that the feed may bring again would lose them.
 import { randomUUID } from 'node:crypto';
+import type { EventEnvelope } from '../domain/event-envelope';
 import { TransientError } from '../errors';
-import type { EventEnvelope } from '../events/envelope';
+import { fold } from './customer-orders';
+import { countablesByDay, evolve, MAX_COUNTED_AT_ONCE, NOTHING } from './daily-stats';
+import type { OrderStreams } from './order-streams';
 import type {
   CustomerOrderStore,
   CustomerOrderUpkeep,
+  DailyCounts,
   DailyStatsStore,
   DailyStatsUpkeep,
   FeedProgressStore,
   OrderIds,
-} from '../ports/read-models';
-import { fold } from './customer-orders';
-import { MAX_COUNTED_AT_ONCE, NOTHING, countablesByDay, evolve, type DailyCounts } from './daily-stats';
-import type { OrderStreams } from './order-streams';
+} from './read-model-stores';
 
 export interface RebuildPorts {
   readonly orderIds: OrderIds;

@@ -1,10 +1,10 @@
 // Orders as they were: at a moment, and event by event. Reads the newest snapshot and what came after it.
+import type { EventEnvelope } from '../domain/event-envelope';
 import { evolve, fold, headOf, type Order, type OrderHead } from '../domain/order';
 import type { OrderStatus } from '../domain/order-status';
-import type { EventEnvelope } from '../events/envelope';
 import { readStoredEvent } from '../events/read-event';
-import { isWhole, type Snapshot } from '../events/snapshots';
-import type { OrderStore } from '../ports/order-store';
+import { isWhole } from '../events/snapshots';
+import type { OrderStore, Snapshot } from '../ports/order-store';
 
 type History = Pick<OrderStore, 'eventsAfter' | 'snapshotBefore'>;
 

@@ -1,7 +1,7 @@
 // `npm run bench`: one table of what sagas, requests and full orders cost on this machine, the wire floor beside them. What
 // each row means: test/bench/README.md. Every target is a system of its own; the load comes from this process.
 import { startSystem } from '../../local/supervisor/running-system';
-import type { EventEnvelope } from '../../src/events/envelope';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { runCommand } from '../support/command-line';
 import { startFloor } from './floor/start';
 import { BENCH_USAGE, parseBenchFlags, type BenchOptions } from './harness/bench-flags';

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { ServiceBusClient } from '@azure/service-bus';
 import { listenOnLoopback } from '../../local/listen';
 import { emulatorBusConnection } from '../../local/supervisor/settings';
-import type { EventEnvelope } from '../../src/events/envelope';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { PAGE_SIZE, POLL_DELAY_MS } from '../../src/projections/feed-pace';
 import { openAppDatabase } from '../support/app-database';
 import { followOrders, gathered, toEventGrid, toTopic } from './floor/floor-feeds';

@@ -4,7 +4,7 @@ import { CosmosClient } from '@azure/cosmos';
 import { EMULATOR_KEY } from '../../local/cosmos/server';
 import { fromEventDocument, fromOrderDocument } from '../../src/adapters/cosmos-documents';
 import { withoutSystemProperties, type StoredDocument } from '../../src/adapters/cosmos-select';
-import type { EventEnvelope } from '../../src/events/envelope';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import type { ChaosSystem } from './chaos-system';
 import type { DayCounts, Echo, Effect, Facts, ListedOrder, Stock } from './facts';
 import { mustAnswer } from './http-client';

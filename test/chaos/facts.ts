@@ -1,9 +1,9 @@
 // What is known after a run: what the clients were promised, and what store, services, broker and task hub hold. Data
 // only: the invariants judge it.
 import type { LedgerLine } from '../../local/demo/system-client';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import type { Order } from '../../src/domain/order';
-import type { EventEnvelope } from '../../src/events/envelope';
-import type { DailyStats } from '../../src/projections/daily-stats';
+import type { DailyStats } from '../../src/projections/read-model-stores';
 import type { Sent } from './sender';
 
 /** One line of the simulated services' ledger. */

@@ -1,7 +1,7 @@
 // What is stored: streams, documents, and the read models that are made of them.
 import { isDeepStrictEqual } from 'node:util';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { fold } from '../../src/domain/order';
-import type { EventEnvelope } from '../../src/events/envelope';
 import { toOrderView } from '../../src/queries/order-view';
 import type { DayCounts, Facts, ListedOrder } from './facts';
 

@@ -1,7 +1,7 @@
 // Events as CloudEvents, sent with the official SDK to a topic that only keeps what it is sent.
 import { until } from '../../local/until';
 import { createEventGridPublisher, toCloudEvent } from '../../src/adapters/event-grid-publisher';
-import type { EventEnvelope } from '../../src/events/envelope';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import type { EventPublisher } from '../../src/ports/event-publisher';
 import { openEventGridSink, type EventGridSink } from '../support/event-grid-sink';
 import { completedOrder } from '../support/orders';

@@ -2,7 +2,8 @@
 import { createCosmosInventoryEcho } from '../../src/adapters/cosmos-inventory-echo';
 import { createCosmosOrderStore } from '../../src/adapters/cosmos-order-store';
 import { evolve, type Order } from '../../src/domain/order';
-import { toEnvelope, type EventEnvelope } from '../../src/events/envelope';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
+import { toEnvelope } from '../../src/events/envelope';
 import type { OrderStore } from '../../src/ports/order-store';
 import { openAppDatabase } from '../support/app-database';
 import { AT, created, facts, orderAfter, started, streamOf } from '../support/orders';

@@ -1,8 +1,9 @@
 // One suite for every order store: the one in memory, and the one on Cosmos DB through the official SDK.
 import { createCosmosOrderStore } from '../../src/adapters/cosmos-order-store';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { evolve, type Order } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
-import { toEnvelope, type EventEnvelope } from '../../src/events/envelope';
+import { toEnvelope } from '../../src/events/envelope';
 import { isWhole } from '../../src/events/snapshots';
 import type { OrderStore } from '../../src/ports/order-store';
 import { openAppDatabase } from '../support/app-database';

@@ -2,10 +2,10 @@
 import { createServer, connect as connectTo, type AddressInfo } from 'node:net';
 import type { ServiceBusClient, ServiceBusReceivedMessage } from '@azure/service-bus';
 import { until } from '../../local/until';
-import { createBatchSender } from '../../src/adapters/service-bus-sender';
 import { createServiceBusClient } from '../../src/adapters/service-bus-client';
 import { createServiceBusPublisher, toMessage } from '../../src/adapters/service-bus-publisher';
-import type { EventEnvelope } from '../../src/events/envelope';
+import { createBatchSender } from '../../src/adapters/service-bus-sender';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { readEvent } from '../../src/events/read-event';
 import type { EventPublisher } from '../../src/ports/event-publisher';
 import { completedOrder, failedOrder } from '../support/orders';

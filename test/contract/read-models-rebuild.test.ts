@@ -1,6 +1,6 @@
 // Rebuilding the read models on the Cosmos DB look-alike, through the official SDK, while the feed goes on.
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { fold } from '../../src/domain/order';
-import type { EventEnvelope } from '../../src/events/envelope';
 import { replayEvents } from '../../src/ops/replay';
 import { createDailyStats } from '../../src/projections/daily-stats';
 import { createOrderStreams } from '../../src/projections/order-streams';

@@ -1,6 +1,6 @@
 // The read models on the Cosmos DB look-alike, through the official SDK: from what the change feed brings to what the
 // queries show.
-import type { EventEnvelope } from '../../src/events/envelope';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { dailyAnalytics } from '../../src/functions/analytics.http';
 import { listOrders } from '../../src/functions/customer-orders.http';
 import type { OrderView } from '../../src/queries/order-view';

@@ -1,8 +1,9 @@
 // A chaos run in which all went well, as facts: one order that completed, one that failed, one that was cancelled, and bad
 // input. Tests break one thing at a time.
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { fold, type Order } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
-import { toEnvelope, type EventEnvelope } from '../../src/events/envelope';
+import { toEnvelope } from '../../src/events/envelope';
 import { toOrderView } from '../../src/queries/order-view';
 import type { Effect, Facts } from '../chaos/facts';
 import type { PlannedOrder } from '../chaos/plan';

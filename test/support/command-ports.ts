@@ -2,11 +2,11 @@
 import { activityCaller, createOrderActivities } from '../../src/activities/order-activities';
 import { createEffectLookUp } from '../../src/activities/standing-effects';
 import { lookUpFallen, type LookedUp, type LookUpPorts } from '../../src/commands/look-up-fallen';
-import { openStream } from '../../src/commands/order-stream';
 import { placeOrder, type PlaceOrder } from '../../src/commands/place-order';
 import { reconcileOrders, type Reconciled, type ReconcilePorts } from '../../src/commands/reconcile-orders';
 import type { OrderFact } from '../../src/domain/order-events';
 import { TransientError } from '../../src/errors';
+import { openStream } from '../../src/events/order-stream';
 import type { SagaControl, SagaInstance } from '../../src/ports/saga-control';
 import { createFakeServices } from './fake-services';
 import { createMemoryInventoryEcho } from './memory-inventory-echo';

@@ -7,8 +7,8 @@
 // A3  A cancel that was accepted is in the stream and ends the order; one that was refused is not there.
 // A4  Nothing that could be seen before the kill is gone after it.
 import { isDeepStrictEqual } from 'node:util';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import type { Order } from '../../src/domain/order';
-import type { EventEnvelope } from '../../src/events/envelope';
 import type { Effect } from './crash-system';
 
 /** What could be seen of an order at one moment. */

@@ -1,10 +1,10 @@
 // Where a crash may change how an order ends, or the order of its events, and why: the whole list. What is not in it must
 // be as without the crash. Each end is tied to where the order stood at the kill; what must hold of every end, exactly, is
 // in crash-account.ts.
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import type { Account, Seen } from './crash-account';
 import type { Victim } from './crash-points';
 import type { Scenario } from './crash-scenarios';
-import type { EventEnvelope } from '../../src/events/envelope';
 
 /** An order after a crash. */
 export interface EndedOtherwise extends Account {

@@ -1,18 +1,18 @@
 // What an order does when nothing is killed, as it was seen from outside: its calls, its writes, the events of its
 // orchestration, its end. The crash points are derived from this.
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { endOf, type Ended } from './crash-end';
 import {
   cancelInTime,
   faultsOf,
   matrixOrder,
-  placeOnce,
   placed,
+  placeOnce,
   type MatrixOrder,
   type Played,
 } from './crash-orders';
 import type { Scenario } from './crash-scenarios';
 import type { Effect, InstanceStatus, SeenCall } from './crash-system';
-import type { EventEnvelope } from '../../src/events/envelope';
 
 /** Something that happened, and how long after the order was placed. */
 interface Seen {

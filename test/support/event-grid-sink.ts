@@ -1,7 +1,7 @@
 // An Event Grid topic that only keeps what it is sent, and can be away.
 import { createServer } from 'node:http';
-import type { EventEnvelope } from '../../src/events/envelope';
 import { listenOnLoopback } from '../../local/listen';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 
 export interface SunkRequest {
   readonly key: unknown;

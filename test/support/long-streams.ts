@@ -1,7 +1,8 @@
 // Orders with as many events as a test wants, one minute apart, in any order store.
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { evolve, headOf, type Order, type OrderHead } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
-import { toEnvelope, type EventEnvelope } from '../../src/events/envelope';
+import { toEnvelope } from '../../src/events/envelope';
 import type { OrderStore } from '../../src/ports/order-store';
 import { AT, orderAfter } from './orders';
 

@@ -1,9 +1,9 @@
 // An order store in memory, which passes the same contract suite as the one on Cosmos DB.
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import type { Order } from '../../src/domain/order';
 import { TransientError } from '../../src/errors';
-import type { EventEnvelope } from '../../src/events/envelope';
-import { snapshotsDue, type Snapshot } from '../../src/events/snapshots';
-import type { OrderStore, Stored } from '../../src/ports/order-store';
+import { snapshotsDue } from '../../src/events/snapshots';
+import type { OrderStore, Snapshot, Stored } from '../../src/ports/order-store';
 
 export interface MemoryOrderStore extends OrderStore {
   /** How many requests it has served, by operation. */

@@ -1,10 +1,18 @@
 // The stores of the read models in memory, each change counted as a request; and streams of orders for them.
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { fold } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
-import { toEnvelope, type EventEnvelope } from '../../src/events/envelope';
-import type { CustomerOrderStore, DailyStatsStore, FeedProgressStore } from '../../src/ports/read-models';
-import type { CustomerOrder } from '../../src/projections/customer-orders';
-import { NOTHING, type DailyCounts, type DailyStats, type Sums } from '../../src/projections/daily-stats';
+import { toEnvelope } from '../../src/events/envelope';
+import { NOTHING } from '../../src/projections/daily-stats';
+import type {
+  CustomerOrder,
+  CustomerOrderStore,
+  DailyCounts,
+  DailyStats,
+  DailyStatsStore,
+  FeedProgressStore,
+  Sums,
+} from '../../src/projections/read-model-stores';
 import { toOrderView, type OrderView } from '../../src/queries/order-view';
 import { orderAfter } from './orders';
 

@@ -2,7 +2,7 @@
 import { ServiceBusClient, type ServiceBusReceivedMessage } from '@azure/service-bus';
 import { emulatorBusConnection } from '../../local/supervisor/settings';
 import { until } from '../../local/until';
-import type { EventEnvelope } from '../../src/events/envelope';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 
 const TOPIC = 'order-events';
 

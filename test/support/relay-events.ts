@@ -1,7 +1,8 @@
 // Events of orders, as the relay takes them in and gives them out.
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import type { OrderFact } from '../../src/domain/order-events';
-import { toEnvelope, type EventEnvelope } from '../../src/events/envelope';
-import { AT, ORDER_ID, created, orderAfter } from './orders';
+import { toEnvelope } from '../../src/events/envelope';
+import { AT, created, ORDER_ID, orderAfter } from './orders';
 
 /** OrderCreated and `more` as the stream of one order. */
 export function eventsOf(more: readonly OrderFact[], orderId = ORDER_ID): EventEnvelope[] {

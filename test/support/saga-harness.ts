@@ -1,6 +1,5 @@
 // The whole order saga on the durable engine under a manual clock: the real orchestrator, activities and commands, over
 // an order store and services in memory. A five-minute timeout passes in a microsecond.
-import { openEngine, type Harness, type HubHarness, type StatusBody } from './durable-harness';
 import {
   activityCaller,
   createOrderActivities,
@@ -10,8 +9,8 @@ import { ORCHESTRATOR_NAME } from '../../src/adapters/durable-saga-control';
 import { cancelOrder, type Cancelled } from '../../src/commands/cancel-order';
 import { placeOrder } from '../../src/commands/place-order';
 import type { ReconcilePorts } from '../../src/commands/reconcile-orders';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { fold, type Order } from '../../src/domain/order';
-import type { EventEnvelope } from '../../src/events/envelope';
 import { registerOrderSaga } from '../../src/functions/order-saga.durable';
 import type { SagaControl, SagaRuntimeStatus } from '../../src/ports/saga-control';
 import {
@@ -20,6 +19,7 @@ import {
   type OrderResult,
   type SagaSettings,
 } from '../../src/saga/order-saga-versions';
+import { openEngine, type Harness, type HubHarness, type StatusBody } from './durable-harness';
 import { createFakeServices, type FakeServices } from './fake-services';
 import { createMemoryInventoryEcho } from './memory-inventory-echo';
 import { createMemoryMarks } from './memory-marks';

@@ -1,6 +1,6 @@
 // Compares an order with the ledger of the services, whatever happened to the hosts that ran its saga.
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import type { Order } from '../../src/domain/order';
-import type { EventEnvelope } from '../../src/events/envelope';
 import type { Effect } from './fake-services';
 
 /** What is wrong with an order, by the kinds in which the real host was seen to fail. */

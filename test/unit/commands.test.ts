@@ -1,6 +1,6 @@
 import { cancelOrder } from '../../src/commands/cancel-order';
-import { openStream } from '../../src/commands/order-stream';
 import { placeOrder } from '../../src/commands/place-order';
+import { openStream } from '../../src/events/order-stream';
 import {
   openCommandPorts as open,
   orderCommand,

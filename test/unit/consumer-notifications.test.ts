@@ -2,10 +2,11 @@
 import { createNotificationService } from '../../src/adapters/notification-service';
 import { createServiceClient, type ServiceClient } from '../../src/adapters/service-client';
 import { createCustomerNotifier } from '../../src/consumers/notify-customers';
-import { toEnvelope, type EventEnvelope } from '../../src/events/envelope';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
+import { toEnvelope } from '../../src/events/envelope';
 import { rememberingLog } from '../support/inventory-news';
 import { createMemoryOrderStore } from '../support/memory-order-store';
-import { AT, ORDER_ID, facts, orderAfter } from '../support/orders';
+import { AT, facts, ORDER_ID, orderAfter } from '../support/orders';
 import { closeServices, openServices, type Services } from '../support/simulated-services';
 
 const envelope = (fact: Parameters<typeof toEnvelope>[1]): EventEnvelope =>

@@ -1,6 +1,7 @@
 import { createConsumer, type Incoming } from '../../src/consumers/consumer';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
+import { toEnvelope } from '../../src/events/envelope';
 import { readEvent } from '../../src/events/read-event';
-import { toEnvelope, type EventEnvelope } from '../../src/events/envelope';
 import { rememberingLog } from '../support/inventory-news';
 import { AT, facts, orderAfter } from '../support/orders';
 

@@ -1,5 +1,5 @@
 // What an operator may do to a saga, and what it leaves on the order.
-import { openStream } from '../../src/commands/order-stream';
+import { openStream } from '../../src/events/order-stream';
 import { controlSaga, type Controlled, type SagaAction } from '../../src/ops/control-saga';
 import { openCommandPorts, placed, reconcile } from '../support/command-ports';
 import { facts } from '../support/orders';

@@ -1,7 +1,8 @@
 // The crash matrix's judge of one order: accounts that add up pass, and each thing that may be wrong is seen.
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { fold, type Order } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
-import { toEnvelope, type EventEnvelope } from '../../src/events/envelope';
+import { toEnvelope } from '../../src/events/envelope';
 import { accountProblems, type Account } from '../support/crash-account';
 import { PERMITTED_ENDS, type EndedOtherwise } from '../support/crash-permitted';
 import { SCENARIOS } from '../support/crash-scenarios';

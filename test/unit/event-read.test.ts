@@ -1,9 +1,10 @@
 // What is read is checked and brought to the newest version; what leaves is checked again.
 import fc from 'fast-check';
-import type { TerminalError } from '../../src/errors';
-import { toEnvelope, type EventEnvelope } from '../../src/events/envelope';
-import { checkOutgoing, readEvent, readStoredEvent } from '../../src/events/read-event';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import type { OrderFact } from '../../src/domain/order-events';
+import type { TerminalError } from '../../src/errors';
+import { toEnvelope } from '../../src/events/envelope';
+import { checkOutgoing, readEvent, readStoredEvent } from '../../src/events/read-event';
 import { AT, created, facts, orderAfter, started } from '../support/orders';
 
 const order = orderAfter();

@@ -1,8 +1,8 @@
 // Streams that were recorded before OrderFailed had its second version, in test/golden/events. They are never changed.
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { fold, type Order } from '../../src/domain/order';
-import type { EventEnvelope } from '../../src/events/envelope';
 import { checkOutgoing, readEvent } from '../../src/events/read-event';
 import { ORDER_EVENT_SCHEMAS } from '../../src/events/schemas';
 import { UPCASTERS, withFailedStep } from '../../src/events/upcasters';

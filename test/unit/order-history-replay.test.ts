@@ -1,13 +1,13 @@
 // Replaying events to the read models, and who may ask for it.
 import { HttpRequest } from '@azure/functions';
-import type { EventEnvelope } from '../../src/events/envelope';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import type { HttpProblem } from '../../src/functions/http';
 import { createOperatorCheck } from '../../src/functions/operator';
 import { replayAnswer } from '../../src/functions/ops.http';
 import type { ReplayPorts } from '../../src/ops/replay';
+import { minute, storeLongStream } from '../support/long-streams';
 import { createMemoryOrderStore } from '../support/memory-order-store';
 import { createMemoryProgress } from '../support/memory-read-models';
-import { minute, storeLongStream } from '../support/long-streams';
 import { ORDER_ID } from '../support/orders';
 
 const OTHER_ID = ORDER_ID.replace(/1$/, '2');

@@ -1,17 +1,17 @@
 // Orders as they were: rebuilt from their streams, with snapshots and without.
 import { HttpRequest } from '@azure/functions';
 import fc from 'fast-check';
-import { openStream } from '../../src/commands/order-stream';
 import { fold, type Order } from '../../src/domain/order';
-import { isWhole, snapshotsDue, type Snapshot } from '../../src/events/snapshots';
+import { toEnvelope } from '../../src/events/envelope';
+import { openStream } from '../../src/events/order-stream';
+import { isWhole, snapshotsDue } from '../../src/events/snapshots';
 import type { HttpProblem } from '../../src/functions/http';
 import { eventsAnswer, orderAnswer } from '../../src/functions/order-history.http';
-import type { OrderStore } from '../../src/ports/order-store';
+import type { OrderStore, Snapshot } from '../../src/ports/order-store';
 import { orderAsOf, rebuild, type AuditedEvent } from '../../src/queries/order-history';
-import { createMemoryOrderStore } from '../support/memory-order-store';
 import { minute, storeLongStream } from '../support/long-streams';
-import { ORDER_ID, created, facts, orderAfter, started, streamOf } from '../support/orders';
-import { toEnvelope } from '../../src/events/envelope';
+import { createMemoryOrderStore } from '../support/memory-order-store';
+import { created, facts, ORDER_ID, orderAfter, started, streamOf } from '../support/orders';
 
 /** A store that counts what is read of streams, and may hold damaged snapshots. */
 function counted(damaged: readonly number[] = []): {

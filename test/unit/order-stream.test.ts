@@ -1,6 +1,6 @@
-import { openStream } from '../../src/commands/order-stream';
 import type { OrderFact } from '../../src/domain/order-events';
 import { toEnvelope } from '../../src/events/envelope';
+import { openStream } from '../../src/events/order-stream';
 import { createMemoryOrderStore, type MemoryOrderStore } from '../support/memory-order-store';
 import { AT, created, facts, orderAfter, started, streamOf } from '../support/orders';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import type { OrderFact } from '../../src/domain/order-events';
-import type { EventEnvelope } from '../../src/events/envelope';
 import { createCustomerOrders, evolve, listCustomerOrders } from '../../src/projections/customer-orders';
 import { createOrderStreams } from '../../src/projections/order-streams';
 import { inSequence } from '../../src/projections/projection';
@@ -11,7 +11,7 @@ import {
   viewOf,
   type MemoryCustomerOrders,
 } from '../support/memory-read-models';
-import { ORDER_ID, completedOrder, created, facts } from '../support/orders';
+import { completedOrder, created, facts, ORDER_ID } from '../support/orders';
 
 const step = { step: 'ProcessPayment', attempts: 3, lastError: { code: 'X', message: 'x' } };
 const interventionOpened: OrderFact = {

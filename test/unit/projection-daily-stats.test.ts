@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import type { OrderFact } from '../../src/domain/order-events';
-import type { EventEnvelope } from '../../src/events/envelope';
 import { createDailyStats, listDailyStats, type DailyStatsView } from '../../src/projections/daily-stats';
 import { createOrderStreams } from '../../src/projections/order-streams';
 import { createMemoryDailyStats, envelopes } from '../support/memory-read-models';

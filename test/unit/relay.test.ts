@@ -1,12 +1,12 @@
 import fc from 'fast-check';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import type { OrderFact } from '../../src/domain/order-events';
 import { TransientError } from '../../src/errors';
-import type { EventEnvelope } from '../../src/events/envelope';
 import { relayChanges, type Relayed } from '../../src/events/relay';
 import type { Unsendable } from '../../src/ports/event-publisher';
 import type { OrderFailure } from '../../src/ports/order-failures';
 import { createMemoryOrderStore, type MemoryOrderStore } from '../support/memory-order-store';
-import { AT, ORDER_ID, completedOrder, facts, failedOrder, orderAfter, started } from '../support/orders';
+import { AT, completedOrder, facts, failedOrder, ORDER_ID, orderAfter, started } from '../support/orders';
 import { eventsOf } from '../support/relay-events';
 
 interface EventDocument extends Record<string, unknown> {

@@ -1,7 +1,7 @@
 // The writes of the read models for one page of events: a document per order, the counts of the day, how far the feed is.
 import type { Container, OperationInput, PatchOperation } from '@azure/cosmos';
 import { QUIET } from '../../../src/adapters/cosmos-client';
-import type { EventEnvelope } from '../../../src/events/envelope';
+import type { EventEnvelope } from '../../../src/domain/event-envelope';
 import { createUnlessThere, type TakePage } from './floor-feeds';
 import type { OrderPlan } from './order-plan';
 

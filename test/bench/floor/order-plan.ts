@@ -2,8 +2,8 @@
 // domain's fold only as the way to the same documents; nothing is folded once the plan is made.
 import type { OperationInput } from '@azure/cosmos';
 import { changedFields, toEventDocument, toOrderDocument } from '../../../src/adapters/cosmos-documents';
+import type { EventEnvelope } from '../../../src/domain/event-envelope';
 import { evolve, fold, headOf, type Order } from '../../../src/domain/order';
-import type { EventEnvelope } from '../../../src/events/envelope';
 import { toOrderView } from '../../../src/queries/order-view';
 
 /** What differs between two orders. */

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ChildReport, PlatformUrls } from '../../../local/supervisor/processes';
-import type { EventEnvelope } from '../../../src/events/envelope';
+import type { EventEnvelope } from '../../../src/domain/event-envelope';
 import type { FloorStart } from '../floor';
 import { firstMessage } from '../harness/forked-server';
 import type { OrderTarget } from '../harness/order-target';

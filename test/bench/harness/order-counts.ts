@@ -3,7 +3,7 @@
 import { CosmosClient } from '@azure/cosmos';
 import type { ServiceBusClient } from '@azure/service-bus';
 import { EMULATOR_KEY } from '../../../local/supervisor/settings';
-import type { EventEnvelope } from '../../../src/events/envelope';
+import type { EventEnvelope } from '../../../src/domain/event-envelope';
 import { getJson, type OrderTarget } from './order-target';
 
 export interface StoreCount {

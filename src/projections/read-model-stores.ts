@@ -1,8 +1,27 @@
-// The stores behind the read models, each split into what a query may do (read) and what a projection may do (write).
+// Documents of the read models and the stores that keep them, each store split into what a query may do (read) and what a projection may do (write).
 // A store that is away is a TransientError with `outage`.
 import type { OrderStatus } from '../domain/order-status';
-import type { CustomerOrder, CustomerOrderChanges } from '../projections/customer-orders';
-import type { DailyCounts, DailyStats } from '../projections/daily-stats';
+import type { OrderView } from '../queries/order-view';
+
+/** As the API shows the order; `version` is the sequence of the last event it has seen. */
+export interface CustomerOrder extends OrderView {
+  readonly customerKey: string;
+}
+
+/** What events after the first can change. */
+export type CustomerOrderChanges = Partial<
+  Pick<
+    CustomerOrder,
+    | 'status'
+    | 'completedAt'
+    | 'failureCode'
+    | 'failureDetailCode'
+    | 'failureReason'
+    | 'trackingId'
+    | 'needsIntervention'
+  >
+> &
+  Pick<CustomerOrder, 'version'>;
 
 export interface OrderFilter {
   readonly customerKey: string;
@@ -47,6 +66,24 @@ export interface CustomerOrderUpkeep {
   /** Where the documents lie, page by page. */
   places(): AsyncIterable<readonly Pick<CustomerOrder, 'id' | 'customerKey'>[]>;
   remove(customerKey: string, orderId: string): Promise<void>;
+}
+
+/** By currency, in minor units. */
+export type Sums = Readonly<Record<string, number>>;
+
+export interface DailyCounts {
+  readonly created: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly createdMinor: Sums;
+  readonly completedMinor: Sums;
+  /** From created to completed, over all that were completed. */
+  readonly durationMs: number;
+}
+
+export interface DailyStats extends DailyCounts {
+  readonly day: string;
 }
 
 export interface DailyStatsReads {

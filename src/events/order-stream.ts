@@ -1,11 +1,12 @@
 // The one way in which facts get into an order's stream: guarded by etag and sequence, once per key (S5).
+import type { EventEnvelope } from '../domain/event-envelope';
 import { evolve, headOf, refusal, type OrderHead } from '../domain/order';
 import type { OrderEvent, OrderFact } from '../domain/order-events';
 import { TerminalError } from '../errors';
-import { toEnvelope, type EventEnvelope } from '../events/envelope';
-import { readStoredEvent } from '../events/read-event';
 import { toIso, type Clock } from '../ports/clock';
 import type { OrderStore } from '../ports/order-store';
+import { toEnvelope } from './envelope';
+import { readStoredEvent } from './read-event';
 
 export interface AppendRequest {
   readonly actor: string;
