@@ -39,6 +39,7 @@ const DEFAULTS: HostOptions = {
   port: 7071,
   keys: false,
   storage: 'atomic',
+  visibilityMs: 0,
   verbose: true,
 };
 
@@ -74,7 +75,7 @@ async function startHost(options: HostOptions): Promise<RunningProgram<HostUrls>
 }
 
 function createHost(
-  { dataDir, appRoot, port, keys, verbose }: HostOptions,
+  { dataDir, appRoot, port, keys, visibilityMs, verbose }: HostOptions,
   journal: Journal,
   hub: SharedFile | undefined,
 ): FunctionHost {
@@ -84,13 +85,14 @@ function createHost(
   const enforced = keys ? accessKeys(dataDir) : undefined;
   if (enforced !== undefined)
     log.print(`Function keys are enforced; they are in ${path.join(dataDir, KEYS_FILE)}`);
-  const { hubName, ...limits } = durableSettings(hostJson.extensions['durableTask'] ?? {});
+  const { hubName, provider, ...limits } = durableSettings(hostJson.extensions['durableTask'] ?? {});
   const holds = new EpisodeHolds();
   const engine = engineOn(journal, hub, dataDir, {
     holds,
     clock,
     hubName,
     ...limits,
+    provider: { ...provider, ...visibilityOf(visibilityMs) },
     // The host that runs the functions is made with the engine's listener, so it is only named here.
     functions: {
       kindOf: (name) => host.durableInvoker.kindOf(name),
@@ -151,6 +153,10 @@ function createLog({ logLevels: levels }: HostJson, verbose: boolean, clock: Clo
     now: () => clock.now(),
   });
 }
+
+/** A start flag says how long: host.json takes no time that Azure would refuse. */
+const visibilityOf = (ms: number): StorageProvider =>
+  ms === 0 ? {} : { controlQueueVisibilityTimeoutMs: ms, workItemQueueVisibilityTimeoutMs: ms };
 
 /** The engine of the storage mode that was asked for; hosts that share a hub are told apart by their name. */
 function engineOn(

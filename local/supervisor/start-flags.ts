@@ -16,6 +16,8 @@ export interface StartOptions {
   readonly useSettings: boolean;
   readonly keys: boolean;
   readonly storage: StorageMode;
+  /** For --storage azure: how long what a killed host had taken stays hidden; 0 for what host.json says. */
+  readonly visibilityMs: number;
   readonly verbose: boolean;
 }
 
@@ -57,6 +59,11 @@ const FLAGS = {
     sample: '<mode>',
     help: 'of the task hub: atomic, or azure, as unkind as Azure Storage',
   },
+  visibility: {
+    type: 'string',
+    sample: '<seconds>',
+    help: 'what a killed host had taken is hidden so long, with --storage azure',
+  },
   verbose: {
     type: 'boolean',
     default: false,
@@ -75,7 +82,7 @@ export const freePorts = (...but: readonly `--${string}`[]): string[] =>
 /** What --help prints. */
 export function startUsage(): string {
   const lines = Object.entries(FLAGS).map(([name, flag]) => {
-    const value = flag.type === 'string' && typeof flag.default === 'string' ? ` (${flag.default})` : '';
+    const value = 'default' in flag && typeof flag.default === 'string' ? ` (${flag.default})` : '';
     return `  ${`--${name} ${flag.sample}`.padEnd(26)}${flag.help}${value}`;
   });
   return ['Usage: npm start -- [flags]   (a port of 0 takes a free one)', ...lines].join('\n');
@@ -100,6 +107,7 @@ export function parseStartFlags(argv: readonly string[], cwd: string): StartComm
         useSettings: values['use-settings'],
         keys: values.keys,
         storage: parseStorage(values.storage),
+        visibilityMs: parseVisibility(values.visibility, values.storage),
         verbose: values.verbose,
       },
     };
@@ -119,6 +127,20 @@ function parseStorage(text: string): StorageMode {
   const mode = STORAGE_MODES.find((known) => known === text);
   if (mode === undefined) throw new Error(`--storage takes ${STORAGE_MODES.join(' or ')}, not "${text}".`);
   return mode;
+}
+
+/** As short as renewals keep up with on a busy machine; Azure, and so host.json, takes no less than a minute. */
+const LEAST_VISIBILITY_S = 3;
+
+/** On this machine only, so that a crash need not be waited out for minutes. */
+function parseVisibility(text: string | undefined, storage: string): number {
+  if (text === undefined) return 0;
+  if (storage !== 'azure')
+    throw new Error('--visibility goes with --storage azure: only there messages are hidden.');
+  const seconds = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (seconds < LEAST_VISIBILITY_S)
+    throw new Error(`--visibility takes seconds, ${LEAST_VISIBILITY_S} or more, not "${text}".`);
+  return seconds * 1_000;
 }
 
 function parseSetting(text: string): [string, string] {

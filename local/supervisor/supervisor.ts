@@ -166,12 +166,13 @@ export class Supervisor {
   }
 
   private launchHost(): Launch {
-    const { dataDir, appRoot, keys, port, settings, storage, verbose } = this.parts.options;
+    const { dataDir, appRoot, keys, port, settings, storage, visibilityMs, verbose } = this.parts.options;
     const options: HostOptions = {
       dataDir,
       appRoot,
       keys,
       storage,
+      visibilityMs,
       verbose,
       port: portOf(this.hostServing?.urls.api) ?? port,
     };

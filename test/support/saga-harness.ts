@@ -1,6 +1,6 @@
 // The whole order saga on the durable engine under a manual clock: the real orchestrator, activities and commands, over
 // an order store and services in memory. A five-minute timeout passes in a microsecond.
-import { openEngine, type Harness, type HubHarness, type StatusBody } from './durable-harness';
+import { openHub, type HubHarness, type StatusBody } from './durable-harness';
 import {
   activityCaller,
   createOrderActivities,
@@ -52,7 +52,7 @@ export interface SagaParts {
   finish(orderId: string): Promise<Finished>;
 }
 
-export type SagaHarness = Harness & SagaParts;
+export type SagaHarness = HubHarness & SagaParts;
 
 export interface Finished {
   readonly status: StatusBody;
@@ -89,7 +89,7 @@ export function registerSaga(): void {
 }
 
 export const openSaga = async (settings: Partial<SagaSettings> = {}): Promise<SagaHarness> =>
-  sagaOn(await openEngine(), { orders: createMemoryOrderStore(), services: createFakeServices() }, settings);
+  sagaOn(await openHub(), { orders: createMemoryOrderStore(), services: createFakeServices() }, settings);
 
 /** Lets `guard` stand between the activities and what they call: a host that is killed calls nothing any more. */
 type Guard = <Ports extends object>(ports: Ports) => Ports;

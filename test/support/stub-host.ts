@@ -11,6 +11,7 @@ const defaults: HostOptions = {
   port: 0,
   keys: false,
   storage: 'atomic',
+  visibilityMs: 0,
   verbose: false,
 };
 const { StubStart, StubStop, InventoryService__BaseUrl: inventoryUrl = '' } = process.env;
