@@ -42,6 +42,7 @@ const DEFAULTS: HostOptions = {
   port: 7071,
   keys: false,
   storage: 'atomic',
+  visibilityMs: 0,
   verbose: true,
   instance: 1,
   instances: 1,
@@ -77,18 +78,19 @@ async function startHost(options: HostOptions): Promise<RunningProgram<HostUrls>
 }
 
 function createHost(options: HostOptions, journal: Journal, hub: SharedFile | undefined): FunctionHost {
-  const { dataDir, appRoot, port, keys, publicUrl, verbose } = options;
+  const { dataDir, appRoot, port, keys, publicUrl, visibilityMs, verbose } = options;
   const clock = wallClock();
   const hostJson = readHostJson(appRoot);
   const log = createLog(hostJson, verbose, clock);
   const enforced = keys ? enforcedKeys(dataDir, log) : undefined;
-  const { hubName, ...limits } = durableSettings(hostJson.extensions['durableTask'] ?? {});
+  const { hubName, provider, ...limits } = durableSettings(hostJson.extensions['durableTask'] ?? {});
   const holds = new EpisodeHolds();
   const engine = engineOn(journal, hub, options, {
     holds,
     clock,
     hubName,
     ...limits,
+    provider: { ...provider, ...visibilityOf(visibilityMs) },
     // The host that runs the functions is made with the engine's listener, so it is only named here.
     functions: {
       kindOf: (name) => host.durableInvoker.kindOf(name),
@@ -156,6 +158,10 @@ function createLog({ logLevels: levels }: HostJson, verbose: boolean, clock: Clo
     now: () => clock.now(),
   });
 }
+
+/** A start flag says how long: host.json takes no time that Azure would refuse. */
+const visibilityOf = (ms: number): StorageProvider =>
+  ms === 0 ? {} : { controlQueueVisibilityTimeoutMs: ms, workItemQueueVisibilityTimeoutMs: ms };
 
 /** The engine of the storage mode that was asked for; hosts that share a hub are told apart by their name. */
 function engineOn(

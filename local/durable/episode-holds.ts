@@ -9,8 +9,11 @@ const FIELDS = {
   contains: z.array(z.string().min(1)).min(1).readonly(),
   /** Held is the episode that takes the n-th event which reached the instance under this rule; its start is the first. */
   event: z.int().positive(),
-  /** `before`: the episode is decided and not on disk. `after`: it is, and nothing that it scheduled has begun. */
-  moment: z.enum(['before', 'after']),
+  /**
+   * `before`: the episode is decided and not on disk. `sent`, of the storage mode `azure` alone: its messages are out and
+   * its history is not written. `after`: it is on disk, and in the mode `atomic` nothing that it scheduled has begun.
+   */
+  moment: z.enum(['before', 'sent', 'after']),
 };
 const ruleList = z.array(z.strictObject(FIELDS));
 

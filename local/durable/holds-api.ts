@@ -9,7 +9,7 @@ import { json, message, type Reply } from './reply';
 export const HOLDS_PATH = '/_lookalike/holds';
 
 const USAGE =
-  'The rules for held episodes are a list of { "contains": ["…"], "event": 1, "moment": "before" | "after" }';
+  'The rules for held episodes are a list of { "contains": ["…"], "event": 1, "moment": "before" | "sent" | "after" }';
 
 const RULES_BYTES_AT_MOST = 1024 * 1024;
 

@@ -44,6 +44,8 @@ export interface HostOptions {
   readonly keys: boolean;
   /** How the durable engine keeps its task hub. */
   readonly storage: StorageMode;
+  /** How long what a killed host had taken stays hidden; 0 for what host.json says. */
+  readonly visibilityMs: number;
   /** Log what host.json lets through; else warnings and errors only: what a person should act on. */
   readonly verbose: boolean;
   /** Which of the hosts of its data folder it is: from 1 to `instances`. */

@@ -17,6 +17,8 @@ export interface StartOptions {
   readonly useSettings: boolean;
   readonly keys: boolean;
   readonly storage: StorageMode;
+  /** For --storage azure: how long what a killed host had taken stays hidden; 0 for what host.json says. */
+  readonly visibilityMs: number;
   readonly verbose: boolean;
   /** How many function hosts run behind the one port. */
   readonly hosts: number;
@@ -60,6 +62,11 @@ const FLAGS = {
     sample: '<mode>',
     help: 'of the task hub: atomic, or azure, as unkind as Azure Storage',
   },
+  visibility: {
+    type: 'string',
+    sample: '<seconds>',
+    help: 'what a killed host had taken is hidden so long, with --storage azure',
+  },
   verbose: {
     type: 'boolean',
     default: false,
@@ -84,7 +91,7 @@ export const freePorts = (...but: readonly `--${string}`[]): string[] =>
 /** What --help prints. */
 export function startUsage(): string {
   const lines = Object.entries(FLAGS).map(([name, flag]) => {
-    const value = flag.type === 'string' && typeof flag.default === 'string' ? ` (${flag.default})` : '';
+    const value = 'default' in flag && typeof flag.default === 'string' ? ` (${flag.default})` : '';
     return `  ${`--${name} ${flag.sample}`.padEnd(26)}${flag.help}${value}`;
   });
   return ['Usage: npm start -- [flags]   (a port of 0 takes a free one)', ...lines].join('\n');
@@ -102,6 +109,7 @@ export function parseStartFlags(argv: readonly string[], cwd: string): StartComm
     if (values.help) return { kind: 'help' };
     const isStorageGiven = tokens.some((token) => token.kind === 'option' && token.name === 'storage');
     const hosts = parseHosts(values.hosts);
+    const storage = storageOf(hosts, isStorageGiven ? parseStorage(values.storage) : undefined);
     return {
       kind: 'start',
       options: {
@@ -115,7 +123,8 @@ export function parseStartFlags(argv: readonly string[], cwd: string): StartComm
         settings: Object.fromEntries(values.set.map(parseSetting)),
         useSettings: values['use-settings'],
         keys: values.keys,
-        storage: storageOf(hosts, isStorageGiven ? parseStorage(values.storage) : undefined),
+        storage,
+        visibilityMs: parseVisibility(values.visibility, storage),
         verbose: values.verbose,
         hosts,
       },
@@ -151,6 +160,20 @@ function parseHosts(text: string): number {
   const hosts = /^\d+$/.test(text) ? Number(text) : 0;
   if (hosts >= 1 && hosts <= HOSTS_AT_MOST) return hosts;
   throw new Error(`--hosts takes a number from 1 to ${HOSTS_AT_MOST}, not "${text}".`);
+}
+
+/** As short as renewals keep up with on a busy machine; Azure, and so host.json, takes no less than a minute. */
+const LEAST_VISIBILITY_S = 3;
+
+/** On this machine only, so that a crash need not be waited out for minutes. */
+function parseVisibility(text: string | undefined, storage: StorageMode): number {
+  if (text === undefined) return 0;
+  if (storage !== 'azure')
+    throw new Error('--visibility goes with --storage azure: only there messages are hidden.');
+  const seconds = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (seconds < LEAST_VISIBILITY_S)
+    throw new Error(`--visibility takes seconds, ${LEAST_VISIBILITY_S} or more, not "${text}".`);
+  return seconds * 1_000;
 }
 
 function parseSetting(text: string): [string, string] {

@@ -164,8 +164,8 @@ export class Supervisor {
   }
 
   private launchHost(place: HostPlace): Launch {
-    const { dataDir, appRoot, keys, settings, storage, verbose } = this.parts.options;
-    const options: HostOptions = { dataDir, appRoot, keys, storage, verbose, ...place };
+    const { dataDir, appRoot, keys, settings, storage, visibilityMs, verbose } = this.parts.options;
+    const options: HostOptions = { dataDir, appRoot, keys, storage, visibilityMs, verbose, ...place };
     const lookAlikes =
       this.platformServing === undefined
         ? {}

@@ -4,9 +4,11 @@ import { mkdtempSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { StorageMode } from '../../local/durable/hub';
 import { listenOnLoopback } from '../../local/listen';
 import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
 import { lookAlikeSettings, type Settings } from '../../local/supervisor/settings';
+import { storageArgs } from '../support/storage-args';
 import { openFaultyDoor, type FaultyDoor } from './faulty-door';
 import { DOORS, type DoorName } from './plan';
 import type { Random } from './random';
@@ -38,7 +40,7 @@ const READY_WITHIN_MS = 90_000;
 const PORTS = ['port', 'services-port', 'cosmos-port', 'servicebus-port', 'eventgrid-port'] as const;
 
 /** Starts it in a folder of its own. `random` chooses ports, which stay through every restart. */
-export async function startChaosSystem(random: Random): Promise<ChaosSystem> {
+export async function startChaosSystem(random: Random, storage: StorageMode): Promise<ChaosSystem> {
   const ports = await freePorts(random);
   const of = (name: (typeof PORTS)[number]): string => `127.0.0.1:${ports[name]}`;
   const doors: Record<DoorName, FaultyDoor> = {
@@ -51,7 +53,7 @@ export async function startChaosSystem(random: Random): Promise<ChaosSystem> {
   const clockFile = path.join(dataDir, 'clocks.json');
   const running = await startSystem({
     dataDir: path.join(dataDir, 'system'),
-    args: PORTS.flatMap((name) => [`--${name}`, String(ports[name])]),
+    args: [...PORTS.flatMap((name) => [`--${name}`, String(ports[name])]), ...storageArgs(storage)],
     settings: { ...SETTINGS, ...throughDoors(doors) },
     readyWithinMs: READY_WITHIN_MS,
     environment: {

@@ -4,6 +4,7 @@
 // P1  The same request gives the same plan; whoever plays it may be late, but changes nothing in it.
 // P2  Every kind of disturbance and the orders draw from streams of their own: leaving a kind out changes no other.
 import type { CosmosFault } from '../../local/cosmos/faults';
+import type { StorageMode } from '../../local/durable/hub';
 import type { FaultRule } from '../../local/services/fault-rules';
 import { planDisturbances } from './disturbances';
 import { planOrders } from './planned-orders';
@@ -30,6 +31,8 @@ export interface PlanRequest {
   /** Kills of each of the three kinds. */
   readonly kills: number;
   readonly kinds: readonly Kind[];
+  /** On which the system keeps its task hub; it changes nothing in the plan. */
+  readonly storage: StorageMode;
 }
 
 export interface Plan extends PlanRequest {

@@ -1,5 +1,6 @@
 // What a run is asked for on the command line, and the command that asks for it again.
 import { parseArgs } from 'node:util';
+import { STORAGE_MODES } from '../../local/durable/hub';
 import { namesOf, numberOf, wholeNumberOf } from '../support/command-line';
 import { KINDS, type PlanRequest } from './plan';
 
@@ -16,6 +17,7 @@ const FLAGS = {
   for: { type: 'string' },
   kills: { type: 'string' },
   only: { type: 'string', default: KINDS.join(',') },
+  storage: { type: 'string', default: 'atomic' },
   'shrink-minutes': { type: 'string', default: '15' },
   'drain-minutes': { type: 'string' },
   plan: { type: 'boolean', default: false },
@@ -27,6 +29,7 @@ export const USAGE = `Usage: npm run chaos -- [flags]
   --for <minutes>       how long orders are sent and things are broken (80 ms per order, at least half a minute; at most 45)
   --kills <n>           SIGKILLs of the host, of the platform and of everything: n of each (5 a minute, at least 4)
   --only <kinds>        of ${KINDS.join(', ')}
+  --storage <mode>      of the task hub: ${STORAGE_MODES.join(' or ')} (atomic)
   --shrink-minutes <n>  time to look for a smaller failing case; 0 for none (15)
   --drain-minutes <n>   time to come to rest at the end (1 per thousand orders, at least 5)
   --plan                print the plan and play nothing`;
@@ -53,8 +56,10 @@ export function parseRequest(argv: readonly string[], randomSeed: number): Chaos
     );
   }
   const usualKills = Math.max(LEAST_KILLS, Math.round((durationMs / 60_000) * KILLS_PER_MINUTE));
+  const [storage = 'atomic'] = namesOf('--storage', values.storage, STORAGE_MODES);
   return {
     request: {
+      storage,
       seed: values.seed === undefined ? randomSeed : wholeNumberOf('--seed', values.seed, { from: 0 }),
       orders,
       durationMs,
@@ -71,7 +76,8 @@ export function parseRequest(argv: readonly string[], randomSeed: number): Chaos
 }
 
 /** The command that plays the same plan. */
-export function commandFor({ seed, orders, durationMs, kills, kinds }: PlanRequest): string {
+export function commandFor({ seed, orders, durationMs, kills, kinds, storage }: PlanRequest): string {
   const only = kinds.length === KINDS.length ? '' : ` --only=${kinds.join(',')}`;
-  return `npm run chaos -- --seed ${seed} --orders ${orders} --for ${durationMs / 60_000} --kills ${kills}${only}`;
+  const on = storage === 'atomic' ? '' : ` --storage ${storage}`;
+  return `npm run chaos -- --seed ${seed} --orders ${orders} --for ${durationMs / 60_000} --kills ${kills}${only}${on}`;
 }

@@ -46,7 +46,7 @@ const GIVING_UP_MS = 60_000;
 /** Plays `plan` on a system of its own, whose data stay. */
 export async function runPlan(plan: Plan, options: RunOptions): Promise<Verdict> {
   // Other ports at each run: the last system of a shrinking may still hold its own.
-  const system = await startChaosSystem(createRandom(Date.now(), 'ports'));
+  const system = await startChaosSystem(createRandom(Date.now(), 'ports'), plan.storage);
   return playOn(system, plan, options);
 }
 

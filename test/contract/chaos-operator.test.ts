@@ -20,7 +20,14 @@ test('the dead letters that are waited for are sent over HTTP under their own ke
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
   try {
     const servicebus = /sb:\/\/[^;]+/.exec(bus.connectionString)?.[0] ?? '';
-    const { placed } = makePlan({ seed: 1, orders: 3, durationMs: 10, kills: 0, kinds: [] });
+    const { placed } = makePlan({
+      seed: 1,
+      orders: 3,
+      durationMs: 10,
+      kills: 0,
+      kinds: [],
+      storage: 'atomic',
+    });
     const [waiting = '', other = ''] = placed.map(({ key }) => key);
     for (const messageId of [waiting, other]) {
       const body = Buffer.from(`{"customerId":"of-${messageId}"}`);

@@ -24,6 +24,7 @@ describe('flags', () => {
         useSettings: false,
         keys: false,
         storage: 'atomic',
+        visibilityMs: 0,
         verbose: false,
         hosts: 1,
       },
@@ -57,8 +58,18 @@ describe('flags', () => {
     [['--cosmos-port', '65536'], '--cosmos-port takes a number'],
     [['--set', 'Name'], '--set takes Name=value, not "Name"'],
     [['--keys=yes'], '--keys'],
+    [['--storage', 'nfs'], '--storage takes atomic or azure, not "nfs"'],
+    [['--visibility', '5'], '--visibility goes with --storage azure'],
+    [['--storage', 'azure', '--visibility', '2'], '--visibility takes seconds, 3 or more, not "2"'],
+    [['--storage', 'azure', '--visibility', '1m'], '--visibility takes seconds, 3 or more, not "1m"'],
   ])('%j are refused with a sentence that names the fault', (argv, fault) => {
     expect(parse(...argv)).toEqual({ kind: 'refused', problem: expect.stringContaining(fault) as string });
+  });
+
+  test('--visibility is read in seconds', () => {
+    expect(parse('--storage', 'azure', '--visibility', '5')).toMatchObject({
+      options: { storage: 'azure', visibilityMs: 5_000 },
+    });
   });
 
   test('--help lists every flag with its default', () => {

@@ -7,7 +7,14 @@ import { KINDS, makePlan } from '../chaos/plan';
 import { commandFor } from '../chaos/request';
 import { runPlan, type Verdict } from '../chaos/run';
 
-const REQUEST = { seed: 20_261_121, orders: 150, durationMs: 20_000, kills: 4, kinds: KINDS };
+const REQUEST = {
+  seed: 20_261_121,
+  orders: 150,
+  durationMs: 20_000,
+  kills: 4,
+  kinds: KINDS,
+  storage: 'atomic',
+} as const;
 const DRAIN_MS = 240_000;
 
 let verdict: Verdict;

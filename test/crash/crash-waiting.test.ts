@@ -32,10 +32,10 @@ describe.each(['host', 'all'] as const)('SIGKILL to %s', (what) => {
     ids.waiting = await before.postUntilTaken({ customerId: 'waiting', key: 'waiting', notBefore });
     ids.suspended = await suspendWhilePaying(before);
     ids.backoff = await before.postUntilTaken({ customerId: 'backoff', key: 'backoff' });
-    // The first backoff is over when the second has its timer: the saga timer is the third.
+    // The first backoff is over when the second has its timer.
     await poll(
       () => before.instance(ids.backoff),
-      (instance) => timersIn(instance) === 3,
+      (instance) => timersIn(instance) === 2,
     );
     for (const id of Object.values(ids))
       atKill.set(

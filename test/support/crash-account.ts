@@ -62,9 +62,10 @@ const UNDO_LETTERS: Readonly<Record<string, string>> = {
 
 /**
  * All streams of version 1 of the table, without the cancel: never begun; to the end; to the pivot and no further; or
- * back after each number of steps, of which the one under way may have been told as failed and may be undone too.
+ * back after each number of steps, of which the next may have been told as failed, and is undone too if it was done. An
+ * order that the warehouse refuses has nothing to go back from. Closing a key is told by no event (S25).
  */
-const LEGAL = /^O(?:X|S(?:RPM(?:KE|I)|(?:r?(?:Bw)?|Rp?Bv?w|RPm?Bu?vw)[FX]))$/;
+const LEGAL = /^O(?:BX|S(?:RPM(?:KE|I)|(?:r|r?Bw?|Rp?Bv?w|RPm?Bu?vw)[FX]))$/;
 /** A cancel comes before the pivot; the step that is under way then may still be told as done, and no other. */
 const LEGAL_CANCEL = /^O[^M]*C(?!.*[RP].*[RP])[^MCK]*X$/;
 
@@ -128,6 +129,7 @@ function stepProblems({ stream, effects }: Account, { step, told, does, undo }: 
     [record !== undefined && referenceOf(record) !== reference, `${told} names another than ${reference}`],
     [undone && names.indexOf(undo) < names.indexOf(does), `${undo} is there without ${does} before it`],
     [undone && back === undefined, `${undo} is recorded nowhere`],
+    [back !== undefined && !isGivenUp && !undone, `${undo} is recorded and never happened`],
     [done && !undone && !hasShipped && !isGivenUp, `${does} stands, and the order has not shipped`],
     [(undone || back !== undefined) && hasShipped, `${step} is undone, and the order has shipped`],
   ];
@@ -138,6 +140,13 @@ function referenceOf({ data }: EventEnvelope): string | undefined {
   if ('reservationId' in data) return data.reservationId;
   if ('transactionId' in data) return data.transactionId ?? undefined;
   return 'trackingId' in data ? data.trackingId : undefined;
+}
+
+/** Whether an operator is asked although nothing that was done stands: of an order that has shipped never. */
+export function isNeedless({ order, effects }: Pick<Account, 'order' | 'effects'>): boolean {
+  const names = effects.map(({ effect }) => effect);
+  const stands = STEPS.some(({ does, undo }) => names.includes(does) && !names.includes(undo));
+  return order.saga.needsIntervention && !stands;
 }
 
 /** What the order says of its saga, counted anew from the stream. */

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { poll } from '../../local/demo/system-client';
 import type { RunningSystem } from '../../local/supervisor/running-system';
 import type { Order } from '../../src/domain/order';
-import { accountProblems, type Seen } from './crash-account';
+import { accountProblems, isNeedless, type Seen } from './crash-account';
 import { endOf, type Ended } from './crash-end';
 import { PERMITTED_ENDS, type PermittedEnd } from './crash-permitted';
 import type { CrashPoint, Victim } from './crash-points';
@@ -20,9 +20,14 @@ export interface Verdict {
   readonly missed: string | null;
   /** As without the crash, or which of the permitted ends. */
   readonly end: string;
+  /** Whether an operator is asked, and whether nothing is there for him to settle. */
+  readonly asksOperator: boolean;
+  readonly isNeedless: boolean;
   /** Empty when all is well. */
   readonly problems: readonly string[];
 }
+
+export const NOT_ASKED = { asksOperator: false, isNeedless: false };
 
 export const AS_WITHOUT = 'as without the crash';
 
@@ -50,7 +55,7 @@ export async function judge(
         const verdict = await verdictOn({ running, after }, order, recording, victim);
         return { ...told, ...verdict, missed: missed ?? verdict.missed };
       } catch (error) {
-        return { ...told, end: 'none', problems: [String(error)] };
+        return { ...told, ...NOT_ASKED, end: 'none', problems: [String(error)] };
       }
     }),
   );
@@ -84,7 +89,7 @@ async function verdictOn(
   crashed: CrashedOrder,
   recording: Recording,
   victim: Victim,
-): Promise<Pick<Verdict, 'end' | 'problems' | 'missed'>> {
+): Promise<Omit<Verdict, 'point' | 'victim'>> {
   const { orderId, order, idBefore, before } = crashed;
   const ended = await endOf(after, orderId);
   const stream = await after.store.eventsAfter(orderId, 0);
@@ -96,6 +101,8 @@ async function verdictOn(
   );
   return {
     end,
+    asksOperator: ended.order.saga.needsIntervention,
+    isNeedless: isNeedless(account),
     missed: otherWay(account, recording),
     problems: [
       ...problems,

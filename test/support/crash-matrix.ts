@@ -1,15 +1,18 @@
 // The crash matrix: plays scenarios undisturbed, derives the crash points from what was recorded, packs them into waves
 // and plays those against each victim. `npm run crash` plays all of it, the test suite a sample.
+import type { StorageMode } from '../../local/durable/hub';
 import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
-import { AS_WITHOUT, judge, type Verdict } from './crash-judge';
+import { AS_WITHOUT, judge, NOT_ASKED, type Verdict } from './crash-judge';
 import { crashPoints, type CrashPoint, type Victim } from './crash-points';
 import { recordScenarios, type Recording } from './crash-recording';
 import type { Scenario } from './crash-scenarios';
 import { crashSystem, type CrashSystem } from './crash-system';
 import { playWave, type FeedPoint, type Wave } from './crash-wave';
 import { openOrderQueue } from './order-queue';
+import { storageArgs } from './storage-args';
 
 export interface MatrixOptions {
+  readonly storage: StorageMode;
   /** All of one kind: short of time, or not. */
   readonly scenarios: readonly Scenario[];
   readonly victims: readonly Victim[];
@@ -32,14 +35,16 @@ const STANDING_AT_ONCE = 48;
 
 /** Starts a system, plays everything, ends it. */
 export async function playMatrix(options: MatrixOptions): Promise<MatrixResult> {
-  const { scenarios, victims, choose, say } = options;
-  const system = await startSystem({ settings: settingsFor(scenarios) });
+  const { storage, scenarios, victims, choose, say } = options;
+  const system = await startSystem({ settings: settingsFor(scenarios), args: storageArgs(storage) });
   try {
     const { recordings, feed } = await recordAll(system, scenarios);
     say(`recorded ${recordings.length} scenarios without a crash`);
     const verdicts: Verdict[] = [];
     for (const victim of victims) {
-      const points = recordings.flatMap((recording) => choose(crashPoints(recording, victim), victim));
+      const points = recordings.flatMap((recording) =>
+        choose(crashPoints(recording, victim, storage), victim),
+      );
       verdicts.push(...(await playAgainst(victim, points, { system, recordings, feed, say })));
     }
     return { recordings, verdicts };
@@ -133,7 +138,7 @@ export const isWrong = ({ problems }: Verdict): boolean => problems.length > 0;
 
 /** A wave that comes to no end says so at each of its points, and the others are played all the same. */
 const failedVerdict = (point: CrashPoint, victim: Victim, error: unknown): Verdict => ({
-  ...{ point, victim, missed: null, end: 'none' },
+  ...{ ...NOT_ASKED, point, victim, missed: null, end: 'none' },
   problems: [`its wave failed: ${String(error).slice(0, ERROR_SHOWN)}`],
 });
 const ERROR_SHOWN = 500;

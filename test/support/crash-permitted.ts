@@ -86,9 +86,9 @@ export const PERMITTED_ENDS: readonly PermittedEnd[] = [
       failedOrCancelled(order),
   },
   {
-    says: 'as without the crash, with one undo of nothing',
+    says: 'as without the crash, with one closing of a key',
     because:
-      'S1: a step that was called while the service was away counts as possibly done, also when a later call is refused; undoing it has no effect',
+      'S1: a step that was called while the service was away counts as possibly done, also when a later call is refused; closing its key has no effect',
     isThis: (order) => {
       const failed = cutOff(order);
       const isRepeated = failed !== undefined && 'attempts' in failed.data && failed.data.attempts > 1;
@@ -118,8 +118,9 @@ export const PERMITTED_ENDS: readonly PermittedEnd[] = [
   },
   {
     says: 'out of time at an earlier step, with everything undone',
-    because: 'S8: the working time goes on while a process is away',
-    isThis: ({ scenario, order, before }) =>
+    because: 'S8: the host lived and worked on, waiting between attempts, while the services were away',
+    isThis: ({ victim, scenario, order, before }) =>
+      victim === 'platform' &&
       scenario.shortOfTime &&
       order.failureCode === 'SAGA_TIMED_OUT' &&
       order.status === 'failed' &&

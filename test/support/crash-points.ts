@@ -2,6 +2,7 @@
 // write of its stream before and after, every event of its orchestration before and after it is on disk. Pure.
 import type { HoldRule } from '../../local/cosmos/holds';
 import type { EpisodeHoldRule } from '../../local/durable/episode-holds';
+import type { StorageMode } from '../../local/durable/hub';
 import { faultsOf, type MatrixOrder } from './crash-orders';
 import type { RecordedCall, RecordedEvent, RecordedWrite, Recording } from './crash-recording';
 import type { Scenario } from './crash-scenarios';
@@ -28,7 +29,7 @@ export type Place =
       /** How many events are in the stream by then. */
       readonly events: number;
     }
-  | { readonly kind: 'event'; readonly event: number; readonly moment: 'before' | 'after' };
+  | { readonly kind: 'event'; readonly event: number; readonly moment: EpisodeHoldRule['moment'] };
 
 export interface CrashPoint {
   /** Names the point among all: by it `npm run crash -- --only` finds it again. */
@@ -63,7 +64,7 @@ function waitBegins({ scenario, calls }: Recording): number {
 }
 
 /** Every point of what was recorded at which it makes a difference that `victim` is killed. */
-export function crashPoints(recording: Recording, victim: Victim): CrashPoint[] {
+export function crashPoints(recording: Recording, victim: Victim, storage: StorageMode): CrashPoint[] {
   const { scenario, calls, writes, events } = recording;
   const waitsFromMs = waitBegins(recording);
   const titled = (says: string, place: Place, seen: { readonly afterMs: number }): CrashPoint => ({
@@ -76,7 +77,7 @@ export function crashPoints(recording: Recording, victim: Victim): CrashPoint[] 
     ),
     ...writes.flatMap((write) => writePlaces(write).map(([says, place]) => titled(says, place, write))),
     ...events.flatMap((event, index) =>
-      eventPlaces(event, index).map(([says, place]) => titled(says, place, event)),
+      eventPlaces(event, index, storage).map(([says, place]) => titled(says, place, event)),
     ),
   ];
 }
@@ -113,10 +114,19 @@ function writePlaces({ types, before }: RecordedWrite): readonly Told[] {
   ];
 }
 
-function eventPlaces({ says }: RecordedEvent, index: number): readonly Told[] {
+/** What it leads to is sent and not on disk: only a storage with several commits an episode has such a moment. */
+function eventPlaces({ says }: RecordedEvent, index: number, storage: StorageMode): readonly Told[] {
   const place = { kind: 'event', event: index + 1 } as const;
   return [
     [`event ${index + 1}, ${says}, is decided on and not on disk`, { ...place, moment: 'before' }],
+    ...(storage === 'atomic'
+      ? []
+      : [
+          [
+            `event ${index + 1}, ${says}, has led to messages and is not on disk`,
+            { ...place, moment: 'sent' },
+          ] as const,
+        ]),
     [`event ${index + 1}, ${says}, is on disk and nothing has followed`, { ...place, moment: 'after' }],
   ];
 }

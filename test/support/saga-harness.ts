@@ -19,7 +19,7 @@ import {
   type OrderResult,
   type SagaSettings,
 } from '../../src/saga/order-saga-versions';
-import { openEngine, type Harness, type HubHarness, type StatusBody } from './durable-harness';
+import { openHub, type HubHarness, type StatusBody } from './durable-harness';
 import { createFakeServices, type FakeServices } from './fake-services';
 import { createMemoryInventoryEcho } from './memory-inventory-echo';
 import { createMemoryMarks } from './memory-marks';
@@ -52,7 +52,7 @@ export interface SagaParts {
   finish(orderId: string): Promise<Finished>;
 }
 
-export type SagaHarness = Harness & SagaParts;
+export type SagaHarness = HubHarness & SagaParts;
 
 export interface Finished {
   readonly status: StatusBody;
@@ -89,7 +89,7 @@ export function registerSaga(): void {
 }
 
 export const openSaga = async (settings: Partial<SagaSettings> = {}): Promise<SagaHarness> =>
-  sagaOn(await openEngine(), { orders: createMemoryOrderStore(), services: createFakeServices() }, settings);
+  sagaOn(await openHub(), { orders: createMemoryOrderStore(), services: createFakeServices() }, settings);
 
 /** Lets `guard` stand between the activities and what they call: a host that is killed calls nothing any more. */
 type Guard = <Ports extends object>(ports: Ports) => Ports;

@@ -20,6 +20,7 @@ const defaults: HostOptions = {
   port: 0,
   keys: false,
   storage: 'atomic',
+  visibilityMs: 0,
   verbose: false,
   instance: 1,
   instances: 1,

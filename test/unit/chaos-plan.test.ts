@@ -3,7 +3,14 @@ import { KINDS, makePlan, type PlanRequest } from '../chaos/plan';
 import { commandFor, parseRequest } from '../chaos/request';
 import { shrink } from '../chaos/shrink';
 
-const REQUEST: PlanRequest = { seed: 7, orders: 400, durationMs: 60_000, kills: 4, kinds: KINDS };
+const REQUEST: PlanRequest = {
+  seed: 7,
+  orders: 400,
+  durationMs: 60_000,
+  kills: 4,
+  kinds: KINDS,
+  storage: 'atomic',
+};
 
 describe('a plan', () => {
   test('is the same for the same seed, and another for another', () => {

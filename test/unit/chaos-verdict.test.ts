@@ -38,7 +38,7 @@ function systemBehind(port: number, restart: () => Promise<void>): ChaosSystem {
 
 const SHORT = { drainMs: 100, lateMs: 100, lookMs: 100, say: () => undefined };
 const play = (system: ChaosSystem, kinds: readonly Kind[] = ['stop']): Promise<Verdict> =>
-  playOn(system, makePlan({ seed: 1, orders: 3, durationMs: 50, kills: 1, kinds }), SHORT);
+  playOn(system, makePlan({ seed: 1, orders: 3, durationMs: 50, kills: 1, kinds, storage: 'atomic' }), SHORT);
 const namesOf = ({ violations }: Verdict): readonly string[] => violations.map(({ invariant }) => invariant);
 
 /** A port at which nobody listens any more. */

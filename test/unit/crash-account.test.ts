@@ -81,11 +81,14 @@ test.each([
   ['completed', DONE],
   ['was turned round by a payment that may have been made', TURNED],
   [
-    'was turned round by one that was not',
-    { ...TURNED, effects: effectsOf('stockReserved', 'stockReleased') },
+    'was turned round by one that was not, whose key is closed',
+    accountOf(
+      [...RESERVED, paymentFailed, compensationStarted, stockReleased, failed],
+      ['stockReserved', 'stockReleased'],
+    ),
   ],
   ['was cancelled in the middle of a step', CANCELLED],
-  ['was cancelled before it began', accountOf([cancelRequested, cancelled], [])],
+  ['was cancelled before it began', accountOf([cancelRequested, compensationStarted, cancelled], [])],
   ['waits for an operator with a charge', ASKED],
   [
     'was cut off',
@@ -124,6 +127,11 @@ test.each<readonly [what: string, says: RegExp, account: Account]>([
     'a refund of an order that shipped',
     /ProcessPayment is undone, and/,
     { ...DONE, effects: effectsOf(...ALL, 'refunded') },
+  ],
+  [
+    'a refund of what was never charged',
+    /refunded is recorded and never happened/,
+    { ...TURNED, effects: effectsOf('stockReserved', 'stockReleased') },
   ],
   [
     'an undoing that is recorded nowhere',
@@ -222,11 +230,7 @@ describe('the list of permitted ends', () => {
       otherwise(DONE, 'cancelled during charge', 3, { cancelAnswer: 409 }),
       /^completed/,
     ],
-    [
-      'a saga that was away too long',
-      otherwise(timedOut, 'runs out of time', 2, { victim: 'host' }),
-      /^out of time/,
-    ],
+    ['a saga whose services were away too long', otherwise(timedOut, 'runs out of time', 2), /^out of time/],
   ])('has %s', (_, order, says) => {
     expect(endOf(order)).toMatch(says);
   });
@@ -259,7 +263,11 @@ describe('the list of permitted ends', () => {
       'a saga out of time that had shipped',
       otherwise(timedOut, 'runs out of time', 2, { before: seenAfter(DONE, 5) }),
     ],
-    ['a saga out of time that has time', otherwise(timedOut, 'completes', 2, { victim: 'host' })],
+    ['a saga out of time that has time', otherwise(timedOut, 'completes', 2)],
+    [
+      'a saga out of time because its host was away',
+      otherwise(timedOut, 'runs out of time', 2, { victim: 'host' }),
+    ],
   ])('has not %s', (_, order) => {
     expect(endOf(order)).toBeUndefined();
   });

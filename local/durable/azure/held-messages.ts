@@ -5,7 +5,7 @@ import type { HubStorage } from './hub-storage';
 import type { QueueMessage } from './messages';
 import type { MomentName } from './moments';
 
-/** Renewed so long before the visibility ends, and at least this often. */
+/** Renewed so long before the visibility ends, at least this often, and in any case when half of it is over. */
 const RENEW_MARGIN_MS = 30_000;
 const RENEW_AT_LEAST_MS = 30_000;
 const RENEW_AT_MOST_MS = 5_000;
@@ -66,6 +66,7 @@ export class HeldMessages<M extends QueueMessage> {
     const delayMs = Math.min(
       Math.max(this.visibilityMs - RENEW_MARGIN_MS, RENEW_AT_MOST_MS),
       RENEW_AT_LEAST_MS,
+      this.visibilityMs / 2,
     );
     this.alarm = this.clock.alarm(this.clock.now() + delayMs, () => {
       if (this.isLetGo || this.storage.isOver()) return;

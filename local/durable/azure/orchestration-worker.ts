@@ -11,7 +11,7 @@
 // E3  Messages of another execution are dropped; all for an instance that has ended, or never was, are deleted.
 import type { HostLog } from '../contract';
 import { isEntityId } from '../entity-messages';
-import type { EpisodeHolds } from '../episode-holds';
+import type { EpisodeGate, EpisodeHolds } from '../episode-holds';
 import type { Message } from '../instance';
 import { wrongVersion } from '../refusals';
 import { takeInbox } from '../replay';
@@ -156,7 +156,7 @@ export class OrchestrationWorker {
     const result = await runEpisode(instance, consumed, this.options);
     const gate = holds?.gateFor(instance.facts.input, consumed.messages.length);
     await gate?.('before');
-    const isCommitted = await this.commit(result, history);
+    const isCommitted = await this.commit(result, history, gate);
     if (!isCommitted) {
       await held.abandon(messages, 'controlMessageAbandoned');
       return;
@@ -186,7 +186,11 @@ export class OrchestrationWorker {
   }
 
   /** E1, up to the instances table. False when another host has written the history meanwhile. */
-  private async commit(result: EpisodeResult, history: History): Promise<boolean> {
+  private async commit(
+    result: EpisodeResult,
+    history: History,
+    gate: EpisodeGate | undefined,
+  ): Promise<boolean> {
     const { storage, clock, log } = this.options;
     const { instance, outgoing, rows, decision, isOtherExecution } = result;
     const { id: instanceId, executionId, name } = instance.facts;
@@ -196,6 +200,7 @@ export class OrchestrationWorker {
       const moment = { name: 'messageSent', instanceId, what, left: outgoing.length - 1 - at } as const;
       await storage.commit(moment, (hub) => hub.messages.add(message, clock.now()));
     }
+    await gate?.('sent');
     let { etag } = history;
     const before = isOtherExecution ? 0 : history.rows.length;
     for (let at = 0; at < rows.length; at += ROWS_PER_PART) {
