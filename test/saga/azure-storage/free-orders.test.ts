@@ -1,0 +1,3 @@
+import { onAzureStorage } from '../../support/on-azure-storage';
+
+onAzureStorage('../saga/free-orders.test');
