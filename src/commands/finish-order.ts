@@ -83,7 +83,8 @@ function inProcess(ports: FinishPorts, untilMs: number, last: Seen): SagaRuntime
     signal: () => neverTask(Infinity),
     any: (tasks) => {
       const timers = tasks.filter((task): task is InProcessTimer => 'dueMs' in task);
-      return timers.sort((a, b) => a.dueMs - b.dueMs)[0] ?? neverTask(Infinity);
+      const activity = tasks.find((task) => !('dueMs' in task));
+      return activity ?? timers.sort((a, b) => a.dueMs - b.dueMs)[0] ?? neverTask(Infinity);
     },
     setStatus: () => undefined,
   };

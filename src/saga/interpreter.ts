@@ -2,9 +2,11 @@
 // It sees the durable context as an interface, so it is replayed by tests exactly as by the platform.
 //
 // I1  S13: only `race` calls `any`. A timer goes into one `any` at most: the Durable extension schedules a task again for
-//     every `any` that holds it (azure-functions-durable-js #574). Activities are awaited alone.
+//     every `any` that holds it (azure-functions-durable-js #574). An activity goes into one at most, with a cancel signal
+//     that was in none (I2), and is awaited to its end all the same.
 // I2  `any` does not see a child that is already complete, so every race looks for one first, and the cancel signal is
-//     looked at again after every call and every pause: it cannot be lost.
+//     looked at again after every call and every pause. The SDK completes only a signal that has stood in a race
+//     (TaskOrchestrationExecutor.trackOpenTask), so the first activity after a signal was asked for is raced with it.
 // I3  A running activity is awaited to its end before the saga goes back; its own time-out bounds that (S2).
 // I4  The platform matches answers to tasks by number only. What does not name the key of the call, or does not follow on
 //     the state, is the answer of another call: the call is made again under its key (S22). A timer that completes early
@@ -56,6 +58,8 @@ interface Run<State, Fact, Event, Result> {
   readonly runtime: SagaRuntime;
   readonly input: SagaInput<State>;
   cancel: SagaTask;
+  /** Whether `cancel` has stood in a race, so that it completes when it is raised (I2). */
+  isHeard: boolean;
   state: State;
   etag: string;
   /** What is left of the working time (I5). */
@@ -75,6 +79,7 @@ export function* runSaga<State, Fact, Event extends { readonly sequence: number 
     runtime,
     input,
     cancel: runtime.signal(CANCEL_SIGNAL),
+    isHeard: false,
     state: input.state,
     etag: input.etag,
     remainingMs: input.workingTimeMs,
@@ -158,7 +163,7 @@ function* answered<S, F, E extends { readonly sequence: number }, R>(
   const version = run.definition.versionOf(run.state);
   for (let foreign = 0; foreign < MAX_FOREIGN_ANSWERS; foreign++) {
     const task = run.runtime.activity(name, asked);
-    yield* settle(task);
+    yield* settle(run, task);
     if (task.isFaulted) return notRun(run, asked, errorText(task.result));
     const answer = answerOf<E>(task.result, asked.key, version);
     if (answer !== undefined) return answer;
@@ -261,9 +266,11 @@ function* sleep(runtime: SagaRuntime, dueMs: number): Steps<void> {
 }
 
 /** Waits for an activity; what it threw is read from the task. */
-function* settle(task: SagaTask): Steps<void> {
+function* settle<S, F, E, R>(run: Run<S, F, E, R>, task: SagaTask): Steps<void> {
   try {
-    yield task;
+    if (!run.isHeard) yield* race(run.runtime, [task, run.cancel]);
+    run.isHeard = true;
+    if (!task.isCompleted && !task.isFaulted) yield task;
   } catch {
     // A thrown activity is read from the task itself.
   }
@@ -283,7 +290,10 @@ function interruption<S, F, E, R>(run: Run<S, F, E, R>): Interruption | null {
 /** As `cancelled`. A signal is a hint that the stream may not bear out, so after one the next is waited for (S22). */
 function takeCancel<S, F, E, R>(run: Run<S, F, E, R>): boolean {
   const isCancelled = cancelled(run);
-  if (run.cancel.isCompleted) run.cancel = run.runtime.signal(CANCEL_SIGNAL);
+  if (run.cancel.isCompleted) {
+    run.cancel = run.runtime.signal(CANCEL_SIGNAL);
+    run.isHeard = false;
+  }
   return isCancelled;
 }
 

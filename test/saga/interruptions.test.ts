@@ -156,6 +156,28 @@ describe('a cancel', () => {
     expect(finished.effects).toEqual(['stockReserved', 'stockReleased']);
   });
 
+  test.each([
+    ['StockReserved', ['stockReserved', 'stockReleased']],
+    ['PaymentProcessed', ['stockReserved', 'charged', 'refunded', 'stockReleased']],
+  ])(
+    'S7, S13: that is signalled between the record of a step (%s) and its answer lets no other step begin',
+    async (type, effects) => {
+      const saga = await openSaga();
+      const append = saga.orders.append.bind(saga.orders);
+      saga.orders.append = async (...request) => {
+        const answer = await append(...request);
+        const [{ orderId }, , , events] = request;
+        if (events.some((event) => event.type === type)) await saga.cancel(orderId);
+        return answer;
+      };
+      const { order, effects: seen, scheduled } = await saga.finish(await saga.place());
+      expect(order.status).toBe('cancelled');
+      expect(seen).toEqual(effects);
+      if (type === 'StockReserved') expect(scheduled['ProcessPayment']).toBeUndefined();
+      expect(scheduled['CreateShipment']).toBeUndefined();
+    },
+  );
+
   test('S7: of a suspended saga is carried out when it is resumed', async () => {
     const saga = await openSaga();
     saga.services.faults.charge = ['error'];
