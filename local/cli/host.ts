@@ -159,9 +159,9 @@ function createLog({ logLevels: levels }: HostJson, verbose: boolean, clock: Clo
   });
 }
 
-/** A start flag says how long: host.json takes no time that Azure would refuse. */
+/** A start flag says how long: host.json takes no time that Azure would refuse. Activities come back later, as with its times. */
 const visibilityOf = (ms: number): StorageProvider =>
-  ms === 0 ? {} : { controlQueueVisibilityTimeoutMs: ms, workItemQueueVisibilityTimeoutMs: ms };
+  ms === 0 ? {} : { controlQueueVisibilityTimeoutMs: ms, workItemQueueVisibilityTimeoutMs: 2 * ms };
 
 /** The engine of the storage mode that was asked for; hosts that share a hub are told apart by their name. */
 function engineOn(
