@@ -78,7 +78,7 @@ async function startHost(options: HostOptions): Promise<RunningProgram<HostUrls>
 }
 
 function createHost(options: HostOptions, journal: Journal, hub: SharedFile | undefined): FunctionHost {
-  const { dataDir, appRoot, port, keys, visibilityMs, publicUrl, verbose } = options;
+  const { dataDir, appRoot, port, keys, publicUrl, visibilityMs, verbose } = options;
   const clock = wallClock();
   const hostJson = readHostJson(appRoot);
   const log = createLog(hostJson, verbose, clock);
@@ -159,9 +159,9 @@ function createLog({ logLevels: levels }: HostJson, verbose: boolean, clock: Clo
   });
 }
 
-/** A start flag says how long: host.json takes no time that Azure would refuse. */
+/** A start flag says how long: host.json takes no time that Azure would refuse. Activities come back later, as with its times. */
 const visibilityOf = (ms: number): StorageProvider =>
-  ms === 0 ? {} : { controlQueueVisibilityTimeoutMs: ms, workItemQueueVisibilityTimeoutMs: ms };
+  ms === 0 ? {} : { controlQueueVisibilityTimeoutMs: ms, workItemQueueVisibilityTimeoutMs: 2 * ms };
 
 /** The engine of the storage mode that was asked for; hosts that share a hub are told apart by their name. */
 function engineOn(

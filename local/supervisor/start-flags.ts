@@ -65,7 +65,7 @@ const FLAGS = {
   visibility: {
     type: 'string',
     sample: '<seconds>',
-    help: 'what a killed host had taken is hidden so long, with --storage azure',
+    help: 'with --storage azure: what a killed host had taken is hidden so long, activities twice',
   },
   verbose: {
     type: 'boolean',

@@ -46,10 +46,9 @@ export function moneyBalances({ orders, ledger }: Facts): string[] {
 
 /** A completed order has all its effects and none undone; any other has each undone. */
 function* kept(order: Order, own: readonly Effect[]): Generator<string> {
-  const names = own.map(({ effect }) => effect).filter((effect) => effect !== 'notified');
+  const names = namesOf(own);
   const says = `order ${order.orderId} is ${order.status} with ${names.join(', ') || 'no effect'}`;
-  const undone = names.flatMap((name) => UNDOES[name] ?? []);
-  const standing = names.filter((name) => !(name in UNDOES) && !undone.includes(name)).sort();
+  const standing = standingOf(own);
   const expected = isCompleted(order)
     ? ['charged', 'shipmentCreated', 'stockConfirmed', 'stockReserved']
     : [];
@@ -58,6 +57,43 @@ function* kept(order: Order, own: readonly Effect[]): Generator<string> {
   if (charged !== undefined && charged.amount !== order.totalMinor) {
     yield `order ${order.orderId} over ${order.totalMinor} was charged ${charged.amount}`;
   }
+}
+
+const TOLD: Readonly<Record<string, string>> = {
+  StockReleased: 'stockReleased',
+  PaymentRefunded: 'refunded',
+  ShipmentCancelled: 'shipmentCancelled',
+};
+
+/** S25: closing the key of what never happened is told as nothing; also of orders that an operator was asked about. */
+export function undoingsAreTrue({ streams, ledger }: Facts): string[] {
+  const effects = byOrder(ledger);
+  return [...streams].flatMap(([orderId, events]) => {
+    const names = namesOf(effects.get(orderId) ?? []);
+    return events.flatMap(({ type }) => {
+      const undone = TOLD[type];
+      const isTrue = undone === undefined || names.includes(undone);
+      return isTrue ? [] : [`order ${orderId} says ${type}, and nothing was undone`];
+    });
+  });
+}
+
+const namesOf = (own: readonly Effect[]): string[] =>
+  own.map(({ effect }) => effect).filter((effect) => effect !== 'notified');
+
+/** What was done and is not undone, by name. */
+function standingOf(own: readonly Effect[]): string[] {
+  const names = namesOf(own);
+  const undone = names.flatMap((name) => UNDOES[name] ?? []);
+  return names.filter((name) => !(name in UNDOES) && !undone.includes(name)).sort();
+}
+
+/** Orders about which an operator is asked though nothing that was done stands: no harm, and a person's time. */
+export function needlesslyAsked({ orders, ledger }: Pick<Facts, 'orders' | 'ledger'>): string[] {
+  const effects = byOrder(ledger);
+  return orders
+    .filter((order) => needsOperator(order) && standingOf(effects.get(order.orderId) ?? []).length === 0)
+    .map(({ orderId }) => orderId);
 }
 
 /** Sold is what completed orders hold; reserved is nothing, but for orders that wait for an operator. */

@@ -1,6 +1,6 @@
 // Everything that must hold after a run, whatever was killed, broken or lost. Pure: facts in, violations out.
 import type { Facts, Violation } from './facts';
-import { echoes, effectsOnce, moneyBalances, stockBalances } from './invariants-effects';
+import { echoes, effectsOnce, moneyBalances, stockBalances, undoingsAreTrue } from './invariants-effects';
 import { acknowledgedOrders, promisedCancels, quietEnd } from './invariants-orders';
 import { deadLettersAreBadInput, eventsAreTold, failuresAreTold, notifications } from './invariants-told';
 import { dailyFigures, listedOrders, wholeStreams } from './invariants-streams';
@@ -12,6 +12,7 @@ export const INVARIANTS: Readonly<Record<string, (facts: Facts) => readonly stri
   'nothing is stuck, parked or crashed': quietEnd,
   'every effect happens at most once': effectsOnce,
   'charges less refunds are the totals of completed orders': moneyBalances,
+  'what is told as undone was undone': undoingsAreTrue,
   'stock is conserved': stockBalances,
   'the echo of the stock is what was told last': echoes,
   'every stream is gapless and folds to its document': wholeStreams,

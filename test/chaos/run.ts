@@ -5,6 +5,7 @@ import { ECHO_PRODUCT, NEWEST_ON_HAND, repeatDeliveries } from './deliveries';
 import { createDisturber } from './disturber';
 import type { Facts, Violation } from './facts';
 import { judge } from './invariants';
+import { needlesslyAsked } from './invariants-effects';
 import { needsOperator, wornOut } from './invariants-orders';
 import { ask, mustAnswer, pause, putJson, within } from './http-client';
 import { STOCK, type Plan } from './plan';
@@ -223,6 +224,11 @@ export function outcomeText(facts: Facts | undefined): string {
     ...(takenUp.length === 0
       ? []
       : [`${takenUp.length} wore out their deliveries and were sent again: ${takenUp.join(', ')}`]),
-    ...(asked.length === 0 ? [] : [`an operator is asked about ${asked.length}: ${asked.join(', ')}`]),
+    ...(asked.length === 0
+      ? []
+      : [
+          `an operator is asked about ${asked.length}: ${asked.join(', ')}`,
+          `nothing stands of ${needlesslyAsked(facts).length} of them`,
+        ]),
   ].join('\n');
 }

@@ -3,6 +3,7 @@ import { poll } from '../../local/demo/system-client';
 import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
 import { effectNames, endOf, type Ended } from '../support/crash-end';
 import { crashSystem, type CrashSystem } from '../support/crash-system';
+import { KILLED, storageArgs } from '../support/storage-args';
 
 interface Cancelling {
   /** Where the saga is when it is cancelled. */
@@ -44,12 +45,15 @@ const CANCELLINGS: readonly Cancelling[] = [
   },
 ];
 
-describe.each(['host', 'all'] as const)('SIGKILL to %s', (what) => {
+describe.each(KILLED)('SIGKILL to %s on the storage %s', (what, storage) => {
   let system: RunningSystem;
   const ended = new Map<string, Promise<Ended>>();
 
   beforeAll(async () => {
-    system = await startSystem({ settings: { 'OrderProcessing:ReconcileAfterSeconds': '1' } });
+    system = await startSystem({
+      settings: { 'OrderProcessing:ReconcileAfterSeconds': '1' },
+      args: storageArgs(storage),
+    });
     const before = crashSystem(system);
     const ids = await cancelAll(before);
     await system.kill(what);

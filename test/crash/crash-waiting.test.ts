@@ -3,10 +3,11 @@ import { poll } from '../../local/demo/system-client';
 import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
 import { ALL_EFFECTS, effectNames, endOf, type Ended } from '../support/crash-end';
 import { crashSystem, type CrashSystem, type InstanceStatus } from '../support/crash-system';
+import { KILLED, storageArgs } from '../support/storage-args';
 
 const NOT_BEFORE_MS = 5_000;
 
-describe.each(['host', 'all'] as const)('SIGKILL to %s', (what) => {
+describe.each(KILLED)('SIGKILL to %s on the storage %s', (what, storage) => {
   let system: RunningSystem;
   let after: CrashSystem;
   const ids = { suspended: '', waiting: '', backoff: '' };
@@ -15,7 +16,7 @@ describe.each(['host', 'all'] as const)('SIGKILL to %s', (what) => {
   const atKill = new Map<string, readonly string[]>();
 
   beforeAll(async () => {
-    system = await startSystem();
+    system = await startSystem({ args: storageArgs(storage) });
     notBefore = new Date(Date.now() + NOT_BEFORE_MS).toISOString();
     const before = crashSystem(system);
     await before.client.planFaults([

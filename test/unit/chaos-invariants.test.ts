@@ -1,5 +1,6 @@
 // Every invariant of a chaos run holds for a run in which all went well, and fails for the one thing that it watches.
 import type { Effect, Facts } from '../chaos/facts';
+import { needlesslyAsked } from '../chaos/invariants-effects';
 import { wornOut } from '../chaos/invariants-orders';
 import { INVARIANTS, judge } from '../chaos/invariants';
 import { effect, GOOD, LEDGER, orderOf, STREAMS, type Key } from '../support/chaos-facts';
@@ -70,6 +71,11 @@ const BROKEN: readonly (readonly [invariant: string, what: string, change: Parti
   ).map(
     ([what, change]) => ['charges less refunds are the totals of completed orders', what, change] as const,
   ),
+  [
+    'what is told as undone was undone',
+    'a release is told that never happened',
+    { ledger: without('failed', 'stockReleased') },
+  ],
   ...(
     [
       ['a piece is gone', { stock: [{ productId: 'prod-001', supplied: 10, onHand: 7, reserved: 0 }] }],
@@ -207,6 +213,14 @@ test.each(['MaxDeliveryCountExceeded', 'ProcessingFailed'])(
     expect([...wornOut({ ...byQueue, orders: GOOD.orders })]).toEqual([]);
   },
 );
+
+test('an operator is asked needlessly about an order of which nothing stands, and not about one that is charged', () => {
+  const asking = GOOD.orders.map((order) => ({
+    ...order,
+    saga: { ...order.saga, needsIntervention: order.orderId !== 'id-cancelled' },
+  }));
+  expect(needlesslyAsked({ ...GOOD, orders: asking })).toEqual(['id-failed']);
+});
 
 test('an order that waits for an operator is no violation, and its money is left to him', () => {
   const asked = { ...operatorAsked, saga: { ...operatorAsked.saga, needsIntervention: true } };
