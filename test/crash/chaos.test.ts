@@ -3,7 +3,8 @@
 import { rmSync } from 'node:fs';
 import type { Violation } from '../chaos/facts';
 import { INVARIANTS } from '../chaos/invariants';
-import { KINDS, makePlan } from '../chaos/plan';
+import { makePlan } from '../chaos/make-plan';
+import { KINDS } from '../chaos/plan';
 import { commandFor } from '../chaos/request';
 import { runPlan, type Verdict } from '../chaos/run';
 

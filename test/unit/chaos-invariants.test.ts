@@ -2,7 +2,7 @@
 import type { Effect, Facts } from '../chaos/facts';
 import { wornOut } from '../chaos/invariants-orders';
 import { INVARIANTS, judge } from '../chaos/invariants';
-import { effect, GOOD, LEDGER, orderOf, STREAMS, type Key } from '../support/chaos-facts';
+import { effect, GOOD, LEDGER, orderOf, STREAMS, type Key } from '../chaos/facts-example';
 import { orderRequest } from '../support/orders';
 
 /** The ledger without the effects of one name of one order. */
