@@ -79,9 +79,19 @@ interface Seed {
   readonly isAllowed: boolean;
 }
 
+/** Names of packages go through one comparison, whatever the form: each is tried in a form of every kind of syntax. */
+const FEW_FORMS = FORMS.filter((form) =>
+  /^(import '|export \*|void import\('|type A = import|require\()/.test(form('')),
+);
+
 /** The first name in every form, the others in one. */
-const seedsOf = (file: string, [name = '', ...others]: readonly string[], isAllowed: boolean): Seed[] =>
-  [...FORMS.map((form) => form(name)), ...others.map((other) => `import '${other}';`)].map((code) => ({
+const seedsOf = (
+  file: string,
+  [name = '', ...others]: readonly string[],
+  isAllowed: boolean,
+  forms = FORMS,
+): Seed[] =>
+  [...forms.map((form) => form(name)), ...others.map((other) => `import '${other}';`)].map((code) => ({
     file,
     code,
     isAllowed,
@@ -113,8 +123,10 @@ const NAMES_OF_NO_PACKAGE = ['/etc/passwd', 'file:///etc/passwd', 'src/config', 
 /** Imports of packages from `row`, of paths into them, and of what is in no row. */
 const packageSeeds = ([row, { packages }]: readonly [string, Row]): Seed[] =>
   filesOf(row).flatMap((file) => [
-    ...[...everyPackage, ...OF_NODE].flatMap((name) => seedsOf(file, [name], mayImport(packages, name))),
-    ...everyPackage.flatMap((name) => seedsOf(file, [`${name}/deep/path.js`], false)),
+    ...[...everyPackage, ...OF_NODE].flatMap((name) =>
+      seedsOf(file, [name], mayImport(packages, name), FEW_FORMS),
+    ),
+    ...everyPackage.flatMap((name) => seedsOf(file, [`${name}/deep/path.js`], false, FEW_FORMS)),
     ...PLACES_IN_NO_ROW.flatMap((place) => seedsOf(file, spellings(file, place), false)),
     ...NAMES_OF_NO_PACKAGE.flatMap((name) => seedsOf(file, [name], false)),
   ]);
