@@ -1,37 +1,9 @@
-// The dependency rule of docs/architecture.md and the determinism ban for orchestrator code, as lint.
+// The dependency rule (eslint/walls.mjs) and the determinism ban for orchestrator code, as lint.
 import tseslint from 'typescript-eslint';
-
-/** Packages and folders that a folder may not import, with the reason shown to whoever does. */
-const forbid = (...patterns) => ({
-  'no-restricted-imports': ['error', { patterns: patterns.map(([group, message]) => ({ group, message })) }],
-});
-
-const azure = ['@azure/*', 'durable-functions', 'undici', 'cockatiel'];
-const node = ['node:*', 'fs', 'path', 'crypto', 'http', 'https', 'os', 'timers', 'timers/*', 'child_process'];
-const localHost = [
-  ['**/local/**', '../../local/*'],
-  'src/ is what is deployed: it never imports the local host',
-];
+import { importWalls } from './eslint/import-walls.mjs';
 
 const REPLAYED =
   'Orchestrator code is replayed: take time from df.currentUtcDateTime and effects from activities.';
-
-/** Everything beside saga/ but domain/. */
-const otherThanDomain = [
-  ...[
-    'activities',
-    'adapters',
-    'commands',
-    'consumers',
-    'events',
-    'functions',
-    'observability',
-    'ports',
-    'projections',
-    'queries',
-  ].map((folder) => `../${folder}/*`),
-  ...['../config', '../errors', '../main'],
-];
 
 /** It differs from one Node release to the next: two hosts would read the same order differently. */
 const NO_LOCALE_DATA = 'Locale data differs between Node releases: keep a table, compare with < and >.';
@@ -107,7 +79,7 @@ const nodeGlobals = Object.fromEntries(
 );
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', '.local', '.deploy', 'test/golden', 'test/fixtures'] },
+  { ignores: ['dist', 'coverage', '.local', '.deploy', 'test/golden'] },
   ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
   {
     files: ['**/*.ts'],
@@ -143,9 +115,15 @@ export default tseslint.config(
     },
   },
   {
+    files: ['**/*.{ts,mjs,cjs,js}'],
+    plugins: { walls: { rules: { imports: importWalls } } },
+    languageOptions: { parser: tseslint.parser },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: { 'walls/imports': 'error' },
+  },
+  {
     files: ['src/**/*.ts'],
     rules: {
-      ...forbid(localHost, [azure, 'SDKs live in adapters/, @azure/functions in functions/ and main.ts']),
       'no-restricted-globals': ['error', noLocaleData],
       'no-restricted-properties': [
         'error',
@@ -155,67 +133,11 @@ export default tseslint.config(
       ],
     },
   },
-  {
-    files: ['src/domain/**/*.ts'],
-    rules: {
-      ...forbid(
-        [[...azure, ...node, 'zod', 'uuid'], 'domain/ is pure: no SDK, no Node'],
-        [['../*'], 'domain/ imports nothing from other folders'],
-      ),
-      ...determinism,
-    },
-  },
-  {
-    files: ['src/saga/**/*.ts'],
-    rules: {
-      ...forbid(
-        [[...azure, ...node, 'zod', 'uuid'], 'saga/ is replayed: no SDK, no Node'],
-        [otherThanDomain, 'saga/ imports domain/ only'],
-      ),
-      ...determinism,
-    },
-  },
-  {
-    files: ['src/ports/**/*.ts'],
-    rules: forbid([[...azure, ...node, 'zod', 'uuid'], 'ports/ are interfaces: no SDK, no Node']),
-  },
-  {
-    files: ['src/{activities,commands,consumers,projections,queries}/**/*.ts'],
-    rules: forbid(
-      [azure, 'SDKs live in adapters/'],
-      [['../adapters/*', '../functions/*'], 'depend on ports/, not on adapters/ or functions/'],
-    ),
-  },
-  {
-    files: ['src/adapters/**/*.ts'],
-    rules: forbid(localHost, [['../functions/*'], 'adapters/ know no trigger']),
-  },
-  { files: ['src/functions/**/*.ts', 'src/main.ts'], rules: forbid(localHost) },
+  { files: ['src/{domain,saga}/**/*.ts', 'src/**/*.orchestrator.ts'], rules: determinism },
   {
     files: ['src/**/*.ts'],
     ignores: ['src/{domain,saga}/**/*.ts', 'src/**/*.orchestrator.ts'],
     rules: noOrchestrator,
-  },
-  {
-    files: ['src/**/*.orchestrator.ts'],
-    rules: {
-      ...forbid(
-        [
-          [...azure.filter((name) => name !== 'durable-functions'), ...node, 'zod', 'uuid'],
-          'an orchestrator is replayed: no SDK but durable-functions, no Node',
-        ],
-        [otherThanDomain, 'an orchestrator is replayed: it imports saga/ and domain/ only'],
-        localHost,
-      ),
-      ...determinism,
-    },
-  },
-  {
-    files: ['local/**/*.ts'],
-    rules: forbid([
-      ['**/src/**', '../src/*', '../../src/*'],
-      'local/ loads the built app by package.json "main"',
-    ]),
   },
   {
     files: ['local/cli/**/*.ts', 'test/bench/**/*.ts', 'test/chaos/cli/**/*.ts', 'test/fuzz/*.ts'],

@@ -14,8 +14,8 @@ import {
 import type { DurableHub } from './hub';
 import type { Message, RuntimeStatus } from './instance';
 import type { InstanceFilter } from './instance-filter';
-import type { InstanceRow } from './store';
 import { IS_ENTITY } from './store-writers';
+import type { InstanceRow } from './stored-rows';
 
 /** The outcome of a message to one instance. Accepted means: on disk. */
 export type SendOutcome =

@@ -23,7 +23,8 @@ import type { Instance, Message } from './instance';
 import { Orchestrations } from './orchestrations';
 import { batchOutgoing, signalOutgoing, type Others, type Outgoing } from './outgoing';
 import { rewindTree, type RewindOutcome } from './rewind';
-import { createStore, type DurableStore, type InstanceRow } from './store';
+import { createStore, type DurableStore } from './store';
+import type { InstanceRow } from './stored-rows';
 import { Outstanding } from './work-queue';
 
 /** Made by `createDurableEngine`; see client.ts for what clients may ask of it. */

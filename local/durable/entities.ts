@@ -7,7 +7,7 @@
 // N3  An entity without waiting operations is not in memory.
 import type { DurableFunctionInvoker, HostLog } from './contract';
 import { entityOf, type EntityRequest } from './entity-messages';
-import type { InstanceRow } from './store';
+import type { InstanceRow } from './stored-rows';
 import { WorkQueue, type Outstanding } from './work-queue';
 
 /** An operation in an entity's inbox. */

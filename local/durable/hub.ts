@@ -6,7 +6,7 @@ import type { EventText, StartFacts } from './history-events';
 import type { Message, RuntimeStatus } from './instance';
 import type { InstanceFilter } from './instance-filter';
 import type { RewindOutcome } from './rewind';
-import type { InstanceRow } from './store';
+import type { InstanceRow } from './stored-rows';
 
 /** How the engine keeps its task hub. */
 export const STORAGE_MODES = ['atomic', 'azure'] as const;

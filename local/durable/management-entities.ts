@@ -1,11 +1,11 @@
 // entities…: signal an entity, read its state, list entities.
-import { entityId, entityOf } from './entity-messages';
 import { signalEntity } from './client';
 import { stateOf } from './entities';
+import { entityId, entityOf } from './entity-messages';
 import { compactJson, mediaType, type Call } from './management-call';
 import { pageOf } from './management-list';
 import { empty, message, type Reply } from './reply';
-import type { InstanceRow } from './store';
+import type { InstanceRow } from './stored-rows';
 
 /** Stands for an empty key in a URL. */
 const EMPTY_KEY = '$';

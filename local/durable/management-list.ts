@@ -1,11 +1,11 @@
 // instances: lists with filters and pages, and purges by filter.
 import { purgeInstances } from './client';
 import type { RuntimeStatus } from './instance';
+import type { InstanceFilter } from './instance-filter';
 import type { Call } from './management-call';
 import { empty, json, message, type Reply } from './reply';
 import { statusJson } from './status-view';
-import type { InstanceRow } from './store';
-import type { InstanceFilter } from './instance-filter';
+import type { InstanceRow } from './stored-rows';
 
 const DEFAULT_TOP = 100;
 const TOKEN_HEADER = 'x-ms-continuation-token';

@@ -3,7 +3,7 @@
 // itself, and its parent waits for it again. Pure, but for what it reads.
 import { EventType, genericEvent, replayed, type EventText } from './history-events';
 import type { Work } from './instance';
-import type { EpisodeRow, InstanceRow } from './store';
+import type { EpisodeRow, InstanceRow } from './stored-rows';
 
 export type RewindOutcome = { readonly kind: 'rewound' } | { readonly kind: 'refused'; readonly why: string };
 

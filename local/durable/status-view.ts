@@ -1,6 +1,6 @@
 // How the management API shows an instance: its row as one JSON object, its history as the extension prints it.
 import { EventType } from './history-events';
-import type { InstanceRow } from './store';
+import type { InstanceRow } from './stored-rows';
 
 export interface StatusOptions {
   readonly showInput: boolean;

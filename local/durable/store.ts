@@ -5,16 +5,10 @@
 // D2  Open activities and timers are not rows of their own: they follow from the episodes, so finishing one costs nothing.
 import type { Journal } from '../storage/journal';
 import { EventType, type EventText, type ParentFacts, type StartFacts } from './history-events';
+import { pendingInstance, replayEpisode, type Instance, type Message, type Work } from './instance';
 import { whereOf, type InstanceFilter } from './instance-filter';
-import {
-  pendingInstance,
-  replayEpisode,
-  type Instance,
-  type Message,
-  type RuntimeStatus,
-  type Work,
-} from './instance';
 import { NO_GENERATION, writers } from './store-writers';
+import type { EpisodeRow, InstanceRow } from './stored-rows';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS durable_instances (
@@ -38,26 +32,6 @@ const ADDED_COLUMNS: Readonly<Record<string, string>> = {
 const COLUMNS =
   `key, id, execution_id AS executionId, name, version, NULLIF(generation, ${NO_GENERATION}) AS generation, input, status, ` +
   'ended, custom_status AS customStatus, output, created_ms AS createdMs, updated_ms AS updatedMs, parent, continued';
-
-/** One run of an instance as the status calls need it. JSON columns are JSON text. */
-export interface InstanceRow {
-  readonly key: number;
-  readonly id: string;
-  readonly executionId: string;
-  readonly name: string;
-  readonly version: string | null;
-  readonly generation: number | null;
-  readonly input: string | null;
-  readonly status: RuntimeStatus;
-  readonly ended: number;
-  readonly customStatus: string | null;
-  readonly output: string | null;
-  readonly createdMs: number;
-  readonly updatedMs: number;
-  /** JSON text of `ParentFacts`. */
-  readonly parent: string | null;
-  readonly continued: number;
-}
 
 export type DurableStore = ReturnType<typeof createStore>;
 
@@ -165,12 +139,6 @@ export function factsOf({
 }: InstanceRow): StartFacts {
   const facts = { id, executionId, name, version, input, generation };
   return parent === null ? facts : { ...facts, parent: JSON.parse(parent) as ParentFacts };
-}
-
-export interface EpisodeRow {
-  readonly history: EventText;
-  /** JSON text of `Work`. */
-  readonly work: string | null;
 }
 
 export interface WaitingOperation {

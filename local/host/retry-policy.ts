@@ -1,28 +1,11 @@
-// Retry policies of functions (`retry` of a registration): which there are, and how a failed invocation is run again.
-// They run in the host, in memory: the trigger's source knows nothing of them, and a restart begins to count anew.
-//
-// R1  An invocation under a policy ends when it succeeds or when its retries are used up, never in between.
-// R2  A wait ends at once when its trigger closes; then the invocation has not ended (R1), and `RetriesCutOff` says so.
-import type { Clock } from '../clock';
-import type { RpcRetryContext } from './core-types';
+// Retry policies of functions (`retry` of a registration): which there are, and how long each waits. See retrying.ts.
 import { HostStartError } from './errors';
-import type { Invoke } from './invocation';
-import type { HostLogger } from './log';
-import { pause } from './pause';
 
 export interface RetryPolicy {
   /** -1: without end. */
   readonly maxRetryCount: number;
   /** The wait before the retry with this number, the first being 1. */
   delayMs(retry: number): number;
-}
-
-/** The trigger closed while an invocation waited for its next retry: its work is not done and must come again. */
-export class RetriesCutOff extends Error {
-  constructor(cause: unknown) {
-    super('The host closed while an invocation waited to be retried.', { cause });
-    this.name = 'RetriesCutOff';
-  }
 }
 
 /**
@@ -55,40 +38,6 @@ export function parseRetryPolicy(functionName: string, retryOptions: unknown): R
   }
 }
 
-/** `invoke` by the policy of the function; without one the same as `invoke`. `signal` is the trigger's lifetime (R2). */
-export function retrying(
-  invoke: Invoke,
-  lifetime: { readonly clock: Clock; readonly log: HostLogger; readonly signal: AbortSignal },
-): Invoke {
-  const { clock, log, signal } = lifetime;
-  return async (fn, event, finish) => {
-    const { name, retryPolicy: policy } = fn;
-    if (policy === undefined) return invoke(fn, event, finish);
-    const { maxRetryCount } = policy;
-    const category = `Function.${name}`;
-    let retryContext: RpcRetryContext = { retryCount: 0, maxRetryCount };
-    for (let retry = 1; ; retry += 1) {
-      try {
-        return await invoke(fn, { ...event, retryContext }, finish);
-      } catch (error) {
-        if (retryContext.retryCount === maxRetryCount) {
-          log.write('error', category, `Function execution failed after '${maxRetryCount}' retries.`);
-          throw error;
-        }
-        const waitMs = policy.delayMs(retry);
-        log.write(
-          'debug',
-          category,
-          `Waiting for ${Math.round(waitMs)} ms before retrying function execution. ` +
-            `Next attempt: '${retry}'. Max retry count: '${maxRetryCount}'.`,
-        );
-        if (!(await pause(clock, waitMs, signal))) throw new RetriesCutOff(error);
-        retryContext = { retryCount: retry, maxRetryCount, exception: toRpcException(error) };
-      }
-    }
-  };
-}
-
 /** More doublings than any interval has room for; without a bound 0 × ∞ would be no number. */
 const DOUBLINGS_AT_MOST = 30;
 
@@ -100,16 +49,6 @@ function backoffMs(retry: number, minMs: number, maxMs: number): number {
   if (retry === 1) return minMs;
   const spread = 0.8 + Math.random() * 0.4;
   return Math.min(maxMs, minMs + spread * minMs * 2 ** Math.min(retry - 2, DOUBLINGS_AT_MOST));
-}
-
-/** As the platform words a worker's exception; it adds .NET's own frames around it. */
-function toRpcException(error: unknown): NonNullable<RpcRetryContext['exception']> {
-  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
-  return {
-    source: '',
-    stackTrace: stack,
-    message: `Result: Failure\nException: ${message}\nStack: ${stack}`,
-  };
 }
 
 function wrong(functionName: string, found: string, expected: string): HostStartError {

@@ -12,7 +12,7 @@ import { HostStartError } from './errors';
 import type { HostedFunction } from './hosted-function';
 import type { Invoke, TriggerEvent } from './invocation';
 import type { HostLogger } from './log';
-import { RetriesCutOff, retrying } from './retry-policy';
+import { RetriesCutOff, retrying } from './retrying';
 import { parseSchedule, type Schedule } from './timer-schedule';
 import { SingletonListener } from './singleton-listener';
 import type { ScheduleStatus, TimerStorage, TimerStore } from './timer-store';

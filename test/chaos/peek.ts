@@ -8,15 +8,10 @@ import entities from '../../local/servicebus/Config.json';
 import { emulatorBusConnection } from '../../local/supervisor/settings';
 import { COPY } from './deliveries';
 import type { DeadLetter, Facts, ToldEvent } from './facts';
+import type { Letter } from './sender';
 
 const TOPIC = 'order-events';
 const PAGE = 250;
-
-/** A message as it lies among the dead letters. */
-export interface Letter {
-  readonly messageId: string;
-  readonly body: string;
-}
 
 type Peeked = Pick<Facts, 'topic' | 'failures' | 'queued' | 'deadLetters'>;
 

@@ -1,13 +1,8 @@
 // What a chaos run does, as data: orders to send and disturbances to cause, each at its moment. It follows from the
-// request alone (seed, size, kinds), and can be printed, narrowed and played again.
-//
-// P1  The same request gives the same plan; whoever plays it may be late, but changes nothing in it.
-// P2  Every kind of disturbance and the orders draw from streams of their own: leaving a kind out changes no other.
+// request alone (seed, size, kinds), and can be printed, narrowed and played again. make-plan.ts makes it.
 import type { CosmosFault } from '../../local/cosmos/faults';
 import type { StorageMode } from '../../local/durable/hub';
 import type { FaultRule } from '../../local/services/fault-rules';
-import { planDisturbances } from './disturbances';
-import { planOrders } from './planned-orders';
 
 /** What can be left out alone. */
 export const KINDS = [
@@ -98,14 +93,6 @@ export type Disturbance = { readonly atMs: number } & (
   /** How far the clocks of both processes are from the machine's from now on. */
   | { readonly kind: 'clock'; readonly hostMs: number; readonly platformMs: number }
 );
-
-export function makePlan(request: PlanRequest): Plan {
-  return {
-    ...request,
-    placed: planOrders(request),
-    disturbances: planDisturbances(request).sort((a, b) => a.atMs - b.atMs),
-  };
-}
 
 /** Products with a counted stock at the start; every other one is without limit. `prod-001` has its seed. */
 export const STOCK: Readonly<Record<string, number>> = {

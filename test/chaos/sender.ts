@@ -3,10 +3,15 @@
 import { ServiceBusClient, type ServiceBusSender } from '@azure/service-bus';
 import { emulatorBusConnection } from '../../local/supervisor/settings';
 import { ask, pause, within, type HttpAnswer } from './http-client';
-import type { Letter } from './peek';
 import type { BadInput, PlannedOrder, Way } from './plan';
 
 /** What became of one planned order, as its clients know it. */
+/** A message as it lies among the dead letters. */
+export interface Letter {
+  readonly messageId: string;
+  readonly body: string;
+}
+
 export interface Sent {
   readonly planned: PlannedOrder;
   /** The ways on which it was taken: answered with 2xx, or accepted by the broker. */

@@ -2,8 +2,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { makePlan } from '../chaos/make-plan';
 import { lettersOf } from '../chaos/peek';
-import { makePlan } from '../chaos/plan';
 import { createSender } from '../chaos/sender';
 import { openServiceBus } from './servicebus-fixture';
 

@@ -1,9 +1,10 @@
-// DEV-09, NEW-12: a seeded plan of orders, kills, faults, broken connections, repeats and clock jumps, as `npm run chaos`
+// A seeded plan of orders, kills, faults, broken connections, repeats and clock jumps, as `npm run chaos`
 // plays it, short. Every invariant is judged once everything has come to rest.
 import { rmSync } from 'node:fs';
 import type { Violation } from '../chaos/facts';
 import { INVARIANTS } from '../chaos/invariants';
-import { KINDS, makePlan, type PlanRequest } from '../chaos/plan';
+import { makePlan } from '../chaos/make-plan';
+import { KINDS, type PlanRequest } from '../chaos/plan';
 import { commandFor } from '../chaos/request';
 import { runPlan, type Verdict } from '../chaos/run';
 

@@ -3,7 +3,7 @@ import type { Effect, Facts } from '../chaos/facts';
 import { needlesslyAsked } from '../chaos/invariants-effects';
 import { wornOut } from '../chaos/invariants-orders';
 import { INVARIANTS, judge } from '../chaos/invariants';
-import { effect, GOOD, LEDGER, orderOf, STREAMS, type Key } from '../support/chaos-facts';
+import { effect, GOOD, LEDGER, orderOf, STREAMS, type Key } from '../chaos/facts-example';
 import { orderRequest } from '../support/orders';
 
 /** The ledger without the effects of one name of one order. */

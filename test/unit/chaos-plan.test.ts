@@ -1,5 +1,6 @@
 // What a seed stands for, how a command becomes a plan, and how a failing plan becomes a smaller one.
-import { KINDS, makePlan, type PlanRequest } from '../chaos/plan';
+import { makePlan } from '../chaos/make-plan';
+import { KINDS, type PlanRequest } from '../chaos/plan';
 import { commandFor, parseRequest } from '../chaos/request';
 import { shrink } from '../chaos/shrink';
 

@@ -1,7 +1,8 @@
 // A chaos run comes to its verdict in any case: on a system that is away, or never comes back.
 import { createServer, type AddressInfo } from 'node:net';
 import type { ChaosSystem } from '../chaos/chaos-system';
-import { makePlan, type Kind } from '../chaos/plan';
+import { makePlan } from '../chaos/make-plan';
+import type { Kind } from '../chaos/plan';
 import { playOn, type Verdict } from '../chaos/run';
 
 const DOOR = {

@@ -1,7 +1,7 @@
 // Which runs a rewind reopens, and what it leaves of their histories. Histories as the engine writes them, in short form.
 import { EventType } from '../../local/durable/history-events';
 import { rewindTree, type RewoundRun } from '../../local/durable/rewind';
-import type { EpisodeRow, InstanceRow } from '../../local/durable/store';
+import type { EpisodeRow, InstanceRow } from '../../local/durable/stored-rows';
 
 type Row = Pick<InstanceRow, 'id' | 'key' | 'status'>;
 const AT = '2026-01-01T00:00:00Z';

@@ -1,13 +1,14 @@
 // One batch of operations of an entity on the hub. An entity is an instance whose history is its state; on Azure it is an
 // orchestration that continues as new. What the batch sends is out before its state is written, so that a crash in
 // between runs the operations again on the old state, and the answers come twice.
-import { invokeEntity, schedulerState, stateOf, takeBatch } from '../entities';
+import type { HostLog } from '../contract';
+import { invokeEntity, schedulerState, stateOf, takeBatch, type EntityAnswer } from '../entities';
 import { entityId, requestText, responseText, type EntityRequest } from '../entity-messages';
 import { eventRaised, timestamp } from '../history-events';
-import type { EntityAnswer } from '../entities';
+import type { EpisodeParts } from './episode-run';
 import type { HeldMessages } from './held-messages';
+import type { HubStorage } from './hub-storage';
 import type { ControlMessage, NewMessage } from './messages';
-import type { OrchestrationWorkerOptions } from './orchestration-worker';
 import { operation, type Addresses } from './outgoing-messages';
 import type { Batch } from './pending-batches';
 
@@ -16,7 +17,10 @@ interface Waiting {
   readonly request: EntityRequest;
 }
 
-type Parts = Pick<OrchestrationWorkerOptions, 'storage' | 'clock' | 'functions' | 'log' | 'addresses'>;
+interface Parts extends Pick<EpisodeParts, 'clock' | 'functions' | 'addresses'> {
+  readonly storage: HubStorage;
+  readonly log: HostLog;
+}
 
 /** Runs the operations that share a batch; returns the messages of the others. */
 export async function runEntity(

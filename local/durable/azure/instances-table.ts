@@ -4,8 +4,8 @@ import type { SharedFile } from '../../storage/shared-file';
 import type { StartFacts } from '../history-events';
 import type { RuntimeStatus } from '../instance';
 import { whereOf, type InstanceFilter } from '../instance-filter';
-import type { InstanceRow } from '../store';
 import { IS_ENTITY } from '../store-writers';
+import type { InstanceRow } from '../stored-rows';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS hub_instances (

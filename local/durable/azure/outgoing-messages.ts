@@ -12,7 +12,7 @@ import {
 import type { Instance } from '../instance';
 import { childFacts } from '../outgoing';
 import { childRuns } from '../refusals';
-import type { InstanceRow } from '../store';
+import type { InstanceRow } from '../stored-rows';
 import type { SubTask } from '../tasks';
 import { WORK_ITEMS, type ControlBody, type NewMessage } from './messages';
 

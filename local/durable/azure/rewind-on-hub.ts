@@ -2,7 +2,7 @@
 // (DurableTask.AzureStorage, AzureTableTrackingStore.RewindHistoryAsync).
 import { genericEvent, timestamp } from '../history-events';
 import { rewindTree, type RewindOutcome } from '../rewind';
-import type { InstanceRow } from '../store';
+import type { InstanceRow } from '../stored-rows';
 import type { HubStorage } from './hub-storage';
 
 export async function rewindOnHub(

@@ -1,7 +1,7 @@
 // Starts that a client sent are heard only if the instances table tells of the same execution; others wait, or are given
 // up. Follows DurableTask.AzureStorage, OrchestrationSessionManager.cs (DedupeExecutionStartedMessagesAsync).
 import type { Clock } from '../../clock';
-import type { InstanceRow } from '../store';
+import type { InstanceRow } from '../stored-rows';
 import { abandonedMs } from './held-messages';
 import type { HubStorage } from './hub-storage';
 import type { ControlMessage } from './messages';

@@ -13,7 +13,7 @@ import type { HostedFunction } from '../hosted-function';
 import type { Invoke } from '../invocation';
 import type { HostLogger } from '../log';
 import { pause } from '../pause';
-import { RetriesCutOff, retrying } from '../retry-policy';
+import { RetriesCutOff, retrying } from '../retrying';
 import type { HostListener } from '../trigger-kind';
 import { codeOf, MissingContainer, openFeedStore, type FeedStore } from './feed-store';
 import { LeaseLost, readLease, takeLease, type Lease, type LeaseRequest } from './lease';

@@ -5,9 +5,9 @@ import { fold, type Order } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
 import { toEnvelope } from '../../src/events/envelope';
 import { toOrderView } from '../../src/queries/order-view';
-import type { Effect, Facts } from '../chaos/facts';
-import type { PlannedOrder } from '../chaos/plan';
-import { created, facts, orderRequest, started } from './orders';
+import type { Effect, Facts } from './facts';
+import type { PlannedOrder } from './plan';
+import { created, facts, orderRequest, started } from '../support/orders';
 
 const AT = '2026-01-31T12:00:00.000Z';
 const TOTAL = orderRequest.totalMinor;

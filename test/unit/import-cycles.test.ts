@@ -1,0 +1,39 @@
+// Files and folders import one another in one direction.
+import { cyclesIn, folderGraph, importGraph, type Graph } from '../support/import-graph';
+import { repositoryRoot } from '../support/lint-texts';
+
+const graphOf = (...folders: string[]): Graph => importGraph(repositoryRoot, folders);
+
+describe('imports', () => {
+  test.each(['src', 'local', 'test'])('of the files of %s form no cycle', (folder) => {
+    const graph = graphOf(folder);
+    expect(graph.size).toBeGreaterThan(50);
+    expect(cyclesIn(graph)).toEqual([]);
+  });
+
+  test('of the folders of src form no cycle', () => {
+    const folders = folderGraph(graphOf('src'), 'src');
+    expect(folders.get('src/main.ts')?.length).toBeGreaterThan(10);
+    expect(cyclesIn(folders)).toEqual([]);
+  });
+});
+
+describe('the search for cycles', () => {
+  const graph = (entries: Record<string, readonly string[]>): Graph => new Map(Object.entries(entries));
+
+  test('finds each knot once, and nothing beside it', () => {
+    const knots = cyclesIn(
+      graph({ a: ['b'], b: ['c', 'd'], c: ['b'], d: ['e'], e: ['f'], f: ['d', 'g'], g: [] }),
+    );
+    expect(knots).toEqual([
+      ['d', 'e', 'f'],
+      ['b', 'c'],
+    ]);
+  });
+
+  test('sees that folders go round where their files do not', () => {
+    const files = graph({ 'src/a/one.ts': ['src/b/one.ts'], 'src/b/two.ts': ['src/a/two.ts'] });
+    expect(cyclesIn(files)).toEqual([]);
+    expect(cyclesIn(folderGraph(files, 'src'))).toEqual([['src/a', 'src/b']]);
+  });
+});
