@@ -210,17 +210,27 @@ export function countsText(counts: Readonly<Record<string, number>>): string {
     .join(', ');
 }
 
+const reasonOf = ({ failureCode, failureDetailCode }: Facts['orders'][number]): string =>
+  failureDetailCode ?? failureCode ?? 'nothing said';
+
+function countedBy(names: readonly string[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
 /** What became of the orders, for the terminal. */
 export function outcomeText(facts: Facts | undefined): string {
   if (facts === undefined) return 'nothing is known of the orders: the system could not be read';
   const { orders, sent } = facts;
-  const statuses: Record<string, number> = {};
-  for (const { status } of orders) statuses[status] = (statuses[status] ?? 0) + 1;
+  const statuses = countedBy(orders.map(({ status }) => status));
+  const reasons = countedBy(orders.flatMap((order) => (order.status === 'failed' ? [reasonOf(order)] : [])));
   const bad = sent.filter(({ planned }) => planned.bad !== undefined).length;
   const takenUp = sent.flatMap(({ planned, isTakenUp }) => (isTakenUp ? [planned.key] : []));
   const asked = orders.filter(needsOperator).map(({ orderId }) => orderId);
   return [
     `${orders.length} orders: ${countsText(statuses)}; ${bad} times bad input`,
+    ...(Object.keys(reasons).length === 0 ? [] : [`failed by: ${countsText(reasons)}`]),
     ...(takenUp.length === 0
       ? []
       : [`${takenUp.length} wore out their deliveries and were sent again: ${takenUp.join(', ')}`]),

@@ -40,6 +40,11 @@ test('an activity that takes longer than a short visibility is hidden all the ti
         .every(({ visibleMs }) => visibleMs > clock.now()),
     ).toBe(true);
   }
+  expect(
+    createHubControl(host.hub)
+      .messages()
+      .map(({ dequeueCount }) => dequeueCount),
+  ).toEqual([1]);
   expect(calls(host)).toBe(1);
   open('at last');
   expect((await host.settled(id)).output).toEqual(['at last', 'at last']);
