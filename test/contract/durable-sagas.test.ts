@@ -27,7 +27,7 @@ function clientOf(origin: string): df.DurableClient {
   return df.getClient(context);
 }
 
-const settings = { workingTimeMs: 1, waitForOutages: true, compensationMaxAttempts: 1 };
+const settings = { sagaVersion: 1, workingTimeMs: 1, waitForOutages: true, compensationMaxAttempts: 1 };
 
 async function waiting(harness: HubHarness, id: string): Promise<void> {
   await harness.start('sagaWaits', null, id);

@@ -3,7 +3,7 @@ import { hasVersion, orderSaga, sagaInput } from '../../src/saga/order-saga-vers
 import { CURRENT_VERSION, STEP_TABLES } from '../../src/saga/step-tables';
 import { orderAfter } from '../support/orders';
 
-const settings = { workingTimeMs: 1, waitForOutages: true, compensationMaxAttempts: 1 };
+const settings = { sagaVersion: 1, workingTimeMs: 1, waitForOutages: true, compensationMaxAttempts: 1 };
 
 describe('the version of an order', () => {
   test('S12: is that of its SagaStarted, also when its orchestration is started by a later build', () => {

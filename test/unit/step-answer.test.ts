@@ -66,7 +66,7 @@ function run(handedOver: (call: number, own: StepOutput<OrderEvent>) => unknown)
 } {
   const order: OrderHead = orderAfter(started);
   const input = sagaInput(order, 'e', {
-    ...{ workingTimeMs: 60_000, waitForOutages: true },
+    ...{ sagaVersion: 1, workingTimeMs: 60_000, waitForOutages: true },
     compensationMaxAttempts: 1,
   });
   const calls: Input[] = [];
