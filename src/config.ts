@@ -44,7 +44,9 @@ const choice = <const T extends readonly [string, ...string[]]>(values: T, fallb
   z.enum(values).default(fallback as never);
 
 const sagaVersion = z
-  .enum(sagaVersions().map(String))
+  .enum(sagaVersions().map(String), {
+    error: () => `must be a version of the saga that this release has: ${sagaVersions().join(', ')}`,
+  })
   .transform(Number)
   .default(CURRENT_VERSION);
 

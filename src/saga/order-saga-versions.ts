@@ -1,5 +1,5 @@
 // The order saga in each of its versions: its step table with everything around it, and the input that it starts with.
-import type { Failure, OrderEvent, OrderFact } from '../domain/order-events';
+import { isKnownType, type Failure, type OrderEvent, type OrderFact } from '../domain/order-events';
 import { evolve, type OrderHead } from '../domain/order';
 import { isGoingBack } from '../domain/order-status';
 import type { SagaDefinition } from './definition';
@@ -67,6 +67,7 @@ export function orderSaga(version: number, compensationMaxAttempts: number): Ord
     end: call('CompleteOrder', () => ({})),
     compensationRetry: { ...RETRY, maxAttempts: compensationMaxAttempts },
     evolve,
+    knows: ({ type }) => isKnownType(type),
     versionOf: (order) => order.version,
     notBeforeMs: (order) => (order.notBefore === null ? null : Date.parse(order.notBefore)),
     started: (firstStep) => ({ type: 'SagaStarted', data: { definitionVersion: version, firstStep } }),
