@@ -5,7 +5,6 @@ import { createHubControl } from '../../local/durable/azure/hub-control';
 import { openHub } from '../../local/durable/azure/hub-storage';
 import { killAt, KILL_AT } from '../../local/durable/azure/kill-at';
 import type { MomentName } from '../../local/durable/azure/moments';
-import type { Versioning } from '../../local/durable/versioning';
 import { partitionOf } from '../../local/durable/azure/partitions';
 import { ManualClock } from '../../local/clock';
 import { SharedFile } from '../../local/storage/shared-file';
@@ -324,27 +323,4 @@ test('the environment of a host names the moments at which it kills itself, one 
   expect(() => killAt({ [KILL_AT]: 'often' }, `${file}-2`)).toThrow(
     'takes <moment>[ <what>]#<count>, not "often"',
   );
-});
-
-describe('two releases', () => {
-  const release = (defaultVersion: string): Versioning => ({
-    ...{ defaultVersion, matchStrategy: 'CurrentOrOlder', failureStrategy: 'Reject' },
-  });
-
-  test('S21: an instance of the newer release waits where the older host has its partition, until the newer has it', async () => {
-    const old = await openAzureEngine({ hub, clock, hostId: 'old', versioning: release('1.0') });
-    await until(() => ownersOf()['old'] === 4);
-    for (const version of ['1.0', '2.0'])
-      await old.call('POST', `/orchestrators/twoSteps/v${version}?version=${version}`);
-    await pass(10 * SECOND_MS, old);
-    expect((await old.settled('v1.0')).runtimeStatus).toBe('Completed');
-    const { body } = await old.call('GET', '/instances/v2.0');
-    expect(body).toMatchObject({ runtimeStatus: 'Pending', output: null });
-
-    const fresh = await openAzureEngine({ hub, clock, hostId: 'fresh', versioning: release('2.0') });
-    await old.close();
-    await pass(LEASE_MS + VISIBILITY_MS, fresh);
-    expect((await fresh.settled('v2.0')).output).toEqual(['did a', 'did b']);
-    expect(calls(old, 'act')).toBe(2);
-  });
 });

@@ -21,30 +21,60 @@ const ROLLS: readonly (readonly [HostNumber, Release])[] = [
   ...[[2, 'this'] as const, [1, 'this'] as const],
   ...[[1, 'learns-screening'] as const, [2, 'learns-screening'] as const],
 ];
+/** From this roll on every host speaks version 2; after the other no host has it. */
+const [SPOKEN, TAKEN_BACK] = [4, 7];
 const ORDERS_PER_ROLL = 6;
+const HELD = 4;
 /** Above the hidden time of a dead host's messages, for each that may be killed with them. */
 const END_WITHIN_MS = 290_000;
 
 let releases: RollingReleases;
-/** Order ids by the roll during which they were placed. */
+/** Order ids, of the load by the roll during which they were placed. */
+const byRoll: string[][] = [];
 const placed: string[][] = [];
 
+const place = (customerId: string, count: number): Promise<string[]> => {
+  const at = releases.at();
+  const keys = Array.from({ length: count }, (_, n) => `${customerId}-${n}`);
+  return Promise.all(keys.map((key) => at.postUntilTaken({ customerId, key })));
+};
+
+/** Orders of version 2 whose payment service is away until every host is of the release without that version. */
+async function holdPayments(): Promise<string[]> {
+  const { client } = releases.at();
+  await client.planFaults([{ service: 'payments', operation: 'charge', customerId: 'held', fault: 'down' }]);
+  const ids = await place('held', HELD);
+  await until('they stand at their payment', async () =>
+    (await Promise.all(ids.map(orderOf))).every(({ status }) => status === 'inventoryReserved'),
+  );
+  return ids;
+}
+
+/** Waits until that release has met one of them, and lets the payment service come back. */
+async function meetHeld(): Promise<void> {
+  const { system } = releases;
+  await until('an old host has left an instance alone', () => system.output().includes(' stays as it is. '));
+  await releases.at().client.planFaults([]);
+}
+
 beforeAll(async () => {
-  releases = await openReleases({ OrderProcessing__SagaTimeoutMinutes: '60' });
+  releases = await openReleases({
+    OrderProcessing__SagaTimeoutMinutes: '60',
+    OrderProcessing__BreakerOpenSeconds: '1',
+  });
   for (const [index, [host, release]] of ROLLS.entries()) {
+    if (index === SPOKEN) placed.push(await holdPayments());
     const customerId = `roll-${index}`;
     const at = releases.at();
-    const placing = Promise.all(
-      Array.from({ length: ORDERS_PER_ROLL }, (_, n) =>
-        at.postUntilTaken({ customerId, key: `${customerId}-${n}` }),
-      ),
-    );
+    const placing = place(customerId, ORDERS_PER_ROLL);
     await until('the load has begun to pay', async () =>
       (await at.effects()).some((effect) => effect.customerId === customerId && effect.effect === 'charged'),
     );
     await releases.roll(host, release);
-    placed.push(await placing);
+    byRoll.push(await placing);
+    if (index === TAKEN_BACK) await meetHeld();
   }
+  placed.push(...byRoll);
 });
 afterAll(() => releases.close());
 
@@ -87,14 +117,14 @@ test('S21: every order is completed, on the version that its creation names, wit
 
 test('S21: new orders begin with version 2 once a release speaks it, and with version 1 before and afterwards', async () => {
   const versions = await Promise.all(
-    placed.map(async (ids) => [
+    byRoll.map(async (ids) => [
       ...new Set(await Promise.all(ids.map(async (id) => (await orderOf(id)).saga.definitionVersion))),
     ]),
   );
   // Before roll 2 and after roll 5 no host speaks; at roll 4 both do, until one of them is rolled.
   for (const [index, found] of versions.entries())
     if (index < 2 || index > 5) expect([index, found]).toEqual([index, [1]]);
-  expect(versions[4]).toContain(2);
+  expect(versions[SPOKEN]).toContain(2);
 });
 
 test('S21: every event of every order is on the topic, and nothing is parked', async () => {

@@ -4,7 +4,8 @@ import type { OrderStepInput, OrderStepOutput } from '../../src/activities/step-
 import { headOf } from '../../src/domain/order';
 import type { Failure, OrderFact } from '../../src/domain/order-events';
 import { TerminalError } from '../../src/errors';
-import { toEnvelope, type EventEnvelope } from '../../src/events/envelope';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
+import { toEnvelope } from '../../src/events/envelope';
 import type { ServiceCall } from '../../src/ports/downstream';
 import { isFree, REFUSED_WRITE_LIMIT_MS } from '../../src/saga/verdicts';
 import { createFakeServices } from '../support/fake-services';
@@ -58,7 +59,9 @@ test('S21: an activity that meets an event of a newer release waits for one, and
   if (stored === undefined) throw new Error('the order is gone');
   const told = { actor: 'test', occurredAt: AT, key: null };
   const screened = { ...toEnvelope(stored.order, facts.stockReserved, 3, told), type: 'CustomerScreened' };
-  await orders.append(stored.order, stored.etag, { ...stored.order, version: 3 }, [screened as EventEnvelope]);
+  await orders.append(stored.order, stored.etag, { ...stored.order, version: 3 }, [
+    screened as EventEnvelope,
+  ]);
   const { outcome, events, version } = await run('ReserveInventory');
   expect(outcome).toMatchObject({ kind: 'transient', outage: 'store', error: { code: 'EVENT_NEWER' } });
   expect([events, version, await written()]).toEqual([[], 2, ['CustomerScreened']]);
