@@ -65,7 +65,7 @@ describe('an event document', () => {
   });
 
   test.each(ofNewerReleases)('S21: of %s stops them too, until a newer release reads it', (_, change) => {
-    const event = { ...envelope(started), ...change } as EventEnvelope;
+    const event = { ...envelope(started), ...change };
     expect(codeOf(() => void readStoredEvent(event))).toBe('EVENT_NEWER');
   });
 
