@@ -1,5 +1,7 @@
 // Environment → frozen Config, through one table. All problems are reported at once, each naming its setting.
 import { z } from 'zod';
+import { sagaVersions } from './saga/order-saga-versions';
+import { CURRENT_VERSION } from './saga/step-tables';
 import { numberText, validate } from './validation';
 
 interface Setting<T> {
@@ -40,6 +42,13 @@ const flag = (fallback: boolean) =>
 
 const choice = <const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) =>
   z.enum(values).default(fallback as never);
+
+const sagaVersion = z
+  .enum(sagaVersions().map(String), {
+    error: () => `must be a version of the saga that this release has: ${sagaVersions().join(', ')}`,
+  })
+  .transform(Number)
+  .default(CURRENT_VERSION);
 
 const baseUrl = z
   .url({
@@ -147,6 +156,12 @@ export const SETTINGS = {
     quantity(5, 8_640),
     '5',
     'Working time of one order, in minutes; fractions are allowed; waiting for people does not count',
+  ),
+  sagaVersion: setting(
+    'OrderProcessing:SagaVersion',
+    sagaVersion,
+    String(CURRENT_VERSION),
+    'Version of the saga that new orders begin with: one that this release and the one before it have (docs/saga-versions.md)',
   ),
   compensationMaxAttempts: setting(
     'OrderProcessing:CompensationMaxAttempts',

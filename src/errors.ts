@@ -138,6 +138,12 @@ export const ERROR_CODES = {
     meaning: 'The task hub, which keeps the sagas, does not answer',
     remedy: 'Ask again after `Retry-After` seconds; orders are taken all the same',
   },
+  EVENT_NEWER: {
+    status: 503,
+    retryable: true,
+    meaning: 'The history of the order holds events of a newer release than the instance that was asked',
+    remedy: 'Ask again after `Retry-After` seconds: another instance answers once the deployment is through',
+  },
   READ_MODEL_BEHIND: {
     status: 503,
     retryable: true,

@@ -84,6 +84,7 @@ const services = {
 };
 
 const sagaSettings = {
+  sagaVersion: config.sagaVersion,
   workingTimeMs: config.sagaTimeoutMinutes * 60_000,
   waitForOutages: config.outagePolicy === 'wait',
   compensationMaxAttempts: config.compensationMaxAttempts,
@@ -94,7 +95,7 @@ const sagas = (context: InvocationContext): SagaControl =>
   (sagaControl ??= createDurableSagaControl(sagaClient(context), sagaSettings));
 
 // Orders come in, and their sagas run.
-const ports = { orders, clock, sagas, echo };
+const ports = { orders, clock, sagas, echo, sagaVersion: config.sagaVersion };
 const bus = createServiceBusClient(config);
 const connections = triggerConnections(config);
 registerOrderEndpoints(ports);

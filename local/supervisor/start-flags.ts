@@ -13,6 +13,8 @@ export interface StartOptions {
   readonly servicebusPort: number;
   readonly dataDir: string;
   readonly appRoot: string;
+  /** The app of the second host and so on, where it is another build; a host beyond the last of them runs `appRoot`. */
+  readonly otherApps: readonly string[];
   readonly settings: Settings;
   readonly useSettings: boolean;
   readonly keys: boolean;
@@ -41,7 +43,13 @@ const FLAGS = {
   'cosmos-port': { type: 'string', default: '8081', sample: '<port>', help: 'Cosmos DB look-alike' },
   'servicebus-port': { type: 'string', default: '5672', sample: '<port>', help: 'Service Bus look-alike' },
   data: { type: 'string', default: '.local', sample: '<folder>', help: 'everything it keeps' },
-  app: { type: 'string', default: '.', sample: '<folder>', help: 'the app: package.json and host.json' },
+  app: {
+    type: 'string',
+    multiple: true,
+    default: ['.'] as string[],
+    sample: '<folder>',
+    help: 'the app: package.json and host.json; repeatable, a build for each host',
+  },
   set: {
     type: 'string',
     multiple: true,
@@ -91,7 +99,8 @@ export const freePorts = (...but: readonly `--${string}`[]): string[] =>
 /** What --help prints. */
 export function startUsage(): string {
   const lines = Object.entries(FLAGS).map(([name, flag]) => {
-    const value = 'default' in flag && typeof flag.default === 'string' ? ` (${flag.default})` : '';
+    const [given] = 'default' in flag ? [flag.default].flat() : [];
+    const value = typeof given === 'string' ? ` (${given})` : '';
     return `  ${`--${name} ${flag.sample}`.padEnd(26)}${flag.help}${value}`;
   });
   return ['Usage: npm start -- [flags]   (a port of 0 takes a free one)', ...lines].join('\n');
@@ -119,7 +128,7 @@ export function parseStartFlags(argv: readonly string[], cwd: string): StartComm
         cosmosPort: parsePort('--cosmos-port', values['cosmos-port']),
         servicebusPort: parsePort('--servicebus-port', values['servicebus-port']),
         dataDir: path.resolve(cwd, values.data),
-        appRoot: path.resolve(cwd, values.app),
+        ...parseApps(values.app, hosts, cwd),
         settings: Object.fromEntries(values.set.map(parseSetting)),
         useSettings: values['use-settings'],
         keys: values.keys,
@@ -139,6 +148,18 @@ export function parsePort(flag: string, text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(port <= 65_535)) throw new Error(`${flag} takes a number from 0 to 65535, not "${text}".`);
   return port;
+}
+
+/** Two builds on one platform are two releases, as in the middle of a deployment. */
+function parseApps(
+  folders: readonly string[],
+  hosts: number,
+  cwd: string,
+): Pick<StartOptions, 'appRoot' | 'otherApps'> {
+  const [first = '.', ...others] = folders;
+  if (others.length >= hosts)
+    throw new Error(`--app is given ${folders.length} times for ${hosts} host(s): raise --hosts.`);
+  return { appRoot: path.resolve(cwd, first), otherApps: others.map((folder) => path.resolve(cwd, folder)) };
 }
 
 function parseStorage(text: string): StorageMode {

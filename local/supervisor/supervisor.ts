@@ -164,7 +164,8 @@ export class Supervisor {
   }
 
   private launchHost(place: HostPlace): Launch {
-    const { dataDir, appRoot, keys, settings, storage, visibilityMs, verbose } = this.parts.options;
+    const { dataDir, otherApps, keys, settings, storage, visibilityMs, verbose } = this.parts.options;
+    const appRoot = otherApps[place.instance - 2] ?? this.parts.options.appRoot;
     const options: HostOptions = { dataDir, appRoot, keys, storage, visibilityMs, verbose, ...place };
     const lookAlikes =
       this.platformServing === undefined

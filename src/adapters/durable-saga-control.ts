@@ -3,7 +3,7 @@ import type { DurableClient, DurableOrchestrationStatus } from 'durable-function
 import { TransientError } from '../errors';
 import type { SagaControl, SagaInstance, SagaRuntimeStatus } from '../ports/saga-control';
 import { CANCEL_SIGNAL } from '../saga/interpreter';
-import { sagaInput, type SagaSettings } from '../saga/order-saga-versions';
+import { instanceVersion, sagaInput, type SagaSettings } from '../saga/order-saga-versions';
 
 export const ORCHESTRATOR_NAME = 'OrderSagaOrchestrator';
 
@@ -32,10 +32,13 @@ export function createDurableSagaControl(client: DurableClient, settings: SagaSe
 
   return {
     async start(order, etag) {
+      const input = sagaInput(order, etag, settings);
       try {
         await client.startNew(ORCHESTRATOR_NAME, {
           instanceId: order.orderId,
-          input: sagaInput(order, etag, settings),
+          input,
+          // That of its table and not of this release, so that an older release runs what it knows (S21).
+          version: instanceVersion(input.definitionVersion),
         });
       } catch (error) {
         // Somebody else may have started it between the write of the order and now.

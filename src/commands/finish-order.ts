@@ -12,6 +12,7 @@ import type { Log } from '../ports/log';
 import type { StepOutput } from '../saga/definition';
 import { runSaga, type SagaRuntime, type SagaTask, type SagaTimer } from '../saga/interpreter';
 import { orderSaga, sagaInput } from '../saga/order-saga-versions';
+import { CURRENT_VERSION } from '../saga/step-tables';
 
 /** Runs an activity by its registered name, as the durable platform would. */
 export type CallActivity = (name: string, input: unknown, log: Log) => Promise<unknown>;
@@ -43,7 +44,7 @@ export async function finishOrder(
   ports: FinishPorts,
   { order, etag, budgetMs, waitForOutages }: Finish,
 ): Promise<Finished> {
-  const settings = { ...ports, workingTimeMs: Infinity, waitForOutages };
+  const settings = { ...ports, sagaVersion: CURRENT_VERSION, workingTimeMs: Infinity, waitForOutages };
   const { definitionVersion, compensationMaxAttempts, ...input } = sagaInput(order, etag, settings);
   const untilMs = ports.clock.nowMs() + budgetMs;
   const last: Seen = { outcome: null };

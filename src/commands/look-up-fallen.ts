@@ -142,11 +142,11 @@ type Step = SagaStep<OrderHead, OrderFact>;
 /** L3. The steps with something to take back, latest first, without those whose undoing an operator was asked for. */
 function undoableSteps({ saga }: OrderHead): readonly Step[] {
   const version = saga.definitionVersion ?? CURRENT_VERSION;
-  if (!hasVersion(version)) return [];
   const givenUp = saga.compensations.filter(
     ({ undoes, outcome }) => outcome === 'failed' && !saga.compensatedSteps.includes(undoes),
   );
-  return orderSaga(version, 1)
+  // Of a table that only a newer release has, the steps that this one knows: its keys are looked up once, now (S21).
+  return orderSaga(hasVersion(version) ? version : CURRENT_VERSION, 1)
     .steps.filter(({ compensate }) => compensate !== undefined)
     .filter(({ invoke }) => !givenUp.some(({ undoes }) => undoes === invoke.name))
     .reverse();

@@ -5,6 +5,8 @@
 // M3  Where the instance has ended or is lost and the stream says where the order goes, that is done: shipped → forward,
 //     going back or cancelled → undone. An end that a completed instance tells is written.
 // M4  Everything else is for an operator to decide: nothing is guessed. The order offers *compensate now*.
+// M5  An order of a version that this release does not have is left to an instance of the release that has it, for as long as
+//     PATIENCE_MS; then nobody has come (S21).
 import { z } from 'zod';
 import { headOf, refusal, type Order, type OrderHead } from '../domain/order';
 import type { OrderFact } from '../domain/order-events';
@@ -50,6 +52,7 @@ export async function mendOrder(ports: MendPorts, stored: Stored<Order>, quiet: 
     return 'started';
   }
   if (instance !== undefined && isLive(instance)) return lookAfterLive(ports, order, instance, quiet);
+  if (!isKnown(order) && quiet.quietMs < PATIENCE_MS) return 'nothing';
   if (isDecided(order) && isKnown(order)) return finish(ports, stored, instance ?? LOST, quiet);
   return (await writeMissingEnd(ports, stored, instance ?? LOST)) ? 'repaired' : 'nothing';
 }

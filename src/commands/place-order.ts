@@ -11,7 +11,6 @@ import type { Log } from '../ports/log';
 import type { OrderStore, Stored } from '../ports/order-store';
 import type { SagaControl } from '../ports/saga-control';
 import { firstStepOf } from '../saga/order-saga-versions';
-import { CURRENT_VERSION } from '../saga/step-tables';
 import { changedPrices, type PriceError } from './known-prices';
 import type { OrderRequest } from './order-request';
 
@@ -20,6 +19,8 @@ export interface PlaceOrderPorts {
   readonly sagas: SagaControl;
   readonly clock: Clock;
   readonly log: Log;
+  /** The version of the saga that new orders begin with. */
+  readonly sagaVersion: number;
   /** What prices are checked against; without it every price is taken. */
   readonly echo: InventoryEcho;
 }
@@ -55,7 +56,7 @@ export const ORDER_ID_NAMESPACE = '6f1c5c0e-6a0b-4c55-9a35-0e6f2a9d6c51';
  * nothing is stored then, or all of it.
  */
 export async function placeOrder(ports: PlaceOrderPorts, command: PlaceOrder): Promise<Placed> {
-  const order = newOrder(ports.clock, command);
+  const order = newOrder(ports, command);
   const errors = await changedPrices(ports.echo, command.request);
   if (errors.length > 0 && !(await isTaken(ports.orders, command, order.document.orderId))) {
     return { kind: 'priceChanged', errors };
@@ -90,7 +91,7 @@ async function startSaga({ sagas, log }: PlaceOrderPorts, { order, etag }: Store
 }
 
 function newOrder(
-  clock: Clock,
+  { clock, sagaVersion }: Pick<PlaceOrderPorts, 'clock' | 'sagaVersion'>,
   { request, tenantId, idempotencyKey, correlationId, traceparent }: PlaceOrder,
 ): { document: Order; events: ReturnType<typeof toEnvelope>[] } {
   const orderId =
@@ -114,7 +115,7 @@ function newOrder(
   if (request.notBefore !== null) return { document: pending, events: [first] };
   const started: OrderFact = {
     type: 'SagaStarted',
-    data: { definitionVersion: CURRENT_VERSION, firstStep: firstStepOf(pending) },
+    data: { definitionVersion: sagaVersion, firstStep: firstStepOf(pending, sagaVersion) },
   };
   const second = toEnvelope(pending, started, 2, { ...provenance, actor: 'saga' });
   return { document: evolve(pending, second as OrderEvent), events: [first, second] };

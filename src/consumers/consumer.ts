@@ -1,5 +1,6 @@
 // A consumer of events: a handler per type, the border where what comes in is checked, and the count of what it took.
 // Knows neither where the events come from nor what the handlers do.
+import { ofNewerRelease } from '../events/read-event';
 import type { Log } from '../ports/log';
 import type { Parking } from '../ports/parking';
 import { describeErrors, type FieldError } from '../validation';
@@ -12,14 +13,15 @@ export type Incoming<Event> =
   | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] };
 
 /** What became of an event. `skipped`: its type is known, and this consumer has no handler for it. */
-export type Taken = 'handled' | 'skipped' | 'unknownType' | 'newerVersion' | 'invalid';
+export type Taken = 'handled' | 'skipped' | 'unknownType' | 'invalid';
 
 export interface Consumer<Event extends { readonly type: string }> {
   /** Registers the handler of one type; a second one for the same type is a bug and throws. */
   on<T extends Event['type']>(type: T, handler: Handler<Extract<Event, { readonly type: T }>>): void;
   /**
-   * Takes one event. What cannot be read is logged, counted and, unless its type is unknown, parked: no repetition would
-   * change it. Rejects with what the handler or the parking place throws, and then the event is to be brought again.
+   * Takes one event. One of an unknown type is logged and counted, and what is invalid is parked: no repetition would change
+   * it. Rejects with what the handler or the parking place throws, and with a TransientError EVENT_NEWER for a version that
+   * only a newer release can read: then the event is to be brought again, by which an instance of that release may get it.
    */
   take(json: unknown, log: Log): Promise<Taken>;
   /** How many events were taken so far. */
@@ -36,7 +38,7 @@ export function createConsumer<Event extends { readonly type: string }>(
 ): Consumer<Event> {
   const handlers = new Map<string, Handler<Event>>();
   const counts: Record<Taken, number> = {
-    ...{ handled: 0, skipped: 0, unknownType: 0, newerVersion: 0, invalid: 0 },
+    ...{ handled: 0, skipped: 0, unknownType: 0, invalid: 0 },
   };
 
   async function takeOne(json: unknown, log: Log): Promise<Taken> {
@@ -51,11 +53,12 @@ export function createConsumer<Event extends { readonly type: string }>(
         log.info('event of unknown type', { consumer: name, type: incoming.type });
         return 'unknownType';
       case 'newerVersion':
+        throw ofNewerRelease(incoming);
       case 'invalid': {
-        const reason = reasonOf(incoming);
+        const reason = describeErrors(incoming.errors, 'event');
         log.error('event parked', { consumer: name, reason });
         await parking.park(name, json, reason);
-        return incoming.kind;
+        return 'invalid';
       }
     }
   }
@@ -73,11 +76,4 @@ export function createConsumer<Event extends { readonly type: string }>(
     },
     counts: () => counts,
   };
-}
-
-function reasonOf(incoming: Extract<Incoming<never>, { readonly kind: 'newerVersion' | 'invalid' }>): string {
-  if (incoming.kind === 'newerVersion') {
-    return `${incoming.type} has version ${incoming.version}, which this version of the app does not know`;
-  }
-  return describeErrors(incoming.errors, 'event');
 }

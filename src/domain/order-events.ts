@@ -115,6 +115,33 @@ export interface OrderEventData {
 
 export type OrderEventType = keyof OrderEventData;
 
+const KNOWN_TYPES: Readonly<Record<OrderEventType, true>> = {
+  OrderCreated: true,
+  SagaStarted: true,
+  StockReserved: true,
+  StockReservationFailed: true,
+  PaymentProcessed: true,
+  PaymentFailed: true,
+  ShipmentCreated: true,
+  ShipmentFailed: true,
+  StockConfirmed: true,
+  CancelRequested: true,
+  CompensationStarted: true,
+  PaymentRefunded: true,
+  ShipmentCancelled: true,
+  StockReleased: true,
+  CompensationFailed: true,
+  InterventionOpened: true,
+  OrderCompleted: true,
+  OrderFailed: true,
+  OrderCancelled: true,
+};
+
+/** Whether this release has the type: one store may hold events of a newer release (S21). */
+export function isKnownType(type: string): type is OrderEventType {
+  return Object.hasOwn(KNOWN_TYPES, type);
+}
+
 /** A fact that is not yet in the stream. */
 export type OrderFact = {
   [T in OrderEventType]: { readonly type: T; readonly data: OrderEventData[T] };

@@ -46,7 +46,7 @@ export const initialSagaState: SagaState = {
   needsIntervention: false,
 };
 
-/** Folds one event into the saga state. Total: an event that says nothing about the saga changes nothing. */
+/** Folds one event into the saga state. Total: an event that says nothing about the saga, or that is unknown, changes nothing. */
 export function evolveSagaState(state: SagaState, event: OrderEvent): SagaState {
   switch (event.type) {
     case 'SagaStarted':
@@ -82,6 +82,10 @@ export function evolveSagaState(state: SagaState, event: OrderEvent): SagaState 
       return { ...state, currentStep: null };
     case 'OrderCreated':
     case 'CancelRequested':
+      return state;
+    default:
+      // Of a type that only a newer release has (S21).
+      event satisfies never;
       return state;
   }
 }

@@ -31,6 +31,12 @@ export function orderEventSchema({ type, version, data }: EventVersion): z.ZodOb
   });
 }
 
+/** Any event of an order, with a payload of which nothing is known. */
+export const anyOrderEventSchema = orderEventSchema({ type: '', version: 1, data: z.unknown() }).extend({
+  type: name,
+  schemaVersion: z.int().min(1),
+});
+
 /** Every event of an order that this code reads and writes. */
 export const orderEvents = registryOf(orderEventSchema, ORDER_EVENT_SCHEMAS, UPCASTERS);
 

@@ -33,7 +33,8 @@ export interface OrderStream {
   append(request: AppendRequest): Promise<AppendResult>;
   /**
    * Takes in what came into the stream since; one read when that is nothing. False when the stream does not hold the last
-   * event that was seen: the view stays as it is, as nothing may be built on what is left then.
+   * event that was seen: the view stays as it is, as nothing may be built on what is left then. Throws a TransientError
+   * EVENT_NEWER for what only a newer release can read: nothing may be decided without it (S21).
    */
   catchUp(): Promise<boolean>;
 }
@@ -62,9 +63,11 @@ export function openStream(
     const [last, ...later] = await orders.eventsAfter(order.orderId, order.version - 1);
     if (last?.sequence !== order.version || last.occurredAt !== order.updatedAt) return false;
     const missed = later.filter((event) => event.sequence <= head.version);
+    // May throw, and then the view stays as it is.
+    const read = missed.map((event) => toEvent(readStoredEvent(event)));
     order = head;
     etag = stored.etag;
-    events = [...events, ...missed.map((event) => toEvent(readStoredEvent(event)))];
+    events = [...events, ...read];
     for (const event of missed) keys.add(event.key);
     return true;
   }

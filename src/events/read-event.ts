@@ -1,9 +1,12 @@
 // From JSON to an event and back out: what is read is checked and brought to the newest version; what leaves is checked
 // again. Runs several times per event, so schemas are built once and nothing is turned to text.
+//
+// Of two releases on one store the older one meets types and versions that only the newer one has (S21). What each reader does
+// then stands in docs/saga-versions.md.
 import type { EventEnvelope } from '../domain/event-envelope';
-import { TerminalError } from '../errors';
+import { TerminalError, TransientError } from '../errors';
 import { describeErrors, validate, wrongType, type FieldError } from '../validation';
-import { orderEvents } from './catalogue';
+import { anyOrderEventSchema, orderEvents } from './catalogue';
 import type { RegisteredVersion } from './registry';
 
 /** An event document as stored or as received → the event as this code knows it, upcast to the current version. */
@@ -32,11 +35,38 @@ export function readEvent(json: unknown): ReadEvent {
   return { kind: 'event', event: version === versions.length ? event : upcast(event, versions) };
 }
 
-/** As `readEvent`, for a stream that nobody may read past: what is not an event is a TerminalError EVENT_UNREADABLE. */
+/**
+ * As `readEvent`, for a stream that nobody may read past. What only a newer release can read is a TransientError EVENT_NEWER:
+ * another instance may be of that release. What is no event is a TerminalError EVENT_UNREADABLE.
+ */
 export function readStoredEvent(stored: EventEnvelope): EventEnvelope {
   const read = readEvent(stored);
   if (read.kind === 'event') return read.event;
+  if (read.kind !== 'invalid') throw ofNewerRelease(read);
   throw new TerminalError('EVENT_UNREADABLE', `event ${stored.eventId}: ${JSON.stringify(read)}`);
+}
+
+/** What an event is that only a newer release can read. */
+export type NewerEvent = Extract<ReadEvent, { readonly kind: 'unknownType' | 'newerVersion' }>;
+
+/** Thrown by a reader that leaves the event to an instance of the newer release. */
+export function ofNewerRelease(read: NewerEvent): TransientError {
+  return new TransientError('EVENT_NEWER', `this release cannot read ${nameOf(read)}`, { outage: true });
+}
+
+export function nameOf(read: NewerEvent): string {
+  return read.kind === 'unknownType' ? `the type ${read.type}` : `version ${read.version} of ${read.type}`;
+}
+
+/**
+ * As `readEvent`, for who hands on what it need not understand: of a newer release's event the envelope is checked, and its
+ * payload is as that release wrote it.
+ */
+export function readToHandOn(json: unknown): Exclude<ReadEvent, NewerEvent> {
+  const read = readEvent(json);
+  if (read.kind === 'event' || read.kind === 'invalid') return read;
+  const parsed = validate(anyOrderEventSchema, json);
+  return parsed.kind === 'invalid' ? parsed : { kind: 'event', event: parsed.value as EventEnvelope };
 }
 
 /** Throws a TerminalError EVENT_INVALID naming the paths: what is published must be valid (MSG-12). */

@@ -2,8 +2,8 @@
 // least once, and brings them again when this throws. It knows no broker.
 //
 // R1  Events of one order go out by sequence. The feed keeps the order between invocations; within one it does not.
-// R2  What can never go out (invalid, of a newer version, too large) is parked with the reason, after all else has gone
-//     out, and the feed goes on: a gap in the sequence tells consumers.
+// R2  What can never go out (invalid, too large) is parked with the reason, after all else has gone out, and the feed goes
+//     on: a gap in the sequence tells consumers. An event of a newer release goes out as that release wrote it (S21).
 // R3  A failure of target or parking fails the whole invocation: nothing is lost, some of it may go out again.
 // R4  What is told of a failed order is read after its event; a replica that does not show the event yet is asked again,
 //     because the queue drops a second message.
@@ -13,7 +13,7 @@ import type { EventPublisher } from '../ports/event-publisher';
 import type { OrderFailure, OrderFailures } from '../ports/order-failures';
 import type { OrderStore } from '../ports/order-store';
 import type { Parking } from '../ports/parking';
-import { checkOutgoing, readEvent } from './read-event';
+import { checkOutgoing, readToHandOn } from './read-event';
 
 export interface RelayPorts {
   /** Who relays: the source under which documents are parked. */
@@ -78,20 +78,16 @@ function isEventDocument(document: unknown): boolean {
 
 /** The event, or why it can never go out. */
 function publishable(document: unknown): EventEnvelope | string {
-  const read = readEvent(document);
+  const read = readToHandOn(document);
   switch (read.kind) {
     case 'event':
       return isChecked(document, read.event) ? read.event : (refusal(read.event) ?? read.event);
-    case 'unknownType':
-      return `type ${read.type} is unknown here`;
-    case 'newerVersion':
-      return `version ${read.version} of ${read.type} is newer than this code knows`;
     case 'invalid':
       return `invalid: ${read.errors.map(({ path, message }) => `${path} ${message}`).join('; ')}`;
   }
 }
 
-/** Reading has checked what is of the newest version; what an upcaster has made of an older one is new. */
+/** Reading has checked what is as it was stored; what an upcaster has made of an older one is new. */
 function isChecked(document: unknown, { schemaVersion }: EventEnvelope): boolean {
   return (document as Partial<EventEnvelope>).schemaVersion === schemaVersion;
 }

@@ -8,6 +8,8 @@ import type { SagaControl } from '../ports/saga-control';
 export interface AppPorts {
   readonly orders: OrderStore;
   readonly clock: Clock;
+  /** The version of the saga that new orders begin with. */
+  readonly sagaVersion: number;
   /** What prices are checked against. */
   readonly echo: InventoryEcho;
   /** The durable client comes with an invocation that has the `durableClient` input. */

@@ -1,12 +1,15 @@
 // One page of the change feed of `orders`, taken into every read model. Knows no model, no trigger and no store.
 //
 // P1  A page is done with when every model has it; before that it comes again, whole.
-// P2  What cannot be read is parked or counted, and never stands in the way of what comes behind it.
+// P2  What cannot be read is parked, and never stands in the way of what comes behind it. An event of a type that only a
+//     newer release has is nothing to the models of this one, and is counted.
+// P4  A newer version of a known type is left to an instance of the newer release (S21): the page comes again, for as long as
+//     a deployment may take. After that it is parked: no release that reads it is here, and a replay brings it later.
 // P3  Whether the feed is held is asked after the page has come: what was in a page that is let through had happened
 //     before the hold.
 import type { EventEnvelope } from '../domain/event-envelope';
 import { TransientError } from '../errors';
-import { readEvent, type ReadEvent } from '../events/read-event';
+import { nameOf, ofNewerRelease, readEvent, type ReadEvent } from '../events/read-event';
 import { toIso, type Clock } from '../ports/clock';
 import type { Parking } from '../ports/parking';
 import type { OrderStreams } from './order-streams';
@@ -32,6 +35,9 @@ export interface ProjectedPage {
 
 const SOURCE = 'ProjectOrders';
 
+/** P4. Longer than two releases run side by side. */
+const LEFT_TO_NEWER_MS = 10 * 60_000;
+
 /** Takes `changes` in. Throws while a rebuild holds the feed, and what the stores throw: then they must come again. */
 export async function projectChanges(
   { projections, streams, parking, progress, clock, aheadMs }: ProjectOrdersPorts,
@@ -47,6 +53,7 @@ export async function projectChanges(
     if (result.kind === 'event') taken.push(result.event);
     else if (result.kind === 'unknownType') page.unknownTypes += 1;
     else {
+      if (result.kind === 'newerVersion' && isYoung(document, clock.nowMs())) throw ofNewerRelease(result);
       await parking.park(SOURCE, document, reasonOf(result));
       page.parked += 1;
     }
@@ -71,6 +78,12 @@ export async function asOfUnlessHeld(progress: FeedProgressReads): Promise<strin
   return asOf;
 }
 
+function isYoung(document: unknown, nowMs: number): boolean {
+  const { occurredAt } = document as Readonly<Record<string, unknown>>;
+  const ageMs = typeof occurredAt === 'string' ? nowMs - Date.parse(occurredAt) : Number.NaN;
+  return ageMs < LEFT_TO_NEWER_MS;
+}
+
 /** The feed also brings the documents of the orders. */
 function isEventDocument(change: unknown): boolean {
   return typeof change === 'object' && change !== null && 'kind' in change && change.kind === 'event';
@@ -78,6 +91,6 @@ function isEventDocument(change: unknown): boolean {
 
 function reasonOf(result: ReadEvent & { readonly kind: 'newerVersion' | 'invalid' }): string {
   return result.kind === 'newerVersion'
-    ? `${result.type} has version ${result.version}, which this app does not know yet`
+    ? `this release cannot read ${nameOf(result)}`
     : result.errors.map(({ path, message }) => `${path} ${message}`).join('; ');
 }

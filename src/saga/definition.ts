@@ -50,6 +50,8 @@ export interface SagaDefinition<State, Fact, Event, Result> {
   readonly end: ActivityCall<State>;
   readonly compensationRetry: RetryPolicy;
   readonly evolve: (state: State, event: Event) => State;
+  /** Whether `evolve` knows the event's type; one of a newer release changes nothing. */
+  readonly knows: (event: Event) => boolean;
   /** The sequence of the last event that `state` holds. */
   readonly versionOf: (state: State) => number;
   /** The moment before which no step is taken, in epoch milliseconds. */

@@ -135,7 +135,10 @@ function* call<S, F, E extends { readonly sequence: number }, R>(
   const asked = stepInput(run, progress, activity, step);
   const output = yield* answered<S, F, E, R>(run, activity.name, asked);
   run.state = output.events.reduce(definition.evolve, run.state);
-  if (output.version >= definition.versionOf(run.state)) run.etag = output.etag;
+  // Where the state misses what a newer release has written, the next write must begin with what is stored: an etag that is
+  // behind makes it read that (S21).
+  const isWhole = output.events.every(definition.knows);
+  if (isWhole && output.version >= definition.versionOf(run.state)) run.etag = output.etag;
   spend(run, worked(output, asked));
   return {
     kind: 'called',

@@ -1,12 +1,12 @@
 // The order saga in each of its versions: its step table with everything around it, and the input that it starts with.
-import type { Failure, OrderEvent, OrderFact } from '../domain/order-events';
+import { isKnownType, type Failure, type OrderEvent, type OrderFact } from '../domain/order-events';
 import { evolve, type OrderHead } from '../domain/order';
 import { isGoingBack } from '../domain/order-status';
 import type { SagaDefinition } from './definition';
 import type { SagaInput } from './interpreter';
 import { call, RETRY } from './order-saga';
 import { nextPosition } from './positions';
-import { CURRENT_VERSION, STEP_TABLES } from './step-tables';
+import { STEP_TABLES } from './step-tables';
 
 /** The end of an order saga as the orchestration's output (S10). */
 export interface OrderResult {
@@ -21,6 +21,8 @@ export interface OrderResult {
 
 /** What settings say about sagas. They travel in a saga's input, so a changed setting cannot change a running one. */
 export interface SagaSettings {
+  /** The version that an order begins with whose stream names none yet. */
+  readonly sagaVersion: number;
   readonly workingTimeMs: number;
   readonly waitForOutages: boolean;
   readonly compensationMaxAttempts: number;
@@ -34,9 +36,22 @@ export interface OrderSagaInput extends SagaInput<OrderHead> {
 
 export type OrderSaga = SagaDefinition<OrderHead, OrderFact, OrderEvent, OrderResult>;
 
+/** The versions that this build can run, oldest first. */
+export function sagaVersions(): readonly number[] {
+  return Object.keys(STEP_TABLES).map(Number);
+}
+
 /** Whether this build can run on what `version` began. */
 export function hasVersion(version: number): boolean {
   return STEP_TABLES[version] !== undefined;
+}
+
+/**
+ * The version of the orchestration instance of a saga of `version`. A host whose `defaultVersion` in host.json is older leaves
+ * the instance to a host of a newer release. Two numbers, because the platform compares anything else as text.
+ */
+export function instanceVersion(version: number): string {
+  return `${version}.0`;
 }
 
 /**
@@ -52,6 +67,7 @@ export function orderSaga(version: number, compensationMaxAttempts: number): Ord
     end: call('CompleteOrder', () => ({})),
     compensationRetry: { ...RETRY, maxAttempts: compensationMaxAttempts },
     evolve,
+    knows: ({ type }) => isKnownType(type),
     versionOf: (order) => order.version,
     notBeforeMs: (order) => (order.notBefore === null ? null : Date.parse(order.notBefore)),
     started: (firstStep) => ({ type: 'SagaStarted', data: { definitionVersion: version, firstStep } }),
@@ -71,26 +87,30 @@ export function orderSaga(version: number, compensationMaxAttempts: number): Ord
 }
 
 /** The input with which the saga of an order starts; `etag` is that of the document `order` came from. */
-export function sagaInput(order: OrderHead, etag: string, settings: SagaSettings): OrderSagaInput {
+export function sagaInput(
+  order: OrderHead,
+  etag: string,
+  { sagaVersion, ...settings }: SagaSettings,
+): OrderSagaInput {
   return {
     sagaId: order.orderId,
-    definitionVersion: order.saga.definitionVersion ?? CURRENT_VERSION,
+    definitionVersion: order.saga.definitionVersion ?? sagaVersion,
     state: order,
     etag,
     ...settings,
   };
 }
 
-/** The step that an order's saga begins with. */
-export function firstStepOf(order: OrderHead): string {
-  const { steps } = orderSaga(CURRENT_VERSION, 1);
+/** The step that an order's saga of `version` begins with. */
+export function firstStepOf(order: OrderHead, version: number): string {
+  const { steps } = orderSaga(version, 1);
   return steps[nextPosition({ steps }, order, -1) ?? 0]?.invoke.name ?? '';
 }
 
 /** After a deployment was taken back: the saga began on a version that came later (docs/saga-versions.md). */
 function unknownVersion(version: number): RangeError {
   return new RangeError(
-    `This build has no version ${version} of the order saga (it has ${Object.keys(STEP_TABLES).join(', ')}), so it cannot run ` +
+    `This build has no version ${version} of the order saga (it has ${sagaVersions().join(', ')}), so it cannot run ` +
       `on what version ${version} began. Nothing was undone: deploy a build that has it, then rewind the instance.`,
   );
 }

@@ -6,5 +6,8 @@ export const STEP_TABLES: Readonly<Record<number, readonly OrderSagaStep[]>> = {
   1: orderSteps,
 };
 
-/** The version that new sagas start with. */
+/**
+ * The version that new sagas start with unless the setting `OrderProcessing:SagaVersion` names another. A release that brings
+ * a table leaves this as it is; the next one, or the setting, makes the table the current one (S21).
+ */
 export const CURRENT_VERSION = 1;

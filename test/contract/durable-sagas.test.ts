@@ -2,11 +2,13 @@
 import { createServer, type Server } from 'node:http';
 import { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
-import { createDurableSagaControl } from '../../src/adapters/durable-saga-control';
+import { createDurableSagaControl, ORCHESTRATOR_NAME } from '../../src/adapters/durable-saga-control';
 import { createDurableSagaHistories } from '../../src/adapters/durable-saga-histories';
+import { headOf } from '../../src/domain/order';
 import { durableClientBinding } from '../../local/durable/management-urls';
 import { listenOnLoopback } from '../../local/listen';
 import { cleanUp, HUB, openHub, type HubHarness } from '../support/durable-harness';
+import { orderAfter } from '../support/orders';
 
 beforeAll(() => {
   df.app.orchestration('sagaWaits', function* (context) {
@@ -27,7 +29,7 @@ function clientOf(origin: string): df.DurableClient {
   return df.getClient(context);
 }
 
-const settings = { workingTimeMs: 1, waitForOutages: true, compensationMaxAttempts: 1 };
+const settings = { sagaVersion: 1, workingTimeMs: 1, waitForOutages: true, compensationMaxAttempts: 1 };
 
 async function waiting(harness: HubHarness, id: string): Promise<void> {
   await harness.start('sagaWaits', null, id);
@@ -45,6 +47,23 @@ test.each(['a & b=c', '100 % #1', 'rückgängig + "wieder"', '$& $1'])(
     expect(await sagas.find('w-1')).toMatchObject({ runtimeStatus: 'terminated', output: reason });
   },
 );
+
+test('S21: the instance of an order has the version of its table, whatever release starts it', async () => {
+  const harness = await openHub({
+    versioning: { defaultVersion: '3.0', matchStrategy: 'CurrentOrOlder', failureStrategy: 'Reject' },
+  });
+  df.app.orchestration(ORCHESTRATOR_NAME, function* (context) {
+    context.df.setCustomStatus(context.df.version ?? null);
+    yield context.df.waitForExternalEvent('go');
+  });
+  const sagas = createDurableSagaControl(clientOf(harness.origin), { ...settings, sagaVersion: 2 });
+  const begun = orderAfter({ type: 'SagaStarted', data: { definitionVersion: 1, firstStep: 'ReserveInventory' } });
+  await sagas.start(headOf({ ...begun, orderId: 'begun' }), 'etag');
+  await sagas.start(headOf({ ...orderAfter(), orderId: 'waits' }), 'etag');
+  await harness.engine.idle();
+  expect(await sagas.find('begun')).toMatchObject({ customStatus: '1.0' });
+  expect(await sagas.find('waits')).toMatchObject({ customStatus: '2.0' });
+});
 
 describe('a history that the task hub tells in another form', () => {
   let server: Server;

@@ -243,12 +243,22 @@ describe('a page of the feed', () => {
     const { resources } = await container('parking').items.readAll<Record<string, unknown>>().fetchAll();
     expect(resources.map(({ source, reason, document }) => [source, reason, document])).toEqual([
       ['ProjectOrders', expect.stringContaining('data.step'), poison],
-      ['ProjectOrders', 'StockReserved has version 99, which this app does not know yet', newer],
+      ['ProjectOrders', 'this release cannot read version 99 of StockReserved', newer],
       ['ProjectOrders', expect.stringContaining('orderId must'), unnamable],
     ]);
     expect((await list('cust-1')).jsonBody).toEqual([
       expect.objectContaining({ status: 'completed', version: 7 }),
     ]);
+  });
+
+  test('S21: with a new event of a version that only a newer release reads comes again, whole', async () => {
+    const { host, list } = open();
+    const stream = envelopes(newId(), HAPPY, Date.now()).map(asChange);
+    const newer = { ...stream[2], schemaVersion: 99 };
+    const project = host();
+    const page = [stream[0], stream[1], newer, ...stream.slice(3)];
+    await expect(project(...page)).rejects.toMatchObject({ code: 'EVENT_NEWER' });
+    expect((await list('cust-1')).jsonBody).toEqual([]);
   });
 
   test.each<[string, number, (event: EventEnvelope) => object]>([

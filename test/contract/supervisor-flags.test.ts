@@ -20,6 +20,7 @@ describe('flags', () => {
         servicebusPort: 5672,
         dataDir: '/app/.local',
         appRoot: '/app',
+        otherApps: [],
         settings: {},
         useSettings: false,
         keys: false,
@@ -51,6 +52,12 @@ describe('flags', () => {
     });
   });
 
+  test('give each host an app of its own', () => {
+    expect(parse('--hosts', '2', '--app', 'a', '--app', '/b')).toMatchObject({
+      options: { appRoot: '/app/a', otherApps: ['/b'] },
+    });
+  });
+
   test.each([
     [['--prot', '1'], "'--prot'"],
     [['7071'], "'7071'"],
@@ -62,6 +69,7 @@ describe('flags', () => {
     [['--visibility', '5'], '--visibility goes with --storage azure'],
     [['--storage', 'azure', '--visibility', '2'], '--visibility takes seconds, 3 or more, not "2"'],
     [['--storage', 'azure', '--visibility', '1m'], '--visibility takes seconds, 3 or more, not "1m"'],
+    [['--app', 'a', '--app', 'b'], '--app is given 2 times for 1 host(s)'],
   ])('%j are refused with a sentence that names the fault', (argv, fault) => {
     expect(parse(...argv)).toEqual({ kind: 'refused', problem: expect.stringContaining(fault) as string });
   });

@@ -26,7 +26,7 @@ async function start(options: SystemOptions = {}): Promise<System> {
 }
 
 interface HostStart {
-  readonly options: { readonly instance: number; readonly publicUrl: string };
+  readonly options: { readonly instance: number; readonly publicUrl: string; readonly appRoot: string };
   /** Whether the keys file was there when it started. */
   readonly keysAtStart: boolean;
 }
@@ -64,6 +64,13 @@ test('two hosts answer at one address in turn, each with an address of its own i
   expect(new Set(Object.values(pids)).size).toBe(4);
   expect((await answerOf(urls.host ?? '')).instance).toBe(1);
   expect(await answerOf(urls['host-2'] ?? '')).toMatchObject({ instance: 2, publicUrl: urls.api });
+});
+
+test('each host runs the app that is given for it', async () => {
+  const apps = ['old', 'new'].map((release) => path.join(folder, release));
+  const { urls } = await start({ args: apps.flatMap((app) => ['--app', app]) });
+  const started = [await answerOf(urls.host ?? ''), await answerOf(urls['host-2'] ?? '')];
+  expect(started.map(({ appRoot }) => appRoot)).toEqual(apps);
 });
 
 test('a single host has the address of the users itself, without a balancer', async () => {

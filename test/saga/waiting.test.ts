@@ -42,6 +42,7 @@ const definition: SagaDefinition<State, Fact, Told, string> = {
   compensationRetry: row.retry,
   evolve: ({ facts }, { fact }) => ({ facts: [...facts, fact] }),
   versionOf: ({ facts }) => facts.length,
+  knows: () => true,
   notBeforeMs: () => null,
   started: () => 'started',
   isStarted: () => true,

@@ -161,29 +161,28 @@ describe('a build with a step inserted, deployed over sagas that stand at their 
     );
   });
 
-  test('S12: taken back all the same, it leaves orders of its version as they are and calls an operator', async () => {
+  test('S21: taken back all the same, orders of its version wait as they are, and others go on', async () => {
     const old = await builds.deploy('.');
     await old.client.planFaults([]);
-    const id = ids.get('inserted') ?? '';
-    const { needsIntervention, definitionVersion } = await poll(
-      () => viewOf('inserted'),
-      (view) => view.needsIntervention,
-    );
-    expect({ needsIntervention, definitionVersion }).toEqual({
-      needsIntervention: true,
-      definitionVersion: 2,
-    });
-    const events = await old.store.eventsAfter(id, 0);
-    expect(events.map(({ type }) => type)).not.toContain('CompensationStarted');
-    expect(events.at(-1)).toMatchObject({
-      type: 'InterventionOpened',
-      data: {
-        code: 'SAGA_LOST',
-        reason: expect.stringContaining('it began on version 2 of the saga') as string,
-      },
-    });
-    expect((await old.effects(id)).map(({ effect }) => effect)).not.toContain('stockReleased');
     await place(old, 'after');
     expect(await seen(old, 'after')).toMatchObject({ status: 'completed', version: 1, effects: ALL_EFFECTS });
+    const id = ids.get('inserted') ?? '';
+    expect((await old.instance(id))?.runtimeStatus).toBe('Running');
+    const { needsIntervention, completedSteps } = await viewOf('inserted');
+    expect({ needsIntervention, completedSteps }).toEqual({
+      needsIntervention: false,
+      completedSteps: ['ReserveInventory'],
+    });
+  });
+
+  test.each([
+    ['inserted', 'completed', ALL_EFFECTS],
+    ['noship-inserted', 'failed', ['stockReserved', 'charged', 'refunded', 'stockReleased']],
+  ])('S12: %s goes on when a build comes that has its version', async (customer, status, effects) => {
+    if (customer === 'inserted') at = await builds.deploy(newBuild);
+    expect(await seen(at, customer)).toEqual({
+      ...{ status, version: 2, runtimeStatus: 'Completed' },
+      ...{ effects, screened: 1 },
+    });
   });
 });

@@ -2,7 +2,15 @@
 import { execFile, execFileSync } from 'node:child_process';
 import path from 'node:path';
 
-export type Variant = 'inserted-step' | 'swapped-steps' | 'step-in-between' | 'broken-payload';
+export type Variant =
+  | 'inserted-step'
+  | 'swapped-steps'
+  | 'step-in-between'
+  | 'broken-payload'
+  /** Knows version 2, a step, an activity and an event type more, and begins orders with version 1. */
+  | 'learns-screening'
+  /** The release after it: begins orders with version 2. */
+  | 'speaks-screening';
 
 /** Builds the variant into `folder`, so that `--app <folder>` runs it. */
 export function buildVariant(variant: Variant, folder: string): void {

@@ -8,6 +8,7 @@ import type { OrderFact } from '../../src/domain/order-events';
 import { TransientError } from '../../src/errors';
 import { openStream } from '../../src/events/order-stream';
 import type { SagaControl, SagaInstance } from '../../src/ports/saga-control';
+import { CURRENT_VERSION } from '../../src/saga/step-tables';
 import { createFakeServices } from './fake-services';
 import { createMemoryInventoryEcho } from './memory-inventory-echo';
 import { createMemoryMarks } from './memory-marks';
@@ -81,6 +82,7 @@ export function openCommandPorts(): {
       ...{ orders, sagas, echo: createMemoryInventoryEcho(), clock, log, marks: createMemoryMarks() },
       callActivity: activityCaller(createOrderActivities({ orders, clock, ...services })),
       wait: (ms) => Promise.resolve(void (nowMs += ms)),
+      sagaVersion: CURRENT_VERSION,
       compensationMaxAttempts: 1,
       lookUpEffect: createEffectLookUp(services),
     },

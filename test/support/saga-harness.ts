@@ -19,6 +19,7 @@ import {
   type OrderResult,
   type SagaSettings,
 } from '../../src/saga/order-saga-versions';
+import { CURRENT_VERSION } from '../../src/saga/step-tables';
 import { openHub, type HubHarness, type StatusBody } from './durable-harness';
 import { createFakeServices, type FakeServices } from './fake-services';
 import { createMemoryInventoryEcho } from './memory-inventory-echo';
@@ -116,6 +117,7 @@ export function sagaOn<H extends HubHarness>(
       clock,
       log,
       marks: createMemoryMarks(),
+      sagaVersion: CURRENT_VERSION,
       compensationMaxAttempts: 1,
       ...settings,
     },
@@ -177,6 +179,7 @@ async function finish(
 
 function sagaControl(harness: HubHarness, settings: Partial<SagaSettings>): SagaControl {
   const all = {
+    sagaVersion: CURRENT_VERSION,
     workingTimeMs: WORKING_TIME_MS,
     waitForOutages: true,
     compensationMaxAttempts: 1,

@@ -4,7 +4,7 @@ import type { EventEnvelope } from '../../src/domain/event-envelope';
 import type { OrderFact } from '../../src/domain/order-events';
 import type { TerminalError } from '../../src/errors';
 import { toEnvelope } from '../../src/events/envelope';
-import { checkOutgoing, readEvent, readStoredEvent } from '../../src/events/read-event';
+import { checkOutgoing, readEvent, readStoredEvent, readToHandOn } from '../../src/events/read-event';
 import { AT, created, facts, orderAfter, started } from '../support/orders';
 
 const order = orderAfter();
@@ -14,6 +14,10 @@ const stored = (fact: OrderFact): Record<string, unknown> => ({
   ...{ id: 'x', kind: 'event', _etag: '"1"', _ts: 1 },
   ...envelope(fact),
 });
+const ofNewerReleases: readonly (readonly [string, object])[] = [
+  ['an unknown type', { type: 'CustomerScreened' }],
+  ['a newer version', { schemaVersion: 2 }],
+];
 const everyFact: readonly OrderFact[] = [created, started, ...Object.values(facts)];
 
 describe('an event document', () => {
@@ -56,8 +60,19 @@ describe('an event document', () => {
 
   test('that cannot be read stops whoever may not read past it', () => {
     expect(readStoredEvent(envelope(started))).toEqual(envelope(started));
-    const newer = { ...envelope(started), schemaVersion: 2 };
-    expect(codeOf(() => void readStoredEvent(newer))).toBe('EVENT_UNREADABLE');
+    const invalid = { ...envelope(started), actor: '' };
+    expect(codeOf(() => void readStoredEvent(invalid))).toBe('EVENT_UNREADABLE');
+  });
+
+  test.each(ofNewerReleases)('S21: of %s stops them too, until a newer release reads it', (_, change) => {
+    const event = { ...envelope(started), ...change };
+    expect(codeOf(() => void readStoredEvent(event))).toBe('EVENT_NEWER');
+  });
+
+  test.each(ofNewerReleases)('S21: of %s is handed on as it was written', (_, change) => {
+    const event = { ...envelope(started), ...change, data: { new: [1] } };
+    expect(readToHandOn({ ...stored(started), ...event })).toEqual({ kind: 'event', event });
+    expect(readToHandOn({ ...event, orderId: 'a/b' }).kind).toBe('invalid');
   });
 
   test('never makes reading throw', () => {

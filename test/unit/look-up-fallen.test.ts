@@ -56,6 +56,20 @@ describe('S27: the late look-up', () => {
     ]);
   });
 
+  test('S21: undoes what stands of an order of a version that only a newer release has', async () => {
+    const app = open();
+    const orderId = await fallen(app);
+    const stored = await app.orders.read(orderId);
+    if (stored === undefined) throw new Error('the order is gone');
+    const { order } = stored;
+    const events = await app.orders.eventsAfter(orderId, 0);
+    app.orders.seed({ ...order, saga: { ...order.saga, definitionVersion: 7 } }, events);
+    await done(app, orderId, 'CreateShipment');
+    app.pass(LATE_MS + 1);
+    await lookUp(app);
+    expect(effectsOf(app, orderId).slice(3)).toEqual(['shipmentCancelled', 'refunded']);
+  });
+
   test('looks at each order once, and once more after what it changed', async () => {
     const app = open();
     const orderId = await fallen(app);

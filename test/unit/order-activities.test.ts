@@ -4,6 +4,7 @@ import type { OrderStepInput, OrderStepOutput } from '../../src/activities/step-
 import { headOf } from '../../src/domain/order';
 import type { Failure, OrderFact } from '../../src/domain/order-events';
 import { TerminalError } from '../../src/errors';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { toEnvelope } from '../../src/events/envelope';
 import type { ServiceCall } from '../../src/ports/downstream';
 import { isFree, REFUSED_WRITE_LIMIT_MS } from '../../src/saga/verdicts';
@@ -51,6 +52,20 @@ function open(...held: OrderFact[]) {
     (await orders.eventsAfter(ORDER_ID, events.length)).map(({ type }) => type);
   return { orders, services, run, written, errors };
 }
+
+test('S21: an activity that meets an event of a newer release waits for one, and uses no attempt', async () => {
+  const { orders, run, written } = open(started);
+  const stored = await orders.read(ORDER_ID);
+  if (stored === undefined) throw new Error('the order is gone');
+  const told = { actor: 'test', occurredAt: AT, key: null };
+  const screened = { ...toEnvelope(stored.order, facts.stockReserved, 3, told), type: 'CustomerScreened' };
+  await orders.append(stored.order, stored.etag, { ...stored.order, version: 3 }, [
+    screened as EventEnvelope,
+  ]);
+  const { outcome, events, version } = await run('ReserveInventory');
+  expect(outcome).toMatchObject({ kind: 'transient', outage: 'store', error: { code: 'EVENT_NEWER' } });
+  expect([events, version, await written()]).toEqual([[], 2, ['CustomerScreened']]);
+});
 
 /** What the saga has seen of an order, and the store has lost since. */
 const ahead = (...seen: OrderFact[]): Pick<Input, 'state' | 'etag'> => ({

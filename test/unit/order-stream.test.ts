@@ -1,4 +1,5 @@
 import type { OrderFact } from '../../src/domain/order-events';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { toEnvelope } from '../../src/events/envelope';
 import { openStream } from '../../src/events/order-stream';
 import { createMemoryOrderStore, type MemoryOrderStore } from '../support/memory-order-store';
@@ -72,6 +73,17 @@ describe('appending to a stream', () => {
     expect(await stream.catchUp()).toBe(true);
     expect(stream.events().map(({ type }) => type)).toEqual(['StockReserved']);
     expect(stream.order().status).toBe('inventoryReserved');
+  });
+
+  test('S21: nothing is appended over what only a newer release can read, and the view stays as it is', async () => {
+    const { orders, seen } = seeded(started);
+    const told = { actor: 'test', occurredAt: AT, key: null };
+    const screened = { ...toEnvelope(seen.order, facts.stockReserved, 3, told), type: 'CustomerScreened' };
+    const after = { ...seen.order, version: 3 };
+    await orders.append(seen.order, seen.etag, after, [screened as EventEnvelope]);
+    const stream = openStream({ orders, clock }, seen);
+    await expect(stream.append(append(facts.stockReserved))).rejects.toMatchObject({ code: 'EVENT_NEWER' });
+    expect([stream.order().version, stream.etag(), stream.events()]).toEqual([2, seen.etag, []]);
   });
 
   test('five writers at once lose nothing and leave no gap', async () => {

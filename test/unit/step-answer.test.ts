@@ -66,7 +66,7 @@ function run(handedOver: (call: number, own: StepOutput<OrderEvent>) => unknown)
 } {
   const order: OrderHead = orderAfter(started);
   const input = sagaInput(order, 'e', {
-    ...{ workingTimeMs: 60_000, waitForOutages: true },
+    ...{ sagaVersion: 1, workingTimeMs: 60_000, waitForOutages: true },
     compensationMaxAttempts: 1,
   });
   const calls: Input[] = [];
@@ -120,6 +120,24 @@ describe('a call that is answered with the answer to another', () => {
     const payments = calls.filter(({ step }) => step === 'ProcessPayment');
     expect(payments.map(({ attempt }) => attempt)).toEqual([...Array<number>(10).fill(1), 2]);
     expect(payments.at(-1)?.lastError?.code).toBe('ACTIVITY_NOT_RUN');
+  });
+
+  test('S21: leaves the etag behind where its events are of a newer release, so that the next write reads first', () => {
+    const screened = { type: 'CustomerScreened', data: {} };
+    const { result, calls } = run((call, own) =>
+      call === 1
+        ? {
+            ...own,
+            etag: 'after what is unknown',
+            events: [...own.events, { ...screened, sequence: own.version + 1, occurredAt: AT }],
+            version: own.version + 1,
+          }
+        : own,
+    );
+    expect(result.finalStatus).toBe('completed');
+    expect(calls[1]?.etag).toBe(calls[0]?.etag);
+    expect(calls[1]?.state.version).toBe((calls[0]?.state.version ?? 0) + 2);
+    expect(calls[1]?.state.saga.completedSteps).toEqual(['ReserveInventory']);
   });
 
   test('S22: takes facts along again that the answer does not say to be recorded', () => {

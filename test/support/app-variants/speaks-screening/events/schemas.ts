@@ -1,0 +1,2 @@
+// As the release before, which learnt it.
+export * from '../../learns-screening/events/schemas';
