@@ -39,7 +39,8 @@ export async function openReleases(
   for (const host of [1, 2] as const) await turn(host, 'this');
   const system = await startSystem({
     dataDir: path.join(folder, 'data'),
-    args: ['--hosts', '2', '--app', appOf(1), '--app', appOf(2)],
+    // What a dead host had taken comes back within seconds and not within minutes.
+    args: ['--hosts', '2', '--visibility', '5', '--app', appOf(1), '--app', appOf(2)],
     settings,
   });
   const nameOf = (host: HostNumber): 'host' | 'host-2' => (host === 1 ? 'host' : 'host-2');

@@ -2,7 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { compareVersions } from '../../local/durable/versioning';
 import { ConfigError, parseConfig } from '../../src/config';
-import { hasVersion, instanceVersion, orderSaga, sagaInput, sagaVersions } from '../../src/saga/order-saga-versions';
+import {
+  hasVersion,
+  instanceVersion,
+  orderSaga,
+  sagaInput,
+  sagaVersions,
+} from '../../src/saga/order-saga-versions';
 import { STEP_TABLES } from '../../src/saga/step-tables';
 import { orderAfter } from '../support/orders';
 
