@@ -34,6 +34,8 @@ function findingsOf(texts: readonly { file: string; code: string }[]): { rule: s
 test('lint refuses in every program what it refuses in the rest of the code', () => {
   const seeded = FILES.flatMap((file) => REFUSED.map(([what, code, rule]) => ({ file, what, code, rule })));
   const findings = findingsOf(seeded);
-  const missed = seeded.filter(({ rule }, index) => !findings[index]?.some((found) => found.rule.includes(rule)));
+  const missed = seeded.filter(
+    ({ rule }, index) => !findings[index]?.some((found) => found.rule.includes(rule)),
+  );
   expect(missed.map(({ what, file }) => `${what} in ${file}`)).toEqual([]);
 });
