@@ -57,7 +57,10 @@ test('S21: the instance of an order has the version of its table, whatever relea
     yield context.df.waitForExternalEvent('go');
   });
   const sagas = createDurableSagaControl(clientOf(harness.origin), { ...settings, sagaVersion: 2 });
-  const begun = orderAfter({ type: 'SagaStarted', data: { definitionVersion: 1, firstStep: 'ReserveInventory' } });
+  const begun = orderAfter({
+    type: 'SagaStarted',
+    data: { definitionVersion: 1, firstStep: 'ReserveInventory' },
+  });
   await sagas.start(headOf({ ...begun, orderId: 'begun' }), 'etag');
   await sagas.start(headOf({ ...orderAfter(), orderId: 'waits' }), 'etag');
   await harness.engine.idle();
