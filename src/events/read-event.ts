@@ -69,7 +69,7 @@ export function readToHandOn(json: unknown): Exclude<ReadEvent, NewerEvent> {
   return parsed.kind === 'invalid' ? parsed : { kind: 'event', event: parsed.value as EventEnvelope };
 }
 
-/** Throws a TerminalError EVENT_INVALID naming the paths: what is published must be valid (MSG-12). */
+/** Throws a TerminalError EVENT_INVALID naming the paths: what is published must be valid. */
 export function checkOutgoing(event: EventEnvelope): void {
   const current = orderEvents.versionsOf(event.type)?.at(-1);
   const parsed = current === undefined ? undefined : validate(current.schema, event);
