@@ -38,6 +38,7 @@ const SRC = [
   'src/main.ts',
   'src/config.ts',
   'src/setting-warnings.ts',
+  'src/detail-codes.ts',
   'src/errors.ts',
   'src/validation.ts',
   'src/fields.ts',
@@ -112,7 +113,8 @@ export const WALLS = {
   },
   'src/config.ts': { why: 'settings', imports: ['src/validation.ts'], packages: ['zod'] },
   'src/setting-warnings.ts': { why: 'settings', imports: ['src/config.ts'], packages: [] },
-  'src/errors.ts': { why: 'everybody imports it', imports: [], packages: [] },
+  'src/detail-codes.ts': { why: 'everybody imports it', imports: [], packages: [] },
+  'src/errors.ts': { why: 'everybody imports it', imports: ['src/detail-codes.ts'], packages: [] },
   'src/validation.ts': { why: 'everybody imports it', imports: [], packages: ['zod'] },
   'src/fields.ts': {
     why: 'fields that several inputs have',
