@@ -7,7 +7,6 @@
 
 const TEST_PACKAGES = [
   'node:*',
-  '@azure/core-rest-pipeline',
   '@azure/cosmos',
   '@azure/eventgrid',
   '@azure/functions',

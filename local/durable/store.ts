@@ -128,7 +128,7 @@ function addColumns(journal: Journal): void {
 }
 
 /** What the run was started with. */
-export function factsOf({
+function factsOf({
   id,
   executionId,
   name,

@@ -34,7 +34,7 @@ export type Mended = 'started' | 'signalled' | 'repaired' | 'nothing';
 const FINISH_BUDGET_MS = 20_000;
 
 /** For so long what is away is waited for, and what fails is tried again, before an operator is asked. */
-export const PATIENCE_MS = 15 * 60_000;
+const PATIENCE_MS = 15 * 60_000;
 
 /** As much of an error as belongs into an event. */
 const MAX_WORDS = 500;
