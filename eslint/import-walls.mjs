@@ -11,7 +11,7 @@ const JEST_LOADING = /^jest\.(mock|doMock|unmock|setMock|requireActual|requireMo
 const toPosix = (file) => file.split(path.sep).join('/');
 
 /** Why `from` may not import `name`; undefined when it may. `file` is where it is imported, from the repository's root. */
-export function refusal(file, from, name, walls = WALLS) {
+function refusal(file, from, name, walls = WALLS) {
   const { imports, packages, why } = walls[from];
   const says = `${from} may not import ${name}: ${why} (eslint/walls.mjs)`;
   if (!/^\.{1,2}(\/|$)/.test(name)) {

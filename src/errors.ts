@@ -1,10 +1,14 @@
-// The two things that are thrown, and the registry of every error code a user or operator can see.
+// The two things that are thrown, and the registry of the codes that requests and orders end with (see detail-codes.ts).
+import type { DETAIL_CODES } from './detail-codes';
+
+/** Every code that may be thrown is registered. */
+export type ThrownCode = keyof typeof ERROR_CODES | keyof typeof DETAIL_CODES;
 
 /** It did not work this time; the same call may work later. `outage`: the other side is away. */
 export class TransientError extends Error {
   override readonly name = 'TransientError';
   constructor(
-    readonly code: string,
+    readonly code: ThrownCode,
     message: string,
     readonly details: {
       readonly outage?: boolean;
@@ -20,7 +24,7 @@ export class TransientError extends Error {
 export class TerminalError extends Error {
   override readonly name = 'TerminalError';
   constructor(
-    readonly code: string,
+    readonly code: ThrownCode,
     message: string,
     cause?: unknown,
   ) {
@@ -75,7 +79,7 @@ export const ERROR_CODES = {
     meaning: 'The order is shipped or has ended; it cannot be cancelled',
     remedy: 'Return the goods instead',
   },
-  SAGA_NOT_THERE: {
+  SAGA_WRONG_STATUS: {
     status: 409,
     retryable: false,
     meaning: 'The saga has ended, or is in a status in which this makes no sense',
@@ -165,7 +169,7 @@ export const ERROR_CODES = {
   PAYMENT_FAILED: {
     status: null,
     retryable: false,
-    meaning: 'The payment was not taken; `failureDetailCode` says why (`CARD_DECLINED`, `OUTCOME_UNKNOWN`)',
+    meaning: 'The payment was not taken; `failureDetailCode` says why (`CARD_DECLINED`)',
     remedy: 'Use another payment method',
   },
   SHIPPING_ERROR: {

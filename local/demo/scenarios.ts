@@ -111,7 +111,7 @@ export function demoFaults(): FaultRule[] {
 }
 
 /** The order that a scenario places. */
-export function demoOrder({ customerId, productId = 'prod-001' }: Scenario): OrderBody {
+function demoOrder({ customerId, productId = 'prod-001' }: Scenario): OrderBody {
   return {
     customerId,
     items: [

@@ -128,15 +128,7 @@ function addColumns(journal: Journal): void {
 }
 
 /** What the run was started with. */
-export function factsOf({
-  id,
-  executionId,
-  name,
-  version,
-  input,
-  generation,
-  parent,
-}: InstanceRow): StartFacts {
+function factsOf({ id, executionId, name, version, input, generation, parent }: InstanceRow): StartFacts {
   const facts = { id, executionId, name, version, input, generation };
   return parent === null ? facts : { ...facts, parent: JSON.parse(parent) as ParentFacts };
 }

@@ -53,4 +53,4 @@ export function createSingletonLeases(file: SharedFile, options: SingletonLeaseO
 }
 
 /** The longest period that the platform takes. */
-export const LONGEST_MS = 60_000;
+const LONGEST_MS = 60_000;

@@ -41,7 +41,7 @@ export interface StockNewsParts {
 }
 
 /** A stock is low from the change on that leaves fewer pieces on hand. */
-export const LOW_STOCK_THRESHOLD = 5;
+const LOW_STOCK_THRESHOLD = 5;
 
 const BATCH = 500;
 /** Bounds the load that a busy product makes: at most this often is it told of. */

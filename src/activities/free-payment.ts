@@ -5,7 +5,7 @@ import type { Outcome } from '../domain/outcome';
 import type { Charge, PaymentService, ServiceCall, Undoing } from '../ports/downstream';
 
 /** Stands where the id of a charge would: it begins with `free-`, and the payment service does not know it. */
-export function freeTransactionId({ orderId }: Pick<ServiceCall, 'orderId'>): string {
+function freeTransactionId({ orderId }: Pick<ServiceCall, 'orderId'>): string {
   return `free-${orderId}`;
 }
 

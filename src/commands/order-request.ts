@@ -30,8 +30,7 @@ export type ParsedOrder =
   | { readonly kind: 'tooManyLines'; readonly count: number };
 
 /** Amounts in it can be written and added exactly: metals and test codes have no smallest unit. */
-export const NO_CURRENCY =
-  'must be a currency with a smallest unit by its code in capitals (ISO 4217), such as USD';
+const NO_CURRENCY = 'must be a currency with a smallest unit by its code in capitals (ISO 4217), such as USD';
 
 const amount = z.number().min(0);
 

@@ -88,7 +88,10 @@ async function control(
   const result = await controlSaga(working, { orderId, action, operator, reason });
   if (result.kind === 'notFound') throw noSuchOrder(orderId);
   if (result.kind === 'wrongStatus')
-    throw new HttpProblem('SAGA_NOT_THERE', `cannot ${action}: the saga's status is ${result.runtimeStatus}`);
+    throw new HttpProblem(
+      'SAGA_WRONG_STATUS',
+      `cannot ${action}: the saga's status is ${result.runtimeStatus}`,
+    );
   return {
     status: 202,
     headers: { Location: `/api/orders/${orderId}/saga` },

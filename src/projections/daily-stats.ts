@@ -78,7 +78,7 @@ export interface Countable {
   readonly origin: Origin;
 }
 
-export function sumOf(countables: readonly Countable[]): DailyCounts {
+function sumOf(countables: readonly Countable[]): DailyCounts {
   return countables.reduce((counts, { event, origin }) => evolve(counts, event, origin), NOTHING);
 }
 

@@ -48,7 +48,7 @@ export const orderSteps: readonly OrderSagaStep[] = [
 ];
 
 /** The key under which a step of an order acts (S2). */
-export function keyOf(order: { readonly orderId: string }, step: OrderActivityName): string {
+function keyOf(order: { readonly orderId: string }, step: OrderActivityName): string {
   return `${order.orderId}:${step}`;
 }
 

@@ -6,7 +6,7 @@ import { GIVEN_UP, WORN_OUT, type Facts } from './facts';
 export const needsOperator = ({ saga }: Order): boolean => saga.needsIntervention;
 
 /** The orders by the key they came under: clients send the key as correlation id too. */
-export function byKey(orders: readonly Order[]): ReadonlyMap<string, readonly Order[]> {
+function byKey(orders: readonly Order[]): ReadonlyMap<string, readonly Order[]> {
   const found = new Map<string, Order[]>();
   for (const order of orders) {
     const same = found.get(order.correlationId);

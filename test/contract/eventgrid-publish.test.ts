@@ -1,5 +1,5 @@
 // What publishers send, with the official SDK and without: schemas, keys, limits.
-import type { RestError } from '@azure/core-rest-pipeline';
+import type { RestError } from '@azure/cosmos';
 import { LOCAL_KEY, parseTopics } from '../../local/eventgrid/topics';
 import definitions from '../../local/eventgrid/topics.json';
 import { until } from '../../local/until';

@@ -36,7 +36,7 @@ test('the banner lists every function with kind, methods and URL', async () => {
 });
 
 test('a key of host.json that has no effect here is named in a warning', async () => {
-  await printed(/singleton in .*host-features.host\.json is not simulated/);
+  await printed(/singleton\.listenerLockTimeout in .*host-features.host\.json is not simulated/);
 });
 
 test('an invocation is logged when it begins and when it ends', async () => {

@@ -75,7 +75,7 @@ test('OPS-06: a terminated saga is Terminated, nothing is undone, and the answer
   expect(await client.order(id)).toMatchObject({ needsIntervention: true });
   expect(await effects(id)).toEqual(['stockReserved']);
   const again = await control(id, 'terminate');
-  expect([again.status, ((await again.json()) as { code: string }).code]).toEqual([409, 'SAGA_NOT_THERE']);
+  expect([again.status, ((await again.json()) as { code: string }).code]).toEqual([409, 'SAGA_WRONG_STATUS']);
 });
 
 test('only operators control sagas; a reason and an order are asked for', async () => {

@@ -85,7 +85,7 @@ describe('test.http', () => {
       'ORDER_TOO_LARGE',
       'PRICE_CHANGED',
       'SAGA_GONE',
-      'SAGA_NOT_THERE',
+      'SAGA_WRONG_STATUS',
     ]);
   });
 });

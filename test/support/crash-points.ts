@@ -43,7 +43,7 @@ export interface CrashPoint {
 }
 
 /** How long a `slow` call is held: longer than it takes until the kill and until the restarted host has repeated it. */
-export const LATE_MS = 8_000;
+const LATE_MS = 8_000;
 const STANDS_SLOW_MS = 3_000;
 /** The shortest patience of a step is 10 s. */
 const STANDS_MS = 7_000;

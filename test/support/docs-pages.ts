@@ -16,7 +16,7 @@ const PARTS_OF = {
   'README.md': ['outcomes'],
   'docs/running-locally.md': ['flags', 'demo'],
   'docs/configuration.md': ['settings'],
-  'docs/errors.md': ['errors'],
+  'docs/errors.md': ['errors', 'details'],
 } as const;
 
 /** The pages below `root`, from the code and the tests there. */

@@ -3,6 +3,7 @@
 import { SCENARIOS, type Expected } from '../../local/demo/scenarios';
 import { startUsage } from '../../local/supervisor/start-flags';
 import { SETTINGS } from '../../src/config';
+import { DETAIL_CODES } from '../../src/detail-codes';
 import { ERROR_CODES } from '../../src/errors';
 
 /** A Markdown table; a `|` inside a cell is escaped. */
@@ -25,7 +26,7 @@ export function replaceGenerated(page: string, name: string, content: string): s
 
 /** The generated parts of the pages by the names of their markers. */
 export function generatedParts(): Readonly<
-  Record<'outcomes' | 'demo' | 'settings' | 'errors' | 'flags', string>
+  Record<'outcomes' | 'demo' | 'settings' | 'errors' | 'details' | 'flags', string>
 > {
   return {
     outcomes: outcomeTable(),
@@ -46,6 +47,10 @@ export function generatedParts(): Readonly<
         meaning,
         remedy,
       ]),
+    ),
+    details: markdownTable(
+      ['Code', 'Meaning', 'What to do'],
+      Object.entries(DETAIL_CODES).map(([name, { meaning, remedy }]) => [code(name), meaning, remedy]),
     ),
     flags: `\`\`\`text\n${startUsage()}\n\`\`\``,
   };

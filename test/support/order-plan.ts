@@ -10,7 +10,7 @@ export const saga = orderSaga(1, 1);
 export const order: OrderHead = orderAfter(started);
 
 export const done: Scripted = { outcome: { kind: 'done', value: null } };
-export const error = { code: 'E', message: 'it failed' };
+const error = { code: 'E', message: 'it failed' };
 export const refused: Scripted = { outcome: { kind: 'refused', detailCode: 'NO', reason: 'no' } };
 export const unknown: Scripted = { outcome: { kind: 'unknown', cause: 'timeout', error } };
 export const transient: Scripted = { outcome: { kind: 'transient', outage: null, error } };
@@ -26,7 +26,7 @@ export const UNDO: Readonly<Record<string, string>> = {
 };
 
 /** What each activity writes into the stream when it is done. */
-export const RECORDS: Readonly<Record<string, readonly OrderFact[]>> = {
+const RECORDS: Readonly<Record<string, readonly OrderFact[]>> = {
   ReserveInventory: [told.stockReserved],
   ProcessPayment: [told.paymentProcessed],
   CreateShipment: [told.shipmentCreated],

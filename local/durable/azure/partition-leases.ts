@@ -9,8 +9,8 @@ import type { HubStorage } from './hub-storage';
 import type { Lease } from './lease-table';
 import { controlQueue } from './messages';
 
-export const LEASE_MS = 30_000;
-export const RENEW_EVERY_MS = 10_000;
+const LEASE_MS = 30_000;
+const RENEW_EVERY_MS = 10_000;
 /** How soon it looks again while a partition changes hands. */
 const CHANGING_EVERY_MS = 1_000;
 

@@ -28,7 +28,7 @@ export interface EventGridTrigger {
 }
 
 /** Where subscriptions send events: `<url><path>?functionName=<name>`. */
-export const EVENT_GRID_PATH = '/runtime/webhooks/EventGrid';
+const EVENT_GRID_PATH = '/runtime/webhooks/EventGrid';
 const CATEGORY = 'Host.Triggers.EventGrid';
 const HANDSHAKE = 'perform handshake with eventGrid';
 

@@ -33,7 +33,7 @@ export function orderBody(index: number): string {
 const CUSTOMER_PREFIX = 'bench-';
 
 /** Of one length, so that orders are of one size. */
-export const customerOf = (index: number): string => `${CUSTOMER_PREFIX}${String(index).padStart(7, '0')}`;
+const customerOf = (index: number): string => `${CUSTOMER_PREFIX}${String(index).padStart(7, '0')}`;
 
 export const indexOf = (customerId: string): number => Number(customerId.slice(CUSTOMER_PREFIX.length));
 

@@ -63,7 +63,7 @@ const items = fc.uniqueArray(
 );
 
 /** What may be ordered. */
-export const validOrder = fc.record(
+const validOrder = fc.record(
   {
     customerId,
     items,

@@ -51,7 +51,7 @@ export interface OpenedTargets {
 }
 
 /** Caches, buffers and the heap of some thousand orders come and go; a leak per input would be far above it. */
-export const MEMORY_GROWTH_MB = 300;
+const MEMORY_GROWTH_MB = 300;
 const PROGRESS_EVERY_MS = 2_000;
 
 export async function runCampaign(
