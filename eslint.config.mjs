@@ -73,19 +73,34 @@ const noOrchestrator = {
 };
 
 /** Programs that Node runs as they are: they have no types, and the rest holds for them as for everything else. */
-const PROGRAMS = ['*.{mjs,cjs}', '{scripts,.ci}/**/*.{mjs,cjs}', 'test/{chaos,support}/**/*.{mjs,cjs}'];
+const PROGRAMS = [
+  '*.{mjs,cjs}',
+  '{scripts,.ci}/**/*.{mjs,cjs}',
+  'packages/*/*.mjs',
+  '{test/support,tools}/**/*.{mjs,cjs}',
+];
 const nodeGlobals = Object.fromEntries(
   Object.getOwnPropertyNames(globalThis).map((name) => [name, 'readonly']),
 );
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', '.local', '.deploy', 'test/golden'] },
+  {
+    ignores: [
+      'dist',
+      'coverage',
+      '.local',
+      '.deploy',
+      'test/golden',
+      'packages/*/dist',
+      'packages/azure-local/test/golden',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
   {
     files: ['**/*.ts'],
     languageOptions: {
       parserOptions: {
-        project: ['tsconfig.json', 'local/tsconfig.json', 'test/tsconfig.json'],
+        project: ['tsconfig.json', '{local,tools,test}/tsconfig.json', 'packages/*/tsconfig.json'],
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -140,11 +155,17 @@ export default tseslint.config(
     rules: noOrchestrator,
   },
   {
-    files: ['local/cli/**/*.ts', 'test/bench/**/*.ts', 'test/chaos/cli/**/*.ts', 'test/fuzz/*.ts'],
+    files: [
+      'local/cli/**/*.ts',
+      'packages/azure-local/src/cli/**/*.ts',
+      'packages/azure-local/src/supervisor/run-start.ts',
+      'tools/{bench,crash/cli,chaos/cli}/**/*.ts',
+      'tools/fuzz/*.ts',
+    ],
     rules: { 'no-console': 'off' },
   },
   {
-    files: ['test/**/*.ts'],
+    files: ['{test,packages/*/test,packages/*/testing}/**/*.ts'],
     rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-floating-promises': 'error' },
   },
   ...tseslint.configs.strict.map((config) => ({ ...config, files: PROGRAMS })),

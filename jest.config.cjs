@@ -1,9 +1,9 @@
 /** Unit, contract, scenario and crash suites in one run; the build they start is made by `npm test`. */
 const config = {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testMatch: ['<rootDir>/{test,packages}/**/*.test.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
-  collectCoverageFrom: ['src/**/*.ts', 'local/**/*.ts'],
+  collectCoverageFrom: ['{src,local}/**/*.ts', 'packages/*/src/**/*.ts'],
   // What runs in child processes (the whole system, crashes) is not counted, so the floor lies below the truth.
   modulePathIgnorePatterns: ['<rootDir>/.deploy', '<rootDir>/dist'],
   coverageReporters: ['text-summary'],

@@ -2,7 +2,7 @@
 // Every form counts: import, import type, export … from, import(), require and its relatives, types by import('…').
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
-import { rowOf, WALLS } from './walls.mjs';
+import { packageOf, rowOf, WALLS, workspaceFile } from './walls.mjs';
 
 /** Calls that load a module by name: require(…), require.resolve(…), jest.mock(…), process.getBuiltinModule(…). */
 const LOADING = /(^|\.)(require(\.resolve)?|getBuiltinModule|import\.meta\.resolve)$/;
@@ -14,13 +14,17 @@ const toPosix = (file) => file.split(path.sep).join('/');
 function refusal(file, from, name, walls = WALLS) {
   const { imports, packages, why } = walls[from];
   const says = `${from} may not import ${name}: ${why} (eslint/walls.mjs)`;
-  if (!/^\.{1,2}(\/|$)/.test(name)) {
+  const shared = workspaceFile(name);
+  if (shared === undefined && !/^\.{1,2}(\/|$)/.test(name)) {
     const isOfNode = isBuiltin(name);
     const full = isOfNode && !name.startsWith('node:') ? `node:${name}` : name;
     const isNamed = packages.includes(full) || (isOfNode && packages.includes('node:*'));
     return isNamed ? undefined : says;
   }
-  const to = rowOf(path.posix.join(path.posix.dirname(file), name), walls);
+  const target = shared ?? path.posix.join(path.posix.dirname(file), name);
+  if (packageOf(target) !== packageOf(file) && shared === undefined)
+    return `${name} is in another package: import it by the name of that package`;
+  const to = rowOf(target, walls);
   return to !== undefined && (to === from || imports.includes(to)) ? undefined : says;
 }
 

@@ -17,14 +17,23 @@ const settlementProto = path.join(dist, 'proto/settlement.proto');
 const SOURCES = [
   'src',
   'local',
-  'test/bench',
-  'test/chaos',
-  'test/fuzz',
+  'packages',
+  'tools',
   'test/support',
   'scripts',
   'package-lock.json',
   'tsconfig.json',
 ];
+
+/** Where the platform's programs are that every app uses as they are. */
+const PLATFORM_PROGRAMS = 'packages/azure-local/src/cli';
+/** Folder of dist/ → folder whose files are programs. */
+const TOOLS = {
+  bench: 'tools/bench',
+  chaos: 'tools/chaos/cli',
+  crash: 'tools/crash/cli',
+  fuzz: 'tools/fuzz',
+};
 
 const filesIn = (entry) =>
   statSync(entry).isDirectory()
@@ -65,20 +74,23 @@ async function buildAll(startedAt) {
     build({
       ...shared,
       inject,
-      entryPoints: programs('local/cli'),
+      entryPoints: [
+        ...programs('local/cli'),
+        ...['host', 'reset'].map((name) => path.join(root, PLATFORM_PROGRAMS, `${name}.ts`)),
+      ],
       outdir: path.join(dist, 'local'),
+      entryNames: '[name]',
       // A native module: its prebuilt binary is found through node_modules.
       external: ['libsql'],
     }),
-    ...Object.entries({ bench: 'test/bench', chaos: 'test/chaos/cli', fuzz: 'test/fuzz' }).map(
-      ([name, folder]) =>
-        build({
-          ...shared,
-          inject,
-          entryPoints: programs(folder),
-          outdir: path.join(dist, name),
-          external: ['libsql'],
-        }),
+    ...Object.entries(TOOLS).map(([name, folder]) =>
+      build({
+        ...shared,
+        inject,
+        entryPoints: programs(folder),
+        outdir: path.join(dist, name),
+        external: ['libsql'],
+      }),
     ),
   ]);
   refuseCopies(results[0].metafile);

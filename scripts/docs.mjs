@@ -1,5 +1,5 @@
 // `npm run docs`: brings the generated parts of the documents up to date. With --check it changes nothing, prints what
-// differs and ends with 1. What is written is decided in test/support/docs-pages.ts, from the code itself.
+// differs and ends with 1. What is written is decided in tools/docs/pages.ts, from the code itself.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -10,6 +10,8 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 // Below node_modules, so that the packages it imports are found.
 const program = path.join(root, 'node_modules', '.cache', `docs-${process.pid}.mjs`);
 
+const OWN_PACKAGES = /^(azure-local|order-saga-simulators)\//;
+
 const current = (file) => {
   try {
     return readFileSync(path.join(root, file), 'utf8');
@@ -19,13 +21,23 @@ const current = (file) => {
   }
 };
 
+/** Packages are loaded when the program runs; those of this repository are TypeScript and go into it. */
+const packagesOutside = {
+  name: 'packages-outside',
+  setup({ onResolve }) {
+    onResolve({ filter: /^[a-z@]/ }, ({ path: name }) =>
+      OWN_PACKAGES.test(name) ? undefined : { path: name, external: true },
+    );
+  },
+};
+
 async function changedPages() {
   try {
     await build({
-      entryPoints: [path.join(root, 'test/support/docs-pages.ts')],
+      entryPoints: [path.join(root, 'tools/docs/pages.ts')],
       outfile: program,
       bundle: true,
-      packages: 'external',
+      plugins: [packagesOutside],
       platform: 'node',
       format: 'esm',
       logLevel: 'warning',

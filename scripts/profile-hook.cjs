@@ -1,4 +1,4 @@
-// Profiles the two processes of a running system on demand, for test/bench/README.md:
+// Profiles the two processes of a running system on demand, for tools/bench/README.md:
 //   PROFILE_DIR=/tmp/profiles NODE_OPTIONS="--require ./scripts/profile-hook.cjs" npm start
 // then `kill -USR2 <pid>` (.local/run.json has the pids) begins, and a second one ends and writes <program>.cpuprofile and
 // <program>.heapprofile, what was allocated though it is gone. Chrome's developer tools open both.

@@ -1,7 +1,7 @@
 // Environment → frozen Config, through one table. All problems are reported at once, each naming its setting.
 import { z } from 'zod';
-import { sagaVersions } from './saga/order-saga-versions';
-import { CURRENT_VERSION } from './saga/step-tables';
+import { sagaVersions } from './saga/order/order-saga-versions';
+import { CURRENT_VERSION } from './saga/order/step-tables';
 import { numberText, validate } from './validation';
 
 interface Setting<T> {

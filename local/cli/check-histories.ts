@@ -3,12 +3,13 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import type { DurableFunctionInvoker } from '../durable/contract';
+import type { DurableFunctionInvoker } from 'azure-local/durable/contract';
 import { loadOrchestrators } from '../histories/built-app';
 import { firstDifference, readRecording, recordingsIn } from '../histories/recordings';
 import { instancesOf } from '../histories/running-instances';
 import { differenceFromStatus, type InstanceStatus } from '../histories/status-history';
-import { hostEnvironment, lookAlikeSettings } from '../supervisor/settings';
+import { lookAlikeSettings } from '../app-settings';
+import { hostEnvironment } from 'azure-local/supervisor/settings';
 
 const USAGE = `Usage: npm run check:histories -- [flags]
   --histories <folder>  recorded histories (test/golden/histories)

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { playKill } from '../demo/kill-demo';
 import { playTable } from '../demo/demo-systems';
 import type { Expected, Played } from '../demo/scenarios';
-import { startSystem, type RunningSystem } from '../supervisor/running-system';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 
 async function scenarios(): Promise<boolean> {
   let asExpected = true;

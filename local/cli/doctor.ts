@@ -7,7 +7,7 @@ import { checkProxies } from '../doctor/check-proxies';
 import { checkSettings } from '../doctor/check-settings';
 import { checkTools } from '../doctor/check-tools';
 import type { Finding } from '../doctor/finding';
-import { parseStartFlags } from '../supervisor/start-flags';
+import { parseStartFlags } from 'azure-local/supervisor/start-flags';
 
 const AZURE = '--azure';
 

@@ -1,11 +1,12 @@
 // `npm run emulators`: the look-alikes alone, on the ports of the official emulators, for `func start` or another host.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { PLATFORM_DEFAULTS, startPlatform } from '../platform';
-import { runProgram } from '../supervisor/child-program';
-import { StartError, type PlatformOptions } from '../supervisor/processes';
-import { lookAlikeSettings } from '../supervisor/settings';
-import { parsePort } from '../supervisor/start-flags';
+import { PLATFORM_DEFAULTS } from 'azure-local/supervisor/look-alikes';
+import { startPlatform } from '../platform';
+import { runProgram } from 'azure-local/supervisor/child-program';
+import { StartError, type PlatformOptions } from 'azure-local/supervisor/processes';
+import { lookAlikeSettings } from '../app-settings';
+import { parsePort } from 'azure-local/supervisor/start-flags';
 
 const { cosmosPort, eventgridPort, servicebusPort, servicesPort } = PLATFORM_DEFAULTS;
 
@@ -30,6 +31,7 @@ function readFlags(): PlatformOptions {
     const { values } = parseArgs({ options: FLAGS });
     if (values.help) throw new StartError(USAGE);
     return {
+      ...PLATFORM_DEFAULTS,
       dataDir: path.resolve(values.data),
       cosmosPort: parsePort('--cosmos-port', values['cosmos-port']),
       servicebusPort: parsePort('--servicebus-port', values['servicebus-port']),

@@ -1,7 +1,7 @@
 // Loads the built app with the settings of its environment, for the doctor: says which it asked for, and whether it took
 // them. It opens no port and calls nobody.
-import { loadApp } from '../host/app-loader';
-import { createAppRegistry } from '../host/core-module';
+import { loadApp } from 'azure-local/host/app-loader';
+import { createAppRegistry } from 'azure-local/host/core-module';
 import type { AppLoad } from '../doctor/app-reads';
 
 const read = new Set<string>();

@@ -1,6 +1,7 @@
 // The platform process. Alone:
 // `node dist/local/platform.js '{"dataDir":".local","cosmosPort":8081,"servicesPort":7072,"servicebusPort":5672,"eventgridPort":7073}'`.
-import { PLATFORM_DEFAULTS, startPlatform } from '../platform';
-import { runChildProgram } from '../supervisor/child-program';
+import { PLATFORM_DEFAULTS } from 'azure-local/supervisor/look-alikes';
+import { startPlatform } from '../platform';
+import { runChildProgram } from 'azure-local/supervisor/child-program';
 
 void runChildProgram('platform', PLATFORM_DEFAULTS, startPlatform);

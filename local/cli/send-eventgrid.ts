@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { findRunning } from '../supervisor/run-file';
+import { findRunning } from 'azure-local/supervisor/run-file';
 
 const USAGE = `Usage: npm run send:eventgrid -- <type> [product] [flags]
   type                  StockUpdated, StockLow, PriceChanged, or any other: sent as Inventory.<type>

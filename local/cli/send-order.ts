@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ServiceBusClient } from '@azure/service-bus';
-import { findRunning } from '../supervisor/run-file';
-import { emulatorBusConnection } from '../supervisor/settings';
+import { findRunning } from 'azure-local/supervisor/run-file';
+import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
 
 const USAGE = `Usage: npm run send:order -- [flags] [body]
   body                  what is sent, as it is; without one an order for two lamps

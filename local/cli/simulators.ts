@@ -3,11 +3,11 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { wallClock } from '../clock';
-import { createHostLogger } from '../host/log';
-import { createServicesServer } from '../services/server';
-import { Journal } from '../storage/journal';
-import { onStopSignals } from '../supervisor/signals';
+import { wallClock } from 'azure-local/kit/clock';
+import { createHostLogger } from 'azure-local/kit/log';
+import { createServicesServer } from 'order-saga-simulators/server';
+import { Journal } from 'azure-local/storage/journal';
+import { onStopSignals } from 'azure-local/supervisor/signals';
 
 const { values } = parseArgs({
   options: {

@@ -1,6 +1,6 @@
 // The systems on which the demo table is played: one with the usual working time, and one with a short time for the lines
 // that wait until it is over. An order on a busy machine takes longer than anybody wants to wait for a timeout.
-import { startSystem, type RunningSystem } from '../supervisor/running-system';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { demoFaults, play, SCENARIOS, type Played, type Scenario } from './scenarios';
 import { createSystemClient } from './system-client';
 

@@ -1,5 +1,5 @@
 // `npm run demo -- --kill`: everything is killed in mid-payment and started again; then the sums must balance.
-import type { RunningSystem } from '../supervisor/running-system';
+import type { RunningSystem } from 'azure-local/supervisor/running-system';
 import { createSystemClient, isEnded, poll, type OrderAnswer, type SystemClient } from './system-client';
 
 const ORDERS = 30;

@@ -4,10 +4,10 @@ import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statfsSync,
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'libsql';
-import { stateOf } from '../storage/database-file';
-import { CHILDREN, databaseFile, foreignFiles } from '../supervisor/data-folder';
-import { isAlive } from '../supervisor/process-life';
-import { readRunFile } from '../supervisor/run-file';
+import { stateOf } from 'azure-local/storage/database-file';
+import { CHILDREN, databaseFile, foreignFiles } from 'azure-local/supervisor/data-folder';
+import { isAlive } from 'azure-local/supervisor/process-life';
+import { readRunFile } from 'azure-local/supervisor/run-file';
 import { ok, problem, warning, type Finding } from './finding';
 import { runningIn } from './running-in';
 

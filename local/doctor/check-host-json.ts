@@ -1,7 +1,7 @@
 // host.json as the host reads it, and the name of the task hub.
-import { HostStartError } from '../host/errors';
-import { readHostJson, type HostJson } from '../host/host-json';
-import { readServiceBusOptions } from '../host/servicebus/service-bus-options';
+import { HostStartError } from 'azure-local/host/errors';
+import { readHostJson, type HostJson } from 'azure-local/host/host-json';
+import { readServiceBusOptions } from 'azure-local/host/servicebus/service-bus-options';
 import { ok, problem, warning, type Finding } from './finding';
 
 const CHECK = 'host.json';

@@ -1,8 +1,8 @@
 // The ports that `npm start` would take.
 import { createServer } from 'node:net';
-import { listenOnLoopback, PortInUseError } from '../listen';
-import type { RunFile } from '../supervisor/run-file';
-import type { StartOptions } from '../supervisor/start-flags';
+import { listenOnLoopback, PortInUseError } from 'azure-local/kit/listen';
+import type { RunFile } from 'azure-local/supervisor/run-file';
+import type { StartOptions } from 'azure-local/supervisor/start-flags';
 import { ok, problem, type Finding } from './finding';
 import { holderOf } from './port-holder';
 import { runningIn } from './running-in';

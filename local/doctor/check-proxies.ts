@@ -1,5 +1,5 @@
 // Which proxies the environment names. Their values may hold a password: only names leave this file.
-import type { Environment } from '../host/settings';
+import type { Environment } from 'azure-local/host/settings';
 import { ok, type Finding } from './finding';
 
 const NAMES = /^(?:https?|all)_proxy$/i;

@@ -1,10 +1,11 @@
 // App settings: those of local.settings.json where there is one, else those that `npm start` gives.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { settingsBeyondLoopback } from '../supervisor/loopback';
-import { StartError } from '../supervisor/processes';
-import { hostEnvironment, lookAlikeSettings, readLocalSettings, type Settings } from '../supervisor/settings';
-import type { StartOptions } from '../supervisor/start-flags';
+import { settingsBeyondLoopback } from 'azure-local/supervisor/loopback';
+import { StartError } from 'azure-local/supervisor/processes';
+import { lookAlikeSettings } from '../app-settings';
+import { hostEnvironment, readLocalSettings, type Settings } from 'azure-local/supervisor/settings';
+import type { StartOptions } from 'azure-local/supervisor/start-flags';
 import { loadAppWith, type AppLoad } from './app-reads';
 import { ok, problem, warning, type Finding } from './finding';
 

@@ -1,8 +1,8 @@
 // Whether a system runs in a data folder, without making the folder or its lock: a doctor leaves nothing behind.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { lockFile } from '../supervisor/locks';
-import { findRunning, type RunFile } from '../supervisor/run-file';
+import { lockFile } from 'azure-local/supervisor/locks';
+import { findRunning, type RunFile } from 'azure-local/supervisor/run-file';
 
 /** See `findRunning`. */
 export const runningIn = (dataDir: string): RunFile | undefined =>

@@ -1,8 +1,8 @@
 // The durable functions of a built app, loaded and not run: no host, no port, no connection.
-import type { DurableFunctionInvoker } from '../durable/contract';
-import { loadApp } from '../host/app-loader';
-import { createAppRegistry, type RegisteredFunction } from '../host/core-module';
-import { HostStartError } from '../host/errors';
+import type { DurableFunctionInvoker } from 'azure-local/durable/contract';
+import { loadApp } from 'azure-local/host/app-loader';
+import { createAppRegistry, type RegisteredFunction } from 'azure-local/host/core-module';
+import { HostStartError } from 'azure-local/host/errors';
 
 /**
  * Loads the app in `appRoot` by its package.json `main`; its settings must be in the environment.

@@ -1,7 +1,7 @@
 // Committed histories: one JSON file each, in one of two forms, and what a build makes of them.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { DurableFunctionInvoker } from '../durable/contract';
+import type { DurableFunctionInvoker } from 'azure-local/durable/contract';
 import { differenceFromStatus, type InstanceStatus } from './status-history';
 import { differenceFromTrigger, type RecordedTrigger } from './trigger-history';
 

@@ -1,6 +1,11 @@
 // Replays an orchestrator of some build over a history, and says what it schedules. It knows no recording and no engine.
-import type { DurableFunctionInvoker } from '../durable/contract';
-import { readAnswer, readThrown, type Action, type OrchestratorAnswer } from '../durable/orchestrator-answer';
+import type { DurableFunctionInvoker } from 'azure-local/durable/contract';
+import {
+  readAnswer,
+  readThrown,
+  type Action,
+  type OrchestratorAnswer,
+} from 'azure-local/durable/orchestrator-answer';
 
 /** Gives the orchestrator a trigger (JSON text) and reads its answer. Never rejects: what it threw is in the answer. */
 export async function replayOnce(

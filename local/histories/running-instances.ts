@@ -1,5 +1,5 @@
 // The instances of a running system with their histories, by way of its management API; on Azure that is the same.
-import { MANAGEMENT_PATH } from '../durable/management-urls';
+import { MANAGEMENT_PATH } from 'azure-local/durable/management-urls';
 import type { InstanceStatus } from './status-history';
 
 export interface System {

@@ -1,8 +1,8 @@
 // A history recorded as the engine gave it to the orchestrator at its last replay: replayed again at every prefix and
 // compared with what the history scheduled, times included. The SDK itself does not notice a difference.
-import type { DurableFunctionInvoker } from '../durable/contract';
-import { EventType } from '../durable/history-events';
-import type { Action } from '../durable/orchestrator-answer';
+import type { DurableFunctionInvoker } from 'azure-local/durable/contract';
+import { EventType } from 'azure-local/durable/history-events';
+import type { Action } from 'azure-local/durable/orchestrator-answer';
 import { departure, failure, nameOf, replayOnce } from './replayer';
 
 export interface RecordedTrigger {

@@ -10,7 +10,7 @@ import type {
   Undoing,
 } from '../ports/downstream';
 import type { Log } from '../ports/log';
-import type { OrderActivityName, OrderActivityPayloads } from '../saga/order-saga';
+import type { OrderActivityName, OrderActivityPayloads } from '../saga/order/order-saga';
 import { chargeMoney, refundMoney } from './free-payment';
 import { endOrder, runStep, runUndo, stepDone } from './step-runner';
 import type { OrderStepInput, OrderStepOutput, StepPorts } from './step-stream';

@@ -12,7 +12,7 @@ import type { Outcome } from '../domain/outcome';
 import type { OrderStream } from '../events/order-stream';
 import type { ServiceCall, Undoing } from '../ports/downstream';
 import type { Log } from '../ports/log';
-import type { StepOutcome } from '../saga/definition';
+import type { StepOutcome } from '../saga/engine/definition';
 import {
   inStream,
   intervention,

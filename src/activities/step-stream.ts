@@ -16,8 +16,8 @@ import { openStream, WENT_BACK, type OrderStream } from '../events/order-stream'
 import type { Clock } from '../ports/clock';
 import type { Log } from '../ports/log';
 import type { OrderStore } from '../ports/order-store';
-import type { StepInput, StepOutcome, StepOutput } from '../saga/definition';
-import { REFUSED_WRITE_LIMIT_MS } from '../saga/verdicts';
+import type { StepInput, StepOutcome, StepOutput } from '../saga/engine/definition';
+import { REFUSED_WRITE_LIMIT_MS } from '../saga/engine/verdicts';
 
 export type OrderStepInput<Payload> = StepInput<OrderHead, OrderFact, Payload>;
 export type OrderStepOutput = StepOutput<OrderEvent>;

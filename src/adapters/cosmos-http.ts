@@ -1,5 +1,5 @@
 // How the Cosmos DB SDK sends its requests: its option `httpClient`, over undici. The SDK's own client takes half as much
-// CPU again per operation (test/bench/README.md).
+// CPU again per operation (tools/bench/README.md).
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CosmosClientOptions } from '@azure/cosmos';
 import { Agent } from 'undici';

@@ -2,8 +2,8 @@
 import type { DurableClient, DurableOrchestrationStatus } from 'durable-functions';
 import { TransientError } from '../errors';
 import type { SagaControl, SagaInstance, SagaRuntimeStatus } from '../ports/saga-control';
-import { CANCEL_SIGNAL } from '../saga/interpreter';
-import { instanceVersion, sagaInput, type SagaSettings } from '../saga/order-saga-versions';
+import { CANCEL_SIGNAL } from '../saga/engine/interpreter';
+import { instanceVersion, sagaInput, type SagaSettings } from '../saga/order/order-saga-versions';
 
 export const ORCHESTRATOR_NAME = 'OrderSagaOrchestrator';
 

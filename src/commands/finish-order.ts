@@ -9,10 +9,10 @@ import type { OrderHead } from '../domain/order';
 import type { StepError } from '../domain/outcome';
 import type { Clock } from '../ports/clock';
 import type { Log } from '../ports/log';
-import type { StepOutput } from '../saga/definition';
-import { runSaga, type SagaRuntime, type SagaTask, type SagaTimer } from '../saga/interpreter';
-import { orderSaga, sagaInput } from '../saga/order-saga-versions';
-import { CURRENT_VERSION } from '../saga/step-tables';
+import type { StepOutput } from '../saga/engine/definition';
+import { runSaga, type SagaRuntime, type SagaTask, type SagaTimer } from '../saga/engine/interpreter';
+import { orderSaga, sagaInput } from '../saga/order/order-saga-versions';
+import { CURRENT_VERSION } from '../saga/order/step-tables';
 
 /** Runs an activity by its registered name, as the durable platform would. */
 export type CallActivity = (name: string, input: unknown, log: Log) => Promise<unknown>;

@@ -17,10 +17,10 @@ import type { ServiceCall } from '../ports/downstream';
 import type { Log } from '../ports/log';
 import type { Marks } from '../ports/marks';
 import type { OrderStore } from '../ports/order-store';
-import type { SagaStep, StepInput, StepOutput } from '../saga/definition';
-import { hasVersion, orderSaga } from '../saga/order-saga-versions';
-import { CURRENT_VERSION } from '../saga/step-tables';
-import { errorOf } from '../saga/verdicts';
+import type { SagaStep, StepInput, StepOutput } from '../saga/engine/definition';
+import { hasVersion, orderSaga } from '../saga/order/order-saga-versions';
+import { CURRENT_VERSION } from '../saga/order/step-tables';
+import { errorOf } from '../saga/engine/verdicts';
 import type { CallActivity } from './finish-order';
 import { walkOrders } from './walk-orders';
 

@@ -13,8 +13,8 @@ import type { OrderFact } from '../domain/order-events';
 import { openStream } from '../events/order-stream';
 import type { OrderStore, Stored } from '../ports/order-store';
 import type { SagaControl, SagaInstance } from '../ports/saga-control';
-import { hasVersion } from '../saga/order-saga-versions';
-import { CURRENT_VERSION } from '../saga/step-tables';
+import { hasVersion } from '../saga/order/order-saga-versions';
+import { CURRENT_VERSION } from '../saga/order/step-tables';
 import { finishOrder, type FinishPorts } from './finish-order';
 import { isDecided, isLive, isUntouched } from './saga-standing';
 

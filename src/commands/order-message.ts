@@ -5,7 +5,7 @@
 // M2  What no other delivery would change is dead-lettered at once, with a reason and what is wrong.
 // M3  A fault is abandoned after a wait that grows with the deliveries; only the last delivery is dead-lettered for it.
 import { TransientError } from '../errors';
-import { correlationIdFrom, traceparentFrom } from '../observability/trace-context';
+import { correlationIdFrom, traceparentFrom } from '../telemetry/trace-context';
 import type { DeadLetterReason, InboundBody, InboundMessage, Settlement } from '../ports/inbound-message';
 import { describeErrors, type FieldError } from '../validation';
 import { MAX_LINES, parseOrderRequest, type OrderRequest } from './order-request';

@@ -10,7 +10,7 @@ import type { InventoryEcho } from '../ports/inventory-echo';
 import type { Log } from '../ports/log';
 import type { OrderStore, Stored } from '../ports/order-store';
 import type { SagaControl } from '../ports/saga-control';
-import { firstStepOf } from '../saga/order-saga-versions';
+import { firstStepOf } from '../saga/order/order-saga-versions';
 import { changedPrices, type PriceError } from './known-prices';
 import type { OrderRequest } from './order-request';
 

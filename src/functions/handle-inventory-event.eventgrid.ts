@@ -4,8 +4,8 @@
 // nothing that a repetition would not change.
 import { app } from '@azure/functions';
 import type { Consumer } from '../consumers/consumer';
-import type { InventoryEvent } from '../consumers/inventory-event';
-import { invocationLog } from '../observability/invocation-log';
+import type { InventoryEvent } from '../inventory/inventory-event';
+import { invocationLog } from '../telemetry/invocation-log';
 
 export function registerInventoryEvents(consumer: Consumer<InventoryEvent>): void {
   app.eventGrid('HandleInventoryEvent', {

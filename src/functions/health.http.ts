@@ -1,7 +1,7 @@
 // GetHealth: whether an order can be taken now, part by part.
 import { app } from '@azure/functions';
 import type { ServiceClient } from '../adapters/service-client';
-import { createHealthCheck, type Probe } from '../ops/health';
+import { createHealthCheck, type Probe } from '../operations/health';
 import type { AppPorts } from './app-ports';
 import { endpoint } from './http';
 import { sagaClientInput } from './saga-client.durable';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { pathIdProblem } from '../domain/ids';
 import { ERROR_CODES, TransientError, isHttpErrorCode, type HttpErrorCode } from '../errors';
 import { isIdempotencyKey } from '../commands/place-order';
-import { correlationIdFrom } from '../observability/trace-context';
+import { correlationIdFrom } from '../telemetry/trace-context';
 import { positionIn } from '../queries/cursor';
 import { validate, type FieldError } from '../validation';
 

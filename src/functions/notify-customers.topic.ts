@@ -4,7 +4,7 @@ import { app } from '@azure/functions';
 import type { Consumer } from '../consumers/consumer';
 import type { EventEnvelope } from '../domain/event-envelope';
 import { TransientError } from '../errors';
-import { invocationLog } from '../observability/invocation-log';
+import { invocationLog } from '../telemetry/invocation-log';
 
 export interface NotificationsSubscription {
   readonly connection: string;

@@ -3,8 +3,8 @@ import { app, type HttpRequest } from '@azure/functions';
 import { z } from 'zod';
 import { orderEvents } from '../events/catalogue';
 import { moment } from '../fields';
-import { invocationLog } from '../observability/invocation-log';
-import { replayEvents, type Replayed, type ReplayPorts } from '../ops/replay';
+import { invocationLog } from '../telemetry/invocation-log';
+import { replayEvents, type Replayed, type ReplayPorts } from '../operations/replay';
 import { endpoint, jsonBody, valid } from './http';
 import type { OperatorCheck } from './operator';
 

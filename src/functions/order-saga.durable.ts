@@ -2,8 +2,8 @@
 import * as df from 'durable-functions';
 import type { OrderActivities } from '../activities/order-activities';
 import { ORCHESTRATOR_NAME } from '../adapters/durable-saga-control';
-import { invocationLog } from '../observability/invocation-log';
-import { orderSagaOrchestrator } from '../saga/order-saga.orchestrator';
+import { invocationLog } from '../telemetry/invocation-log';
+import { orderSagaOrchestrator } from '../saga/order/order-saga.orchestrator';
 
 export function registerOrderSaga(activities: OrderActivities): void {
   df.app.orchestration(ORCHESTRATOR_NAME, orderSagaOrchestrator);

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { app } from '@azure/functions';
 import { deliveriesOf, type ServiceBusMessages } from '../adapters/service-bus-delivery';
 import { takeOrderMessage } from '../commands/order-message';
-import { invocationLog } from '../observability/invocation-log';
+import { invocationLog } from '../telemetry/invocation-log';
 import type { AppPorts } from './app-ports';
 import { sagaClientInput } from './saga-client.durable';
 

@@ -2,7 +2,7 @@
 // still holds up no read model.
 import { setTimeout as wait } from 'node:timers/promises';
 import { app } from '@azure/functions';
-import { invocationLog } from '../observability/invocation-log';
+import { invocationLog } from '../telemetry/invocation-log';
 import { gatherMs, PAGE_SIZE, POLL_DELAY_MS } from '../projections/feed-pace';
 import { projectChanges, type ProjectOrdersPorts } from '../projections/project-orders';
 import { FEED_LEASES } from './feed-leases';

@@ -1,8 +1,8 @@
 // PurgeHistories: every ten minutes, histories of orders that ended long ago go from the task hub to the archive.
 import { app, type InvocationContext } from '@azure/functions';
 import { TransientError } from '../errors';
-import { invocationLog } from '../observability/invocation-log';
-import { purgeHistories, type PurgePorts } from '../ops/purge-histories';
+import { invocationLog } from '../telemetry/invocation-log';
+import { purgeHistories, type PurgePorts } from '../operations/purge-histories';
 import type { SagaHistories } from '../ports/saga-histories';
 import { sagaClientInput } from './saga-client.durable';
 

@@ -1,6 +1,6 @@
 // RebuildProjection: an operator has a read model built anew from the events.
 import { app } from '@azure/functions';
-import { invocationLog } from '../observability/invocation-log';
+import { invocationLog } from '../telemetry/invocation-log';
 import { REBUILDABLE, rebuild, type RebuildPorts } from '../projections/rebuild';
 import { HttpProblem, endpoint } from './http';
 import type { OperatorCheck } from './operator';

@@ -4,7 +4,7 @@ import { app, type InvocationContext } from '@azure/functions';
 import { lookUpFallen, type LookUpPorts } from '../commands/look-up-fallen';
 import { reconcileOrders, type ReconcileLimits, type ReconcilePorts } from '../commands/reconcile-orders';
 import { TransientError } from '../errors';
-import { invocationLog } from '../observability/invocation-log';
+import { invocationLog } from '../telemetry/invocation-log';
 import type { AppPorts } from './app-ports';
 import { sagaClientInput } from './saga-client.durable';
 

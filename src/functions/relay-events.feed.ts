@@ -4,7 +4,7 @@
 // every reader of the feed parses every change once more.
 import { app, type CosmosDBv4FunctionOptions, type InvocationContext } from '@azure/functions';
 import { relayChanges, type RelayPorts } from '../events/relay';
-import { invocationLog } from '../observability/invocation-log';
+import { invocationLog } from '../telemetry/invocation-log';
 import { FEED_LEASES } from './feed-leases';
 
 export interface OrdersFeed {

@@ -1,8 +1,8 @@
 // Many that make the same database and containers at once, as the parts of an app and its triggers do at a first start.
-import { openFeedStore } from '../../local/host/cosmos/feed-store';
-import { emulatorCosmosConnection } from '../../local/supervisor/settings';
+import { openFeedStore } from 'azure-local/host/cosmos/feed-store';
+import { emulatorCosmosConnection } from 'azure-local/kit/emulator-connections';
 import { openAppDatabase } from '../support/app-database';
-import { openCosmos, type Cosmos } from './cosmos-fixture';
+import { openCosmos, type Cosmos } from 'azure-local/testing/cosmos-fixture';
 
 const AT_ONCE = 8;
 let cosmos: Cosmos;

@@ -11,8 +11,8 @@ import {
   openClient as client,
   type Adapters,
 } from '../support/downstream-adapters';
-import { openServices, type Services } from '../support/simulated-services';
-import { until } from '../../local/until';
+import { openServices, type Services } from 'order-saga-simulators/testing/simulated-services';
+import { until } from 'azure-local/kit/until';
 
 afterAll(closeAdapters);
 

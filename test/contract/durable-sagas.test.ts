@@ -5,9 +5,9 @@ import * as df from 'durable-functions';
 import { createDurableSagaControl, ORCHESTRATOR_NAME } from '../../src/adapters/durable-saga-control';
 import { createDurableSagaHistories } from '../../src/adapters/durable-saga-histories';
 import { headOf } from '../../src/domain/order';
-import { durableClientBinding } from '../../local/durable/management-urls';
-import { listenOnLoopback } from '../../local/listen';
-import { cleanUp, HUB, openHub, type HubHarness } from '../support/durable-harness';
+import { durableClientBinding } from 'azure-local/durable/management-urls';
+import { listenOnLoopback } from 'azure-local/kit/listen';
+import { cleanUp, HUB, openHub, type HubHarness } from 'azure-local/testing/durable-harness';
 import { orderAfter } from '../support/orders';
 
 beforeAll(() => {

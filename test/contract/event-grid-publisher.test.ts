@@ -1,5 +1,5 @@
 // Events as CloudEvents, sent with the official SDK to a topic that only keeps what it is sent.
-import { until } from '../../local/until';
+import { until } from 'azure-local/kit/until';
 import { createEventGridPublisher, toCloudEvent } from '../../src/adapters/event-grid-publisher';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import type { EventPublisher } from '../../src/ports/event-publisher';

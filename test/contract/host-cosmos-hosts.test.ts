@@ -1,18 +1,18 @@
 // One change feed read by two hosts, by a manual clock. A host that dies is one that stands still and reaches the store
 // no more; one that is stopped and woken goes on where it stood.
 import type { Container } from '@azure/cosmos';
-import { ManualClock } from '../../local/clock';
-import { cosmosTrigger } from '../../local/host/cosmos/cosmos-trigger';
-import type { HostedFunction } from '../../local/host/hosted-function';
-import type { Invoke } from '../../local/host/invocation';
-import { createHostLogger } from '../../local/host/log';
-import type { TriggerListener } from '../../local/host/trigger-kind';
-import { until } from '../../local/until';
+import { ManualClock } from 'azure-local/kit/clock';
+import { cosmosTrigger } from 'azure-local/host/cosmos/cosmos-trigger';
+import type { HostedFunction } from 'azure-local/host/hosted-function';
+import type { Invoke } from 'azure-local/host/invocation';
+import { createHostLogger } from 'azure-local/kit/log';
+import type { TriggerListener } from 'azure-local/host/trigger-kind';
+import { until } from 'azure-local/kit/until';
 import { FEED_LEASES } from '../../src/functions/feed-leases';
-import { freezableClock } from '../support/freezable-clock';
-import { openCosmos, type Cosmos } from './cosmos-fixture';
-import { connectionTo, openGateway, type Document, type Gateway } from './host-cosmos-app';
-import { removeApps } from './host-triggers-app';
+import { freezableClock } from 'azure-local/testing/freezable-clock';
+import { openCosmos, type Cosmos } from 'azure-local/testing/cosmos-fixture';
+import { connectionTo, openGateway, type Document, type Gateway } from 'azure-local/testing/host-cosmos-app';
+import { removeApps } from 'azure-local/testing/host-triggers-app';
 
 const SECOND_MS = 1_000;
 

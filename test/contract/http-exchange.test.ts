@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Agent } from 'undici';
 import { createCosmosHttp } from '../../src/adapters/cosmos-http';
 import { exchange, type HttpAnswer } from '../../src/adapters/http-exchange';
-import { until } from '../../local/until';
+import { until } from 'azure-local/kit/until';
 
 describe('an exchange', () => {
   const agent = new Agent({ connections: 1 });

@@ -3,7 +3,7 @@ import { createCosmosInventoryEcho } from '../../src/adapters/cosmos-inventory-e
 import type { EchoStore, EchoedProduct, InventoryEcho } from '../../src/ports/inventory-echo';
 import { openAppDatabase } from '../support/app-database';
 import { createMemoryInventoryEcho } from '../support/memory-inventory-echo';
-import { openCosmos, type Cosmos } from './cosmos-fixture';
+import { openCosmos, type Cosmos } from 'azure-local/testing/cosmos-fixture';
 
 type Echo = InventoryEcho & EchoStore;
 

@@ -3,7 +3,7 @@ import { createCosmosMarks } from '../../src/adapters/cosmos-marks';
 import type { Marks } from '../../src/ports/marks';
 import { openAppDatabase } from '../support/app-database';
 import { createMemoryMarks } from '../support/memory-marks';
-import { openCosmos, type Cosmos } from './cosmos-fixture';
+import { openCosmos, type Cosmos } from 'azure-local/testing/cosmos-fixture';
 
 let cosmos: Cosmos;
 beforeAll(async () => {

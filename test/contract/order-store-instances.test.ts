@@ -7,7 +7,7 @@ import { toEnvelope } from '../../src/events/envelope';
 import type { OrderStore } from '../../src/ports/order-store';
 import { openAppDatabase } from '../support/app-database';
 import { AT, created, facts, orderAfter, started, streamOf } from '../support/orders';
-import { openCosmos, type Cosmos } from './cosmos-fixture';
+import { openCosmos, type Cosmos } from 'azure-local/testing/cosmos-fixture';
 
 let cosmos: Cosmos;
 let here: OrderStore;

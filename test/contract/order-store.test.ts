@@ -10,7 +10,7 @@ import { openAppDatabase } from '../support/app-database';
 import { minute, storeLongStream } from '../support/long-streams';
 import { createMemoryOrderStore } from '../support/memory-order-store';
 import { AT, created, facts, orderAfter, started, streamOf } from '../support/orders';
-import { openCosmos, type Cosmos } from './cosmos-fixture';
+import { openCosmos, type Cosmos } from 'azure-local/testing/cosmos-fixture';
 
 interface Opened {
   readonly store: OrderStore;

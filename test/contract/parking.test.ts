@@ -1,7 +1,7 @@
 // Where documents are parked on the Cosmos DB look-alike, through the official SDK.
 import { createCosmosParking } from '../../src/adapters/cosmos-parking';
 import { DATABASE, openAppDatabase } from '../support/app-database';
-import { openCosmos, type Cosmos } from './cosmos-fixture';
+import { openCosmos, type Cosmos } from 'azure-local/testing/cosmos-fixture';
 
 let cosmos: Cosmos;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 // Events as they arrive at an independent client, through the Service Bus look-alike and the official SDK.
 import { createServer, connect as connectTo, type AddressInfo } from 'node:net';
 import type { ServiceBusClient, ServiceBusReceivedMessage } from '@azure/service-bus';
-import { until } from '../../local/until';
+import { until } from 'azure-local/kit/until';
 import { createServiceBusClient } from '../../src/adapters/service-bus-client';
 import { createServiceBusPublisher, toMessage } from '../../src/adapters/service-bus-publisher';
 import { createBatchSender } from '../../src/adapters/service-bus-sender';
@@ -10,8 +10,13 @@ import { readEvent } from '../../src/events/read-event';
 import type { EventPublisher } from '../../src/ports/event-publisher';
 import { completedOrder, failedOrder } from '../support/orders';
 import { eventsOf, hugeEvent, largeEvent } from '../support/relay-events';
-import { openTcpDoor } from '../support/tcp-door';
-import { connectionString, openServiceBus, receive, type ServiceBus } from './servicebus-fixture';
+import { openTcpDoor } from 'azure-local/testing/tcp-door';
+import {
+  connectionString,
+  openServiceBus,
+  receive,
+  type ServiceBus,
+} from 'azure-local/testing/servicebus-fixture';
 
 let bus: ServiceBus;
 beforeEach(async () => {

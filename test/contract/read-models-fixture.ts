@@ -18,7 +18,7 @@ import { projectChanges, type ProjectedPage } from '../../src/projections/projec
 import { rebuild, type Rebuildable, type RebuildPorts, type Rebuilt } from '../../src/projections/rebuild';
 import { openAppDatabase } from '../support/app-database';
 import { completedOrder, created, failedOrder } from '../support/orders';
-import type { Cosmos } from './cosmos-fixture';
+import type { Cosmos } from 'azure-local/testing/cosmos-fixture';
 
 let databases = 0;
 /** The app's read models on a database of their own; `host()` is one more host on it. */

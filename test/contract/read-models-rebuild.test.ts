@@ -1,11 +1,11 @@
 // Rebuilding the read models on the Cosmos DB look-alike, through the official SDK, while the feed goes on.
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { fold } from '../../src/domain/order';
-import { replayEvents } from '../../src/ops/replay';
+import { replayEvents } from '../../src/operations/replay';
 import { createDailyStats } from '../../src/projections/daily-stats';
 import { createOrderStreams } from '../../src/projections/order-streams';
 import { asChange, envelopes, viewOf } from '../support/memory-read-models';
-import { openCosmos, type Cosmos } from './cosmos-fixture';
+import { openCosmos, type Cosmos } from 'azure-local/testing/cosmos-fixture';
 import { DECLINED, HAPPY, newId, openReadModels, type ReadModels } from './read-models-fixture';
 
 let cosmos: Cosmos;

@@ -6,7 +6,7 @@ import { listOrders } from '../../src/functions/customer-orders.http';
 import type { OrderView } from '../../src/queries/order-view';
 import { asChange, envelopes, viewOf } from '../support/memory-read-models';
 import { created } from '../support/orders';
-import { openCosmos, type Cosmos } from './cosmos-fixture';
+import { openCosmos, type Cosmos } from 'azure-local/testing/cosmos-fixture';
 import { DECLINED, HAPPY, newId, openReadModels, type ReadModels } from './read-models-fixture';
 
 let cosmos: Cosmos;

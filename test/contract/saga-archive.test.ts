@@ -1,7 +1,7 @@
 // How far the purge of histories has come, on the Cosmos DB look-alike through the official SDK.
 import { createCosmosSagaArchive } from '../../src/adapters/cosmos-saga-archive';
 import { DATABASE, openAppDatabase } from '../support/app-database';
-import { openCosmos, type Cosmos } from './cosmos-fixture';
+import { openCosmos, type Cosmos } from 'azure-local/testing/cosmos-fixture';
 
 let cosmos: Cosmos;
 beforeAll(async () => {

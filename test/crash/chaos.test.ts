@@ -1,12 +1,12 @@
 // A seeded plan of orders, kills, faults, broken connections, repeats and clock jumps, as `npm run chaos`
 // plays it, short. Every invariant is judged once everything has come to rest.
 import { rmSync } from 'node:fs';
-import type { Violation } from '../chaos/facts';
-import { INVARIANTS } from '../chaos/invariants';
-import { makePlan } from '../chaos/make-plan';
-import { KINDS, type PlanRequest } from '../chaos/plan';
-import { commandFor } from '../chaos/request';
-import { runPlan, type Verdict } from '../chaos/run';
+import type { Violation } from '../../tools/chaos/facts';
+import { INVARIANTS } from '../../tools/chaos/invariants';
+import { makePlan } from '../../tools/chaos/make-plan';
+import { KINDS, type PlanRequest } from '../../tools/chaos/plan';
+import { commandFor } from '../../tools/chaos/request';
+import { runPlan, type Verdict } from '../../tools/chaos/run';
 
 const ATOMIC: PlanRequest = {
   ...{ seed: 20_261_121, orders: 150, durationMs: 20_000, kills: 4 },

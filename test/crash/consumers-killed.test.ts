@@ -1,11 +1,11 @@
 // SIGKILL to the host between the effect of a consumer and what remembers it: the effect is there once.
 import { CosmosClient } from '@azure/cosmos';
-import { EMULATOR_KEY } from '../../local/cosmos/server';
-import { LOCAL_KEY } from '../../local/eventgrid/topics';
-import { publishToTopic } from '../../local/services/publish-news';
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
-import { until } from '../../local/until';
-import { crashSystem, type CrashSystem } from '../support/crash-system';
+import { EMULATOR_KEY } from 'azure-local/kit/emulator-connections';
+import { LOCAL_KEY } from 'azure-local/eventgrid/topics';
+import { publishToTopic } from 'order-saga-simulators/publish-news';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+import { until } from 'azure-local/kit/until';
+import { crashSystem, type CrashSystem } from '../../tools/crash/system';
 
 /** The lock that a killed host leaves on a message ends after a minute; Event Grid tries again after 10 and 30 seconds. */
 const COMES_AGAIN_MS = 150_000;

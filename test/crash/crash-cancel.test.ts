@@ -1,9 +1,9 @@
 // A cancel whose request is stored and whose host, or everything, is killed before the saga is told of it.
 import { poll } from '../../local/demo/system-client';
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
-import { effectNames, endOf, type Ended } from '../support/crash-end';
-import { crashSystem, type CrashSystem } from '../support/crash-system';
-import { KILLED, storageArgs } from '../support/storage-args';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+import { effectNames, endOf, type Ended } from '../../tools/crash/end';
+import { crashSystem, type CrashSystem } from '../../tools/crash/system';
+import { KILLED, storageArgs } from 'azure-local/testing/storage-args';
 
 interface Cancelling {
   /** Where the saga is when it is cancelled. */

@@ -1,10 +1,10 @@
 // RES-09, CMP-14: a sample of the crash matrix, from every scenario some points against every victim, other ones for each.
 // What an order does is recorded first and the points are derived from that; `npm run crash` plays all of them.
-import { effectNames } from '../support/crash-end';
-import type { Verdict } from '../support/crash-judge';
-import { playMatrix, type MatrixResult } from '../support/crash-matrix';
-import { sampled, SAMPLED_EACH, VICTIMS, type Victim } from '../support/crash-points';
-import { SCENARIOS, type Scenario } from '../support/crash-scenarios';
+import { effectNames } from '../../tools/crash/end';
+import type { Verdict } from '../../tools/crash/judge';
+import { playMatrix, type MatrixResult } from '../../tools/crash/matrix';
+import { sampled, SAMPLED_EACH, VICTIMS, type Victim } from '../../tools/crash/points';
+import { SCENARIOS, type Scenario } from '../../tools/crash/scenarios';
 
 let results: readonly MatrixResult[];
 

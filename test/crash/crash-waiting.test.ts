@@ -1,9 +1,9 @@
 // Sagas that wait (for a backoff, for their time, for an operator) while the host, or everything, is killed.
 import { poll } from '../../local/demo/system-client';
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
-import { ALL_EFFECTS, effectNames, endOf, type Ended } from '../support/crash-end';
-import { crashSystem, type CrashSystem, type InstanceStatus } from '../support/crash-system';
-import { KILLED, storageArgs } from '../support/storage-args';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+import { ALL_EFFECTS, effectNames, endOf, type Ended } from '../../tools/crash/end';
+import { crashSystem, type CrashSystem, type InstanceStatus } from '../../tools/crash/system';
+import { KILLED, storageArgs } from 'azure-local/testing/storage-args';
 
 const NOT_BEFORE_MS = 5_000;
 

@@ -7,8 +7,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { until } from '../../local/until';
-import { createRandom } from '../chaos/random';
+import { until } from 'azure-local/kit/until';
+import { createRandom } from '../../tools/chaos/random';
 
 const root = path.resolve(__dirname, '../..');
 const WITHIN_MS = 150_000;

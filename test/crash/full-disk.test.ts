@@ -2,10 +2,10 @@
 // needs no rights, and once by a small file system, where mounting is allowed.
 import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
-import { until } from '../../local/until';
-import { endOf, imbalance } from '../support/crash-end';
-import { crashSystem, type PostAnswer } from '../support/crash-system';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+import { until } from 'azure-local/kit/until';
+import { endOf, imbalance } from '../../tools/crash/end';
+import { crashSystem, type PostAnswer } from '../../tools/crash/system';
 import { limitFileSize, mountSmallDisk, whyNoLimits } from '../support/full-disk';
 
 const WITHIN_MS = 150_000;

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { poll } from '../../local/demo/system-client';
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
-import { ALL_EFFECTS, effectNames, endOf } from '../support/crash-end';
-import { crashSystem, type CrashSystem } from '../support/crash-system';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+import { ALL_EFFECTS, effectNames, endOf } from '../../tools/crash/end';
+import { crashSystem, type CrashSystem } from '../../tools/crash/system';
 
 const BUSY = 10;
 const keys = ['in-time', 'too-late', ...Array.from({ length: BUSY }, (_, index) => `busy-${index}`)];

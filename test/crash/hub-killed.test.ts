@@ -1,22 +1,22 @@
 // A host on the storage mode `azure` that dies when the message of an activity is in its queue and no history knows of it,
 // and customers who cancel through another host while it is away.
-import { wallClock } from '../../local/clock';
+import { wallClock } from 'azure-local/kit/clock';
 import { poll } from '../../local/demo/system-client';
-import { createAzureEngine } from '../../local/durable/azure/azure-engine';
-import { createHubControl } from '../../local/durable/azure/hub-control';
-import { WORK_ITEMS } from '../../local/durable/azure/messages';
-import { raiseEvent } from '../../local/durable/client';
-import { SharedFile } from '../../local/storage/shared-file';
-import { hubFile } from '../../local/supervisor/data-folder';
-import { isAlive } from '../../local/supervisor/process-life';
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
-import { until } from '../../local/until';
+import { createAzureEngine } from 'azure-local/durable/azure/azure-engine';
+import { createHubControl } from 'azure-local/durable/azure/hub-control';
+import { WORK_ITEMS } from 'azure-local/durable/azure/messages';
+import { raiseEvent } from 'azure-local/durable/client';
+import { SharedFile } from 'azure-local/storage/shared-file';
+import { hubFile } from 'azure-local/supervisor/data-folder';
+import { isAlive } from 'azure-local/supervisor/process-life';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+import { until } from 'azure-local/kit/until';
 import { cancelOrder } from '../../src/commands/cancel-order';
 import type { SagaControl } from '../../src/ports/saga-control';
-import { CANCEL_SIGNAL } from '../../src/saga/interpreter';
-import { accountProblems, type Account } from '../support/crash-account';
-import { ALL_EFFECTS, effectNames, endOf, type Ended } from '../support/crash-end';
-import { crashSystem, type CrashSystem } from '../support/crash-system';
+import { CANCEL_SIGNAL } from '../../src/saga/engine/interpreter';
+import { accountProblems, type Account } from '../../tools/crash/account';
+import { ALL_EFFECTS, effectNames, endOf, type Ended } from '../../tools/crash/end';
+import { crashSystem, type CrashSystem } from '../../tools/crash/system';
 
 interface Dying {
   readonly key: string;

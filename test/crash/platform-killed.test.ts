@@ -1,9 +1,9 @@
 // The platform (order store and services) killed with SIGKILL under a host that lives: calls are cut off before and
 // after they acted, writes and look-ups find nobody, orders keep coming in. Then everything must add up.
 import { poll } from '../../local/demo/system-client';
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
-import { endOf, imbalance, type Ended } from '../support/crash-end';
-import { crashSystem, QUANTITY, type CrashSystem, type PostAnswer } from '../support/crash-system';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+import { endOf, imbalance, type Ended } from '../../tools/crash/end';
+import { crashSystem, QUANTITY, type CrashSystem, type PostAnswer } from '../../tools/crash/system';
 
 const PRODUCT = 'platform-lamp';
 const STOCK = 1_000;

@@ -1,9 +1,9 @@
 // SIGKILL while read models are written: between an effect and the checkpoint of the feed nothing is lost, nothing counts
 // twice. Judged by what the queries show.
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
-import { until } from '../../local/until';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+import { until } from 'azure-local/kit/until';
 import type { DailyStatsView } from '../../src/projections/daily-stats';
-import { crashSystem, type CrashSystem } from '../support/crash-system';
+import { crashSystem, type CrashSystem } from '../../tools/crash/system';
 
 let system: RunningSystem;
 let crash: CrashSystem;

@@ -1,8 +1,8 @@
 // SIGKILL while messages are taken and while failures are told: every message becomes one order, and no failure stays
 // untold. Judged by queues, store and ledger.
-import { until } from '../../local/until';
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
-import { crashSystem, type CrashSystem } from '../support/crash-system';
+import { until } from 'azure-local/kit/until';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+import { crashSystem, type CrashSystem } from '../../tools/crash/system';
 import { openOrderQueue, orderMessage, type OrderQueue } from '../support/order-queue';
 
 const items = [{ productId: 'queue-lamp', productName: 'Desk lamp', quantity: 1, unitPrice: 10 }];

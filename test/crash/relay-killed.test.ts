@@ -1,7 +1,7 @@
 // SIGKILL between the order's write and what is told of it, in both halves: no event is lost, none overtakes another,
 // and what is told twice is dropped by its message id. Judged by what lies on the topic.
-import { until } from '../../local/until';
-import { crashSystem, type CrashSystem } from '../support/crash-system';
+import { until } from 'azure-local/kit/until';
+import { crashSystem, type CrashSystem } from '../../tools/crash/system';
 import { openOrderQueue } from '../support/order-queue';
 import { openOrderTopic, type OrderTopic } from '../support/order-topic';
 import { startSystemBehindDoor, type SystemBehindDoor } from '../support/system-behind-door';

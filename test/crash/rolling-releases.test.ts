@@ -1,10 +1,10 @@
 // Releases rolled over two hosts on one hub and one store, there and back, under load and with SIGKILL at every change: no order
 // is lost, failed or parked for it, and each ends on the version it began with (S12, S21). Judged by store, ledger and topic.
 import { poll } from '../../local/demo/system-client';
-import { until } from '../../local/until';
+import { until } from 'azure-local/kit/until';
 import type { Order } from '../../src/domain/order';
 import { openAppDatabase } from '../support/app-database';
-import { ALL_EFFECTS } from '../support/crash-end';
+import { ALL_EFFECTS } from '../../tools/crash/end';
 import { openOrderTopic } from '../support/order-topic';
 import {
   openReleases,

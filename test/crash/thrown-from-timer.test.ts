@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { poll } from '../../local/demo/system-client';
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
-import { until } from '../../local/until';
-import { ALL_EFFECTS, endOf } from '../support/crash-end';
-import { crashSystem } from '../support/crash-system';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+import { until } from 'azure-local/kit/until';
+import { ALL_EFFECTS, endOf } from '../../tools/crash/end';
+import { crashSystem } from '../../tools/crash/system';
 
 const PRELOAD = path.resolve('test/fixtures/throws-from-timer.cjs');
 const ORDERS = 8;

@@ -1,9 +1,9 @@
 // Two function hosts on one platform, as `npm start -- --hosts 2` runs them: SIGKILL to one, to the other, and to both, while
 // orders are placed through the balancer. Judged by store, ledger, read model and topic.
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
-import { until } from '../../local/until';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+import { until } from 'azure-local/kit/until';
 import type { Order } from '../../src/domain/order';
-import { crashSystem, type CrashSystem } from '../support/crash-system';
+import { crashSystem, type CrashSystem } from '../../tools/crash/system';
 import { openOrderTopic } from '../support/order-topic';
 
 /** A dead host's work items are hidden for two minutes, its control messages for one. */

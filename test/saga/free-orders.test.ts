@@ -1,5 +1,5 @@
 // An order whose total is 0: the saga runs as for any other, and the payment service is not called.
-import { cleanUp } from '../support/durable-harness';
+import { cleanUp } from 'azure-local/testing/durable-harness';
 import { orderRequest } from '../support/orders';
 import { openSaga, registerSaga, type SagaHarness } from '../support/saga-harness';
 

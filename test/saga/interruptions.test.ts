@@ -1,7 +1,7 @@
 // Cancel and saga timeout arriving at every position of a saga: before and after every effect, during a backoff, during
 // a compensation, with the signal delivered, lost or doubled, and while the instance is suspended.
 import { cancelOrder, type Cancelled } from '../../src/commands/cancel-order';
-import { cleanUp } from '../support/durable-harness';
+import { cleanUp } from 'azure-local/testing/durable-harness';
 import type { Fault, Operation } from '../support/fake-services';
 import { openSaga, registerSaga, type Finished, type SagaHarness } from '../support/saga-harness';
 

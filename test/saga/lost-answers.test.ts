@@ -1,6 +1,6 @@
 // S3: what one look-up by key decides about a call whose outcome nobody told.
 import type { ServiceCall } from '../../src/ports/downstream';
-import { cleanUp } from '../support/durable-harness';
+import { cleanUp } from 'azure-local/testing/durable-harness';
 import type { FakeServices, Operation } from '../support/fake-services';
 import { openSaga, registerSaga, type Finished } from '../support/saga-harness';
 

@@ -1,5 +1,5 @@
 // The order saga as it runs on Durable Functions: the real orchestrator under the unmodified SDK.
-import { cleanUp } from '../support/durable-harness';
+import { cleanUp } from 'azure-local/testing/durable-harness';
 import type { Operation } from '../support/fake-services';
 import { openSaga, registerSaga } from '../support/saga-harness';
 

@@ -1,5 +1,5 @@
 // The order saga when a service or the store is away, or the working time runs out.
-import { cleanUp } from '../support/durable-harness';
+import { cleanUp } from 'azure-local/testing/durable-harness';
 import type { Operation } from '../support/fake-services';
 import { openSaga, registerSaga, WORKING_TIME_MS, type SagaHarness } from '../support/saga-harness';
 import { TransientError } from '../../src/errors';

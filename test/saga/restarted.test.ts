@@ -1,7 +1,7 @@
 // An operator lets a saga begin again that was terminated half-way. What it did before is found and not done again (S2),
 // nor told again (S5).
-import { controlSaga } from '../../src/ops/control-saga';
-import { cleanUp } from '../support/durable-harness';
+import { controlSaga } from '../../src/operations/control-saga';
+import { cleanUp } from 'azure-local/testing/durable-harness';
 import type { FakeServices, Operation } from '../support/fake-services';
 import { openSaga, registerSaga, type Finished, type SagaHarness } from '../support/saga-harness';
 

@@ -1,5 +1,5 @@
 // The order saga on a store that answers and yet refuses what one of its steps writes: waiting does not mend that.
-import { cleanUp } from '../support/durable-harness';
+import { cleanUp } from 'azure-local/testing/durable-harness';
 import { openSaga, registerSaga, type SagaHarness } from '../support/saga-harness';
 import { TerminalError } from '../../src/errors';
 

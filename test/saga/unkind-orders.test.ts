@@ -1,9 +1,9 @@
 // The order saga on storage that is as unkind as Azure Storage: its host dies after any operation, and what it had taken
 // comes back in any order, with and without a cancel. `UNKIND=all npx jest test/saga/unkind` runs every point.
 import path from 'node:path';
-import { durableSettings } from '../../local/host/durable-settings';
-import { readHostJson } from '../../local/host/host-json';
-import { cleanUp } from '../support/durable-harness';
+import { durableSettings } from 'azure-local/host/durable-settings';
+import { readHostJson } from 'azure-local/host/host-json';
+import { cleanUp } from 'azure-local/testing/durable-harness';
 import { registerSaga } from '../support/saga-harness';
 import type { Kind } from '../support/unkind-judge';
 import {

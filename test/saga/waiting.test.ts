@@ -1,10 +1,16 @@
 // A second, small saga on the same interpreter: a step that waits for a person, which the order saga does not have yet.
 import * as df from 'durable-functions';
 import type { Failure } from '../../src/domain/order-events';
-import type { Answer, SagaDefinition, StepInput, StepOutcome, StepOutput } from '../../src/saga/definition';
-import { runSaga, type SagaInput } from '../../src/saga/interpreter';
-import { runtimeOf } from '../../src/saga/order-saga.orchestrator';
-import { cleanUp, openEngine, type Harness } from '../support/durable-harness';
+import type {
+  Answer,
+  SagaDefinition,
+  StepInput,
+  StepOutcome,
+  StepOutput,
+} from '../../src/saga/engine/definition';
+import { runSaga, type SagaInput } from '../../src/saga/engine/interpreter';
+import { runtimeOf } from '../../src/saga/order/order-saga.orchestrator';
+import { cleanUp, openEngine, type Harness } from 'azure-local/testing/durable-harness';
 
 /** The stream: names of activities that are done, and how the saga went back. */
 type Fact = string | Failure;

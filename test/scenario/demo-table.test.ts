@@ -2,7 +2,7 @@
 import { playKill } from '../../local/demo/kill-demo';
 import { playTable } from '../../local/demo/demo-systems';
 import { SCENARIOS, type Played } from '../../local/demo/scenarios';
-import { startSystem } from '../../local/supervisor/running-system';
+import { startSystem } from 'azure-local/supervisor/running-system';
 
 describe('the demo table', () => {
   const ends = new Map<string, Played | Error>();

@@ -1,6 +1,6 @@
 // What a newcomer sees of the first start: what is starting, the functions, where to look next, and no warning that is none.
-import { startSystem, type RunningSystem, type SystemOptions } from '../../local/supervisor/running-system';
-import { until } from '../../local/until';
+import { startSystem, type RunningSystem, type SystemOptions } from 'azure-local/supervisor/running-system';
+import { until } from 'azure-local/kit/until';
 
 const systems: RunningSystem[] = [];
 const start = async (options: SystemOptions = {}): Promise<RunningSystem> => {

@@ -1,6 +1,6 @@
 // The short version of `npm run fuzz`: inputs of a fixed seed at every door of one system.
-import { runCampaign, type CampaignResult } from '../fuzz/run/campaign';
-import { openTargets, TARGET_NAMES } from '../fuzz/run/open-targets';
+import { runCampaign, type CampaignResult } from '../../tools/fuzz/run/campaign';
+import { openTargets, TARGET_NAMES } from '../../tools/fuzz/run/open-targets';
 
 const INPUTS = 5_000;
 const SEED = 20_261_121;

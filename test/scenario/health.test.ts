@@ -1,5 +1,5 @@
 // The health endpoint while the broker or the order store is away from a running system.
-import { until } from '../../local/until';
+import { until } from 'azure-local/kit/until';
 import { startSystemBehindDoor, type SystemBehindDoor } from '../support/system-behind-door';
 
 let behind: SystemBehindDoor;

@@ -2,7 +2,7 @@
 // whole system runs.
 import { execFileSync } from 'node:child_process';
 import { CosmosClient } from '@azure/cosmos';
-import { EMULATOR_KEY } from '../../local/cosmos/server';
+import { EMULATOR_KEY } from 'azure-local/kit/emulator-connections';
 import {
   createSystemClient,
   isEnded,
@@ -10,8 +10,8 @@ import {
   type LedgerLine,
   type SystemClient,
 } from '../../local/demo/system-client';
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
-import { until } from '../../local/until';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+import { until } from 'azure-local/kit/until';
 import { cloudEvent, eventGrid, news } from '../support/inventory-news';
 import { createOrderCaller, newCustomer, order, type OrderCaller } from '../support/order-caller';
 

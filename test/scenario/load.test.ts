@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { listenOnLoopback } from '../../local/listen';
+import { listenOnLoopback } from 'azure-local/kit/listen';
 
 interface Ended {
   readonly code: number | null;

@@ -1,8 +1,8 @@
 // What operators do on the running system: suspend, resume and terminate sagas, and the timer that archives old histories.
 import { CosmosClient } from '@azure/cosmos';
-import { EMULATOR_KEY } from '../../local/cosmos/server';
+import { EMULATOR_KEY } from 'azure-local/kit/emulator-connections';
 import { createSystemClient, isEnded, poll, type SystemClient } from '../../local/demo/system-client';
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 
 const TOKEN = 'an-operator-of-this-test';
 const ITEMS = [{ productId: 'lamp', productName: 'Desk lamp', quantity: 1, unitPrice: 49.99 }];

@@ -6,8 +6,8 @@ import {
   type OrderAnswer,
   type SystemClient,
 } from '../../local/demo/system-client';
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
-import { until } from '../../local/until';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+import { until } from 'azure-local/kit/until';
 import {
   createOrderCaller,
   line,

@@ -1,7 +1,7 @@
 // What one order costs on the happy path, counted by the store and the task hub: a gate, so that a regression shows.
 import { createSystemClient, isEnded, poll } from '../../local/demo/system-client';
-import { startSystem } from '../../local/supervisor/running-system';
-import { until } from '../../local/until';
+import { startSystem } from 'azure-local/supervisor/running-system';
+import { until } from 'azure-local/kit/until';
 
 interface Counter {
   readonly requests: number;

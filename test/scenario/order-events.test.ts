@@ -1,7 +1,7 @@
 // Events of orders as others get them while the whole system runs, from the Service Bus topic and from Event Grid, and
 // what becomes of them while one of the two is away.
 import { createSystemClient, isEnded, poll, type SystemClient } from '../../local/demo/system-client';
-import { until } from '../../local/until';
+import { until } from 'azure-local/kit/until';
 import { openEventGridSink, type EventGridSink, type SunkEvent } from '../support/event-grid-sink';
 import { createOrderCaller, newCustomer, order, type OrderCaller } from '../support/order-caller';
 import { openOrderTopic, type OrderTopic } from '../support/order-topic';

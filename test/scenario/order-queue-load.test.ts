@@ -1,8 +1,8 @@
 // A thousand messages at once: everything is taken, nothing twice, and no more is in flight than host.json allows.
 import { readFileSync } from 'node:fs';
 import { createSystemClient } from '../../local/demo/system-client';
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
-import { until } from '../../local/until';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+import { until } from 'azure-local/kit/until';
 import { openOrderQueue, orderMessage, type OrderQueue } from '../support/order-queue';
 
 const COUNT = 1_000;

@@ -1,11 +1,11 @@
 // Messages while the order store is away: given back with growing waits, and dead-lettered only at the last delivery.
 import { createSystemClient, isEnded, poll, type SystemClient } from '../../local/demo/system-client';
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
-import { emulatorCosmosConnection } from '../../local/supervisor/settings';
-import { until } from '../../local/until';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+import { emulatorCosmosConnection } from 'azure-local/kit/emulator-connections';
+import { until } from 'azure-local/kit/until';
 import { createOrderCaller, order } from '../support/order-caller';
 import { openOrderQueue, orderMessage, type OrderQueue } from '../support/order-queue';
-import { openTcpDoor, type TcpDoor } from '../support/tcp-door';
+import { openTcpDoor, type TcpDoor } from 'azure-local/testing/tcp-door';
 
 let system: RunningSystem;
 let client: SystemClient;

@@ -1,13 +1,13 @@
 // Orders as messages, sent and looked at with the official SDK while the whole system runs.
 import { execFileSync } from 'node:child_process';
 import { message } from 'rhea';
-import { types } from '../../local/servicebus/amqp-types';
+import { types } from 'azure-local/servicebus/amqp-types';
 import { isEnded, poll, createSystemClient, type SystemClient } from '../../local/demo/system-client';
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
-import { until } from '../../local/until';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+import { until } from 'azure-local/kit/until';
 import { createOrderCaller, newCustomer, order, type OrderCaller } from '../support/order-caller';
 import { openOrderQueue, orderMessage, type OrderQueue } from '../support/order-queue';
-import { sendRaw } from '../support/raw-sender';
+import { sendRaw } from 'azure-local/testing/raw-sender';
 
 let system: RunningSystem;
 let client: SystemClient;

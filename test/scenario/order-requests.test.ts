@@ -1,6 +1,6 @@
 // Requests that are wrong: a problem document that names what is wrong, nothing stored, never a 500.
 import { createConnection } from 'node:net';
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { createOrderCaller, line, newCustomer, order, type OrderCaller } from '../support/order-caller';
 
 let system: RunningSystem;

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createSystemClient, isEnded, poll } from '../../local/demo/system-client';
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { createOrderCaller, order } from '../support/order-caller';
 import { openOrderQueue, orderMessage, type OrderQueue } from '../support/order-queue';
 

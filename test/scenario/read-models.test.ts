@@ -1,7 +1,7 @@
 // The read models of the whole system: lists and figures follow the orders, and a rebuild gives what the feed gave.
 import { createSystemClient, isEnded, poll, type SystemClient } from '../../local/demo/system-client';
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
-import { until } from '../../local/until';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+import { until } from 'azure-local/kit/until';
 import type { DailyStatsView } from '../../src/projections/daily-stats';
 import type { OrderView } from '../../src/queries/order-view';
 

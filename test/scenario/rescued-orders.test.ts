@@ -7,7 +7,7 @@ import {
   type FaultRule,
   type SystemClient,
 } from '../../local/demo/system-client';
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 
 const TOKEN = 'an-operator-of-this-test';
 const ITEMS = [{ productId: 'lamp', productName: 'Desk lamp', quantity: 1, unitPrice: 49.99 }];

@@ -1,8 +1,8 @@
 // An operator rescues sagas that a faulty build has broken after the payment: the good build is deployed again and the
 // orchestrations are rewound or restarted by the durable management API. Effects are those of the ledger.
 import { poll } from '../../local/demo/system-client';
-import { ALL_EFFECTS, effectNames, endOf } from '../support/crash-end';
-import type { CrashSystem } from '../support/crash-system';
+import { ALL_EFFECTS, effectNames, endOf } from '../../tools/crash/end';
+import type { CrashSystem } from '../../tools/crash/system';
 import { openDeployments, type Deployments } from '../support/deployed-builds';
 
 const CUSTOMERS = ['rewound', 'restarted', 'noship-rewound', 'noship-restarted', 'terminated'];

@@ -2,8 +2,8 @@
 // the built system, killed and started again with another build over the same data. Effects are those of the ledger.
 import { poll } from '../../local/demo/system-client';
 import { checkHistories, type Check } from '../support/app-builds';
-import { ALL_EFFECTS, effectNames, endOf } from '../support/crash-end';
-import type { CrashSystem } from '../support/crash-system';
+import { ALL_EFFECTS, effectNames, endOf } from '../../tools/crash/end';
+import type { CrashSystem } from '../../tools/crash/system';
 import { openDeployments, type Deployments } from '../support/deployed-builds';
 
 /** Whose payment service is away until the test lets it come back. */

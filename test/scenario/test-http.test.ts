@@ -4,9 +4,9 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { poll } from '../../local/demo/system-client';
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { ERROR_CODES } from '../../src/errors';
-import { answeredCommands, fill, requestsIn, type WrittenRequest } from '../support/docs-requests';
+import { answeredCommands, fill, requestsIn, type WrittenRequest } from '../../tools/docs/requests';
 
 /** In the order in which a reader comes by: later pages look at what earlier ones have done. */
 const PAGES = ['README.md', 'docs/api.md', 'docs/simulators.md'];
@@ -131,7 +131,7 @@ function toEndpoint(method: string, route: string): Endpoint {
 
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
-// Sockets of a process are only told in /proc; elsewhere test/unit/repository.test.ts stands alone.
+// Sockets of a process are only told in /proc; elsewhere test/repository/repository.test.ts stands alone.
 onLinux('nothing of a running system listens anywhere but on 127.0.0.1', () => {
   const listening = Object.values(system.pids).flatMap(listenersOf);
   expect(listening.length).toBeGreaterThanOrEqual(Object.keys(system.urls).length);

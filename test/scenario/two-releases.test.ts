@@ -1,8 +1,8 @@
 // Two releases on one hub and one store, as in the middle of every deployment (S21): orders of both, taken by hosts of both.
 import type { Order } from '../../src/domain/order';
-import { ALL_EFFECTS } from '../support/crash-end';
+import { ALL_EFFECTS } from '../../tools/crash/end';
 import { openReleases, type HostNumber, type RollingReleases } from '../support/rolling-releases';
-import { until } from '../../local/until';
+import { until } from 'azure-local/kit/until';
 
 let releases: RollingReleases;
 

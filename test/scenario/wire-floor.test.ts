@@ -1,10 +1,10 @@
 // The wire floor of `npm run bench` stays honest: when the app makes other calls for an order, this says which.
-import { startSystem } from '../../local/supervisor/running-system';
-import { startFloor } from '../bench/floor/start';
-import { differencesOf } from '../bench/harness/floor-check';
-import { activitiesOf, eventsOf } from '../bench/harness/order-counts';
-import { measureOrders, whileMeasured, type OrderFigures } from '../bench/harness/order-figures';
-import { closeConnections, overHttp, type OrderTarget } from '../bench/harness/order-target';
+import { startSystem } from 'azure-local/supervisor/running-system';
+import { startFloor } from '../../tools/bench/floor/start';
+import { differencesOf } from '../../tools/bench/harness/floor-check';
+import { activitiesOf, eventsOf } from '../../tools/bench/harness/order-counts';
+import { measureOrders, whileMeasured, type OrderFigures } from '../../tools/bench/harness/order-figures';
+import { closeConnections, overHttp, type OrderTarget } from '../../tools/bench/harness/order-target';
 
 const figuresOf = (target: OrderTarget): Promise<OrderFigures> =>
   whileMeasured(target, (measured) =>

@@ -1,5 +1,5 @@
 // The app's database on a Cosmos DB look-alike, as main.ts opens it.
-import { emulatorCosmosConnection } from '../../local/supervisor/settings';
+import { emulatorCosmosConnection } from 'azure-local/kit/emulator-connections';
 import { createDatabase, type OrdersDatabase } from '../../src/adapters/cosmos-client';
 
 export const DATABASE = 'orders-db';

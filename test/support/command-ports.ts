@@ -8,7 +8,7 @@ import type { OrderFact } from '../../src/domain/order-events';
 import { TransientError } from '../../src/errors';
 import { openStream } from '../../src/events/order-stream';
 import type { SagaControl, SagaInstance } from '../../src/ports/saga-control';
-import { CURRENT_VERSION } from '../../src/saga/step-tables';
+import { CURRENT_VERSION } from '../../src/saga/order/step-tables';
 import { createFakeServices } from './fake-services';
 import { createMemoryInventoryEcho } from './memory-inventory-echo';
 import { createMemoryMarks } from './memory-marks';

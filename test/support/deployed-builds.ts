@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { buildVariant, type Variant } from './app-builds';
-import { crashSystem, type CrashSystem } from './crash-system';
+import { crashSystem, type CrashSystem } from '../../tools/crash/system';
 
 export interface Deployments {
   /** Builds a variant of the app; the folder to deploy. */

@@ -15,9 +15,9 @@ import type {
   ShippingService,
   Undoing,
 } from '../../src/ports/downstream';
-import { until } from '../../local/until';
+import { until } from 'azure-local/kit/until';
 import { createFakeServices } from './fake-services';
-import { closeServices, openServices, type Services } from './simulated-services';
+import { closeServices, openServices, type Services } from 'order-saga-simulators/testing/simulated-services';
 
 export interface Adapters {
   readonly inventory: InventoryService;

@@ -1,6 +1,6 @@
 // An Event Grid topic that only keeps what it is sent, and can be away.
 import { createServer } from 'node:http';
-import { listenOnLoopback } from '../../local/listen';
+import { listenOnLoopback } from 'azure-local/kit/listen';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 
 export interface SunkRequest {

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { isAlive } from '../../local/supervisor/process-life';
+import { isAlive } from 'azure-local/supervisor/process-life';
 
 /** Undefined, or why `limitFileSize` cannot be used here. */
 export const whyNoLimits = (): string | undefined => whyNot('prlimit', ['--version']);

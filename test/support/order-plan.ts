@@ -1,7 +1,7 @@
 // The order saga's plan on a stream that takes what the domain lets it take: scripted outcomes, and what comes of them.
 import { evolve, takenFacts, type OrderHead } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
-import { orderSaga } from '../../src/saga/order-saga-versions';
+import { orderSaga } from '../../src/saga/order/order-saga-versions';
 import { drivePlan, type Around, type Driven, type Scripted } from './plan-driver';
 import { facts as told, orderAfter, started } from './orders';
 

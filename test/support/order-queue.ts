@@ -1,7 +1,7 @@
 // The queues of a running system as another team uses them, by the official SDK. It looks and sends; it settles nothing.
 import { ServiceBusClient, type ServiceBusMessage, type ServiceBusReceivedMessage } from '@azure/service-bus';
-import { emulatorBusConnection } from '../../local/supervisor/settings';
-import { until } from '../../local/until';
+import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
+import { until } from 'azure-local/kit/until';
 
 type Messages = readonly ServiceBusReceivedMessage[];
 

@@ -1,7 +1,7 @@
 // The topic of order events as another team reads it, by the official SDK. It looks; it settles nothing.
 import { ServiceBusClient, type ServiceBusReceivedMessage } from '@azure/service-bus';
-import { emulatorBusConnection } from '../../local/supervisor/settings';
-import { until } from '../../local/until';
+import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
+import { until } from 'azure-local/kit/until';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 
 const TOPIC = 'order-events';

@@ -1,8 +1,8 @@
 // Drives the pure saga decisions through scripted outcomes, without Durable Functions: what would be called, in order.
-import type { StepOutcome } from '../../src/saga/definition';
-import type { Decision, Plan } from '../../src/saga/decision';
-import { begin, decide } from '../../src/saga/progress';
-import type { Interruption } from '../../src/saga/verdicts';
+import type { StepOutcome } from '../../src/saga/engine/definition';
+import type { Decision, Plan } from '../../src/saga/engine/decision';
+import { begin, decide } from '../../src/saga/engine/progress';
+import type { Interruption } from '../../src/saga/engine/verdicts';
 
 /** What one call comes to: its outcome, and what interrupted the saga meanwhile. */
 export interface Scripted {

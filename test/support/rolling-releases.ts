@@ -3,9 +3,9 @@
 import { mkdtemp, rename, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { buildVariant, type Variant } from './app-builds';
-import { crashSystem, type CrashSystem } from './crash-system';
+import { crashSystem, type CrashSystem } from '../../tools/crash/system';
 
 export type HostNumber = 1 | 2;
 

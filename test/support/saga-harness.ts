@@ -18,9 +18,9 @@ import {
   sagaInput,
   type OrderResult,
   type SagaSettings,
-} from '../../src/saga/order-saga-versions';
-import { CURRENT_VERSION } from '../../src/saga/step-tables';
-import { openHub, type HubHarness, type StatusBody } from './durable-harness';
+} from '../../src/saga/order/order-saga-versions';
+import { CURRENT_VERSION } from '../../src/saga/order/step-tables';
+import { openHub, type HubHarness, type StatusBody } from 'azure-local/testing/durable-harness';
 import { createFakeServices, type FakeServices } from './fake-services';
 import { createMemoryInventoryEcho } from './memory-inventory-echo';
 import { createMemoryMarks } from './memory-marks';

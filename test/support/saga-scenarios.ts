@@ -2,7 +2,7 @@
 // recorded keeps its name and its meaning.
 import { cancelOrder } from '../../src/commands/cancel-order';
 import { TransientError } from '../../src/errors';
-import type { SagaSettings } from '../../src/saga/order-saga-versions';
+import type { SagaSettings } from '../../src/saga/order/order-saga-versions';
 import type { Fault, Operation } from './fake-services';
 import type { SagaHarness } from './saga-harness';
 

@@ -1,7 +1,7 @@
 // A system whose app reaches the broker through a door, so that the broker can be away while the order store is there.
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
-import { emulatorBusConnection } from '../../local/supervisor/settings';
-import { openTcpDoor, type TcpDoor } from './tcp-door';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
+import { openTcpDoor, type TcpDoor } from 'azure-local/testing/tcp-door';
 
 export interface SystemBehindDoor {
   readonly system: RunningSystem;

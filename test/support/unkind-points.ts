@@ -1,5 +1,5 @@
 // Where a host can die and what then comes back first: the points of the unkind tests.
-import { draw } from '../../local/mulberry32';
+import { draw } from 'azure-local/kit/mulberry32';
 import type { Fault, Operation } from './fake-services';
 
 /** What happens to an order besides deaths: the first calls of these operations misbehave. */

@@ -1,11 +1,11 @@
 // One order whose host dies at a point and whose next host finds what the storage holds: the real saga and activities on
 // the storage mode `azure`, under a manual clock. Every call of a service takes a second.
-import { createHubControl, type HubControl } from '../../local/durable/azure/hub-control';
-import { DEFAULT_VISIBILITY_MS, type StorageProvider } from '../../local/durable/azure/azure-options';
-import { WORK_ITEMS, type QueueMessage } from '../../local/durable/azure/messages';
-import { ManualClock } from '../../local/clock';
-import { SharedFile } from '../../local/storage/shared-file';
-import { openAzureEngine, type AzureHarness } from './durable-harness';
+import { createHubControl, type HubControl } from 'azure-local/durable/azure/hub-control';
+import { DEFAULT_VISIBILITY_MS, type StorageProvider } from 'azure-local/durable/azure/azure-options';
+import { WORK_ITEMS, type QueueMessage } from 'azure-local/durable/azure/messages';
+import { ManualClock } from 'azure-local/kit/clock';
+import { SharedFile } from 'azure-local/storage/shared-file';
+import { openAzureEngine, type AzureHarness } from 'azure-local/testing/durable-harness';
 import { createFakeServices } from './fake-services';
 import { createMemoryOrderStore } from './memory-order-store';
 import { sagaOn, type SagaParts, type World } from './saga-harness';

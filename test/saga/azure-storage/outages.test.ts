@@ -1,3 +1,3 @@
-import { onAzureStorage } from '../../support/on-azure-storage';
+import { onAzureStorage } from 'azure-local/testing/on-azure-storage';
 
 onAzureStorage('../saga/outages.test');

@@ -1,0 +1,60 @@
+// The master-key signature of a request, checked as the service checks it.
+// https://learn.microsoft.com/rest/api/cosmos-db/access-control-on-cosmosdb-resources
+import { createHmac } from 'node:crypto';
+import { CosmosError } from './protocol/errors';
+
+const ALLOWED_SKEW_MS = 15 * 60_000;
+
+export interface SignedRequest {
+  readonly method: string;
+  /** `dbs`, `colls`, `docs`, `pkranges`, … or empty for the account. */
+  readonly resourceType: string;
+  /** The path of the resource, or of the parent when a feed is addressed; no slash at either end. */
+  readonly resourceLink: string;
+  readonly authorization: string | undefined;
+  readonly date: string | undefined;
+}
+
+/**
+ * A check for requests signed with `key` (base64). It throws the service's 401, or 403 when the request's date is more
+ * than 15 minutes off. The date is a client's, so it is compared with the wall clock and not with the server's `Clock`.
+ */
+export function createAuthorization(key: string): (request: SignedRequest) => void {
+  const secret = Buffer.from(key, 'base64');
+  return (request) => {
+    const { authorization, date } = request;
+    if (authorization === undefined || date === undefined)
+      throw new CosmosError(
+        401,
+        'Required Header authorization or x-ms-date is missing. Ensure both are passed.',
+      );
+    const token = decoded(authorization);
+    if (!token.startsWith('type=master&'))
+      throw new CosmosError(
+        401,
+        'The local Cosmos DB look-alike takes the master key only: resource tokens and Microsoft Entra ID are not simulated.',
+      );
+    const payload = `${request.method.toLowerCase()}\n${request.resourceType}\n${request.resourceLink}\n${date.toLowerCase()}\n\n`;
+    const signature = createHmac('sha256', secret).update(payload).digest('base64');
+    if (token !== `type=master&ver=1.0&sig=${signature}`)
+      throw new CosmosError(
+        401,
+        "The input authorization token can't serve the request. The wrong key is being used or the expected payload " +
+          `is not built as per the protocol. Server used the following payload to sign: '${payload}'`,
+      );
+    if (!(Math.abs(Date.now() - Date.parse(date)) < ALLOWED_SKEW_MS))
+      throw new CosmosError(
+        403,
+        `The authorization token is not valid at the current time: x-ms-date is '${date}', the server's time is ${new Date().toUTCString()}.`,
+      );
+  };
+}
+
+/** A malformed escape stands as it is: such a token is none, and is refused as the wrong one it is. */
+function decoded(authorization: string): string {
+  try {
+    return decodeURIComponent(authorization);
+  } catch {
+    return authorization;
+  }
+}

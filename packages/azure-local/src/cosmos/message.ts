@@ -1,0 +1,104 @@
+// A request as the routes see it and an answer as they give it; reading the one from a socket and writing the other.
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { Container } from './container';
+import { CosmosError } from './protocol/errors';
+
+/** What the URL addresses: `/dbs/a/colls/b/docs/c`, taken apart. */
+export interface Resource {
+  /** Alternately a kind and an id, decoded; the last id is missing when a feed is addressed. */
+  readonly segments: readonly string[];
+  /** The last kind, and the link that is signed together with it. */
+  readonly type: string;
+  readonly link: string;
+}
+
+export interface CosmosRequest {
+  readonly method: string;
+  readonly resource: Resource;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly body?: string;
+  readonly charge?: number;
+  /** The container whose session the answer belongs to. */
+  readonly container?: Container;
+  /** How far the replica has come that answers; absent: to the end. */
+  readonly asOfLsn?: number;
+  /** Further headers, name and value in turn. */
+  readonly headers?: readonly string[];
+}
+
+const decode = (segment: string): string => (segment.includes('%') ? decodeURIComponent(segment) : segment);
+
+export function parseResource(url: string): Resource {
+  const query = url.indexOf('?');
+  const path = query < 0 ? url : url.slice(0, query);
+  let segments: string[];
+  try {
+    segments = path
+      .split('/')
+      .map(decode)
+      .filter((segment) => segment !== '');
+  } catch {
+    throw new CosmosError(400, `The path ${path} is not a valid URL path.`);
+  }
+  const feed = segments.length % 2 === 1;
+  return {
+    segments,
+    type: segments.at(feed ? -1 : -2)?.toLowerCase() ?? '',
+    link: (feed ? segments.slice(0, -1) : segments).join('/'),
+  };
+}
+
+/** A header that is sent once, or undefined. */
+export function header(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export const isTrue = (value: string | undefined): boolean => value?.toLowerCase() === 'true';
+
+export function errorReply(error: CosmosError, activityId: string): Reply {
+  const substatus = error.substatus === undefined ? [] : ['x-ms-substatus', String(error.substatus)];
+  return {
+    status: error.status,
+    body: JSON.stringify({ code: error.code, message: `${error.message}\r\nActivityId: ${activityId}` }),
+    headers: [...substatus, ...error.headers],
+  };
+}
+
+export const newActivityId = (): string => randomUUID();
+
+/** What ties an answer to the session of its container; refusals about documents have it too. */
+export function sessionHeaders(container: Container, lsn = container.documents.lsn): readonly string[] {
+  return [
+    ...['x-ms-session-token', `0:-1#${lsn}`],
+    ...['x-ms-alt-content-path', container.path],
+    ...['x-ms-content-path', container.rid],
+  ];
+}
+
+/** Writes the answer with the headers every answer has; gives the number of bytes in its body. */
+export function send(response: ServerResponse, reply: Reply, activityId: string): number {
+  const { status, body, container, asOfLsn, charge = 0, headers = [] } = reply;
+  const bytes = body === undefined ? 0 : Buffer.byteLength(body);
+  const session = container === undefined ? [] : sessionHeaders(container, asOfLsn);
+  response.writeHead(status, [
+    ...(body === undefined ? [] : ['content-type', 'application/json']),
+    ...(status === 204 || status === 304 ? [] : ['content-length', String(bytes)]),
+    'x-ms-activity-id',
+    activityId,
+    'x-ms-request-charge',
+    String(charge),
+    'x-ms-version',
+    '2020-07-15',
+    ...session,
+    ...headers,
+  ]);
+  response.end(body);
+  return bytes;
+}

@@ -1,0 +1,95 @@
+// A node:http server on loopback that survives whatever a socket sends, and drains. It must not know what it serves.
+//
+// H1  After `close` begins no connection is accepted; requests in flight are finished, at most for `drainMs`, and each
+//     of their answers ends its connection. One on which no request is in flight ends at once.
+// H2  A request that cannot be parsed costs its connection, nothing else (client-errors.ts).
+// H3  A process that ends in the middle of requests answers them with 500 first, as the platform does for a lost worker.
+import { isUtf8 } from 'node:buffer';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { answerClientErrors } from '../kit/client-errors';
+import { drain, trackConnections } from '../kit/connections';
+import { listenOnLoopback } from '../kit/listen';
+import { writeEmpty } from './http-response';
+
+export interface HttpServerOptions {
+  readonly port: number;
+  /** For the message when the port is taken. */
+  readonly purpose: string;
+  readonly flag: string;
+  /** Answers every request it is given; a rejection is answered with 500. */
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly onError: (error: unknown) => void;
+}
+
+export interface RunningHttpServer {
+  /** `127.0.0.1:<port>`. */
+  readonly host: string;
+  /** Idempotent (H1). */
+  close(drainMs: number): Promise<void>;
+}
+
+/** Kestrel's limits: a request line of 8 KB, headers of 32 KB (here with the line), 130 s of silence on a connection. */
+const MAX_REQUEST_LINE_BYTES = 8_192;
+const MAX_HEADER_BYTES = 32_768;
+const KEEP_ALIVE_MS = 130_000;
+/** Of `GET  HTTP/1.1` what is neither method nor target. */
+const REQUEST_LINE_REST = 11;
+
+/** Of every server of the process. */
+const inFlight = new Set<ServerResponse>();
+
+/** The last moment at which anything can be written; a small answer leaves the process at once. */
+process.on('exit', () => {
+  for (const response of inFlight) if (!response.headersSent) writeEmpty(clearHeaders(response), 500);
+});
+
+export async function startHttpServer(options: HttpServerOptions): Promise<RunningHttpServer> {
+  const onRequest = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    inFlight.add(response);
+    if (!server.listening) response.shouldKeepAlive = false;
+    try {
+      if (isLineTooLong(request)) writeEmpty(response, 414, { Connection: 'close' });
+      else if (!isReadable(request)) writeEmpty(response, 400);
+      else await options.handle(request, response);
+    } catch (error) {
+      if (request.complete) options.onError(error);
+      if (response.headersSent) response.destroy();
+      else writeEmpty(clearHeaders(response), 500);
+    } finally {
+      inFlight.delete(response);
+    }
+  };
+  const server = createServer(
+    {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      noDelay: true,
+    },
+    (request, response) => void onRequest(request, response),
+  );
+  const connections = trackConnections(server);
+  answerClientErrors(server, connections);
+  const port = await listenOnLoopback(server, options.port, options.purpose, options.flag);
+
+  const end = (drainMs: number): Promise<void> => {
+    const deadline = setTimeout(() => server.closeAllConnections(), drainMs);
+    return drain(server, connections).finally(() => clearTimeout(deadline));
+  };
+  let closed: Promise<void> | undefined;
+  return { host: `127.0.0.1:${port}`, close: (drainMs) => (closed ??= end(drainMs)) };
+}
+
+function isLineTooLong({ method = '', url = '' }: IncomingMessage): boolean {
+  return method.length + url.length + REQUEST_LINE_REST > MAX_REQUEST_LINE_BYTES;
+}
+
+/** Kestrel takes neither an escaped NUL in a path nor a header value that is not UTF-8; Node.js takes both. */
+function isReadable({ url = '', rawHeaders }: IncomingMessage): boolean {
+  if (/^[^?]*%00/.test(url)) return false;
+  return rawHeaders.every((text) => !/[\x80-\xff]/.test(text) || isUtf8(Buffer.from(text, 'latin1')));
+}
+
+function clearHeaders(response: ServerResponse): ServerResponse {
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  return response;
+}

@@ -1,0 +1,69 @@
+// Who answers a request: an extension below its path, `/admin`, a function, or nobody. It must not know sockets.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { accessTo, givenKey, REFUSALS, type HostKeys } from '../kit/host-keys';
+import { writeHomePage, type AdminApi } from './admin-api';
+import { writeEmpty } from './http-response';
+import type { HttpTriggers } from './http-trigger';
+import { parseTarget } from './request-target';
+
+/** What is mounted beside the functions, such as the durable management API; it looks after its own keys. */
+export interface HostExtension {
+  /** `/runtime/webhooks/durabletask`: without case, with everything below it. */
+  readonly path: string;
+  handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void>;
+}
+
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+export interface Answerers {
+  readonly extensions: readonly HostExtension[];
+  readonly admin: AdminApi;
+  readonly httpTriggers: HttpTriggers;
+  readonly keys: HostKeys | undefined;
+}
+
+export function createRequestHandler({ extensions, admin, httpTriggers, keys }: Answerers): RequestHandler {
+  const toExtension = createExtensionHandler(extensions);
+  return async (request, response) => {
+    const target = parseTarget(request.url ?? '');
+    if (target === undefined) {
+      writeEmpty(response, 400);
+      return;
+    }
+    const { path, query } = target;
+    const extended = toExtension(request, response);
+    if (extended !== undefined) {
+      await extended;
+    } else if (path === '/' && request.method === 'GET') {
+      writeHomePage(response);
+    } else if (!/^\/(admin|runtime)(\/|$)/i.test(path)) {
+      if (!(await httpTriggers(request, response, target))) writeEmpty(response, 404);
+    } else {
+      const isOpen = /^\/admin\/host\/ping\/?$/i.test(path);
+      const access = isOpen ? 'granted' : accessTo(keys, 'master', givenKey(request, query));
+      if (access === 'granted') await admin(request, response, path);
+      else writeEmpty(response, REFUSALS[access].status, REFUSALS[access].headers);
+    }
+  };
+}
+
+/** Hands a request to the extension whose path it is below; undefined when there is none. */
+export function createExtensionHandler(
+  extensions: readonly HostExtension[],
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> | undefined {
+  const mounts = extensions.map((extension) => ({ extension, path: extension.path.toLowerCase() }));
+  return (request, response) => {
+    const { url = '', headers } = request;
+    for (const { extension, path } of mounts) {
+      if (url.length < path.length || url.slice(0, path.length).toLowerCase() !== path) continue;
+      if (!['', '/', '?'].includes(url.charAt(path.length))) continue;
+      const base = `http://${headers.host ?? '127.0.0.1'}`;
+      if (!URL.canParse(base + url)) {
+        writeEmpty(response, 400);
+        return Promise.resolve();
+      }
+      return extension.handle(request, response, new URL(base + url));
+    }
+    return undefined;
+  };
+}

@@ -1,0 +1,38 @@
+// Builds start.js with stub children beside it, so that tests of the supervisor need neither the app nor the look-alikes.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startSystem, type RunningSystem, type SystemOptions } from '../src/supervisor/running-system';
+
+const PACKAGE = path.resolve(__dirname, '..');
+const PROGRAMS = {
+  start: 'src/cli/start.ts',
+  reset: 'src/cli/reset.ts',
+  platform: 'testing/stub-platform.ts',
+  host: 'testing/stub-host.ts',
+};
+
+export interface StubPrograms {
+  /** Path of start.js; run it with `environment`. */
+  readonly program: string;
+  readonly environment: NodeJS.ProcessEnv;
+  start(options?: SystemOptions): Promise<RunningSystem>;
+  remove(): void;
+}
+
+/** Builds into a temporary folder. */
+export function buildStubPrograms(): StubPrograms {
+  const folder = mkdtempSync(path.join(tmpdir(), 'order-saga-stubs-'));
+  const entries = Object.entries(PROGRAMS).map(([name, file]) => `${name}=${path.join(PACKAGE, file)}`);
+  const flags = ['--bundle', '--platform=node', '--format=cjs', '--external:libsql', `--outdir=${folder}`];
+  execFileSync(require.resolve('esbuild/bin/esbuild'), [...entries, ...flags, '--log-level=error']);
+  const program = path.join(folder, 'start.js');
+  const environment = { NODE_PATH: path.dirname(path.dirname(require.resolve('libsql/package.json'))) };
+  return {
+    program,
+    environment,
+    start: (options) => startSystem({ ...options, program, environment }),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}

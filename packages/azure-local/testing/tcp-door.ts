@@ -1,0 +1,42 @@
+// A TCP door before a server: shut, whoever knocks is refused, as when the server is away.
+import { connect, createServer, type Socket } from 'node:net';
+import { listenOnLoopback } from '../src/kit/listen';
+
+export interface TcpDoor {
+  /** `127.0.0.1:<port>`; the same after each `open`. */
+  readonly host: string;
+  /** Cuts off everybody and refuses them. */
+  shut(): Promise<void>;
+  open(): Promise<void>;
+  /** Lets nothing more through, and leaves everybody connected: a peer that is there and says nothing. */
+  mute(): void;
+}
+
+/** Opens a door to `target`, a `host:port`. */
+export async function openTcpDoor(target: string): Promise<TcpDoor> {
+  const [host = '', targetPort = ''] = target.split(':');
+  const sockets = new Set<Socket>();
+  const keep = (socket: Socket): Socket => {
+    sockets.add(socket);
+    return socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket));
+  };
+  const server = createServer((inside) => {
+    const outside = keep(connect(Number(targetPort), host));
+    keep(inside).pipe(outside).pipe(inside);
+  });
+  const port = await listenOnLoopback(server, 0, 'a door', '--port');
+  return {
+    host: `127.0.0.1:${port}`,
+    shut: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+    mute() {
+      for (const socket of sockets) socket.unpipe().pause();
+    },
+    async open() {
+      await listenOnLoopback(server, port, 'a door', '--port');
+    },
+  };
+}

@@ -1,0 +1,122 @@
+// The control API: what tests, demos and people use to look into the simulated services and to break them.
+import { z } from 'zod';
+import { faultPlan, serviceName } from './fault-rules';
+import type { Faults } from './faults';
+import { EFFECTS, type Effect, type Ledger } from './ledger';
+import { invalid, type Answer } from './operation';
+import type { RequestLog } from './request-log';
+import type { Match } from './routing';
+import type { Stock } from './stock';
+import type { HostLog } from 'azure-local/kit/host-log';
+import type { Journal } from 'azure-local/storage/journal';
+
+/** `body` is what came as JSON, undefined where no body is read. */
+export type ControlHandler = (
+  request: Omit<Match<unknown>, 'target'>,
+  body: unknown,
+) => Answer | Promise<Answer>;
+
+const LIMIT_DEFAULT = 10_000;
+const LIMIT_MAX = 100_000;
+
+const ledgerQuery = z.strictObject({
+  orderId: z.string().min(1).optional(),
+  service: serviceName.optional(),
+  effect: z.enum(EFFECTS).optional(),
+  after: z.coerce.number().int().nonnegative().default(0),
+  limit: z.coerce.number().int().positive().max(LIMIT_MAX).default(LIMIT_DEFAULT),
+});
+
+const requestsQuery = z.strictObject({ orderId: z.string().min(1).optional() });
+
+const stockLevel = z.strictObject({
+  onHand: z.int().nonnegative(),
+  reserved: z.int().nonnegative().optional(),
+});
+
+export interface ControlParts {
+  readonly journal: Journal;
+  readonly ledger: Ledger;
+  readonly stock: Stock;
+  readonly faults: Faults;
+  readonly requests: RequestLog;
+  readonly log: HostLog;
+}
+
+/** The routes of the control API. What they show is on disk. */
+export function createControl(parts: ControlParts): Record<string, ControlHandler> {
+  const { journal, ledger, requests } = parts;
+  return {
+    'GET /control/health': () => ok({ status: 'ok' }),
+    'GET /control/ledger': ({ query }) =>
+      checked(ledgerQuery, Object.fromEntries(query), 'INVALID_QUERY', async (filters) =>
+        ok(await journal.read(() => ledger.lines(filters))),
+      ),
+    'GET /control/summary': async () => ok(summary(await journal.read(() => ledger.totals()))),
+    'GET /control/requests': ({ query }) =>
+      checked(requestsQuery, Object.fromEntries(query), 'INVALID_QUERY', ({ orderId }) =>
+        ok(requests.list(orderId)),
+      ),
+    ...stockRoutes(parts),
+    ...faultRoutes(parts),
+  };
+}
+
+function stockRoutes({ journal, stock }: ControlParts): Record<string, ControlHandler> {
+  return {
+    'GET /control/stock/{key}': async ({ key }) => ok(await journal.read(() => stock.level(key))),
+    'PUT /control/stock/{key}': ({ key }, body) =>
+      checked(stockLevel, body, 'INVALID_BODY', async ({ onHand, reserved }) => {
+        await journal.write(() => stock.set(key, onHand, reserved));
+        return ok(stock.level(key));
+      }),
+  };
+}
+
+function faultRoutes({ faults, log }: ControlParts): Record<string, ControlHandler> {
+  return {
+    'GET /control/faults': () => ok(faults.list()),
+    'PUT /control/faults': (_request, body) =>
+      checked(faultPlan, body, 'INVALID_FAULTS', async (rules) => {
+        await faults.replace(rules);
+        log.info(`Simulated services: a fault plan with ${rules.length} rule(s) is in force`);
+        return ok(faults.list());
+      }),
+    'DELETE /control/faults': async () => {
+      await faults.replace([]);
+      log.info('Simulated services: the fault plan is cleared');
+      return ok([]);
+    },
+  };
+}
+
+/** What balance checks need: how often each effect happened, and the money. */
+function summary(totals: ReturnType<Ledger['totals']>): Record<string, number> {
+  const times = (effect: Effect): number => totals.get(effect)?.times ?? 0;
+  const amount = (effect: Effect): number => totals.get(effect)?.amount ?? 0;
+  return {
+    charged: times('charged'),
+    refunded: times('refunded'),
+    chargedMinor: amount('charged'),
+    refundedMinor: amount('refunded'),
+    shipmentsCreated: times('shipmentCreated'),
+    shipmentsCancelled: times('shipmentCancelled'),
+    reserved: times('stockReserved'),
+    released: times('stockReleased'),
+    confirmed: times('stockConfirmed'),
+  };
+}
+
+function checked<T>(
+  schema: z.ZodType<T>,
+  input: unknown,
+  code: string,
+  handle: (value: T) => Answer | Promise<Answer>,
+): Answer | Promise<Answer> {
+  const parsed = schema.safeParse(input);
+  return parsed.success ? handle(parsed.data) : invalid(code, parsed.error);
+}
+
+function ok(body: object): Answer {
+  return { status: 200, body };
+}

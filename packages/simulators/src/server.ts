@@ -1,0 +1,142 @@
+// The simulated downstream services and their control API on one HTTP server. Wiring and lifetime only.
+//
+// V3  `close` answers every call that has acted; one that is held back, or not yet read, is cut off and never acts.
+import { setMaxListeners } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
+import { serveCall, type CallParts } from './call-over-http';
+import { createCallHandler } from './calls';
+import { createControl } from './control';
+import { createEndpoints, type Endpoints } from './endpoints';
+import { createFaults } from './faults';
+import { readBody, sendJson, type JsonBody } from './http-json';
+import { createInventory } from './inventory';
+import { createLedger } from './ledger';
+import { createNotifications } from './notifications';
+import { refused } from './operation';
+import { createPayments } from './payments';
+import { createRequestLog } from './request-log';
+import { readSeed } from './seed';
+import { createShipping } from './shipping';
+import { createStock } from './stock';
+import { createStockNews, type PublishNews } from './stock-news';
+import { answerClientErrors } from 'azure-local/kit/client-errors';
+import type { Clock } from 'azure-local/kit/clock';
+import { trackConnections } from 'azure-local/kit/connections';
+import type { HostLog } from 'azure-local/kit/host-log';
+import { listenOn } from 'azure-local/kit/listen';
+import type { Journal } from 'azure-local/storage/journal';
+import { StorageError } from 'azure-local/storage/storage-error';
+
+export interface ServicesServer {
+  /** Resolves with the URL, such as `http://127.0.0.1:7072`; port 0 takes a free one, `host` is loopback unless given. */
+  listen(port: number, host?: string): Promise<string>;
+  /** Idempotent; the journal stays open, for it is the caller's. */
+  close(): Promise<void>;
+}
+
+export interface ServicesOptions {
+  /** Holds ledger, stock, keys and fault plan; may be shared, all tables are called `services_…`. */
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: HostLog;
+  /** Products with limited stock, `{ "<productId>": { "onHand": n } }`; the built-in file when absent. */
+  readonly seedFile?: string;
+  /** Is told of every change of limited stock, after it is on disk and at least once; without it nobody is. */
+  readonly publish?: PublishNews;
+}
+
+/** Longer than clients keep idle connections, so that none is closed under a request on its way. */
+const KEEP_ALIVE_MS = 65_000;
+
+const INTERNAL = refused(
+  500,
+  'INTERNAL',
+  'The simulated service failed; the log of the local host says why.',
+);
+const NO_BODY: JsonBody = { kind: 'json', value: undefined };
+
+/** The services with what the journal holds of them; they answer once `listen` has resolved. */
+export function createServicesServer(options: ServicesOptions): ServicesServer {
+  const { journal, clock, log, seedFile, publish } = options;
+  const lifetime = new AbortController();
+  // Every call that `slow` holds back listens to it.
+  setMaxListeners(0, lifetime.signal);
+  const ledger = createLedger(journal, clock);
+  const seed = readSeed(seedFile);
+  const news = publish && createStockNews({ journal, clock, log, publish, lifetime: lifetime.signal });
+  const stock = createStock(journal, news?.noteChange);
+  const faults = createFaults(journal);
+  const requests = createRequestLog();
+  const endpoints = createEndpoints(
+    {
+      inventory: createInventory(journal, ledger, stock),
+      payments: createPayments(journal, ledger),
+      shipping: createShipping(journal, ledger),
+      notifications: createNotifications(journal, ledger),
+    },
+    createControl({ journal, ledger, stock, faults, requests, log }),
+  );
+  const handle = createCallHandler({ journal, clock, faults, lifetime: lifetime.signal });
+  const callParts = { handle, requests, clock };
+
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    serve(request, response, endpoints, callParts, lifetime.signal).catch((error: unknown) => {
+      if (error instanceof StorageError) {
+        sendJson(response, refused(503, 'UNAVAILABLE', error.message));
+        return;
+      }
+      log.error(`Simulated services: ${request.method ?? ''} ${request.url ?? ''} failed`, error);
+      sendJson(response, INTERNAL);
+    });
+  });
+  answerClientErrors(server, trackConnections(server));
+
+  async function stop(): Promise<void> {
+    lifetime.abort();
+    await news?.ended();
+    if (!server.listening) return;
+    const closed = new Promise((resolve) => server.close(resolve));
+    await journal.settled();
+    // Calls whose write has just been committed send their answers before the next turn.
+    await setImmediate();
+    server.closeAllConnections();
+    await closed;
+  }
+
+  let stopped: Promise<void> | undefined;
+  return {
+    async listen(port, host = '127.0.0.1') {
+      await journal.write(() => stock.enter(seed));
+      news?.start();
+      const taken = await listenOn(host, server, port, 'simulated services', '--services-port');
+      return `http://${host}:${taken}`;
+    },
+    close: () => (stopped ??= stop()),
+  };
+}
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  endpoints: Endpoints,
+  callParts: CallParts,
+  lifetime: AbortSignal,
+): Promise<void> {
+  const { method = 'GET', url = '/' } = request;
+  const match = endpoints.find(method, url);
+  if (match === undefined) {
+    sendJson(response, endpoints.unknown(method, url));
+    return;
+  }
+  const body = method === 'POST' || method === 'PUT' ? await readBody(request) : NO_BODY;
+  if (body.kind === 'gone' || lifetime.aborted) return;
+  const { target, key, query } = match;
+  if (target.kind === 'call') {
+    await serveCall({ request, response, body, key, query, ...target }, callParts);
+  } else if (body.kind === 'refused') {
+    sendJson(response, body.answer);
+  } else {
+    sendJson(response, await target.handle({ key, query }, body.value));
+  }
+}

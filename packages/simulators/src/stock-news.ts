@@ -1,0 +1,162 @@
+// Tells of every change of stock as events, after it is on disk. Knows no topic: whoever wires it says where they go.
+//
+// N1  A change and the news of it are one journal write; the news is forgotten after somebody took it. So it is told at
+//     least once, under the same id, also after a SIGKILL.
+// N2  While news is under way, later changes of a product replace what has not been told of it: the last level is told.
+// N3  News goes out one batch after another, so nobody sees two levels of a product in the wrong order.
+import { elapse } from './calls';
+import type { OnStockChange, StockLevel } from './stock';
+import type { Clock } from 'azure-local/kit/clock';
+import type { HostLog } from 'azure-local/kit/host-log';
+import type { Journal } from 'azure-local/storage/journal';
+
+/** An event in the Event Grid schema. */
+export interface InventoryNews {
+  readonly id: string;
+  readonly eventType: 'Inventory.StockUpdated' | 'Inventory.StockLow';
+  readonly subject: string;
+  readonly eventTime: string;
+  readonly dataVersion: string;
+  readonly data: object;
+}
+
+/** Resolves when all were taken; rejects when any may not have been, and then all come again. */
+export type PublishNews = (news: readonly InventoryNews[], signal: AbortSignal) => Promise<void>;
+
+export interface StockNews {
+  /** Notes a change; only inside the journal write that makes it. */
+  readonly noteChange: OnStockChange;
+  /** Tells what an earlier process left. */
+  start(): void;
+  /** Resolves when nothing is under way any more; the signal given to `publish` ends with `lifetime`. */
+  ended(): Promise<void>;
+}
+
+export interface StockNewsParts {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: HostLog;
+  readonly publish: PublishNews;
+  readonly lifetime: AbortSignal;
+}
+
+/** A stock is low from the change on that leaves fewer pieces on hand. */
+const LOW_STOCK_THRESHOLD = 5;
+
+const BATCH = 500;
+/** Bounds the load that a busy product makes: at most this often is it told of. */
+const INTERVAL_MS = 50;
+const RETRY_MS = 1_000;
+
+interface Row {
+  readonly product_id: string;
+  readonly type: 'StockUpdated' | 'StockLow';
+  readonly seq: number;
+  readonly at_ms: number;
+  readonly on_hand: number;
+  readonly reserved: number;
+}
+
+export function createStockNews(parts: StockNewsParts): StockNews {
+  const { journal, clock, log, publish, lifetime } = parts;
+  const outbox = openOutbox(journal);
+  let changed = false;
+  let working: Promise<void> | undefined;
+  let isAway = false;
+
+  /** How long to wait for the next batch; undefined when everything is told. */
+  async function tellNext(): Promise<number | undefined> {
+    try {
+      const rows = await journal.read(() => outbox.first(BATCH));
+      if (rows.length === 0) return undefined;
+      await publish(rows.map(toNews), lifetime);
+      await journal.write(() => rows.forEach((row) => outbox.forget(row)));
+      isAway = false;
+      return INTERVAL_MS;
+    } catch (error) {
+      if (!isAway && !lifetime.aborted) {
+        const why = error instanceof Error ? error.message : String(error);
+        log.warn(`Simulated services: stock changes are not taken (${why}); tried again every second.`);
+      }
+      isAway = true;
+      return RETRY_MS;
+    }
+  }
+
+  async function work(): Promise<void> {
+    while (changed) {
+      changed = false;
+      const pauseMs = await tellNext();
+      if (pauseMs === undefined) continue;
+      changed = true;
+      if (!(await elapse(clock, pauseMs, lifetime))) return;
+    }
+    working = undefined;
+  }
+
+  function wake(): void {
+    changed = true;
+    // Not inside the write that woke it: that may yet be taken back.
+    if (!lifetime.aborted) working ??= Promise.resolve().then(work);
+  }
+
+  return {
+    noteChange(productId, before, after) {
+      if (after.unlimited || isSame(before, after)) return;
+      outbox.put(productId, 'StockUpdated', clock.now(), after);
+      if (after.onHand < LOW_STOCK_THRESHOLD && before.onHand >= LOW_STOCK_THRESHOLD) {
+        outbox.put(productId, 'StockLow', clock.now(), after);
+      }
+      wake();
+    },
+    start: wake,
+    ended: async () => working,
+  };
+}
+
+interface Outbox {
+  put(productId: string, type: Row['type'], atMs: number, level: StockLevel): void;
+  first(limit: number): readonly Row[];
+  /** Unless it has been replaced since. */
+  forget(row: Row): void;
+}
+
+function openOutbox(journal: Journal): Outbox {
+  journal.schema(`CREATE TABLE IF NOT EXISTS services_stock_news (
+    product_id TEXT NOT NULL, type TEXT NOT NULL, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+    on_hand INTEGER NOT NULL, reserved INTEGER NOT NULL, PRIMARY KEY (product_id, type)) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS services_stock_news_seq ON services_stock_news (seq);`);
+  const put = journal.statement('INSERT OR REPLACE INTO services_stock_news VALUES (?, ?, ?, ?, ?, ?)');
+  const first = journal.statement('SELECT * FROM services_stock_news ORDER BY seq LIMIT ?');
+  const forget = journal.statement(
+    'DELETE FROM services_stock_news WHERE product_id = ? AND type = ? AND seq = ?',
+  );
+  const last = journal.statement('SELECT MAX(seq) AS seq FROM services_stock_news');
+  let seq = last.get<{ seq: number | null }>()?.seq ?? 0;
+  return {
+    put: (productId, type, atMs, { onHand, reserved }) =>
+      void put.run(productId, type, ++seq, atMs, onHand, reserved),
+    first: (limit) => first.all<Row>(limit),
+    forget: (row) => void forget.run(row.product_id, row.type, row.seq),
+  };
+}
+
+function toNews(row: Row): InventoryNews {
+  const { product_id: productId, type, seq, at_ms: atMs, on_hand: onHand, reserved } = row;
+  return {
+    // The time keeps ids apart between one life of the journal and the next; of one time the greater id is the later.
+    id: `${type}-${atMs}-${String(seq).padStart(12, '0')}`,
+    eventType: `Inventory.${type}`,
+    subject: `/products/${encodeURIComponent(productId)}`,
+    eventTime: new Date(atMs).toISOString(),
+    dataVersion: '1',
+    data:
+      type === 'StockLow'
+        ? { productId, onHand, threshold: LOW_STOCK_THRESHOLD }
+        : { productId, onHand, reserved },
+  };
+}
+
+function isSame(one: StockLevel, other: StockLevel): boolean {
+  return one.onHand === other.onHand && one.reserved === other.reserved && one.unlimited === other.unlimited;
+}

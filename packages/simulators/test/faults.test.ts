@@ -1,0 +1,381 @@
+import { closeServices, openServices, type Answer, type Services } from '../testing/simulated-services';
+import { until } from 'azure-local/kit/until';
+
+const CHARGE = `/payments/charges/${encodeURIComponent('o-1:ProcessPayment')}`;
+
+let services: Services;
+beforeEach(async () => {
+  services = await openServices();
+});
+afterEach(closeServices);
+
+const plan = (...rules: object[]): Promise<Answer> => services.put('/control/faults', rules);
+const charge = (more: object = {}, key = 'o-1:ProcessPayment'): Promise<Answer> =>
+  services.post('/payments/charges', key, { amountMinor: 100, currency: 'EUR', ...more });
+const refund = (): Promise<Answer> => services.post(`${CHARGE}/refund`, 'o-1:RefundPayment');
+const requests = async (): Promise<unknown> => (await services.get('/control/requests')).body;
+
+/** The statuses of `count` charges, each under its own key. */
+async function statuses(count: number): Promise<number[]> {
+  const results: number[] = [];
+  for (let n = 0; n < count; n += 1) results.push((await charge({}, `o-${n}:ProcessPayment`)).status);
+  return results;
+}
+
+test.each([
+  ['error', 500, 'SIMULATED_ERROR'],
+  ['down', 503, 'SIMULATED_OUTAGE'],
+  ['refuse', 402, 'CARD_DECLINED'],
+])('%s answers with %i and has no effect', async (fault, status, code) => {
+  await plan({ service: 'payments', operation: 'charge', fault });
+
+  expect(await charge()).toMatchObject({ status, body: { code } });
+  expect(await services.effects()).toEqual([]);
+});
+
+test('down tells when to come back, and look-ups are down too', async () => {
+  await plan({ service: 'payments', fault: 'down' });
+
+  const answer = await services.get(CHARGE);
+
+  expect(answer.status).toBe(503);
+  expect(answer.headers['retry-after']).toBe('1');
+});
+
+test.each([
+  [
+    'inventory',
+    'reserve',
+    '/inventory/reservations',
+    { lines: [{ productId: 'p', quantity: 1 }] },
+    'OUT_OF_STOCK',
+  ],
+  ['inventory', 'release', '/inventory/reservations/k/release', {}, 'RELEASE_REFUSED'],
+  ['payments', 'refund', '/payments/charges/k/refund', {}, 'REFUND_REFUSED'],
+  ['shipping', 'ship', '/shipping/shipments', { itemCount: 1 }, 'CARRIER_REFUSED'],
+  ['shipping', 'cancel', '/shipping/shipments/k/cancel', {}, 'CANCEL_REFUSED'],
+])('refuse makes %s %s refuse in its own way', async (service, operation, path, body, code) => {
+  await plan({ service, operation, fault: 'refuse' });
+
+  expect((await services.post(path, 'k', body)).body).toMatchObject({ code });
+});
+
+test('refuse makes a confirmation refuse and leaves the pieces reserved', async () => {
+  await services.post('/inventory/reservations', 'k', { lines: [{ productId: 'p', quantity: 1 }] });
+  await plan({ service: 'inventory', operation: 'confirm', fault: 'refuse' });
+
+  expect(await services.post('/inventory/reservations/k/confirm', 'k:confirm')).toMatchObject({
+    status: 409,
+    body: { code: 'CONFIRM_REFUSED' },
+  });
+  expect(await services.effects()).toEqual(['stockReserved']);
+});
+
+test('refuse never strikes what has already acted, for a refusal says that nothing was done', async () => {
+  const { body } = await charge();
+  await plan({ service: 'payments', fault: 'refuse', times: 1 });
+
+  expect(await charge()).toMatchObject({ status: 200, body: body as object });
+  expect((await services.get(CHARGE)).status).toBe(200);
+  expect(await refund()).toMatchObject({ body: { code: 'REFUND_REFUSED' } });
+});
+
+test('hang never answers and has no effect', async () => {
+  await plan({ service: 'payments', operation: 'charge', fault: 'hang', times: 1 });
+  const patience = new AbortController();
+  const hanging = services.send('POST', '/payments/charges', {
+    headers: { 'idempotency-key': 'o-1:ProcessPayment' },
+    body: JSON.stringify({ orderId: 'o-1', customerId: 'c-1', amountMinor: 100, currency: 'EUR' }),
+    signal: patience.signal,
+  });
+  await until('the fault has struck', async () => {
+    const { body } = await services.get('/control/faults');
+    return (body as { remaining: number }[])[0]?.remaining === 0;
+  });
+
+  services.clock.advance(3_600_000);
+  patience.abort();
+
+  await expect(hanging).rejects.toThrow('aborted');
+  expect(await requests()).toMatchObject([{ operation: 'charge', status: null }]);
+  expect((await services.get(CHARGE)).status).toBe(404);
+});
+
+test('a server that closes lets go of those it keeps hanging', async () => {
+  await plan({ service: 'payments', fault: 'hang' });
+  const hanging = charge().catch((error: unknown) => error);
+  await until('the call came in', async () => ((await requests()) as object[]).length === 1);
+
+  await services.close();
+
+  expect(await hanging).toBeInstanceOf(Error);
+});
+
+test('loseAnswer acts and drops the connection; the look-up finds what was done', async () => {
+  await plan({ service: 'payments', operation: 'charge', fault: 'loseAnswer', times: 1 });
+
+  await expect(charge()).rejects.toThrow();
+
+  expect((await services.get(CHARGE)).body).toMatchObject({ status: 'charged' });
+  expect((await charge()).status).toBe(200);
+  expect(await services.effects()).toEqual(['charged']);
+});
+
+test('holdAnswer acts and never answers; the look-up finds what was done, and a repeat is answered', async () => {
+  await plan({ service: 'payments', operation: 'charge', fault: 'holdAnswer', times: 1 });
+  const patience = new AbortController();
+  const held = services.send('POST', '/payments/charges', {
+    headers: { 'idempotency-key': 'o-1:ProcessPayment' },
+    body: JSON.stringify({ orderId: 'o-1', customerId: 'c-1', amountMinor: 100, currency: 'EUR' }),
+    signal: patience.signal,
+  });
+  await until('the charge is in the ledger', async () => (await services.effects()).length === 1);
+
+  services.clock.advance(3_600_000);
+  expect(await requests()).toMatchObject([{ operation: 'charge', status: null }]);
+  patience.abort();
+  await expect(held).rejects.toThrow('aborted');
+
+  expect((await services.get(CHARGE)).body).toMatchObject({ status: 'charged' });
+  expect((await charge()).status).toBe(200);
+  expect(await services.effects()).toEqual(['charged']);
+});
+
+test('slow acts after its delay by the clock', async () => {
+  await plan({ service: 'payments', operation: 'charge', fault: 'slow', delayMs: 5_000 });
+  const slow = charge();
+  await until('the call is waiting', () => services.clock.nextDueMs() !== undefined);
+
+  services.clock.advance(4_999);
+  expect(await services.effects()).toEqual([]);
+  services.clock.advance(1);
+
+  expect((await slow).status).toBe(201);
+  expect(await services.effects()).toEqual(['charged']);
+});
+
+test('slow waits a second when no delay is given', async () => {
+  await plan({ service: 'payments', fault: 'slow' });
+  const slow = charge();
+  const dueMs = await until('the call is waiting', () => services.clock.nextDueMs());
+
+  expect(dueMs - services.clock.now()).toBe(1_000);
+  services.clock.advance(1_000);
+  expect((await slow).status).toBe(201);
+});
+
+test('a slow charge cannot overtake its refund', async () => {
+  await plan({ service: 'payments', operation: 'charge', fault: 'slow' });
+  const late = charge();
+  await until('the charge is waiting', () => services.clock.nextDueMs() !== undefined);
+  expect((await refund()).body).toEqual({ found: 'closed' });
+
+  services.clock.advance(1_000);
+
+  expect(await late).toMatchObject({ status: 409, body: { code: 'KEY_CLOSED' } });
+  expect(await services.effects()).toEqual([]);
+});
+
+test('S26: a slow refund meets the charge that came first', async () => {
+  await plan({ service: 'payments', operation: 'refund', fault: 'slow' });
+  const late = refund();
+  await until('the refund is waiting', () => services.clock.nextDueMs() !== undefined);
+  expect((await charge()).status).toBe(201);
+
+  services.clock.advance(1_000);
+
+  expect((await late).body).toMatchObject({ found: 'undone' });
+  expect(await services.effects()).toEqual(['charged', 'refunded']);
+});
+
+describe('a charge in progress', () => {
+  let charging: Promise<Answer>;
+  beforeEach(async () => {
+    await plan({ service: 'payments', operation: 'charge', fault: 'inProgress', delayMs: 5_000, times: 1 });
+    charging = charge();
+    await until('the charge is at work', () => services.clock.nextDueMs() !== undefined);
+  });
+
+  test('S26: sends away its refund and its repeat, which do nothing, until it has acted', async () => {
+    for (const meeting of [await refund(), await charge()])
+      expect(meeting).toMatchObject({ status: 409, body: { code: 'KEY_IN_PROGRESS' } });
+
+    services.clock.advance(5_000);
+
+    expect((await charging).status).toBe(201);
+    expect((await charge()).status).toBe(200);
+    expect((await refund()).body).toMatchObject({ found: 'undone' });
+    expect(await services.effects()).toEqual(['charged', 'refunded']);
+  });
+
+  test('S26: is not found by a look-up, which proves nothing', async () => {
+    expect((await services.get(CHARGE)).status).toBe(404);
+
+    services.clock.advance(5_000);
+    await charging;
+
+    expect((await services.get(CHARGE)).body).toMatchObject({ status: 'charged' });
+  });
+
+  test('keeps away no other key', async () => {
+    expect((await charge({}, 'o-2:ProcessPayment')).status).toBe(201);
+    expect((await services.post('/shipping/shipments', 'o-1:ProcessPayment', { itemCount: 1 })).status).toBe(
+      201,
+    );
+
+    services.clock.advance(5_000);
+    await charging;
+  });
+
+  test('never acts once the server has closed', async () => {
+    const cutOff = charging.catch((error: unknown) => error);
+
+    await services.close();
+
+    expect(await cutOff).toBeInstanceOf(Error);
+    expect(services.clock.nextDueMs()).toBeUndefined();
+  });
+});
+
+test('a call that would have no effect is only slow, and keeps nobody away', async () => {
+  await charge();
+  await plan({ service: 'payments', fault: 'inProgress', times: 2 });
+  const [repeat, found] = [charge(), services.get(CHARGE)];
+  await until('both are waiting', async () => ((await requests()) as object[]).length === 3);
+
+  expect((await refund()).body).toMatchObject({ found: 'undone' });
+  services.clock.advance(1_000);
+
+  expect((await repeat).body).toMatchObject({ code: 'KEY_CLOSED' });
+  expect((await found).body).toMatchObject({ status: 'refunded' });
+});
+
+test('S26: what the plan refuses is refused for good under its key', async () => {
+  await plan({ service: 'payments', operation: 'charge', fault: 'refuse', times: 1 });
+
+  expect((await charge()).status).toBe(402);
+  expect(await charge()).toMatchObject({ status: 402, body: { code: 'CARD_DECLINED' } });
+  expect((await charge({}, 'o-2:ProcessPayment')).status).toBe(201);
+});
+
+test('a slow call never acts once the server has closed', async () => {
+  await plan({ service: 'payments', fault: 'slow' });
+  const cutOff = charge().catch((error: unknown) => error);
+  await until('the call is waiting', () => services.clock.nextDueMs() !== undefined);
+
+  await services.close();
+
+  expect(await cutOff).toBeInstanceOf(Error);
+  expect(services.clock.nextDueMs()).toBeUndefined();
+  expect(services.errors).toEqual([]);
+});
+
+test('times is how many calls are struck, and what is left can be read', async () => {
+  await plan({ service: 'payments', fault: 'error', times: 2 });
+
+  expect(await statuses(1)).toEqual([500]);
+  expect((await services.get('/control/faults')).body).toEqual([
+    { service: 'payments', fault: 'error', times: 2, remaining: 1 },
+  ]);
+  expect(await statuses(3)).toEqual([500, 201, 201]);
+});
+
+test('the first rule that matches strikes, and the next one takes over when it is used up', async () => {
+  await plan(
+    { service: 'payments', fault: 'error', times: 1 },
+    { service: 'payments', fault: 'down', times: 1 },
+  );
+
+  expect(await statuses(3)).toEqual([500, 503, 201]);
+});
+
+test('a rule strikes only the order, customer and operation it names', async () => {
+  await plan(
+    { service: 'payments', operation: 'charge', orderId: 'o-2', fault: 'error' },
+    { service: 'payments', customerId: 'c-3', fault: 'down' },
+  );
+
+  expect((await charge()).status).toBe(201);
+  expect((await charge({ orderId: 'o-2' }, 'o-2:ProcessPayment')).status).toBe(500);
+  expect((await charge({ customerId: 'c-3' }, 'o-3:ProcessPayment')).status).toBe(503);
+  expect((await services.get('/payments/charges/o-2%3AProcessPayment')).status).toBe(404);
+  expect((await services.get(`${CHARGE}?orderId=o-1&customerId=c-3`)).status).toBe(503);
+});
+
+test('a look-up without a query belongs to the order that its key begins with', async () => {
+  await plan({ service: 'payments', operation: 'lookUp', orderId: 'o-1', fault: 'error' });
+
+  expect((await services.get(CHARGE)).status).toBe(500);
+  expect((await services.get('/payments/charges/o-2%3AProcessPayment')).status).toBe(404);
+});
+
+test('the same seed strikes the same calls, another seed others', async () => {
+  const chaos = (seed: number): object => ({ service: 'payments', fault: 'error', probability: 0.5, seed });
+  const struck = async (seed: number): Promise<boolean[]> => {
+    await plan(chaos(seed));
+    return (await statuses(40)).map((status) => status === 500);
+  };
+
+  const first = await struck(7);
+
+  expect(first).toContain(true);
+  expect(first).toContain(false);
+  expect(await struck(7)).toEqual(first);
+  expect(await struck(8)).not.toEqual(first);
+});
+
+test('a rule with a probability and no seed is given one that can be read', async () => {
+  const { body } = await plan({ service: 'payments', fault: 'error', probability: 0.5 });
+
+  expect(body).toEqual([
+    { service: 'payments', fault: 'error', probability: 0.5, seed: expect.any(Number) as number },
+  ]);
+});
+
+test('singular service names and the long names of shipping operations are understood', async () => {
+  const { body } = await plan(
+    { service: 'payment', fault: 'down' },
+    { service: 'shipping', operation: 'createShipment', fault: 'down' },
+    { service: 'shipping', operation: 'cancelShipment', fault: 'down' },
+  );
+
+  expect(body).toMatchObject([{ service: 'payments' }, { operation: 'ship' }, { operation: 'cancel' }]);
+});
+
+test('a new plan replaces the old one, and DELETE clears it', async () => {
+  await plan({ service: 'payments', fault: 'down' });
+  await plan({ service: 'shipping', fault: 'down' });
+  expect((await charge()).status).toBe(201);
+
+  await services.send('DELETE', '/control/faults');
+
+  expect((await services.get('/control/faults')).body).toEqual([]);
+  expect((await services.post('/shipping/shipments', 'k', { itemCount: 1 })).status).toBe(201);
+});
+
+test.each([
+  [{ service: 'payments', fault: 'explode' }, '[0].fault', "'loseAnswer'"],
+  [{ service: 'bank', fault: 'error' }, '[0].service', "'payments'"],
+  [{ fault: 'error' }, '[0].service', "'payments'"],
+  [{ service: 'payments', operation: 'reserve', fault: 'error' }, '[0].operation', "'refund'"],
+  [{ service: 'payments', operation: 'lookUp', fault: 'refuse' }, '[0].operation', 'cannot be refused'],
+  [{ service: 'promotions', operation: 'charge', fault: 'error' }, '[0].operation', 'not simulated'],
+  [{ service: 'payments', fault: 'error', order: 'o-1' }, '[0]', "'order'"],
+  [{ service: 'payments', fault: 'error', times: 0 }, '[0].times', '>0'],
+  [{ service: 'payments', fault: 'error', probability: 2 }, '[0].probability', '<=1'],
+])('the rule %j is refused by the path %s, and the plan stays as it was', async (rule, path, saying) => {
+  await plan({ service: 'payments', fault: 'down' });
+
+  const { status, body } = await plan(rule);
+
+  expect(status).toBe(400);
+  expect(body).toMatchObject({
+    code: 'INVALID_FAULTS',
+    errors: [{ path, message: expect.stringContaining(saying) as string }],
+  });
+  expect((await charge()).status).toBe(503);
+});
+
+test('a plan that is not a list of rules is refused', async () => {
+  expect((await services.put('/control/faults', { service: 'payments', fault: 'down' })).status).toBe(400);
+});

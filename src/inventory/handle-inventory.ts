@@ -1,0 +1,53 @@
+// What this app does with events of the inventory: the echo follows them, and a low stock raises an alert.
+import type { Clock } from '../ports/clock';
+import type { EchoStore } from '../ports/inventory-echo';
+import type { Log } from '../ports/log';
+import type { Parking } from '../ports/parking';
+import { createConsumer, type Consumer } from '../consumers/consumer';
+import { createEchoKeeper } from './echo-keeper';
+import {
+  latestDate,
+  readInventoryEvent,
+  type DateLimit,
+  type InventoryEvent,
+  type ReadInventoryEvent,
+} from './inventory-event';
+
+export interface InventoryPorts {
+  readonly store: EchoStore;
+  readonly parking: Parking;
+  readonly clock: Clock;
+}
+
+/**
+ * The consumer behind HandleInventoryEvent. An event that is dated more than `aheadMs` ahead of our clock is parked. Rejects
+ * with a TransientError while the store is away or another instance is about to raise the alert, and for nothing else.
+ */
+export function createInventoryConsumer(
+  { store, parking, clock }: InventoryPorts,
+  aheadMs: number,
+): Consumer<InventoryEvent> {
+  const limit = (): DateLimit => ({ nowMs: clock.nowMs(), aheadMs });
+  const keeper = createEchoKeeper(store, clock, () => latestDate(limit()));
+  const read = (json: unknown): ReadInventoryEvent => readInventoryEvent(json, limit());
+  const consumer = createConsumer('HandleInventoryEvent', read, parking);
+
+  async function keep(event: InventoryEvent, log: Log, raiseAlert?: () => void): Promise<void> {
+    if ((await keeper.keep(event, raiseAlert)) === 'kept') return;
+    const { type, eventId, data } = event;
+    log.info('inventory event is no news', { type, eventId, productId: data.productId });
+  }
+
+  consumer.on('StockUpdated', (event, log) => keep(event, log));
+  consumer.on('PriceChanged', (event, log) => keep(event, log));
+  consumer.on('StockLow', (event, log) => keep(event, log, () => alert(event.data, log)));
+  return consumer;
+}
+
+function alert(
+  { productId, onHand: current, threshold }: { productId: string; onHand: number; threshold: number },
+  log: Log,
+): void {
+  log.warn('stock is low', { productId, current, threshold });
+  log.info('LowStockAlert', { productId, current, threshold });
+}

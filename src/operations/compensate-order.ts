@@ -1,0 +1,94 @@
+// *Compensate now*: an operator sends an order back that nothing carries on any more (its saga was terminated, failed or is
+// lost), or has compensations that failed tried again. What this run has no time for, the reconciler goes on with.
+import { finishOrder, type FinishPorts } from '../commands/finish-order';
+import { isLive } from '../commands/saga-standing';
+import { headOf, stepsNotUndone, type Order, type OrderHead } from '../domain/order';
+import type { Failure } from '../domain/order-events';
+import { isGoingBack } from '../domain/order-status';
+import { openStream } from '../events/order-stream';
+import type { OrderStore } from '../ports/order-store';
+import type { SagaControl } from '../ports/saga-control';
+import { hasVersion } from '../saga/order/order-saga-versions';
+import { CURRENT_VERSION } from '../saga/order/step-tables';
+
+export interface CompensatePorts extends FinishPorts {
+  readonly orders: OrderStore;
+  readonly sagas: SagaControl;
+}
+
+export interface CompensateRequest {
+  readonly orderId: string;
+  readonly operator: string;
+  readonly reason: string;
+}
+
+export type Compensated =
+  | { readonly kind: 'notFound' }
+  /** Nothing was changed; `why` is for the operator. */
+  | { readonly kind: 'refused'; readonly why: string }
+  /** The order goes back, or has gone back. `notUndone`: steps whose compensation has not worked so far. */
+  | { readonly kind: 'accepted'; readonly order: Order; readonly notUndone: readonly string[] };
+
+/** Well within the time that an HTTP caller waits. */
+const BUDGET_MS = 10_000;
+
+/** Asking again changes nothing but that what could not be undone is tried once more. */
+export async function compensateOrder(
+  ports: CompensatePorts,
+  request: CompensateRequest,
+): Promise<Compensated> {
+  const { orderId, operator, reason } = request;
+  const { orders, sagas, log } = ports;
+  const stored = await orders.read(orderId);
+  if (stored === undefined) return { kind: 'notFound' };
+  const refused = notFor(stored.order) ?? livesOn(await sagas.find(orderId));
+  if (refused !== undefined) return { kind: 'refused', why: refused };
+  const stream = openStream(ports, { order: headOf(stored.order), etag: stored.etag });
+  const result = await stream.append({
+    actor: operator,
+    key: `${orderId}:compensate`,
+    facts: (order) =>
+      isGoingBack(order.status) || notFor(order) !== undefined
+        ? []
+        : [{ type: 'CompensationStarted', data: failureOf(order, request) }],
+  });
+  const overtaken = notFor(stream.order());
+  if (overtaken !== undefined) return { kind: 'refused', why: overtaken };
+  const { correlationId, status } = stored.order;
+  const told = { orderId, correlationId, operator, reason, status };
+  log.warn(result === 'appended' ? 'compensated by operator' : 'compensations tried again by operator', told);
+  const run = { order: stream.order(), etag: stream.etag(), budgetMs: BUDGET_MS, waitForOutages: true };
+  await finishOrder(ports, run);
+  const order = (await orders.read(orderId))?.order ?? stored.order;
+  return { kind: 'accepted', order, notUndone: notUndone(order) };
+}
+
+/** Why the order as it is cannot be sent back, or undefined when it can. */
+function notFor({ status, trackingId, ended, saga }: OrderHead): string | undefined {
+  if (!isGoingBack(status) && (ended || trackingId !== null))
+    return `the order is ${status}: what is shipped is not undone`;
+  const version = saga.definitionVersion ?? CURRENT_VERSION;
+  return hasVersion(version)
+    ? undefined
+    : `the order began on version ${version} of the saga, which this build does not have`;
+}
+
+function livesOn(instance: Awaited<ReturnType<SagaControl['find']>>): string | undefined {
+  return instance !== undefined && isLive(instance)
+    ? `the saga of the order is ${instance.runtimeStatus}: cancel the order, or terminate the saga first`
+    : undefined;
+}
+
+/** A cancel that was accepted is kept: the order ends cancelled (S7). */
+function failureOf({ cancelRequestedAt }: OrderHead, { operator, reason }: CompensateRequest): Failure {
+  const text = `undone by ${operator}: ${reason}`;
+  return cancelRequestedAt === null
+    ? { kind: 'failed', code: 'SAGA_LOST', detailCode: 'COMPENSATED_BY_OPERATOR', reason: text }
+    : { kind: 'cancelled', code: 'ORDER_CANCELLED', detailCode: 'CANCEL_REQUESTED', reason: text };
+}
+
+function notUndone({ saga }: OrderHead): readonly string[] {
+  const failed = saga.compensations.filter(({ outcome }) => outcome === 'failed').map(({ undoes }) => undoes);
+  const open = [...stepsNotUndone(saga), ...failed].filter((step) => !saga.compensatedSteps.includes(step));
+  return [...new Set(open)];
+}

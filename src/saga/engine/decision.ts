@@ -1,0 +1,71 @@
+// What the saga's decisions are about: how far a run is (Progress), what it saw (Observation), what it does next (Command).
+import type { Failure } from '../../domain/order-events';
+import type { StepError } from '../../domain/outcome';
+import type { Answer, SagaDefinition, StepOutcome } from './definition';
+import type { Attempts } from './positions';
+import type { Interruption } from './verdicts';
+
+/** The part of a definition that deciding needs. */
+export type Plan<State, Fact> = Pick<
+  SagaDefinition<State, Fact, never, never>,
+  | 'steps'
+  | 'end'
+  | 'compensationRetry'
+  | 'compensationStarted'
+  | 'compensationFailed'
+  | 'isEnded'
+  | 'cancelRequested'
+  | 'doneSteps'
+  | 'undoneSteps'
+  | 'goesBack'
+>;
+
+export interface Progress<Fact> extends Attempts {
+  readonly direction: 'forward' | 'backward' | 'ending';
+  /** Index of the step that is done or, backward, undone. */
+  readonly position: number;
+  readonly pivotPassed: boolean;
+  /** Calls made of the current activity, and how many of them used up an attempt. */
+  readonly calls: number;
+  readonly attemptsUsed: number;
+  readonly lastError: StepError | null;
+  /** How long the store has refused the writes of the current activity, as working time, and whether it just did. */
+  readonly refusedForMs: number;
+  readonly isRefused: boolean;
+  readonly answer: Answer | null;
+  readonly failure: Failure | null;
+  /** Facts decided and not yet recorded; the next call takes them along. */
+  readonly facts: readonly Fact[];
+}
+
+/** What the interpreter saw. */
+export type Observation =
+  | {
+      readonly kind: 'called';
+      readonly outcome: StepOutcome;
+      /** Whether the facts that the call took along are in the stream; if not, the next call takes them. */
+      readonly recorded: boolean;
+      readonly interruption: Interruption | null;
+      /** Whether a service that is away is waited for now: by policy, and until the saga's deadline (S11). */
+      readonly outagesWait: boolean;
+    }
+  | { readonly kind: 'paused'; readonly interruption: Interruption | null }
+  | { readonly kind: 'answered'; readonly answer: Answer; readonly interruption: Interruption | null };
+
+/** What the interpreter does next. */
+export type Command =
+  | { readonly kind: 'call' }
+  | { readonly kind: 'pause'; readonly delayMs: number }
+  | { readonly kind: 'await'; readonly signal: string; readonly timeoutMs: number }
+  | { readonly kind: 'finish' };
+
+export interface Decision<Fact> {
+  readonly progress: Progress<Fact>;
+  readonly command: Command;
+}
+
+/** An activity that was not called yet. */
+export const FRESH = {
+  ...{ calls: 0, attemptsUsed: 0, lastError: null },
+  ...{ refusedForMs: 0, isRefused: false, answer: null },
+} as const;

@@ -1,0 +1,130 @@
+// What a saga is made of: an ordered table of steps, and how its facts and its end are written. Knows no order:
+// a second saga is a second table.
+import type { Failure, StepFailed } from '../../domain/order-events';
+import type { Outcome, StepError } from '../../domain/outcome';
+
+export interface RetryPolicy {
+  /** Calls that end *transient* before the step is given up; an outage does not count. */
+  readonly maxAttempts: number;
+  readonly firstDelayMs: number;
+  readonly factor: number;
+  readonly maxDelayMs: number;
+}
+
+/** One call of an activity. `name` is the registered function, `payload` what it gets besides the state. */
+export interface ActivityCall<State> {
+  readonly name: string;
+  readonly payload: (state: State) => unknown;
+}
+
+/** One row of the table. */
+export interface SagaStep<State, Fact> {
+  readonly invoke: ActivityCall<State>;
+  /** The domain's inverse; a step without one has nothing to take back. */
+  readonly compensate?: ActivityCall<State>;
+  readonly retry: RetryPolicy;
+  /** How long one call may take. */
+  readonly timeoutMs: number;
+  /** The point of no return: what follows is retried forward and never undone (S9). */
+  readonly pivot?: true;
+  /** Left out of the table, the step always runs. */
+  readonly when?: (state: State) => boolean;
+  /** The error code family of this step's failures, and the fact that tells of one (after the pivot: an intervention). */
+  readonly failureCode: string;
+  readonly failed: (failure: StepFailed) => Fact;
+}
+
+/** A compensation that was given up, as it is told to the stream. */
+export interface CompensationGivenUp {
+  readonly step: string;
+  readonly undoes: string;
+  readonly attempts: number;
+  readonly lastError: StepError | null;
+  readonly reason: string;
+}
+
+export interface SagaDefinition<State, Fact, Event, Result> {
+  readonly version: number;
+  readonly steps: readonly SagaStep<State, Fact>[];
+  /** Ends what did not end by itself: writes the failed or cancelled ending. */
+  readonly end: ActivityCall<State>;
+  readonly compensationRetry: RetryPolicy;
+  readonly evolve: (state: State, event: Event) => State;
+  /** Whether `evolve` knows the event's type; one of a newer release changes nothing. */
+  readonly knows: (event: Event) => boolean;
+  /** The sequence of the last event that `state` holds. */
+  readonly versionOf: (state: State) => number;
+  /** The moment before which no step is taken, in epoch milliseconds. */
+  readonly notBeforeMs: (state: State) => number | null;
+  readonly started: (firstStep: string) => Fact;
+  readonly isStarted: (state: State) => boolean;
+  readonly isEnded: (state: State) => boolean;
+  /** Steps that the stream has as done, by name. */
+  readonly doneSteps: (state: State) => readonly string[];
+  /** Steps that the stream has as undone, by name. */
+  readonly undoneSteps: (state: State) => readonly string[];
+  /** Why the stream says that the saga goes back (S23), or null while it does not. */
+  readonly goesBack: (state: State) => Failure | null;
+  readonly cancelRequested: (state: State) => boolean;
+  readonly compensationStarted: (failure: Failure) => Fact;
+  readonly compensationFailed: (state: State, given: CompensationGivenUp) => Fact;
+  readonly result: (state: State, failure: Failure | null) => Result;
+}
+
+/** Whom a step waits for (a person, a callback), and for how long; such waiting is not working time (S8). */
+export interface Waiting {
+  readonly kind: 'waiting';
+  readonly signal: string;
+  readonly timeoutMs: number;
+}
+
+/** The stream takes what the activity has to say no more: it ended, went back, was shipped or cancelled (S23). */
+export interface Overtaken {
+  readonly kind: 'overtaken';
+}
+
+export type StepOutcome = Outcome<null> | Waiting | Overtaken;
+
+/** What came of a wait: the payload of the signal, or null when nobody answered in time. */
+export type Answer = { readonly kind: 'signal'; readonly payload: unknown } | { readonly kind: 'nobody' };
+
+/** What every activity of a saga gets. `state` and `etag` say where the stream stood when the step was scheduled (S5). */
+export interface StepInput<State, Fact, Payload = unknown> {
+  readonly state: State;
+  readonly etag: string;
+  readonly step: string;
+  /** The step that is taken back, for a compensation. */
+  readonly undoes: string | null;
+  /** Does once whatever is done under it (S2); the answer repeats it (S22). */
+  readonly key: string;
+  readonly nextStep: string | null;
+  readonly attempt: number;
+  readonly lastError: StepError | null;
+  /** How long the call may take: the step's own time or what is left of the working time, counted from when it starts. */
+  readonly timeoutMs: number;
+  /** Since when the store has refused this call's writes, as working time in milliseconds; 0 when it has not. */
+  readonly refusedForMs: number;
+  /** Facts that were decided but are not yet in the stream: recorded before the step acts. */
+  readonly facts: readonly Fact[];
+  readonly failure: Failure | null;
+  readonly answer: Answer | null;
+  readonly payload: Payload;
+}
+
+/** What every activity of a saga returns: how it went, and what was appended to the stream since its input. */
+export interface StepOutput<Event> {
+  /** The key of the input. An answer with another key belongs to another call and says nothing (S22). */
+  readonly key: string;
+  readonly outcome: StepOutcome;
+  /**
+   * The facts of the input, once they are in the stream as far as it takes them; until then none. A forgotten run may have
+   * called under the same key with other facts, so that a mere yes would not do (S22).
+   */
+  readonly recorded: readonly unknown[];
+  readonly events: readonly Event[];
+  readonly etag: string;
+  /** The sequence of the stream's last event at `etag`. */
+  readonly version: number;
+  /** How long the activity worked. Time in which the platform delivered nothing is not in it (S28). */
+  readonly spentMs: number;
+}

@@ -1,0 +1,143 @@
+// The order saga in each of its versions: its step table with everything around it, and the input that it starts with.
+import { isKnownType, type Failure, type OrderEvent, type OrderFact } from '../../domain/order-events';
+import { evolve, type OrderHead } from '../../domain/order';
+import { isGoingBack } from '../../domain/order-status';
+import type { SagaDefinition } from '../engine/definition';
+import type { SagaInput } from '../engine/interpreter';
+import { call, RETRY } from './order-saga';
+import { nextPosition } from '../engine/positions';
+import { STEP_TABLES } from './step-tables';
+
+/** The end of an order saga as the orchestration's output (S10). */
+export interface OrderResult {
+  readonly success: boolean;
+  readonly finalStatus: string;
+  readonly failureCode?: string;
+  readonly failureReason?: string;
+  readonly trackingId?: string;
+  readonly completedSteps: readonly string[];
+  readonly compensatedSteps: readonly string[];
+}
+
+/** What settings say about sagas. They travel in a saga's input, so a changed setting cannot change a running one. */
+export interface SagaSettings {
+  /** The version that an order begins with whose stream names none yet. */
+  readonly sagaVersion: number;
+  readonly workingTimeMs: number;
+  readonly waitForOutages: boolean;
+  readonly compensationMaxAttempts: number;
+}
+
+/** The input of the orchestration. */
+export interface OrderSagaInput extends SagaInput<OrderHead> {
+  readonly definitionVersion: number;
+  readonly compensationMaxAttempts: number;
+}
+
+export type OrderSaga = SagaDefinition<OrderHead, OrderFact, OrderEvent, OrderResult>;
+
+/** The versions that this build can run, oldest first. */
+export function sagaVersions(): readonly number[] {
+  return Object.keys(STEP_TABLES).map(Number);
+}
+
+/** Whether this build can run on what `version` began. */
+export function hasVersion(version: number): boolean {
+  return STEP_TABLES[version] !== undefined;
+}
+
+/**
+ * The version of the orchestration instance of a saga of `version`. A host whose `defaultVersion` in host.json is older leaves
+ * the instance to a host of a newer release. Two numbers, because the platform compares anything else as text.
+ */
+export function instanceVersion(version: number): string {
+  return `${version}.0`;
+}
+
+/**
+ * The order saga in the version that a saga was started with (S12).
+ * @throws RangeError for a version that this build does not have: the orchestration fails, and nothing is undone.
+ */
+export function orderSaga(version: number, compensationMaxAttempts: number): OrderSaga {
+  const steps = STEP_TABLES[version];
+  if (steps === undefined) throw unknownVersion(version);
+  return {
+    version,
+    steps,
+    end: call('CompleteOrder', () => ({})),
+    compensationRetry: { ...RETRY, maxAttempts: compensationMaxAttempts },
+    evolve,
+    knows: ({ type }) => isKnownType(type),
+    versionOf: (order) => order.version,
+    notBeforeMs: (order) => (order.notBefore === null ? null : Date.parse(order.notBefore)),
+    started: (firstStep) => ({ type: 'SagaStarted', data: { definitionVersion: version, firstStep } }),
+    isStarted: (order) => order.saga.definitionVersion !== null,
+    isEnded: (order) => order.ended,
+    doneSteps: (order) => order.saga.completedSteps,
+    undoneSteps: (order) => order.saga.compensatedSteps,
+    goesBack,
+    cancelRequested: (order) => order.cancelRequestedAt !== null,
+    compensationStarted: (failure) => ({ type: 'CompensationStarted', data: failure }),
+    compensationFailed: (order, { reason, ...undone }) => ({
+      type: 'CompensationFailed',
+      data: { ...undone, reason, transactionId: order.saga.transactionIds.at(-1) ?? null },
+    }),
+    result: orderResult,
+  };
+}
+
+/** The input with which the saga of an order starts; `etag` is that of the document `order` came from. */
+export function sagaInput(
+  order: OrderHead,
+  etag: string,
+  { sagaVersion, ...settings }: SagaSettings,
+): OrderSagaInput {
+  return {
+    sagaId: order.orderId,
+    definitionVersion: order.saga.definitionVersion ?? sagaVersion,
+    state: order,
+    etag,
+    ...settings,
+  };
+}
+
+/** The step that an order's saga of `version` begins with. */
+export function firstStepOf(order: OrderHead, version: number): string {
+  const { steps } = orderSaga(version, 1);
+  return steps[nextPosition({ steps }, order, -1) ?? 0]?.invoke.name ?? '';
+}
+
+/** After a deployment was taken back: the saga began on a version that came later (docs/saga-versions.md). */
+function unknownVersion(version: number): RangeError {
+  return new RangeError(
+    `This build has no version ${version} of the order saga (it has ${sagaVersions().join(', ')}), so it cannot run ` +
+      `on what version ${version} began. Nothing was undone: deploy a build that has it, then rewind the instance.`,
+  );
+}
+
+/** Why the order goes back: as CompensationStarted says or, where nothing was to be undone, as its end does. */
+function goesBack(order: OrderHead): Failure | null {
+  if (order.saga.failure !== null || !isGoingBack(order.status)) return order.saga.failure;
+  return {
+    kind: order.status === 'cancelled' ? 'cancelled' : 'failed',
+    code: order.failureCode ?? '',
+    detailCode: order.failureDetailCode ?? '',
+    reason: order.failureReason ?? '',
+  };
+}
+
+/** An order that has ended says how it ended; only one that could not be brought to an end is told by the saga. */
+function orderResult(order: OrderHead, failure: Failure | null): OrderResult {
+  const code = order.failureCode ?? failure?.code;
+  const reason = order.failureReason ?? failure?.reason;
+  const failed = order.ended ? isGoingBack(order.status) : failure !== null;
+  return {
+    success: !failed,
+    finalStatus: order.status,
+    ...(failed && code !== undefined ? { failureCode: code } : {}),
+    ...(failed && reason !== undefined ? { failureReason: reason } : {}),
+    ...(order.trackingId === null ? {} : { trackingId: order.trackingId }),
+    completedSteps: order.saga.completedSteps,
+    compensatedSteps: order.saga.compensatedSteps,
+  };
+}

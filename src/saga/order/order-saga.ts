@@ -1,0 +1,61 @@
+// Version 1 of the order saga as a table of steps, and what its activities take. A table that was deployed is never
+// changed, because sagas run on it: a change is a new table in step-tables.ts (docs/saga-versions.md).
+import type { OrderFact, ShippingAddress } from '../../domain/order-events';
+import type { OrderHead } from '../../domain/order';
+import type { ActivityCall, RetryPolicy, SagaStep } from '../engine/definition';
+
+/** What each activity gets besides the order and its place in the stream: ids and totals, never the lines. */
+export interface OrderActivityPayloads {
+  ReserveInventory: Record<string, never>;
+  ProcessPayment: { readonly amountMinor: number; readonly currency: string; readonly method: string };
+  CreateShipment: { readonly address: ShippingAddress | null; readonly itemCount: number };
+  ConfirmInventory: { readonly reservationKey: string };
+  CompensateInventory: { readonly reservationKey: string };
+  RefundPayment: { readonly chargeKey: string };
+  CancelShipment: { readonly shipmentKey: string };
+  CompleteOrder: Record<string, never>;
+}
+
+export type OrderActivityName = keyof OrderActivityPayloads;
+
+export type OrderSagaStep = SagaStep<OrderHead, OrderFact>;
+
+/** Three attempts, 1 s and 2 s apart. */
+export const RETRY: RetryPolicy = { maxAttempts: 3, firstDelayMs: 1_000, factor: 2, maxDelayMs: 30_000 };
+/** After the pivot there is no way back, so there is more patience (S9). */
+const FORWARD: RetryPolicy = { ...RETRY, maxAttempts: 8 };
+
+// prettier-ignore
+export const orderSteps: readonly OrderSagaStep[] = [
+  { invoke: call('ReserveInventory', () => ({})),
+    compensate: call('CompensateInventory', (order) => ({ reservationKey: keyOf(order, 'ReserveInventory') })),
+    retry: RETRY, timeoutMs: 10_000,
+    failureCode: 'INVENTORY_ERROR', failed: (data) => ({ type: 'StockReservationFailed', data }) },
+
+  { invoke: call('ProcessPayment', ({ totalMinor, currency, payments }) => ({ amountMinor: totalMinor, currency, method: payments[0]?.method ?? 'card' })),
+    compensate: call('RefundPayment', (order) => ({ chargeKey: keyOf(order, 'ProcessPayment') })),
+    retry: RETRY, timeoutMs: 30_000,
+    failureCode: 'PAYMENT_FAILED', failed: (data) => ({ type: 'PaymentFailed', data }) },
+
+  { invoke: call('CreateShipment', (order) => ({ address: order.shippingAddress, itemCount: order.itemCount })), pivot: true,
+    compensate: call('CancelShipment', (order) => ({ shipmentKey: keyOf(order, 'CreateShipment') })),
+    retry: RETRY, timeoutMs: 20_000,
+    failureCode: 'SHIPPING_ERROR', failed: (data) => ({ type: 'ShipmentFailed', data }) },
+
+  { invoke: call('ConfirmInventory', (order) => ({ reservationKey: keyOf(order, 'ReserveInventory') })),
+    retry: FORWARD, timeoutMs: 10_000,
+    failureCode: 'INVENTORY_ERROR', failed: (data) => ({ type: 'InterventionOpened', data }) },
+];
+
+/** The key under which a step of an order acts (S2). */
+function keyOf(order: { readonly orderId: string }, step: OrderActivityName): string {
+  return `${order.orderId}:${step}`;
+}
+
+/** A call whose payload must be the one that its activity takes. */
+export function call<N extends OrderActivityName>(
+  name: N,
+  payload: (order: OrderHead) => OrderActivityPayloads[N],
+): ActivityCall<OrderHead> {
+  return { name, payload };
+}

@@ -1,6 +1,0 @@
-import { onAzureStorage } from '../../support/on-azure-storage';
-
-onAzureStorage('../contract/durable-holds.test', {
-  'an episode held after it was written is in the history, and what it scheduled has not begun':
-    'messages are sent before the history is written',
-});

@@ -1,8 +1,0 @@
-import { onAzureStorage } from '../../support/on-azure-storage';
-
-onAzureStorage('../contract/durable-kept.test', {
-  'is told who it is, what it holds and, of every operation, its id and whether somebody waits':
-    'operations are messages of their own and may come in a batch each',
-  'an execution that continues another, and the event it has yet to see, outlive the process':
-    'what a dead host had taken comes back when its visibility ends; see durable-azure.test.ts',
-});

@@ -1,3 +1,0 @@
-import { onAzureStorage } from '../../support/on-azure-storage';
-
-onAzureStorage('../contract/durable-management.test');

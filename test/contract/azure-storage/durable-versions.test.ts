@@ -1,6 +1,0 @@
-import { onAzureStorage } from '../../support/on-azure-storage';
-
-onAzureStorage('../contract/durable-versions.test', {
-  'a newer instance waits untouched on an older host, and goes on when a newer one comes':
-    'it is offered again after 2, 4, 8 seconds',
-});

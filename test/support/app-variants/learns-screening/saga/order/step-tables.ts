@@ -1,0 +1,18 @@
+// A release that learns version 2 of the order saga, in which customers are screened between payment and shipment, and lets new
+// orders begin with version 1 as before.
+import { orderSteps, RETRY, type OrderSagaStep } from '../../../../../../src/saga/order/order-saga';
+
+const screening: OrderSagaStep = {
+  invoke: { name: 'ScreenCustomer', payload: () => ({}) },
+  retry: RETRY,
+  timeoutMs: 10_000,
+  failureCode: 'SCREENING_ERROR',
+  failed: (data) => ({ type: 'ShipmentFailed', data }),
+};
+
+export const STEP_TABLES: Readonly<Record<number, readonly OrderSagaStep[]>> = {
+  1: orderSteps,
+  2: [...orderSteps.slice(0, 2), screening, ...orderSteps.slice(2)],
+};
+
+export const CURRENT_VERSION = 1;

@@ -1,4 +1,0 @@
-// The release after learns-screening: new orders begin with version 2.
-export { STEP_TABLES } from '../../learns-screening/saga/step-tables';
-
-export const CURRENT_VERSION = 2;

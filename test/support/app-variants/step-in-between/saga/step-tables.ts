@@ -1,9 +1,0 @@
-// A mistake: the step that version 2 inserts (see inserted-step) is put into version 1.
-import { STEP_TABLES as WITH_VERSION_2 } from '../../inserted-step/saga/step-tables';
-import type { OrderSagaStep } from '../../../../../src/saga/order-saga';
-
-export const STEP_TABLES: Readonly<Record<number, readonly OrderSagaStep[]>> = {
-  1: WITH_VERSION_2[2] ?? [],
-};
-
-export const CURRENT_VERSION = 1;

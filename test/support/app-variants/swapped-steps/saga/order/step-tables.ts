@@ -1,0 +1,8 @@
+// A mistake: the first two steps of version 1 are swapped, and sagas that run on it meet another order of steps.
+import { orderSteps, type OrderSagaStep } from '../../../../../../src/saga/order/order-saga';
+
+export const STEP_TABLES: Readonly<Record<number, readonly OrderSagaStep[]>> = {
+  1: [orderSteps[1], orderSteps[0], ...orderSteps.slice(2)].filter((step) => step !== undefined),
+};
+
+export const CURRENT_VERSION = 1;

@@ -1,0 +1,43 @@
+import { createInventoryConsumer } from '../../../src/inventory/handle-inventory';
+import { createStockWatcher } from '../../../src/inventory/watch-stock';
+import { cloudEvent, eventGrid, news, rememberingLog } from '../../support/inventory-news';
+import { createMemoryInventoryEcho } from '../../support/memory-inventory-echo';
+
+const parking = { park: () => Promise.resolve() };
+const price = news({
+  type: 'Inventory.PriceChanged',
+  data: { productId: 'p-1', currency: 'USD', unitPriceMinor: 5_499 },
+});
+const low = news({ type: 'Inventory.StockLow', data: { productId: 'p-1', onHand: 2, threshold: 5 } });
+
+describe('WatchStock', () => {
+  test('suggests what to order when a stock is low', async () => {
+    const { lines, log } = rememberingLog();
+    await createStockWatcher(parking).take(eventGrid(low), log);
+    expect(lines).toEqual([
+      { level: 'info', event: 'ReorderSuggested', fields: { productId: 'p-1', onHand: 2, quantity: 48 } },
+    ]);
+  });
+
+  test('ING-12, MSG-04: sees a price change that the echo sees too, also while the echo cannot be kept', async () => {
+    const store = createMemoryInventoryEcho();
+    const echo = createInventoryConsumer(
+      { store, parking, clock: { nowMs: () => Date.UTC(2026, 0, 2) } },
+      300_000,
+    );
+    store.away = true;
+    const { lines, log } = rememberingLog();
+    await expect(echo.take(cloudEvent(price), log)).rejects.toThrow('away');
+    await createStockWatcher(parking).take(cloudEvent(price), log);
+    expect(lines).toMatchObject([{ event: 'PriceFollowed', fields: { unitPriceMinor: 5_499 } }]);
+    store.away = false;
+    await echo.take(cloudEvent(price), log);
+    expect((await store.read('p-1')).product?.price?.unitPriceMinor).toBe(5_499);
+  });
+
+  test('has no use for a stock that only changed', async () => {
+    const { lines, log } = rememberingLog();
+    expect(await createStockWatcher(parking).take(eventGrid(news()), log)).toBe('skipped');
+    expect(lines).toEqual([]);
+  });
+});

@@ -1,0 +1,72 @@
+// What an operator may do to a saga, and what it leaves on the order.
+import { openStream } from '../../../src/events/order-stream';
+import { controlSaga, type Controlled, type SagaAction } from '../../../src/operations/control-saga';
+import { openCommandPorts, placed, reconcile } from '../../support/command-ports';
+import { facts } from '../../support/orders';
+
+type App = ReturnType<typeof openCommandPorts>;
+
+const control = (app: App, orderId: string, action: SagaAction): Promise<Controlled> =>
+  controlSaga(app.ports, { orderId, action, operator: 'operator:ann', reason: 'a recall' });
+
+test('OPS-06: a terminated saga leaves its order marked for an operator, saying that nothing was compensated', async () => {
+  const app = openCommandPorts();
+  const orderId = await placed(app);
+  expect(await control(app, orderId, 'terminate')).toEqual({ kind: 'accepted' });
+  expect(app.calls).toEqual(['start', 'terminate']);
+  const stored = await app.orders.read(orderId);
+  expect(stored?.order).toMatchObject({ ended: false, saga: { needsIntervention: true } });
+  const [last] = (await app.orders.eventsAfter(orderId, 0)).slice(-1);
+  expect(last).toMatchObject({ type: 'InterventionOpened', actor: 'operator:ann' });
+  expect((last?.data as { reason: string }).reason).toContain('nothing was compensated');
+  expect(app.lines.error).toEqual([
+    [
+      'manual intervention required',
+      { orderId, correlationId: 'corr-1', operator: 'operator:ann', reason: 'terminated: a recall' },
+    ],
+  ]);
+  app.pass(3_600_000);
+  expect(await reconcile(app)).toMatchObject({ looked: 0 });
+});
+
+test('OPS-06: an order that ended while its saga was terminated needs no operator, and nobody is called', async () => {
+  const app = openCommandPorts();
+  const orderId = await placed(app);
+  const sagas = { ...app.ports.sagas };
+  app.ports.sagas.terminate = async (...asked) => {
+    const stored = await app.orders.read(orderId);
+    if (stored === undefined) throw new Error('not placed');
+    await openStream(app.ports, stored).append({ actor: 'saga', key: null, facts: () => [facts.failed] });
+    await sagas.terminate(...asked);
+  };
+  expect(await control(app, orderId, 'terminate')).toEqual({ kind: 'accepted' });
+  expect((await app.orders.read(orderId))?.order).toMatchObject({
+    ended: true,
+    saga: { needsIntervention: false },
+  });
+  expect(app.errors).toEqual([]);
+});
+
+test('SAG-30: a saga is suspended while it runs, resumed while it is suspended, and nothing else', async () => {
+  const app = openCommandPorts();
+  const orderId = await placed(app);
+  expect(await control(app, orderId, 'resume')).toEqual({ kind: 'wrongStatus', runtimeStatus: 'running' });
+  expect(await control(app, orderId, 'suspend')).toEqual({ kind: 'accepted' });
+  expect(await control(app, orderId, 'suspend')).toEqual({ kind: 'wrongStatus', runtimeStatus: 'suspended' });
+  expect(await control(app, orderId, 'resume')).toEqual({ kind: 'accepted' });
+  expect(app.calls).toEqual(['start', 'suspend', 'resume']);
+});
+
+test.each(['suspend', 'resume', 'terminate'] as const)(
+  'OPS-06: %s of what has ended or is not there says so',
+  async (action) => {
+    const app = openCommandPorts();
+    expect(await control(app, 'nobody', action)).toEqual({ kind: 'notFound' });
+    const orderId = await placed(app);
+    app.instances.set(orderId, { runtimeStatus: 'completed', output: null });
+    expect(await control(app, orderId, action)).toEqual({ kind: 'wrongStatus', runtimeStatus: 'completed' });
+    app.instances.clear();
+    expect(await control(app, orderId, action)).toEqual({ kind: 'wrongStatus', runtimeStatus: 'none' });
+    expect(app.calls).toEqual(['start']);
+  },
+);

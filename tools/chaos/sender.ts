@@ -1,0 +1,213 @@
+// The clients of a run: they send every order of the plan until it is taken, repeat some, cancel some, and write down
+// what they were answered. What they were promised is what the judge holds the system to.
+import { ServiceBusClient, type ServiceBusSender } from '@azure/service-bus';
+import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
+import { ask, pause, within, type HttpAnswer } from './http-client';
+import type { BadInput, PlannedOrder, Way } from './plan';
+
+/** What became of one planned order, as its clients know it. */
+/** A message as it lies among the dead letters. */
+export interface Letter {
+  readonly messageId: string;
+  readonly body: string;
+}
+
+export interface Sent {
+  readonly planned: PlannedOrder;
+  /** The ways on which it was taken: answered with 2xx, or accepted by the broker. */
+  readonly taken: Way[];
+  /** The ids it was answered with over HTTP. */
+  readonly orderIds: Set<string>;
+  /** The statuses by which it was refused over HTTP. */
+  readonly refused: number[];
+  /** The answers to its cancel, each final. */
+  readonly cancels: number[];
+  /** Answers that nobody should get. */
+  readonly odd: string[];
+  /** Whether an operator had to send it again. */
+  isTakenUp: boolean;
+}
+
+export interface Sender {
+  readonly sent: readonly Sent[];
+  /** Keys whose clients are not done: they send, repeat or cancel, or their moment has not come. */
+  readonly open: ReadonlySet<string>;
+  /** Sends everything at its moment; resolves when every order was taken or refused, or `signal` ended. */
+  run(signal: AbortSignal): Promise<void>;
+  /**
+   * Does what an operator does with orders that wore out their deliveries: sends what the dead letters hold over HTTP, as
+   * the queue would drop the id that it knows. Resolves when each was taken, or `signal` ended.
+   */
+  takeUp(letters: readonly Letter[], signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createSender(
+  placed: readonly PlannedOrder[],
+  urls: { readonly api: string; readonly servicebus: string },
+): Sender {
+  const queue = openQueue(urls.servicebus);
+  const orders = `${urls.api}/api/orders`;
+  const sent = placed.map((planned): Sent => ({
+    planned,
+    taken: [],
+    orderIds: new Set(),
+    refused: [],
+    cancels: [],
+    odd: [],
+    isTakenUp: false,
+  }));
+  const open = new Set(placed.map(({ key }) => key));
+  return {
+    sent,
+    open,
+    async run(signal) {
+      const startedMs = performance.now();
+      await Promise.all(
+        sent.map(async (one) => {
+          await pause(Math.max(0, one.planned.atMs - (performance.now() - startedMs)));
+          await play({ orders, queue, signal }, one);
+          open.delete(one.planned.key);
+        }),
+      );
+    },
+    async takeUp(letters, signal) {
+      const bodies = new Map(letters.map(({ messageId, body }) => [messageId, body]));
+      for (const one of sent) {
+        const body = bodies.get(one.planned.key);
+        if (body === undefined) continue;
+        one.isTakenUp = true;
+        await post({ orders, queue, signal }, one, body);
+      }
+    },
+    close: () => queue.close(),
+  };
+}
+
+interface Target {
+  readonly orders: string;
+  readonly queue: OrderQueue;
+  readonly signal: AbortSignal;
+}
+
+async function play(target: Target, sent: Sent): Promise<void> {
+  const { ways, againAfterMs, cancelAfterMs, key, bad } = sent.planned;
+  const body = bodyOf(sent.planned);
+  const send = (way: Way): Promise<void> =>
+    way === 'http' ? post(target, sent, body) : target.queue.send(key, body, target.signal, sent);
+  await Promise.all(ways.map(send));
+  await Promise.all([
+    againAfterMs !== undefined &&
+      bad === undefined &&
+      pause(againAfterMs).then(() => send(ways[0] ?? 'http')),
+    cancelAfterMs !== undefined && pause(cancelAfterMs).then(() => cancel(target, sent)),
+  ]);
+}
+
+const BAD_BODIES: Readonly<Record<BadInput, string>> = {
+  notJson: '{"customerId":',
+  notAnObject: '[1, 2]',
+  invalid: '{"customerId":"chaos-invalid","items":[]}',
+};
+
+/** The same text every time: another text under the same key would be another order. */
+function bodyOf({ bad, customerId, items, notBeforeMs }: PlannedOrder): string {
+  if (bad !== undefined) return BAD_BODIES[bad];
+  return JSON.stringify({
+    customerId,
+    items: items.map((item) => ({ ...item, productName: `The ${item.productId}` })),
+    ...(notBeforeMs === undefined ? {} : { notBefore: new Date(Date.now() + notBeforeMs).toISOString() }),
+  });
+}
+
+const AGAIN_AFTER_MS = 300;
+const SENT_WITHIN_MS = 10_000;
+
+/** The answer unless the system is away; undefined then, and it is asked again. */
+async function answered(sent: Sent, url: string, init: RequestInit): Promise<HttpAnswer | undefined> {
+  const answer = await ask(url, init);
+  if (answer?.status !== 503) return answer;
+  if (answer.headers.get('retry-after') === null)
+    sent.odd.push(`${url} was answered 503 without Retry-After`);
+  return undefined;
+}
+
+async function post({ orders, signal }: Target, sent: Sent, body: string): Promise<void> {
+  const { key, bad } = sent.planned;
+  const headers = { 'content-type': 'application/json', 'idempotency-key': key, 'x-correlation-id': key };
+  while (!signal.aborted) {
+    const answer = await answered(sent, orders, { method: 'POST', headers, body });
+    if (answer !== undefined) {
+      const { status, json } = answer;
+      if (status === 200 || status === 202) {
+        sent.taken.push('http');
+        sent.orderIds.add((json as { id: string }).id);
+        return;
+      }
+      if (status === 400 && bad !== undefined) {
+        sent.refused.push(status);
+        return;
+      }
+      sent.odd.push(`POST was answered ${status} ${JSON.stringify(json)}`);
+    }
+    await pause(AGAIN_AFTER_MS);
+  }
+}
+
+async function cancel({ orders, signal }: Target, sent: Sent): Promise<void> {
+  const [id] = sent.orderIds;
+  // Of an order on the queue nobody knows the id yet.
+  if (id === undefined) return;
+  while (!signal.aborted) {
+    const answer = await answered(sent, `${orders}/${id}/cancel`, { method: 'POST' });
+    if (answer !== undefined) {
+      if (answer.status === 202 || answer.status === 409) {
+        sent.cancels.push(answer.status);
+        return;
+      }
+      sent.odd.push(`the cancel was answered ${answer.status} ${JSON.stringify(answer.json)}`);
+    }
+    await pause(AGAIN_AFTER_MS);
+  }
+}
+
+interface OrderQueue {
+  send(key: string, body: string, signal: AbortSignal, sent: Sent): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The queue by the official SDK. After a failure it begins with a new connection: it is not the SDK that is tested. */
+function openQueue(servicebus: string): OrderQueue {
+  let open: { client: ServiceBusClient; sender: ServiceBusSender } | undefined;
+  const connect = (): NonNullable<typeof open> => {
+    const client = new ServiceBusClient(emulatorBusConnection(servicebus), {
+      retryOptions: { maxRetries: 0, timeoutInMs: 5_000 },
+    });
+    return { client, sender: client.createSender('orders') };
+  };
+  return {
+    async send(key, body, signal, sent) {
+      const message = {
+        messageId: key,
+        correlationId: key,
+        contentType: 'application/json',
+        body: Buffer.from(body),
+      };
+      while (!signal.aborted) {
+        const used = (open ??= connect());
+        try {
+          await within(SENT_WITHIN_MS, used.sender.sendMessages(message));
+          sent.taken.push('queue');
+          return;
+        } catch {
+          if (open === used) open = undefined;
+          await within(SENT_WITHIN_MS, used.client.close()).catch(() => undefined);
+          await pause(AGAIN_AFTER_MS);
+        }
+      }
+    },
+    close: async () => {
+      if (open !== undefined) await within(SENT_WITHIN_MS, open.client.close()).catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,189 @@
+// The account of one order that has ended, whatever was killed on its way: its stream against the services' ledger,
+// exactly, and both against what they held before the kill. Pure; it knows no crash point and no permitted end.
+//
+// A1  The stream is one of those that the saga's table can write, and what is recorded is what was done.
+// A2  Money and stock: an order that shipped keeps its effects; any other has each undone once, but for what an
+//     operator has been asked to settle.
+// A3  A cancel that was accepted is in the stream and ends the order; one that was refused is not there.
+// A4  Nothing that could be seen before the kill is gone after it.
+import { isDeepStrictEqual } from 'node:util';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
+import type { Order } from '../../src/domain/order';
+import type { Effect } from './system';
+
+/** What could be seen of an order at one moment. */
+export interface Seen {
+  readonly stream: readonly EventEnvelope[];
+  readonly effects: readonly Effect[];
+}
+
+export interface Account extends Seen {
+  readonly order: Order;
+  /** At the last look before the kill; null when nothing was killed. */
+  readonly before: Seen | null;
+  /** What the customer's cancel was answered with; undefined when there was none, or no answer. */
+  readonly cancelAnswer: number | undefined;
+}
+
+/** What each step that can be undone does, how that is told, and what undoes it. */
+const STEPS = [
+  { step: 'ReserveInventory', told: 'StockReserved', does: 'stockReserved', undo: 'stockReleased' },
+  { step: 'ProcessPayment', told: 'PaymentProcessed', does: 'charged', undo: 'refunded' },
+  { step: 'CreateShipment', told: 'ShipmentCreated', does: 'shipmentCreated', undo: 'shipmentCancelled' },
+] as const;
+type Step = (typeof STEPS)[number];
+
+const UNDONE = ['StockReleased', 'PaymentRefunded', 'ShipmentCancelled'];
+
+/** Everything that is wrong with the account; empty when all adds up. */
+export function accountProblems(account: Account): readonly string[] {
+  return [
+    ...streamProblems(account),
+    ...cancelProblems(account),
+    ...effectProblems(account),
+    ...STEPS.flatMap((step) => stepProblems(account, step)),
+    ...sagaProblems(account),
+    ...goneProblems(account),
+  ];
+}
+
+/** One letter per event; a compensation is told by what it undoes, done or failed. */
+const LETTERS: Readonly<Record<string, string>> = {
+  ...{ OrderCreated: 'O', SagaStarted: 'S', StockReserved: 'R', PaymentProcessed: 'P', ShipmentCreated: 'M' },
+  ...{ StockConfirmed: 'K', OrderCompleted: 'E', InterventionOpened: 'I', CompensationStarted: 'B' },
+  ...{ StockReservationFailed: 'r', PaymentFailed: 'p', ShipmentFailed: 'm', CancelRequested: 'C' },
+  ...{ OrderFailed: 'F', OrderCancelled: 'X' },
+};
+const UNDO_LETTERS: Readonly<Record<string, string>> = {
+  ReserveInventory: 'w',
+  ProcessPayment: 'v',
+  CreateShipment: 'u',
+};
+
+/**
+ * All streams of version 1 of the table, without the cancel: never begun; to the end; to the pivot and no further; or
+ * back after each number of steps, of which the next may have been told as failed, and is undone too if it was done. An
+ * order that the warehouse refuses has nothing to go back from. Closing a key is told by no event (S25).
+ */
+const LEGAL = /^O(?:BX|S(?:RPM(?:KE|I)|(?:r|r?Bw?|Rp?Bv?w|RPm?Bu?vw)[FX]))$/;
+/** A cancel comes before the pivot; the step that is under way then may still be told as done, and no other. */
+const LEGAL_CANCEL = /^O[^M]*C(?!.*[RP].*[RP])[^MCK]*X$/;
+
+function letters(stream: readonly EventEnvelope[]): string {
+  return stream
+    .map(({ type, data }) => ('undoes' in data ? UNDO_LETTERS[data.undoes] : LETTERS[type]) ?? '?')
+    .join('');
+}
+
+function streamProblems({ stream }: Account): readonly string[] {
+  const written = letters(stream);
+  const isLegal = LEGAL.test(written.replace('C', ''));
+  const isLegalCancel = !written.includes('C') || LEGAL_CANCEL.test(written);
+  return isLegal && isLegalCancel
+    ? []
+    : [`no saga writes this stream: ${stream.map(({ type }) => type).join(', ')}`];
+}
+
+function cancelProblems({ order, stream, cancelAnswer }: Account): readonly string[] {
+  const isRequested = stream.some(({ type }) => type === 'CancelRequested');
+  return [
+    ...(isRequested === (order.status === 'cancelled')
+      ? []
+      : [`it is ${order.status}, and a cancel was ${isRequested ? '' : 'not '}requested`]),
+    ...(cancelAnswer === 202 && !isRequested ? ['its cancel was accepted and is not in the stream'] : []),
+    ...(cancelAnswer === 409 && isRequested ? ['its cancel was refused and is in the stream'] : []),
+  ];
+}
+
+/** Once each, in full, and the confirmation where the stream has it. */
+function effectProblems({ order, stream, effects }: Account): readonly string[] {
+  const names = effects.map(({ effect }) => effect);
+  const isConfirmed = stream.some(({ type }) => type === 'StockConfirmed');
+  return [
+    ...(new Set(names).size === names.length ? [] : [`something happened twice: ${names.join(', ')}`]),
+    ...(isConfirmed === names.includes('stockConfirmed')
+      ? []
+      : [`stock is ${isConfirmed ? '' : 'not '}confirmed by the stream, and otherwise by the ledger`]),
+    ...effects.flatMap(({ effect, amount, quantity }) => [
+      ...(amount === undefined || amount === order.totalMinor
+        ? []
+        : [`${effect} ${amount} of an order over ${order.totalMinor}`]),
+      ...(quantity === undefined || quantity === order.itemCount
+        ? []
+        : [`${effect} ${quantity} pieces of an order of ${order.itemCount}`]),
+    ]),
+  ];
+}
+
+/** One step's record, effect and undoing against each other. */
+function stepProblems({ stream, effects }: Account, { step, told, does, undo }: Step): readonly string[] {
+  const names = effects.map(({ effect }) => effect);
+  const record = stream.find(({ type }) => type === told);
+  const back = stream.find(({ data }) => 'undoes' in data && data.undoes === step);
+  const isGivenUp = back?.type === 'CompensationFailed';
+  const hasShipped = stream.some(({ type }) => type === 'ShipmentCreated');
+  const [done, undone] = [names.includes(does), names.includes(undo)];
+  const reference = effects.find(({ effect }) => effect === does)?.reference;
+  const wrong: readonly (readonly [is: boolean, says: string])[] = [
+    [record !== undefined && !done, `${told} is recorded, and its service knows nothing of it`],
+    [record !== undefined && referenceOf(record) !== reference, `${told} names another than ${reference}`],
+    [undone && names.indexOf(undo) < names.indexOf(does), `${undo} is there without ${does} before it`],
+    [undone && back === undefined, `${undo} is recorded nowhere`],
+    [back !== undefined && !isGivenUp && !undone, `${undo} is recorded and never happened`],
+    [done && !undone && !hasShipped && !isGivenUp, `${does} stands, and the order has not shipped`],
+    [(undone || back !== undefined) && hasShipped, `${step} is undone, and the order has shipped`],
+  ];
+  return wrong.flatMap(([is, says]) => (is ? [says] : []));
+}
+
+function referenceOf({ data }: EventEnvelope): string | undefined {
+  if ('reservationId' in data) return data.reservationId;
+  if ('transactionId' in data) return data.transactionId ?? undefined;
+  return 'trackingId' in data ? data.trackingId : undefined;
+}
+
+/** Whether an operator is asked although nothing that was done stands: of an order that has shipped never. */
+export function isNeedless({ order, effects }: Pick<Account, 'order' | 'effects'>): boolean {
+  const names = effects.map(({ effect }) => effect);
+  const stands = STEPS.some(({ does, undo }) => names.includes(does) && !names.includes(undo));
+  return order.saga.needsIntervention && !stands;
+}
+
+/** What the order says of its saga, counted anew from the stream. */
+function sagaProblems({ order: { saga }, stream }: Account): readonly string[] {
+  const stepsOf = (types: readonly string[]): readonly string[] =>
+    stream.flatMap(({ type, data }) => (types.includes(type) && 'step' in data ? [data.step] : []));
+  const undoes = stream.flatMap(({ type, data }) =>
+    UNDONE.includes(type) && 'undoes' in data ? [data.undoes] : [],
+  );
+  const asksOperator = stream.some(({ type }) => ['CompensationFailed', 'InterventionOpened'].includes(type));
+  const compare = (what: string, is: unknown, should: unknown): readonly string[] =>
+    isDeepStrictEqual(is, should)
+      ? []
+      : [`${what}: ${JSON.stringify(is)}, by the stream ${JSON.stringify(should)}`];
+  return [
+    ...compare(
+      'completed steps',
+      saga.completedSteps,
+      stepsOf([...STEPS.map(({ told }) => told), 'StockConfirmed']),
+    ),
+    ...compare('compensated steps', saga.compensatedSteps, undoes),
+    ...compare('an operator is asked', saga.needsIntervention, asksOperator),
+  ];
+}
+
+function goneProblems({ stream, effects, before }: Account): readonly string[] {
+  if (before === null) return [];
+  const ids = stream.map(({ eventId, type }) => `${eventId} ${type}`);
+  const idsBefore = before.stream.map(({ eventId, type }) => `${eventId} ${type}`);
+  const lines = effects.map(({ effect, reference }) => `${effect} ${reference}`);
+  const linesBefore = before.effects.map(({ effect, reference }) => `${effect} ${reference}`);
+  return [
+    ...(isDeepStrictEqual(ids.slice(0, idsBefore.length), idsBefore)
+      ? []
+      : [`before the kill the stream began with ${idsBefore.join(', ')}`]),
+    ...(isDeepStrictEqual(lines.slice(0, linesBefore.length), linesBefore)
+      ? []
+      : [`before the kill the ledger began with ${linesBefore.join(', ')}`]),
+  ];
+}

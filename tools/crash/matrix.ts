@@ -1,0 +1,186 @@
+// The crash matrix: plays scenarios undisturbed, derives the crash points from what was recorded, packs them into waves
+// and plays those against each victim. `npm run crash` plays all of it, the test suite a sample.
+import type { StorageMode } from 'azure-local/durable/hub';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+import { AS_WITHOUT, judge, NOT_ASKED, type Verdict } from './judge';
+import { crashPoints, type CrashPoint, type Victim } from './points';
+import { recordScenarios, type Recording } from './recording';
+import type { Scenario } from './scenarios';
+import { crashSystem, type CrashSystem } from './system';
+import { playWave, type FeedPoint, type Wave } from './wave';
+import { openOrderQueue } from '../../test/support/order-queue';
+import { storageArgs } from 'azure-local/testing/storage-args';
+
+export interface MatrixOptions {
+  readonly storage: StorageMode;
+  /** All of one kind: short of time, or not. */
+  readonly scenarios: readonly Scenario[];
+  readonly victims: readonly Victim[];
+  /** Which of the points of one scenario are played. */
+  readonly choose: (points: readonly CrashPoint[], victim: Victim) => readonly CrashPoint[];
+  /** Says how far it is. */
+  readonly say: (line: string) => void;
+}
+
+export interface MatrixResult {
+  readonly recordings: readonly Recording[];
+  readonly verdicts: readonly Verdict[];
+}
+
+/** Working time of a saga that is to run out of it: longer than a restart takes on a busy machine. */
+const SHORT_MINUTES = '0.15';
+
+/** A saga takes one of these while it stands in a call or a write; host.json has 64 of each kind. */
+const STANDING_AT_ONCE = 48;
+
+/** Starts a system, plays everything, ends it. */
+export async function playMatrix(options: MatrixOptions): Promise<MatrixResult> {
+  const { storage, scenarios, victims, choose, say } = options;
+  const system = await startSystem({ settings: settingsFor(scenarios), args: storageArgs(storage) });
+  try {
+    const { recordings, feed } = await recordAll(system, scenarios);
+    say(`recorded ${recordings.length} scenarios without a crash`);
+    const verdicts: Verdict[] = [];
+    for (const victim of victims) {
+      const points = recordings.flatMap((recording) =>
+        choose(crashPoints(recording, victim, storage), victim),
+      );
+      verdicts.push(...(await playAgainst(victim, points, { system, recordings, feed, say })));
+    }
+    return { recordings, verdicts };
+  } finally {
+    await system.stop();
+  }
+}
+
+function settingsFor(scenarios: readonly Scenario[]): Readonly<Record<string, string>> {
+  return {
+    // Longer than an order whose saga is not started yet stands before the kill.
+    'OrderProcessing:ReconcileAfterSeconds': '4',
+    'OrderProcessing:BreakerOpenSeconds': '0.2',
+    ...(scenarios.some(({ shortOfTime }) => shortOfTime)
+      ? {
+          'OrderProcessing:SagaTimeoutMinutes': SHORT_MINUTES,
+          // Orders that run out of time at the same moment open a breaker for each other's refunds.
+          'OrderProcessing:CompensationMaxAttempts': '3',
+        }
+      : {}),
+  };
+}
+
+/** Plays every scenario twice: what is written for the first orders of a day is not written for later ones. */
+async function recordAll(
+  running: RunningSystem,
+  scenarios: readonly Scenario[],
+): Promise<{ recordings: readonly Recording[]; feed: readonly FeedPoint[] }> {
+  const system = crashSystem(running);
+  const queue = openOrderQueue(running.urls.servicebus);
+  try {
+    const [first] = scenarios;
+    if (first !== undefined) await recordScenarios({ system, queue }, [first], 'first');
+    await system.forgetCounts();
+    const recordings = await recordScenarios({ system, queue }, scenarios, 'undisturbed');
+    return { recordings, feed: await feedPoints(system) };
+  } finally {
+    await queue.close();
+  }
+}
+
+const WRITES = ['create', 'upsert', 'replace', 'delete', 'patch', 'batch'];
+
+/** Every kind of write that was counted in another container than the orders'. */
+async function feedPoints(system: CrashSystem): Promise<readonly FeedPoint[]> {
+  const counts = await system.counts();
+  return Object.entries(counts)
+    .filter(([container]) => container !== 'orders')
+    .flatMap(([container, kinds]) => Object.keys(kinds).map((operation) => ({ container, operation })))
+    .filter(({ operation }) => WRITES.includes(operation))
+    .flatMap((write) => (['arrival', 'answer'] as const).map((moment) => ({ ...write, moment })));
+}
+
+interface Playing {
+  readonly system: RunningSystem;
+  readonly recordings: readonly Recording[];
+  readonly feed: readonly FeedPoint[];
+  readonly say: (line: string) => void;
+}
+
+/** How often a point is played at which no order stood: far fewer orders at once come far closer together. */
+const TRIES = 4;
+
+/** Plays every point against one victim until an order stood at it; a wave holds one of the feed's points, in turn. */
+async function playAgainst(
+  victim: Victim,
+  points: readonly CrashPoint[],
+  { system, recordings, feed, say }: Playing,
+): Promise<readonly Verdict[]> {
+  const verdicts: Verdict[] = [];
+  let left = points;
+  for (let tried = 1; left.length > 0 && tried <= TRIES; tried += 1) {
+    const missed: Verdict[] = [];
+    for (const [index, together] of packed(left, STANDING_AT_ONCE / tried ** 2).entries()) {
+      const name = `${victim}-${tried}-${index}`;
+      const wave = { name, victim, points: together, feed: feed[index % Math.max(feed.length, 1)] ?? null };
+      const judged = await playWave(system, wave, (crashed, after) =>
+        judge(system, after, crashed, recordings, victim),
+      ).catch((error: unknown) => together.map((point) => failedVerdict(point, victim, error)));
+      say(progressLine(wave, judged));
+      verdicts.push(...judged.filter((verdict) => verdict.missed === null));
+      missed.push(...judged.filter((verdict) => verdict.missed !== null));
+    }
+    left = missed.map(({ point }) => point);
+    if (tried === TRIES) verdicts.push(...missed.map(neverMet));
+  }
+  return verdicts;
+}
+
+export const isWrong = ({ problems }: Verdict): boolean => problems.length > 0;
+
+/** A wave that comes to no end says so at each of its points, and the others are played all the same. */
+const failedVerdict = (point: CrashPoint, victim: Victim, error: unknown): Verdict => ({
+  ...{ ...NOT_ASKED, point, victim, missed: null, end: 'none' },
+  problems: [`its wave failed: ${String(error).slice(0, ERROR_SHOWN)}`],
+});
+const ERROR_SHOWN = 500;
+
+const neverMet = (verdict: Verdict): Verdict => ({
+  ...verdict,
+  problems: [`no order stood at this point in ${TRIES} tries: ${verdict.missed ?? ''}`],
+});
+
+/**
+ * Points in groups that the system can hold at once; if there are many, those that need a wait are together. Each scenario is dealt over the
+ * groups: many orders that fail in the same way at once would open a breaker for each other.
+ */
+function packed(points: readonly CrashPoint[], standingAtOnce: number): readonly (readonly CrashPoint[])[] {
+  const kinds =
+    points.length <= standingAtOnce
+      ? [points]
+      : [points.filter(({ isLate }) => !isLate), points.filter(({ isLate }) => isLate)];
+  return kinds.flatMap((some) => {
+    const [events, others] = [true, false].map((isEvent) =>
+      some.filter(({ place }) => (place.kind === 'event') === isEvent),
+    ) as [CrashPoint[], CrashPoint[]];
+    const groups = Math.ceil(Math.max(events.length, others.length) / standingAtOnce);
+    return Array.from({ length: groups }, (_, group) =>
+      [...others, ...events].filter((_point, index) => index % groups === group),
+    );
+  });
+}
+
+function progressLine({ name, points, feed }: Wave, judged: readonly Verdict[]): string {
+  const besides = feed === null ? '' : ` and ${feed.container} ${feed.operation} (${feed.moment})`;
+  const met = judged.filter(({ missed }) => missed === null);
+  const missed = judged.flatMap(({ point, missed: why }) =>
+    why === null ? [] : [`missed: ${point.title}: ${why}`],
+  );
+  const wrong = met
+    .filter(isWrong)
+    .map(({ point, problems }) => `wrong: ${point.title}: ${problems.join('; ')}`);
+  const otherwise = met.filter(({ end }) => end !== AS_WITHOUT).length;
+  return [
+    `${name}: killed at ${points.length} points${besides}: ${missed.length} to be repeated, ${otherwise} with another end, ${wrong.length} wrong`,
+    ...missed,
+    ...wrong,
+  ].join('\n      ');
+}

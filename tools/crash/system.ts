@@ -1,0 +1,171 @@
+// What the crash tests need of a running system besides its public client: orders as they are stored, posts that may
+// get no answer, calls seen by the simulated services, held writes. Judged is by store and ledger, never by a log.
+import type { HoldRule } from 'azure-local/cosmos/holds';
+import { createSystemClient, poll, type LedgerLine, type SystemClient } from '../../local/demo/system-client';
+import type { EpisodeHold, EpisodeHoldRule } from 'azure-local/durable/episode-holds';
+import type { RunningSystem } from 'azure-local/supervisor/running-system';
+import type { Connect } from '../../src/adapters/cosmos-client';
+import { fromOrderDocument } from '../../src/adapters/cosmos-documents';
+import { createCosmosOrderStore } from '../../src/adapters/cosmos-order-store';
+import { selectFrom, type StoredDocument } from '../../src/adapters/cosmos-select';
+import type { Order } from '../../src/domain/order';
+import type { OrderStore } from '../../src/ports/order-store';
+import { openAppDatabase } from '../../test/support/app-database';
+
+/** A ledger line with the fields that only these tests look at. */
+export interface Effect extends LedgerLine {
+  readonly at: string;
+  readonly customerId: string;
+  readonly reference: string;
+  readonly quantity?: number;
+}
+
+export interface SeenCall {
+  readonly at: string;
+  readonly service: string;
+  readonly operation: string;
+  readonly orderId: string | null;
+  readonly correlationId: string | null;
+  /** Null until answered. */
+  readonly status: number | null;
+}
+
+export interface OrderPost {
+  readonly customerId: string;
+  /** Idempotency key and correlation id. */
+  readonly key: string;
+  readonly productId?: string;
+  readonly notBefore?: string;
+}
+
+export interface PostAnswer {
+  readonly status: number;
+  readonly retryAfter: string | null;
+  readonly id: string;
+}
+
+/** A running system at its present addresses; a restart needs a new one. */
+export interface CrashSystem {
+  readonly client: SystemClient;
+  readonly store: OrderStore;
+  /** One POST; rejects when the host ends before it answers. */
+  post(order: OrderPost): Promise<PostAnswer>;
+  /** Posts, as a careful client does, until the order is taken; the order's id. */
+  postUntilTaken(order: OrderPost): Promise<string>;
+  /** What sagas did; mails to customers follow when they follow (consumers-killed.test.ts judges them). */
+  effects(orderId?: string): Promise<readonly Effect[]>;
+  calls(): Promise<readonly SeenCall[]>;
+  /** Puts these holds in force in place of others; they end with the platform. */
+  hold(rules: readonly HoldRule[]): Promise<void>;
+  /** How many writes each of the holds in force holds. */
+  held(): Promise<readonly number[]>;
+  /** Puts these holds of the durable engine in force in place of others, which lets those go; they end with the host. */
+  holdEpisodes(rules: readonly EpisodeHoldRule[]): Promise<void>;
+  heldEpisodes(): Promise<readonly EpisodeHold[]>;
+  /** Requests that the order store was asked for, by container and kind, since `forgetCounts`. */
+  counts(): Promise<Readonly<Record<string, Readonly<Record<string, { readonly requests: number }>>>>>;
+  forgetCounts(): Promise<void>;
+  storedOrder(customerId: string): Promise<Order | undefined>;
+  /** The orchestration behind an order, with its history; undefined when there is none. */
+  instance(orderId: string): Promise<InstanceStatus | undefined>;
+  /** Raises, suspends or resumes by the durable management API. */
+  manage(orderId: string, action: 'suspend' | 'resume'): Promise<void>;
+}
+
+export interface InstanceStatus {
+  readonly runtimeStatus: string;
+  readonly historyEvents?: readonly {
+    readonly EventType: string;
+    readonly Timestamp: string;
+    /** The activity, or the external event. */
+    readonly FunctionName?: string;
+    readonly Name?: string;
+  }[];
+}
+
+export const UNIT_PRICE = 49.99;
+export const QUANTITY = 2;
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+export function crashSystem({ urls }: Pick<RunningSystem, 'urls'>): CrashSystem {
+  const client = createSystemClient(urls);
+  const orders = ordersAt(urls.cosmos);
+  const store = createCosmosOrderStore(orders);
+  const holds = `${urls.cosmos}/_lookalike/holds`;
+  const episodes = `${urls.api}/_lookalike/holds`;
+  const counters = `${urls.cosmos}/_lookalike/counters`;
+  const instances = `${urls.api}/runtime/webhooks/durabletask/instances`;
+  const post = (order: OrderPost): Promise<PostAnswer> => postOrder(urls.api, order);
+  return {
+    client,
+    store,
+    post,
+    postUntilTaken: async (order) =>
+      (
+        await poll(
+          () => post(order),
+          ({ status }) => status < 300,
+        )
+      ).id,
+    effects: async (orderId) =>
+      ((await client.ledger(orderId)) as readonly Effect[]).filter(({ effect }) => effect !== 'notified'),
+    calls: () => json<readonly SeenCall[]>(`${urls.services}/control/requests`),
+    hold: async (rules) => {
+      await json(holds, { method: 'PUT', headers: JSON_TYPE, body: JSON.stringify(rules) });
+    },
+    holdEpisodes: async (rules) => {
+      await json(episodes, { method: 'PUT', headers: JSON_TYPE, body: JSON.stringify(rules) });
+    },
+    heldEpisodes: () => json<readonly EpisodeHold[]>(episodes),
+    counts: () => json(`${counters}/containers`),
+    forgetCounts: async () => {
+      await json(counters, { method: 'DELETE' });
+    },
+    held: async () => (await json<readonly { held: number }[]>(holds)).map(({ held }) => held),
+    storedOrder: (customerId) => newestOrder(orders, customerId),
+    instance: async (orderId) => {
+      const response = await fetch(`${instances}/${orderId}?showHistory=true`);
+      return response.status === 404 ? undefined : ((await response.json()) as InstanceStatus);
+    },
+    manage: async (orderId, action) => {
+      const response = await fetch(`${instances}/${orderId}/${action}?reason=test`, { method: 'POST' });
+      if (!response.ok) throw new Error(`${action} was answered ${response.status}`);
+    },
+  };
+}
+
+const ordersAt = (cosmosUrl: string): Connect =>
+  openAppDatabase(cosmosUrl, { createContainers: false }).orders;
+
+/** The order store behind a Cosmos look-alike. */
+export function storeAt(cosmosUrl: string): OrderStore {
+  return createCosmosOrderStore(ordersAt(cosmosUrl));
+}
+
+/** The newest order of a customer as it is stored, whatever the read models know of it. */
+async function newestOrder(orders: Connect, customerId: string): Promise<Order | undefined> {
+  const [newest] = await selectFrom<StoredDocument>(orders, {
+    query: "SELECT * FROM c WHERE c.kind = 'order' AND c.customerId = @customerId ORDER BY c.createdAt DESC",
+    parameters: [{ name: '@customerId', value: customerId }],
+  });
+  return newest && fromOrderDocument(newest).order;
+}
+
+async function postOrder(api: string, order: OrderPost): Promise<PostAnswer> {
+  const { customerId, key, productId = 'crash-lamp', notBefore } = order;
+  const items = [{ productId, productName: 'Desk lamp', quantity: QUANTITY, unitPrice: UNIT_PRICE }];
+  const response = await fetch(`${api}/api/orders`, {
+    method: 'POST',
+    headers: { ...JSON_TYPE, 'idempotency-key': key, 'x-correlation-id': key },
+    body: JSON.stringify({ customerId, items, notBefore }),
+  });
+  const { id = '' } = (await response.json()) as { id?: string };
+  return { status: response.status, retryAfter: response.headers.get('retry-after'), id };
+}
+
+async function json<T>(url: string, init?: RequestInit): Promise<T> {
+  const response = await fetch(url, init);
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text}`);
+  return JSON.parse(text) as T;
+}

@@ -1,0 +1,49 @@
+// The pages that `npm run docs` writes, as they should be: generated whole, or with generated parts between markers.
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { differencesPage } from './differences';
+import { eventsPage } from './events';
+import { proofsIn, rulesIn, rulesPage, type Proof } from './rules';
+import { generatedParts, replaceGenerated } from './tables';
+
+export interface Page {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** The hand-written pages with generated parts, by the names of their markers. */
+const PARTS_OF = {
+  'README.md': ['outcomes'],
+  'docs/running-locally.md': ['flags', 'demo'],
+  'docs/configuration.md': ['settings'],
+  'docs/errors.md': ['errors', 'details'],
+} as const;
+
+/** The pages below `root`, from the code and the tests there. */
+export function generatedPages(root: string): Page[] {
+  const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
+  const parts = generatedParts();
+  const written = Object.entries(PARTS_OF).map(([file, names]) => ({
+    file,
+    text: names.reduce((page, name) => replaceGenerated(page, name, parts[name]), read(file)),
+  }));
+  return [
+    ...written,
+    { file: 'docs/rules.md', text: rulesPage(rulesIn(read('docs/architecture.md')), citations(root)) },
+    { file: 'docs/events.md', text: eventsPage() },
+    { file: 'docs/differences.md', text: differencesPage() },
+  ];
+}
+
+/** Every citation of a rule in the test files below `root`. */
+export function citations(root: string): Proof[] {
+  return ['test', 'packages/azure-local/test', 'packages/simulators/test']
+    .flatMap((folder) =>
+      readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' }).map(
+        (file) => `${folder}/${file.replaceAll('\\', '/')}`,
+      ),
+    )
+    .filter((file) => file.endsWith('.test.ts'))
+    .sort()
+    .flatMap((file) => proofsIn(file, readFileSync(path.join(root, file), 'utf8')));
+}
