@@ -29,7 +29,6 @@ const TEST_PACKAGES = [
   'esbuild/bin/esbuild',
   'fast-check',
   'libsql',
-  'libsql/package.json',
   'rhea',
   'rhea/lib/frames.js',
   'undici',

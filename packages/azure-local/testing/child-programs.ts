@@ -16,7 +16,7 @@ export interface ChildProgram<Ready> {
 
 const tests = path.resolve(__dirname, '../test');
 /** Where the modules are that a bundle leaves outside. */
-export const MODULES = path.dirname(path.dirname(require.resolve('libsql/package.json')));
+export const MODULES = path.dirname(path.dirname(require.resolve('libsql')));
 const folder = mkdtempSync(path.join(tmpdir(), 'order-saga-child-'));
 const children = new Set<ChildProcess>();
 const bundles = new Map<string, string>();

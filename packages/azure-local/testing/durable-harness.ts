@@ -301,7 +301,7 @@ export function gate<T>(): { readonly opened: Promise<T>; open: (value: T) => vo
 }
 
 /** How long `until` looks, in wall time, before the test fails. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 60_000;
 
 /** Waits until the condition holds; every turn of the event loop looks again. */
 export async function until(condition: () => boolean): Promise<void> {

@@ -2,7 +2,7 @@
 // reason why they do not hold there. To be called in a test file of its own: the app's functions are registered once.
 import { useStorage } from './durable-harness';
 
-/** Declares the tests of `suite`; a title in `others` that the suite does not have fails. */
+/** Declares the tests of the file `suite` (a path, as `require.resolve` gives it); a title in `others` that the suite does not have fails. */
 export function onAzureStorage(suite: string, others: Readonly<Record<string, string>> = {}): void {
   useStorage('azure');
   const declare = globalThis.test;

@@ -26,12 +26,12 @@ const defaults: HostOptions = {
   instances: 1,
   publicUrl: '',
 };
-const { StubStart, StubStop, InventoryService__BaseUrl: inventoryUrl = '' } = process.env;
+const { StubStart, StubStop, PlatformUrl: platformUrl = '' } = process.env;
 
 async function drain(): Promise<void> {
   // A blocked event loop: neither a signal nor a closed channel is noticed.
   if (StubStop === 'hang') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000);
-  const answer = await fetch(inventoryUrl).then((response) => response.text());
+  const answer = await fetch(platformUrl).then((response) => response.text());
   process.stdout.write(`stub host drained while the ${answer} answers\n`);
 }
 

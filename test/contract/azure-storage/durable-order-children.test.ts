@@ -1,3 +1,3 @@
 import { onAzureStorage } from 'azure-local/testing/on-azure-storage';
 
-onAzureStorage('../contract/durable-order-children.test');
+onAzureStorage(require.resolve('../durable-order-children.test'));

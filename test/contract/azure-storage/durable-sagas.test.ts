@@ -1,3 +1,3 @@
 import { onAzureStorage } from 'azure-local/testing/on-azure-storage';
 
-onAzureStorage('../contract/durable-sagas.test');
+onAzureStorage(require.resolve('../durable-sagas.test'));

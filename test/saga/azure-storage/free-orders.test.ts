@@ -1,3 +1,3 @@
 import { onAzureStorage } from 'azure-local/testing/on-azure-storage';
 
-onAzureStorage('../saga/free-orders.test');
+onAzureStorage(require.resolve('../free-orders.test'));

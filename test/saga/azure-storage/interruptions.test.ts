@@ -1,3 +1,3 @@
 import { onAzureStorage } from 'azure-local/testing/on-azure-storage';
 
-onAzureStorage('../saga/interruptions.test');
+onAzureStorage(require.resolve('../interruptions.test'));

@@ -1,3 +1,3 @@
 import { onAzureStorage } from 'azure-local/testing/on-azure-storage';
 
-onAzureStorage('../saga/lost-answers.test');
+onAzureStorage(require.resolve('../lost-answers.test'));

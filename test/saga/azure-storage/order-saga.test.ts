@@ -1,3 +1,3 @@
 import { onAzureStorage } from 'azure-local/testing/on-azure-storage';
 
-onAzureStorage('../saga/order-saga.test');
+onAzureStorage(require.resolve('../order-saga.test'));

@@ -1,3 +1,3 @@
 import { onAzureStorage } from 'azure-local/testing/on-azure-storage';
 
-onAzureStorage('../saga/outages.test');
+onAzureStorage(require.resolve('../outages.test'));

@@ -1,3 +1,3 @@
 import { onAzureStorage } from 'azure-local/testing/on-azure-storage';
 
-onAzureStorage('../saga/store-refusals.test');
+onAzureStorage(require.resolve('../store-refusals.test'));

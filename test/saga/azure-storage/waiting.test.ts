@@ -1,3 +1,3 @@
 import { onAzureStorage } from 'azure-local/testing/on-azure-storage';
 
-onAzureStorage('../saga/waiting.test');
+onAzureStorage(require.resolve('../waiting.test'));

@@ -88,7 +88,7 @@ test('an invocation is run again after the fixed delay until it succeeds, each t
         message: expect.stringMatching(
           /^Result: Failure\nException: failure 2\nStack: Error: failure 2/,
         ) as string,
-        stackTrace: expect.stringContaining('host-retry.test') as string,
+        stackTrace: expect.stringContaining('host/retry.test') as string,
       },
     },
   ]);

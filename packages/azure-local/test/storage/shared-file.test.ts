@@ -7,7 +7,9 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 
 const run = promisify(execFile);
-const ROOT = path.resolve(__dirname, '../../../..');
+import { MODULES } from '../../testing/child-programs';
+
+const ROOT = path.resolve(__dirname, '../..');
 const PROCESSES = 4;
 const ROUNDS = 5;
 
@@ -19,7 +21,7 @@ beforeAll(async () => {
   program = path.join(folder, 'open.cjs');
   await build({
     stdin: {
-      contents: `import { SharedFile } from './local/storage/shared-file';
+      contents: `import { SharedFile } from './src/storage/shared-file';
         const file = new SharedFile(process.argv[2] ?? '');
         file.schema('CREATE TABLE IF NOT EXISTS rows (pid INTEGER)');
         const insert = file.statement('INSERT INTO rows VALUES (?)');
@@ -41,7 +43,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 test('processes that make and open the same file at once all write to it', async () => {
   for (let round = 0; round < ROUNDS; round += 1) {
     const file = path.join(folder, `${round}.db`);
-    const env = { ...process.env, NODE_PATH: path.join(ROOT, 'node_modules') };
+    const env = { ...process.env, NODE_PATH: MODULES };
     const outcomes = await Promise.all(
       Array.from({ length: PROCESSES }, () => run(process.execPath, [program, file], { env })),
     );

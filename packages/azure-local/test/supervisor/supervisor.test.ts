@@ -74,18 +74,16 @@ describe('a start', () => {
 
   test('gives the host the look-alikes as settings, and --set wins over them', async () => {
     const system = await start({
-      settings: { 'PaymentService:BaseUrl': 'http://pay', Extra: 'a=b' },
+      settings: { Told: 'by --set', Extra: 'a=b' },
       args: ['--keys'],
     });
     const { environment, options } = await hostStart(system);
     expect(environment).toMatchObject({
-      InventoryService__BaseUrl: `${system.urls.services}/inventory`,
-      PaymentService__BaseUrl: 'http://pay',
+      PlatformUrl: system.urls.eventgrid,
+      Told: 'by --set',
       Extra: 'a=b',
     });
-    expect(environment['OrderProcessing__CosmosConnectionString']).toContain(
-      `AccountEndpoint=${system.urls.cosmos}/;AccountKey=`,
-    );
+    expect(environment['CosmosConnection']).toContain(`AccountEndpoint=${system.urls.cosmos}/;AccountKey=`);
     expect(options).toMatchObject({ dataDir: system.dataDir, keys: true });
   });
 
@@ -124,7 +122,7 @@ describe('a start', () => {
     const { code, stderr } = await runToEnd('--prot', '1');
     expect(code).toBe(2);
     expect(stderr).toContain("'--prot'");
-    expect(stderr).toContain('Usage: npm start');
+    expect(stderr).toContain('Usage: npx azure-local');
   });
 });
 

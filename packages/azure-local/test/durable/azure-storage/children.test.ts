@@ -1,3 +1,3 @@
 import { onAzureStorage } from '../../../testing/on-azure-storage';
 
-onAzureStorage('../contract/durable-children.test');
+onAzureStorage(require.resolve('../children.test'));

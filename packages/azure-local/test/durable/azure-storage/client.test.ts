@@ -1,3 +1,3 @@
 import { onAzureStorage } from '../../../testing/on-azure-storage';
 
-onAzureStorage('../contract/durable-client.test');
+onAzureStorage(require.resolve('../client.test'));

@@ -1,6 +1,6 @@
 import { onAzureStorage } from '../../../testing/on-azure-storage';
 
-onAzureStorage('../contract/durable-engine.test', {
+onAzureStorage(require.resolve('../engine.test'), {
   'a cancelled timer is not waited for and never fires':
     'the message of a cancelled timer stays in the queue until it is due, and then means nothing',
   'of two timers in Task.any the earlier wins and the other is cancelled':

@@ -1,3 +1,3 @@
 import { onAzureStorage } from '../../../testing/on-azure-storage';
 
-onAzureStorage('../contract/durable-golden.test');
+onAzureStorage(require.resolve('../golden.test'));

@@ -1,6 +1,6 @@
 import { onAzureStorage } from '../../../testing/on-azure-storage';
 
-onAzureStorage('../contract/durable-kept.test', {
+onAzureStorage(require.resolve('../kept.test'), {
   'is told who it is, what it holds and, of every operation, its id and whether somebody waits':
     'operations are messages of their own and may come in a batch each',
   'an execution that continues another, and the event it has yet to see, outlive the process':

@@ -1,3 +1,3 @@
 import { onAzureStorage } from '../../../testing/on-azure-storage';
 
-onAzureStorage('../contract/durable-management.test');
+onAzureStorage(require.resolve('../management.test'));

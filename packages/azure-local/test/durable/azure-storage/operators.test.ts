@@ -1,6 +1,6 @@
 import { onAzureStorage } from '../../../testing/on-azure-storage';
 
-onAzureStorage('../contract/durable-operators.test', {
+onAzureStorage(require.resolve('../operators.test'), {
   'brings back an event that came during the last episode, also after a restart':
     'messages for an instance that has ended are deleted',
   'who rewind one instance, the second is told that it runs':

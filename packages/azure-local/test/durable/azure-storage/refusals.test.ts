@@ -1,3 +1,3 @@
 import { onAzureStorage } from '../../../testing/on-azure-storage';
 
-onAzureStorage('../contract/durable-refusals.test');
+onAzureStorage(require.resolve('../refusals.test'));

@@ -1,6 +1,6 @@
 import { onAzureStorage } from '../../../testing/on-azure-storage';
 
-onAzureStorage('../contract/durable-restart.test', {
+onAzureStorage(require.resolve('../restart.test'), {
   'Q2: what scheduled an activity is on disk when the activity begins':
     'the message of an activity is sent before the history is written',
   'Q4, Q5: mid-activity runs the activity again, and the history has it exactly once':
