@@ -84,6 +84,11 @@ export const PLATFORM_WALLS = {
     packages: TEST_PACKAGES,
     computed: true,
   },
+  [`${AZURE_LOCAL}/example`]: {
+    why: 'an app as anybody would write it',
+    imports: [],
+    packages: ['@azure/cosmos', '@azure/functions', 'durable-functions'],
+  },
   [`${AZURE_LOCAL}/build.mjs`]: {
     why: 'runs before it is packed',
     imports: [],

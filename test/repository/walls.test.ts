@@ -99,6 +99,9 @@ const FEW_FORMS = FORMS.filter((form) =>
   /^(import '|export \*|void import\('|type A = import|require\()/.test(form('')),
 );
 
+/** Which file of a row imports which of another changes nothing about the forms: they are tried between the first two. */
+const ONE_FORM = FORMS.slice(0, 1);
+
 /** The first name in every form, the others in one. */
 const seedsOf = (
   file: string,
@@ -118,15 +121,12 @@ const mayReach = (file: string, target: string): boolean =>
 
 /** Imports of every row from `row`, its own row among them. */
 const rowSeeds = ([row, { imports }]: readonly [string, Row]): Seed[] =>
-  filesOf(row).flatMap((file) =>
+  filesOf(row).flatMap((file, at) =>
     Object.keys(WALLS).flatMap((to) =>
-      targetsOf(to).flatMap((target) =>
-        seedsOf(
-          file,
-          spellings(file, target),
-          to === row || (imports.includes(to) && mayReach(file, target)),
-        ),
-      ),
+      targetsOf(to).flatMap((target, nth) => {
+        const isAllowed = to === row || (imports.includes(to) && mayReach(file, target));
+        return seedsOf(file, spellings(file, target), isAllowed, at + nth === 0 ? FORMS : ONE_FORM);
+      }),
     ),
   );
 
