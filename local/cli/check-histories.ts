@@ -1,4 +1,4 @@
-// `npm run check:histories`: would the built app run on what other builds began? Replays recorded histories, and with
+// `npm run test:histories`: would the built app run on what other builds began? Replays recorded histories, and with
 // --from those of a running system, against its orchestrators; exit code 1 names what a deployment would break.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -11,7 +11,7 @@ import { differenceFromStatus, type InstanceStatus } from '../histories/status-h
 import { lookAlikeSettings } from '../app-settings';
 import { hostEnvironment } from 'azure-local/supervisor/settings';
 
-const USAGE = `Usage: npm run check:histories -- [flags]
+const USAGE = `Usage: npm run test:histories -- [flags]
   --histories <folder>  recorded histories (test/golden/histories)
   --app <folder>        the built app: package.json with "main" (.)
   --from <url>          the unfinished instances of a running system instead, such as http://127.0.0.1:7071

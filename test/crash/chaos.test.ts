@@ -1,4 +1,4 @@
-// A seeded plan of orders, kills, faults, broken connections, repeats and clock jumps, as `npm run chaos`
+// A seeded plan of orders, kills, faults, broken connections, repeats and clock jumps, as `npm run test:chaos`
 // plays it, short. Every invariant is judged once everything has come to rest.
 import { rmSync } from 'node:fs';
 import type { Violation } from '../../tools/chaos/facts';

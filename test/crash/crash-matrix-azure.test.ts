@@ -1,5 +1,5 @@
 // A sample of the crash matrix on the storage mode `azure`, whose episodes are several commits: an order at each moment
-// between the messages of an episode and its history, and at some other points. `npm run crash -- --storage azure` plays all.
+// between the messages of an episode and its history, and at some other points. `npm run test:crash -- --storage azure` plays all.
 import type { Verdict } from '../../tools/crash/judge';
 import { playMatrix } from '../../tools/crash/matrix';
 import { sampled, type CrashPoint, type Victim } from '../../tools/crash/points';

@@ -1,5 +1,5 @@
 // RES-09, CMP-14: a sample of the crash matrix, from every scenario some points against every victim, other ones for each.
-// What an order does is recorded first and the points are derived from that; `npm run crash` plays all of them.
+// What an order does is recorded first and the points are derived from that; `npm run test:crash` plays all of them.
 import { effectNames } from '../../tools/crash/end';
 import type { Verdict } from '../../tools/crash/judge';
 import { playMatrix, type MatrixResult } from '../../tools/crash/matrix';

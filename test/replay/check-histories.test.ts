@@ -1,4 +1,4 @@
-// `npm run check:histories` as CI and a deployment run it: on other builds of the app.
+// `npm run test:histories` as CI and a deployment run it: on other builds of the app.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,7 +14,7 @@ function checkVariant(variant: Variant): Promise<Check> {
   return checkHistories('--app', path.join(folder, variant));
 }
 
-describe('npm run check:histories', () => {
+describe('npm run test:histories', () => {
   test('S12: passes the build as it is', async () => {
     expect(await checkHistories()).toEqual({
       exitCode: 0,

@@ -1,4 +1,4 @@
-// The short version of `npm run fuzz`: inputs of a fixed seed at every door of one system.
+// The short version of `npm run test:fuzz`: inputs of a fixed seed at every door of one system.
 import { runCampaign, type CampaignResult } from '../../tools/fuzz/run/campaign';
 import { openTargets, TARGET_NAMES } from '../../tools/fuzz/run/open-targets';
 

@@ -1,4 +1,4 @@
-// `npm run load` as a program: where it finds the system, and what its exit code says.
+// `npm run tool:load` as a program: where it finds the system, and what its exit code says.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -32,7 +32,7 @@ function orderApi(refuses: boolean): Server {
   });
 }
 
-describe('npm run load', () => {
+describe('npm run tool:load', () => {
   test.each([
     [false, 0, '10 sent, 10 accepted, 10 completed, 0 failed'],
     [true, 1, 'NOT ACCEPTED: 5, such as: 503'],
@@ -63,7 +63,7 @@ describe('npm run load', () => {
   test('with a flag that it does not know says which there are', async () => {
     const { code, said } = await load('--speed', '5');
     expect(said).toContain("Unknown option '--speed'");
-    expect(said).toContain('Usage: npm run load');
+    expect(said).toContain('Usage: npm run tool:load');
     expect(code).toBe(2);
   });
 });

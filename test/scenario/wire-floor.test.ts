@@ -1,4 +1,4 @@
-// The wire floor of `npm run bench` stays honest: when the app makes other calls for an order, this says which.
+// The wire floor of `npm run tool:bench` stays honest: when the app makes other calls for an order, this says which.
 import { startSystem } from 'azure-local/supervisor/running-system';
 import { startFloor } from '../../tools/bench/floor/start';
 import { differencesOf } from '../../tools/bench/harness/floor-check';

@@ -1,4 +1,4 @@
-// Other builds of the app (test/support/app-variants), and what `npm run check:histories` says of a build.
+// Other builds of the app (test/support/app-variants), and what `npm run test:histories` says of a build.
 import { execFile, execFileSync } from 'node:child_process';
 import path from 'node:path';
 
@@ -22,7 +22,7 @@ export interface Check {
   readonly output: string;
 }
 
-/** Runs the program of `npm run check:histories`, which the build has made. */
+/** Runs the program of `npm run test:histories`, which the build has made. */
 export function checkHistories(...flags: readonly string[]): Promise<Check> {
   return new Promise((resolve) => {
     execFile(process.execPath, ['dist/local/check-histories.js', ...flags], (error, stdout, stderr) => {

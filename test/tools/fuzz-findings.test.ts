@@ -1,4 +1,4 @@
-// Inputs that the fuzzer (`npm run fuzz`) once broke something with; each is named after what it was.
+// Inputs that the fuzzer (`npm run test:fuzz`) once broke something with; each is named after what it was.
 import { cleanUp, openEngine } from 'azure-local/testing/durable-harness';
 import { connect, type Socket } from 'node:net';
 import { openCosmos } from 'azure-local/testing/cosmos-fixture';

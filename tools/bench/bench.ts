@@ -1,4 +1,4 @@
-// `npm run bench`: one table of what sagas, requests and full orders cost on this machine, the wire floor beside them. What
+// `npm run tool:bench`: one table of what sagas, requests and full orders cost on this machine, the wire floor beside them. What
 // each row means: tools/bench/README.md. Every target is a system of its own; the load comes from this process.
 import { startSystem } from 'azure-local/supervisor/running-system';
 import type { EventEnvelope } from '../../src/domain/event-envelope';

@@ -1,4 +1,4 @@
-// `npm run load`: orders at a steady rate against a running system, and what became of them.
+// `npm run tool:load`: orders at a steady rate against a running system, and what became of them.
 import { wallClock } from 'azure-local/kit/clock';
 import { findRunning } from 'azure-local/supervisor/run-file';
 import { runCommand } from '../../test/support/command-line';

@@ -23,7 +23,7 @@ const FLAGS = {
   plan: { type: 'boolean', default: false },
 } as const;
 
-export const USAGE = `Usage: npm run chaos -- [flags]
+export const USAGE = `Usage: npm run test:chaos -- [flags]
   --orders <n>          orders to send (1000)
   --seed <n>            the plan; a random one unless given
   --for <minutes>       how long orders are sent and things are broken (80 ms per order, at least half a minute; at most 45)
@@ -79,5 +79,5 @@ export function parseRequest(argv: readonly string[], randomSeed: number): Chaos
 export function commandFor({ seed, orders, durationMs, kills, kinds, storage }: PlanRequest): string {
   const only = kinds.length === KINDS.length ? '' : ` --only=${kinds.join(',')}`;
   const on = storage === 'atomic' ? '' : ` --storage ${storage}`;
-  return `npm run chaos -- --seed ${seed} --orders ${orders} --for ${durationMs / 60_000} --kills ${kills}${only}${on}`;
+  return `npm run test:chaos -- --seed ${seed} --orders ${orders} --for ${durationMs / 60_000} --kills ${kills}${only}${on}`;
 }

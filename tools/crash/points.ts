@@ -32,7 +32,7 @@ export type Place =
   | { readonly kind: 'event'; readonly event: number; readonly moment: EpisodeHoldRule['moment'] };
 
 export interface CrashPoint {
-  /** Names the point among all: by it `npm run crash -- --only` finds it again. */
+  /** Names the point among all: by it `npm run test:crash -- --only` finds it again. */
   readonly title: string;
   readonly scenario: Scenario;
   readonly place: Place;

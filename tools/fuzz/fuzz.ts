@@ -1,5 +1,5 @@
-// `npm run fuzz`: throws inputs at every door of a system of its own, and says which one broke what.
-//   npm run fuzz -- --inputs 100000 --seed 7 --only post,amqp
+// `npm run test:fuzz`: throws inputs at every door of a system of its own, and says which one broke what.
+//   npm run test:fuzz -- --inputs 100000 --seed 7 --only post,amqp
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { namesOf, runCommand, wholeNumberOf } from '../../test/support/command-line';
@@ -9,7 +9,7 @@ import type { Failure } from './run/target';
 
 const MAX_RANDOM_SEED = 0x7fffffff;
 
-const USAGE = `Usage: npm run fuzz -- [flags]
+const USAGE = `Usage: npm run test:fuzz -- [flags]
   --inputs <n>     how many inputs, all targets together (100000)
   --seed <n>       repeats a run (a random one, which is printed)
   --only <names>   some of ${TARGET_NAMES.join(', ')}
@@ -53,7 +53,7 @@ function printFailure({ target, seed, path, input, verdict, again }: Failure): v
   console.log(`\nFAILED ${target}: ${verdict}`);
   console.log(`  input: ${input}`);
   console.log(`  sent once more: ${again}`);
-  console.log(`  repeat: npm run fuzz -- --only ${target} --seed ${seed} --path "${path}"`);
+  console.log(`  repeat: npm run test:fuzz -- --only ${target} --seed ${seed} --path "${path}"`);
 }
 
 function printResult({ sent, taken, orders, memory, failures, problems }: CampaignResult): void {

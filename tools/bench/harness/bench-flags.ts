@@ -1,4 +1,4 @@
-// The command line of `npm run bench`.
+// The command line of `npm run tool:bench`.
 import { parseArgs } from 'node:util';
 import { wholeNumberOf } from '../../../test/support/command-line';
 
@@ -19,7 +19,7 @@ const FLAGS = {
   json: { type: 'boolean', default: false },
 } as const;
 
-export const BENCH_USAGE = `Usage: npm run bench -- [flags]
+export const BENCH_USAGE = `Usage: npm run tool:bench -- [flags]
   --orders <n>   orders per row with 64 in flight (600)
   --one <n>      orders per row one at a time (100)
   --sagas <n>    bare sagas on the engine (6000)

@@ -1,4 +1,4 @@
-// The command line of `npm run load`.
+// The command line of `npm run tool:load`.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { numberOf, wholeNumberOf } from '../../../test/support/command-line';
@@ -35,7 +35,7 @@ const FLAGS = {
   json: { type: 'boolean', default: false },
 } as const;
 
-export const LOAD_USAGE = `Usage: npm run load -- [flags]
+export const LOAD_USAGE = `Usage: npm run tool:load -- [flags]
   --rate <n>       orders a second, sent when they are due whatever became of those before (20)
   --for <s>        for so many seconds (30)
   --url <url>      where the API is; without it, that of the system in --data

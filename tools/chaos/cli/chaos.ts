@@ -1,4 +1,4 @@
-// `npm run chaos`: many orders on a system of its own while a seeded plan kills, breaks, delays and repeats; then
+// `npm run test:chaos`: many orders on a system of its own while a seeded plan kills, breaks, delays and repeats; then
 // everything must add up. A failure is made smaller and its data stay. The exit code says whether all held.
 import { randomInt } from 'node:crypto';
 import { rmSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// `npm run crash`: the whole crash matrix with progress, or some of its points.
+// `npm run test:crash`: the whole crash matrix with progress, or some of its points.
 import { parseArgs } from 'node:util';
 import { STORAGE_MODES, type StorageMode } from 'azure-local/durable/hub';
 import { EXIT_USAGE, namesOf, runCommand } from '../../../test/support/command-line';
@@ -7,7 +7,7 @@ import { isWrong, playMatrix } from '../matrix';
 import { sampled, VICTIMS, type CrashPoint, type Victim } from '../points';
 import { SCENARIOS } from '../scenarios';
 
-const USAGE = `Usage: npm run crash -- [flags]
+const USAGE = `Usage: npm run test:crash -- [flags]
   --only <text>       the points whose titles contain it, such as a title that an earlier run has printed
   --victim <victims>  of ${VICTIMS.join(', ')}
   --storage <mode>    of the task hub: ${STORAGE_MODES.join(' or ')} (atomic)
@@ -74,7 +74,7 @@ function report(verdicts: readonly Verdict[], victims: readonly Victim[], storag
     const { title } = point;
     console.log(`\nSIGKILL to ${victim}, ${title}`);
     for (const problem of problems) console.log(`  ${problem}`);
-    console.log(`  again: npm run crash -- --storage ${storage} --victim ${victim} --only "${title}"`);
+    console.log(`  again: npm run test:crash -- --storage ${storage} --victim ${victim} --only "${title}"`);
   }
   const [asked, needless] = [verdicts.filter(asksOperator), verdicts.filter(({ isNeedless }) => isNeedless)];
   say(
