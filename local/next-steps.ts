@@ -1,4 +1,4 @@
-// What `npm start` says when it is about to be ready: where a person looks next.
+// Lines that `npm start` prints when it is about to be ready: where a person looks next.
 import type { PlatformUrls } from 'azure-local/supervisor/processes';
 
 const ORDER = JSON.stringify({

@@ -1,5 +1,5 @@
-// Turns a bundle into plain ASCII. One character beyond Latin-1, be it in a comment, and V8 keeps the whole text with two
-// bytes for each character, for the life of the process: 13 MB of the host's memory.
+// Converts a bundle to plain ASCII. With one character beyond Latin-1, be it in a comment, V8 keeps the whole text
+// with two bytes for each character for the life of the process: 13 MB of the host's memory.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 /** The same program: esbuild has escaped its strings, and what it leaves stands in comments and regular expressions. */

@@ -1,5 +1,5 @@
-// Bundles the app (one file, what both hosts load) and the local host's programs into dist/, if a source is newer.
-// Files are replaced one by one and leftovers removed last, so that a running system can still restart its processes.
+// Build: bundles the app (one file, what both hosts load) and the programs into dist/, if a source is newer. Files are
+// replaced one by one and leftovers removed last, so that a running system can still restart its processes.
 import { cpSync, existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
-// `npm run docs`: brings the generated parts of the documents up to date. With --check it changes nothing, prints what
-// differs and ends with 1. What is written is decided in tools/docs/pages.ts, from the code itself.
+// Program behind `npm run docs`: writes the generated parts of the documents. With --check it changes nothing, prints
+// what differs and ends with 1. tools/docs/pages.ts decides what is written, from the code itself.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';

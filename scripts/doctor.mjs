@@ -1,5 +1,5 @@
-// `npm run doctor`: what is wrong with this machine or these settings, what it means and what to do. This part needs
-// nothing but Node, because it may be that nothing else is there; the rest is local/cli/doctor.ts.
+// Program behind `npm run doctor`: prints what is wrong with this machine or these settings, what it means and what to
+// do. This part needs Node.js alone, because everything else may be missing; the rest is local/cli/doctor.ts.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';

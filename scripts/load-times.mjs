@@ -1,5 +1,6 @@
-// `npm run tool:cold-start`: what each package adds to a cold start, and what the app's whole bundle takes. Each is bundled
-// alone, as scripts/build.mjs bundles the app, and required in fresh processes; the table shows the median.
+// Program behind `npm run tool:cold-start`: measures what each package adds to a cold start, and what the app's whole
+// bundle takes. Each is bundled alone, as scripts/build.mjs bundles the app, and required in fresh processes; the
+// table shows the median.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// `npm run package`: what is deployed, in .deploy/, and nothing else. It runs without node_modules, as in Azure.
+// Program behind `npm run package`: writes what is deployed to .deploy/. It runs without node_modules, as in Azure.
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,5 @@
-// `npm run rebuild -- <projection>`: has a running app, here or in Azure, build a read model anew, and says how it went.
+// Program behind `npm run rebuild -- <projection>`: has a running app, here or in Azure, build a read model anew, and
+// reports the result.
 import { parseArgs } from 'node:util';
 import './past-proxies.mjs';
 

@@ -1,5 +1,5 @@
-// `npm run test:histories`: would the built app run on what other builds began? Replays recorded histories, and with
-// --from those of a running system, against its orchestrators; exit code 1 names what a deployment would break.
+// Program behind `npm run test:histories`: replays recorded histories, and with --from those of a running system,
+// against the orchestrators of the built app. Exit code 1 names the sagas that a deployment of this build would break.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';

@@ -1,5 +1,6 @@
-// `npm run demo`: every scenario end to end on a system of its own, expected against actual; `--kill`: a crash in
-// mid-payment, with balanced sums after it. The exit code says whether all is as expected.
+// Program behind `npm run demo`: plays every scenario on a system of its own and prints expected against actual; with
+// --kill it kills every process in mid-payment and adds the sums up afterwards. The exit code says whether all is as
+// expected.
 import { isDeepStrictEqual } from 'node:util';
 import { playKill } from '../demo/kill-demo';
 import { playTable } from '../demo/demo-systems';

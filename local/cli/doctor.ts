@@ -1,4 +1,5 @@
-// The checks of `npm run doctor` that need a build, as one JSON array; scripts/doctor.mjs makes the others and prints all.
+// Program behind `npm run doctor`: the checks that need a build, printed as one JSON array. scripts/doctor.mjs makes
+// the other checks and prints all of them.
 import path from 'node:path';
 import { checkClock, checkData, checkSpace } from '../doctor/check-data';
 import { checkHostJson } from '../doctor/check-host-json';

@@ -1,4 +1,5 @@
-// `npm run emulators`: the look-alikes alone, on the ports of the official emulators, for `func start` or another host.
+// Program behind `npm run emulators`: runs the look-alikes alone, on the ports of the official emulators, for `func
+// start` or another host.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { PLATFORM_DEFAULTS } from 'azure-local/supervisor/look-alikes';

@@ -1,5 +1,5 @@
-// Loads the built app with the settings of its environment, for the doctor: says which it asked for, and whether it took
-// them. It opens no port and calls nobody.
+// Program that loads the built app with the settings of its environment, for the doctor: prints which settings the app
+// reads and whether it accepts them. It opens no port and makes no call.
 import { loadApp } from 'azure-local/host/app-loader';
 import { createAppRegistry } from 'azure-local/host/core-module';
 import type { AppLoad } from '../doctor/app-reads';

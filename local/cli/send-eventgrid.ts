@@ -1,4 +1,4 @@
-// `npm run send:eventgrid`: posts an event of the inventory to a function, as Event Grid would.
+// Program behind `npm run send:eventgrid`: posts an inventory event to a function, as Event Grid would.
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { parseArgs } from 'node:util';

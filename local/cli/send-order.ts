@@ -1,4 +1,4 @@
-// `npm run send:order`: puts a message on the queue `orders`, as another team's program would.
+// Program behind `npm run send:order`: puts a message on the queue `orders`, as another team's program would.
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { parseArgs } from 'node:util';

@@ -1,5 +1,5 @@
-// The simulated services alone, as the container image runs them (infra/simulators/Dockerfile). The only program that
-// can listen beyond loopback, and it does so only where --host says so.
+// Program of the container image (infra/simulators/Dockerfile): runs the simulated services alone. It is the only
+// program here that can listen beyond loopback, and does so only where --host says so.
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,4 @@
-// `npm start`: the whole system on this machine, until Ctrl-C.
+// Program behind `npm start`: runs the whole system on this machine until Ctrl-C.
 import path from 'node:path';
 import { runStart } from 'azure-local/supervisor/run-start';
 import { lookAlikeSettings } from '../app-settings';

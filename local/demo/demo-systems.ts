@@ -1,5 +1,5 @@
-// The systems on which the demo table is played: one with the usual working time, and one with a short time for the lines
-// that wait until it is over. An order on a busy machine takes longer than anybody wants to wait for a timeout.
+// Systems on which the demo table is played: one with the usual working time, and one with a short working time for
+// the scenarios that wait until it is over. On a busy machine an order takes longer than a short time-out allows.
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { demoFaults, play, SCENARIOS, type Played, type Scenario } from './scenarios';
 import { createSystemClient } from './system-client';

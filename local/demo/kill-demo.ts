@@ -1,4 +1,5 @@
-// `npm run demo -- --kill`: everything is killed in mid-payment and started again; then the sums must balance.
+// Demo of a crash (`npm run demo -- --kill`): kills every process in mid-payment, starts them again and checks that
+// the sums of orders, charges, refunds and stock balance.
 import type { RunningSystem } from 'azure-local/supervisor/running-system';
 import { createSystemClient, isEnded, poll, type OrderAnswer, type SystemClient } from './system-client';
 

@@ -1,4 +1,4 @@
-// The demo table: what can happen to an order, and what must come of it. The scenario tests run the same lines.
+// Table of the demo: what can happen to an order, and what must come of it. The scenario tests run the same lines.
 import {
   isEnded,
   poll,

@@ -1,4 +1,4 @@
-// A running system as its user sees it: the order API and the control API of the simulated services, over HTTP.
+// HTTP client of a running system, as its user sees it: the order API and the control API of the simulated services.
 
 export interface OrderBody {
   readonly customerId: string;

@@ -1,5 +1,5 @@
-// Which settings the app asks for while it is loaded, and whether it accepts them: found out by loading the built app in
-// a process of its own, so that nothing need be known of its table of settings.
+// Check of the doctor: which settings the app reads while it is loaded, and whether it accepts them. The built app is
+// loaded in a process of its own, so that this check needs no copy of its table of settings.
 import { spawnSync } from 'node:child_process';
 
 /** From local/cli/load-app.ts, as one line of JSON. */

@@ -1,5 +1,5 @@
-// The data folder: whose files are in it, whether they can be read, who runs there, and whether there is space. Nothing in
-// it is changed, so a database that may have to be repaired is looked at in a copy.
+// Check of the data folder: which files are in it, whether they can be read, which processes run there, and whether
+// there is space. The folder is left as it is; a database that may need repair is opened as a copy.
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

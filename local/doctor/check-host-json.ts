@@ -1,4 +1,4 @@
-// host.json as the host reads it, and the name of the task hub.
+// Check of host.json, read as the function host reads it, and of the name of the task hub.
 import { HostStartError } from 'azure-local/host/errors';
 import { readHostJson, type HostJson } from 'azure-local/host/host-json';
 import { readServiceBusOptions } from 'azure-local/host/servicebus/service-bus-options';

@@ -1,4 +1,4 @@
-// The ports that `npm start` would take.
+// Check of the ports that `npm start` would take.
 import { createServer } from 'node:net';
 import { listenOnLoopback, PortInUseError } from 'azure-local/kit/listen';
 import type { RunFile } from 'azure-local/supervisor/run-file';

@@ -1,4 +1,4 @@
-// Which proxies the environment names. Their values may hold a password: only names leave this file.
+// Check of the proxies that the environment names. Their values may hold a password: only names leave this file.
 import type { Environment } from 'azure-local/host/settings';
 import { ok, type Finding } from './finding';
 

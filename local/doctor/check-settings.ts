@@ -1,4 +1,4 @@
-// App settings: those of local.settings.json where there is one, else those that `npm start` gives.
+// Check of the app settings: those of local.settings.json where there is one, else those that `npm start` gives.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { settingsBeyondLoopback } from 'azure-local/supervisor/loopback';

@@ -1,4 +1,4 @@
-// Programs that `npm start` does not need: for running under Core Tools (func, azurite) and for Azure (az, azd).
+// Check of the programs that `npm start` does not need: those of Core Tools (func, azurite) and of Azure (az, azd).
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ok, problem, type Finding } from './finding';

@@ -1,4 +1,4 @@
-// What a check of `npm run doctor` says.
+// Type of a finding: what a check of `npm run doctor` reports.
 
 export interface Finding {
   /** What was looked at, in one word or two. */

@@ -1,4 +1,5 @@
-// Which program listens on a port, where the operating system tells: Linux, and only of processes that we may look at.
+// Finds the program that listens on a port, where the operating system tells: on Linux, and only for processes of the
+// same user.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 const LISTENING = '0A';

@@ -1,4 +1,4 @@
-// Whether a system runs in a data folder, without making the folder or its lock: a doctor leaves nothing behind.
+// Finds out whether a system runs in a data folder without creating the folder or its lock.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { lockFile } from 'azure-local/supervisor/locks';

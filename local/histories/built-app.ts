@@ -1,4 +1,4 @@
-// The durable functions of a built app, loaded and not run: no host, no port, no connection.
+// Loads the durable functions of a built app without running them: no host, no port, no connection.
 import type { DurableFunctionInvoker } from 'azure-local/durable/contract';
 import { loadApp } from 'azure-local/host/app-loader';
 import { createAppRegistry, type RegisteredFunction } from 'azure-local/host/core-module';

@@ -1,4 +1,4 @@
-// Committed histories: one JSON file each, in one of two forms, and what a build makes of them.
+// Reader of committed histories: one JSON file each, in one of two forms, and the result of replaying it on a build.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { DurableFunctionInvoker } from 'azure-local/durable/contract';

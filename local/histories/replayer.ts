@@ -1,4 +1,5 @@
-// Replays an orchestrator of some build over a history, and says what it schedules. It knows no recording and no engine.
+// Replayer of an orchestrator over a history: returns what the orchestrator schedules. It knows neither the form of a
+// recording nor the engine.
 import type { DurableFunctionInvoker } from 'azure-local/durable/contract';
 import {
   readAnswer,

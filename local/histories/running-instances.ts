@@ -1,4 +1,5 @@
-// The instances of a running system with their histories, by way of its management API; on Azure that is the same.
+// Reader of the instances of a running system with their histories, through its management API, which is the same on
+// Azure.
 import { MANAGEMENT_PATH } from 'azure-local/durable/management-urls';
 import type { InstanceStatus } from './status-history';
 

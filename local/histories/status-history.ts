@@ -1,6 +1,7 @@
-// A history as the management API shows it (showHistory and showHistoryOutput): of a saga that ended or still runs, here
-// or on Azure. It lacks episodes and sequence numbers, so the build is led along it: each recorded end of an activity or
-// timer must be that of one the build has scheduled by then. Times are not compared, as on the platform.
+// Replay of a history as the management API shows it (showHistory and showHistoryOutput), of a saga that ended or
+// still runs, here or on Azure. It lacks episodes and sequence numbers, so the build is led along it: each recorded
+// end of an activity or timer must be that of one the build has scheduled by then. Times are not compared, as on the
+// platform.
 import type { DurableFunctionInvoker } from 'azure-local/durable/contract';
 import * as events from 'azure-local/durable/history-events';
 import type { Action, OrchestratorAnswer } from 'azure-local/durable/orchestrator-answer';

@@ -1,5 +1,5 @@
-// A history recorded as the engine gave it to the orchestrator at its last replay: replayed again at every prefix and
-// compared with what the history scheduled, times included. The SDK itself does not notice a difference.
+// Replay of a history as the engine gave it to the orchestrator at its last replay: at every prefix, compared with
+// what the history scheduled, times included. The SDK itself does not notice a difference.
 import type { DurableFunctionInvoker } from 'azure-local/durable/contract';
 import { EventType } from 'azure-local/durable/history-events';
 import type { Action } from 'azure-local/durable/orchestrator-answer';

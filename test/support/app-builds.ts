@@ -1,4 +1,4 @@
-// Other builds of the app (test/support/app-variants), and what `npm run test:histories` says of a build.
+// Builds of variants of the app (test/support/app-variants), and what `npm run test:histories` reports of a build.
 import { execFile, execFileSync } from 'node:child_process';
 import path from 'node:path';
 

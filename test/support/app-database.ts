@@ -1,4 +1,4 @@
-// The app's database on a Cosmos DB look-alike, as main.ts opens it.
+// Fixture: the app's database on a Cosmos DB look-alike, as main.ts opens it.
 import { emulatorCosmosConnection } from 'azure-local/kit/emulator-connections';
 import { createDatabase, type OrdersDatabase } from '../../src/adapters/cosmos-client';
 

@@ -1,5 +1,5 @@
-// The command lines of benches and hunts: checked values of flags, and one way to end a program that cannot read its own.
-// Knows no program's flags.
+// Command lines of benches and test programs: checked values of flags, and one way to end a program whose flags are
+// wrong. It knows no program's flags.
 
 /** A program for the terminal: what --help prints, how its flags are read, and what it does with them. */
 export interface Command<Options> {

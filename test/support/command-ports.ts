@@ -1,4 +1,4 @@
-// What commands work with, in memory, for tests that say what a command does.
+// Ports of the commands in memory, for unit tests.
 import { activityCaller, createOrderActivities } from '../../src/activities/order-activities';
 import { createEffectLookUp } from '../../src/activities/standing-effects';
 import { lookUpFallen, type LookedUp, type LookUpPorts } from '../../src/commands/look-up-fallen';

@@ -1,5 +1,5 @@
-// The adapters of the downstream ports, for the suites that each must pass: the HTTP clients on the simulators, and the fakes
-// of the saga tests.
+// Adapters of the downstream ports, for the suites that each must pass: the HTTP clients on the simulators, and the
+// fakes of the saga tests.
 import {
   createInventoryService,
   createPaymentService,

@@ -1,4 +1,4 @@
-// An Event Grid topic that only keeps what it is sent, and can be away.
+// Fake of an Event Grid topic: keeps what it is sent, and can be away.
 import { createServer } from 'node:http';
 import { listenOnLoopback } from 'azure-local/kit/listen';
 import type { EventEnvelope } from '../../src/domain/event-envelope';

@@ -1,5 +1,6 @@
-// Inventory, payment and shipping in memory: a repeated key has one effect, a refusal is final, undoing closes a key, every
-// effect is in one ledger. They pass the same contract suite as the HTTP clients on the simulators.
+// Fakes of inventory, payment and shipping in memory: a repeated key has one effect, a refusal is final, undoing
+// closes a key, every effect is in one ledger. They pass the same contract suite as the HTTP clients on the
+// simulators.
 import type { Outcome, Refused, Transient } from '../../src/domain/outcome';
 import type {
   Found,

@@ -1,5 +1,5 @@
-// Disks that fill up: a limit on the size of files, which any process may be given, and a small file system in memory,
-// for which one must be allowed to mount.
+// Full disks: a limit on the size of files, which any process may be given, and a small file system in memory, which
+// needs the right to mount.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// What happened in a recorded history, in order and without ids and times: the same for both forms of a recording.
+// Course of a recorded history, in order and without ids and times: the same for both forms of a recording.
 import type { Recording } from '../../local/histories/recordings';
 import type { OrderResult } from '../../src/saga/order/order-saga-versions';
 

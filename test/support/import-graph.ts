@@ -1,4 +1,4 @@
-// Who imports whom, as the code says it: import, import type, export … from, import() and require of files.
+// Graph of imports, as the code has them: import, import type, export … from, import() and require of files.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';

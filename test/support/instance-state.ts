@@ -1,5 +1,5 @@
-// Finds what an instance of the app keeps in memory beyond a call, and what it does by time, in the syntax of src/. It is for
-// docs/many-instances.md, which says of each what several instances do with it.
+// Finder of what an instance of the app keeps in memory beyond a call, and of what it does by time, in the syntax of
+// src/. docs/many-instances.md says of each what several instances do with it.
 //
 // Found is: a variable or collection that a function changes which outlives the call that made it (module level, or the
 // closure of a factory); what is made by one of the makers below; timers and triggers that run by themselves.

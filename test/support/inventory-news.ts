@@ -1,4 +1,4 @@
-// Events of the inventory as a publisher sends them, in either schema, and a log that remembers what it was told.
+// Inventory events as a publisher sends them, in either schema, and a log that keeps its lines.
 import type { LogFields } from '../../src/ports/log';
 
 export interface News {

@@ -1,4 +1,4 @@
-// Runs ESLint, with the repository's configuration, on texts that stand in no file.
+// Runner of ESLint, with the repository's configuration, on texts that are in no file.
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 

@@ -1,4 +1,4 @@
-// The echo in memory, which passes the same contract suite as the one on Cosmos DB.
+// Copy of stock and prices in memory, which passes the same contract suite as the one on Cosmos DB.
 import { TransientError } from '../../src/errors';
 import type { EchoStore, EchoedProduct, InventoryEcho, StoredProduct } from '../../src/ports/inventory-echo';
 

@@ -1,4 +1,4 @@
-// An order store in memory, which passes the same contract suite as the one on Cosmos DB.
+// Order store in memory, which passes the same contract suite as the one on Cosmos DB.
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import type { Order } from '../../src/domain/order';
 import { TransientError } from '../../src/errors';

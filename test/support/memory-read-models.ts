@@ -1,4 +1,4 @@
-// The stores of the read models in memory, each change counted as a request; and streams of orders for them.
+// Stores of the read models in memory, each change counted as a request; and streams of orders for them.
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { fold } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';

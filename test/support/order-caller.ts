@@ -1,4 +1,4 @@
-// The order API as a test calls it: whole answers, wrong ones included.
+// HTTP client of the order API for tests: whole answers, wrong ones included.
 import type { OrderAnswer } from '../../local/demo/system-client';
 
 export interface Problem {

@@ -1,4 +1,4 @@
-// The order saga's plan on a stream that takes what the domain lets it take: scripted outcomes, and what comes of them.
+// Driver of the order saga's decisions on a stream that obeys the domain: scripted outcomes, and what comes of them.
 import { evolve, takenFacts, type OrderHead } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
 import { orderSaga } from '../../src/saga/order/order-saga-versions';

@@ -1,4 +1,5 @@
-// The queues of a running system as another team uses them, by the official SDK. It looks and sends; it settles nothing.
+// Client of the queues of a running system, as another team uses them, by the official SDK. It sends and peeks; it
+// settles nothing.
 import { ServiceBusClient, type ServiceBusMessage, type ServiceBusReceivedMessage } from '@azure/service-bus';
 import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
 import { until } from 'azure-local/kit/until';

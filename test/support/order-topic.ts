@@ -1,4 +1,4 @@
-// The topic of order events as another team reads it, by the official SDK. It looks; it settles nothing.
+// Client of the topic of order events, as another team reads it, by the official SDK. It peeks; it settles nothing.
 import { ServiceBusClient, type ServiceBusReceivedMessage } from '@azure/service-bus';
 import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
 import { until } from 'azure-local/kit/until';

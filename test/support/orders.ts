@@ -1,4 +1,4 @@
-// Orders and events for tests: small, valid, and the same everywhere.
+// Orders and events for tests: small and valid.
 import type { OrderRequest } from '../../src/commands/order-request';
 import { createOrder, evolve, type Order } from '../../src/domain/order';
 import type { OrderEvent, OrderFact } from '../../src/domain/order-events';

@@ -1,4 +1,5 @@
-// Drives the pure saga decisions through scripted outcomes, without Durable Functions: what would be called, in order.
+// Driver of the pure saga decisions through scripted outcomes, without Durable Functions: what would be called, in
+// order.
 import type { StepOutcome } from '../../src/saga/engine/definition';
 import type { Decision, Plan } from '../../src/saga/engine/decision';
 import { begin, decide } from '../../src/saga/engine/progress';

@@ -1,5 +1,5 @@
-// Two function hosts on one hub and one store, each of which runs a release of its own and is given another one by SIGKILL and
-// a restart. An app folder of a host is a link that a roll turns to another build.
+// Fixture: two function hosts on one hub and one store, each of which runs a release of its own and gets another one
+// by SIGKILL and a restart. An app folder of a host is a link that a roll turns to another build.
 import { mkdtemp, rename, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,5 +1,5 @@
-// The whole order saga on the durable engine under a manual clock: the real orchestrator, activities and commands, over
-// an order store and services in memory. A five-minute timeout passes in a microsecond.
+// Harness of the whole order saga on the durable engine under a manual clock: the real orchestrator, activities and
+// commands, over an order store and services in memory. A five-minute time-out passes in a microsecond.
 import {
   activityCaller,
   createOrderActivities,

@@ -1,5 +1,5 @@
-// Every way in which an order saga can run, by name: what the committed histories are recorded from. A scenario that was
-// recorded keeps its name and its meaning.
+// Scenarios of the order saga by name, one for every way in which it can run: the committed histories are recorded
+// from them. A recorded scenario keeps its name and its meaning.
 import { cancelOrder } from '../../src/commands/cancel-order';
 import { TransientError } from '../../src/errors';
 import type { SagaSettings } from '../../src/saga/order/order-saga-versions';

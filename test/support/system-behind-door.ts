@@ -1,4 +1,5 @@
-// A system whose app reaches the broker through a door, so that the broker can be away while the order store is there.
+// Fixture: a system whose app reaches the broker through a TCP proxy, so that the broker can be away while the order
+// store is there.
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
 import { openTcpDoor, type TcpDoor } from 'azure-local/testing/tcp-door';

@@ -1,5 +1,5 @@
-// The life of a host in a test: counts the moments it comes to, in the storage of the task hub and around every call of a
-// port, and ends it at one of them. A host that has ended calls nothing and hears of nothing.
+// Life of a host in a test: counts the moments it comes to, in the storage of the task hub and around every call of a
+// port, and ends it at one of them. A host that has ended makes no call and gets no answer.
 import type { Moment } from 'azure-local/durable/azure/moments';
 
 /** One host's life. `endsAt` counts from 1; undefined lives on. */

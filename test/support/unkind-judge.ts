@@ -1,4 +1,4 @@
-// Compares an order with the ledger of the services, whatever happened to the hosts that ran its saga.
+// Comparison of an order with the ledger of the services, whatever happened to the hosts that ran its saga.
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import type { Order } from '../../src/domain/order';
 import type { Effect } from './fake-services';

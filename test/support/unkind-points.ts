@@ -1,4 +1,4 @@
-// Where a host can die and what then comes back first: the points of the unkind tests.
+// Points of the unkind tests: where a host can die, and what then comes back first.
 import { draw } from 'azure-local/kit/mulberry32';
 import type { Fault, Operation } from './fake-services';
 

@@ -1,4 +1,4 @@
-// The reconciler's timers for a host in a test: one run of each job, with time enough for everything.
+// Reconciler timers for a host in a test: one run of each job, with time enough for everything.
 import { createEffectLookUp } from '../../src/activities/standing-effects';
 import { lookUpFallen } from '../../src/commands/look-up-fallen';
 import { reconcileOrders } from '../../src/commands/reconcile-orders';

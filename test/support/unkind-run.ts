@@ -1,5 +1,5 @@
-// One order whose host dies at a point and whose next host finds what the storage holds: the real saga and activities on
-// the storage mode `azure`, under a manual clock. Every call of a service takes a second.
+// Run of one order whose host dies at a point and whose next host finds what the storage holds: the real saga and
+// activities on the storage mode `azure`, under a manual clock. Every call of a service takes a second.
 import { createHubControl, type HubControl } from 'azure-local/durable/azure/hub-control';
 import { DEFAULT_VISIBILITY_MS, type StorageProvider } from 'azure-local/durable/azure/azure-options';
 import { WORK_ITEMS, type QueueMessage } from 'azure-local/durable/azure/messages';

@@ -1,5 +1,6 @@
-// `npm run tool:bench`: one table of what sagas, requests and full orders cost on this machine, the wire floor beside them. What
-// each row means: tools/bench/README.md. Every target is a system of its own; the load comes from this process.
+// Program behind `npm run tool:bench`: prints one table of what sagas, requests and full orders cost on this machine,
+// with the wire floor beside them; tools/bench/README.md explains the rows. Every target is a system of its own; the
+// load comes from this process.
 import { startSystem } from 'azure-local/supervisor/running-system';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { runCommand } from '../../test/support/command-line';

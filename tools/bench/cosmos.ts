@@ -1,5 +1,5 @@
-// Requests per second of the Cosmos DB look-alike through the official SDK, 32 in flight, data on disk.
-// `node dist/bench/cosmos.js [seconds]`.
+// Bench of the Cosmos DB look-alike: requests per second through the official SDK, 32 in flight, data on disk. `node
+// dist/bench/cosmos.js [seconds]`.
 import { CosmosClient, type Container, type JSONObject, type OperationInput } from '@azure/cosmos';
 import { wallClock } from 'azure-local/kit/clock';
 import { EMULATOR_KEY } from 'azure-local/kit/emulator-connections';

@@ -1,4 +1,5 @@
-// One change of a stopped system's databases, for curve.js: `node dist/bench/curve-fill.js '<StoppedChange as JSON>'`.
+// Program that makes one change to a stopped system's databases, for curve.js: `node dist/bench/curve-fill.js
+// '<StoppedChange as JSON>'`.
 import { say } from './curve/progress';
 import type { StoppedChange } from './curve/stopped-store';
 import { checkReaders, fillStore, liftChangeNumbers } from './curve/store-fill';

@@ -1,6 +1,6 @@
-// What orders cost as the store grows: fills the data folder of one system to several sizes, starts it at each, and
-// measures. Writes the figures and the picture drawn from them.
-// `node dist/bench/curve.js --help` has the flags.
+// Program behind `npm run tool:bench-curve`: measures what orders cost as the store grows. It fills the data folder of
+// one system to several sizes, starts it at each, measures, and writes the figures and the picture drawn from them.
+// `node dist/bench/curve.js --help` lists the flags.
 import { mkdir, mkdtemp, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import os from 'node:os';

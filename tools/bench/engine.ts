@@ -1,5 +1,5 @@
-// Bare three-step sagas through the durable engine alone: no HTTP, the real SDK, a journal on disk with fsync. A row of
-// `npm run tool:bench`; alone: `node dist/bench/engine.js [sagas] [one at a time]`.
+// Bench of the durable engine alone: bare three-step sagas, no HTTP, the real SDK, a journal on disk with fsync. A row
+// of `npm run tool:bench`; alone: `node dist/bench/engine.js [sagas] [one at a time]`.
 import { mkdtempSync, rmSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,7 @@
-// The wire floor: makes the calls of an order that completes – store, services, change feed, topic, Event Grid, read
-// models, mail – with the same unmodified SDKs against the same platform process, in one process in place of the host.
-// No saga, no engine, no history, no function host: what it costs is what the wire costs. Started by floor/start.ts.
+// Bench of the wire floor: makes the calls of an order that completes (store, services, change feed, topic, Event
+// Grid, read models, mail) with the same unmodified SDKs against the same platform process, in one process in place of
+// the host. Without saga, engine, history and function host, its cost is the cost of the wire. Started by
+// floor/start.ts.
 import { createServer, type IncomingMessage } from 'node:http';
 import { randomUUID } from 'node:crypto';
 import { ServiceBusClient } from '@azure/service-bus';

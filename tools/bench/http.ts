@@ -1,6 +1,6 @@
-// An empty handler through the function host, beside a bare node:http server, with the same client: kept connections, one
-// request in flight on each. Servers run in processes of their own. Two rows of `npm run tool:bench`; alone:
-// `node dist/bench/http.js [seconds]`.
+// Bench of an empty handler through the function host, beside a bare node:http server, with the same client: kept
+// connections, one request in flight on each. Servers run in processes of their own. Two rows of `npm run tool:bench`;
+// alone: `node dist/bench/http.js [seconds]`.
 import { fork, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:http';
 import { connect, type Socket } from 'node:net';

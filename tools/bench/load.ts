@@ -1,4 +1,5 @@
-// `npm run tool:load`: orders at a steady rate against a running system, and what became of them.
+// Program behind `npm run tool:load`: sends orders at a steady rate to a running system and reports what became of
+// them.
 import { wallClock } from 'azure-local/kit/clock';
 import { findRunning } from 'azure-local/supervisor/run-file';
 import { runCommand } from '../../test/support/command-line';

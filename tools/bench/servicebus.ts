@@ -1,5 +1,5 @@
-// Messages per second through the Service Bus look-alike with the official SDK, data on disk, and its memory with a long
-// queue. `node dist/bench/servicebus.js [seconds] [queued]`.
+// Bench of the Service Bus look-alike: messages per second with the official SDK, data on disk, and its memory with a
+// long queue. `node dist/bench/servicebus.js [seconds] [queued]`.
 import { ServiceBusClient, type ServiceBusReceivedMessage, type ServiceBusSender } from '@azure/service-bus';
 import { wallClock } from 'azure-local/kit/clock';
 import config from '../../local/servicebus/Config.json';

@@ -1,5 +1,5 @@
-// Charges a second that the simulated payment service takes, durable, over loopback, 32 calls in flight.
-// `node dist/bench/services.js [calls]`.
+// Bench of the simulated payment service: durable charges per second over loopback, 32 calls in flight. `node
+// dist/bench/services.js [calls]`.
 import { Pool } from 'undici';
 import { wallClock } from 'azure-local/kit/clock';
 import { createServicesServer } from 'order-saga-simulators/server';

@@ -1,5 +1,5 @@
-// The system that a chaos run plays on: of its own, on ports that stay, with doors between the app and everything that
-// it talks to, and clocks that can be set. Clients and the judge go past the doors.
+// System under test of a chaos run: its own, on ports that stay, with TCP proxies between the app and everything that
+// it talks to, and clocks that can be set. Clients and invariants bypass the proxies.
 import { mkdtempSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';

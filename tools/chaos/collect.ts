@@ -1,5 +1,5 @@
-// Gathers the facts after a run: from the store by the official SDK, from the broker by peeking, from the services'
-// ledger, from the task hub. It looks and settles nothing.
+// Collector of the facts after a run: from the store by the official SDK, from the broker by peeking, from the
+// services' ledger, from the task hub. It settles nothing.
 import { CosmosClient } from '@azure/cosmos';
 import { EMULATOR_KEY } from 'azure-local/kit/emulator-connections';
 import { fromEventDocument, fromOrderDocument } from '../../src/adapters/cosmos-documents';

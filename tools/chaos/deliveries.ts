@@ -1,5 +1,5 @@
-// Deliveries that come twice or in another order than they were sent: copies of events to the consumers of the topic,
-// and news of a product that nobody orders to the consumer of inventory events.
+// Disturbance of deliveries: copies of events, twice or in another order, to the consumers of the topic, and stock
+// changes of a product that is in no order to the consumer of inventory events.
 import { ServiceBusClient } from '@azure/service-bus';
 import { LOCAL_KEY } from 'azure-local/eventgrid/topics';
 import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';

@@ -1,5 +1,6 @@
-// The disturbances of a plan. What they may do is bounded by what the product promises: an outage is shorter than the
-// patience of a message (three deliveries), clocks stay within the windows of duplicate detection and of store signatures.
+// Types and bounds of the disturbances of a plan. The bounds are what the product promises: an outage is shorter than
+// a message is tried (three deliveries), clocks stay within the windows of duplicate detection and of store
+// signatures.
 import type { Disturbance, DoorName, Kind, PlanRequest, ServiceFault, StoreFault, Trouble } from './plan';
 import { createRandom, type Random } from './random';
 

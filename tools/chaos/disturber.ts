@@ -1,4 +1,4 @@
-// Carries out the disturbances of a plan on a running system.
+// Executor of a plan's disturbances on a running system.
 //
 // D1  Kills come one after another, each on processes that serve: a plan that is ahead of a slow machine waits.
 // D2  Faults of services and store are the union of the windows that are open; the store forgets them when it is killed,

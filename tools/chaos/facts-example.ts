@@ -1,5 +1,5 @@
-// A chaos run in which all went well, as facts: one order that completed, one that failed, one that was cancelled, and bad
-// input. Tests break one thing at a time.
+// Example of the facts of a run in which all went well: one order that completed, one that failed, one that was
+// cancelled, and bad input. Tests break one thing at a time.
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { fold, type Order } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';

@@ -1,5 +1,5 @@
-// What is known after a run: what the clients were promised, and what store, services, broker and task hub hold. Data
-// only: the invariants judge it.
+// Types of the facts after a run: what the clients were promised, and what store, services, broker and task hub hold.
+// Data only; the invariants judge it.
 import type { LedgerLine } from '../../local/demo/system-client';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import type { Order } from '../../src/domain/order';

@@ -1,4 +1,4 @@
-// A TCP door before a server, as an unreliable network: it lets through at once, late, or nobody.
+// TCP proxy that behaves as an unreliable network: it passes connections at once, late, or not at all.
 import { connect, createServer, type Socket } from 'node:net';
 import { listenOnLoopback } from 'azure-local/kit/listen';
 

@@ -1,4 +1,5 @@
-// Asking as a careful client does it: what got no answer in time is asked again, and what was answered is looked at.
+// HTTP client that retries as a careful client does: a request without an answer in time is sent again, and the answer
+// is checked.
 
 export interface HttpAnswer {
   readonly status: number;

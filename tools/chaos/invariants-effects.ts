@@ -1,4 +1,4 @@
-// What the services did: once each, and in sum what the orders came to.
+// Invariants of the effects at the services: each once, and in sum what the orders amount to.
 import type { Order } from '../../src/domain/order';
 import type { Effect, Facts } from './facts';
 import { needsOperator } from './invariants-orders';

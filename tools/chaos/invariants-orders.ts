@@ -1,4 +1,4 @@
-// What clients were promised, and that nothing is left over.
+// Invariants of orders: what clients were promised, and that nothing is left over.
 import type { Order } from '../../src/domain/order';
 import { GIVEN_UP, WORN_OUT, type Facts } from './facts';
 

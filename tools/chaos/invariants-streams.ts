@@ -1,4 +1,4 @@
-// What is stored: streams, documents, and the read models that are made of them.
+// Invariants of what is stored: streams, documents, and the read models made of them.
 import { isDeepStrictEqual } from 'node:util';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { fold } from '../../src/domain/order';

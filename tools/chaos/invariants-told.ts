@@ -1,4 +1,4 @@
-// What others were told: events on the topic, failures on their queue, messages to customers, dead letters.
+// Invariants of outgoing messages: events on the topic, failures on their queue, messages to customers, dead letters.
 import type { BadInput } from './plan';
 import { GIVEN_UP, WORN_OUT, type DeadLetter, type Facts } from './facts';
 

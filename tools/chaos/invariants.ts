@@ -1,4 +1,5 @@
-// Everything that must hold after a run, whatever was killed, broken or lost. Pure: facts in, violations out.
+// List of the invariants that must hold after a run, whatever was killed, broken or lost. Pure: facts in, violations
+// out.
 import type { Facts, Violation } from './facts';
 import { echoes, effectsOnce, moneyBalances, stockBalances, undoingsAreTrue } from './invariants-effects';
 import { acknowledgedOrders, promisedCancels, quietEnd } from './invariants-orders';

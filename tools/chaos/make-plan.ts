@@ -1,4 +1,4 @@
-// Makes the plan of a chaos run from what was asked for.
+// Maker of the plan of a chaos run from the request for it.
 //
 // P1  The same request gives the same plan; whoever plays it may be late, but changes nothing in it.
 // P2  Every kind of disturbance and the orders draw from streams of their own: leaving a kind out changes no other.

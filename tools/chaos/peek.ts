@@ -1,4 +1,4 @@
-// What lies at the broker, by the official SDK: the whole topic, the queues, every dead letter.
+// Reader of what the broker holds, by the official SDK: the whole topic, the queues, every dead letter.
 import {
   ServiceBusClient,
   type ServiceBusReceivedMessage,

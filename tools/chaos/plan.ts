@@ -1,5 +1,5 @@
-// What a chaos run does, as data: orders to send and disturbances to cause, each at its moment. It follows from the
-// request alone (seed, size, kinds), and can be printed, narrowed and played again. make-plan.ts makes it.
+// Types of the plan of a chaos run: orders to send and disturbances to cause, each at its moment. The plan follows
+// from the request alone (seed, size, kinds), and can be printed, narrowed and played again. make-plan.ts makes it.
 import type { CosmosFault } from 'azure-local/cosmos/faults';
 import type { StorageMode } from 'azure-local/durable/hub';
 import type { FaultRule } from 'order-saga-simulators/fault-rules';

@@ -1,5 +1,5 @@
-// The orders of a plan: customers of every fate, products with and without limit, both ways in, repeats, cancels, and
-// now and then what is no order at all.
+// Maker of the orders of a plan: customers of every fate, products with and without limit, HTTP and queue, repeats,
+// cancels, and sometimes input that is no order.
 import type { BadInput, PlannedItem, PlannedOrder, PlanRequest, Way } from './plan';
 import { createRandom, type Random } from './random';
 

@@ -1,4 +1,4 @@
-// Everything random in a chaos run comes from here, so that a seed stands for one plan.
+// Source of all randomness in a chaos run, so that a seed stands for one plan.
 import { draw } from 'azure-local/kit/mulberry32';
 
 export interface Random {

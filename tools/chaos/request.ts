@@ -1,4 +1,4 @@
-// What a run is asked for on the command line, and the command that asks for it again.
+// Request for a run as the command line gives it, and the command that asks for the same run again.
 import { parseArgs } from 'node:util';
 import { STORAGE_MODES } from 'azure-local/durable/hub';
 import { namesOf, numberOf, wholeNumberOf } from '../../test/support/command-line';

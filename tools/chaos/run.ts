@@ -1,4 +1,4 @@
-// One chaos run from start to verdict, which comes in any case: every wait has its limit.
+// Runner of one chaos run from start to result, which comes in any case: every wait has its limit.
 import { startChaosSystem, type ChaosSystem } from './chaos-system';
 import { collectFacts, type Known, type Level } from './collect';
 import { ECHO_PRODUCT, NEWEST_ON_HAND, repeatDeliveries } from './deliveries';

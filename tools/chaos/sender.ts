@@ -1,5 +1,5 @@
-// The clients of a run: they send every order of the plan until it is taken, repeat some, cancel some, and write down
-// what they were answered. What they were promised is what the judge holds the system to.
+// Clients of a run: they send every order of the plan until it is taken, repeat some, cancel some, and record the
+// answers. The invariants hold the system to those answers.
 import { ServiceBusClient, type ServiceBusSender } from '@azure/service-bus';
 import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
 import { ask, pause, within, type HttpAnswer } from './http-client';

@@ -1,5 +1,5 @@
-// Looks for a smaller request that still fails: fewer kinds of disturbances, then fewer orders, then fewer kills. What is
-// found is what failed again; with processes that race, what did not fail again may yet fail another time.
+// Search for a smaller request that still fails: fewer kinds of disturbances, then fewer orders, then fewer kills.
+// Processes race, so a request that did not fail again may fail another time.
 import type { Kind, PlanRequest } from './plan';
 
 /** Plays a request; whether it fails as the first one did. */

@@ -1,5 +1,5 @@
-// The account of one order that has ended, whatever was killed on its way: its stream against the services' ledger,
-// exactly, and both against what they held before the kill. Pure; it knows no crash point and no permitted end.
+// Check of one order that has ended, whatever was killed on its way: its stream against the services' ledger, exactly,
+// and both against what they held before the kill. Pure; it knows no crash point and no permitted end.
 //
 // A1  The stream is one of those that the saga's table can write, and what is recorded is what was done.
 // A2  Money and stock: an order that shipped keeps its effects; any other has each undone once, but for what an

@@ -1,4 +1,4 @@
-// How an order ended, in a form in which two orders can be compared; and whether what is stored and what was done agree.
+// End of an order in a form in which two orders can be compared, and whether what is stored agrees with what was done.
 import { poll } from '../../local/demo/system-client';
 import { fold, type Order } from '../../src/domain/order';
 import type { CrashSystem, Effect, InstanceStatus } from './system';

@@ -1,4 +1,4 @@
-// Judges orders after a crash by what is stored and what was done: stream, document, orchestration, ledger, list and
+// Judge of orders after a crash by what is stored and what was done: stream, document, orchestration, ledger, list and
 // topic; never by a log. Everything must be as without the crash, or stand in the list of permitted ends.
 import { isDeepStrictEqual } from 'node:util';
 import { poll } from '../../local/demo/system-client';

@@ -1,5 +1,5 @@
-// The crash matrix: plays scenarios undisturbed, derives the crash points from what was recorded, packs them into waves
-// and plays those against each victim. `npm run test:crash` plays all of it, the test suite a sample.
+// Crash matrix: plays scenarios undisturbed, derives the crash points from the recordings, packs them into waves and
+// plays those against each victim. `npm run test:crash` plays all of it, the test suite a sample.
 import type { StorageMode } from 'azure-local/durable/hub';
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { AS_WITHOUT, judge, NOT_ASKED, type Verdict } from './judge';

@@ -1,5 +1,5 @@
-// Orders of the crash matrix and the people behind them: who places one goes on until it is taken, who cancels one goes
-// on until that is answered, over a crash as well. It knows no crash point.
+// Clients of the crash matrix: one that places an order repeats it until it is taken, one that cancels repeats it
+// until it is answered, over a crash as well. They know no crash point.
 import { poll } from '../../local/demo/system-client';
 import type { ScenarioFault, Scenario } from './scenarios';
 import { QUANTITY, UNIT_PRICE, type CrashSystem, type OrderPost, type SeenCall } from './system';

@@ -1,6 +1,6 @@
-// Where a crash may change how an order ends, or the order of its events, and why: the whole list. What is not in it must
-// be as without the crash. Each end is tied to where the order stood at the kill; what must hold of every end, exactly, is
-// in crash-account.ts.
+// Table of where a crash may change how an order ends, or the order of its events, with the reason for each.
+// Everything else must be as without the crash. Each end is tied to where the order stood at the kill; what must hold
+// of every end is in account.ts.
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import type { Account, Seen } from './account';
 import type { Victim } from './points';

@@ -1,5 +1,5 @@
-// Where an order can be when a process is killed, derived from what it did undisturbed: every call at its moments, every
-// write of its stream before and after, every event of its orchestration before and after it is on disk. Pure.
+// Crash points of an order, derived from what it did undisturbed: every call at its moments, every write of its stream
+// before and after, every event of its orchestration before and after it is on disk. Pure.
 import type { HoldRule } from 'azure-local/cosmos/holds';
 import type { EpisodeHoldRule } from 'azure-local/durable/episode-holds';
 import type { StorageMode } from 'azure-local/durable/hub';

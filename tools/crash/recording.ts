@@ -1,5 +1,5 @@
-// What an order does when nothing is killed, as it was seen from outside: its calls, its writes, the events of its
-// orchestration, its end. The crash points are derived from this.
+// Recording of what an order does when nothing is killed, seen from outside: its calls, its writes, the events of its
+// orchestration, its end. The crash points are derived from it.
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { endOf, type Ended } from './end';
 import {

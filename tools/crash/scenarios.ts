@@ -1,5 +1,5 @@
-// What orders are played through the crash matrix: how each is placed, what goes wrong with it by plan, who cancels it
-// and when. It knows no running system and no crash; what an order does on its way is recorded, not written here.
+// Scenarios of the crash matrix: how each order is placed, what goes wrong with it by plan, who cancels it and when.
+// They know no running system and no crash.
 
 /** A fault that belongs to the scenario; without `times` it strikes every call. */
 export interface ScenarioFault {

@@ -1,5 +1,5 @@
-// What the crash tests need of a running system besides its public client: orders as they are stored, posts that may
-// get no answer, calls seen by the simulated services, held writes. Judged is by store and ledger, never by a log.
+// View of a running system for the crash tests, besides its public client: orders as they are stored, posts that may
+// get no answer, calls seen by the simulated services, held writes.
 import type { HoldRule } from 'azure-local/cosmos/holds';
 import { createSystemClient, poll, type LedgerLine, type SystemClient } from '../../local/demo/system-client';
 import type { EpisodeHold, EpisodeHoldRule } from 'azure-local/durable/episode-holds';

@@ -1,4 +1,4 @@
-// One wave of the crash matrix: an order at every point, one SIGKILL for all of them, then everyone goes on.
+// Wave of the crash matrix: an order at every point, one SIGKILL for all of them, then all clients go on.
 //
 // X1  Whether an order stood at its own point at the moment of the kill is known; if not, its point is still to be played.
 // X2  A point holds calls, writes and episodes of its own order only, so no order depends on another.

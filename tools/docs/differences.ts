@@ -1,5 +1,5 @@
-// docs/differences.md: where the local host differs from Azure. Generated from the permitted differences of the contract
-// suites and from their lists of what is refused by name, so that the page says what the tests allow.
+// Generator of docs/differences.md: where the local platform differs from Azure, from the permitted differences of the
+// contract suites and their lists of what is refused by name.
 import { DIFFERENCES, PERMITTED } from 'azure-local/testing/durable-differences';
 import { markdownTable } from './tables';
 import { PERMITTED as HOST_PERMITTED } from 'azure-local/testing/host-differences';

@@ -1,4 +1,4 @@
-// docs/events.md: every event type with its versions and fields, as the registries know them. Knows no files.
+// Generator of docs/events.md: every event type with its versions and fields, as the registries have them.
 import { inventoryEvents, orderEvents, orderEventSchema } from '../../src/events/catalogue';
 import { isCompatible, type JsonSchema } from '../../src/events/compatibility';
 import type { INVENTORY_EVENT_SCHEMAS } from '../../src/events/inventory-events';

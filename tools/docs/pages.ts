@@ -1,4 +1,4 @@
-// The pages that `npm run docs` writes, as they should be: generated whole, or with generated parts between markers.
+// List of the pages that `npm run docs` writes: generated whole, or with generated parts between markers.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { differencesPage } from './differences';

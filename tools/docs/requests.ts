@@ -1,4 +1,4 @@
-// Requests written down in documents: those of test.http, and the curls of the pages. Only reads; sends nothing.
+// Reader of the requests in documents: those of test.http, and the curls of the pages. It sends nothing.
 
 export interface WrittenRequest {
   readonly title: string;

@@ -1,5 +1,6 @@
-// Which tests prove which rule of docs/architecture.md: a test cites a rule by beginning its title with its number,
-// as in `S7: …` or `S8, S13: …`. Titles are read from the syntax tree, so that nothing in a comment or text counts.
+// Generator of docs/rules.md: which tests prove which rule of docs/architecture.md. A test cites a rule by beginning
+// its title with the number, as in `S7: …` or `S8, S13: …`. Titles are read from the syntax tree, so comments and
+// other texts do not count.
 import ts from 'typescript';
 import { markdownTable } from './tables';
 

@@ -1,5 +1,5 @@
-// Renders the tables of README.md and docs/ that repeat what the code says. pages.ts decides which page gets which;
-// Prettier lines up the columns afterwards.
+// Generators of the tables of README.md and docs/ that repeat what the code says. pages.ts decides which page gets
+// which; Prettier aligns the columns afterwards.
 import { SCENARIOS, type Expected } from '../../local/demo/scenarios';
 import { startUsage } from 'azure-local/supervisor/start-flags';
 import { SETTINGS } from '../../src/config';

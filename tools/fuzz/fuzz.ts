@@ -1,5 +1,5 @@
-// `npm run test:fuzz`: throws inputs at every door of a system of its own, and says which one broke what.
-//   npm run test:fuzz -- --inputs 100000 --seed 7 --only post,amqp
+// Program behind `npm run test:fuzz`: sends generated inputs to every public interface of a system of its own, and
+// names the input that broke something. `npm run test:fuzz -- --inputs 100000 --seed 7 --only post,amqp`.
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { namesOf, runCommand, wholeNumberOf } from '../../test/support/command-line';

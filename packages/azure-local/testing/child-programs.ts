@@ -1,5 +1,5 @@
-// Programs of the contract tests that run in processes of their own: bundled once per test file, told apart by what
-// they say first over IPC, and gone with the file.
+// Fixture for programs of the tests that run in processes of their own: bundled once per test file, ready at their
+// first IPC message, and removed with the file.
 import { fork, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

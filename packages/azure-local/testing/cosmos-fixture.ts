@@ -1,4 +1,4 @@
-// A Cosmos DB look-alike on a free port with the official SDK in front of it, for one test file.
+// Fixture: a Cosmos DB look-alike on a free port with the official SDK in front of it, for one test file.
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';

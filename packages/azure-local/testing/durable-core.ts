@@ -1,5 +1,5 @@
-// A stand-in for `@azure/functions-core`, the module that the Node worker supplies: collects what the app registers and
-// runs it, so that the durable engine can be driven by the unmodified SDKs without a function host.
+// Fake of `@azure/functions-core`, the module that the Node worker supplies: collects what the app registers and runs
+// it, so that the unmodified SDKs drive the durable engine without a function host.
 import type { DurableFunctionInvoker, DurableFunctionKind } from '../src/durable/contract';
 
 interface Binding {

@@ -1,4 +1,5 @@
-// Where the durable engine may differ from the recordings of the real platform, and why. Nothing else may.
+// Table of the permitted differences between the durable engine and the recordings of the real platform, each with its
+// reason.
 
 /** What of a recorded scenario is not compared. */
 export interface Difference {

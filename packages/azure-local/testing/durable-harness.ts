@@ -1,5 +1,5 @@
-// A durable engine under a manual clock with the real SDK on top and the management API on a free port.
-// Importing it supplies `@azure/functions-core`; import it before the SDK is used.
+// Harness of the durable engine: a manual clock, the real SDK on top and the management API on a free port. Importing
+// it supplies `@azure/functions-core`; import it before the SDK is used.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http';
 import { tmpdir } from 'node:os';

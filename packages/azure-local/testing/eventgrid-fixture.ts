@@ -1,4 +1,4 @@
-// An Event Grid look-alike on a free port, and endpoints that take its deliveries, for one test file.
+// Fixture: an Event Grid look-alike on a free port, and endpoints that take its deliveries, for one test file.
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

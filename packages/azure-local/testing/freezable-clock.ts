@@ -1,4 +1,4 @@
-// The clock of one process among several: it shows the time of all, and its alarms wait while its process stands still.
+// Clock of one process among several: it shows the common time, and its alarms wait while its process is frozen.
 import type { Clock } from '../src/kit/clock';
 
 export interface FreezableClock {

@@ -1,5 +1,5 @@
-// What the handlers of the fixture app with Cosmos DB triggers are given, and how their runs end; and a gateway that
-// stands between a client and the Cosmos DB look-alike, to be cut.
+// Fixture for the app with Cosmos DB triggers: what its handlers are given and how their runs end; and a gateway
+// between a client and the Cosmos DB look-alike that can be cut.
 import { createServer, request } from 'node:http';
 import { EMULATOR_KEY } from '../src/kit/emulator-connections';
 import { listen, takePosts } from './host-triggers-app';

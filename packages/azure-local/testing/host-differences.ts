@@ -1,4 +1,5 @@
-// Where the function host may differ from the recordings of the real host (test/golden/host), and why. Nothing else may.
+// Table of the permitted differences between the function host and the recordings of the real host (test/golden/host),
+// each with its reason.
 
 export interface HostDifference {
   /** What was recorded on the platform. */

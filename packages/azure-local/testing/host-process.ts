@@ -1,5 +1,5 @@
-// A function host with a fixture app in a process of its own: the app is loaded as in `npm start`, outside jest's
-// module registry.
+// Fixture: a function host with a fixture app in a process of its own. The app is loaded as in `npm start`, outside
+// jest's module registry.
 import type { ChildProcess } from 'node:child_process';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';

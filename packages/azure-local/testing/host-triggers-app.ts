@@ -1,5 +1,5 @@
-// A fixture app whose handlers do nothing but tell the test: a function host in a process of its own, and the server in
-// the test that its handlers call. Knows no trigger.
+// Fixture: a function host in a process of its own, and the server in the test that the handlers of its app call. It
+// knows no trigger.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

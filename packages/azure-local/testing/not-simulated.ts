@@ -1,4 +1,4 @@
-// What each look-alike refuses by name, with the words by which the test that holds it is found.
+// Table of what each look-alike refuses by name, with the words by which the test that holds it is found.
 
 export interface Refusal {
   readonly lookAlike: string;

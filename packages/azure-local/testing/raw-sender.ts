@@ -1,4 +1,4 @@
-// Sends one message with rhea itself, for what the official SDK cannot say: ids of AMQP types that it does not know.
+// Sender of one message with rhea itself, for ids of AMQP types that the official SDK does not know.
 import { create_container, message, type EventContext, type Message } from 'rhea';
 
 /** Sends `sent` to `address` of the broker at `url` (`sb://127.0.0.1:<port>`); resolves once it is accepted. */

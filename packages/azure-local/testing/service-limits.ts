@@ -1,5 +1,5 @@
-// The limits of the deployed services: those that the look-alikes have, each with the test that holds it, and those that
-// they leave out. Page "differences" prints both.
+// Table of the limits of the deployed services: those that the look-alikes have, each with the test that holds it, and
+// those that they leave out. The page docs/differences.md prints both.
 
 export interface ServiceLimit {
   readonly service: string;

@@ -1,4 +1,4 @@
-// A Service Bus look-alike on a free port with the official SDK in front of it, for one test file.
+// Fixture: a Service Bus look-alike on a free port with the official SDK in front of it, for one test file.
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

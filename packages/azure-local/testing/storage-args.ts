@@ -1,4 +1,5 @@
-// The start flags of a system on a storage mode, for tests that kill hosts: what a host had taken comes back soon.
+// Start flags of a system on a storage mode, for tests that kill hosts: what a killed host had taken becomes visible
+// soon.
 import type { StorageMode } from '../src/durable/hub';
 
 /** Long enough for a host under load to renew what it holds. */

@@ -1,5 +1,5 @@
-// A function host without an app, for tests of the supervisor. Its settings decide how it behaves: StubStart=refuse
-// fails at the start, StubStop=hang does not finish; at a stop in order it says whether the platform still answers.
+// Stub of a function host, for tests of the supervisor. Its settings decide how it behaves: StubStart=refuse fails at
+// the start, StubStop=hang does not finish; at a stop in order it prints whether the platform still answers.
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';

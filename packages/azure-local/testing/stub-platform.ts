@@ -1,4 +1,4 @@
-// A platform without content, for tests of the supervisor: listeners that answer.
+// Stub of a platform, for tests of the supervisor: listeners that answer.
 import { createServer, type Server } from 'node:http';
 import { listenOnLoopback } from '../src/kit/listen';
 import { runChildProgram } from '../src/supervisor/child-program';

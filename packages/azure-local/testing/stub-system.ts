@@ -1,4 +1,5 @@
-// Builds start.js with stub children beside it, so that tests of the supervisor need neither the app nor the look-alikes.
+// Builds the start program with stub children beside it, so that tests of the supervisor need neither an app nor the
+// look-alikes.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

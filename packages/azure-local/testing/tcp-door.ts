@@ -1,4 +1,4 @@
-// A TCP door before a server: shut, whoever knocks is refused, as when the server is away.
+// TCP proxy in front of a server that can be shut: then connections are refused, as when the server is away.
 import { connect, createServer, type Socket } from 'node:net';
 import { listenOnLoopback } from '../src/kit/listen';
 

@@ -1,4 +1,4 @@
-// What a SIGKILL left of a database, copied and torn at chosen places.
+// Copies of a database as a SIGKILL left it, torn at chosen places.
 import { copyFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { readWal, walBytes, type WalContent } from '../src/storage/wal-file';
 

@@ -1,4 +1,4 @@
-// One call to a simulated service, between HTTP and the call handler: who is asking, under which key, and the reply.
+// Adapter between HTTP and the call handler of a simulated service: who calls, under which key, and the reply.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IncomingCall, Reply } from './calls';
 import { sendJson, type JsonBody } from './http-json';

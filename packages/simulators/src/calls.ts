@@ -1,4 +1,4 @@
-// Takes a call to a simulated service: lets it act, or lets the fault plan have its way. Knows no HTTP.
+// Handler of calls to a simulated service: the service acts, or a fault of the plan is applied. It knows no HTTP.
 //
 // L1  An answer is given only when everything it saw or did is on disk, so it holds after a SIGKILL.
 // L2  A call that a fault holds back decides anew when it goes on: it meets what happened in the meantime.

@@ -1,4 +1,4 @@
-// The control API: what tests, demos and people use to look into the simulated services and to break them.
+// Routes for the control API: tests, demos and people look into the simulated services and break them with it.
 import { z } from 'zod';
 import { faultPlan, serviceName } from './fault-rules';
 import type { Faults } from './faults';

@@ -1,4 +1,4 @@
-// Everything the server answers to, in one table: the services' operations and the control API.
+// Table of everything the server answers: the services' operations and the control API.
 import type { ControlHandler } from './control';
 import { OPERATIONS, refused, type Answer, type Operation, type ServiceName } from './operation';
 import { createRouter, type Match } from './routing';

@@ -1,4 +1,4 @@
-// What a fault plan may say: the rules as they come in, checked and brought to one spelling.
+// Parser of the rules of a fault plan: checked, and brought to one spelling.
 import { randomInt } from 'node:crypto';
 import { z } from 'zod';
 import { OPERATIONS, type OperationName, type ServiceName } from './operation';

@@ -1,4 +1,4 @@
-// The fault plan in force: which rule strikes a call. Knows nothing of how a fault is carried out.
+// Fault plan in force: decides which rule applies to a call. It does not know how a fault is carried out.
 //
 // F1  The first rule in the plan that matches, has times left and wins its draw strikes; a call is struck at most once.
 // F2  Every rule draws from a stream of its own, one number per matching call, so the same seed strikes the same calls.

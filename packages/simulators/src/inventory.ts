@@ -1,4 +1,4 @@
-// The simulated inventory service: reserves all lines of an order or none, and never more than there is.
+// Simulated inventory service: reserves all lines of an order or none, and never more than there is.
 import { z } from 'zod';
 import { createKeys, decideToDo, decideToUndo, idOf, lookUpByKey, refuseForGood, type Made } from './keys';
 import type { Ledger, LedgerEntry } from './ledger';

@@ -1,4 +1,5 @@
-// What was done, refused and undone under which idempotency key, and what a key still allows. Knows no service's business.
+// Store of idempotency keys: what was done, refused and undone under each, and what a key still allows. It knows no
+// service's business.
 //
 // K1  Under one key there is at most one effect and at most one undoing of it, in that order.
 // K2  A key that was undone, or whose undoing came first, is closed: nothing is done under it any more (S2).

@@ -1,5 +1,5 @@
-// The ledger: one line for every effect a service had, in order. What had none (a repeat, a refusal, a tombstone) is
-// not in it. Written inside the same journal write as the effect itself.
+// Ledger: one line for every effect that a service had, in order. A repeat, a refusal and a tombstone have none and
+// are not in it. A line is written in the same journal write as its effect.
 import type { Clock } from 'azure-local/kit/clock';
 import type { Journal } from 'azure-local/storage/journal';
 import type { ServiceName } from './operation';

@@ -1,5 +1,5 @@
-// The simulated notification service: sends each message to a customer once per key, and voids one that no longer holds.
-// What was sent cannot be unsent: a void message stays on record.
+// Simulated notification service: sends each message to a customer once per key, and marks one as void that no longer
+// holds. A message that was sent stays on record.
 import { z } from 'zod';
 import { createKeys, decideToDo, idOf, lookUpByKey, refuseForGood } from './keys';
 import type { Ledger } from './ledger';

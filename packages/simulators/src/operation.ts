@@ -1,4 +1,4 @@
-// The vocabulary of the simulated services: what a call, a decision and an answer are.
+// Types of the simulated services: call, decision and answer.
 //
 // V1  `decide` only reads and its effect runs in the same synchronous stretch, so no other call comes in between.
 // V2  A decision without an effect changes nothing. The refusal of a call to do has one: it is stored under its key. A body

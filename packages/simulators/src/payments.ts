@@ -1,4 +1,4 @@
-// The simulated payment service: charges once per key, refunds once per charge. Amounts are integer minor units.
+// Simulated payment service: charges once per key, refunds once per charge. Amounts are integer minor units.
 import { z } from 'zod';
 import { createKeys, decideToDo, decideToUndo, idOf, lookUpByKey, refuseForGood } from './keys';
 import type { Effect, Ledger } from './ledger';

@@ -1,4 +1,4 @@
-// Publishes news of stock to an Event Grid topic, by its HTTP API and the topic's key.
+// Publisher of stock changes to an Event Grid topic, by its HTTP API and the topic's key.
 import type { PublishNews } from './stock-news';
 
 const TIMEOUT_MS = 10_000;

@@ -1,4 +1,4 @@
-// The last calls that came in, refused and repeated ones included, so that a test can see what was sent. In memory.
+// Ring buffer of the last calls, refused and repeated ones included, in memory, so that a test can see what was sent.
 import type { OperationName, ServiceName } from './operation';
 
 /** How many calls are kept. */

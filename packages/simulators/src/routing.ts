@@ -1,4 +1,4 @@
-// Finds what a method and a path stand for. Paths are /<service>/<collection>[/{key}[/<action>]], nothing else.
+// Router: resolves a method and a path of the form /<service>/<collection>[/{key}[/<action>]].
 
 export interface Match<T> {
   readonly target: T;

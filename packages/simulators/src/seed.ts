@@ -1,4 +1,4 @@
-// The products whose stock is limited from the start: the built-in file, or one of the user's own.
+// Seed of the stock: products whose stock is limited from the start, from the built-in file or one of the user's own.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import builtIn from './seed.json';

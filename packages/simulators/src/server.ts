@@ -1,4 +1,4 @@
-// The simulated downstream services and their control API on one HTTP server. Wiring and lifetime only.
+// Server of the simulated downstream services and their control API. Wiring and lifetime only.
 //
 // V3  `close` answers every call that has acted; one that is held back, or not yet read, is cut off and never acts.
 import { setMaxListeners } from 'node:events';

@@ -1,4 +1,4 @@
-// The simulated shipping service: creates one shipment per key and cancels it on request.
+// Simulated shipping service: creates one shipment per key and cancels it on request.
 import { z } from 'zod';
 import { createKeys, decideToDo, decideToUndo, idOf, lookUpByKey, refuseForGood } from './keys';
 import type { Effect, Ledger } from './ledger';

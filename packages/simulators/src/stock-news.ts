@@ -1,4 +1,5 @@
-// Tells of every change of stock as events, after it is on disk. Knows no topic: whoever wires it says where they go.
+// Outbox of stock changes: publishes every change as an event after it is on disk. It knows no topic; the caller wires
+// one.
 //
 // N1  A change and the news of it are one journal write; the news is forgotten after somebody took it. So it is told at
 //     least once, under the same id, also after a SIGKILL.

@@ -1,4 +1,4 @@
-// The stock counters: what is on hand and what of it is reserved, per product. Knows no orders and no keys.
+// Stock counters: on hand and reserved, per product. They know no orders and no keys.
 import type { Journal } from 'azure-local/storage/journal';
 import type { Seed } from './seed';
 

@@ -1,4 +1,5 @@
-// Whatever is done, repeated and undone in whatever order: money and stock are what the ledger adds up to.
+// Property of the ledger: whatever is done, repeated and undone in whatever order, money and stock are what it adds up
+// to.
 import fc from 'fast-check';
 import { closeServices, openServices, type Answer, type Services } from '../testing/simulated-services';
 

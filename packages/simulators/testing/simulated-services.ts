@@ -1,4 +1,4 @@
-// The simulated services on a free port, in memory unless a file is given, with a client for their wire contract.
+// Fixture: the simulated services on a free port, in memory unless a file is given, with a client of their API.
 import { Agent, request } from 'undici';
 import { ManualClock } from 'azure-local/kit/clock';
 import { createServicesServer } from '../src/server';

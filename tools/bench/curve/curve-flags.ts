@@ -1,4 +1,4 @@
-// The command line of the curve.
+// Command line of the curve.
 import { parseArgs } from 'node:util';
 import { wholeNumberOf } from '../../../test/support/command-line';
 

@@ -1,5 +1,5 @@
-// Draws the curve: one small panel per figure, the size of the store along all of them on a logarithmic scale, every
-// figure from 0 on, so that what is flat looks flat.
+// Picture of the curve: one small panel per figure, the size of the store along all of them on a logarithmic scale,
+// every figure from 0 on, so that what is flat looks flat.
 import { sumOfValues } from '../harness/quantile';
 import { figure } from '../harness/table';
 import type { Curve, CurvePoint } from './curve-points';

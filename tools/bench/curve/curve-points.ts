@@ -1,4 +1,4 @@
-// What the curve is made of: figures at several sizes of the store, and the file that keeps them beside the picture.
+// Points of the curve: figures at several sizes of the store, and the file that keeps them beside the picture.
 import type { Spread } from '../harness/quantile';
 import type { BenchRow } from '../harness/table';
 

@@ -1,5 +1,5 @@
-// Changes of a stopped system's databases, each in a process of its own: libsql holds a file open until the statements of
-// a closed connection are collected, and a file that is held open keeps its log.
+// Changes of a stopped system's databases, each in a process of its own: libsql holds a file open until the statements
+// of a closed connection are collected, and a file that is held open keeps its log.
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import type { CopyRange, SampleOrder } from './store-fill';

@@ -1,6 +1,6 @@
-// Fills the data folder of a stopped system with copies of one completed order: its documents and read models, its ledger
-// lines and keys, its durable history. Written as SQL into the databases, because a million orders over the wire would
-// take hours; it knows their tables for that, and nothing else may.
+// Filler of a stopped system's data folder: copies of one completed order, with its documents, read models, ledger
+// lines, keys and durable history. They are written as SQL into the databases, because a million orders over the wire
+// would take hours; this file is therefore the one that knows the tables of others.
 //
 // F1  Readers of the change feed have passed the copies: `liftChangeNumbers` moves all later changes beyond a number that
 //     the copies stay below. It comes before the order that is copied.

@@ -1,5 +1,5 @@
-// What follows an order by the change feed: topic, Event Grid and read models, each a reader with a lease of its own, with
-// the pages and pauses of the app's triggers. It reads and checkpoints by the local host's own store of feeds and leases.
+// Change feed readers of the wire floor: topic, Event Grid and read models, each with a lease of its own and with the
+// pages and pauses of the app's triggers. They read and checkpoint by the platform's own store of feeds and leases.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Container } from '@azure/cosmos';

@@ -1,5 +1,5 @@
-// One order as the wire sees it: stored, then four steps, each one call to a service and one batch. The waiting is that of
-// the real order (no call begins before the one it depends on has ended); there is no saga, engine or history.
+// Order of the wire floor: stored, then four steps, each one call to a service and one batch. The calls wait for one
+// another as those of the real order do; there is no saga, engine or history.
 import type { Container } from '@azure/cosmos';
 import type { OrderIdentity, OrderPlan } from './order-plan';
 import { createCaller, writeBatch, type PlatformAddresses, type ServiceCall } from './wire';

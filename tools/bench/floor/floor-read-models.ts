@@ -1,4 +1,5 @@
-// The writes of the read models for one page of events: a document per order, the counts of the day, how far the feed is.
+// Read model writes of the wire floor for one page of events: a document per order, the counts of the day, the
+// position of the feed.
 import type { Container, OperationInput, PatchOperation } from '@azure/cosmos';
 import { QUIET } from '../../../src/adapters/cosmos-client';
 import type { EventEnvelope } from '../../../src/domain/event-envelope';

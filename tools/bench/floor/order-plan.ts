@@ -1,5 +1,5 @@
-// What one order that completes writes into the store, batch by batch, taken from the events of a real one. It knows the
-// domain's fold only as the way to the same documents; nothing is folded once the plan is made.
+// Plan of the store writes of one order that completes, batch by batch, taken from the events of a real one. The
+// domain's fold makes the documents once; afterwards nothing is folded.
 import type { OperationInput } from '@azure/cosmos';
 import { changedFields, toEventDocument, toOrderDocument } from '../../../src/adapters/cosmos-documents';
 import type { EventEnvelope } from '../../../src/domain/event-envelope';

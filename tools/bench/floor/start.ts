@@ -1,4 +1,4 @@
-// Starts the floor: a platform process as `npm start` has it, and the floor's program in place of the host.
+// Starts the wire floor: a platform process as `npm start` has it, and the floor's program in place of the host.
 import { fork, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

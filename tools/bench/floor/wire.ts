@@ -1,5 +1,5 @@
-// The connections of the floor: the SDKs as the app configures them, and one POST to a simulated service. Every failure
-// ends the program: a floor that leaves something out is no floor.
+// Connections of the wire floor: the SDKs as the app configures them, and one POST to a simulated service. Every
+// failure ends the program, because a floor that leaves something out measures nothing.
 import type { Container, OperationInput } from '@azure/cosmos';
 import { Agent } from 'undici';
 import { QUIET } from '../../../src/adapters/cosmos-client';

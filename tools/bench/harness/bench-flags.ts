@@ -1,4 +1,4 @@
-// The command line of `npm run tool:bench`.
+// Command line of `npm run tool:bench`.
 import { parseArgs } from 'node:util';
 import { wholeNumberOf } from '../../../test/support/command-line';
 

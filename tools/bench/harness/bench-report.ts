@@ -1,4 +1,4 @@
-// What `npm run tool:bench` prints: the table, and below it what is worth telling of orders besides.
+// Report of `npm run tool:bench`: the table, and below it the further figures of orders.
 import os from 'node:os';
 import type { StoreCount } from './order-counts';
 import type { OrderFigures } from './order-figures';

@@ -1,5 +1,5 @@
-// Whether the floor made the calls that the full order makes: the percentage is worth nothing otherwise. What follows the
-// change feed comes in pages, of which a faster one has fewer, so of that only the kinds are compared.
+// Check that the wire floor made the calls that the full order makes; without it the percentage means nothing. What
+// follows the change feed comes in pages, of which a faster reader has fewer, so of that only the kinds are compared.
 import { NO_COUNT, type StoreCount, type StoreCounts } from './order-counts';
 import type { OrderFigures } from './order-figures';
 

@@ -1,5 +1,5 @@
-// A look-alike in a process of its own, so that client and server have a core each: its data on disk, its CPU time and
-// memory told whenever it is asked.
+// Look-alike in a process of its own, so that client and server have a core each: its data is on disk, and it reports
+// its CPU time and memory on request.
 import { fork, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';

@@ -1,5 +1,5 @@
-// What orders were made of, counted from outside: requests of the store by its counters; activities, calls and messages of
-// one order by the task hub, the services' request log and the topic's subscription to everything.
+// Counts of what orders were made of, seen from outside: requests of the store by its counters; activities, calls and
+// messages of one order by the task hub, the services' request log and the topic's subscription to everything.
 import { CosmosClient } from '@azure/cosmos';
 import type { ServiceBusClient } from '@azure/service-bus';
 import { EMULATOR_KEY } from 'azure-local/kit/emulator-connections';

@@ -1,4 +1,4 @@
-// Measures orders on one target, one way in: one at a time, then many in flight.
+// Measurement of orders on one target by one way in: one at a time, then many in flight.
 import { ServiceBusClient } from '@azure/service-bus';
 import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
 import { messagesOf, resetStoreCounts, serviceCallsOf, storeCounts, type StoreCounts } from './order-counts';

@@ -1,5 +1,5 @@
-// Runs orders against a target with a number of them in flight, and waits until nothing is under way for them any more:
-// confirmed, on the topic, in the list, mailed.
+// Runner of orders against a target with a number of them in flight. It waits until nothing is under way for them any
+// more: confirmed, on the topic, in the list, mailed.
 //
 // R1  What an order took is by the target's own record: from before it was sent to the time of its event OrderCompleted.
 // R2  The clock stops when the relay and the list have the last of them; waiting for the mail is not on the clock.

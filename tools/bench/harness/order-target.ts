@@ -1,4 +1,4 @@
-// What orders are sent to and watched at: a running system, or the wire floor in its place. Both have the same outside.
+// Target of orders: a running system, or the wire floor in its place. Both look the same from outside.
 import { randomUUID } from 'node:crypto';
 import type { ServiceBusClient } from '@azure/service-bus';
 import { Agent, request } from 'undici';

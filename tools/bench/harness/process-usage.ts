@@ -1,4 +1,4 @@
-// CPU time and memory of other processes, from Linux's /proc; NaN elsewhere, and then the table says so.
+// Reader of CPU time and memory of other processes, from Linux's /proc; NaN elsewhere, and then the table says so.
 import { readFileSync } from 'node:fs';
 
 const TICKS_PER_SECOND = 100;

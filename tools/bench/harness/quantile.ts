@@ -1,4 +1,4 @@
-// What a sample of times comes to.
+// Quantiles of a sample of times.
 
 export interface Spread {
   readonly p50Ms: number;

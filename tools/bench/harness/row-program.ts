@@ -1,4 +1,4 @@
-// Rows of the table that are measured in a process of their own: alone, such a program prints them.
+// Runner of the rows of the table that are measured in a process of their own; alone, such a program prints them.
 import { fork } from 'node:child_process';
 import path from 'node:path';
 import { tableText, type BenchRow } from './table';

@@ -1,4 +1,4 @@
-// The table that the bench prints, as aligned text. It knows rows, and not where they come from.
+// Table that the bench prints, as aligned text. It knows rows, and not where they come from.
 import type { Spread } from './quantile';
 
 /** One thing that was measured. What does not apply is left out. */

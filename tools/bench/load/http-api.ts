@@ -1,4 +1,4 @@
-// The order API as the load generator uses it.
+// HTTP client of the order API, as the load generator uses it.
 import { Agent, request } from 'undici';
 import type { LoadedApi } from './open-loop';
 

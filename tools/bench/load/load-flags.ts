@@ -1,4 +1,4 @@
-// The command line of `npm run tool:load`.
+// Command line of `npm run tool:load`.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { numberOf, wholeNumberOf } from '../../../test/support/command-line';

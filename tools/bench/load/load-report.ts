@@ -1,4 +1,4 @@
-// What became of a load: counts, how long orders took, and the second that was the worst. Pure.
+// Report of a load: counts, how long orders took, and the worst second. Pure.
 import { ascending, quantile } from '../harness/quantile';
 import { figure } from '../harness/table';
 import type { LoadedOrder } from './open-loop';

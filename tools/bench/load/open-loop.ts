@@ -1,5 +1,5 @@
-// An open loop of orders: each is sent when it is due, whatever became of those before it, so a system that falls behind
-// cannot slow the load down and hide it. Knows no report.
+// Open loop of orders: each is sent when it is due, whatever became of those before it, so that a system that falls
+// behind cannot slow the load down and hide it. It knows no report.
 //
 // O1  The n-th order is due n / rate seconds after the start. What it took counts from then, not from when it was sent.
 // O2  Every order is sent once, under a key of its own: one whose answer is lost counts as not accepted.

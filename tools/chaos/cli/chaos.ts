@@ -1,5 +1,6 @@
-// `npm run test:chaos`: many orders on a system of its own while a seeded plan kills, breaks, delays and repeats; then
-// everything must add up. A failure is made smaller and its data stay. The exit code says whether all held.
+// Program behind `npm run test:chaos`: many orders on a system of its own while a seeded plan kills, breaks, delays
+// and repeats; then every invariant must hold. A failing run is made smaller and its data stays. The exit code says
+// whether all held.
 import { randomInt } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { runCommand } from '../../../test/support/command-line';

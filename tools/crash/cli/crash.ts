@@ -1,4 +1,4 @@
-// `npm run test:crash`: the whole crash matrix with progress, or some of its points.
+// Program behind `npm run test:crash`: plays the crash matrix, or some of its points, with progress.
 import { parseArgs } from 'node:util';
 import { STORAGE_MODES, type StorageMode } from 'azure-local/durable/hub';
 import { EXIT_USAGE, namesOf, runCommand } from '../../../test/support/command-line';

@@ -1,5 +1,5 @@
-// AMQP frames as nobody should send them, as bytes: performatives with wrong fields, wrong channels, handles that were
-// never attached, sizes and counts that are lies, frames cut in half. Format: AMQP 1.0, part 1 (types) and 2 (transport).
+// Generators of wrong AMQP frames, as bytes: performatives with wrong fields, wrong channels, handles that were never
+// attached, wrong sizes and counts, frames cut in half. Format: AMQP 1.0, part 1 (types) and 2 (transport).
 import fc from 'fast-check';
 
 const uint32 = (value: number): Buffer => {

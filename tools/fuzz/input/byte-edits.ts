@@ -1,4 +1,4 @@
-// Damage to bytes, as data: so that a damaged input can be generated, shrunk, printed and sent again.
+// Damage to bytes, as data, so that a damaged input can be generated, shrunk, printed and sent again.
 import fc from 'fast-check';
 
 /** One edit. `at` is a share of the length in 65,536ths, so that it means something for bytes of any length. */

@@ -1,4 +1,5 @@
-// Bodies for the Cosmos DB look-alike: documents, patches, batches, queries, each mostly with something wrong in it.
+// Generators of bodies for the Cosmos DB look-alike: documents, patches, batches, queries, most with something wrong
+// in them.
 import type { IndexingPolicy } from '@azure/cosmos';
 import fc from 'fast-check';
 

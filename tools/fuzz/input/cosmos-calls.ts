@@ -1,5 +1,5 @@
-// Requests to the Cosmos DB look-alike: documents, batches, patches, queries, feeds, and what is around them, each with the
-// headers it needs and mostly something wrong in it.
+// Generators of requests to the Cosmos DB look-alike: documents, batches, patches, queries, feeds and what is around
+// them, each with the headers it needs and most with something wrong in them.
 import fc from 'fast-check';
 import { batch, document, json, patch, queryBody, scalar } from './cosmos-bodies';
 import type { HttpInput } from '../wire/http-input';

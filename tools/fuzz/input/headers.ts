@@ -1,4 +1,4 @@
-// Headers and query strings as nobody should send them. Values are latin1: one character is one byte on the wire.
+// Generators of wrong headers and query strings. Values are latin1: one character is one byte on the wire.
 import fc from 'fast-check';
 
 type Header = readonly [string, string];

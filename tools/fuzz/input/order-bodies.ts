@@ -1,5 +1,5 @@
-// Bodies of orders: valid ones, valid ones with exactly one thing wrong (and its path), JSON in the shape of an order,
-// and JSON texts that parsers stumble over.
+// Generators of bodies of orders: valid ones, valid ones with exactly one thing wrong (and its path), JSON in the
+// shape of an order, and JSON texts that are hard to parse.
 import fc from 'fast-check';
 
 export interface OrderText {

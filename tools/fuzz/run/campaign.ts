@@ -1,5 +1,5 @@
-// A whole run: a system of its own, every target at the same time, ordinary orders beside them, and the account at the
-// end. Knows no protocol.
+// Runner of a whole fuzz run: a system of its own, every target at the same time, ordinary orders beside them, and the
+// comparison at the end. It knows no protocol.
 //
 // F3  No process may end. Memory after all inputs is at most what it was after a tenth of them plus MEMORY_GROWTH_MB.
 // F4  Afterwards everything drains, the stores hold what was taken and nothing else, and one more order completes.

@@ -1,4 +1,4 @@
-// What lies in the stores when all is quiet, compared with what was taken: every order that was accepted is there and has
+// Comparison of what the stores hold at the end with what was taken: every order that was accepted is there and has
 // ended, and nothing came of what was refused.
 import { CosmosClient } from '@azure/cosmos';
 import { v5 as uuidv5 } from 'uuid';

@@ -1,4 +1,4 @@
-// Every target, opened on one system. The order is the one of the reports.
+// List of all targets, opened on one system, in the order of the reports.
 import { openAmqpTarget } from '../targets/amqp';
 import { controlTarget } from '../targets/control';
 import { openCosmosTarget } from '../targets/cosmos';

@@ -1,4 +1,4 @@
-// Whether the processes are still those that were started, and what memory they take (Linux).
+// Watch over the processes of the system: whether they are those that were started, and their memory (Linux).
 import { existsSync, readFileSync } from 'node:fs';
 import { isAlive } from 'azure-local/supervisor/process-life';
 import type { RunningSystem } from 'azure-local/supervisor/running-system';

@@ -1,4 +1,4 @@
-// Ordinary orders that go on while everything else is thrown at the system: each must complete.
+// Ordinary orders that go on during a fuzz run; each must complete.
 import {
   createSystemClient,
   isEnded,

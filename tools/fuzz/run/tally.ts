@@ -1,5 +1,4 @@
-// What the system has taken of what was sent: the account that the stores are compared with at the end. Only what was
-// answered with a success is entered.
+// Tally of the inputs that the system answered with a success; the stores are compared with it at the end.
 
 export interface Tally {
   /** Ids of orders that were answered with 200 or 202. */

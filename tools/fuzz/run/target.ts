@@ -1,4 +1,4 @@
-// One thing that is fuzzed: what is sent to it, and what an answer must be like. fast-check makes the inputs, runs them
+// Target of a fuzz run: what is sent to it, and what an answer must be like. fast-check makes the inputs, runs them
 // and shrinks the one that fails.
 //
 // F1  Inputs follow from the seed alone. What a run gives (ids of orders, ports) comes in when an input is sent.

@@ -1,6 +1,7 @@
-// The broker's port: conversations of the real SDK with frames damaged, left out, doubled or cut, or with frames behind
-// their beginning that no SDK sends; garbage, sizes that are lies. The broker may answer, detach, close or hang up; it must be done with each within its time, and other connections
-// must not notice. Everything happens on entities that no function reads.
+// Target: the broker's port. Conversations of the real SDK with frames damaged, left out, doubled or cut, or with
+// further frames that no SDK sends; garbage, wrong sizes. The broker may answer, detach, close or hang up; it must be
+// done with each in time, and other connections must not notice. Everything happens on entities that no function
+// reads.
 import { connect } from 'node:net';
 import { ServiceBusClient, type ServiceBusReceiver } from '@azure/service-bus';
 import fc from 'fast-check';

@@ -1,5 +1,5 @@
-// The simulated services' control API and the Cosmos look-alike's second door. Plans that would strike real orders are
-// out of bounds: every rule is for a customer whom nobody is, every hold for a text that nobody sends.
+// Target: the simulated services' control API and the Cosmos look-alike's control API. Plans that would affect real
+// orders are out of bounds: every rule is for a customer without orders, every hold for a text that is never sent.
 import fc from 'fast-check';
 import { byteEdits } from '../input/byte-edits';
 import { oddHeaders, oddQuery } from '../input/headers';

@@ -1,5 +1,5 @@
-// The Cosmos DB look-alike over HTTP, signed as the service asks: documents, batches, patches, queries, feeds, headers. In
-// a database of its own, so that the orders' can be held against the account.
+// Target: the Cosmos DB look-alike over HTTP, signed as the service asks: documents, batches, patches, queries, feeds,
+// headers. It works in a database of its own, so that the orders' database can be compared at the end.
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { CosmosClient } from '@azure/cosmos';

@@ -1,5 +1,5 @@
-// The durable management API: every verb, filter and body. Instances of orders are looked at; only instances that this
-// target started itself are told anything, because a terminated saga would rightly be missed at the end.
+// Target: the durable management API with every verb, filter and body. Instances of orders are only read; commands go
+// to instances that this target started itself, because a terminated saga would be missed at the end.
 import fc from 'fast-check';
 import { byteEdits } from '../input/byte-edits';
 import { oddHeaders, oddQuery } from '../input/headers';

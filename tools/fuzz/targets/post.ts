@@ -1,5 +1,5 @@
-// POST /api/orders: bodies, headers, keys, types, lengths, encodings. Whatever is answered with a success must be an
-// order; whatever is refused must say why, and where.
+// Target: POST /api/orders with bodies, headers, keys, types, lengths, encodings. A success must be an order; a
+// refusal must say why, and where.
 import fc from 'fast-check';
 import { byteEdits } from '../input/byte-edits';
 import { oddHeaders, oddQuery } from '../input/headers';

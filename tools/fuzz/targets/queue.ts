@@ -1,6 +1,6 @@
-// Messages on the queue `orders`: bodies, content types, properties and ids by the official SDK, which also encodes them as
-// an AMQP value or sequence where the body is marked so. Every message that the broker takes becomes an order or a dead
-// letter; which of them is for the census.
+// Target: messages on the queue `orders` with bodies, content types, properties and ids by the official SDK, which
+// also encodes them as an AMQP value or sequence where the body is marked so. Every message that the broker takes
+// becomes an order or a dead letter, as the comparison at the end checks.
 import { ServiceBusClient, type ServiceBusSender } from '@azure/service-bus';
 import fc from 'fast-check';
 import { ID_CHARACTERS_AT_MOST } from 'azure-local/servicebus/limits';

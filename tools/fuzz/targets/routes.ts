@@ -1,5 +1,5 @@
-// The other routes of the app, and what is beside them on its port: ids, paths, query strings, methods, the operators'
-// bodies. Orders that are there are asked for too; none is cancelled, so that the account stays simple.
+// Target: the other routes of the app, and what is beside them on its port: ids, paths, query strings, methods, the
+// operators' bodies. Existing orders are read, never cancelled, so that the comparison at the end stays simple.
 import fc from 'fast-check';
 import { byteEdits } from '../input/byte-edits';
 import { oddHeaders, oddQuery } from '../input/headers';

@@ -1,5 +1,5 @@
-// Requests that arrive a byte at a time at every HTTP door, until the server has enough: it must end them in its time, and
-// serve others meanwhile, which the other targets see to. A probe goes on in the background for as long as the run.
+// Target: requests that arrive a byte at a time at every HTTP listener. The server must end them in time and serve
+// others meanwhile, which the other targets check. A probe runs in the background throughout.
 import { connect, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { createTarget, type Target } from '../run/target';

@@ -1,5 +1,5 @@
-// What every answer of the function host must be: never a 5xx for bad input, and every refusal of the app a problem
-// document (RFC 9457) with a registered code that names what is wrong.
+// Check of an answer of the function host: never a 5xx for bad input, and every refusal of the app a problem document
+// (RFC 9457) with a registered code that names what is wrong.
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../../../src/errors';
 import type { Verdict } from '../run/target';

@@ -1,4 +1,4 @@
-// A generated HTTP request, whatever it is for: how it becomes bytes, and how it is shown.
+// Generated HTTP request: how it becomes bytes, and how it is shown.
 import type { ByteEdit } from '../input/byte-edits';
 import { edited } from '../input/byte-edits';
 import { requestBytes } from './raw-http';

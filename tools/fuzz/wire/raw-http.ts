@@ -1,4 +1,4 @@
-// HTTP as bytes over a socket of its own: what no client library would send. It reads the first answer and nothing else.
+// HTTP client over a socket of its own, for bytes that no client library would send. It reads the first answer only.
 import { connect } from 'node:net';
 
 /** A request before it becomes bytes; nothing in it is checked. */

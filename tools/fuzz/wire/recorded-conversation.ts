@@ -1,4 +1,5 @@
-// What a client says to a broker, written down frame by frame while the real SDK talks through a door in between.
+// Recording of a client's conversation with a broker, frame by frame, while the real SDK talks through a proxy in
+// between.
 import { connect, createServer, type Socket } from 'node:net';
 import { listenOnLoopback } from 'azure-local/kit/listen';
 

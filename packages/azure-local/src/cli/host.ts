@@ -1,4 +1,4 @@
-// The host process: the function host with the durable engine behind it, on one database. The app's settings are its
+// Host process: the function host with the durable engine behind it, on one database. The app's settings are its
 // environment. Alone: `node dist/local/host.js '{"dataDir":".local","appRoot":".","port":7071}'`.
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';

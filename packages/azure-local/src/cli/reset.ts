@@ -1,4 +1,4 @@
-// `npm run reset`: clears what the system on this machine has kept, and nothing else.
+// Program behind `npm run reset`: clears what the system on this machine keeps in its data folder.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { clearDataFolder } from '../supervisor/data-folder';

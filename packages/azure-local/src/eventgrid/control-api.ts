@@ -1,4 +1,5 @@
-// The control API: what tests, demos and people use to make subscriptions and to see what became of events.
+// Routes for the control API of the Event Grid look-alike: tests, demos and people make subscriptions with it and see
+// what became of events.
 import type { IncomingMessage } from 'node:http';
 import { readJson } from '../kit/read-json';
 import type { Journal } from '../storage/journal';

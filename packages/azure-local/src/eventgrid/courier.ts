@@ -1,4 +1,4 @@
-// Brings the events of one subscription to its endpoint: handshake, attempts side by side, retries, dead letters.
+// Delivery of the events of one subscription to its endpoint: handshake, attempts side by side, retries, dead letters.
 //
 // C1  What is to be delivered is read from the store and only once it is on disk; nothing else remembers it.
 // C2  A delivery leaves the store when the endpoint has taken it, or in the write that keeps its dead letter. A crash in

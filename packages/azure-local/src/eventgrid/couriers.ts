@@ -1,5 +1,5 @@
-// The subscriptions of all topics, each with its courier: from the definition file, then those of the control API, which
-// are kept and stand in the place of others of the same name.
+// Registry of all subscriptions, each with its courier: those of the definition file, then those of the control API,
+// which are stored and replace others of the same name.
 import { Courier, type CourierServices } from './courier';
 import type { AcceptedEvent } from './event-schemas';
 import { shakeHands } from './handshake';

@@ -1,4 +1,5 @@
-// An event that is given up, with why: the fields that the service adds to what it writes into the dead-letter container.
+// Dead letter of an event whose delivery is given up, with the fields that the service adds to what it writes into the
+// dead-letter container.
 import type { Delivery } from './delivery-store';
 import type { SchemaName } from './topics';
 

@@ -1,4 +1,4 @@
-// The last attempts to deliver, so that a person or a test sees where events went. In memory.
+// Ring buffer of the last delivery attempts, in memory, so that a person or a test sees where events went.
 
 const KEPT = 1_000;
 

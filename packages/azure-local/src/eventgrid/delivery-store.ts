@@ -1,5 +1,5 @@
-// What is on its way, what was given up, and the subscriptions made through the control API, in the journal. The table of
-// deliveries is the queue: one row for each event and subscription, from its acceptance to its end.
+// Store of pending deliveries, dead letters and the subscriptions made through the control API, in the journal. The
+// table of deliveries is the queue: one row for each event and subscription, from its acceptance to its end.
 import type { Journal } from '../storage/journal';
 import type { AcceptedEvent } from './event-schemas';
 

@@ -1,5 +1,5 @@
-// The two schemas of events: what a publisher may send, what the service stamps on it, and one schema in the other's words.
-// It must not know HTTP or subscriptions.
+// Schemas of events, Event Grid's and CloudEvents': what a publisher may send, what the service adds, and the
+// conversion of one into the other. It must not know HTTP or subscriptions.
 import { z } from 'zod';
 import type { SchemaName } from './topics';
 

@@ -1,4 +1,4 @@
-// Which events a subscription is for: its filter, compiled once into a predicate. Texts are compared without case, as the
+// Filter of a subscription, compiled once into a predicate over events. Texts are compared without case, as the
 // service does, except subjects of a subscription that asks for case.
 import type { AcceptedEvent } from './event-schemas';
 import type { AdvancedFilter, Subscription } from './topics';

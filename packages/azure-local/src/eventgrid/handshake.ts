@@ -1,4 +1,4 @@
-// Proof that an endpoint wants events, before it gets any: the validation event of the Event Grid schema, or the OPTIONS
+// Handshake with an endpoint before its first event: the validation event of the Event Grid schema, or the OPTIONS
 // request of CloudEvents (cloudevents/spec: http-webhook). The manual handshake by `validationUrl` is not simulated.
 import { randomUUID } from 'node:crypto';
 import { topicId } from './event-schemas';

@@ -1,4 +1,4 @@
-// `POST /<topic>/api/events`: what publishers send, checked as the service checks it, and answered when it is on disk.
+// Route `POST /<topic>/api/events`: checks what publishers send as the service does, and answers when it is on disk.
 import type { IncomingMessage } from 'node:http';
 import type { Couriers } from './couriers';
 import { parsePublished } from './event-schemas';

@@ -1,5 +1,6 @@
-// What becomes of a delivery after an attempt: done, tried again at a time, or given up. The schedule and the codes are the
-// service's (learn.microsoft.com/azure/event-grid/delivery-and-retry) without the small random part that it adds.
+// Retry policy of a delivery: after an attempt it is done, tried again at a time, or given up. The schedule and the
+// codes are the service's (learn.microsoft.com/azure/event-grid/delivery-and-retry) without the small random part that
+// it adds.
 import type { Subscription } from './topics';
 
 /** What came of one attempt; no status: no answer. */

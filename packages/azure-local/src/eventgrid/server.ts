@@ -1,4 +1,5 @@
-// The Event Grid look-alike: topics that the official SDK publishes to, and delivery to webhooks. Wiring and lifetime only.
+// Server of the Event Grid look-alike: topics that the official SDK publishes to, and delivery to webhooks. Wiring and
+// lifetime only.
 //
 // G1  A publish request is answered 200 when every delivery it leads to is on disk, all of them or none.
 // G2  After a SIGKILL what was not delivered is delivered (C1, C2 of the courier).

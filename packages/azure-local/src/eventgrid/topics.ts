@@ -1,5 +1,6 @@
-// Topics and their webhook subscriptions as `topics.json` and the control API give them. Names and limits are those of
-// the service's resource definitions (`Microsoft.EventGrid/topics`, `…/eventSubscriptions`); it knows no delivery.
+// Parser of topics and their webhook subscriptions, as `topics.json` and the control API give them. Names and limits
+// are those of the service's resource definitions (`Microsoft.EventGrid/topics`, `…/eventSubscriptions`); it knows no
+// delivery.
 import { z } from 'zod';
 
 /** The key of every topic that names none; like the emulators' keys it guards nothing. */

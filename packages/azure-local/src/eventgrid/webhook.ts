@@ -1,4 +1,4 @@
-// One HTTP request to a subscriber. Whatever happens comes back as a value; it must not know events.
+// HTTP request to a subscriber; every result is a value, faults included. It must not know events.
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Clock } from '../kit/clock';

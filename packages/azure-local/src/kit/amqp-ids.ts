@@ -1,5 +1,5 @@
-// Message and correlation ids as rhea, and so the SDK, decodes them: text, a number, or the bytes of a UUID, of an integer that no double
-// holds, or of a binary id. Nothing says of which type the bytes were; their number does, but for a binary id of
+// Decoder of message and correlation ids as rhea, and so the SDK, gives them: text, a number, or the bytes of a UUID,
+// of an integer that no double holds, or of a binary id. The number of bytes tells these apart, except a binary id of
 // 8 or 16 bytes.
 import rhea from 'rhea';
 import { uuidText } from './uuid';

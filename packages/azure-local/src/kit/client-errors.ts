@@ -1,4 +1,4 @@
-// What becomes of a connection on which something came that is no HTTP, for every HTTP listener of the local host.
+// Handler of connections that carry something other than HTTP, for every HTTP listener of the platform.
 //
 // C1  It costs its connection, nothing else.
 // C2  Requests that had come whole before it are answered first: a 400 ahead of them would be read as the answer to one

@@ -1,4 +1,4 @@
-// Time for every time-dependent part of the local host: the wall clock in `npm start`, a hand-driven one in tests.
+// Clock for every time-dependent part of the platform: the wall clock in `npm start`, a manual one in tests.
 
 /** Milliseconds since the epoch, and one-shot alarms measured by the same clock. */
 export interface Clock {

@@ -1,4 +1,4 @@
-// The open connections of an HTTP server, and their end. It must not know what is served.
+// Set of the open connections of an HTTP server, and how they are ended. It must not know what is served.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 

@@ -1,4 +1,4 @@
-// Names what an end waits for, so that whoever gives up waiting can say what did not end.
+// Collects the names of what a shutdown waits for, so that a shutdown that runs out of time can say what did not end.
 
 export interface Ending {
   /** Waits for `work`; until it has ended it is among `unfinished` under this name. */

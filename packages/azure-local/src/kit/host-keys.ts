@@ -1,5 +1,5 @@
-// Check of access keys, the same for functions, /admin and the webhooks of extensions. Core Tools enforces none, and
-// neither does this host unless it is given some.
+// Check of access keys, the same for functions, /admin and the webhooks of extensions. Keys are enforced only where
+// the host is given some; Core Tools enforces none.
 //
 // K1  A request brings one key: the header `x-functions-key`, or else `?code=`.
 // K2  The master key opens everything; any other key opens what it belongs to.

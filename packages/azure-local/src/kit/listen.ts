@@ -1,4 +1,5 @@
-// Opens a listener, on loopback unless the caller names another address, and says what to do when the port is taken.
+// Opens a listener, on loopback unless the caller names another address; its error says what to do when the port is
+// taken.
 import type { Server } from 'node:net';
 
 /** A port that could not be had; `message` is a sentence for the person at the terminal. */

@@ -1,4 +1,4 @@
-// The host's log in the manner of `func start`: `[2026-01-01T00:00:00.000Z] Executing 'Functions.CreateOrder' …`.
+// Log of the platform in the format of `func start`: `[2026-01-01T00:00:00.000Z] Executing 'Functions.CreateOrder' …`.
 // Lines are gathered and written once per turn of the event loop, so that logging does not set the pace.
 //
 // L1  Lines appear in the order of the calls; `flush` (and the end of the process) writes what is gathered.

@@ -1,4 +1,5 @@
-// mulberry32, a random stream whose whole state is one 32-bit integer: the same seed gives the same numbers everywhere.
+// Random number generator mulberry32, whose whole state is one 32-bit integer: the same seed gives the same numbers on
+// every machine.
 
 export interface Draw {
   /** In [0, 1). */

@@ -1,4 +1,5 @@
-// Reads the body of an HTTP request within bounds, for every listener of the local host. It must not know what is in it.
+// Reader of the body of an HTTP request within bounds, for every listener of the platform. It must not know what is in
+// the body.
 //
 // B1  Of a body over the limit nothing is kept. The caller can answer at once, a declared length before it is sent;
 //     what still comes is thrown away, so that a client that sends first and reads then gets its answer.

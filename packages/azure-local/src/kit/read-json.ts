@@ -1,4 +1,4 @@
-// Reads the body of an HTTP request as JSON, within bounds. What is wrong with one is said in words by whoever serves it.
+// Reader of the body of an HTTP request as JSON, within bounds. Each server words its own errors.
 import type { IncomingMessage } from 'node:http';
 import { readBody, type RequestBody } from './read-body';
 

@@ -1,4 +1,4 @@
-// Waiting for a condition instead of for a time.
+// Waits for a condition instead of for a time.
 
 const EVERY_MS = 10;
 /** Only what hangs takes so long, also on a machine that has much more to do than it can. */

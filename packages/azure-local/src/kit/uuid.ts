@@ -1,4 +1,4 @@
-// UUIDs between their text and their 16 big-endian bytes, as AMQP has them.
+// Conversion of UUIDs between their text and their 16 big-endian bytes, as AMQP has them.
 
 export const uuidBytes = (text: string): Buffer => Buffer.from(text.replaceAll('-', ''), 'hex');
 

@@ -1,4 +1,4 @@
-// Whose a database file is, by its first hundred bytes and its size, before SQLite may touch it; and how ours is opened.
+// Opens a database file after a check of its first hundred bytes and its size, before SQLite may touch it.
 //
 // F1  A file that is not ours, newer than we are, or torn is refused with nothing in its folder changed: not even a
 //     left-over log is played back.

@@ -1,4 +1,4 @@
-// One libsql database with group commit: what the look-alikes and the durable engine keep, they keep here.
+// Journal: one libsql database with group commit, in which the look-alikes and the durable engine keep their state.
 //
 // J1  A write's promise resolves only after the commit that holds it has been synced to disk. SQLite writes the log at a
 //     commit (WAL, synchronous=NORMAL), and the journal syncs it, off the event loop (LogSync).

@@ -1,7 +1,7 @@
-// Brings the write-ahead log of a database to disk without holding up the event loop, which SQLite's own
-// synchronous=FULL does at every commit. Knows the file, not what is in it. What FULL adds to NORMAL is one sync of the
-// log after a commit (https://www.sqlite.org/pragma.html#pragma_synchronous); the order of log and database around a
-// checkpoint is kept by SQLite in both.
+// Sync of a database's write-ahead log off the event loop, which SQLite's own synchronous=FULL does on it at every
+// commit. It knows the file and not its content. What FULL adds to NORMAL is one sync of the log after a commit
+// (https://www.sqlite.org/pragma.html#pragma_synchronous); the order of log and database around a checkpoint is kept
+// by SQLite in both.
 //
 // L1  A log's name is on disk before the first sync of its content resolves: SQLite makes the file at the first commit.
 // L2  SQLite locks nothing in the log, so closing a descriptor of ours takes no lock away from it.

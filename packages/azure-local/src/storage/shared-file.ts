@@ -1,5 +1,5 @@
-// One libsql database that several processes may have open at once: the task hub of the storage mode `azure`.
-// The journal (journal.ts) is for one process; it holds its write lock for a turn of the event loop, this never does.
+// Database that several processes may have open at once: the task hub of the storage mode `azure`. The journal
+// (journal.ts) is for one process and holds the write lock for a turn of the event loop; this holds it for one change.
 //
 // H1  A commit's promise resolves when its change has been synced to disk; a change that throws leaves nothing behind.
 // H2  Changes run in the order of their calls, later than the call, and hold the lock of the file only while they run.

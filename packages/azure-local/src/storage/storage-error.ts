@@ -1,4 +1,4 @@
-// What the disk does not allow, told apart from what a caller did wrong. Knows SQLite's codes, no table.
+// Errors of the disk, told apart from errors of a caller by SQLite's codes.
 
 /**
  * `unwritable`: it takes no write now, because it is full or fails; what it has is intact. `damaged`: what it has cannot

@@ -1,5 +1,6 @@
-// Reads a write-ahead log as SQLite's recovery does: up to the first frame whose salt or checksum is wrong. What lies
-// behind that frame counts for nothing. It never opens the database. Format: https://www.sqlite.org/fileformat2.html#walformat
+// Reader of a write-ahead log, as SQLite's recovery reads it: up to the first frame whose salt or checksum is wrong;
+// frames behind that one are not valid. It never opens the database. Format:
+// https://www.sqlite.org/fileformat2.html#walformat
 import { readFileSync } from 'node:fs';
 
 const HEADER_BYTES = 32;

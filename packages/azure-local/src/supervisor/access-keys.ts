@@ -1,4 +1,4 @@
-// The keys that --keys enforces: made once per data folder, so that they outlive a restart.
+// Function keys that --keys enforces: made once per data folder, so that they outlive a restart.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,5 +1,5 @@
-// The one address of several function hosts: a TCP balancer on loopback. It knows connections, not requests: what a client
-// sends over one connection goes to one host, as long as both hold it.
+// TCP balancer on loopback: the one address of several function hosts. It knows connections, not requests: what a
+// client sends over one connection goes to one host, as long as both hold it.
 //
 // B1  Connections take the hosts in turn. A host that is down, or does not accept, is passed over.
 // B2  What a host and a client send each other is not looked at, and nothing of it is sent again: a host that dies ends the

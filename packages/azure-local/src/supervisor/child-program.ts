@@ -1,5 +1,5 @@
-// What the platform and the host share as programs: options, lock, readiness, end. Alone, they talk to the terminal
-// instead of a supervisor. It knows nothing of what they serve.
+// Frame of a child process (platform or host): options, lock, readiness, shutdown. Without a supervisor it talks to
+// the terminal. It knows nothing of what the child serves.
 //
 // V4  (supervisor.ts) When the IPC channel closes, the process ends at once; its Journal is made for that.
 // V5  When the disk refuses a write, the program stays up to refuse in its turn, and ends once the disk takes writes:

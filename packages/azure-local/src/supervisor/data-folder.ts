@@ -1,4 +1,4 @@
-// What may lie in the data folder, and how it is cleared: known files only, and only if nothing runs there.
+// Files of the data folder, and how it is cleared: known files only, and only if no process runs there.
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { KEYS_FILE } from './access-keys';

@@ -1,4 +1,4 @@
-// Subscriptions of the functions to Event Grid topics, made once the functions answer: as in Azure, where they are made
+// Creates the Event Grid subscriptions of the functions once they answer: as in Azure, where subscriptions are made
 // after the deployment because the endpoint must answer the validation.
 
 /** The topics of the look-alike, with the subscriptions of the app's functions. */

@@ -1,4 +1,4 @@
-// Waits until the app says that it can take an order.
+// Waits until the app's health answers that it can take an order.
 import { get } from 'node:http';
 import type { Clock } from '../kit/clock';
 

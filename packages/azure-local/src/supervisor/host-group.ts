@@ -1,5 +1,5 @@
-// The function hosts of one system: one on the port of the users, or several behind a balancer that has this port. It knows
-// the hosts' processes and addresses; what they are started with is given.
+// Group of the function hosts of one system: one host on the users' port, or several behind a balancer that has this
+// port. It knows the hosts' processes and addresses; what they are started with is given.
 //
 // G1  Each host is started again alone, on the port of its first start; the others go on.
 // G2  The group serves once every host of it does.

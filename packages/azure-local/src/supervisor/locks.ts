@@ -1,5 +1,5 @@
-// Who runs in a data folder, by locks of the operating system: they end with their holder, also by SIGKILL.
-// Process ids cannot answer that (they are reused), and fcntl is not in Node: an empty SQLite file is the way there.
+// Locks of a data folder, held by the operating system: they end with their holder, also by SIGKILL. Process ids are
+// reused and fcntl is not in Node, so a lock is an empty SQLite file.
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'libsql';

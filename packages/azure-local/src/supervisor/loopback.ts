@@ -1,4 +1,4 @@
-// Which app settings point away from this machine. Values may hold secrets: only names leave this file.
+// Finds the app settings that point away from this machine. Values may hold secrets: only names leave this file.
 import type { Settings } from './settings';
 
 /** Any scheme (`https`, `sb`, `amqp`, …) and its host, with or without user and port. */

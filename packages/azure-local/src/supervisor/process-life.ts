@@ -1,4 +1,5 @@
-// What a test may ask about a process that is not its child.
+// Questions about a process that is not a child of the asking one: whether it runs, and how it is killed. For tests
+// and demos.
 import { readFileSync } from 'node:fs';
 
 /** Whether the process still runs; one that has ended but was not yet collected by its parent (Linux) does not. */

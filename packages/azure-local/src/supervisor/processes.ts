@@ -1,4 +1,4 @@
-// The processes of `npm start` and what they tell each other.
+// Types of the processes of `npm start` and of the messages between them.
 import type { StorageMode } from '../durable/hub';
 
 /** The function hosts: `host`, and with `--hosts 3` also `host-2` and `host-3`. */

@@ -1,4 +1,4 @@
-// When a child that ended unasked is started again. Pure.
+// Restart policy: when a child that ended unasked is started again. Pure.
 
 const WINDOW_MS = 60_000;
 const MAX_CRASHES = 10;

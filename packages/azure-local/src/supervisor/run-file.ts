@@ -1,5 +1,6 @@
-// run.json in the data folder: the process ids and URLs of the system that runs there. It informs and decides nothing:
-// whether one runs is the supervisor's lock, so a file that a SIGKILL left behind is simply not believed.
+// Writer and reader of run.json in the data folder: the process ids and URLs of the system that runs there. It is
+// information only: whether a system runs is decided by the supervisor's lock, so a file that a SIGKILL left behind is
+// ignored.
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { takeLock, type Lock } from './locks';

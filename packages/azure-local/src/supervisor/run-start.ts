@@ -1,4 +1,5 @@
-// Start program: reads the flags and runs the supervisor in the foreground until Ctrl-C. `npm start` and `azure-local` are it.
+// Frame of a start program (`npm start`, `azure-local`): reads the flags and runs the supervisor in the foreground
+// until Ctrl-C.
 import { wallClock } from '../kit/clock';
 import { StartError } from './processes';
 import { onStopSignals } from './signals';

@@ -1,5 +1,6 @@
-// The whole system as a person starts it, started by a program (the demo, a bench, a test): `dist/local/start.js` on free
-// ports with a data folder of its own. It ends with that program in any case, because it holds an IPC channel to it.
+// Starts the whole system from a program (the demo, a bench, a test) as a person would: `dist/local/start.js` on free
+// ports with a data folder of its own. The system ends with that program in any case, because it holds an IPC channel
+// to it.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// The app settings of the host process, laid one over the other: look-alikes, local.settings.json, --set.
+// Layers of app settings for the host process: look-alikes, local.settings.json, --set.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { StartError } from './processes';

@@ -1,4 +1,4 @@
-// Ctrl-C and SIGTERM: once means stop in order, again means end now.
+// Handler of Ctrl-C and SIGTERM: the first stops in order, the second ends at once.
 
 /** npm hands on the SIGINT that the terminal has already sent to everyone: within this time both are one Ctrl-C. */
 const SAME_KEYSTROKE_MS = 500;

@@ -1,4 +1,4 @@
-// The command line of `npm start`: one table says what is accepted, what the defaults are and what --help prints.
+// Command line of `npm start`: one table says what is accepted, what the defaults are and what --help prints.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { STORAGE_MODES, type StorageMode } from '../durable/hub';

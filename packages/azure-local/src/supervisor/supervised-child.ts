@@ -1,4 +1,4 @@
-// One child process under supervision: its start, its restarts after a crash, its end. It knows no sibling.
+// Child process under supervision: its start, its restarts after a crash, its end. It knows no sibling.
 //
 // C1  A child that ends unasked is started again (restart-policy.ts), with the arguments that `launch` then gives.
 // C2  A first start that fails by its own account is not repeated: a busy port or a wrong setting stays what it is.

@@ -1,5 +1,5 @@
-// `npm start` as an object: the platform and the hosts as child processes, started in that order and ended in reverse.
-// It knows neither the app nor what the children serve, except the health address that says an order can be taken.
+// Supervisor: the platform and the hosts as child processes, started in that order and ended in reverse. It knows
+// neither the app nor what the children serve, except the health address that says an order can be taken.
 //
 // V1  One supervisor per data folder: it holds the folder's lock from before the first child until after the last.
 // V2  A child keeps the ports of its first start; a restart may have to wait for them (C1) but takes no others.

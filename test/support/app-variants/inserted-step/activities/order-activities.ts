@@ -1,4 +1,5 @@
-// The activities with that of the inserted step. Its effect stands in the ledger as `notified` under the step's key.
+// Variant of the activities with that of the inserted step. Its effect stands in the ledger as `notified` under the
+// step's key.
 import {
   createOrderActivities as createActivities,
   type ActivityPorts,

@@ -1,5 +1,5 @@
-// The activities with that of the inserted step, which is recorded as the event CustomerScreened. Its effect stands in the ledger
-// as `notified` under the step's key.
+// Variant of the activities with that of the inserted step, which is recorded as the event CustomerScreened. Its
+// effect stands in the ledger as `notified` under the step's key.
 import {
   createOrderActivities as createActivities,
   type ActivityPorts,

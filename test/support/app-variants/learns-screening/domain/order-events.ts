@@ -1,4 +1,4 @@
-// The events with CustomerScreened.
+// Variant of the events with CustomerScreened.
 import { isKnownType as isKnown } from '../../../../../src/domain/order-events';
 
 export * from '../../../../../src/domain/order-events';

@@ -1,4 +1,4 @@
-// The saga state, in which CustomerScreened says that its step is done.
+// Variant of the saga state, in which CustomerScreened says that its step is done.
 import { evolveSagaState as evolve, type SagaState } from '../../../../../src/domain/saga-state';
 import type { OrderEvent } from '../../../../../src/domain/order-events';
 

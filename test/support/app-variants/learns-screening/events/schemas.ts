@@ -1,4 +1,4 @@
-// The schemas with that of CustomerScreened.
+// Variant of the schemas with that of CustomerScreened.
 import { ORDER_EVENT_SCHEMAS as SCHEMAS } from '../../../../../src/events/schemas';
 
 export { count, name, utcTime } from '../../../../../src/events/schemas';

@@ -1,2 +1,2 @@
-// As the release before, which learnt it.
+// Variant: the same as in learns-screening.
 export * from '../../learns-screening/domain/order-events';

@@ -1,5 +1,5 @@
-// A mistake: what the carrier is to be told is read from something that is not there, so the orchestrator throws between
-// payment and shipment.
+// Variant with a mistake: the carrier's input is read from something that is not there, so the orchestrator throws
+// between payment and shipment.
 import { call, orderSteps, type OrderSagaStep } from '../../../../../../src/saga/order/order-saga';
 
 const parcels = new Map<string, { readonly address: null; readonly itemCount: number }>();

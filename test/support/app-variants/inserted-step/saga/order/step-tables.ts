@@ -1,4 +1,5 @@
-// Version 2 of the order saga: customers are screened between payment and shipment. Version 1 is left as it is.
+// Variant with version 2 of the order saga: customers are screened between payment and shipment. Version 1 is left as
+// it is.
 import { orderSteps, RETRY, type OrderSagaStep } from '../../../../../../src/saga/order/order-saga';
 
 const screening: OrderSagaStep = {

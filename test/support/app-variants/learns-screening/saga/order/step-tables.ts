@@ -1,5 +1,5 @@
-// A release that learns version 2 of the order saga, in which customers are screened between payment and shipment, and lets new
-// orders begin with version 1 as before.
+// Variant of a release that learns version 2 of the order saga, in which customers are screened between payment and
+// shipment, and lets new orders begin with version 1 as before.
 import { orderSteps, RETRY, type OrderSagaStep } from '../../../../../../src/saga/order/order-saga';
 
 const screening: OrderSagaStep = {

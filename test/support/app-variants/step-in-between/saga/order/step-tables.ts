@@ -1,4 +1,4 @@
-// A mistake: the step that version 2 inserts (see inserted-step) is put into version 1.
+// Variant with a mistake: the step that version 2 inserts (see inserted-step) is put into version 1.
 import { STEP_TABLES as WITH_VERSION_2 } from '../../../inserted-step/saga/order/step-tables';
 import type { OrderSagaStep } from '../../../../../../src/saga/order/order-saga';
 

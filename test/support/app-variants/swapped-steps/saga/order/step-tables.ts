@@ -1,4 +1,5 @@
-// A mistake: the first two steps of version 1 are swapped, and sagas that run on it meet another order of steps.
+// Variant with a mistake: the first two steps of version 1 are swapped, so sagas that run on it meet another order of
+// steps.
 import { orderSteps, type OrderSagaStep } from '../../../../../../src/saga/order/order-saga';
 
 export const STEP_TABLES: Readonly<Record<number, readonly OrderSagaStep[]>> = {
