@@ -56,10 +56,11 @@ const ON_QUEUES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'properties-dead-lettered': {},
   'properties-body-kinds': {},
   'properties-expire': { DeadLetteringOnMessageExpiration: true },
+  'refused-transaction': {},
 };
 
 /** The checks whose entity is a topic with the subscriptions `all` and `red`. */
-const ON_TOPICS = ['topic-subscriptions', 'topic-dead-letter', 'topic-processor'];
+const ON_TOPICS = ['topic-subscriptions', 'topic-dead-letter', 'topic-processor', 'refused-rules'];
 
 const topic = (Name: string): unknown => ({
   Name,

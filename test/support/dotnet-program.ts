@@ -1,6 +1,6 @@
 // Builds the .NET programs of test/dotnet, which check a look-alike with the official .NET client. Needs `dotnet` on the PATH
 // and packages that NuGet's cache holds or its registry serves; where one is missing, tests that need it are skipped.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
 export type DotnetProgram =
@@ -22,15 +22,27 @@ const NOT_SERVED = /NU1301|NU110[123]/;
 /** Builds `test/dotnet/<name>`, incrementally, with the versions of its lock file. @throws with the compiler's output. */
 export function buildDotnetProgram(name: string): DotnetProgram {
   const folder = path.resolve(__dirname, '../dotnet', name);
-  if (spawnSync('dotnet', ['--version'], { env: QUIET }).status !== 0)
-    return unavailable(name, 'there is no dotnet on the PATH');
-  const restored = spawnSync('dotnet', ['restore', folder, '--locked-mode'], { env: QUIET });
-  const said = `${restored.stdout.toString()}${restored.stderr.toString()}`;
-  if (NOT_SERVED.test(said)) return unavailable(name, 'NuGet does not serve its packages');
-  if (restored.status !== 0) throw new Error(`test/dotnet/${name} could not be restored:\n${said}`);
-  const build = ['build', folder, '--no-restore', '-c', 'Release', '-v', 'quiet', '-p:UseSharedCompilation=false'];
-  execFileSync('dotnet', build, { env: QUIET });
+  if (!dotnet('--version').succeeded) return unavailable(name, 'there is no dotnet on the PATH');
+  const restored = dotnet('restore', folder, '--locked-mode');
+  if (NOT_SERVED.test(restored.output)) return unavailable(name, 'NuGet does not serve its packages');
+  assertSucceeded(restored, `test/dotnet/${name} could not be restored`);
+  const built = dotnet('build', folder, '--no-restore', '-c', 'Release', '-p:UseSharedCompilation=false');
+  assertSucceeded(built, `test/dotnet/${name} could not be built`);
   return { kind: 'built', dll: path.join(folder, `bin/Release/net10.0/${name}-checks.dll`) };
+}
+
+interface Ended {
+  readonly succeeded: boolean;
+  readonly output: string;
+}
+
+function dotnet(...args: string[]): Ended {
+  const { status, stdout, stderr } = spawnSync('dotnet', args, { env: QUIET, encoding: 'utf8' });
+  return { succeeded: status === 0, output: `${stdout}${stderr}` };
+}
+
+function assertSucceeded({ succeeded, output }: Ended, what: string): void {
+  if (!succeeded) throw new Error(`${what}:\n${output}`);
 }
 
 function unavailable(name: string, why: string): DotnetProgram {

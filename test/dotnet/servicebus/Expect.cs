@@ -18,18 +18,25 @@ public static class Expect
     public static void Sequence<T>(IEnumerable<T> expected, IEnumerable<T> actual, string what) =>
         Equal(string.Join(", ", expected), string.Join(", ", actual), what);
 
-    /// <summary>That the service refuses, with the reason that the client knows it by.</summary>
-    public static async Task Refused(ServiceBusFailureReason reason, Func<Task> call)
+    /// <summary>That the service refuses, with the reason that the client knows it by, and says what it is about.</summary>
+    public static async Task Refused(ServiceBusFailureReason reason, Func<Task> call, string about = "")
+    {
+        var error = await Thrown<ServiceBusException>(call);
+        That(error.Reason == reason, $"refused with {error.Reason}, not {reason}: {error.Message}");
+        That(error.Message.Contains(about), $"refused without a word about '{about}': {error.Message}");
+    }
+
+    public static async Task<T> Thrown<T>(Func<Task> call)
+        where T : Exception
     {
         try
         {
             await call();
         }
-        catch (ServiceBusException e)
+        catch (T e)
         {
-            That(e.Reason == reason, $"refused with {e.Reason}, not {reason}: {e.Message}");
-            return;
+            return e;
         }
-        throw new CheckFailed($"not refused; expected {reason}");
+        throw new CheckFailed($"nothing was refused; expected {typeof(T).Name}");
     }
 }

@@ -107,10 +107,12 @@ public static class SenderChecks
         await using var sender = scene.Client.CreateSender("nowhere");
         await Expect.Refused(
             ServiceBusFailureReason.MessagingEntityNotFound,
-            () => sender.SendMessageAsync(new ServiceBusMessage("lost")));
+            () => sender.SendMessageAsync(new ServiceBusMessage("lost")),
+            "'nowhere'");
         await using var receiver = scene.Client.CreateReceiver("nowhere");
         await Expect.Refused(
             ServiceBusFailureReason.MessagingEntityNotFound,
-            () => receiver.ReceiveMessageAsync(TimeSpan.FromSeconds(5)));
+            () => receiver.ReceiveMessageAsync(TimeSpan.FromSeconds(5)),
+            "'nowhere'");
     }
 }

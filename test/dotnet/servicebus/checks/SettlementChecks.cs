@@ -104,10 +104,10 @@ public static class SettlementChecks
         PropertyChecks.ExpectKinds(deferred.ApplicationProperties);
         await receiver.DeadLetterMessageAsync(deferred, "Late", "It came too late.");
         await using var dead = scene.DeadLetters();
-        var buried = await Scene.One(dead);
-        Expect.Equal("Late", buried.DeadLetterReason, "reason");
-        Expect.Equal("It came too late.", buried.DeadLetterErrorDescription, "description");
-        PropertyChecks.ExpectKinds(buried.ApplicationProperties);
+        var late = await Scene.One(dead);
+        Expect.Equal("Late", late.DeadLetterReason, "reason");
+        Expect.Equal("It came too late.", late.DeadLetterErrorDescription, "description");
+        PropertyChecks.ExpectKinds(late.ApplicationProperties);
     }
 
     private static async Task MaxDeliveryCount(Scene scene)
