@@ -16,15 +16,20 @@ const QUIET = {
   MSBUILDDISABLENODEREUSE: '1',
 };
 
-/** NuGet's codes for: source unreachable, no such package, no such version. */
-const NOT_SERVED = /NU1301|NU110[123]/;
+/** What a restore says when this machine lacks something, by its code. */
+const LACKS: readonly (readonly [code: RegExp, why: string])[] = [
+  [/NETSDK1045/, 'the .NET SDK here is older than the program'],
+  [/NU1301/, 'NuGet cannot be reached and its cache lacks packages'],
+  [/NU110[123]/, 'NuGet here does not serve all its packages'],
+];
 
 /** Builds `test/dotnet/<name>`, incrementally, with the versions of its lock file. @throws with the compiler's output. */
 export function buildDotnetProgram(name: string): DotnetProgram {
   const folder = path.resolve(__dirname, '../dotnet', name);
   if (!dotnet('--version').succeeded) return unavailable(name, 'there is no dotnet on the PATH');
   const restored = dotnet('restore', folder, '--locked-mode');
-  if (NOT_SERVED.test(restored.output)) return unavailable(name, 'NuGet does not serve its packages');
+  const lack = LACKS.find(([code]) => code.test(restored.output));
+  if (lack !== undefined) return unavailable(name, lack[1]);
   assertSucceeded(restored, `test/dotnet/${name} could not be restored`);
   const built = dotnet('build', folder, '--no-restore', '-c', 'Release', '-p:UseSharedCompilation=false');
   assertSucceeded(built, `test/dotnet/${name} could not be built`);

@@ -15,7 +15,8 @@ if (args.Length == 0)
 
 var checks = new Dictionary<string, Func<Scene, Task>>(
     [.. SenderChecks.All, .. ReceiverChecks.All, .. SettlementChecks.All, .. ProcessorChecks.All,
-     .. SessionChecks.All, .. SessionProcessorChecks.All, .. TopicChecks.All, .. PropertyChecks.All, .. RefusalChecks.All]);
+     .. SessionChecks.All, .. SessionProcessorChecks.All, .. TopicChecks.All, .. PropertyChecks.All, .. OutageChecks.All,
+     .. RefusalChecks.All]);
 var wanted = args.Length > 1 ? args[1..] : [.. checks.Keys];
 var unknown = wanted.Where(name => !checks.ContainsKey(name)).ToArray();
 if (unknown.Length > 0)

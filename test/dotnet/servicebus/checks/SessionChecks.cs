@@ -12,6 +12,7 @@ public static class SessionChecks
         ["session-state"] = State,
         ["session-held"] = Held,
         ["session-none"] = None,
+        ["session-next-cancelled"] = NextCancelled,
         ["session-renew"] = Renew,
         ["session-defer"] = Defer,
         ["session-required"] = Required,
@@ -81,6 +82,17 @@ public static class SessionChecks
         await Expect.Refused(
             ServiceBusFailureReason.ServiceTimeout,
             () => client.AcceptNextSessionAsync(scene.Entity));
+    }
+
+    /// <summary>A processor that stops no longer waits for a session: the next one to come is free for others.</summary>
+    private static async Task NextCancelled(Scene scene)
+    {
+        using (var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(300)))
+            await Expect.Thrown<TaskCanceledException>(
+                () => scene.Client.AcceptNextSessionAsync(scene.Entity, cancellationToken: soon.Token));
+        await scene.Send(In("a", "1"));
+        await using var session = await scene.Client.AcceptNextSessionAsync(scene.Entity);
+        await session.CompleteMessageAsync(await Scene.One(session));
     }
 
     private static async Task Renew(Scene scene)

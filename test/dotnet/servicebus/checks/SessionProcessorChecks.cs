@@ -10,6 +10,7 @@ public static class SessionProcessorChecks
     {
         ["session-processor"] = Processor,
         ["session-processor-goes-on"] = GoesOn,
+        ["session-processor-renews-lock"] = RenewsLock,
     };
 
     private static async Task Processor(Scene scene)
@@ -52,6 +53,21 @@ public static class SessionProcessorChecks
         {
             await args.CompleteMessageAsync(args.Message);
             if (Interlocked.Decrement(ref left) == 0) all.TrySetResult();
+        });
+        Expect.Sequence<string>([], errors, "errors");
+        await scene.NothingLeft();
+    }
+
+    /// <summary>The handler outlives the lock that the session came with.</summary>
+    private static async Task RenewsLock(Scene scene)
+    {
+        await scene.Send(SessionChecks.In("a", "long work"));
+        var all = new TaskCompletionSource();
+        var errors = await Process(scene, new ServiceBusSessionProcessorOptions(), all.Task, async args =>
+        {
+            var until = args.SessionLockedUntil;
+            while (args.SessionLockedUntil <= until) await Task.Delay(20, args.CancellationToken);
+            all.TrySetResult();
         });
         Expect.Sequence<string>([], errors, "errors");
         await scene.NothingLeft();
