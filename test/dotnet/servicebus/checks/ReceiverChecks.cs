@@ -22,6 +22,8 @@ public static class ReceiverChecks
         var message = await Scene.One(receiver);
         Expect.That(message.LockedUntil > message.EnqueuedTime, "locked beyond its arrival");
         Expect.That(Guid.TryParse(message.LockToken, out var token) && token != Guid.Empty, "a lock token");
+        // Where the Service Bus extension of the Functions host has it from, and the workers have it from the extension.
+        Expect.Equal(token, message.GetRawAmqpMessage().DeliveryAnnotations["x-opt-lock-token"], "annotated lock token");
         await using var other = scene.Receiver();
         Expect.Equal(1, (await other.PeekMessagesAsync(10)).Count, "messages while one is locked");
         await receiver.CompleteMessageAsync(message);
