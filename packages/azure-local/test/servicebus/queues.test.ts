@@ -1,5 +1,5 @@
 import type { ServiceBusReceivedMessage, ServiceBusReceiver, ServiceBusSender } from '@azure/service-bus';
-import { uuidText } from '../../local/uuid';
+import { uuidText } from '../../src/kit/uuid';
 import {
   codeOf,
   config,

@@ -2,7 +2,14 @@
 import { create_container, types, type Connection, type EventContext, type Sender } from 'rhea';
 import { encodableId } from '../../src/kit/amqp-ids';
 import { uuidBytes } from '../../src/kit/uuid';
-import { config, openServiceBus, peekAll, queue, receiveOne, type ServiceBus } from '../../testing/servicebus-fixture';
+import {
+  config,
+  openServiceBus,
+  peekAll,
+  queue,
+  receiveOne,
+  type ServiceBus,
+} from '../../testing/servicebus-fixture';
 
 const MANAGEMENT = 'q/$management';
 const REPLIES = 'replies';

@@ -5,9 +5,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { removeChildren, startChild } from '../support/child-programs';
+import { removeChildren, startChild } from 'azure-local/testing/child-programs';
 import { buildDotnetProgram } from '../support/dotnet-program';
-import { config, connectionString, queue } from './servicebus-fixture';
+import { config, connectionString, queue } from 'azure-local/testing/servicebus-fixture';
 
 const SESSIONS = { RequiresSession: true };
 const SHORT_LOCK = { LockDuration: 'PT5S' };
@@ -96,7 +96,7 @@ const program = buildDotnetProgram('servicebus');
   beforeAll(async () => {
     if (program.kind !== 'built') return;
     folder = mkdtempSync(path.join(os.tmpdir(), 'servicebus-dotnet-'));
-    const { ready } = await startChild<{ address: string }>('servicebus-child', [
+    const { ready } = await startChild<{ address: string }>('servicebus/servicebus-child', [
       folder,
       JSON.stringify(ENTITIES),
     ]);

@@ -1,6 +1,6 @@
 // How clients other than the JavaScript one come in: the mechanism and the addresses of the .NET client.
 import { create_container, type ConnectionOptions } from 'rhea';
-import { config, openServiceBus, queue, receiveOne, type ServiceBus } from './servicebus-fixture';
+import { config, openServiceBus, queue, receiveOne, type ServiceBus } from '../../testing/servicebus-fixture';
 
 let bus: ServiceBus;
 beforeAll(async () => {
