@@ -147,7 +147,7 @@ export class ClientConnection {
     // rhea knows no coordinator: its target arrives as a null value, which has no address at all.
     if (!('address' in receiver.target))
       throw notSimulated('transactions', 'Send and settle without one, and make the consumer idempotent.');
-    const address = (receiver.target as { address?: string | null }).address ?? '';
+    const address = pathOf(receiver.target);
     const destination = isForRequests(address) ? undefined : this.broker.target(address);
     receiver.set_source(receiver.source);
     receiver.set_target(receiver.target);
@@ -159,7 +159,7 @@ export class ClientConnection {
 
   /** The client receives. */
   private attachReceiver(sender: Sender): void {
-    const address = (sender.source as { address?: string | null }).address ?? '';
+    const address = pathOf(sender.source);
     if (isForRequests(address)) {
       this.accept(sender, undefined);
       this.requests.addReplyLink(sender, sender.target.address);
@@ -257,6 +257,10 @@ export class ClientConnection {
     });
   }
 }
+
+/** The path that a terminus names; the .NET client takes it from a URL, so it begins with a slash there. */
+const pathOf = (terminus: { readonly address?: string | null }): string =>
+  (terminus.address ?? '').replace(/^\//, '');
 
 /** The fields of a terminus that are given; rhea keeps them behind accessors. */
 const plain = ({ address }: Sender['source']): { address: string } => ({ address });

@@ -1,13 +1,14 @@
 // The operations of `<entity>/$management`: what the SDK asks for by request and reply instead of on a link.
 import { z } from 'zod';
 import { uuidBytes, uuidText } from '../kit/uuid';
-import { types, TYPECODE, type Typed } from './amqp-types';
+import { decodeValue, mapEntries, types, TYPECODE, type Typed } from './amqp-types';
 import type { Broker } from './broker';
 import type { Source } from './directory';
 import { badArgument, notAllowed, notSimulated } from './errors';
 import { parseSent } from './incoming-message';
 import type { Received } from './mailbox';
 import { encodeOutgoing, type PropertyChanges } from './outgoing-message';
+import { SECTION, sectionsOf } from './sections';
 import { because, type Settlement } from './settlement';
 
 /** What an operation answers with. */
@@ -16,7 +17,12 @@ export interface ManagementReply {
   readonly body?: Readonly<Record<string, unknown>>;
 }
 
-type Operation = (broker: Broker, path: string, body: unknown) => ManagementReply | Promise<ManagementReply>;
+type Operation = (
+  broker: Broker,
+  path: string,
+  body: unknown,
+  encoded: Buffer,
+) => ManagementReply | Promise<ManagementReply>;
 
 /** The bytes of messages in one answer; at least one message is in it. */
 const PEEKED_BYTES_AT_MOST = 1024 * 1024;
@@ -45,7 +51,6 @@ const BODY = {
     'disposition-status': z.enum(['completed', 'abandoned', 'defered', 'suspended']),
     'deadletter-reason': z.string().nullish(),
     'deadletter-description': z.string().nullish(),
-    'properties-to-modify': z.record(z.string(), z.unknown()).nullish(),
   }),
   session: z.object({ 'session-id': z.string() }),
   setState: z.object({ 'session-id': z.string(), 'session-state': z.instanceof(Buffer).nullish() }),
@@ -86,6 +91,8 @@ export async function manage(
   path: string,
   name: string,
   body: unknown,
+  /** The whole request: `body` has lost the AMQP types of what is in it. */
+  encoded: Buffer,
 ): Promise<ManagementReply> {
   const operation = OPERATIONS[name];
   if (operation === undefined)
@@ -93,7 +100,7 @@ export async function manage(
       `the operation '${name}'`,
       INSTEAD[name] ?? `It has ${Object.keys(OPERATIONS).join(', ')}.`,
     );
-  return operation(broker, path, body);
+  return operation(broker, path, body, encoded);
 }
 
 function parse<T>(schema: z.ZodType<T>, body: unknown): T {
@@ -146,26 +153,35 @@ async function receiveDeferred(broker: Broker, path: string, body: unknown): Pro
 }
 
 function handedOver({ message, lock }: Received, sessionUntilMs: number | undefined): Record<string, Typed> {
-  const untilMs = lock === undefined ? undefined : (sessionUntilMs ?? lock.untilMs);
-  const encoded = encodeOutgoing(message, message.deliveries, untilMs);
+  const told = lock && { token: lock.token, untilMs: sessionUntilMs ?? lock.untilMs };
+  const encoded = encodeOutgoing(message, message.deliveries, told);
   return {
     message: types.wrap(encoded),
     ...(lock !== undefined && { 'lock-token': types.wrap_uuid(uuidBytes(lock.token)) }),
   };
 }
 
-async function settle(broker: Broker, path: string, body: unknown): Promise<ManagementReply> {
+async function settle(
+  broker: Broker,
+  path: string,
+  body: unknown,
+  encoded: Buffer,
+): Promise<ManagementReply> {
   const { mailbox } = broker.source(path);
   const request = parse(BODY.settle, body);
-  const settlement = settlementOf(request);
+  const settlement = settlementOf(request, propertyChanges(encoded));
   await Promise.all(request['lock-tokens'].map((token) => mailbox.settle(token, settlement)));
   return DONE;
 }
 
-function settlementOf(request: z.infer<typeof BODY.settle>): Settlement {
-  const changes: PropertyChanges = Object.entries(request['properties-to-modify'] ?? {}).map(
-    ([name, value]) => [name, types.wrap(value)] as const,
-  );
+/** The properties to modify as the client typed them. */
+function propertyChanges(encoded: Buffer): PropertyChanges {
+  const body = sectionsOf(encoded).find(({ code }) => code === SECTION.value);
+  const fields = body && mapEntries(decodeValue(encoded.subarray(body.start, body.end)));
+  return mapEntries(fields?.find(([name]) => name === 'properties-to-modify')?.[1]);
+}
+
+function settlementOf(request: z.infer<typeof BODY.settle>, changes: PropertyChanges): Settlement {
   switch (request['disposition-status']) {
     case 'completed':
       return { kind: 'complete' };

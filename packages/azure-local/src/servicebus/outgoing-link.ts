@@ -102,10 +102,10 @@ export class OutgoingLink implements Consumer {
 
   private write(message: StoredMessage, lock: Lock | undefined): void {
     const { sender, sessionUntilMs, outlet } = this.parts;
-    const untilMs = lock === undefined ? undefined : (sessionUntilMs() ?? lock.untilMs);
+    const told = lock && { token: lock.token, untilMs: sessionUntilMs() ?? lock.untilMs };
     const earlier = lock === undefined ? message.deliveries : lock.deliveries - 1;
     const tag = lock === undefined ? undefined : deliveryTag(lock.token);
-    const bytes = encodeOutgoing(message, earlier, untilMs);
+    const bytes = encodeOutgoing(message, earlier, told);
     const delivery = sender.send(bytes, tag, 0);
     this.issued += 1;
     outlet.add(bytes.length);

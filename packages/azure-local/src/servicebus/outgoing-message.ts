@@ -1,5 +1,7 @@
 // A stored message as it goes to a receiver: the broker's header and annotations before the bytes that were kept.
-// Encoded by hand, for it is done once per delivery.
+// Encoded by hand, for it is done once per delivery. The lock token is the delivery's tag and stands in the delivery
+// annotations too: the Service Bus extension of the Functions host passes those on, and workers look for it there.
+import { uuidBytes } from '../kit/uuid';
 import { decodeValue, described, encodeValue, mapEntries, types, type Typed } from './amqp-types';
 import type { StoredMessage } from './message-store';
 import { SECTION, sectionsOf } from './sections';
@@ -11,6 +13,7 @@ const LONG = 0x81;
 const TIMESTAMP = 0x83;
 const INT = 0x71;
 const STRING = 0xb1;
+const UUID = 0x98;
 const UINT_MOST = 0xffff_ffff;
 
 /** A map key and the type code of the value after it. */
@@ -26,24 +29,40 @@ const KEYS = {
   deadLetterSource: key('x-opt-deadletter-source', STRING),
 };
 
+const LOCK_TOKEN = key('x-opt-lock-token', UUID);
+const UUID_BYTES = 16;
+/** The section of the lock token before the token: `00 53 71 c1 size 02`, the key. */
+const LOCK_TOKEN_HEAD = Buffer.concat([
+  Buffer.from([0x00, 0x53, SECTION.deliveryAnnotations, 0xc1, 1 + LOCK_TOKEN.length + UUID_BYTES, 2]),
+  LOCK_TOKEN,
+]);
+
 /** `00 53 70 c0 size 05`, durable and priority null, time to live, first acquirer null, delivery count. */
 const HEADER_BYTES = 19;
+const LOCK_BYTES = LOCK_TOKEN_HEAD.length + UUID_BYTES;
 /** Descriptor, constructor, size and count of the annotations. */
 const MAP_BYTES = 12;
 const MOST_ANNOTATION_BYTES = 260;
 
-/** `earlierDeliveries` is what the header says: 0 at the first delivery. */
+/** What a receiver is told of its lock. */
+export interface OutgoingLock {
+  readonly token: string;
+  readonly untilMs: number;
+}
+
+/** `earlierDeliveries` is what the header says: 0 at the first delivery. `lock` is undefined for what is not locked. */
 export function encodeOutgoing(
   message: StoredMessage,
   earlierDeliveries: number,
-  lockedUntilMs: number | undefined,
+  lock: OutgoingLock | undefined,
 ): Buffer {
   const { payload, deadLetterSource } = message;
   const theirs = sendersAnnotations(payload);
   const source = deadLetterSource === null ? undefined : Buffer.from(deadLetterSource);
-  const most = HEADER_BYTES + MAP_BYTES + MOST_ANNOTATION_BYTES + (source?.length ?? 0);
+  const most = HEADER_BYTES + LOCK_BYTES + MAP_BYTES + MOST_ANNOTATION_BYTES + (source?.length ?? 0);
   const out = Buffer.allocUnsafe(most + payload.length);
   let at = writeHeader(out, message.timeToLiveMs, earlierDeliveries);
+  if (lock !== undefined) at = writeLockToken(out, at, lock.token);
   const map = at;
   at += MAP_BYTES;
   let entries = 4;
@@ -51,8 +70,8 @@ export function encodeOutgoing(
   at = writeLong(out, at, KEYS.enqueueSequence, message.enqueueSequence);
   at = writeLong(out, at, KEYS.enqueuedAt, message.enqueuedAtMs);
   at = out.writeInt32BE(message.state, at + KEYS.state.copy(out, at));
-  if (lockedUntilMs !== undefined) {
-    at = writeLong(out, at, KEYS.lockedUntil, lockedUntilMs);
+  if (lock !== undefined) {
+    at = writeLong(out, at, KEYS.lockedUntil, lock.untilMs);
     entries += 1;
   }
   if (source !== undefined) {
@@ -74,6 +93,11 @@ function writeHeader(out: Buffer, timeToLiveMs: number | null, earlierDeliveries
   out.writeUInt32BE(Math.min(timeToLiveMs ?? UINT_MOST, UINT_MOST), 9);
   out.set([0x40, 0x70], 13);
   return out.writeUInt32BE(earlierDeliveries, 15);
+}
+
+function writeLockToken(out: Buffer, at: number, token: string): number {
+  const start = at + LOCK_TOKEN_HEAD.copy(out, at);
+  return start + uuidBytes(token).copy(out, start);
 }
 
 /** Numbers here are sequence numbers and times: positive and safe integers. */

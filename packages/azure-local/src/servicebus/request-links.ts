@@ -88,7 +88,7 @@ export class RequestLinks {
       );
     }
     const make = async (): Promise<Buffer> => {
-      const { properties, body } = await this.perform(address, request);
+      const { properties, body } = await this.perform(address, request, bytes);
       const reply = {
         correlation_id: encodableId(request['message_id'] as AmqpId),
         application_properties: properties,
@@ -107,7 +107,7 @@ export class RequestLinks {
     link.leave();
   }
 
-  private async perform(address: string, request: Request): Promise<Reply> {
+  private async perform(address: string, request: Request, bytes: Buffer): Promise<Reply> {
     if (address === CBS) return { properties: cbsStatus };
     const path = MANAGEMENT.exec(address)?.[1] ?? address;
     try {
@@ -116,7 +116,7 @@ export class RequestLinks {
         throw badArgument(
           "The request names no operation: put it into the application property 'operation'.",
         );
-      const { status, body } = await manage(this.broker, path, operation, request['body']);
+      const { status, body } = await manage(this.broker, path, operation, request['body'], bytes);
       return { properties: { statusCode: types.wrap_int(status) }, body };
     } catch (error) {
       const { status, condition, message } = refusalOf(error, this.log);

@@ -97,15 +97,19 @@ const DELIVERIES_AT_MOST = 1_000_000;
 /** A message that is too large is read and refused up to here; who goes on sending is cut off. */
 const UNFINISHED_BYTES_AT_MOST = 16 * 1024 * 1024;
 
-/** A container that lets everybody in: SASL ANONYMOUS and PLAIN with any password. */
+/** The mechanism by which the .NET client says that its token follows on `$cbs`; it offers no other. */
+const TOKEN_FOLLOWS = 'MSSBCBS';
+
+/** A container that lets every client in: SASL ANONYMOUS, PLAIN with any password, and MSSBCBS. */
 export function createContainer(id: string): Container {
   const container = create_container({ id });
-  const mechanisms = container.sasl_server_mechanisms as {
+  const mechanisms = container.sasl_server_mechanisms as Record<string, unknown> & {
     enable_anonymous(): void;
     enable_plain(check: () => boolean): void;
   };
   mechanisms.enable_anonymous();
   mechanisms.enable_plain(() => true);
+  mechanisms[TOKEN_FOLLOWS] = mechanisms['ANONYMOUS'];
   return container;
 }
 

@@ -1,4 +1,5 @@
 import type { ServiceBusReceivedMessage, ServiceBusReceiver, ServiceBusSender } from '@azure/service-bus';
+import { uuidText } from '../../src/kit/uuid';
 import {
   codeOf,
   config,
@@ -11,7 +12,7 @@ import {
   type ServiceBus,
 } from '../../testing/servicebus-fixture';
 
-const TITLES = 21;
+const TITLES = 22;
 const names = Array.from({ length: TITLES }, (_, n) => `q-${n}`);
 let bus: ServiceBus;
 let taken = 0;
@@ -62,6 +63,29 @@ test('a message arrives with all it was sent with, and with what the broker adds
   });
   expect(message.sequenceNumber?.toNumber()).toBe(1);
   expect(message.enqueuedSequenceNumber).toBe(1);
+});
+
+test('a locked message has its lock token in the delivery annotations, deferred or not; others have none', async () => {
+  const annotated = (message: ServiceBusReceivedMessage | undefined): unknown => {
+    const token = message?._rawAmqpMessage.deliveryAnnotations?.['x-opt-lock-token'] as object | undefined;
+    // The SDK clones the bytes into an object.
+    return token && uuidText(Buffer.from(Object.values(token)));
+  };
+  await sender.sendMessages({ body: 1 });
+  expect((await left()).map(annotated)).toEqual([undefined]);
+  const message = await receiveOne(receiver);
+  expect(message.lockToken).toMatch(/^[0-9a-f-]{36}$/);
+  expect(annotated(message)).toBe(message.lockToken);
+
+  await receiver.deferMessage(message);
+  const [deferred] = await receiver.receiveDeferredMessages(message.sequenceNumber ?? []);
+  expect(annotated(deferred)).toBe(deferred?.lockToken);
+  if (deferred !== undefined) await receiver.completeMessage(deferred);
+
+  await sender.sendMessages({ body: 2 });
+  const deleting = bus.client.createReceiver(name, { receiveMode: 'receiveAndDelete' });
+  expect(annotated(await receiveOne(deleting))).toBeUndefined();
+  await deleting.close();
 });
 
 test('a message without an id gets one', async () => {

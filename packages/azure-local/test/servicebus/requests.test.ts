@@ -1,7 +1,15 @@
 // What becomes of a request to `$management` that the official SDK would not send: nobody waits for ever.
 import { create_container, types, type Connection, type EventContext, type Sender } from 'rhea';
 import { encodableId } from '../../src/kit/amqp-ids';
-import { config, openServiceBus, peekAll, queue, type ServiceBus } from '../../testing/servicebus-fixture';
+import { uuidBytes } from '../../src/kit/uuid';
+import {
+  config,
+  openServiceBus,
+  peekAll,
+  queue,
+  receiveOne,
+  type ServiceBus,
+} from '../../testing/servicebus-fixture';
 
 const MANAGEMENT = 'q/$management';
 const REPLIES = 'replies';
@@ -50,6 +58,9 @@ const peek = (id: string): object => ({
   application_properties: { operation: 'com.microsoft:peek-message' },
   body: { 'from-sequence-number': types.wrap_long(0), 'message-count': types.wrap_int(1) },
 });
+
+const bodyOf = (id: string): unknown =>
+  replies.find(({ message }) => message?.correlation_id === id)?.message?.body;
 
 const answerTo = (id: string): Record<string, unknown> | undefined =>
   replies.find(({ message }) => message?.correlation_id === id)?.message?.application_properties;
@@ -108,4 +119,27 @@ test.each([
     statusDescription: expect.stringContaining(why) as string,
     errorCondition: expect.stringMatching(/argument-error|not-implemented/) as string,
   });
+});
+
+test('properties that a request changes keep the types that the client gave them', async () => {
+  await bus.client.createSender('q').sendMessages({ body: 'typed' });
+  const receiver = bus.client.createReceiver('q');
+  const message = await receiveOne(receiver);
+  const changes = { byte: types.wrap_ubyte(200), char: types.wrap_char(0xdf), short: types.wrap_short(-3) };
+  await settled({
+    message_id: 'typed',
+    reply_to: REPLIES,
+    application_properties: { operation: 'com.microsoft:update-disposition' },
+    body: {
+      'disposition-status': 'abandoned',
+      'lock-tokens': types.wrap_array([uuidBytes(message.lockToken ?? '')], 0x98, undefined),
+      'properties-to-modify': types.wrap_map(changes),
+    },
+  });
+  expect(answerTo('typed')).toEqual({ statusCode: 200 });
+  await settled(peek('peek typed'));
+  const [peeked] = (bodyOf('peek typed') as { messages: { message: Buffer }[] }).messages;
+  // After each name: the type code and the value.
+  for (const bytes of ['byte\x50\xc8', 'char\x73\x00\x00\x00\xdf', 'short\x61\xff\xfd'])
+    expect(peeked?.message.toString('latin1')).toContain(bytes);
 });

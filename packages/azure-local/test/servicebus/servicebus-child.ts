@@ -1,4 +1,4 @@
-// The program that servicebus-crash.test.ts starts and kills: a broker on a folder; it says where it listens.
+// The program that the crash and the .NET tests start: a broker on a folder; it says where it listens.
 import path from 'node:path';
 import { wallClock } from '../../src/kit/clock';
 import { parseEntities } from '../../src/servicebus/entities';
