@@ -34,8 +34,9 @@ describe('a batch', () => {
     const body = { id: 'a' };
     const whole = { ...read, ifMatch: '"1"', ifNoneMatch: '"2"', resourceBody: body };
     expect(parseBatch([whole, { operationType: 'Create', id: 1, ifMatch: 2, ifNoneMatch: 3 }], PK)).toEqual([
-      whole,
+      { ...whole, minimal: false },
       {
+        minimal: false,
         operationType: 'Create',
         id: '',
         ifMatch: undefined,
