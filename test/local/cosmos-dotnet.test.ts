@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { freePorts } from '../../local/supervisor/start-flags';
-import { until } from '../../local/until';
+import { until } from 'azure-local/kit/until';
+import { freePorts } from 'azure-local/supervisor/start-flags';
 import { buildDotnetProgram } from '../support/dotnet-program';
 
 const CHECKS = [
@@ -62,9 +62,9 @@ const line = z.strictObject({
   ms: z.number(),
   error: z.string().optional(),
 });
-const program = buildDotnetProgram('test/dotnet/cosmos');
+const program = buildDotnetProgram('cosmos');
 
-if (program.kind === 'missing') test.skip(`The .NET client is not run: ${program.why}.`, () => undefined);
+if (program.kind === 'unavailable') test.skip(`The .NET client is not run: ${program.why}.`, () => undefined);
 else runChecks(program.dll);
 
 function runChecks(dll: string): void {
