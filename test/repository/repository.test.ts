@@ -4,10 +4,10 @@ import path from 'node:path';
 import { EMULATOR_KEY } from 'azure-local/kit/emulator-connections';
 
 const root = path.resolve(__dirname, '../..');
-/** What is never committed; `npm ci` writes the lock file's hashes, which look like keys. */
+/** What is never committed, and lock files: their hashes look like keys. */
 const LEFT_OUT = ['.git', ...readFileSync(path.join(root, '.gitignore'), 'utf8').split('\n')]
   .map((line) => line.replace(/\/$/, ''))
-  .concat('package-lock.json');
+  .concat('package-lock.json', 'packages.lock.json', 'bin', 'obj');
 
 function filesBelow(folder: string): string[] {
   return readdirSync(path.join(root, folder), { withFileTypes: true })
