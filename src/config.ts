@@ -82,7 +82,7 @@ export const SETTINGS = {
     'OrderProcessing:CreateCosmosContainers',
     flag(false),
     'false',
-    'Whether the app creates database and containers at the first use; in Azure the infrastructure does',
+    'Whether the app creates database and containers: that of the orders at the start, others at the first use; in Azure the infrastructure does',
   ),
   serviceBusConnectionName: setting(
     'OrderProcessing:ServiceBusConnectionName',

@@ -16,6 +16,7 @@ export interface RawAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
+  readonly bytes: Buffer;
 }
 
 export interface Cosmos {
@@ -31,7 +32,7 @@ export interface Cosmos {
     method: string,
     url: string,
     signed: { type: string; link: string },
-    more?: { headers?: Record<string, string>; body?: string },
+    more?: { headers?: Record<string, string>; body?: string | Buffer },
   ): Promise<RawAnswer>;
   /** Asks the look-alike itself, below /_lookalike; a body that is not text goes as JSON. */
   ask(
@@ -72,7 +73,8 @@ export async function openCosmos(
         headers: { 'x-ms-date': date, authorization: sign(method, signed, date), ...headers },
         ...(body !== undefined && { body }),
       });
-      return { status: answer.status, headers: answer.headers, text: await answer.text() };
+      const bytes = Buffer.from(await answer.arrayBuffer());
+      return { status: answer.status, headers: answer.headers, text: bytes.toString(), bytes };
     },
     async ask(target, method = 'GET', body) {
       const answer = await fetch(new URL(`/_lookalike/${target}`, url), {

@@ -11,6 +11,8 @@ export interface SignedRequest {
   readonly resourceType: string;
   /** The path of the resource, or of the parent when a feed is addressed; no slash at either end. */
   readonly resourceLink: string;
+  /** What is signed in its place by a client that addresses the resource by its `_rid`; undefined when the path has none. */
+  readonly ridLink?: string | undefined;
   readonly authorization: string | undefined;
   readonly date: string | undefined;
 }
@@ -34,9 +36,12 @@ export function createAuthorization(key: string): (request: SignedRequest) => vo
         401,
         'The local Cosmos DB look-alike takes the master key only: resource tokens and Microsoft Entra ID are not simulated.',
       );
-    const payload = `${request.method.toLowerCase()}\n${request.resourceType}\n${request.resourceLink}\n${date.toLowerCase()}\n\n`;
-    const signature = createHmac('sha256', secret).update(payload).digest('base64');
-    if (token !== `type=master&ver=1.0&sig=${signature}`)
+    const payloadFor = (link: string): string =>
+      `${request.method.toLowerCase()}\n${request.resourceType}\n${link}\n${date.toLowerCase()}\n\n`;
+    const signs = (payload: string): boolean =>
+      token === `type=master&ver=1.0&sig=${createHmac('sha256', secret).update(payload).digest('base64')}`;
+    const payload = payloadFor(request.resourceLink);
+    if (!signs(payload) && (request.ridLink === undefined || !signs(payloadFor(request.ridLink))))
       throw new CosmosError(
         401,
         "The input authorization token can't serve the request. The wrong key is being used or the expected payload " +

@@ -21,11 +21,24 @@ interface BatchOperation {
   readonly ifMatch: string | undefined;
   readonly ifNoneMatch: string | undefined;
   readonly resourceBody: Json | undefined;
+  /** Whether the document that it writes is left out of the answer. */
+  readonly minimal: boolean;
+}
+
+/** What came of one operation, in the order of the operations. */
+export interface BatchResult {
+  readonly statusCode: number;
+  readonly subStatusCode?: number;
+  readonly requestCharge: number;
+  readonly eTag?: string;
+  readonly message?: string;
+  /** The document, as the text it is kept as. */
+  readonly body?: string;
 }
 
 export interface BatchOutcome {
   readonly status: 200 | 207;
-  readonly body: string;
+  readonly results: readonly BatchResult[];
   readonly charge: number;
 }
 
@@ -41,18 +54,18 @@ export class BatchRefused extends Error {
 
 const OPERATIONS_AT_MOST = 100;
 
-/** Reads the request's body; a 400 for what is no batch. */
-export function parseBatch(body: Json, pk: string): readonly BatchOperation[] {
+/** Reads the request's body; a 400 for what is no batch. With `minimal`, documents that were written are not answered. */
+export function parseBatch(body: Json, pk: string, minimal = false): readonly BatchOperation[] {
   if (!Array.isArray(body)) throw new CosmosError(400, 'A batch is an array of operations.');
   if (body.length === 0 || body.length > OPERATIONS_AT_MOST)
     throw new CosmosError(
       400,
       `A batch has 1 to ${OPERATIONS_AT_MOST} operations, this one has ${body.length}.`,
     );
-  return body.map((operation) => parseOperation(operation, pk));
+  return body.map((operation) => parseOperation(operation, pk, minimal));
 }
 
-function parseOperation(operation: Json, pk: string): BatchOperation {
+function parseOperation(operation: Json, pk: string, minimal: boolean): BatchOperation {
   if (!isObject(operation) || typeof operation.operationType !== 'string')
     throw new CosmosError(400, 'A batch operation is an object with an operationType.');
   const { operationType, id, partitionKey, ifMatch, ifNoneMatch, resourceBody } = operation;
@@ -64,6 +77,7 @@ function parseOperation(operation: Json, pk: string): BatchOperation {
     ifMatch: typeof ifMatch === 'string' ? ifMatch : undefined,
     ifNoneMatch: typeof ifNoneMatch === 'string' ? ifNoneMatch : undefined,
     resourceBody,
+    minimal: operationType !== 'Read' && (minimal || operation.minimalReturnPreference === true),
   };
 }
 
@@ -100,34 +114,30 @@ function perform(place: Place, operation: BatchOperation): Outcome {
 }
 
 /**
- * Performs all operations, inside one `journal.write`. With `minimal`, documents that were written are not answered.
- * Throws `BatchRefused` (and so keeps nothing) at the first operation that is refused.
+ * Performs all operations, inside one `journal.write`. Throws `BatchRefused` (and so keeps nothing) at the first
+ * operation that is refused.
  */
-export function performBatch(
-  place: Place,
-  operations: readonly BatchOperation[],
-  minimal: boolean,
-): BatchOutcome {
+export function performBatch(place: Place, operations: readonly BatchOperation[]): BatchOutcome {
   let charge = 0;
   const results = operations.map((operation, index) => {
     try {
       const outcome = perform(place, operation);
       charge += outcome.charge;
-      return resultOf(outcome, minimal && operation.operationType !== 'Read');
+      return resultOf(outcome, operation.minimal);
     } catch (error) {
       if (error instanceof CosmosError) throw new BatchRefused(index, error);
       throw error;
     }
   });
-  return { status: 200, body: `[${results.join()}]`, charge };
+  return { status: 200, results, charge };
 }
 
-/** The document is put in as the text it is, not parsed and written out again. */
-function resultOf({ status, charge, etag, body }: Outcome, minimal: boolean): string {
-  const head = { statusCode: status, requestCharge: charge, ...(etag !== undefined && { eTag: etag }) };
-  const text = JSON.stringify(head);
-  return body === undefined || minimal ? text : `${text.slice(0, -1)},"resourceBody":${body}}`;
-}
+const resultOf = ({ status, charge, etag, body }: Outcome, minimal: boolean): BatchResult => ({
+  statusCode: status,
+  requestCharge: charge,
+  ...(etag !== undefined && { eTag: etag }),
+  ...(body !== undefined && !minimal && { body }),
+});
 
 /** The answer to a refused batch: its own status for the one that was refused, 424 for all others. */
 export function refusedBatch(
@@ -144,5 +154,13 @@ export function refusedBatch(
         }
       : { statusCode: 424, requestCharge: 0 },
   );
-  return { status: 207, body: JSON.stringify(results), charge: REFUSED_CHARGE };
+  return { status: 207, results, charge: REFUSED_CHARGE };
+}
+
+/** The results as JSON text. A document is put in as the text it is, not parsed and written out again. */
+export const resultsText = (results: readonly BatchResult[]): string => `[${results.map(resultText).join()}]`;
+
+function resultText({ body, ...result }: BatchResult): string {
+  const text = JSON.stringify(result);
+  return body === undefined ? text : `${text.slice(0, -1)},"resourceBody":${body}}`;
 }

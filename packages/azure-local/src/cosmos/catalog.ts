@@ -7,6 +7,7 @@ import { Container, parseContainerDefinition } from './container';
 import { DocumentTable } from './document-table';
 import { CosmosError, conflict, notFound } from './protocol/errors';
 import { checkId, containerRid, databaseRid, documentEtag, ridText } from './identifiers';
+import type { Resource } from './message';
 import type { JsonObject } from './protocol/json';
 
 const SCHEMA = `
@@ -60,6 +61,18 @@ export class Catalog {
     if (found === undefined)
       throw new CosmosError(404, `Owner resource does not exist: dbs/${databaseId}/colls/${id}`, 1003);
     return found;
+  }
+
+  /** The resource with the names of its database and container where its path has their `_rid`s; a name goes first. */
+  byName(resource: Resource): Resource {
+    const [dbs, databaseRid, colls, rid, ...more] = resource.segments;
+    if (resource.ridLink === undefined || this.databases.has(databaseRid ?? '')) return resource;
+    const database = this.list().find((one) => one.resource._rid === databaseRid);
+    if (dbs === undefined || database === undefined) return resource;
+    if (colls === undefined || rid === undefined)
+      return { ...resource, segments: [dbs, database.id, ...resource.segments.slice(2)] };
+    const container = [...database.containers.values()].find((one) => one.rid === rid);
+    return { ...resource, segments: [dbs, database.id, colls, container?.id ?? rid, ...more] };
   }
 
   /** Every container of the account. */

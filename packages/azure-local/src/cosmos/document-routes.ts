@@ -1,5 +1,6 @@
 // Requests about documents: which operation a request is, and its translation to and from HTTP.
-import { BatchRefused, parseBatch, performBatch, refusedBatch } from './batch';
+import { BatchRefused, parseBatch, performBatch, refusedBatch, resultsText } from './batch';
+import { readOperationRows, writeResultRows } from './batch-rows';
 import {
   createDocument,
   deleteDocument,
@@ -10,12 +11,14 @@ import {
   upsertDocument,
   type Outcome,
 } from './documents';
-import { CosmosError, notSimulated, tooLarge } from './protocol/errors';
+import { isRecordStream } from './hybrid-row';
+import { notSimulated, tooLarge } from './protocol/errors';
 import { parseJson, parseObject } from './protocol/json';
 import { header, isTrue, type CosmosRequest, type Reply } from './message';
 import type { DocumentKind } from './counters';
 import { placeOf, type DocumentContext } from './document-context';
 import { changeFeedRoute, feedRoute, queryRoute } from './feed-routes';
+import { queryPlanRoute } from './query-plan';
 
 const BY_METHOD: Readonly<Record<string, DocumentKind>> = {
   GET: 'read',
@@ -55,11 +58,7 @@ export async function documentRoute(kind: DocumentKind, context: DocumentContext
     case 'query':
       return queryRoute(context);
     case 'queryPlan':
-      // The SDK asks for a plan beside every query, and uses it only when the query itself is refused.
-      throw new CosmosError(
-        400,
-        'Query plans are not simulated: queries over all partitions are answered at once.',
-      );
+      return queryPlanRoute(context.container, context.request.body);
     case 'feed':
       return feedRoute(context);
     case 'changeFeed':
@@ -136,16 +135,18 @@ async function batch(context: DocumentContext): Promise<Reply> {
       'bulk requests (batches that are not atomic)',
       'Use items.batch() or single requests.',
     );
-  if (Buffer.byteLength(request.body) > DOCUMENT_BYTES_AT_MOST) throw tooLarge();
+  const { bytes } = request;
+  if (bytes.length > DOCUMENT_BYTES_AT_MOST) throw tooLarge();
   const place = placeOf(context);
-  const operations = parseBatch(parseJson(request.body), place.pk);
-  try {
-    const { status, body, charge } = await journal.write(() =>
-      performBatch(place, operations, wantsMinimal(request)),
-    );
-    return { status, body, charge, container };
-  } catch (error) {
-    if (!(error instanceof BatchRefused)) throw error;
-    return { ...refusedBatch(operations, error), container };
-  }
+  // Answered in the form in which it was asked: rows for the .NET client, else JSON.
+  const asRows = isRecordStream(bytes);
+  const asked = asRows ? readOperationRows(bytes) : parseJson(request.body);
+  const operations = parseBatch(asked, place.pk, wantsMinimal(request));
+  const { status, results, charge } = await journal
+    .write(() => performBatch(place, operations))
+    .catch((error: unknown) => {
+      if (!(error instanceof BatchRefused)) throw error;
+      return refusedBatch(operations, error);
+    });
+  return { status, charge, container, body: asRows ? writeResultRows(results) : resultsText(results) };
 }

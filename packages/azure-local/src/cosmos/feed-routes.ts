@@ -48,7 +48,8 @@ const pageReply = (container: Container, { items, continuation, charge }: QueryP
   ],
 });
 
-function parseQueryBody(text: string): { query: Query; parameters: ReadonlyMap<string, Json> } {
+/** The query of a request's body. @throws CosmosError (400) */
+export function parseQueryBody(text: string): { query: Query; parameters: ReadonlyMap<string, Json> } {
   const body = parseObject(text);
   const parameters = new Map<string, Json>();
   for (const parameter of Array.isArray(body.parameters) ? body.parameters : []) {
@@ -61,7 +62,7 @@ function parseQueryBody(text: string): { query: Query; parameters: ReadonlyMap<s
   return { query: queryFor(body.query), parameters };
 }
 
-/** A query over one partition or all: always one page, never a plan. */
+/** A page of a query, over one partition or all. */
 export function queryRoute(context: DocumentContext): Promise<Reply> {
   return answerQuery(context, () => parseQueryBody(context.request.body));
 }

@@ -30,6 +30,12 @@ export function documentRid(container: Buffer, document: number): string {
 
 export const ridText = toText;
 
+const DATABASE_RID = /^[A-Za-z0-9+-]{5}[AQgw]==$/;
+
+/** Whether a text may be the resource id of a database: four bytes. A name may look the same. */
+export const isDatabaseRid = (text: string | undefined): boolean =>
+  text !== undefined && DATABASE_RID.test(text);
+
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
 
 /** The etag of the version written at `lsn`, with the quotes it has in `_etag` and in the header. */

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Container } from './container';
+import { isDatabaseRid } from './identifiers';
 import { CosmosError } from './protocol/errors';
 
 /** What the URL addresses: `/dbs/a/colls/b/docs/c`, taken apart. */
@@ -11,18 +12,23 @@ export interface Resource {
   /** The last kind, and the link that is signed together with it. */
   readonly type: string;
   readonly link: string;
+  /** The link that is signed instead when the path has resource ids: the last of them, in lower case. */
+  readonly ridLink: string | undefined;
 }
 
 export interface CosmosRequest {
   readonly method: string;
   readonly resource: Resource;
   readonly headers: IncomingHttpHeaders;
+  /** The body as text, and as it came. */
   readonly body: string;
+  readonly bytes: Buffer;
 }
 
 export interface Reply {
   readonly status: number;
-  readonly body?: string;
+  /** JSON text, or bytes in another form. */
+  readonly body?: string | Buffer;
   readonly charge?: number;
   /** The container whose session the answer belongs to. */
   readonly container?: Container;
@@ -47,10 +53,12 @@ export function parseResource(url: string): Resource {
     throw new CosmosError(400, `The path ${path} is not a valid URL path.`);
   }
   const feed = segments.length % 2 === 1;
+  const owner = feed ? segments.slice(0, -1) : segments;
   return {
     segments,
     type: segments.at(feed ? -1 : -2)?.toLowerCase() ?? '',
-    link: (feed ? segments.slice(0, -1) : segments).join('/'),
+    link: owner.join('/'),
+    ridLink: isDatabaseRid(segments[1]) ? owner.at(-1)?.toLowerCase() : undefined,
   };
 }
 
@@ -82,13 +90,16 @@ export function sessionHeaders(container: Container, lsn = container.documents.l
   ];
 }
 
+const contentType = (body: string | Buffer): string =>
+  typeof body === 'string' ? 'application/json' : 'application/octet-stream';
+
 /** Writes the answer with the headers every answer has; gives the number of bytes in its body. */
 export function send(response: ServerResponse, reply: Reply, activityId: string): number {
   const { status, body, container, asOfLsn, charge = 0, headers = [] } = reply;
   const bytes = body === undefined ? 0 : Buffer.byteLength(body);
   const session = container === undefined ? [] : sessionHeaders(container, asOfLsn);
   response.writeHead(status, [
-    ...(body === undefined ? [] : ['content-type', 'application/json']),
+    ...(body === undefined ? [] : ['content-type', contentType(body)]),
     ...(status === 204 || status === 304 ? [] : ['content-length', String(bytes)]),
     'x-ms-activity-id',
     activityId,

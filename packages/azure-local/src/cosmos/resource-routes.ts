@@ -8,6 +8,29 @@ import type { Container } from './container';
 
 const LOCATION = 'Local';
 
+/** What a client may make of a query by itself. The .NET client takes no account whose configuration is empty. */
+const QUERY_ENGINE = {
+  maxSqlQueryInputLength: 262_144,
+  maxJoinsPerSqlQuery: 5,
+  maxLogicalAndPerSqlQuery: 500,
+  maxLogicalOrPerSqlQuery: 500,
+  maxUdfRefPerSqlQuery: 0,
+  maxInExpressionItemsCount: 16_000,
+  queryMaxInMemorySortDocumentCount: 500,
+  maxQueryRequestTimeoutFraction: 0.9,
+  sqlAllowNonFiniteNumbers: false,
+  sqlAllowAggregateFunctions: true,
+  sqlAllowSubQuery: false,
+  sqlAllowScalarSubQuery: false,
+  allowNewKeywords: true,
+  sqlAllowLike: true,
+  sqlAllowGroupByClause: false,
+  maxSpatialQueryCells: 12,
+  spatialMaxGeometryPointCount: 256,
+  sqlDisableQueryILOptimization: false,
+  enableSpatialIndexing: false,
+};
+
 /**
  * The account names the host that the client has come by as its only location: the SDK sends everything after this
  * answer there, and a mapped port or a proxy in between stays in between.
@@ -26,7 +49,7 @@ export function readAccount(host = '127.0.0.1'): Reply {
     enableMultipleWriteLocations: false,
     userConsistencyPolicy: { defaultConsistencyLevel: 'Session' },
     readPolicy: { primaryReadCoefficient: 1, secondaryReadCoefficient: 1 },
-    queryEngineConfiguration: '{}',
+    queryEngineConfiguration: JSON.stringify(QUERY_ENGINE),
   };
   return { status: 200, body: JSON.stringify(account) };
 }
@@ -97,12 +120,18 @@ export async function containerRoute(catalog: Catalog, request: CosmosRequest): 
   throw notSimulated(`${method} on containers`, 'They are created, read, listed and deleted.');
 }
 
-/** `/dbs/{id}/colls/{id}/pkranges`: one range, the whole of the key space. */
-export function partitionKeyRangesRoute(container: Container): Reply {
+/**
+ * `/dbs/{id}/colls/{id}/pkranges`: one range, the whole of the key space. It never changes, so a client that follows its
+ * changes (`A-IM`) hears 304 from the first answer on: the .NET client asks until it does.
+ */
+export function partitionKeyRangesRoute(container: Container, { headers }: CosmosRequest): Reply {
+  const etag = container.resource._etag as string;
+  const unchanged = headers['a-im'] !== undefined && header(headers, 'if-none-match') === etag;
+  if (unchanged) return { status: 304, charge: REFUSED_CHARGE, container, headers: ['etag', etag] };
   const range = {
     _rid: container.rid,
     id: PARTITION_KEY_RANGE,
-    _etag: container.resource._etag ?? null,
+    _etag: etag,
     minInclusive: KEY_SPACE.start,
     maxExclusive: KEY_SPACE.end,
     ridPrefix: 0,
@@ -112,7 +141,7 @@ export function partitionKeyRangesRoute(container: Container): Reply {
     parents: [],
     _ts: container.resource._ts ?? null,
   };
-  return { ...list('PartitionKeyRanges', [range], container.rid), container };
+  return { ...list('PartitionKeyRanges', [range], container.rid), container, headers: ['etag', etag] };
 }
 
 export const PARTITION_KEY_RANGE = '0';

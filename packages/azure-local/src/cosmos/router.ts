@@ -34,7 +34,7 @@ export function createRouter(options: RouterOptions): (request: CosmosRequest) =
     const [, databaseId = '', , containerId = ''] = segments;
     if (length === 5 && segments[4] === 'pkranges')
       return unmetered('partitionKeyRanges', () =>
-        partitionKeyRangesRoute(catalog.container(databaseId, containerId)),
+        partitionKeyRangesRoute(catalog.container(databaseId, containerId), request),
       );
     return segments[4] === 'docs' && length <= 6 ? documents(request, options) : unknown(request);
   };

@@ -66,6 +66,7 @@ export const createCosmosServer = (options: CosmosServerOptions): CosmosServer =
   new LocalCosmosServer(options);
 
 class LocalCosmosServer implements CosmosServer {
+  private readonly catalog: Catalog;
   private readonly authorize: (request: SignedRequest) => void;
   private readonly sweeper: ExpirySweeper;
   private readonly indexes: IndexBuilder;
@@ -82,7 +83,7 @@ class LocalCosmosServer implements CosmosServer {
 
   constructor(private readonly options: CosmosServerOptions) {
     const { journal, clock, log, key = EMULATOR_KEY } = options;
-    const catalog = new Catalog(journal, clock);
+    const catalog = (this.catalog = new Catalog(journal, clock));
     this.authorize = createAuthorization(key);
     this.replica = new LaggingReplica(clock);
     this.sweeper = new ExpirySweeper(journal, clock, catalog, log);
@@ -146,7 +147,8 @@ class LocalCosmosServer implements CosmosServer {
     const { method = 'GET', headers, url = '/' } = incoming;
     const body = await readBody(incoming, BODY_BYTES_AT_MOST);
     if (body.kind === 'gone') return;
-    const text = body.kind === 'whole' ? body.content.toString('utf8') : undefined;
+    const bytes = body.kind === 'whole' ? body.content : Buffer.alloc(0);
+    const text = body.kind === 'whole' ? bytes.toString('utf8') : undefined;
     if (isSecondDoor(url)) {
       serveSecondDoor({ method, url, body: text }, response, {
         counters: this.count,
@@ -163,7 +165,8 @@ class LocalCosmosServer implements CosmosServer {
     let reply: Reply;
     let fault: CosmosFault | undefined;
     try {
-      const request = { method, resource: parseResource(url), headers, body: text ?? '' };
+      const resource = this.catalog.byName(parseResource(url));
+      const request = { method, resource, headers, body: text ?? '', bytes };
       const route = this.routeOf(request);
       kind = route.kind;
       container = request.resource.segments[3];
@@ -210,6 +213,7 @@ class LocalCosmosServer implements CosmosServer {
       method,
       resourceType: resource.type,
       resourceLink: resource.link,
+      ridLink: resource.ridLink,
       authorization: header(headers, 'authorization'),
       date: header(headers, 'x-ms-date') ?? header(headers, 'date'),
     });

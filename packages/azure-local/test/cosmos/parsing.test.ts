@@ -30,12 +30,25 @@ describe('a batch', () => {
     },
   );
 
+  test('leaves out what an operation writes when it says so or all do, and never what it reads', () => {
+    const create = { operationType: 'Create', resourceBody: { id: 'a' } };
+    const minimal = (all: boolean): boolean[] =>
+      parseBatch([create, { ...create, minimalReturnPreference: true }, read], PK, all).map(
+        (operation) => operation.minimal,
+      );
+    expect([minimal(false), minimal(true)]).toEqual([
+      [false, true, false],
+      [true, true, false],
+    ]);
+  });
+
   test('carries id, body and both conditions of an operation, and ignores what is not text', () => {
     const body = { id: 'a' };
     const whole = { ...read, ifMatch: '"1"', ifNoneMatch: '"2"', resourceBody: body };
     expect(parseBatch([whole, { operationType: 'Create', id: 1, ifMatch: 2, ifNoneMatch: 3 }], PK)).toEqual([
-      whole,
+      { ...whole, minimal: false },
       {
+        minimal: false,
         operationType: 'Create',
         id: '',
         ifMatch: undefined,

@@ -1,0 +1,36 @@
+// Query plans: what a client asks for before a query that spans partitions, to learn which partition key ranges to ask and
+// how to merge what they answer. The .NET client on Linux asks for each of them, the JavaScript client beside its query.
+//
+// P1  There is one partition key range, and its answer to the query as it was sent is the whole answer, in order and with
+//     its aggregates. So every plan is the same: that range, nothing to rewrite, nothing to merge.
+import { REFUSED_CHARGE } from './charge';
+import type { Container } from './container';
+import { parseQueryBody } from './feed-routes';
+import type { Reply } from './message';
+import { KEY_SPACE } from './resource-routes';
+
+const PLAN = JSON.stringify({
+  partitionedQueryExecutionInfoVersion: 2,
+  queryInfo: {
+    distinctType: 'None',
+    top: null,
+    offset: null,
+    limit: null,
+    orderBy: [],
+    orderByExpressions: [],
+    groupByExpressions: [],
+    groupByAliases: [],
+    aggregates: [],
+    groupByAliasToAggregateType: {},
+    rewrittenQuery: '',
+    hasSelectValue: false,
+    hasNonStreamingOrderBy: false,
+  },
+  queryRanges: [{ min: KEY_SPACE.start, max: KEY_SPACE.end, isMinInclusive: true, isMaxInclusive: false }],
+});
+
+/** The plan of the query in `body`. @throws CosmosError (400) for a text that is no query, as the query itself does. */
+export function queryPlanRoute(container: Container, body: string): Reply {
+  parseQueryBody(body);
+  return { status: 200, body: PLAN, charge: REFUSED_CHARGE, container };
+}
