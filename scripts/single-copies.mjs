@@ -1,5 +1,5 @@
 // Packages that a bundle must hold once. The SDK looks for the factory that the Service Bus extension has registered in
-// the base package: with two copies of it every message fails, and no error is seen before (NEW-13).
+// the base package: with two copies of it every message fails, and no error is seen before.
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 

@@ -51,7 +51,7 @@ describe('a rebuild', () => {
     );
 
   test.each(['customer-orders', 'daily-stats'] as const)(
-    'PER-08: of %s gives the bytes that the feed gave, whatever had become of them',
+    'of %s gives the bytes that the feed gave, whatever had become of them',
     async (projection) => {
       const system = open();
       const project = system.host();

@@ -38,7 +38,7 @@ describe('the notification service', () => {
     });
   });
 
-  test('CMP-05: a cancellation marks the confirmation void and deletes nothing', async () => {
+  test('a cancellation marks the confirmation void and deletes nothing', async () => {
     await confirm();
     await cancel();
     expect((await services.get(pathOf(CONFIRMATION))).body).toMatchObject({

@@ -55,7 +55,7 @@ describe('a customer', () => {
     expect(await messages()).toEqual(['confirmation']);
   });
 
-  test('CMP-05: gets a notice when the order is cancelled after that, and the confirmation is void', async () => {
+  test('gets a notice when the order is cancelled after that, and the confirmation is void', async () => {
     const app = open();
     await app.take(completed);
     await app.take(cancelled);

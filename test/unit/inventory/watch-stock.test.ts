@@ -19,7 +19,7 @@ describe('WatchStock', () => {
     ]);
   });
 
-  test('ING-12, MSG-04: sees a price change that the echo sees too, also while the echo cannot be kept', async () => {
+  test('sees a price change that the echo sees too, also while the echo cannot be kept', async () => {
     const store = createMemoryInventoryEcho();
     const echo = createInventoryConsumer(
       { store, parking, clock: { nowMs: () => Date.UTC(2026, 0, 2) } },
