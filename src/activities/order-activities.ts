@@ -28,7 +28,10 @@ export interface ActivityPorts extends StepPorts {
   readonly shipping: ShippingService;
 }
 
-/** The activities by registered name, over the given ports; each takes the log of its invocation. Each may run any number of times (A2). */
+/**
+ * The activities by registered name, over the given ports; each takes the log of its invocation. Each may run any
+ * number of times (step-stream.A2).
+ */
 export function createOrderActivities(ports: ActivityPorts): OrderActivities {
   return {
     ...inventoryActivities(ports),

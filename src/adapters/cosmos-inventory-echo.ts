@@ -1,8 +1,9 @@
 // The echo in Cosmos DB: one document per product, alone in its partition, with a cache of this process in front of it.
 //
-// C1  An entry is younger than it claims: its age counts from before the read that made it. One from the future, after
-//     the clock was put back, has no age that could be told.
-// C2  What this process writes is in the cache when the write resolves. A read that began before does not replace it.
+// cosmos-inventory-echo.C1  An entry is younger than it claims: its age counts from before the read that made it. One
+//   from the future, after the clock was put back, has no age that could be told.
+// cosmos-inventory-echo.C2  What this process writes is in the cache when the write resolves. A read that began before
+//   does not replace it.
 import type { Container } from '@azure/cosmos';
 import type { Clock } from '../ports/clock';
 import type { EchoStore, EchoedProduct, InventoryEcho, StoredProduct } from '../ports/inventory-echo';

@@ -1,10 +1,10 @@
 // Runs the saga of one order in this process, without an orchestration: for an order whose instance has ended or is gone,
 // and is never started again (S6). The same interpreter, the same activities, the same keys; the stream says where to go on.
 //
-// F1  It is called only where the direction is decided (S23): shipped, going back, or a cancel accepted.
-// F2  Nothing is remembered here. What a run had no time for is done by the next one, on any host; several at once are
-//     harmless, because keys make effects and etags make records happen once (S2, S5).
-// F3  A run is short: it waits for no timer that is due after its budget, and calls nothing after it.
+// finish-order.F1  It is called only where the direction is decided (S23): shipped, going back, or a cancel accepted.
+// finish-order.F2  Nothing is remembered here. What a run had no time for is done by the next one, on any host; several
+//   at once are harmless, because keys make effects and etags make records happen once (S2, S5).
+// finish-order.F3  A run is short: it waits for no timer that is due after its budget, and calls nothing after it.
 import type { OrderHead } from '../domain/order';
 import type { StepError } from '../domain/outcome';
 import type { Clock } from '../ports/clock';

@@ -1,11 +1,13 @@
 // The late look-up (S27): when no message of a failed or cancelled order can be alive any longer, its keys are looked up once
 // more, and what stands is undone.
 //
-// L1  Orders are taken in the order of their last change, from a mark in the store on, each once. An order to which that adds
-//     an event is looked up once more after the same time; then nothing is found.
-// L2  What a service could not say is asked again in later runs, apart from the orders behind it, for a day.
-// L3  An undoing that an operator was asked for is the operator's. So is what stands although the stream says it was undone.
-// L4  Running on two hosts at once is harmless: undoing is by key, and records are by key and etag.
+// late-look-up.L1  Orders are taken in the order of their last change, from a mark in the store on, each once. An order
+//   to which that adds an event is looked up once more after the same time; then nothing is found.
+// late-look-up.L2  What a service could not say is asked again in later runs, apart from the orders behind it, for a
+//   day.
+// late-look-up.L3  An undoing that an operator was asked for is the operator's. So is what stands although the stream
+//   says it was undone.
+// late-look-up.L4  Running on two hosts at once is harmless: undoing is by key, and records are by key and etag.
 import { evolve, headOf, type OrderHead } from '../domain/order';
 import type { OrderEvent, OrderFact } from '../domain/order-events';
 import { isGoingBack } from '../domain/order-status';
@@ -97,7 +99,7 @@ export async function lookUpFallen(ports: LookUpPorts, limits: LookUpLimits): Pr
   return { looked: run.looked, found: run.found, finished: stoppedAt === undefined };
 }
 
-/** L2. Never throws but for a store that is away: one order does not stand before those behind it. */
+/** late-look-up.L2. Never throws but for a store that is away: one order does not stand before those behind it. */
 async function lookUpOrder(run: Run, orderId: string): Promise<void> {
   const { orders, log } = run.ports;
   const stored = await orders.read(orderId);
@@ -139,7 +141,10 @@ async function lookUpKeys(run: Run, before: OrderHead, firstEtag: string): Promi
 
 type Step = SagaStep<OrderHead, OrderFact>;
 
-/** L3. The steps with something to take back, latest first, without those whose undoing an operator was asked for. */
+/**
+ * late-look-up.L3. The steps with something to take back, latest first, without those whose undoing an operator was
+ * asked for.
+ */
 function undoableSteps({ saga }: OrderHead): readonly Step[] {
   const version = saga.definitionVersion ?? CURRENT_VERSION;
   const givenUp = saga.compensations.filter(

@@ -1,12 +1,13 @@
 // What the reconciler does for one open order that has not changed for a while, by what its instance and its stream say.
 //
-// M1  Only an order without a recorded step and without an instance is started; an ended or purged one never is (S6).
-// M2  A live instance is left alone but for a cancel that it may not have heard of (S7).
-// M3  Where the instance has ended or is lost and the stream says where the order goes, that is done: shipped → forward,
-//     going back or cancelled → undone. An end that a completed instance tells is written.
-// M4  Everything else is for an operator to decide: nothing is guessed. The order offers *compensate now*.
-// M5  An order of a version that this release does not have is left to an instance of the release that has it, for as long as
-//     PATIENCE_MS; then nobody has come (S21).
+// repair.M1  Only an order without a recorded step and without an instance is started; an ended or purged one never is
+//   (S6).
+// repair.M2  A live instance is left alone but for a cancel that it may not have heard of (S7).
+// repair.M3  Where the instance has ended or is lost and the stream says where the order goes, that is done: shipped →
+//   forward, going back or cancelled → undone. An end that a completed instance tells is written.
+// repair.M4  Everything else is for an operator to decide: nothing is guessed. The order offers *compensate now*.
+// repair.M5  An order of a version that this release does not have is left to an instance of the release that has it,
+//   for as long as PATIENCE_MS; then nobody has come (S21).
 import { z } from 'zod';
 import { headOf, refusal, type Order, type OrderHead } from '../domain/order';
 import type { OrderFact } from '../domain/order-events';
@@ -57,7 +58,7 @@ export async function mendOrder(ports: MendPorts, stored: Stored<Order>, quiet: 
   return (await writeMissingEnd(ports, stored, instance ?? LOST)) ? 'repaired' : 'nothing';
 }
 
-/** M2. Suspended by an operator counts as no progress too; waiting for a person does not. */
+/** repair.M2. Suspended by an operator counts as no progress too; waiting for a person does not. */
 async function lookAfterLive(
   { sagas, log }: MendPorts,
   { orderId, correlationId, status, cancelRequestedAt }: Order,
@@ -74,7 +75,7 @@ async function lookAfterLive(
   return 'signalled';
 }
 
-/** M3. What could not be done in this run is the next one's; it is told once per look. */
+/** repair.M3. What could not be done in this run is the next one's; it is told once per look. */
 async function finish(
   ports: MendPorts,
   stored: Stored<Order>,

@@ -1,9 +1,10 @@
 // An order that comes as a message: what becomes of the message. The same command as over HTTP places the order.
 //
-// M1  A message whose order is stored is completed, whether this delivery stored it or an earlier one: the key is the
-//     message id. Nothing waits for the saga.
-// M2  What no other delivery would change is dead-lettered at once, with a reason and what is wrong.
-// M3  A fault is abandoned after a wait that grows with the deliveries; only the last delivery is dead-lettered for it.
+// order-message.M1  A message whose order is stored is completed, whether this delivery stored it or an earlier one:
+//   the key is the message id. Nothing waits for the saga.
+// order-message.M2  What no other delivery would change is dead-lettered at once, with a reason and what is wrong.
+// order-message.M3  A fault is abandoned after a wait that grows with the deliveries; only the last delivery is
+//   dead-lettered for it.
 import { TransientError } from '../errors';
 import { correlationIdFrom, traceparentFrom } from '../telemetry/trace-context';
 import type { DeadLetterReason, InboundBody, InboundMessage, Settlement } from '../ports/inbound-message';

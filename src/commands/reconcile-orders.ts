@@ -1,13 +1,15 @@
 // Brings orders and orchestrations together again where a crash took one of them away (S6, S7): which orders are looked at,
 // and when. What is done for one is in mend-order.ts.
 //
-// R1  A sweep goes through all open orders that have not changed for a while, oldest change first. How far it is lies in the
-//     store, so another host, or the next run, goes on there; runs on two hosts at once look twice, which is harmless.
-// R2  An order is looked at when a look falls due by its age (look-schedule.ts) between the start of the sweep before and
-//     the start of this one: however many live on quietly, as in a long outage, each is asked for at growing intervals.
-// R3  Orders are mended several at once and apart from each other: one that cannot be is logged and does not stand before
-//     those behind it.
-// R4  A run begins nothing after its budget.
+// reconcile.R1  A sweep goes through all open orders that have not changed for a while, oldest change first. How far it
+//   is lies in the store, so another host, or the next run, goes on there; runs on two hosts at once look twice, which
+//   is harmless.
+// reconcile.R2  An order is looked at when a look falls due by its age (look-schedule.ts) between the start of the
+//   sweep before and the start of this one: however many live on quietly, as in a long outage, each is asked for at
+//   growing intervals.
+// reconcile.R3  Orders are mended several at once and apart from each other: one that cannot be is logged and does not
+//   stand before those behind it.
+// reconcile.R4  A run begins nothing after its budget.
 import { TransientError } from '../errors';
 import { toIso } from '../ports/clock';
 import type { Mark, Marks } from '../ports/marks';
@@ -87,7 +89,7 @@ function markBehind({ seenMs, startedMs }: Sweep, stoppedAt: string | undefined)
     : { seen: toIso(seenMs), started: toIso(startedMs), from: stoppedAt };
 }
 
-/** R2. */
+/** reconcile.R2. */
 function isLookDue(order: QuietOrder, { seenMs, startedMs }: Sweep, { quietMs }: ReconcileLimits): boolean {
   const schedule = { firstMs: quietMs, longestStepMs: LONGEST_STEP_MS };
   return isDue(schedule, quietSinceMs(order), { seenMs, nowMs: startedMs });
@@ -99,7 +101,7 @@ function isStuckDue(order: QuietOrder, { seenMs, startedMs }: Sweep, { stuckMs }
   return isDue(schedule, quietSinceMs(order), { seenMs, nowMs: startedMs });
 }
 
-/** R3. An order that has changed since it was listed is not quiet any more. */
+/** reconcile.R3. An order that has changed since it was listed is not quiet any more. */
 async function look(ports: ReconcilePorts, order: QuietOrder, isStuck: boolean): Promise<Mended> {
   const { orderId, updatedAt } = order;
   try {

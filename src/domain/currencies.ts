@@ -3,7 +3,8 @@
 // because stored amounts are integers that mean nothing without it. Metals, funds of account and test codes have no minor
 // unit, so nothing is priced in them.
 //
-// C1  The decimals of a code never change, and no code is taken out when it is withdrawn: stored orders are in it.
+// currencies.C1  The decimals of a code never change, and no code is taken out when it is withdrawn: stored orders are
+//   in it.
 
 /** The edition of list one that `LISTED` is (a test compares). */
 export const ISO_4217_EDITION = '2024-06-25';

@@ -1,10 +1,13 @@
 // Keeps the echo: brings events of the inventory into the documents of their products. Knows no trigger and no database.
 //
-// E1  A product has one writer in this process; events that arrive while it writes go into the next write together.
-// E2  A write is guarded by etag. Whoever loses to another process folds again over what that one wrote.
-// E3  Last time and id lie in the document that they guard: a kill between effect and marker is not possible.
-// E4  Of several processes the one whose write holds the news raises its alert. The document says that it is due until it
-//     is raised; a process that died in between leaves it due, and the event, brought again, raises it then.
+// stock-keeper.E1  A product has one writer in this process; events that arrive while it writes go into the next write
+//   together.
+// stock-keeper.E2  A write is guarded by etag. Whoever loses to another process folds again over what that one wrote.
+// stock-keeper.E3  Last time and id lie in the document that they guard: a kill between effect and marker is not
+//   possible.
+// stock-keeper.E4  Of several processes the one whose write holds the news raises its alert. The document says that it
+//   is due until it is raised; a process that died in between leaves it due, and the event, brought again, raises it
+//   then.
 import { TransientError } from '../errors';
 import { toIso, type Clock } from '../ports/clock';
 import type { EchoStore, EchoedProduct, StoredProduct } from '../ports/inventory-echo';
@@ -14,7 +17,8 @@ import { echo } from './product-echo';
 export interface EchoKeeper {
   /**
    * Resolves when the event is in the store, or is no news. `raiseAlert` is called after the write that holds the event, once
-   * however many processes are brought it, unless one dies in between: then it may be twice, and never not at all (E4).
+   * however many processes are brought it, unless one dies in between: then it may be twice, and never not at all
+   * (stock-keeper.E4).
    * A TransientError when the store is away, or another process is about to raise the alert.
    */
   keep(event: InventoryEvent, raiseAlert?: () => void): Promise<'kept' | 'outdated'>;
@@ -91,7 +95,7 @@ async function keepGroup(
   throw new TransientError('ECHO_CONTENDED', `the echo of ${productId} is written by too many at once`);
 }
 
-/** E4. Whether the event is in the store already and its alert is not known to be raised. */
+/** stock-keeper.E4. Whether the event is in the store already and its alert is not known to be raised. */
 function isAlertDue({ product }: StoredProduct, { event }: Waiting): boolean {
   const lowStock = product?.lowStock;
   return (
@@ -152,7 +156,7 @@ function settle(group: readonly Waiting[], news: ReadonlySet<Waiting>, seen: Sto
   }
 }
 
-/** E4. Where that fails the alert is raised once more if the event comes once more. */
+/** stock-keeper.E4. Where that fails the alert is raised once more if the event comes once more. */
 async function noteRaised(store: EchoStore, { productId, lowStock }: EchoedProduct): Promise<void> {
   try {
     let { product, etag } = await store.lastSeen(productId);

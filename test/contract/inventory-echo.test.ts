@@ -45,7 +45,7 @@ describe.each<[string, () => Echo]>([
     expect((await echo.read(odd.productId)).product).toEqual(odd);
   });
 
-  test('E2: refuses a write over what was not seen', async () => {
+  test('stock-keeper.E2: refuses a write over what was not seen', async () => {
     const echo = open();
     await echo.write(product(id('raced'), 1), undefined);
     const { etag } = await echo.read(id('raced'));
@@ -57,14 +57,14 @@ describe.each<[string, () => Echo]>([
 });
 
 describe('the cache of an echo on Cosmos DB', () => {
-  test('C2: a write of this process is found at once, also just after the product was found unknown', async () => {
+  test('cosmos-inventory-echo.C2: a write of this process is found at once, also just after the product was found unknown', async () => {
     const echo = echoOn(cosmos);
     expect((await echo.find(['mine'])).size).toBe(0);
     await echo.write(product('mine', 1), undefined);
     expect((await echo.find(['mine'])).get('mine')?.stock?.onHand).toBe(1);
   });
 
-  test('C1: a write of another process is found after a second, or at once when asked for', async () => {
+  test('cosmos-inventory-echo.C1: a write of another process is found after a second, or at once when asked for', async () => {
     const [here, there] = [echoOn(cosmos), echoOn(cosmos)];
     await there.write(product('theirs', 1), undefined);
     const onHand = async (maxAgeMs?: number) =>
@@ -78,7 +78,7 @@ describe('the cache of an echo on Cosmos DB', () => {
     expect(await onHand()).toBe(3);
   });
 
-  test('C1: a clock that is put back keeps no old stock: the store is asked again', async () => {
+  test('cosmos-inventory-echo.C1: a clock that is put back keeps no old stock: the store is asked again', async () => {
     let nowMs = Date.UTC(2026, 0, 1, 12);
     const [here, there] = [echoOn(cosmos, () => nowMs), echoOn(cosmos)];
     await there.write(product('put back', 1), undefined);
@@ -88,7 +88,7 @@ describe('the cache of an echo on Cosmos DB', () => {
     expect((await here.find(['put back'])).get('put back')?.stock?.onHand).toBe(2);
   });
 
-  test('C1: what is to be written over was seen five seconds ago at most', async () => {
+  test('cosmos-inventory-echo.C1: what is to be written over was seen five seconds ago at most', async () => {
     const [here, there] = [echoOn(cosmos), echoOn(cosmos)];
     await there.write(product('seen', 1), undefined);
     const onHand = async () => (await here.lastSeen('seen')).product?.stock?.onHand;

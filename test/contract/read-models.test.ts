@@ -151,7 +151,7 @@ describe('the list of a customer', () => {
   });
 });
 
-test('C1: a document is made once, and written over only by whoever has seen it last', async () => {
+test('customer-orders.C1: a document is made once, and written over only by whoever has seen it last', async () => {
   const { customerOrders, host } = open();
   const stream = envelopes(newId(), HAPPY);
   const id = stream[0]?.orderId ?? '';

@@ -53,7 +53,7 @@ describe('Service Bus in Azure and in the emulators', () => {
     expect(inAzure).toEqual(inEmulators);
   });
 
-  /** Those with a name in the catalogue and the one with everything. */
+  /** Those that every system has and the one with everything. */
   const EVENT_SUBSCRIPTIONS = 9;
 
   test('has the same topic and subscriptions, with the same sessions and filters', () => {

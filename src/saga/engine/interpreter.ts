@@ -1,18 +1,20 @@
 // Runs a saga table on Durable Functions: calls, waits and races; what to do next is decided in progress.ts.
 // It sees the durable context as an interface, so it is replayed by tests exactly as by the platform.
 //
-// I1  S13: only `race` calls `any`. A timer goes into one `any` at most: the Durable extension schedules a task again for
-//     every `any` that holds it (azure-functions-durable-js #574). An activity goes into one at most, with a cancel signal
-//     that was in none (I2), and is awaited to its end all the same.
-// I2  `any` does not see a child that is already complete, so every race looks for one first, and the cancel signal is
-//     looked at again after every call and every pause. The SDK completes only a signal that has stood in a race
-//     (TaskOrchestrationExecutor.trackOpenTask), so the first activity after a signal was asked for is raced with it.
-// I3  A running activity is awaited to its end before the saga goes back; its own time-out bounds that (S2).
-// I4  The platform matches answers to tasks by number only. What does not name the key of the call, or does not follow on
-//     the state, is the answer of another call: the call is made again under its key (S22). A timer that completes early
-//     is set again.
-// I5  Working time is what activities say they worked, plus planned pauses (S8, S28). Nothing is counted while the platform
-//     delivers nothing, an operator has suspended the saga, or the saga waits for a person.
+// interpreter.I1  S13: only `race` calls `any`. A timer goes into one `any` at most: the Durable extension schedules a
+//   task again for every `any` that holds it (azure-functions-durable-js #574). An activity goes into one at most, with
+//   a cancel signal that was in none (interpreter.I2), and is awaited to its end all the same.
+// interpreter.I2  `any` does not see a child that is already complete, so every race looks for one first, and the
+//   cancel signal is looked at again after every call and every pause. The SDK completes only a signal that has stood
+//   in a race (TaskOrchestrationExecutor.trackOpenTask), so the first activity after a signal was asked for is raced
+//   with it.
+// interpreter.I3  A running activity is awaited to its end before the saga goes back; its own time-out bounds that
+//   (S2).
+// interpreter.I4  The platform matches answers to tasks by number only. What does not name the key of the call, or does
+//   not follow on the state, is the answer of another call: the call is made again under its key (S22). A timer that
+//   completes early is set again.
+// interpreter.I5  Working time is what activities say they worked, plus planned pauses (S8, S28). Nothing is counted
+//   while the platform delivers nothing, an operator has suspended the saga, or the saga waits for a person.
 import type { SagaDefinition, StepInput, StepOutput } from './definition';
 import { nextPosition } from './positions';
 import type { Decision, Observation, Progress } from './decision';
@@ -58,11 +60,11 @@ interface Run<State, Fact, Event, Result> {
   readonly runtime: SagaRuntime;
   readonly input: SagaInput<State>;
   cancel: SagaTask;
-  /** Whether `cancel` has stood in a race, so that it completes when it is raised (I2). */
+  /** Whether `cancel` has stood in a race, so that it completes when it is raised (interpreter.I2). */
   isHeard: boolean;
   state: State;
   etag: string;
-  /** What is left of the working time (I5). */
+  /** What is left of the working time (interpreter.I5). */
   remainingMs: number;
 }
 
@@ -157,7 +159,7 @@ function isSame(facts: readonly unknown[], others: readonly unknown[]): boolean 
 /** How many answers to other calls are taken in a row before the call counts as one that the platform could not run. */
 const MAX_FOREIGN_ANSWERS = 10;
 
-/** Calls an activity until its own answer comes (I4). An activity that threw could not be run. */
+/** Calls an activity until its own answer comes (interpreter.I4). An activity that threw could not be run. */
 function* answered<S, F, E extends { readonly sequence: number }, R>(
   run: Run<S, F, E, R>,
   name: string,
@@ -246,7 +248,10 @@ function* awaitSignal<S, F, E, R>(run: Run<S, F, E, R>, name: string, timeoutMs:
   };
 }
 
-/** The platform's timers complete up to a second early; what comes before that is the answer of another timer (I4). */
+/**
+ * The platform's timers complete up to a second early; what comes before that is the answer of another timer
+ * (interpreter.I4).
+ */
 const EARLY_MS = 1_000;
 
 /** Waits for a moment, a cancel, or `signal`, whichever comes first, and leaves no timer running. */
@@ -279,7 +284,7 @@ function* settle<S, F, E, R>(run: Run<S, F, E, R>, task: SagaTask): Steps<void> 
   }
 }
 
-/** Waits until one of `tasks` is complete; does not wait when one already is (I2). */
+/** Waits until one of `tasks` is complete; does not wait when one already is (interpreter.I2). */
 function* race(runtime: SagaRuntime, tasks: readonly SagaTask[]): Steps<void> {
   if (tasks.some((task) => task.isCompleted || task.isFaulted)) return;
   yield runtime.any(tasks);

@@ -1,13 +1,15 @@
 // How far a saga is, and what to do next: two pure functions. Everything the interpreter does is decided here.
 //
-// P1  The stream decides the direction (S23). Every decision looks first at what the state says: ended, shipped, going back.
-// P2  A step is possibly done from its first call on, unless it was refused for good; what is undone is computed anew after
-//     every answer (S1, nextToUndo).
-// P3  Up to the pivot an interruption (cancel, saga timeout) makes the saga go back after the running call (S2, S7, S8).
-// P4  Going back, steps are undone one at a time, latest first; one that fails stops no other (S4).
-// P5  After the pivot nothing is undone; a step that cannot be done opens an intervention (S9).
-// P6  A step that nothing shows to have been called is closed by one call; should that fail, no operator is asked: whatever
-//     happens under its key later is found by the late look-up (S27).
+// progress.P1  The stream decides the direction (S23). Every decision looks first at what the state says: ended,
+//   shipped, going back.
+// progress.P2  A step is possibly done from its first call on, unless it was refused for good; what is undone is
+//   computed anew after every answer (S1, nextToUndo).
+// progress.P3  Up to the pivot an interruption (cancel, saga timeout) makes the saga go back after the running call
+//   (S2, S7, S8).
+// progress.P4  Going back, steps are undone one at a time, latest first; one that fails stops no other (S4).
+// progress.P5  After the pivot nothing is undone; a step that cannot be done opens an intervention (S9).
+// progress.P6  A step that nothing shows to have been called is closed by one call; should that fail, no operator is
+//   asked: whatever happens under its key later is found by the late look-up (S27).
 import type { Failure, StepFailed } from '../../domain/order-events';
 import type { StepError, Transient } from '../../domain/outcome';
 import { FRESH, type Decision, type Observation, type Plan, type Progress } from './decision';
@@ -65,7 +67,7 @@ export function decide<State, Fact>(
   }
 }
 
-/** P1. What the state alone decides, or null when it leaves the saga to go on as it does. */
+/** progress.P1. What the state alone decides, or null when it leaves the saga to go on as it does. */
 function directedByStream<State, Fact>(
   plan: Plan<State, Fact>,
   state: State,
@@ -175,7 +177,7 @@ function calledBackward<State, Fact>(
 ): Decision<Fact> {
   const settled = { ...progress, settled: [...progress.settled, progress.position] };
   if (outcome.kind === 'done') return undoNext(plan, state, settled);
-  // The stream says neither that the saga goes back nor that it was shipped: there was no reason to go back (P1).
+  // The stream says neither that the saga goes back nor that it was shipped: there was no reason to go back (progress.P1).
   if (outcome.kind === 'overtaken') return goForward(plan, state, progress);
   const error = errorOf(outcome);
   if (!mayHaveActed(plan, state, progress) && progress.facts.length === 0)
@@ -194,7 +196,7 @@ function calledBackward<State, Fact>(
   return undoNext(plan, state, { ...tried, settled: settled.settled, facts: [...tried.facts, given] });
 }
 
-/** P6. Whether anything shows that the step was called. */
+/** progress.P6. Whether anything shows that the step was called. */
 function mayHaveActed<State, Fact>(
   plan: Plan<State, Fact>,
   state: State,
@@ -203,7 +205,10 @@ function mayHaveActed<State, Fact>(
   return attempted.includes(position) || donePositions(plan, state).includes(position);
 }
 
-/** The end is written as soon as the store lets it be; only a bug uses up attempts, and the reconciler finds what is left. */
+/**
+ * The end is written as soon as the store lets it be; only a bug uses up attempts, and the reconciler finds what is
+ * left.
+ */
 function calledAtTheEnd<State, Fact>(
   plan: Plan<State, Fact>,
   state: State,
@@ -305,7 +310,7 @@ function failedCall<Fact>(progress: Progress<Fact>, error: StepError, free: bool
   return { ...progress, lastError: error, attemptsUsed: progress.attemptsUsed + (free ? 0 : 1) };
 }
 
-/** What a call changes whatever it came to (P2). A refusal is final for its key. */
+/** What a call changes whatever it came to (progress.P2). A refusal is final for its key. */
 function afterCall<Fact>(progress: Progress<Fact>, { outcome, recorded }: Called): Progress<Fact> {
   const { attempted, refused, position } = progress;
   const isForward = progress.direction === 'forward';

@@ -84,7 +84,7 @@ const ahead = (...seen: OrderFact[]): Pick<Input, 'state' | 'etag'> => ({
 
 const WENT_BACK = { outcome: { kind: 'transient', outage: null, error: { code: 'ORDER_WENT_BACK' } } };
 
-describe('A4: a saga that has seen more than the store still holds', () => {
+describe('step-stream.A4: a saga that has seen more than the store still holds', () => {
   const seen = ahead(started, facts.stockReserved, facts.paymentProcessed, facts.shipmentCreated);
 
   test('writes nothing at its first two attempts: a replica may be behind', async () => {

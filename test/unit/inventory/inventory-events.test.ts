@@ -197,7 +197,7 @@ describe('HandleInventoryEvent', () => {
     expect((await app.product())?.stock?.onHand).toBe(4);
   });
 
-  test('E1: writes a thousand events of one product that come at once in two writes', async () => {
+  test('stock-keeper.E1: writes a thousand events of one product that come at once in two writes', async () => {
     const app = open();
     const told = Array.from({ length: 1_000 }, (_, n) =>
       eventGrid(news({ time: `2026-01-01T12:00:00.${String(n).padStart(3, '0')}Z`, data: stock(n) })),
@@ -207,7 +207,7 @@ describe('HandleInventoryEvent', () => {
     expect(app.store.writes).toBe(2);
   });
 
-  test('E2: folds again over what another process wrote in between', async () => {
+  test('stock-keeper.E2: folds again over what another process wrote in between', async () => {
     const app = open();
     const other = createInventoryConsumer(
       { store: app.store, parking: { park: () => Promise.resolve() }, clock: app.clock },
@@ -225,7 +225,7 @@ describe('HandleInventoryEvent', () => {
     expect(await app.product()).toMatchObject({ stock: { onHand: 6 }, price: { unitPriceMinor: 9 } });
   });
 
-  describe('E4: a low stock', () => {
+  describe('stock-keeper.E4: a low stock', () => {
     const lowStock = news({
       type: 'Inventory.StockLow',
       data: { productId: 'p-1', onHand: 2, threshold: 5 },
