@@ -18,7 +18,7 @@ import type { Clock } from '../ports/clock';
 import type { Log } from '../ports/log';
 import type { OrderStore } from '../ports/order-store';
 import type { StepInput, StepOutcome, StepOutput } from '../saga/engine/definition';
-import { REFUSED_WRITE_LIMIT_MS } from '../saga/engine/verdicts';
+import { REFUSED_WRITE_LIMIT_MS } from '../saga/engine/step-failures';
 
 export type OrderStepInput<Payload> = StepInput<OrderHead, OrderFact, Payload>;
 export type OrderStepOutput = StepOutput<OrderEvent>;

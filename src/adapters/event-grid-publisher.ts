@@ -8,7 +8,7 @@
 import type { EventGridPublisherClient, SendCloudEventInput } from '@azure/eventgrid';
 import type { EventEnvelope } from '../domain/event-envelope';
 import { TransientError } from '../errors';
-import { withoutLines } from '../events/smaller-event';
+import { withoutLines } from '../events/claim-check';
 import type { EventPublisher, Unsendable } from '../ports/event-publisher';
 import { createAcceptedIds, type AcceptedIds } from './accepted-ids';
 import { createSendBreaker, type BreakerSettings } from './send-breaker';

@@ -6,7 +6,7 @@ import type { Clock } from '../ports/clock';
 import type { Log } from '../ports/log';
 import type { OrderStore } from '../ports/order-store';
 import type { SagaControl } from '../ports/saga-control';
-import { isCarriedOn, isDecided } from './saga-standing';
+import { isCarriedOn, isDecided } from './saga-status';
 
 export interface CancelOrderPorts {
   readonly orders: OrderStore;

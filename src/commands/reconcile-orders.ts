@@ -1,10 +1,10 @@
 // Brings orders and orchestrations together again where a crash took one of them away (S6, S7): which orders are looked at,
-// and when. What is done for one is in mend-order.ts.
+// and when. What is done for one is in repair-order.ts.
 //
 // reconcile.R1  A sweep goes through all open orders that have not changed for a while, oldest change first. How far it
 //   is lies in the store, so another host, or the next run, goes on there; runs on two hosts at once look twice, which
 //   is harmless.
-// reconcile.R2  An order is looked at when a look falls due by its age (look-schedule.ts) between the start of the
+// reconcile.R2  An order is looked at when a look falls due by its age (reconcile-schedule.ts) between the start of the
 //   sweep before and the start of this one: however many live on quietly, as in a long outage, each is asked for at
 //   growing intervals.
 // reconcile.R3  Orders are mended several at once and apart from each other: one that cannot be is logged and does not
@@ -14,11 +14,11 @@ import { TransientError } from '../errors';
 import { toIso } from '../ports/clock';
 import type { Mark, Marks } from '../ports/marks';
 import type { QuietOrder } from '../ports/order-store';
-import { isDue } from './look-schedule';
-import { mendOrder, type Mended, type MendPorts } from './mend-order';
+import { isDue } from './reconcile-schedule';
+import { repairOrder, type RepairResult, type RepairPorts } from './repair-order';
 import { walkOrders } from './walk-orders';
 
-export interface ReconcilePorts extends MendPorts {
+export interface ReconcilePorts extends RepairPorts {
   readonly marks: Marks;
 }
 
@@ -102,13 +102,13 @@ function isStuckDue(order: QuietOrder, { seenMs, startedMs }: Sweep, { stuckMs }
 }
 
 /** reconcile.R3. An order that has changed since it was listed is not quiet any more. */
-async function look(ports: ReconcilePorts, order: QuietOrder, isStuck: boolean): Promise<Mended> {
+async function look(ports: ReconcilePorts, order: QuietOrder, isStuck: boolean): Promise<RepairResult> {
   const { orderId, updatedAt } = order;
   try {
     const stored = await ports.orders.read(orderId);
     if (stored === undefined || stored.order.ended || stored.order.updatedAt !== updatedAt) return 'nothing';
     const quietMs = ports.clock.nowMs() - quietSinceMs(order);
-    return await mendOrder(ports, stored, { quietMs, isStuck });
+    return await repairOrder(ports, stored, { quietMs, isStuck });
   } catch (error) {
     const told = { orderId, error: String(error) };
     if (error instanceof TransientError) ports.log.warn('order not reconciled', told);

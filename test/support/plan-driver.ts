@@ -2,7 +2,7 @@
 import type { StepOutcome } from '../../src/saga/engine/definition';
 import type { Decision, Plan } from '../../src/saga/engine/decision';
 import { begin, decide } from '../../src/saga/engine/progress';
-import type { Interruption } from '../../src/saga/engine/verdicts';
+import type { Interruption } from '../../src/saga/engine/step-failures';
 
 /** What one call comes to: its outcome, and what interrupted the saga meanwhile. */
 export interface Scripted {

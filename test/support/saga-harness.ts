@@ -22,7 +22,7 @@ import {
 import { CURRENT_VERSION } from '../../src/saga/order/step-tables';
 import { openHub, type HubHarness, type StatusBody } from 'azure-local/testing/durable-harness';
 import { createFakeServices, type FakeServices } from './fake-services';
-import { createMemoryInventoryEcho } from './memory-inventory-echo';
+import { createMemoryInventoryView } from './memory-inventory-view';
 import { createMemoryMarks } from './memory-marks';
 import { createMemoryOrderStore, type MemoryOrderStore } from './memory-order-store';
 import { orderRequest } from './orders';
@@ -106,14 +106,14 @@ export function sagaOn<H extends HubHarness>(
   lines = [];
   const clock = { nowMs: () => harness.clock.now() };
   const sagas = sagaControl(harness, settings);
-  const echo = createMemoryInventoryEcho();
-  const activities = createOrderActivities(guard({ orders, clock, echo, ...services }));
+  const inventoryView = createMemoryInventoryView();
+  const activities = createOrderActivities(guard({ orders, clock, inventoryView, ...services }));
   current = activities;
   const ports: SagaParts['ports'] = {
     ...{
       orders,
       sagas,
-      echo,
+      inventoryView,
       clock,
       log,
       marks: createMemoryMarks(),

@@ -75,7 +75,7 @@ export function createDisturber(system: ChaosSystem): Disturber {
         }),
       ]);
       for (const name of DOORS) system.doors[name].heal();
-      // Event times decide what is newest in the echo: the platform's clock ends where it was furthest.
+      // Event times decide what is newest in the inventory view: the platform's clock ends where it was furthest.
       system.setClocks({ hostMs: 0, platformMs: latestClock(disturbances) });
       await killer.startOver();
     },

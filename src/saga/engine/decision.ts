@@ -3,7 +3,7 @@ import type { Failure } from '../../domain/order-events';
 import type { StepError } from '../../domain/outcome';
 import type { Answer, SagaDefinition, StepOutcome } from './definition';
 import type { Attempts } from './positions';
-import type { Interruption } from './verdicts';
+import type { Interruption } from './step-failures';
 
 /** The part of a definition that deciding needs. */
 export type Plan<State, Fact> = Pick<

@@ -20,7 +20,7 @@ import { nextPosition } from './positions';
 import type { Decision, Observation, Progress } from './decision';
 import { begin, decide } from './progress';
 import { answerOf } from './step-answer';
-import type { Interruption } from './verdicts';
+import type { Interruption } from './step-failures';
 
 /** A task of the durable context. `isCompleted` means success, `isFaulted` that it threw. */
 export interface SagaTask {

@@ -15,7 +15,7 @@ import type { StepError, Transient } from '../../domain/outcome';
 import { FRESH, type Decision, type Observation, type Plan, type Progress } from './decision';
 import type { Overtaken, RetryPolicy } from './definition';
 import { donePositions, isPastPivot, nextPosition, nextToUndo, stepAt } from './positions';
-import { errorOf, failureOf, interrupted, isFree, stepFailed, type Interruption } from './verdicts';
+import { errorOf, failureOf, interrupted, isFree, stepFailed, type Interruption } from './step-failures';
 
 /** How often writing the end is tried when something other than an outage keeps it from being written. */
 const END_ATTEMPTS = 10;

@@ -7,7 +7,7 @@ import { TerminalError } from '../../../src/errors';
 import type { EventEnvelope } from '../../../src/domain/event-envelope';
 import { toEnvelope } from '../../../src/events/envelope';
 import type { ServiceCall } from '../../../src/ports/downstream';
-import { isFree, REFUSED_WRITE_LIMIT_MS } from '../../../src/saga/engine/verdicts';
+import { isFree, REFUSED_WRITE_LIMIT_MS } from '../../../src/saga/engine/step-failures';
 import { createFakeServices } from '../../support/fake-services';
 import { createMemoryOrderStore } from '../../support/memory-order-store';
 import {

@@ -1,5 +1,5 @@
 // Events of the inventory: the webhook of the functions (both schemas, handshake) and the topics of the look-alike with
-// its control API. What the app cannot read it parks, so a taken event is one more echo at most.
+// its control API. What the app cannot read it parks, so a taken event is one more product in the inventory view at most.
 import fc from 'fast-check';
 import { LOCAL_KEY } from 'azure-local/eventgrid/topics';
 import { byteEdits } from '../input/byte-edits';

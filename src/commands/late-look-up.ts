@@ -22,7 +22,7 @@ import type { OrderStore } from '../ports/order-store';
 import type { SagaStep, StepInput, StepOutput } from '../saga/engine/definition';
 import { hasVersion, orderSaga } from '../saga/order/order-saga-versions';
 import { CURRENT_VERSION } from '../saga/order/step-tables';
-import { errorOf } from '../saga/engine/verdicts';
+import { errorOf } from '../saga/engine/step-failures';
 import type { CallActivity } from './finish-order';
 import { walkOrders } from './walk-orders';
 
@@ -73,7 +73,7 @@ interface Run {
 }
 
 /** One run: first those that could not be looked up before, then the orders behind the mark. */
-export async function lookUpFallen(ports: LookUpPorts, limits: LookUpLimits): Promise<LookedUp> {
+export async function runLateLookUp(ports: LookUpPorts, limits: LookUpLimits): Promise<LookedUp> {
   const { clock, marks, orders } = ports;
   const nowMs = clock.nowMs();
   const beforeIso = toIso(nowMs - limits.afterMs);
@@ -87,7 +87,7 @@ export async function lookUpFallen(ports: LookUpPorts, limits: LookUpLimits): Pr
     else await lookUpOrder(run, orderId);
   }
   const { listed, stoppedAt } = await walkOrders(mark.until ?? '', {
-    list: (from, limit) => orders.fallen(from, beforeIso, limit),
+    list: (from, limit) => orders.unsuccessful(from, beforeIso, limit),
     isWanted: () => true,
     isOver: () => isLate() || run.again.size >= MAX_AGAIN,
     visit: ({ orderId }) => lookUpOrder(run, orderId),

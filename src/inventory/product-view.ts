@@ -1,5 +1,5 @@
-// What an event of the inventory makes of the echo of its product. Pure.
-import type { EchoedProduct, Mark } from '../ports/inventory-echo';
+// What an event of the inventory makes of the inventory view of its product. Pure.
+import type { ProductView, Mark } from '../ports/inventory-view';
 import type { InventoryEvent } from './inventory-event';
 
 /**
@@ -8,10 +8,10 @@ import type { InventoryEvent } from './inventory-event';
  * An aspect that is dated after `latestDate` was kept while our clock was ahead: whatever comes is news then.
  */
 export function echo(
-  product: EchoedProduct | undefined,
+  product: ProductView | undefined,
   event: InventoryEvent,
   latestDate: string,
-): EchoedProduct {
+): ProductView {
   const before = product ?? unknownProduct(event.data.productId);
   const { at, eventId } = event;
   switch (event.type) {
@@ -36,7 +36,7 @@ export function echo(
   }
 }
 
-function unknownProduct(productId: string): EchoedProduct {
+function unknownProduct(productId: string): ProductView {
   return { productId, stock: null, price: null, lowStock: null };
 }
 

@@ -17,9 +17,9 @@ import type { SagaControl, SagaInstance } from '../ports/saga-control';
 import { hasVersion } from '../saga/order/order-saga-versions';
 import { CURRENT_VERSION } from '../saga/order/step-tables';
 import { finishOrder, type FinishPorts } from './finish-order';
-import { isDecided, isLive, isUntouched } from './saga-standing';
+import { isDecided, isLive, isUntouched } from './saga-status';
 
-export interface MendPorts extends FinishPorts {
+export interface RepairPorts extends FinishPorts {
   readonly orders: OrderStore;
   readonly sagas: SagaControl;
 }
@@ -31,7 +31,7 @@ export interface Quiet {
   readonly isStuck: boolean;
 }
 
-export type Mended = 'started' | 'signalled' | 'repaired' | 'nothing';
+export type RepairResult = 'started' | 'signalled' | 'repaired' | 'nothing';
 
 /** How long one order may be worked on in one run. */
 const FINISH_BUDGET_MS = 20_000;
@@ -43,7 +43,11 @@ export const PATIENCE_MS = 15 * 60_000;
 const MAX_WORDS = 500;
 
 /** Looks after one order. Throws what the store and the task hub throw. */
-export async function mendOrder(ports: MendPorts, stored: Stored<Order>, quiet: Quiet): Promise<Mended> {
+export async function repairOrder(
+  ports: RepairPorts,
+  stored: Stored<Order>,
+  quiet: Quiet,
+): Promise<RepairResult> {
   const { order, etag } = stored;
   const { orderId, correlationId } = order;
   const instance = await ports.sagas.find(orderId);
@@ -60,11 +64,11 @@ export async function mendOrder(ports: MendPorts, stored: Stored<Order>, quiet: 
 
 /** repair.M2. Suspended by an operator counts as no progress too; waiting for a person does not. */
 async function lookAfterLive(
-  { sagas, log }: MendPorts,
+  { sagas, log }: RepairPorts,
   { orderId, correlationId, status, cancelRequestedAt }: Order,
   { runtimeStatus }: SagaInstance,
   { quietMs, isStuck }: Quiet,
-): Promise<Mended> {
+): Promise<RepairResult> {
   if (isStuck && status !== 'awaitingApproval') {
     const minutes = Math.floor(quietMs / 60_000);
     log.warn('order makes no progress', { orderId, correlationId, status, runtimeStatus, minutes });
@@ -77,11 +81,11 @@ async function lookAfterLive(
 
 /** repair.M3. What could not be done in this run is the next one's; it is told once per look. */
 async function finish(
-  ports: MendPorts,
+  ports: RepairPorts,
   stored: Stored<Order>,
   ended: Ended,
   { quietMs }: Quiet,
-): Promise<Mended> {
+): Promise<RepairResult> {
   const { orderId, correlationId, version } = stored.order;
   const waitForOutages = quietMs < PATIENCE_MS;
   const run = { order: headOf(stored.order), etag: stored.etag, budgetMs: FINISH_BUDGET_MS, waitForOutages };
@@ -103,7 +107,7 @@ async function finish(
 }
 
 /** What keeps failing though nothing is away: forward steps have no other limit (S9), and the store may refuse a write. */
-async function askOperator(ports: MendPorts, orderId: string, reason: string): Promise<boolean> {
+async function askOperator(ports: RepairPorts, orderId: string, reason: string): Promise<boolean> {
   const stored = await ports.orders.read(orderId);
   if (stored === undefined) return false;
   const text = `the orchestration is gone and the order could not be finished: ${reason}`;
@@ -111,12 +115,12 @@ async function askOperator(ports: MendPorts, orderId: string, reason: string): P
 }
 
 /** Writes what the instance left unwritten; an end it cannot tell is for an operator to settle. */
-async function writeMissingEnd(ports: MendPorts, stored: Stored<Order>, ended: Ended): Promise<boolean> {
+async function writeMissingEnd(ports: RepairPorts, stored: Stored<Order>, ended: Ended): Promise<boolean> {
   return openIntervention(ports, stored, (order) => missingEnd(order, ended));
 }
 
 async function openIntervention(
-  ports: MendPorts,
+  ports: RepairPorts,
   stored: Stored<Order>,
   factOf: (order: OrderHead) => OrderFact,
 ): Promise<boolean> {
