@@ -10,7 +10,7 @@
 // step-stream.A5  A store that answers and yet refuses this write for minutes asks for an operator: waiting does not
 //   mend that.
 import { headOf, takenFacts, type OrderHead } from '../domain/order';
-import type { OrderEvent, OrderFact } from '../domain/order-events';
+import type { OrderFact } from '../domain/order-events';
 import type { Transient } from '../domain/outcome';
 import { TerminalError, TransientError } from '../errors';
 import { openStream, WENT_BACK, type OrderStream } from '../events/order-stream';
@@ -18,10 +18,11 @@ import type { Clock } from '../ports/clock';
 import type { Log } from '../ports/log';
 import type { OrderStore } from '../ports/order-store';
 import type { StepInput, StepOutcome, StepOutput } from '../saga/engine/definition';
+import type { OrderSagaTypes } from '../saga/order/order-saga';
 import { REFUSED_WRITE_LIMIT_MS } from '../saga/engine/step-failures';
 
-export type OrderStepInput<Payload> = StepInput<OrderHead, OrderFact, Payload>;
-export type OrderStepOutput = StepOutput<OrderEvent>;
+export type OrderStepInput<Payload> = StepInput<OrderSagaTypes, Payload>;
+export type OrderStepOutput = StepOutput<OrderSagaTypes>;
 
 export interface StepPorts {
   readonly orders: OrderStore;

@@ -12,6 +12,7 @@ import type { Log } from '../ports/log';
 import type { StepOutput } from '../saga/engine/definition';
 import { runSaga, type SagaRuntime, type SagaTask, type SagaTimer } from '../saga/engine/interpreter';
 import { orderSaga, sagaInput } from '../saga/order/order-saga-versions';
+import type { OrderSagaTypes } from '../saga/order/order-saga';
 import { CURRENT_VERSION } from '../saga/order/step-tables';
 
 /** Runs an activity by its registered name, as the durable platform would. */
@@ -58,7 +59,7 @@ export async function finishOrder(
 
 /** What the last activity answered. */
 interface Seen {
-  outcome: StepOutput<unknown>['outcome'] | null;
+  outcome: StepOutput<OrderSagaTypes>['outcome'] | null;
 }
 
 function unfinished({ outcome }: Seen): Finished {
@@ -102,7 +103,7 @@ function activityTask(
       if (clock.nowMs() >= untilMs) return false;
       try {
         task.result = await callActivity(name, input, log);
-        last.outcome = (task.result as StepOutput<unknown>).outcome;
+        last.outcome = (task.result as StepOutput<OrderSagaTypes>).outcome;
         task.isCompleted = true;
       } catch (error) {
         task.result = error;

@@ -9,7 +9,6 @@
 //   says it was undone.
 // late-look-up.L4  Running on two hosts at once is harmless: undoing is by key, and records are by key and etag.
 import { evolve, headOf, type OrderHead } from '../domain/order';
-import type { OrderEvent, OrderFact } from '../domain/order-events';
 import { isGoingBack } from '../domain/order-status';
 import type { Outcome, StepError } from '../domain/outcome';
 import { TransientError } from '../errors';
@@ -21,6 +20,7 @@ import type { Marks } from '../ports/marks';
 import type { OrderStore } from '../ports/order-store';
 import type { SagaStep, StepInput, StepOutput } from '../saga/engine/definition';
 import { hasVersion, orderSaga } from '../saga/order/order-saga-versions';
+import type { OrderSagaTypes } from '../saga/order/order-saga';
 import { CURRENT_VERSION } from '../saga/order/step-tables';
 import { errorOf } from '../saga/engine/step-failures';
 import type { CallActivity } from './finish-order';
@@ -139,7 +139,7 @@ async function lookUpKeys(run: Run, before: OrderHead, firstEtag: string): Promi
   return error;
 }
 
-type Step = SagaStep<OrderHead, OrderFact>;
+type Step = SagaStep<OrderSagaTypes>;
 
 /**
  * late-look-up.L3. The steps with something to take back, latest first, without those whose undoing an operator was
@@ -163,7 +163,7 @@ async function takeBack(
   order: OrderHead,
   etag: string,
   { invoke: { name }, compensate }: Step,
-): Promise<StepOutput<OrderEvent> | null> {
+): Promise<StepOutput<OrderSagaTypes> | null> {
   const { orderId, correlationId, status, saga } = order;
   ports.log.error('effect found after the end', {
     ...{ orderId, correlationId, status, step: name, key: `${orderId}:${name}` },
@@ -183,7 +183,7 @@ async function takeBack(
     undo: compensate.name,
     payload: compensate.payload(order),
   });
-  const output = (await ports.callActivity(compensate.name, input, ports.log)) as StepOutput<OrderEvent>;
+  const output = (await ports.callActivity(compensate.name, input, ports.log)) as StepOutput<OrderSagaTypes>;
   const { outcome } = output;
   if (outcome.kind === 'done' || outcome.kind === 'transient') return output;
   const error = outcome.kind === 'overtaken' ? 'the stream has gone on' : errorOf(outcome).message;
@@ -226,7 +226,7 @@ function undoInput(
   state: OrderHead,
   etag: string,
   { invoke, undo, payload }: { readonly invoke: string; readonly undo: string; readonly payload: unknown },
-): StepInput<OrderHead, OrderFact> {
+): StepInput<OrderSagaTypes> {
   return {
     ...{ state, etag, payload, step: undo, undoes: invoke, key: `${state.orderId}:${undo}:late` },
     ...{ nextStep: null, attempt: 1, lastError: null, timeoutMs: UNDO_TIMEOUT_MS, refusedForMs: 0 },

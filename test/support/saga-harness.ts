@@ -1,5 +1,6 @@
 // The whole order saga on the durable engine under a manual clock: the real orchestrator, activities and commands, over
 // an order store and services in memory. A five-minute timeout passes in a microsecond.
+import type { OrderResult } from '../../src/saga/order/order-saga';
 import {
   activityCaller,
   createOrderActivities,
@@ -13,12 +14,7 @@ import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { fold, type Order } from '../../src/domain/order';
 import { registerOrderSaga } from '../../src/functions/order-saga.durable';
 import type { SagaControl, SagaRuntimeStatus } from '../../src/ports/saga-control';
-import {
-  orderSaga,
-  sagaInput,
-  type OrderResult,
-  type SagaSettings,
-} from '../../src/saga/order/order-saga-versions';
+import { orderSaga, sagaInput, type SagaSettings } from '../../src/saga/order/order-saga-versions';
 import { CURRENT_VERSION } from '../../src/saga/order/step-tables';
 import { openHub, type HubHarness, type StatusBody } from 'azure-local/testing/durable-harness';
 import { createFakeServices, type FakeServices } from './fake-services';

@@ -1,13 +1,13 @@
 // What the saga's decisions are about: how far a run is (Progress), what it saw (Observation), what it does next (Command).
 import type { Failure } from '../../domain/order-events';
 import type { StepError } from '../../domain/outcome';
-import type { Answer, SagaDefinition, StepOutcome } from './definition';
+import type { Answer, SagaDefinition, SagaTypes, StepOutcome } from './definition';
 import type { Attempts } from './positions';
 import type { Interruption } from './step-failures';
 
 /** The part of a definition that deciding needs. */
-export type Plan<State, Fact> = Pick<
-  SagaDefinition<State, Fact, never, never>,
+export type Plan<T extends SagaTypes> = Pick<
+  SagaDefinition<T>,
   | 'steps'
   | 'end'
   | 'compensationRetry'
@@ -20,7 +20,7 @@ export type Plan<State, Fact> = Pick<
   | 'goesBack'
 >;
 
-export interface Progress<Fact> extends Attempts {
+export interface Progress<T extends SagaTypes> extends Attempts {
   readonly direction: 'forward' | 'backward' | 'ending';
   /** Index of the step that is done or, backward, undone. */
   readonly position: number;
@@ -35,7 +35,7 @@ export interface Progress<Fact> extends Attempts {
   readonly answer: Answer | null;
   readonly failure: Failure | null;
   /** Facts decided and not yet recorded; the next call takes them along. */
-  readonly facts: readonly Fact[];
+  readonly facts: readonly T['fact'][];
 }
 
 /** What the interpreter saw. */
@@ -59,8 +59,8 @@ export type Command =
   | { readonly kind: 'await'; readonly signal: string; readonly timeoutMs: number }
   | { readonly kind: 'finish' };
 
-export interface Decision<Fact> {
-  readonly progress: Progress<Fact>;
+export interface Decision<T extends SagaTypes> {
+  readonly progress: Progress<T>;
   readonly command: Command;
 }
 
