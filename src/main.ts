@@ -1,4 +1,4 @@
-// The composition root, and the only module that acts when it is loaded: settings → adapters → registered functions.
+// Composition root, the only module that acts when it is loaded: settings → adapters → registered functions.
 import { lookup } from 'node:dns/promises';
 import type { InvocationContext } from '@azure/functions';
 import { refuseKnownShortages } from './activities/known-shortage';

@@ -1,4 +1,5 @@
-// The inventory service, with the inventory view asked first: what it knows to be short is refused without a call.
+// Decorator of the inventory service: a reservation that the inventory view shows to be short is refused without a
+// reservation call. Wired in main.ts.
 import type { OrderLine } from '../domain/order-events';
 import type { Outcome, Refused, Transient, Unknown } from '../domain/outcome';
 import type { InventoryService, ServiceCall } from '../ports/downstream';

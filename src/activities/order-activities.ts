@@ -1,4 +1,5 @@
-// The activities of the order saga. Each has one effect in one service and records it in one write.
+// Activities of the order saga, by registered name. Each has one effect in one service and records it in one write;
+// CompleteOrder has only the write.
 import type { OrderLine } from '../domain/order-events';
 import { TerminalError } from '../errors';
 import type {

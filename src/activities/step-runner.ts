@@ -1,5 +1,6 @@
-// What the activities of the order saga do around their one effect: look where the order stands, act once under a key within
-// a time-out, look up what no answer came for, and write the outcome into the stream.
+// Runner of the order saga's activities, around their one effect: check the order's stream, call the service under a key
+// within a time-out, look an unknown outcome up by key, and append the outcome to the stream. Called by
+// order-activities.ts.
 //
 // step-runner.R1  A step acts only while the stream goes forward, an undoing only once the stream goes back (S23).
 // step-runner.R2  An unknown outcome is resolved by one look-up by key; what stays unknown is for the saga to undo

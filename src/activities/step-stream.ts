@@ -1,5 +1,5 @@
-// The stream side of every activity of the order saga: records what the saga decided, lets the activity work, and turns
-// whatever goes wrong into an outcome. Calls no service.
+// Stream access of the order saga's activities: appends the facts that the saga decided, runs the activity's work, and
+// turns whatever is thrown into an outcome. Calls no service; called by step-runner.ts.
 //
 // step-stream.A1  Facts that came with the input are in the stream before the effect happens, as far as the stream
 //   takes them: where it went another way meanwhile, it decides (S23).
@@ -7,8 +7,8 @@
 //   key makes the effect, and the append under that key the record, happen once (S2, S5).
 // step-stream.A3  An activity never throws (S22): what a service or the store does, and a bug too, is an outcome.
 // step-stream.A4  A saga that has seen more than the store still holds writes nothing more, and an operator is asked.
-// step-stream.A5  A store that answers and yet refuses this write for minutes asks for an operator: waiting does not
-//   mend that.
+// step-stream.A5  A store that answers and yet refuses this write for minutes asks for an operator: waiting does
+//   not help.
 import { headOf, takenFacts, type OrderHead } from '../domain/order';
 import type { OrderFact } from '../domain/order-events';
 import type { Transient } from '../domain/outcome';

@@ -1,5 +1,5 @@
-// Runs the saga of one order in this process, without an orchestration: for an order whose instance has ended or is gone,
-// and is never started again (S6). The same interpreter, the same activities, the same keys; the stream says where to go on.
+// Command that runs the saga of one order in this process, without an orchestration, for an order whose instance has ended
+// or is lost and is never started again (S6). Called by the reconciler and by the operator's compensate command. The same interpreter, the same activities, the same keys; the stream says where to go on.
 //
 // finish-order.F1  It is called only where the direction is decided (S23): shipped, going back, or a cancel accepted.
 // finish-order.F2  Nothing is remembered here. What a run had no time for is done by the next one, on any host; several

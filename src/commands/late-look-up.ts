@@ -1,5 +1,5 @@
-// The late look-up (S27): when no message of a failed or cancelled order can be alive any longer, its keys are looked up once
-// more, and what stands is undone.
+// Job of the late look-up (S27): when no message of a failed or cancelled order can be alive any longer, the keys of the
+// order's steps are looked up at the services once more, and effects still in force are undone. Called by a timer.
 //
 // late-look-up.L1  Orders are taken in the order of their last change, from a mark in the store on, each once. An order
 //   to which that adds an event is looked up once more after the same time; then nothing is found.
@@ -46,12 +46,13 @@ export interface LookUpLimits {
 
 export interface LookedUp {
   readonly looked: number;
-  /** Effects that were found standing. */
+  /** Effects that were found in force. */
   readonly found: number;
   /** False when the time was up, or too many could not be looked up, before every order was seen. */
   readonly finished: boolean;
 }
 
+/** The id of a stored document: never renamed. */
 const JOB = 'look-up-fallen';
 /** With so many that could not be looked up, a service is away: the mark waits. */
 const MAX_AGAIN = 100;

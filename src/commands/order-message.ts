@@ -1,4 +1,5 @@
-// An order that comes as a message: what becomes of the message. The same command as over HTTP places the order.
+// Handler of an order message from the queue `orders`: places the order by the same command as over HTTP, and says how the
+// message is settled.
 //
 // order-message.M1  A message whose order is stored is completed, whether this delivery stored it or an earlier one:
 //   the key is the message id. Nothing waits for the saga.
@@ -13,7 +14,7 @@ import { MAX_LINES, parseOrderRequest, type OrderRequest } from './order-request
 import { TENANT, isIdempotencyKey, placeOrder, type PlaceOrderPorts } from './place-order';
 
 const MAX_WAIT_MS = 30_000;
-/** Service Bus cuts a description at 4,096 characters; a page of it is enough to mend the message. */
+/** Service Bus cuts a description at 4,096 characters; a page of it is enough to correct the message. */
 const MAX_DESCRIPTION = 2_000;
 
 /**

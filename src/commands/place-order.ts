@@ -1,4 +1,4 @@
-// Placing an order: what HTTP and queue share. One key makes one order (S6).
+// Command that places an order, called by the HTTP route and the queue handler. One idempotency key makes one order (S6).
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import { createOrder, evolve, headOf, type Order } from '../domain/order';

@@ -1,4 +1,5 @@
-// Whether an order asks for prices that are known to be others. What is unknown, or known in another currency, is taken.
+// Price check of an order against the inventory view, for place-order.ts. A price that the view does not have, or has in
+// another currency, is accepted.
 import { decimalIn } from '../domain/money';
 import type { ProductView, InventoryView } from '../ports/inventory-view';
 import type { FieldError } from '../validation';
@@ -11,8 +12,8 @@ export interface PriceError extends FieldError {
 
 /**
  * The lines whose price is known to differ, none when all may be taken. The inventory view may be a second behind: a difference is
- * only believed when the store still has it, so nobody is refused for the newest price; for that second one who has the
- * old price is still served at it.
+ * only believed when the store still has it, so the newest price is never refused; for that second an order at the
+ * old price is still accepted.
  */
 export async function changedPrices(
   inventoryView: InventoryView,

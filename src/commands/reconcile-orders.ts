@@ -1,5 +1,5 @@
-// Brings orders and orchestrations together again where a crash took one of them away (S6, S7): which orders are looked at,
-// and when. What is done for one is in repair-order.ts.
+// Job of the reconciler: finds open orders whose orchestration is missing, ended or not signalled (S6, S7) and decides when
+// each is checked. Called by a timer; repair-order.ts repairs one order.
 //
 // reconcile.R1  A sweep goes through all open orders that have not changed for a while, oldest change first. How far it
 //   is lies in the store, so another host, or the next run, goes on there; runs on two hosts at once look twice, which
@@ -7,7 +7,7 @@
 // reconcile.R2  An order is looked at when a look falls due by its age (reconcile-schedule.ts) between the start of the
 //   sweep before and the start of this one: however many live on quietly, as in a long outage, each is asked for at
 //   growing intervals.
-// reconcile.R3  Orders are mended several at once and apart from each other: one that cannot be is logged and does not
+// reconcile.R3  Orders are repaired several at once and apart from each other: one that cannot be is logged and does not
 //   stand before those behind it.
 // reconcile.R4  A run begins nothing after its budget.
 import { TransientError } from '../errors';

@@ -1,4 +1,5 @@
-// What the reconciler does for one open order that has not changed for a while, by what its instance and its stream say.
+// Repair of one open order that has not changed for a while, by the state of the order's instance and stream. Called by
+// reconcile-orders.ts.
 //
 // repair.M1  Only an order without a recorded step and without an instance is started; an ended or purged one never is
 //   (S6).

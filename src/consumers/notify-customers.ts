@@ -1,4 +1,4 @@
-// Writes to customers what became of their orders: a confirmation when one is completed, a notice when it is cancelled.
+// Consumer behind NotifyCustomers: sends a confirmation when an order is completed, and a notice when it is cancelled.
 //
 // notify-customers.N1  The effect lies outside and is idempotent by key, so the key is the marker: a kill between
 //   effect and marker is not possible, and an event that comes twice is one message.

@@ -1,5 +1,5 @@
-// What leaves the app when orders change. The change feed of the order store is the outbox: it brings the changes at
-// least once, and brings them again when this throws. It knows no broker.
+// Outbox relay: publishes the events of changed orders. The change feed of the order store is the outbox; it delivers
+// changes at least once, and again when the relay throws. Knows no broker.
 //
 // relay.R1  Events of one order go out by sequence. The feed keeps the order between invocations; within one it does
 //   not.
@@ -22,7 +22,7 @@ export interface RelayPorts {
   readonly source: string;
   readonly publisher: EventPublisher;
   readonly parking: Parking;
-  /** Who is told of failed orders besides; left out, nobody is. */
+  /** Who is told of failed orders besides; left out, failed orders are not announced. */
   readonly failures?: FailurePorts;
 }
 

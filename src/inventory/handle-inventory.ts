@@ -1,4 +1,4 @@
-// What this app does with events of the inventory: the inventory view follows them, and a low stock raises an alert.
+// Consumer of inventory events behind HandleInventoryEvent: updates the inventory view, and raises an alert for a low stock.
 import type { Clock } from '../ports/clock';
 import type { InventoryViewStore } from '../ports/inventory-view';
 import type { Log } from '../ports/log';

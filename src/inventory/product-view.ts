@@ -1,4 +1,4 @@
-// What an event of the inventory makes of the inventory view of its product. Pure.
+// Reducer for the inventory view of one product. Pure; called by view-writer.ts.
 import type { ProductView, Mark } from '../ports/inventory-view';
 import type { InventoryEvent } from './inventory-event';
 
@@ -7,7 +7,7 @@ import type { InventoryEvent } from './inventory-event';
  * aspect did. Of two events at the same time the one with the greater id counts, so the order of arrival does not matter.
  * An aspect that is dated after `latestDate` was kept while our clock was ahead: whatever comes is news then.
  */
-export function echo(
+export function evolveProduct(
   product: ProductView | undefined,
   event: InventoryEvent,
   latestDate: string,

@@ -1,4 +1,5 @@
-// Keeps the inventory view: brings events of the inventory into the documents of their products. Knows no trigger and no database.
+// Writer of the inventory view: applies inventory events to the documents of their products. Knows no trigger and no
+// database; called by handle-inventory.ts.
 //
 // view-writer.E1  A product has one writer in this process; events that arrive while it writes go into the next write
 //   together.
@@ -12,7 +13,7 @@ import { TransientError } from '../errors';
 import { toIso, type Clock } from '../ports/clock';
 import type { InventoryViewStore, ProductView, StoredProduct } from '../ports/inventory-view';
 import type { InventoryEvent } from './inventory-event';
-import { echo } from './product-view';
+import { evolveProduct } from './product-view';
 
 export interface ViewWriter {
   /**
@@ -131,7 +132,7 @@ function fold(
   const news = new Set<Waiting>();
   let folded = product;
   for (const waiting of group) {
-    const next = echo(folded, waiting.event, latestDate);
+    const next = evolveProduct(folded, waiting.event, latestDate);
     const isLeft = isAlertDue({ product, etag }, waiting) && isLeftDue(product, nowMs);
     if (next !== folded || isLeft) news.add(waiting);
     folded = next;

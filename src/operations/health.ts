@@ -1,4 +1,5 @@
-// Health of the app: whether the store, the broker and the task hub answer, as they are now, and what follows for orders.
+// Health check of the app, for GET /api/health: whether the store, the broker and the task hub answer now, and whether
+// orders can be taken.
 //
 // health.H1  Each part is asked by itself and has a deadline; one that hangs delays the answer by no more than that.
 // health.H2  An answer is good for some seconds, a failure for less, and questions in between share one: whoever asks

@@ -1,4 +1,4 @@
-// Takes the durable histories of orders that ended long ago out of the task hub and into the archive.
+// Job that moves the durable histories of orders that ended long ago from the task hub to the archive. Called by a timer.
 //
 // purge-histories.P1  A history is in the archive before it leaves the task hub. A crash in between leaves it in both;
 //   the next run archives the same once more and takes it out.

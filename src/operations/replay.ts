@@ -1,4 +1,4 @@
-// Feeds stored events to the read models once more.
+// Replay of stored events into the read models, for the operator route.
 //
 // replay.R1  Only projections are fed. They write read models and nothing else, and an event that they took before
 //   changes nothing: no money moves and no message goes out. A projection that remembers for a while only gets nothing

@@ -1,4 +1,5 @@
-// What the saga's decisions are about: how far a run is (Progress), what it saw (Observation), what it does next (Command).
+// Types of the saga's decisions: how far a run is (Progress), what the interpreter saw (Observation), and what it does next
+// (Command). Used by progress.ts, which decides, and interpreter.ts, which carries out.
 import type { Failure } from '../../domain/order-events';
 import type { StepError } from '../../domain/outcome';
 import type { Answer, SagaDefinition, SagaTypes, StepOutcome } from './definition';

@@ -1,5 +1,5 @@
-// What a saga is made of: an ordered table of steps, and how its facts and its end are written. Knows no order:
-// a second saga is a second table.
+// Types of a saga definition: an ordered table of steps, and how the saga's facts and its end are written. Knows no order:
+// another saga is another table.
 import type { Failure, StepFailed } from '../../domain/order-events';
 import type { Outcome, StepError } from '../../domain/outcome';
 

@@ -1,5 +1,6 @@
-// Runs a saga table on Durable Functions: calls, waits and races; what to do next is decided in progress.ts.
-// It sees the durable context as an interface, so it is replayed by tests exactly as by the platform.
+// Interpreter of a saga table: calls activities, waits and races; progress.ts decides what comes next. Called by the
+// orchestrator on Durable Functions and, without an orchestration, by commands/finish-order.ts. The durable context is an
+// interface here, so tests replay the interpreter as the platform does.
 //
 // interpreter.I1  S13: only `race` calls `any`. A timer goes into one `any` at most: the Durable extension schedules a
 //   task again for every `any` that holds it (azure-functions-durable-js #574). An activity goes into one at most, with

@@ -1,4 +1,4 @@
-// Places in the table of a saga, as indexes: the next one, and the one that is to be undone next.
+// Positions in a saga's step table, as indexes: the next step, and the next step to compensate. Used by progress.ts.
 import type { SagaDefinition, SagaStep, SagaTypes } from './definition';
 
 type Table<T extends SagaTypes> = Pick<SagaDefinition<T>, 'steps'>;

@@ -1,4 +1,5 @@
-// How far a saga is, and what to do next: two pure functions. Everything the interpreter does is decided here.
+// Decisions of the saga, as two pure functions: `begin` before the first call, `decide` after each observation of the
+// interpreter, which calls both.
 //
 // progress.P1  The stream decides the direction (S23). Every decision looks first at what the state says: ended,
 //   shipped, going back.

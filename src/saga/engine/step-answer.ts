@@ -1,4 +1,4 @@
-// Reads what the platform hands over as the answer of an activity. It may be the answer of another call (S22).
+// Parser of activity results for the interpreter. The platform may hand over the result of another call (S22).
 import type { SagaTypes, StepOutput } from './definition';
 
 /**

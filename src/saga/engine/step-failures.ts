@@ -1,4 +1,5 @@
-// What an outcome means for the saga: does it use up an attempt, what is written to the stream, why does the saga go back.
+// Classification of outcomes for progress.ts: whether an outcome uses up an attempt, which failure is written to the
+// stream, and why the saga compensates.
 import type { Failure, StepFailed } from '../../domain/order-events';
 import type { StepError } from '../../domain/outcome';
 import type { SagaStep, SagaTypes, StepOutcome } from './definition';

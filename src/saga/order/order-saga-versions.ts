@@ -1,4 +1,5 @@
-// The order saga in each of its versions: its step table with everything around it, and the input that it starts with.
+// Definition of the order saga in each of its versions: the step table, how the saga's facts are written, and the input
+// that an orchestration starts with.
 import { isKnownType, type Failure } from '../../domain/order-events';
 import { evolve, type OrderHead } from '../../domain/order';
 import { isGoingBack } from '../../domain/order-status';
@@ -114,7 +115,7 @@ function goesBack(order: OrderHead): Failure | null {
   };
 }
 
-/** An order that has ended says how it ended; only one that could not be brought to an end is told by the saga. */
+/** An order that has ended says how it ended; for one without an end the saga's own failure is the result. */
 function orderResult(order: OrderHead, failure: Failure | null): OrderResult {
   const code = order.failureCode ?? failure?.code;
   const reason = order.failureReason ?? failure?.reason;

@@ -1,4 +1,4 @@
-// Version 1 of the order saga as a table of steps, and what its activities take. A table that was deployed is never
+// Step table of version 1 of the order saga, and the payloads of its activities. A table that was deployed is never
 // changed, because sagas run on it: a change is a new table in step-tables.ts (docs/saga-versions.md).
 import type { OrderEvent, OrderFact, ShippingAddress } from '../../domain/order-events';
 import type { OrderHead } from '../../domain/order';
