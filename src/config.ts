@@ -1,4 +1,4 @@
-// Environment → frozen Config, through one table. All problems are reported at once, each naming its setting.
+// Parser of settings: environment → frozen Config, through one table. All problems are reported at once, each naming its setting.
 import { z } from 'zod';
 import { sagaVersions } from './saga/order/order-saga-versions';
 import { CURRENT_VERSION } from './saga/order/step-tables';

@@ -39,7 +39,7 @@ export const DETAIL_CODES = {
   ),
 
   // The saga.
-  CANCEL_REQUESTED: because('Somebody asked to cancel the order', 'Nothing to do'),
+  CANCEL_REQUESTED: because('Cancelling the order was requested', 'Nothing to do'),
   WORKING_TIME_OVER: because(
     'The working time of the saga (`SagaTimeoutMinutes`) was used up',
     'Order again',

@@ -1,4 +1,4 @@
-// The two things that are thrown, and the registry of the codes that requests and orders end with (see detail-codes.ts).
+// Errors that the app throws, and the registry of the codes that requests and orders end with (see detail-codes.ts).
 import type { DETAIL_CODES } from './detail-codes';
 
 /** Every code that may be thrown is registered. */
@@ -57,7 +57,7 @@ export const ERROR_CODES = {
   OPERATOR_REQUIRED: {
     status: 401,
     retryable: false,
-    meaning: 'Only operators may do this, and nobody has shown to be one',
+    meaning: 'Only operators may do this, and the request names none',
     remedy:
       'Send `Authorization: Bearer <token>` with the operator token that `npm start` prints, or sign in',
   },
@@ -182,7 +182,7 @@ export const ERROR_CODES = {
     status: null,
     retryable: false,
     meaning:
-      'A service did not answer in time and nobody knows whether it acted; `failureDetailCode` names the step',
+      'A service did not answer in time, and whether it acted is unknown; `failureDetailCode` names the step',
     remedy: 'Order again: everything that may have happened was undone',
   },
   SAGA_TIMED_OUT: {

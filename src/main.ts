@@ -1,12 +1,12 @@
-// The composition root, and the only module that acts when it is loaded: settings → adapters → registered functions.
+// Composition root, the only module that acts when it is loaded: settings → adapters → registered functions.
 import { lookup } from 'node:dns/promises';
 import type { InvocationContext } from '@azure/functions';
-import { askEchoFirst } from './activities/echo-first-inventory';
+import { refuseKnownShortages } from './activities/known-shortage';
 import { activityCaller, createOrderActivities } from './activities/order-activities';
-import { createEffectLookUp } from './activities/standing-effects';
+import { createEffectLookUp } from './activities/effect-look-up';
 import { createDatabase } from './adapters/cosmos-client';
 import { createCosmosDailyStats } from './adapters/cosmos-daily-stats';
-import { createCosmosInventoryEcho } from './adapters/cosmos-inventory-echo';
+import { createCosmosInventoryView } from './adapters/cosmos-inventory-view';
 import { createCosmosMarks } from './adapters/cosmos-marks';
 import { createCosmosOrderStore } from './adapters/cosmos-order-store';
 import { createCosmosParking } from './adapters/cosmos-parking';
@@ -74,7 +74,7 @@ const database = createDatabase(config);
 if (config.createContainers) createBeforeStart(database.orders, (line) => warnAtStart([line]));
 const orders = createCosmosOrderStore(database.orders);
 const parking = createCosmosParking(database.container('parking'), clock);
-const echo = createCosmosInventoryEcho(database.container('inventory'), clock);
+const inventoryView = createCosmosInventoryView(database.container('inventory'), clock);
 
 const serviceClient = (service: string, baseUrl: string): ReturnType<typeof createServiceClient> =>
   createServiceClient({ service, baseUrl, breakerOpenMs });
@@ -97,7 +97,7 @@ const sagas = (context: InvocationContext): SagaControl =>
   (sagaControl ??= createDurableSagaControl(sagaClient(context), sagaSettings));
 
 // Orders come in, and their sagas run.
-const ports = { orders, clock, sagas, echo, sagaVersion: config.sagaVersion };
+const ports = { orders, clock, sagas, inventoryView, sagaVersion: config.sagaVersion };
 const bus = createServiceBusClient(config);
 const connections = triggerConnections(config);
 registerOrderEndpoints(ports);
@@ -108,7 +108,7 @@ registerOrderQueue(ports, {
 });
 registerHealth({ ...ports, broker: createBrokerProbe(bus, config.ordersQueue) }, services);
 const downstream = {
-  inventory: askEchoFirst(createInventoryService(services.inventory), echo),
+  inventory: refuseKnownShortages(createInventoryService(services.inventory), inventoryView),
   payment: createPaymentService(services.payment),
   shipping: createShippingService(services.shipping),
 };
@@ -189,7 +189,7 @@ registerRebuild(
 );
 
 // Events come in.
-registerInventoryEvents(createInventoryConsumer({ store: echo, parking, clock }, aheadMs));
+registerInventoryEvents(createInventoryConsumer({ store: inventoryView, parking, clock }, aheadMs));
 registerStockWatch(createStockWatcher(parking));
 registerCustomerNotifications(
   createCustomerNotifier({

@@ -1,4 +1,4 @@
-// Warnings about settings with which the app starts all the same: names that it does not read, and hosts that cannot be
+// Checks of settings that warn and do not stop the start: names that it does not read, and hosts that cannot be
 // looked up. Names only: a value may be a secret.
 import { SETTINGS, type Config } from './config';
 

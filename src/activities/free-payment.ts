@@ -1,5 +1,5 @@
-// Charge and refund that ask the payment service only where there is money to move: payment services refuse a charge of
-// nothing, and a refund of nothing has nothing to find.
+// Charge and refund for the payment activities that skip the payment service for an amount of 0: payment services refuse
+// to charge 0, and no charge of 0 can be found for a refund.
 import type { OrderHead } from '../domain/order';
 import type { Outcome } from '../domain/outcome';
 import type { Charge, PaymentService, ServiceCall, Undoing } from '../ports/downstream';

@@ -1,4 +1,5 @@
-// The activities of the order saga. Each has one effect in one service and records it in one write.
+// Activities of the order saga, by registered name. Each has one effect in one service and records it in one write;
+// CompleteOrder has only the write.
 import type { OrderLine } from '../domain/order-events';
 import { TerminalError } from '../errors';
 import type {
@@ -28,7 +29,10 @@ export interface ActivityPorts extends StepPorts {
   readonly shipping: ShippingService;
 }
 
-/** The activities by registered name, over the given ports; each takes the log of its invocation. Each may run any number of times (A2). */
+/**
+ * The activities by registered name, over the given ports; each takes the log of its invocation. Each may run any
+ * number of times (step-stream.A2).
+ */
 export function createOrderActivities(ports: ActivityPorts): OrderActivities {
   return {
     ...inventoryActivities(ports),

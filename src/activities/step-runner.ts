@@ -1,10 +1,12 @@
-// What the activities of the order saga do around their one effect: look where the order stands, act once under a key within
-// a time-out, look up what no answer came for, and write the outcome into the stream.
+// Runner of the order saga's activities, around their one effect: check the order's stream, call the service under a key
+// within a time-out, look an unknown outcome up by key, and append the outcome to the stream. Called by
+// order-activities.ts.
 //
-// R1  A step acts only while the stream goes forward, an undoing only once the stream goes back (S23).
-// R2  An unknown outcome is resolved by one look-up by key; what stays unknown is for the saga to undo (S3).
-// R3  What was done and cannot be recorded, because the stream went another way, is undone by the saga; where that saga has
-//     gone past it, an operator is asked (S25).
+// step-runner.R1  A step acts only while the stream goes forward, an undoing only once the stream goes back (S23).
+// step-runner.R2  An unknown outcome is resolved by one look-up by key; what stays unknown is for the saga to undo
+//   (S3).
+// step-runner.R3  What was done and cannot be recorded, because the stream went another way, is undone by the saga;
+//   where that saga has gone past it, an operator is asked (S25).
 import { takenFacts, type OrderHead } from '../domain/order';
 import type { Failure, OrderFact, StepDone, Undone } from '../domain/order-events';
 import { isGoingBack } from '../domain/order-status';
@@ -61,7 +63,7 @@ export function runStep<Value>(
     const outcome = await actOnce(input, action);
     if (outcome.kind === 'refused') return outcome;
     if (outcome.kind !== 'done') {
-      // A call that fails says nothing of an earlier run, which may have written what no answer told of (A2).
+      // A call that fails says nothing of an earlier run, which may have written what no answer told of (step-stream.A2).
       await stream.catchUp();
       return standing(stream.order(), input) ?? outcome;
     }
@@ -74,7 +76,10 @@ export function runStep<Value>(
   });
 }
 
-/** What the stream says of a step before it acts: that it is done, or may not be done any more; null when it may (R1). */
+/**
+ * What the stream says of a step before it acts: that it is done, or may not be done any more; null when it may
+ * (step-runner.R1).
+ */
 function standing(order: OrderHead, { step }: OrderStepInput<unknown>): StepOutcome | null {
   const { status, cancelRequestedAt, saga, ended } = order;
   if (isGoingBack(status)) return OVERTAKEN;
@@ -82,7 +87,7 @@ function standing(order: OrderHead, { step }: OrderStepInput<unknown>): StepOutc
   return ended || cancelRequestedAt !== null ? OVERTAKEN : null;
 }
 
-/** R3. A step that acted, and whose record the stream does not take. */
+/** step-runner.R3. A step that acted, and whose record the stream does not take. */
 async function notTaken(log: Log, stream: OrderStream, input: OrderStepInput<unknown>): Promise<StepOutcome> {
   await stream.catchUp();
   const { status, saga, ended } = stream.order();
@@ -156,7 +161,10 @@ function isSettled({ ended, trackingId }: OrderHead, failure: Failure | null): b
   return ended || (failure !== null && trackingId !== null);
 }
 
-/** A promised cancel ends *Cancelled* whatever else went wrong (S7); the stream's own reason comes before the saga's (S23). */
+/**
+ * A promised cancel ends *Cancelled* whatever else went wrong (S7); the stream's own reason comes before the saga's
+ * (S23).
+ */
 function ending(order: OrderHead, told: Failure | null): OrderFact {
   const failure = order.saga.failure ?? told;
   if (failure === null) return { type: 'OrderCompleted', data: {} };

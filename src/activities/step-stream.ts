@@ -1,15 +1,16 @@
-// The stream side of every activity of the order saga: records what the saga decided, lets the activity work, and turns
-// whatever goes wrong into an outcome. Calls no service.
+// Stream access of the order saga's activities: appends the facts that the saga decided, runs the activity's work, and
+// turns whatever is thrown into an outcome. Calls no service; called by step-runner.ts.
 //
-// A1  Facts that came with the input are in the stream before the effect happens, as far as the stream takes them: where it
-//     went another way meanwhile, it decides (S23).
-// A2  An activity may run again at any point, or twice at once (the platform promises at least once): the key makes the
-//     effect, and the append under that key the record, happen once (S2, S5).
-// A3  An activity never throws (S22): what a service or the store does, and a bug too, is an outcome.
-// A4  A saga that has seen more than the store still holds writes nothing more, and an operator is asked.
-// A5  A store that answers and yet refuses this write for minutes asks for an operator: waiting does not mend that.
+// step-stream.A1  Facts that came with the input are in the stream before the effect happens, as far as the stream
+//   takes them: where it went another way meanwhile, it decides (S23).
+// step-stream.A2  An activity may run again at any point, or twice at once (the platform promises at least once): the
+//   key makes the effect, and the append under that key the record, happen once (S2, S5).
+// step-stream.A3  An activity never throws (S22): what a service or the store does, and a bug too, is an outcome.
+// step-stream.A4  A saga that has seen more than the store still holds writes nothing more, and an operator is asked.
+// step-stream.A5  A store that answers and yet refuses this write for minutes asks for an operator: waiting does
+//   not help.
 import { headOf, takenFacts, type OrderHead } from '../domain/order';
-import type { OrderEvent, OrderFact } from '../domain/order-events';
+import type { OrderFact } from '../domain/order-events';
 import type { Transient } from '../domain/outcome';
 import { TerminalError, TransientError } from '../errors';
 import { openStream, WENT_BACK, type OrderStream } from '../events/order-stream';
@@ -17,10 +18,11 @@ import type { Clock } from '../ports/clock';
 import type { Log } from '../ports/log';
 import type { OrderStore } from '../ports/order-store';
 import type { StepInput, StepOutcome, StepOutput } from '../saga/engine/definition';
-import { REFUSED_WRITE_LIMIT_MS } from '../saga/engine/verdicts';
+import type { OrderSagaTypes } from '../saga/order/order-saga';
+import { REFUSED_WRITE_LIMIT_MS } from '../saga/engine/step-failures';
 
-export type OrderStepInput<Payload> = StepInput<OrderHead, OrderFact, Payload>;
-export type OrderStepOutput = StepOutput<OrderEvent>;
+export type OrderStepInput<Payload> = StepInput<OrderSagaTypes, Payload>;
+export type OrderStepOutput = StepOutput<OrderSagaTypes>;
 
 export interface StepPorts {
   readonly orders: OrderStore;
@@ -29,7 +31,7 @@ export interface StepPorts {
 
 export const SAGA_ACTOR = 'saga';
 
-/** Records what the saga decided (A1), then works. Never rejects (A3). */
+/** Records what the saga decided (step-stream.A1), then works. Never rejects (step-stream.A3). */
 export async function inStream(
   ports: StepPorts,
   log: Log,
@@ -117,7 +119,10 @@ function outcomeOf(error: unknown): Transient {
 /** By then a replica that was behind is not any more. */
 const WENT_BACK_ATTEMPT = 3;
 
-/** A4, A5. What the saga did since is known to the services only. Where even this cannot be written, the log has it. */
+/**
+ * step-stream.A4, step-stream.A5. What the saga did since is known to the services only. Where even this cannot be
+ * written, the log has it.
+ */
 async function askOperator(
   ports: StepPorts,
   log: Log,

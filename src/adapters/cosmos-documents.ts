@@ -53,7 +53,7 @@ export function unfinishedQuery(updatedBeforeIso: string, limit: number, updated
   };
 }
 
-export function fallenQuery(fromIso: string, beforeIso: string, limit: number): Query {
+export function unsuccessfulQuery(fromIso: string, beforeIso: string, limit: number): Query {
   return {
     query: `SELECT c.orderId, c.updatedAt FROM c WHERE c.kind = 'order' AND c.ended = true
       AND (c.status = 'failed' OR c.status = 'cancelled') AND c.updatedAt >= @from AND c.updatedAt < @before

@@ -5,7 +5,7 @@ import type { Order } from '../domain/order';
 import { TerminalError } from '../errors';
 import { snapshotsDue } from '../events/snapshots';
 import type {
-  FallenOrder,
+  UnsuccessfulOrder,
   OrderStore,
   PlacedOrder,
   QuietOrder,
@@ -18,7 +18,7 @@ import { storeOperation, type Connect } from './cosmos-client';
 import {
   changedFields,
   eventsAfterQuery,
-  fallenQuery,
+  unsuccessfulQuery,
   fromEventDocument,
   fromOrderDocument,
   fromSnapshotDocument,
@@ -81,8 +81,8 @@ export function createCosmosOrderStore(connect: Connect): OrderStore {
     scanEvents: (filter) => scanEvents(connect, filter),
     unfinished: (updatedBeforeIso, limit, updatedFromIso) =>
       selectFrom<QuietOrder>(connect, unfinishedQuery(updatedBeforeIso, limit, updatedFromIso)),
-    fallen: (fromIso, beforeIso, limit) =>
-      selectFrom<FallenOrder>(connect, fallenQuery(fromIso, beforeIso, limit)),
+    unsuccessful: (fromIso, beforeIso, limit) =>
+      selectFrom<UnsuccessfulOrder>(connect, unsuccessfulQuery(fromIso, beforeIso, limit)),
     ping: async () => {
       const container = await storeOperation(connect);
       // Of the container's documents, as orders are: its description may be answered while they are not.

@@ -2,12 +2,13 @@
 // asks), source `/ordersaga/orders`, subject = order id, id = event id, data = the envelope; tenant, sequence and trace
 // context are extension attributes, so that subscriptions can filter on them.
 //
-// G1  One batch at a time, at most MAX_EVENTS and MAX_BYTES; B2 and B3 of service-bus-sender.ts hold here too. Event Grid
-//     itself promises no order: consumers go by `sequence`. B5 holds as well.
+// event-grid-publisher.G1  One batch at a time, at most MAX_EVENTS and MAX_BYTES; service-bus-sender.B2 and
+//   service-bus-sender.B3 hold here too. Event Grid itself promises no order: consumers go by `sequence`.
+//   service-bus-sender.B5 holds as well.
 import type { EventGridPublisherClient, SendCloudEventInput } from '@azure/eventgrid';
 import type { EventEnvelope } from '../domain/event-envelope';
 import { TransientError } from '../errors';
-import { withoutLines } from '../events/smaller-event';
+import { withoutLines } from '../events/claim-check';
 import type { EventPublisher, Unsendable } from '../ports/event-publisher';
 import { createAcceptedIds, type AcceptedIds } from './accepted-ids';
 import { createSendBreaker, type BreakerSettings } from './send-breaker';

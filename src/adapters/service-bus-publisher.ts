@@ -1,7 +1,7 @@
 // Events as messages of a topic: the session is the order, the message id the event, the subject its type; the body is
 // the envelope, without its lines where it would be too large with them. Subscriptions filter on the subject and on the properties, never on the body.
 import type { EventEnvelope } from '../domain/event-envelope';
-import { withoutLines } from '../events/smaller-event';
+import { withoutLines } from '../events/claim-check';
 import type { EventPublisher } from '../ports/event-publisher';
 import type { BatchSender, OutgoingMessage } from './service-bus-sender';
 

@@ -1,11 +1,13 @@
 // Sends messages to one queue or topic, in order and in as few batches as the broker takes. Knows no event.
 //
-// B1  One batch at a time: a message goes out only when every one before it is accepted.
-// B2  What was accepted is not sent again by this process: a retry goes on where the last try broke off.
-// B3  A message that can be in no batch (too large, or its ids are too long) is given back; the others go. One that is
-//     too large goes in its smaller form where it has one.
-// B5  A batch that the broker refuses for what is in it is sent message by message: what is refused alone is given back.
-// B4  One connection and one link for the life of the process, opened at the first message.
+// service-bus-sender.B1  One batch at a time: a message goes out only when every one before it is accepted.
+// service-bus-sender.B2  What was accepted is not sent again by this process: a retry goes on where the last try broke
+//   off.
+// service-bus-sender.B3  A message that can be in no batch (too large, or its ids are too long) is given back; the
+//   others go. One that is too large goes in its smaller form where it has one.
+// service-bus-sender.B5  A batch that the broker refuses for what is in it is sent message by message: what is refused
+//   alone is given back.
+// service-bus-sender.B4  One connection and one link for the life of the process, opened at the first message.
 import type {
   ServiceBusClient,
   ServiceBusMessage,

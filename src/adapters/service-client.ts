@@ -1,12 +1,13 @@
 // One request to one downstream service, and what came of it as an outcome (S3). No retry: that is the saga's (S11).
 //
-// D1  A business refusal is a 402, 409 or 422 with a `code`: final for its key (S26). Every other 4xx speaks of the request or
-//     of the way to the service (a wrong URL, a gateway, a body it cannot read) and promises nothing of the key: transient.
-// D2  A call that ran out of time or lost its connection has an unknown outcome; 429, 503, a refused connection and an open
-//     breaker are an outage; every other 5xx is transient.
-// D3  409 KEY_IN_PROGRESS is transient and uses up no attempt; KEY_REUSED is transient too, for something else was
-//     done under the key, which is for the saga to undo.
-// D4  The breaker counts refusals, and what is said of a key, as successes: the service is there.
+// service-client.D1  A business refusal is a 402, 409 or 422 with a `code`: final for its key (S26). Every other 4xx
+//   speaks of the request or of the way to the service (a wrong URL, a gateway, a body it cannot read) and promises
+//   nothing of the key: transient.
+// service-client.D2  A call that ran out of time or lost its connection has an unknown outcome; 429, 503, a refused
+//   connection and an open breaker are an outage; every other 5xx is transient.
+// service-client.D3  409 KEY_IN_PROGRESS is transient and uses up no attempt; KEY_REUSED is transient too, for
+//   something else was done under the key, which is for the saga to undo.
+// service-client.D4  The breaker counts refusals, and what is said of a key, as successes: the service is there.
 import {
   BrokenCircuitError,
   CircuitState,
@@ -31,7 +32,10 @@ export interface ServiceSettings {
 export interface ServiceClient {
   /** Asks the service to act, under the key of the call. */
   post<T>(path: string, call: ServiceCall, body: object, answer: z.ZodType<T>): Promise<Outcome<T>>;
-  /** Looks up what was done; null when it is not found (404). Asked even while the breaker is open: a look-up is the way out. */
+  /**
+   * Looks up what was done; null when it is not found (404). Asked even while the breaker is open: a look-up is the way
+   * out.
+   */
   find<T>(path: string, call: ServiceCall, answer: z.ZodType<T>): Promise<Outcome<T | null>>;
   breakerState(): 'closed' | 'open' | 'halfOpen';
   close(): Promise<void>;
@@ -134,7 +138,7 @@ function outcomeOf<T>(service: string, answer: Answer, schema: z.ZodType<T>): Ou
   return { kind: 'unknown', cause: 'connectionLost', error: { code: 'BAD_ANSWER', message } };
 }
 
-/** D1, D3. */
+/** service-client.D1, service-client.D3. */
 function refusalOf(service: string, status: number, json: unknown): Refused | Transient {
   const said = problem.safeParse(json);
   if (!said.success) return transient(service, 'BAD_ANSWER', `it answered ${status} without saying why`);

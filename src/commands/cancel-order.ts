@@ -1,4 +1,5 @@
-// Cancelling an order: first a fact in its stream, then a signal to its saga (S7).
+// Command that cancels an order: appends CancelRequested to the order's stream, then signals the order's saga (S7). Called
+// by POST /api/orders/{id}/cancel.
 import type { Order } from '../domain/order';
 import { TransientError } from '../errors';
 import { openStream } from '../events/order-stream';
@@ -6,7 +7,7 @@ import type { Clock } from '../ports/clock';
 import type { Log } from '../ports/log';
 import type { OrderStore } from '../ports/order-store';
 import type { SagaControl } from '../ports/saga-control';
-import { isCarriedOn, isDecided } from './saga-standing';
+import { isCarriedOn, isDecided } from './saga-status';
 
 export interface CancelOrderPorts {
   readonly orders: OrderStore;

@@ -1,10 +1,10 @@
-// Runs the saga of one order in this process, without an orchestration: for an order whose instance has ended or is gone,
-// and is never started again (S6). The same interpreter, the same activities, the same keys; the stream says where to go on.
+// Command that runs the saga of one order in this process, without an orchestration, for an order whose instance has ended
+// or is lost and is never started again (S6). Called by the reconciler and by the operator's compensate command. The same interpreter, the same activities, the same keys; the stream says where to go on.
 //
-// F1  It is called only where the direction is decided (S23): shipped, going back, or a cancel accepted.
-// F2  Nothing is remembered here. What a run had no time for is done by the next one, on any host; several at once are
-//     harmless, because keys make effects and etags make records happen once (S2, S5).
-// F3  A run is short: it waits for no timer that is due after its budget, and calls nothing after it.
+// finish-order.F1  It is called only where the direction is decided (S23): shipped, going back, or a cancel accepted.
+// finish-order.F2  Nothing is remembered here. What a run had no time for is done by the next one, on any host; several
+//   at once are harmless, because keys make effects and etags make records happen once (S2, S5).
+// finish-order.F3  A run is short: it waits for no timer that is due after its budget, and calls nothing after it.
 import type { OrderHead } from '../domain/order';
 import type { StepError } from '../domain/outcome';
 import type { Clock } from '../ports/clock';
@@ -12,6 +12,7 @@ import type { Log } from '../ports/log';
 import type { StepOutput } from '../saga/engine/definition';
 import { runSaga, type SagaRuntime, type SagaTask, type SagaTimer } from '../saga/engine/interpreter';
 import { orderSaga, sagaInput } from '../saga/order/order-saga-versions';
+import type { OrderSagaTypes } from '../saga/order/order-saga';
 import { CURRENT_VERSION } from '../saga/order/step-tables';
 
 /** Runs an activity by its registered name, as the durable platform would. */
@@ -58,7 +59,7 @@ export async function finishOrder(
 
 /** What the last activity answered. */
 interface Seen {
-  outcome: StepOutput<unknown>['outcome'] | null;
+  outcome: StepOutput<OrderSagaTypes>['outcome'] | null;
 }
 
 function unfinished({ outcome }: Seen): Finished {
@@ -102,7 +103,7 @@ function activityTask(
       if (clock.nowMs() >= untilMs) return false;
       try {
         task.result = await callActivity(name, input, log);
-        last.outcome = (task.result as StepOutput<unknown>).outcome;
+        last.outcome = (task.result as StepOutput<OrderSagaTypes>).outcome;
         task.isCompleted = true;
       } catch (error) {
         task.result = error;

@@ -1,9 +1,11 @@
-// An order that comes as a message: what becomes of the message. The same command as over HTTP places the order.
+// Handler of an order message from the queue `orders`: places the order by the same command as over HTTP, and says how the
+// message is settled.
 //
-// M1  A message whose order is stored is completed, whether this delivery stored it or an earlier one: the key is the
-//     message id. Nothing waits for the saga.
-// M2  What no other delivery would change is dead-lettered at once, with a reason and what is wrong.
-// M3  A fault is abandoned after a wait that grows with the deliveries; only the last delivery is dead-lettered for it.
+// order-message.M1  A message whose order is stored is completed, whether this delivery stored it or an earlier one:
+//   the key is the message id. Nothing waits for the saga.
+// order-message.M2  What no other delivery would change is dead-lettered at once, with a reason and what is wrong.
+// order-message.M3  A fault is abandoned after a wait that grows with the deliveries; only the last delivery is
+//   dead-lettered for it.
 import { TransientError } from '../errors';
 import { correlationIdFrom, traceparentFrom } from '../telemetry/trace-context';
 import type { DeadLetterReason, InboundBody, InboundMessage, Settlement } from '../ports/inbound-message';
@@ -12,7 +14,7 @@ import { MAX_LINES, parseOrderRequest, type OrderRequest } from './order-request
 import { TENANT, isIdempotencyKey, placeOrder, type PlaceOrderPorts } from './place-order';
 
 const MAX_WAIT_MS = 30_000;
-/** Service Bus cuts a description at 4,096 characters; a page of it is enough to mend the message. */
+/** Service Bus cuts a description at 4,096 characters; a page of it is enough to correct the message. */
 const MAX_DESCRIPTION = 2_000;
 
 /**

@@ -1,5 +1,5 @@
-// What may be ordered: the body of POST /api/orders (and of a queue message), parsed into exact money or refused with
-// every path that is wrong.
+// Parser of an order request, the body of POST /api/orders and of a queue message: into exact money, or refused with every
+// path that is wrong.
 import { z } from 'zod';
 import { MAX_TOTAL_MINOR, minorDigits, smallestUnit, toMinor } from '../domain/money';
 import type { OrderCreated } from '../domain/order-events';

@@ -1,4 +1,4 @@
-// Placing an order: what HTTP and queue share. One key makes one order (S6).
+// Command that places an order, called by the HTTP route and the queue handler. One idempotency key makes one order (S6).
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import { createOrder, evolve, headOf, type Order } from '../domain/order';
@@ -6,12 +6,12 @@ import type { OrderEvent, OrderFact } from '../domain/order-events';
 import { TransientError } from '../errors';
 import { toEnvelope } from '../events/envelope';
 import { toIso, type Clock } from '../ports/clock';
-import type { InventoryEcho } from '../ports/inventory-echo';
+import type { InventoryView } from '../ports/inventory-view';
 import type { Log } from '../ports/log';
 import type { OrderStore, Stored } from '../ports/order-store';
 import type { SagaControl } from '../ports/saga-control';
 import { firstStepOf } from '../saga/order/order-saga-versions';
-import { changedPrices, type PriceError } from './known-prices';
+import { changedPrices, type PriceError } from './price-check';
 import type { OrderRequest } from './order-request';
 
 export interface PlaceOrderPorts {
@@ -22,7 +22,7 @@ export interface PlaceOrderPorts {
   /** The version of the saga that new orders begin with. */
   readonly sagaVersion: number;
   /** What prices are checked against; without it every price is taken. */
-  readonly echo: InventoryEcho;
+  readonly inventoryView: InventoryView;
 }
 
 /** One tenant until tenants are routed. */
@@ -57,7 +57,7 @@ export const ORDER_ID_NAMESPACE = '6f1c5c0e-6a0b-4c55-9a35-0e6f2a9d6c51';
  */
 export async function placeOrder(ports: PlaceOrderPorts, command: PlaceOrder): Promise<Placed> {
   const order = newOrder(ports, command);
-  const errors = await changedPrices(ports.echo, command.request);
+  const errors = await changedPrices(ports.inventoryView, command.request);
   if (errors.length > 0 && !(await isTaken(ports.orders, command, order.document.orderId))) {
     return { kind: 'priceChanged', errors };
   }

@@ -1,22 +1,24 @@
-// Brings orders and orchestrations together again where a crash took one of them away (S6, S7): which orders are looked at,
-// and when. What is done for one is in mend-order.ts.
+// Job of the reconciler: finds open orders whose orchestration is missing, ended or not signalled (S6, S7) and decides when
+// each is checked. Called by a timer; repair-order.ts repairs one order.
 //
-// R1  A sweep goes through all open orders that have not changed for a while, oldest change first. How far it is lies in the
-//     store, so another host, or the next run, goes on there; runs on two hosts at once look twice, which is harmless.
-// R2  An order is looked at when a look falls due by its age (look-schedule.ts) between the start of the sweep before and
-//     the start of this one: however many live on quietly, as in a long outage, each is asked for at growing intervals.
-// R3  Orders are mended several at once and apart from each other: one that cannot be is logged and does not stand before
-//     those behind it.
-// R4  A run begins nothing after its budget.
+// reconcile.R1  A sweep goes through all open orders that have not changed for a while, oldest change first. How far it
+//   is lies in the store, so another host, or the next run, goes on there; runs on two hosts at once look twice, which
+//   is harmless.
+// reconcile.R2  An order is looked at when a look falls due by its age (reconcile-schedule.ts) between the start of the
+//   sweep before and the start of this one: however many live on quietly, as in a long outage, each is asked for at
+//   growing intervals.
+// reconcile.R3  Orders are repaired several at once and apart from each other: one that cannot be is logged and does not
+//   stand before those behind it.
+// reconcile.R4  A run begins nothing after its budget.
 import { TransientError } from '../errors';
 import { toIso } from '../ports/clock';
 import type { Mark, Marks } from '../ports/marks';
 import type { QuietOrder } from '../ports/order-store';
-import { isDue } from './look-schedule';
-import { mendOrder, type Mended, type MendPorts } from './mend-order';
+import { isDue } from './reconcile-schedule';
+import { repairOrder, type RepairResult, type RepairPorts } from './repair-order';
 import { walkOrders } from './walk-orders';
 
-export interface ReconcilePorts extends MendPorts {
+export interface ReconcilePorts extends RepairPorts {
   readonly marks: Marks;
 }
 
@@ -87,7 +89,7 @@ function markBehind({ seenMs, startedMs }: Sweep, stoppedAt: string | undefined)
     : { seen: toIso(seenMs), started: toIso(startedMs), from: stoppedAt };
 }
 
-/** R2. */
+/** reconcile.R2. */
 function isLookDue(order: QuietOrder, { seenMs, startedMs }: Sweep, { quietMs }: ReconcileLimits): boolean {
   const schedule = { firstMs: quietMs, longestStepMs: LONGEST_STEP_MS };
   return isDue(schedule, quietSinceMs(order), { seenMs, nowMs: startedMs });
@@ -99,14 +101,14 @@ function isStuckDue(order: QuietOrder, { seenMs, startedMs }: Sweep, { stuckMs }
   return isDue(schedule, quietSinceMs(order), { seenMs, nowMs: startedMs });
 }
 
-/** R3. An order that has changed since it was listed is not quiet any more. */
-async function look(ports: ReconcilePorts, order: QuietOrder, isStuck: boolean): Promise<Mended> {
+/** reconcile.R3. An order that has changed since it was listed is not quiet any more. */
+async function look(ports: ReconcilePorts, order: QuietOrder, isStuck: boolean): Promise<RepairResult> {
   const { orderId, updatedAt } = order;
   try {
     const stored = await ports.orders.read(orderId);
     if (stored === undefined || stored.order.ended || stored.order.updatedAt !== updatedAt) return 'nothing';
     const quietMs = ports.clock.nowMs() - quietSinceMs(order);
-    return await mendOrder(ports, stored, { quietMs, isStuck });
+    return await repairOrder(ports, stored, { quietMs, isStuck });
   } catch (error) {
     const told = { orderId, error: String(error) };
     if (error instanceof TransientError) ports.log.warn('order not reconciled', told);

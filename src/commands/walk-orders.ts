@@ -1,4 +1,4 @@
-// Goes through a list of orders by their last change, page by page and several at once, and says where it stopped.
+// Paging over orders by their last change, several orders at a time, for the reconciler and the late look-up.
 import { toIso } from '../ports/clock';
 
 export interface Walk<T> {

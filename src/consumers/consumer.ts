@@ -1,4 +1,4 @@
-// A consumer of events: a handler per type, the border where what comes in is checked, and the count of what it took.
+// Dispatcher of incoming events: validates each event, calls the handler of the event's type, and counts the results.
 // Knows neither where the events come from nor what the handlers do.
 import { ofNewerRelease } from '../events/read-event';
 import type { Log } from '../ports/log';

@@ -1,9 +1,9 @@
-// Writes to customers what became of their orders: a confirmation when one is completed, a notice when it is cancelled.
+// Consumer behind NotifyCustomers: sends a confirmation when an order is completed, and a notice when it is cancelled.
 //
-// N1  The effect lies outside and is idempotent by key, so the key is the marker: a kill between effect and marker is not
-//     possible, and an event that comes twice is one message.
-// N2  A cancellation makes the confirmation void and closes its key in the same call. So the two may come in any order,
-//     and the subscription needs no sessions (each would hold a place for its idle time).
+// notify-customers.N1  The effect lies outside and is idempotent by key, so the key is the marker: a kill between
+//   effect and marker is not possible, and an event that comes twice is one message.
+// notify-customers.N2  A cancellation makes the confirmation void and closes its key in the same call. So the two may
+//   come in any order, and the subscription needs no sessions (each would hold a place for its idle time).
 import type { EventEnvelope } from '../domain/event-envelope';
 import { TransientError } from '../errors';
 import { readEvent } from '../events/read-event';

@@ -1,9 +1,10 @@
-// How many decimals each currency has: ISO 4217, list one as published on 2024-06-25, and what was added to it since. A table
+// Table of the decimals of each currency: ISO 4217, list one as published on 2024-06-25, and what was added to it since. A table
 // of our own and not the runtime's locale data, which differs from one Node release to the next (HUF: 0 or 2 decimals),
 // because stored amounts are integers that mean nothing without it. Metals, funds of account and test codes have no minor
 // unit, so nothing is priced in them.
 //
-// C1  The decimals of a code never change, and no code is taken out when it is withdrawn: stored orders are in it.
+// currencies.C1  The decimals of a code never change, and no code is taken out when it is withdrawn: stored orders are
+//   in it.
 
 /** The edition of list one that `LISTED` is (a test compares). */
 export const ISO_4217_EDITION = '2024-06-25';

@@ -1,4 +1,4 @@
-// The envelope around every event of an order, as it is stored and as it leaves.
+// Type of the envelope around every event of an order, as stored and as published.
 import type { OrderEvent } from './order-events';
 
 /** An event in its stream. `eventId` is `<orderId>:<sequence>`, so a stream cannot hold two events in one place. */

@@ -1,4 +1,4 @@
-// Rules for the ids that come from outside. Pure; whoever takes an id in asks before it becomes a key.
+// Validation of ids that come from outside, before they become keys. Pure; called by fields.ts.
 //
 // Ids of customers, tenants and orders stand in paths, so they are made of characters that no proxy, router or client
 // decodes, folds or cuts: `a/b`, `..` and `a%2Fb` could be ordered for and never be asked for. Ids of products stand in no

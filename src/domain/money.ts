@@ -1,4 +1,4 @@
-// Exact money: integer minor units (cents) inside, decimal numbers in the API. Knows nothing of orders.
+// Conversion of money between integer minor units (cents), used inside, and decimal numbers, used in the API.
 import { CURRENCY_DIGITS } from './currencies';
 
 /** The largest total that is accepted, in minor units; far below where doubles lose integers (2^53). */

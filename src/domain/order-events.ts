@@ -1,4 +1,4 @@
-// Everything that can happen to an order, in the past tense. Pure types; how they change an order is in order.ts.
+// Types of the events of an order; order.ts folds them into the order.
 import type { StepError } from './outcome';
 
 export interface OrderLine {
@@ -79,7 +79,7 @@ export interface Failure {
   readonly reason: string;
 }
 
-/** The end of an order that failed, and the step it failed at; null when no single step did, or nobody knows. */
+/** The end of an order that failed, and the step it failed at; null when no single step did, or the step is unknown. */
 export interface OrderFailed extends Failure {
   readonly failedStep: string | null;
 }

@@ -1,4 +1,4 @@
-// The order's one state machine: which status may follow which.
+// State machine of the order status: which status may follow which.
 import type { OrderEventType } from './order-events';
 
 const MOVES = {

@@ -1,4 +1,5 @@
-// The order: what it is (Order), what it becomes (evolve), what may not happen to it (refusal). Pure.
+// Aggregate of an order: its state (Order), its reducer (evolve), and the check of facts before they are appended (refusal).
+// Pure.
 import type { OrderEvent, OrderFact, OrderLine, PaymentPart, ShippingAddress } from './order-events';
 import { isEnding, isGoingBack, mayMove, statusAfter, type OrderStatus } from './order-status';
 import { initialSagaState, evolveSagaState, type SagaState } from './saga-state';

@@ -1,4 +1,4 @@
-// What can come of asking somebody else to do something (S3). Expected results are values, never exceptions.
+// Types of the outcomes of a call to another service (S3). Expected results are values, not exceptions.
 
 /** The last thing that went wrong with a step, as operators read it. */
 export interface StepError {
@@ -21,7 +21,7 @@ export interface Refused {
 /**
  * It did not work this time. `outage` names what is away: a service or the store (503, refused connection, open breaker), or
  * the platform that should have run the call. Waiting for them does not use up attempts (S11). `key`: another call under the
- * key is at work. `refusal`: the store answers and refuses this write for a reason that waiting does not mend. Null: it
+ * key is at work. `refusal`: the store answers and refuses this write for a reason that waiting does not cure. Null: it
  * answered, with an error of its own.
  */
 export interface Transient {
@@ -30,7 +30,7 @@ export interface Transient {
   readonly error: StepError;
 }
 
-/** Nobody can say whether it acted: the time ran out or the answer was lost. */
+/** Whether the service acted is unknown: the time ran out or the answer was lost. */
 export interface Unknown {
   readonly kind: 'unknown';
   readonly cause: 'timeout' | 'connectionLost';

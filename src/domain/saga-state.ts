@@ -1,4 +1,4 @@
-// What the order remembers of its saga: which steps are done or undone, under which ids, after how many attempts.
+// Reducer for the saga's part of an order: which steps are done or undone, under which ids, after how many attempts.
 import type { Failure, OrderEvent, StepRecord, Undone } from './order-events';
 import type { StepError } from './outcome';
 

@@ -1,4 +1,4 @@
-// The registries of this app: the events of orders, and what the inventory tells.
+// Registries of event schemas: events of orders, which this app writes, and events of the inventory, which it receives.
 import { z } from 'zod';
 import { TerminalError } from '../errors';
 import type { JsonSchema } from './compatibility';

@@ -1,4 +1,4 @@
-// Whether one JSON Schema may take the place of another without a new version: events written before must be readable
+// Compatibility check of two JSON Schemas, whether one may replace the other without a new version: events written before must be readable
 // by code of today, and events written today by consumers of before. Only a new optional field passes both ways.
 
 export type Compatibility =

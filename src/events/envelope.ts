@@ -1,4 +1,4 @@
-// Puts facts into envelopes: what a writer of an order's stream stores.
+// Converter from facts to the event envelopes that writers of an order's stream store.
 import type { EventEnvelope } from '../domain/event-envelope';
 import type { OrderHead } from '../domain/order';
 import type { OrderFact } from '../domain/order-events';

@@ -1,5 +1,4 @@
-// What the inventory tells: the `data` of its events as they come in, parsed. In which wrapping they come (Event Grid or
-// CloudEvents) is no matter of this file.
+// Schemas of the `data` of inventory events. The envelopes (Event Grid, CloudEvents) are in inventory/inventory-event.ts.
 import { z } from 'zod';
 import { minorDigits } from '../domain/money';
 import { count, name } from './schemas';
@@ -11,7 +10,7 @@ export const priceChanged = z.object({
   currency: z
     .string()
     .regex(/^[A-Z]{3}$/, 'must be a currency code in capitals (ISO 4217)')
-    // Without the decimals of its currency nobody can say what the price is.
+    // Without the decimals of its currency the price is unknown.
     .refine(
       (code) => minorDigits(code) !== undefined,
       'must be a currency of ISO 4217 that has a smallest unit',

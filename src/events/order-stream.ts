@@ -1,4 +1,5 @@
-// The one way in which facts get into an order's stream: guarded by etag and sequence, once per key (S5).
+// Writer of an order's stream: appends facts guarded by etag and sequence, once per key (S5). An order's first events are
+// written by commands/place-order.ts.
 import type { EventEnvelope } from '../domain/event-envelope';
 import { evolve, headOf, refusal, type OrderHead } from '../domain/order';
 import type { OrderEvent, OrderFact } from '../domain/order-events';

@@ -1,5 +1,5 @@
-// From JSON to an event and back out: what is read is checked and brought to the newest version; what leaves is checked
-// again. Runs several times per event, so schemas are built once and nothing is turned to text.
+// Parser of stored and received events: checks each against its schema and upcasts it to the newest version; checks
+// outgoing events too. Runs several times per event, so schemas are built once and nothing is turned to text.
 //
 // Of two releases on one store the older one meets types and versions that only the newer one has (S21). What each reader does
 // then stands in docs/saga-versions.md.

@@ -1,4 +1,4 @@
-// Which event types there are, in which versions, with which schema. A version that its readers could not take is
+// Registry of event types, their versions and schemas. A version that its readers could not take is
 // refused with the reason. Knows no event by name.
 import { z } from 'zod';
 import { isCompatible, type JsonSchema } from './compatibility';

@@ -1,12 +1,14 @@
-// What leaves the app when orders change. The change feed of the order store is the outbox: it brings the changes at
-// least once, and brings them again when this throws. It knows no broker.
+// Outbox relay: publishes the events of changed orders. The change feed of the order store is the outbox; it delivers
+// changes at least once, and again when the relay throws. Knows no broker.
 //
-// R1  Events of one order go out by sequence. The feed keeps the order between invocations; within one it does not.
-// R2  What can never go out (invalid, too large) is parked with the reason, after all else has gone out, and the feed goes
-//     on: a gap in the sequence tells consumers. An event of a newer release goes out as that release wrote it (S21).
-// R3  A failure of target or parking fails the whole invocation: nothing is lost, some of it may go out again.
-// R4  What is told of a failed order is read after its event; a replica that does not show the event yet is asked again,
-//     because the queue drops a second message.
+// relay.R1  Events of one order go out by sequence. The feed keeps the order between invocations; within one it does
+//   not.
+// relay.R2  What can never go out (invalid, too large) is parked with the reason, after all else has gone out, and the
+//   feed goes on: a gap in the sequence tells consumers. An event of a newer release goes out as that release wrote it
+//   (S21).
+// relay.R3  A failure of target or parking fails the whole invocation: nothing is lost, some of it may go out again.
+// relay.R4  What is told of a failed order is read after its event; a replica that does not show the event yet is asked
+//   again, because the queue drops a second message.
 import type { EventEnvelope } from '../domain/event-envelope';
 import { TerminalError, TransientError } from '../errors';
 import type { EventPublisher } from '../ports/event-publisher';
@@ -20,7 +22,7 @@ export interface RelayPorts {
   readonly source: string;
   readonly publisher: EventPublisher;
   readonly parking: Parking;
-  /** Who is told of failed orders besides; left out, nobody is. */
+  /** Who is told of failed orders besides; left out, failed orders are not announced. */
   readonly failures?: FailurePorts;
 }
 
@@ -41,7 +43,7 @@ export interface Relayed {
   readonly parked: readonly Parked[];
 }
 
-/** Publishes the events among `changes`; documents of other kinds are passed by. Throws as R3 says. */
+/** Publishes the events among `changes`; documents of other kinds are passed by. Throws as relay.R3 says. */
 export async function relayChanges(
   { source, publisher, parking, failures }: RelayPorts,
   changes: readonly unknown[],
@@ -68,7 +70,7 @@ function eventsAmong(changes: readonly unknown[]): { events: EventEnvelope[]; po
     if (typeof result === 'string') poison.push({ document, reason: result });
     else events.push(result);
   }
-  // By sequence over all orders: it is stable, so nothing else needs to be told apart (R1).
+  // By sequence over all orders: it is stable, so nothing else needs to be told apart (relay.R1).
   return { events: events.sort((a, b) => a.sequence - b.sequence), poison };
 }
 

@@ -1,4 +1,4 @@
-// What each event of an order carries, as schemas: type → versions → payload, in one table. A version that was written
+// Schemas of the events of an order, in one table: type → versions → payload. A version that was written
 // once stays as it is, except for new optional fields (compatibility.ts); anything else is a new version behind it, with
 // an upcaster (upcasters.ts). The types of the domain are the newest versions; the last lines prove it.
 import { z } from 'zod';

@@ -1,7 +1,7 @@
-// Orders as they were at every hundredth event, so that no history is long to read. Pure but for the checksum.
+// Snapshots of orders at every hundredth event, which bound how much history a read folds. Pure but for the checksum.
 //
-// N1  A snapshot is the fold of its stream up to its sequence: nothing is lost when there is none.
-// N2  One that does not match its checksum is as good as none.
+// snapshots.N1  A snapshot is the fold of its stream up to its sequence: nothing is lost when there is none.
+// snapshots.N2  One that does not match its checksum is as good as none.
 import { createHash } from 'node:crypto';
 import type { EventEnvelope } from '../domain/event-envelope';
 import { evolve, headOf, type OrderHead } from '../domain/order';

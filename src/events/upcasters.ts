@@ -1,5 +1,5 @@
-// From the payload of one version to that of the next. Pure: what is stored stays as it was written, and is read as the
-// newest version by everybody.
+// Upcasters from an event's payload of one version to the next. Pure: stored events stay as written, and every reader gets
+// the newest version.
 import type { Failure, OrderEventType, OrderFailed } from '../domain/order-events';
 
 /** Takes a payload that its version's schema has let through. */

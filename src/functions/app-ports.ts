@@ -1,7 +1,7 @@
 // What the registered functions work with; composed in main.ts.
 import type { InvocationContext } from '@azure/functions';
 import type { Clock } from '../ports/clock';
-import type { InventoryEcho } from '../ports/inventory-echo';
+import type { InventoryView } from '../ports/inventory-view';
 import type { OrderStore } from '../ports/order-store';
 import type { SagaControl } from '../ports/saga-control';
 
@@ -11,7 +11,7 @@ export interface AppPorts {
   /** The version of the saga that new orders begin with. */
   readonly sagaVersion: number;
   /** What prices are checked against. */
-  readonly echo: InventoryEcho;
+  readonly inventoryView: InventoryView;
   /** The durable client comes with an invocation that has the `durableClient` input. */
   readonly sagas: (context: InvocationContext) => SagaControl;
 }

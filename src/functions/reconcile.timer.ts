@@ -1,7 +1,7 @@
 // ReconcileOrders: every few seconds, orders that a crash left unstarted or unfinished are found and mended.
 // LookUpEndedOrders: every minute, the keys of orders that failed or were cancelled a while ago are looked up once more.
 import { app, type InvocationContext } from '@azure/functions';
-import { lookUpFallen, type LookUpPorts } from '../commands/look-up-fallen';
+import { runLateLookUp, type LookUpPorts } from '../commands/late-look-up';
 import { reconcileOrders, type ReconcileLimits, type ReconcilePorts } from '../commands/reconcile-orders';
 import { TransientError } from '../errors';
 import { invocationLog } from '../telemetry/invocation-log';
@@ -31,7 +31,7 @@ export function registerLateLookUp(ports: Omit<LookUpPorts, 'log'>, afterMs: num
     schedule: '30 * * * * *',
     handler: (_timer, context) =>
       unlessAway(context, 'nothing more looked up', async (log) => {
-        const result = await lookUpFallen({ ...ports, log }, { afterMs, budgetMs: BUDGET_MS });
+        const result = await runLateLookUp({ ...ports, log }, { afterMs, budgetMs: BUDGET_MS });
         if (result.looked > 0) log.info('ended orders looked up', { ...result });
       }),
   });

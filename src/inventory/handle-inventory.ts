@@ -1,10 +1,10 @@
-// What this app does with events of the inventory: the echo follows them, and a low stock raises an alert.
+// Consumer of inventory events behind HandleInventoryEvent: updates the inventory view, and raises an alert for a low stock.
 import type { Clock } from '../ports/clock';
-import type { EchoStore } from '../ports/inventory-echo';
+import type { InventoryViewStore } from '../ports/inventory-view';
 import type { Log } from '../ports/log';
 import type { Parking } from '../ports/parking';
 import { createConsumer, type Consumer } from '../consumers/consumer';
-import { createEchoKeeper } from './echo-keeper';
+import { createViewWriter } from './view-writer';
 import {
   latestDate,
   readInventoryEvent,
@@ -14,7 +14,7 @@ import {
 } from './inventory-event';
 
 export interface InventoryPorts {
-  readonly store: EchoStore;
+  readonly store: InventoryViewStore;
   readonly parking: Parking;
   readonly clock: Clock;
 }
@@ -28,7 +28,7 @@ export function createInventoryConsumer(
   aheadMs: number,
 ): Consumer<InventoryEvent> {
   const limit = (): DateLimit => ({ nowMs: clock.nowMs(), aheadMs });
-  const keeper = createEchoKeeper(store, clock, () => latestDate(limit()));
+  const keeper = createViewWriter(store, clock, () => latestDate(limit()));
   const read = (json: unknown): ReadInventoryEvent => readInventoryEvent(json, limit());
   const consumer = createConsumer('HandleInventoryEvent', read, parking);
 

@@ -1,5 +1,5 @@
-// Events of the inventory as they come in, in either wrapping: the Event Grid schema or CloudEvents 1.0. One parser, so
-// that the same news is the same event. Knows no trigger.
+// Parser of inventory events in either envelope, the Event Grid schema or CloudEvents 1.0: the same news in both is the
+// same event. Knows no trigger.
 import { z } from 'zod';
 import {
   priceChanged,

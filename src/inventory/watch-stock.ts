@@ -1,5 +1,5 @@
-// What a purchasing team would do with the same news, by a subscription of its own: it suggests what to order, and follows
-// prices. Shares nothing with the echo. Its effects are log lines, so a repeated event repeats them.
+// Consumer of inventory events behind WatchStock, with a subscription of its own: suggests reorders and follows prices, as
+// a purchasing team would. Shares nothing with the inventory view. Its effects are log lines, so a repeated event repeats them.
 import type { Parking } from '../ports/parking';
 import { createConsumer, type Consumer } from '../consumers/consumer';
 import { readInventoryEvent, type InventoryEvent } from './inventory-event';

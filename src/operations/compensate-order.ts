@@ -1,7 +1,7 @@
-// *Compensate now*: an operator sends an order back that nothing carries on any more (its saga was terminated, failed or is
+// Command of an operator that compensates an order which no saga carries on any more (its saga was terminated, failed or is
 // lost), or has compensations that failed tried again. What this run has no time for, the reconciler goes on with.
 import { finishOrder, type FinishPorts } from '../commands/finish-order';
-import { isLive } from '../commands/saga-standing';
+import { isLive } from '../commands/saga-status';
 import { headOf, stepsNotUndone, type Order, type OrderHead } from '../domain/order';
 import type { Failure } from '../domain/order-events';
 import { isGoingBack } from '../domain/order-status';

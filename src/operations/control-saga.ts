@@ -1,6 +1,6 @@
-// What an operator does to one saga: suspend, resume, terminate. Terminating compensates nothing, so the order is marked
-// for an operator in the same breath; should the process die in between, the reconciler marks it.
-import { offerOf } from '../commands/mend-order';
+// Commands of an operator on one saga: suspend, resume, terminate. Terminating compensates nothing, so an intervention is
+// opened right after it; should the process die in between, the reconciler opens it.
+import { offerOf } from '../commands/repair-order';
 import { headOf } from '../domain/order';
 import { openStream } from '../events/order-stream';
 import type { Clock } from '../ports/clock';

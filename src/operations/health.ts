@@ -1,9 +1,10 @@
-// Health of the app: whether the store, the broker and the task hub answer, as they are now, and what follows for orders.
+// Health check of the app, for GET /api/health: whether the store, the broker and the task hub answer now, and whether
+// orders can be taken.
 //
-// H1  Each part is asked by itself and has a deadline; one that hangs delays the answer by no more than that.
-// H2  An answer is good for some seconds, a failure for less, and questions in between share one: whoever asks often
-//     costs the parts nothing more.
-// H3  Orders cannot be taken without the store. Without broker or task hub they are taken and go on later.
+// health.H1  Each part is asked by itself and has a deadline; one that hangs delays the answer by no more than that.
+// health.H2  An answer is good for some seconds, a failure for less, and questions in between share one: whoever asks
+//   often costs the parts nothing more.
+// health.H3  Orders cannot be taken without the store. Without broker or task hub they are taken and go on later.
 import type { Clock } from '../ports/clock';
 
 export const HEALTH_PARTS = ['store', 'broker', 'taskHub'] as const;
@@ -42,7 +43,7 @@ function statusOf(checks: Health['checks']): Health['status'] {
   return HEALTH_PARTS.every((part) => checks[part] === 'ok') ? 'ok' : 'degraded';
 }
 
-/** H2: the answer of one part. */
+/** health.H2: the answer of one part. */
 function remembered(clock: Clock, answerWithinMs: number): (probe: Probe) => Promise<PartState> {
   let current: Promise<PartState> | undefined;
   let answered: { readonly atMs: number; readonly keepMs: number } | undefined;
@@ -63,7 +64,7 @@ function remembered(clock: Clock, answerWithinMs: number): (probe: Probe) => Pro
   };
 }
 
-/** H1. A part whose answer comes later is asked anew by then. */
+/** health.H1. A part whose answer comes later is asked anew by then. */
 async function stateOf(probe: Probe, answerWithinMs: number): Promise<PartState> {
   const asked = probe().then(
     () => 'ok' as const,

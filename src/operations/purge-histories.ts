@@ -1,12 +1,15 @@
-// Takes the durable histories of orders that ended long ago out of the task hub and into the archive.
+// Job that moves the durable histories of orders that ended long ago from the task hub to the archive. Called by a timer.
 //
-// P1  A history is in the archive before it leaves the task hub. A crash in between leaves it in both; the next run
-//     archives the same once more and takes it out.
-// P2  Only orders that have ended and need no operator are looked at, and only instances that have ended are purged.
-// P3  The progress moves only behind orders that were seen to the end, so what a run had no time for is the next one's.
-// P4  A history that could not be archived (its instance is live, it cannot be read, it is too large) is listed in the
-//     progress before that passes its order, and is looked at again every day until it is archived or gone.
-// P5  Progress is written under its etag: of two runs at once one ends.
+// purge-histories.P1  A history is in the archive before it leaves the task hub. A crash in between leaves it in both;
+//   the next run archives the same once more and takes it out.
+// purge-histories.P2  Only orders that have ended and need no operator are looked at, and only instances that have
+//   ended are purged.
+// purge-histories.P3  The progress moves only behind orders that were seen to the end, so what a run had no time for is
+//   the next one's.
+// purge-histories.P4  A history that could not be archived (its instance is live, it cannot be read, it is too large)
+//   is listed in the progress before that passes its order, and is looked at again every day until it is archived or
+//   gone.
+// purge-histories.P5  Progress is written under its etag: of two runs at once one ends.
 import { toIso, type Clock } from '../ports/clock';
 import type { Log } from '../ports/log';
 import type {
@@ -75,7 +78,7 @@ interface Run {
   keptNow: number;
 }
 
-/** Looks at the kept histories that are due (P4); false when the run has to end. */
+/** Looks at the kept histories that are due (purge-histories.P4); false when the run has to end. */
 async function lookAgain(run: Run, beforeIso: string): Promise<boolean> {
   const now = toIso(run.startedMs);
   const due = [...run.kept.values()].filter(({ lookAgainAt }) => lookAgainAt <= now);
@@ -86,7 +89,7 @@ async function lookAgain(run: Run, beforeIso: string): Promise<boolean> {
   return true;
 }
 
-/** Without those that have changed meanwhile (P2): they come again behind the progress. */
+/** Without those that have changed meanwhile (purge-histories.P2): they come again behind the progress. */
 async function dropChanged(
   { ports, kept }: Run,
   some: readonly KeptHistory[],
@@ -115,7 +118,10 @@ async function goOn(run: Run, beforeIso: string): Promise<boolean> {
   return true;
 }
 
-/** Purges what can be of these orders and writes the progress; false when the time is up or another run goes on (P5). */
+/**
+ * Purges what can be of these orders and writes the progress; false when the time is up or another run goes on
+ * (purge-histories.P5).
+ */
 async function lookAt(
   run: Run,
   orders: readonly { readonly orderId: string }[],

@@ -1,10 +1,10 @@
-// Feeds stored events to the read models once more.
+// Replay of stored events into the read models, for the operator route.
 //
-// R1  Only projections are fed. They write read models and nothing else, and an event that they took before changes
-//     nothing: no money moves and no message goes out.
-//     A projection that remembers for a while only gets nothing older: that is for a rebuild.
-// R2  The window ends when the replay begins, so that it ends however many orders come in meanwhile.
-// R3  While a rebuild holds the feed, nothing is fed: the rebuild's counts would take the place of what was.
+// replay.R1  Only projections are fed. They write read models and nothing else, and an event that they took before
+//   changes nothing: no money moves and no message goes out. A projection that remembers for a while only gets nothing
+//   older: that is for a rebuild.
+// replay.R2  The window ends when the replay begins, so that it ends however many orders come in meanwhile.
+// replay.R3  While a rebuild holds the feed, nothing is fed: the rebuild's counts would take the place of what was.
 import type { EventEnvelope } from '../domain/event-envelope';
 import { readEvent } from '../events/read-event';
 import { toIso, type Clock } from '../ports/clock';

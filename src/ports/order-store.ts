@@ -32,7 +32,7 @@ export interface EventFilter {
 export type QuietOrder = Pick<Order, 'orderId' | 'updatedAt' | 'notBefore' | 'cancelRequestedAt'>;
 
 /** An order that failed or was cancelled. */
-export type FallenOrder = Pick<Order, 'orderId' | 'updatedAt'>;
+export type UnsuccessfulOrder = Pick<Order, 'orderId' | 'updatedAt'>;
 
 /** The store is away (refused, timed out, throttled beyond patience): a TransientError with `outage` says so. */
 export interface OrderStore {
@@ -82,7 +82,7 @@ export interface OrderStore {
     updatedFromIso?: string,
   ): Promise<readonly QuietOrder[]>;
   /** Orders that failed or were cancelled and changed last in [fromIso, beforeIso), oldest first, at most `limit`. */
-  fallen(fromIso: string, beforeIso: string, limit: number): Promise<readonly FallenOrder[]>;
+  unsuccessful(fromIso: string, beforeIso: string, limit: number): Promise<readonly UnsuccessfulOrder[]>;
   /** Resolves when the store answers. */
   ping(): Promise<void>;
 }

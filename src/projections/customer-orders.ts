@@ -1,8 +1,9 @@
 // Read model `customer-orders`: one document per order, as the list of a customer shows it. Knows the events only.
 //
-// C1  A document is the fold of the events 1 to `version` that can be read; it is written only over the very document
-//     (etag) it was folded from, so neither a repetition nor another host takes it back.
-// C2  A gap between the document and an event is filled from the stream. What the stream cannot give is passed over.
+// customer-orders.C1  A document is the fold of the events 1 to `version` that can be read; it is written only over the
+//   very document (etag) it was folded from, so neither a repetition nor another host takes it back.
+// customer-orders.C2  A gap between the document and an event is filled from the stream. What the stream cannot give is
+//   passed over.
 import type { EventEnvelope } from '../domain/event-envelope';
 import { createOrder, customerKey, endFields } from '../domain/order';
 import { statusAfter } from '../domain/order-status';

@@ -1,9 +1,10 @@
 // Read model `daily-stats`: what was ordered and what became of it, per day in UTC. An event counts on the day it
 // happened: an order that was created before midnight and completed after it counts on both days. Knows the events only.
 //
-// D1  The counts of a day and the marks of the events in them are written together, so an event counts once.
-// D2  A mark lives for two days; what the feed repeats is seconds old, after an outage hours. Older is for a rebuild, and a
-//     replay brings nothing that could outlive its mark on the way.
+// daily-stats.D1  The counts of a day and the marks of the events in them are written together, so an event counts
+//   once.
+// daily-stats.D2  A mark lives for two days; what the feed repeats is seconds old, after an outage hours. Older is for
+//   a rebuild, and a replay brings nothing that could outlive its mark on the way.
 import type { EventEnvelope } from '../domain/event-envelope';
 import { decimalIn } from '../domain/money';
 import type { OrderStreams, Origin } from './order-streams';

@@ -1,12 +1,13 @@
 // One page of the change feed of `orders`, taken into every read model. Knows no model, no trigger and no store.
 //
-// P1  A page is done with when every model has it; before that it comes again, whole.
-// P2  What cannot be read is parked, and never stands in the way of what comes behind it. An event of a type that only a
-//     newer release has is nothing to the models of this one, and is counted.
-// P4  A newer version of a known type is left to an instance of the newer release (S21): the page comes again, for as long as
-//     a deployment may take. After that it is parked: no release that reads it is here, and a replay brings it later.
-// P3  Whether the feed is held is asked after the page has come: what was in a page that is let through had happened
-//     before the hold.
+// project-orders.P1  A page is done with when every model has it; before that it comes again, whole.
+// project-orders.P2  What cannot be read is parked, and never stands in the way of what comes behind it. An event of a
+//   type that only a newer release has is nothing to the models of this one, and is counted.
+// project-orders.P4  A newer version of a known type is left to an instance of the newer release (S21): the page comes
+//   again, for as long as a deployment may take. After that it is parked: no release that reads it is here, and a
+//   replay brings it later.
+// project-orders.P3  Whether the feed is held is asked after the page has come: what was in a page that is let through
+//   had happened before the hold.
 import type { EventEnvelope } from '../domain/event-envelope';
 import { TransientError } from '../errors';
 import { nameOf, ofNewerRelease, readEvent, type ReadEvent } from '../events/read-event';
@@ -35,7 +36,7 @@ export interface ProjectedPage {
 
 const SOURCE = 'ProjectOrders';
 
-/** P4. Longer than two releases run side by side. */
+/** project-orders.P4. Longer than two releases run side by side. */
 const LEFT_TO_NEWER_MS = 10 * 60_000;
 
 /** Takes `changes` in. Throws while a rebuild holds the feed, and what the stores throw: then they must come again. */
@@ -71,7 +72,10 @@ export async function projectChanges(
   return { ...page, events: events.length };
 }
 
-/** How far the feed is; throws a TransientError FEED_HELD while a rebuild holds it. Whoever feeds projections asks before. */
+/**
+ * How far the feed is; throws a TransientError FEED_HELD while a rebuild holds it. Whoever feeds projections asks
+ * before.
+ */
 export async function asOfUnlessHeld(progress: FeedProgressReads): Promise<string | null> {
   const { asOf, held } = await progress.read();
   if (held !== null) throw new TransientError('FEED_HELD', `the feed waits: held by ${held}`);

@@ -1,15 +1,17 @@
 // Builds a read model anew from the events of all orders, in place, while orders go on. Knows no store and no trigger.
 //
-// R1  `daily-stats`: the feed is held before the first stream is read, and let go after the last count is written. A page
-//     asks for the hold after it has come (P3), so a page that slips through brings only what the streams hold already.
-// R2  Every event that is in the new counts is marked as counted before they are put in place: what slips through, and
-//     what the feed brings again after the hold, finds its mark and is not counted twice. What happens meanwhile is in
-//     the feed, which waits.
-// R3  A rebuild that breaks off leaves the hold: marks without counts would lose events. Running it again mends that.
-// R4  `customer-orders`: no hold. A document is read, then its stream, then it is written over itself only (C1): what the
-//     feed writes in between makes the write fail, and it is done again.
-// R5  Of two rebuilds of `daily-stats` at once (an operator whose request timed out asks again) the later takes the hold,
-//     and the earlier stops at its next page: marks of events that the feed may bring again would lose them.
+// rebuild.R1  `daily-stats`: the feed is held before the first stream is read, and let go after the last count is
+//   written. A page asks for the hold after it has come (project-orders.P3), so a page that slips through brings only
+//   what the streams hold already.
+// rebuild.R2  Every event that is in the new counts is marked as counted before they are put in place: what slips
+//   through, and what the feed brings again after the hold, finds its mark and is not counted twice. What happens
+//   meanwhile is in the feed, which waits.
+// rebuild.R3  A rebuild that breaks off leaves the hold: marks without counts would lose events. Running it again mends
+//   that.
+// rebuild.R4  `customer-orders`: no hold. A document is read, then its stream, then it is written over itself only
+//   (customer-orders.C1): what the feed writes in between makes the write fail, and it is done again.
+// rebuild.R5  Of two rebuilds of `daily-stats` at once (an operator whose request timed out asks again) the later takes
+//   the hold, and the earlier stops at its next page: marks of events that the feed may bring again would lose them.
 import { randomUUID } from 'node:crypto';
 import type { EventEnvelope } from '../domain/event-envelope';
 import { TransientError } from '../errors';
@@ -123,7 +125,7 @@ function overtaken(holder: string): TransientError {
   return new TransientError('FEED_HELD', `${holder}: another rebuild has begun since`);
 }
 
-/** The new counts, in memory until all events are in them; marks are written on the way (R2). */
+/** The new counts, in memory until all events are in them; marks are written on the way (rebuild.R2). */
 function createDays(store: DailyStatsStore & DailyStatsUpkeep): {
   take(stream: readonly EventEnvelope[], streams: OrderStreams): Promise<void>;
   write(): Promise<void>;

@@ -1,9 +1,9 @@
 // Cursors of lists: where a page ended, as an opaque text that its reader gives back for the next one. What comes or goes
 // meanwhile moves no row from one page to another, as it would with page numbers.
 //
-// K1  A cursor belongs to one list with one set of filters; another query does not take it.
-// K2  Only the very text that was given out is a cursor. The checksum finds mistakes; it keeps no secret, and a forged
-//     cursor shows nothing but another place of the list that its reader may see anyway.
+// cursor.K1  A cursor belongs to one list with one set of filters; another query does not take it.
+// cursor.K2  Only the very text that was given out is a cursor. The checksum finds mistakes; it keeps no secret, and a
+//   forged cursor shows nothing but another place of the list that its reader may see anyway.
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 

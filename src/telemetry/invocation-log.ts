@@ -1,4 +1,4 @@
-// Log lines as one JSON object each, through the log of an invocation: that ties them to it in Azure's log.
+// Logger that writes each line as one JSON object through the log of an invocation, which ties the line to the invocation.
 import type { Log, LogFields } from '../ports/log';
 
 /** The part of an invocation context that takes log lines. */

@@ -1,4 +1,4 @@
-// Warnings of the start, when there is no invocation whose log could take them: lines on standard error, which the
+// Writer of warnings at the start, when there is no invocation to log through: lines on standard error, which the
 // Functions host logs as warnings when they hold the word.
 
 export function warnAtStart(lines: readonly string[]): void {

@@ -1,4 +1,4 @@
-// What ties together all that one request caused: taken from whoever calls, or made here.
+// Correlation id and W3C trace context of a request: the caller's if valid, else new.
 import { randomUUID } from 'node:crypto';
 
 const PRINTABLE = /^[\x20-\x7e]{1,128}$/;

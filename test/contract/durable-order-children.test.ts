@@ -1,4 +1,4 @@
-// SAG-21: an order whose shipping is a child orchestration with an id of its own. A failure of the child surfaces in the
+// An order whose shipping is a child orchestration with an id of its own. A failure of the child surfaces in the
 // parent, which undoes its steps in reverse. Judged by the ledger of the simulated services.
 import * as df from 'durable-functions';
 import { cleanUp, openHub, type HubHarness } from 'azure-local/testing/durable-harness';

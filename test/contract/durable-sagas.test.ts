@@ -37,7 +37,7 @@ async function waiting(harness: HubHarness, id: string): Promise<void> {
 }
 
 test.each(['a & b=c', '100 % #1', 'rückgängig + "wieder"', '$& $1'])(
-  'SAG-30: the task hub has the reason %j as the operator gave it',
+  'the task hub has the reason %j as the operator gave it',
   async (reason) => {
     const harness = await openHub();
     await waiting(harness, 'w-1');
@@ -72,7 +72,7 @@ describe('a history that the task hub tells in another form', () => {
   let server: Server;
   afterEach(() => server.close());
 
-  test('NEW-05: stays where it is, and does not stand before those behind it', async () => {
+  test('stays where it is, and does not stand before those behind it', async () => {
     server = createServer((_, response) => response.end('{"name":"x","runtimeStatus":"Completed"}'));
     const port = await listenOnLoopback(server, 0, 'task hub', '--port');
     const origin = `http://127.0.0.1:${port}`;

@@ -1,5 +1,5 @@
 // Two instances of the app over one store whose replicas are behind: what one has written, and what the other then sees.
-import { createCosmosInventoryEcho } from '../../src/adapters/cosmos-inventory-echo';
+import { createCosmosInventoryView } from '../../src/adapters/cosmos-inventory-view';
 import { createCosmosOrderStore } from '../../src/adapters/cosmos-order-store';
 import { evolve, type Order } from '../../src/domain/order';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
@@ -95,12 +95,12 @@ test('an order may be older through another instance, which then cannot write ov
   expect((await there.read(order.orderId))?.order.version).toBe(3);
 });
 
-test('the echo of a product that another instance has written is refused over, and then seen', async () => {
-  const echoOn = () =>
-    createCosmosInventoryEcho(openAppDatabase(cosmos.url).container('inventory'), {
+test('the inventory view of a product that another instance has written is refused over, and then seen', async () => {
+  const viewOn = () =>
+    createCosmosInventoryView(openAppDatabase(cosmos.url).container('inventory'), {
       nowMs: () => cosmos.clock.now(),
     });
-  const [one, other] = [echoOn(), echoOn()];
+  const [one, other] = [viewOn(), viewOn()];
   await other.read('p');
   const stock = { onHand: 1, reserved: 0, at: AT, eventId: 'e' };
   const product = { productId: 'p', price: null, lowStock: null, stock };

@@ -154,11 +154,11 @@ describe.each(Object.entries(stores))('an order store %s', (_, open) => {
     const found = [ended(3, 'cancelled'), ended(2, 'failed')];
     const others = [ended(1, 'failed'), ended(5, 'failed'), ended(3, 'completed'), ended(3, 'compensating')];
     for (const { order, events } of [...found, ...others]) await store.create(order, events);
-    expect(await store.fallen(at(2), at(5), 10)).toEqual([
+    expect(await store.unsuccessful(at(2), at(5), 10)).toEqual([
       { orderId: found[1]?.order.orderId, updatedAt: at(2) },
       { orderId: found[0]?.order.orderId, updatedAt: at(3) },
     ]);
-    expect(await store.fallen(at(2), at(5), 1)).toHaveLength(1);
+    expect(await store.unsuccessful(at(2), at(5), 1)).toHaveLength(1);
   });
 
   test('gives a part of a stream: at most so many events, none after a time', async () => {

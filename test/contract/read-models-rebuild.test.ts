@@ -51,7 +51,7 @@ describe('a rebuild', () => {
     );
 
   test.each(['customer-orders', 'daily-stats'] as const)(
-    'PER-08: of %s gives the bytes that the feed gave, whatever had become of them',
+    'of %s gives the bytes that the feed gave, whatever had become of them',
     async (projection) => {
       const system = open();
       const project = system.host();
@@ -72,7 +72,7 @@ describe('a rebuild', () => {
     },
   );
 
-  test('R1, R2: events that happen meanwhile, and those that the feed brings again, count once', async () => {
+  test('rebuild.R1, rebuild.R2: events that happen meanwhile, and those that the feed brings again, count once', async () => {
     const system = open();
     const project = system.host();
     const early = await stored(system, ...someStreams(6));
@@ -106,7 +106,7 @@ describe('a rebuild', () => {
     expect(await bytes(system, 'daily-stats')).toEqual(live);
   });
 
-  test('R3: that breaks off leaves the feed held, and the next one mends it', async () => {
+  test('rebuild.R3: that breaks off leaves the feed held, and the next one mends it', async () => {
     const system = open();
     const changes = await stored(system, ...someStreams(3));
     const broken = system.rebuilt('daily-stats', () => Promise.reject(new Error('the host stops')));
@@ -118,7 +118,7 @@ describe('a rebuild', () => {
     expect(days.map(({ created: count }) => count)).toEqual([1, 1, 1]);
   });
 
-  test('R5: that another one overtakes stops, counts nothing, and leaves the feed as the other left it', async () => {
+  test('rebuild.R5: that another one overtakes stops, counts nothing, and leaves the feed as the other left it', async () => {
     const system = open();
     const project = system.host();
     await project(...(await stored(system, ...someStreams(6))));
@@ -134,7 +134,7 @@ describe('a rebuild', () => {
     expect(days.reduce((sum, { created: count }) => sum + count, 0)).toBe(12);
   });
 
-  test('R5: lets the feed go on only if nobody else holds it since', async () => {
+  test('rebuild.R5: lets the feed go on only if nobody else holds it since', async () => {
     const { progress } = open();
     expect(await progress.release('the earlier')).toBe(false);
     await progress.hold('the earlier');
@@ -145,7 +145,7 @@ describe('a rebuild', () => {
     expect((await progress.read()).held).toBeNull();
   });
 
-  test('R4: of customer-orders does not take back what the feed writes meanwhile', async () => {
+  test('rebuild.R4: of customer-orders does not take back what the feed writes meanwhile', async () => {
     const system = open();
     const project = system.host();
     const stream = envelopes(newId(), HAPPY);

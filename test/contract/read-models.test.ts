@@ -35,7 +35,7 @@ async function pagesOf(
 }
 
 describe('the list of a customer', () => {
-  test('PER-09: shows the orders as they are, newest first, from the read model alone', async () => {
+  test('shows the orders as they are, newest first, from the read model alone', async () => {
     const { host, list } = open();
     const streams = [HAPPY, DECLINED, HAPPY].map((facts_, hour) =>
       envelopes(newId(), facts_, Date.UTC(2026, 0, 1, hour)),
@@ -68,7 +68,7 @@ describe('the list of a customer', () => {
     expect((await list('cust-1')).headers).toEqual({ 'X-As-Of': now.at(-1)?.occurredAt });
   });
 
-  test('ING-06: comes in pages that are disjoint and complete, filtered by status and time', async () => {
+  test('comes in pages that are disjoint and complete, filtered by status and time', async () => {
     const { host, list } = open();
     const streams = Array.from({ length: 5 }, (_, hour) =>
       envelopes(newId(), hour % 2 === 0 ? HAPPY : DECLINED, Date.UTC(2026, 0, 1, hour)),
@@ -123,14 +123,14 @@ describe('the list of a customer', () => {
     },
   );
 
-  test('ING-05: of a customer without orders is empty, and a limit over the cap is refused', async () => {
+  test('of a customer without orders is empty, and a limit over the cap is refused', async () => {
     const { list } = open();
     expect((await list('nobody')).jsonBody).toEqual([]);
     await expect(list('nobody', '?limit=101')).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
     await expect(list('nobody', '?minVersion=7')).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
   });
 
-  test('PER-13: with minVersion waits until the version is shown', async () => {
+  test('with minVersion waits until the version is shown', async () => {
     const { host, list } = open();
     const stream = envelopes(newId(), HAPPY);
     const project = host();
@@ -140,7 +140,7 @@ describe('the list of a customer', () => {
     expect((await asked).jsonBody).toEqual([viewOf(stream)]);
   });
 
-  test('PER-13: with minVersion says that it is behind when the version does not come', async () => {
+  test('with minVersion says that it is behind when the version does not come', async () => {
     const { host, list } = open();
     const stream = envelopes(newId(), HAPPY.slice(0, 2));
     await host()(...stream.map(asChange));
@@ -151,7 +151,7 @@ describe('the list of a customer', () => {
   });
 });
 
-test('C1: a document is made once, and written over only by whoever has seen it last', async () => {
+test('customer-orders.C1: a document is made once, and written over only by whoever has seen it last', async () => {
   const { customerOrders, host } = open();
   const stream = envelopes(newId(), HAPPY);
   const id = stream[0]?.orderId ?? '';
@@ -168,7 +168,7 @@ test('C1: a document is made once, and written over only by whoever has seen it 
 });
 
 describe('daily analytics', () => {
-  test('PER-10: count and sum what happened; what two hosts take again counts once', async () => {
+  test('count and sum what happened; what two hosts take again counts once', async () => {
     const { host, daily } = open();
     const streams = [HAPPY, HAPPY, DECLINED].map((stream) => envelopes(newId(), stream));
     const changes = streams.flat().map(asChange);
@@ -194,7 +194,7 @@ describe('daily analytics', () => {
     ]);
   });
 
-  test('RES-03: an event counts once for two days; then its mark is gone', async () => {
+  test('an event counts once for two days; then its mark is gone', async () => {
     const { host, daily, container } = open();
     const changes = envelopes(newId(), [created]).map(asChange);
     const createdOn = async (): Promise<unknown> =>
@@ -228,7 +228,7 @@ describe('daily analytics', () => {
 });
 
 describe('a page of the feed', () => {
-  test('PER-17: with what cannot be read parks it once with the reason, and projects the rest', async () => {
+  test('with what cannot be read parks it once with the reason, and projects the rest', async () => {
     const { host, list, container } = open();
     const stream = envelopes(newId(), HAPPY);
     const [first, , third, ...others] = stream.map(asChange);
@@ -299,7 +299,7 @@ describe('a page of the feed', () => {
   });
 });
 
-test('PER-11: queries write nothing, and need nothing that could', async () => {
+test('queries write nothing, and need nothing that could', async () => {
   const { customerOrders, dailyStats, progress, host } = open();
   await host()(...envelopes(newId(), HAPPY).map(asChange));
   const refuse = (): never => {

@@ -26,7 +26,7 @@ afterAll(async () => {
 
 describe('HandleInventoryEvent', () => {
   test.each(['arrival', 'answer'] as const)(
-    'E3: killed at the %s of its write echoes the event once it is brought again',
+    'view-writer.E3: killed at the %s of its write has the event in the view once it is brought again',
     async (moment) => {
       const productId = `killed-at-${moment}`;
       await crash.hold([{ contains: [productId, 'lowStock'], moment }]);
@@ -43,7 +43,7 @@ describe('HandleInventoryEvent', () => {
       await system.recovered();
       const container = cosmos.database('orders-db').container('inventory');
       await until(
-        'the echo has it',
+        'the inventory view has it',
         async () => {
           const { resource } = await container.item('echo', productId).read<{ stock: { eventId: string } }>();
           return resource?.stock.eventId === `news-${moment}`;
@@ -55,7 +55,7 @@ describe('HandleInventoryEvent', () => {
 });
 
 describe('NotifyCustomers', () => {
-  test('N1: killed after the customer was told and before the message was settled tells nobody twice', async () => {
+  test('notify-customers.N1: killed after the customer was told and before the message was settled tells nobody twice', async () => {
     const customerId = 'told-and-killed';
     await crash.client.planFaults([{ service: 'notifications', customerId, fault: 'holdAnswer', times: 1 }]);
     const orderId = await crash.postUntilTaken({ customerId, key: customerId });

@@ -1,4 +1,4 @@
-// RES-09, CMP-14: a sample of the crash matrix, from every scenario some points against every victim, other ones for each.
+// A sample of the crash matrix, from every scenario some points against every victim, other ones for each.
 // What an order does is recorded first and the points are derived from that; `npm run test:crash` plays all of them.
 import { effectNames } from '../../tools/crash/end';
 import type { Verdict } from '../../tools/crash/judge';

@@ -1,4 +1,4 @@
-// RES-14: SIGTERM while activities run, some of which end in time and some of which do not.
+// SIGTERM while activities run, some of which end in time and some of which do not.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -122,7 +122,7 @@ describe('a log that was cut off anywhere', () => {
     });
   });
 
-  test('D1: leaves orchestrations with every episode up to some moment, each whole', async () => {
+  test('durable-store.D1: leaves orchestrations with every episode up to some moment, each whole', async () => {
     await atEveryCut('host', (journal) => {
       const unfinished = createStore(journal).loadUnfinished();
       for (const { facts, history } of unfinished) {

@@ -10,7 +10,7 @@ const src = path.join(repositoryRoot, 'src');
 const REGISTRIES = ['errors.ts', 'detail-codes.ts'];
 /** In the same form, and no codes of the app: of Node and its HTTP client, of an SDK, and a setting of the platform. */
 const OTHERS = ['EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'REQUEST_SEND_ERROR', 'WEBSITE_AUTH_ENABLED'];
-/** Made from the runtime status of a saga (mend-order.ts). */
+/** Made from the runtime status of a saga (repair-order.ts). */
 const FROM_STATUS = ['COMPLETED', 'FAILED', 'LOST', 'TERMINATED'];
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(

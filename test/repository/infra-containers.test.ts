@@ -18,7 +18,7 @@ const { services } = parse(read('docker-compose.yml')) as { services: Readonly<R
 const PINNED = /:[\w.-]*\d+\.\d+[\w.-]*$|:[\w.-]*\d{8}$|:\d{4}-CU\d+-[\w.-]+$/;
 
 describe('docker compose', () => {
-  test('DEV-16: starts Azurite, the Service Bus emulator with its SQL Server, and the Cosmos DB emulator', () => {
+  test('starts Azurite, the Service Bus emulator with its SQL Server, and the Cosmos DB emulator', () => {
     const images = Object.values(services).map(({ image }) => image.replace(/:[^:]*$/, ''));
     expect(new Set(images)).toEqual(
       new Set([
@@ -30,7 +30,7 @@ describe('docker compose', () => {
     );
   });
 
-  test('DEV-16: gives the Service Bus emulator the entities that npm start has', () => {
+  test('gives the Service Bus emulator the entities that npm start has', () => {
     expect(services['servicebus']?.volumes).toEqual([
       './local/servicebus/Config.json:/ServiceBus_Emulator/ConfigFiles/Config.json:ro',
     ]);
@@ -66,7 +66,7 @@ describe('docker compose', () => {
     }
   });
 
-  test('SEC-11: holds no secret but a password, open to change, of a database that nobody can reach', () => {
+  test('holds no secret but a password, open to change, of a database that nobody can reach', () => {
     const given = Object.values(services).flatMap(({ environment }) => Object.entries(environment ?? {}));
     const secrets = given.filter(([name]) => /password|secret|key/i.test(name));
     expect(new Set(secrets.map(([, value]) => value))).toEqual(

@@ -30,7 +30,7 @@ describe('Service Bus in Azure and in the emulators', () => {
     expect(bodies(bus).map(({ sku }) => sku)).toEqual([{ name: TIER, tier: TIER }]);
   });
 
-  test('INF-11: has the same queues, with the same locks and deliveries', () => {
+  test('has the same queues, with the same locks and deliveries', () => {
     const inAzure = bodies(`${bus}/queues`).map((body) => {
       const { lockDuration, maxDeliveryCount, requiresDuplicateDetection, deadLetteringOnMessageExpiration } =
         propertiesOf(body);
@@ -53,10 +53,10 @@ describe('Service Bus in Azure and in the emulators', () => {
     expect(inAzure).toEqual(inEmulators);
   });
 
-  /** Those with a name in the catalogue and the one with everything. */
+  /** Those that every system has and the one with everything. */
   const EVENT_SUBSCRIPTIONS = 9;
 
-  test('INF-11: has the same topic and subscriptions, with the same sessions and filters', () => {
+  test('has the same topic and subscriptions, with the same sessions and filters', () => {
     expect(emulated.Topics.map(({ Name }) => Name)).toEqual(bodies(`${bus}/topics`).map(({ name }) => name));
     const labels = bodies(`${bus}/topics/subscriptions/rules`).map(
       (body) => (propertiesOf(body)['correlationFilter'] as { label: string }).label,
@@ -113,7 +113,7 @@ describe('the settings of the function app', () => {
     ]),
   );
 
-  test('INF-04: are settings of the app, or those of the host and of Application Insights', () => {
+  test('are settings of the app, or those of the host and of Application Insights', () => {
     const known = new Set([
       ...Object.values(SETTINGS).map(({ name }) => name.replaceAll(':', '__')),
       ...['AzureWebJobsStorage', 'ServiceBusConnection', 'CosmosConnection'].flatMap((name) => [
@@ -126,7 +126,7 @@ describe('the settings of the function app', () => {
     expect(Object.keys(settings).filter((name) => !known.has(name))).toEqual([]);
   });
 
-  test('SEC-01: are all that the app needs to start, by identity and without a connection string', () => {
+  test('are all that the app needs to start, by identity and without a connection string', () => {
     const parsed = parseConfig(given);
     expect(parsed).toMatchObject({
       ...{ cosmosConnectionString: '', serviceBusConnectionString: '' },
@@ -138,7 +138,7 @@ describe('the settings of the function app', () => {
     });
   });
 
-  test('SEC-11: hold no secret: the only connection string is the address of telemetry, which takes no key', () => {
+  test('hold no secret: the only connection string is the address of telemetry, which takes no key', () => {
     const suspects = Object.keys(settings).filter((name) =>
       /password|secret|token|sas|(?:account|access|shared)_?key|connection_?string/i.test(name),
     );
@@ -147,7 +147,7 @@ describe('the settings of the function app', () => {
     expect(settings['APPLICATIONINSIGHTS_AUTHENTICATION_STRING']).toMatch(/;Authorization=AAD$/);
   });
 
-  test('INF-11: name queues, database and container as the app does by itself', () => {
+  test('name queues, database and container as the app does by itself', () => {
     const byDefault = [
       SETTINGS.ordersQueue,
       SETTINGS.orderFailuresQueue,
@@ -165,7 +165,7 @@ describe('the containers of Cosmos DB', () => {
     (body) => propertiesOf(body)['resource'] as Properties,
   );
 
-  test('INF-01: are those of the design, by their partition keys; what expires says when', () => {
+  test('are those of the design, by their partition keys; what expires says when', () => {
     const list = containers.map(({ id, partitionKey, defaultTtl }) => [
       id,
       (partitionKey as { paths: string[] }).paths,
@@ -232,7 +232,7 @@ describe('azd', () => {
   const simulatorsParameters = parametersIn('infra/simulators.parameters.json');
   const simulators = planOf(path.join(root, 'infra/simulators.bicep'), simulatorsParameters);
 
-  test('INF-02: finds for each service the resource that is tagged with its name', () => {
+  test('finds for each service the resource that is tagged with its name', () => {
     const tagged = [...main.resources, ...simulators.resources].flatMap(({ type, body }) => {
       const service = (body['tags'] as Properties | undefined)?.['azd-service-name'];
       return service === undefined ? [] : [[service, type]];
@@ -247,7 +247,7 @@ describe('azd', () => {
     ]);
   });
 
-  test('INF-02: packages the app by npm scripts that exist, and takes what they make', () => {
+  test('packages the app by npm scripts that exist, and takes what they make', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const run = services['api']?.hooks?.['prepackage']?.run ?? '';
     const called = [...run.matchAll(/npm run ([\w-]+)/g)].map((match) => match[1] ?? '');
@@ -257,7 +257,7 @@ describe('azd', () => {
     expect(read('scripts/package.mjs')).toContain("'.deploy'");
   });
 
-  test('INF-02: gives the templates parameters that they have, and the simulators what the first one put out', () => {
+  test('gives the templates parameters that they have, and the simulators what the first one put out', () => {
     const known = ['AZURE_ENV_NAME', 'SERVICE_SIMULATORS_IMAGE_NAME', ...Object.keys(main.outputs)];
     expect(
       Object.values(simulatorsParameters)
@@ -273,7 +273,7 @@ describe('azd', () => {
     expect(services['simulators']?.condition).toBe(deploySimulators);
   });
 
-  test('INF-08: tells the app the address that the simulators will have', () => {
+  test('tells the app the address that the simulators will have', () => {
     const [app] = simulators.resources;
     expect(settings['PaymentService__BaseUrl']).toBe(
       `https://${String(app?.body['name'])}.<cae-token.properties.defaultDomain>/payments`,

@@ -52,7 +52,7 @@ const WITHOUT_KEYS = [
 ];
 
 describe('what azd up creates', () => {
-  test('INF-01: is all that the app needs, once', () => {
+  test('is all that the app needs, once', () => {
     expect(main.targetScope).toBe('subscription');
     for (const type of [
       ...['Microsoft.Resources/resourceGroups', 'Microsoft.Web/serverfarms', 'Microsoft.Web/sites'],
@@ -70,7 +70,7 @@ describe('what azd up creates', () => {
     ]);
   });
 
-  test('INF-01: is one of each name, and versions of one provider are one', () => {
+  test('is one of each name, and versions of one provider are one', () => {
     const ids = main.resources.map(({ type, name }) => `${type} ${name}`);
     expect(new Set(ids).size).toBe(ids.length);
     const versions = new Map<string, Set<string>>();
@@ -81,7 +81,7 @@ describe('what azd up creates', () => {
     expect([...versions].filter(([, of]) => of.size > 1)).toEqual([]);
   });
 
-  test('INF-01: filters each event subscription by the rule $Default, which takes the place of the one that lets everything through', () => {
+  test('filters each event subscription by the rule $Default, which takes the place of the one that lets everything through', () => {
     const rules = ofType('Microsoft.ServiceBus/namespaces/topics/subscriptions/rules');
     const names = rules.map(({ body }) => body['name']);
     expect(names.filter((name) => name === '$Default')).toHaveLength(9);
@@ -125,7 +125,7 @@ describe('what azd up creates', () => {
 describe('the function app', () => {
   const site = only('Microsoft.Web/sites').body;
 
-  test('INF-03: runs Node 22 on Flex Consumption, with its package fetched by identity', () => {
+  test('runs Node 22 on Flex Consumption, with its package fetched by identity', () => {
     expect(only('Microsoft.Web/serverfarms').body).toMatchObject({
       sku: { name: 'FC1', tier: 'FlexConsumption' },
       properties: { reserved: true },
@@ -144,7 +144,7 @@ describe('the function app', () => {
     });
   });
 
-  test('INF-03: keeps no instance warm for the saga unless asked to', () => {
+  test('keeps no instance warm for the saga unless asked to', () => {
     const alwaysReady = (from: Plan): unknown =>
       at(
         only('Microsoft.Web/sites', from).body,
@@ -154,7 +154,7 @@ describe('the function app', () => {
     expect(alwaysReady(plan({ alwaysReadyDurable: 2 }))).toEqual([{ name: 'durable', instanceCount: 2 }]);
   });
 
-  test('INF-03: has nothing that Flex Consumption refuses', () => {
+  test('has nothing that Flex Consumption refuses', () => {
     const refused = [
       ...['ftpsState', 'alwaysOn', 'linuxFxVersion', 'use32BitWorkerProcess', 'netFrameworkVersion'],
       ...['FUNCTIONS_WORKER_RUNTIME', 'FUNCTIONS_EXTENSION_VERSION', 'WEBSITE_RUN_FROM_PACKAGE'],
@@ -166,7 +166,7 @@ describe('the function app', () => {
     expect(given.filter((name) => refused.includes(name))).toEqual([]);
   });
 
-  test('SEC-02: takes HTTPS with TLS 1.2 only, and no publishing password', () => {
+  test('takes HTTPS with TLS 1.2 only, and no publishing password', () => {
     expect(site['properties']).toMatchObject({
       httpsOnly: true,
       siteConfig: { minTlsVersion: '1.2', scmMinTlsVersion: '1.2' },
@@ -177,17 +177,17 @@ describe('the function app', () => {
 });
 
 describe('keys', () => {
-  test.each(Object.entries(KEYLESS))('SEC-02: open nothing of %s', (type, [property, value]) => {
+  test.each(Object.entries(KEYLESS))('open nothing of %s', (type, [property, value]) => {
     expect(ofType(type).length).toBeGreaterThan(0);
     for (const { body } of ofType(type)) expect(at(body, property)).toEqual(value);
   });
 
-  test('SEC-02: are decided on for every type of resource there is', () => {
+  test('are decided on for every type of resource there is', () => {
     const decided = new Set([...Object.keys(KEYLESS), ...WITHOUT_KEYS]);
     expect(main.resources.map(({ type }) => type).filter((type) => !decided.has(type))).toEqual([]);
   });
 
-  test('SEC-11: are asked for by no file', () => {
+  test('are asked for by no file', () => {
     const words = (tokens: readonly Token[]): string[] =>
       tokens.flatMap((token) => {
         if (token.kind === 'word') return [token.text];
@@ -218,7 +218,7 @@ describe('roles', () => {
     return `${who ?? 'somebody'}: ${nameOf(roleDefinitionId)} on ${isDeployed(scope) ? scope.name : 'everything'}`;
   });
 
-  test('SEC-05: are these and no more: who receives from a queue cannot send to it, who sends cannot receive', () => {
+  test('are these and no more: who receives from a queue cannot send to it, who sends cannot receive', () => {
     expect([...granted].sort()).toEqual([
       'id-api: eventGridDataSender on evgt-token',
       'id-api: monitoringMetricsPublisher on appi-token',
@@ -233,7 +233,7 @@ describe('roles', () => {
     ]);
   });
 
-  test('SEC-05: on Cosmos DB are to read and write items, container by container', () => {
+  test('on Cosmos DB are to read and write items, container by container', () => {
     const assignments = ofType('Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments').map(
       ({ body }) => body['properties'] as Properties,
     );
@@ -247,7 +247,7 @@ describe('roles', () => {
     );
   });
 
-  test('SEC-01: are given to identities, and the app has one that is not shared', () => {
+  test('are given to identities, and the app has one that is not shared', () => {
     expect(at(only('Microsoft.Web/sites').body, 'identity')).toEqual({
       type: 'UserAssigned',
       userAssignedIdentities: { '<id-api-token>': {} },

@@ -21,7 +21,13 @@ interface Told {
 interface State {
   readonly facts: readonly Fact[];
 }
-type Input = StepInput<State, Fact>;
+interface Types {
+  readonly state: State;
+  readonly fact: Fact;
+  readonly event: Told;
+  readonly result: string;
+}
+type Input = StepInput<Types>;
 
 const WORKING_TIME_MS = 90_000;
 const PATIENCE_MS = 60 * 60_000;
@@ -37,8 +43,7 @@ const call = (name: string): { name: string; payload: () => object } => ({ name,
 const failed = (): string => 'failed';
 const has = ({ facts }: State, ...names: readonly string[]): boolean =>
   names.some((name) => facts.includes(name));
-const definition: SagaDefinition<State, Fact, Told, string> = {
-  version: 1,
+const definition: SagaDefinition<Types> = {
   steps: [
     { ...row, invoke: call('Prepare'), compensate: call('Unprepare'), failed },
     { ...row, invoke: call('AskSomebody'), failed },
@@ -81,7 +86,7 @@ function ask({ answer }: Input): StepOutcome {
 beforeAll(() => {
   for (const name of ['Prepare', 'Unprepare', 'AskSomebody', 'Deliver', 'End']) {
     df.app.activity(name, {
-      handler: (input: Input): StepOutput<Told> => {
+      handler: (input: Input): StepOutput<Types> => {
         const startedMs = current?.clock.now() ?? 0;
         const outcome: StepOutcome = name === 'AskSomebody' ? ask(input) : act(name);
         const told = [...input.facts, ...(outcome.kind === 'done' ? [name] : [])];
@@ -99,7 +104,7 @@ beforeAll(() => {
     });
   }
   df.app.orchestration('WaitingSaga', function* (context) {
-    const input = context.df.getInput<SagaInput<State>>();
+    const input = context.df.getInput<SagaInput<Types>>();
     return yield* runSaga(definition, runtimeOf(context.df), input) as Generator<df.Task, unknown>;
   });
 });
@@ -113,7 +118,7 @@ async function asked(actions: Actions = {}): Promise<{ harness: Harness; id: str
   answers = [];
   current = harness;
   act = (name) => actions[name]?.(harness) ?? { kind: 'done', value: null };
-  const input: SagaInput<State> = {
+  const input: SagaInput<Types> = {
     sagaId: 's',
     state: { facts: [] },
     etag: '',

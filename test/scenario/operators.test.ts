@@ -50,7 +50,7 @@ async function heldAtPayment(customerId: string): Promise<string> {
   return id;
 }
 
-test('SAG-30: a suspended saga makes no call until it is resumed, and then completes', async () => {
+test('a suspended saga makes no call until it is resumed, and then completes', async () => {
   const id = await heldAtPayment('suspended');
   const answer = await control(id, 'suspend');
   expect([answer.status, answer.headers.get('location')]).toEqual([202, `/api/orders/${id}/saga`]);
@@ -66,7 +66,7 @@ test('SAG-30: a suspended saga makes no call until it is resumed, and then compl
   ]);
 });
 
-test('OPS-06: a terminated saga is Terminated, nothing is undone, and the answer offers cancel instead', async () => {
+test('a terminated saga is Terminated, nothing is undone, and the answer offers cancel instead', async () => {
   const id = await heldAtPayment('terminated');
   const answer = await control(id, 'terminate');
   expect(answer.status).toBe(202);
@@ -86,7 +86,7 @@ test('only operators control sagas; a reason and an order are asked for', async 
   expect((await control(id, 'terminate')).status).toBe(404);
 });
 
-test('NEW-05, OPS-08: the timer archives and purges what ended, and neither what runs nor what needs help', async () => {
+test('the timer archives and purges what ended, and neither what runs nor what needs help', async () => {
   const placed = await Promise.all(
     Array.from({ length: ORDERS }, () => client.place({ customerId: 'cust-1', items: ITEMS })),
   );

@@ -61,7 +61,7 @@ async function place(index: number): Promise<string> {
   return (await client.place({ customerId: `${kind}-${index % CUSTOMERS}`, items })).id;
 }
 
-test('PER-13: the list shows an order that was just placed, when asked for its version', async () => {
+test('the list shows an order that was just placed, when asked for its version', async () => {
   const id = await place(1);
   const { version } = (await poll(() => client.order(id), isEnded)) as unknown as { version: number };
   const answer = await get(`orders/customer/cust-1?minVersion=${id}:${version}`);
@@ -74,13 +74,13 @@ test('PER-13: the list shows an order that was just placed, when asked for its v
   });
 });
 
-test('PER-13: a version that does not come is a 503 that says when to ask again', async () => {
+test('a version that does not come is a 503 that says when to ask again', async () => {
   const answer = await get('orders/customer/cust-1?minVersion=00000000-0000-4000-8000-000000000000:1');
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
   expect(await answer.json()).toMatchObject({ code: 'READ_MODEL_BEHIND' });
 });
 
-test('PER-08: over 1,000 orders with failures a rebuild equals what the feed gave, while orders go on', async () => {
+test('over 1,000 orders with failures a rebuild equals what the feed gave, while orders go on', async () => {
   let next = 0;
   const workers = Array.from({ length: AT_ONCE }, async () => {
     while (next < ORDERS) await place(next++);

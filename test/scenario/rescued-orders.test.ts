@@ -70,7 +70,7 @@ async function terminateRaw(id: string): Promise<void> {
   await client.planFaults([]);
 }
 
-test('NEW-11: an order that is shipped when its orchestration is terminated completes all the same', async () => {
+test('an order that is shipped when its orchestration is terminated completes all the same', async () => {
   const held = { service: 'inventory', operation: 'confirm' };
   const id = await heldAfter('shipmentCreated', 'shipped', held);
   await terminateRaw(id);
@@ -94,7 +94,7 @@ test('S7: a cancel that was accepted before the orchestration was terminated is 
   expect((await cancel(id)).status).toBe(202);
 });
 
-test('CMP-06: an order that is charged when its orchestration is terminated waits for an operator, who has it undone', async () => {
+test('an order that is charged when its orchestration is terminated waits for an operator, who has it undone', async () => {
   const id = await heldAfter('charged', 'charged', { service: 'shipping', operation: 'ship' });
   expect((await compensate(id)).body).toMatchObject({
     ...{ status: 409, code: 'CANNOT_COMPENSATE' },

@@ -1,7 +1,7 @@
 // Ports of the commands in memory, for unit tests.
 import { activityCaller, createOrderActivities } from '../../src/activities/order-activities';
-import { createEffectLookUp } from '../../src/activities/standing-effects';
-import { lookUpFallen, type LookedUp, type LookUpPorts } from '../../src/commands/look-up-fallen';
+import { createEffectLookUp } from '../../src/activities/effect-look-up';
+import { runLateLookUp, type LookedUp, type LookUpPorts } from '../../src/commands/late-look-up';
 import { placeOrder, type PlaceOrder } from '../../src/commands/place-order';
 import { reconcileOrders, type Reconciled, type ReconcilePorts } from '../../src/commands/reconcile-orders';
 import type { OrderFact } from '../../src/domain/order-events';
@@ -10,7 +10,7 @@ import { openStream } from '../../src/events/order-stream';
 import type { SagaControl, SagaInstance } from '../../src/ports/saga-control';
 import { CURRENT_VERSION } from '../../src/saga/order/step-tables';
 import { createFakeServices } from './fake-services';
-import { createMemoryInventoryEcho } from './memory-inventory-echo';
+import { createMemoryInventoryView } from './memory-inventory-view';
 import { createMemoryMarks } from './memory-marks';
 import { createMemoryOrderStore } from './memory-order-store';
 import { orderRequest } from './orders';
@@ -79,7 +79,14 @@ export function openCommandPorts(): {
   services.hang = (timeoutMs) => void (nowMs += timeoutMs);
   return {
     ports: {
-      ...{ orders, sagas, echo: createMemoryInventoryEcho(), clock, log, marks: createMemoryMarks() },
+      ...{
+        orders,
+        sagas,
+        inventoryView: createMemoryInventoryView(),
+        clock,
+        log,
+        marks: createMemoryMarks(),
+      },
       callActivity: activityCaller(createOrderActivities({ orders, clock, ...services })),
       wait: (ms) => Promise.resolve(void (nowMs += ms)),
       sagaVersion: CURRENT_VERSION,
@@ -122,7 +129,7 @@ export function reconcile({ ports }: Pick<App, 'ports'>): Promise<Reconciled> {
 
 /** One run of the late look-up, with time enough for everything. */
 export function lookUp({ ports }: Pick<App, 'ports'>): Promise<LookedUp> {
-  return lookUpFallen(ports, { afterMs: LATE_MS, budgetMs: 60_000 });
+  return runLateLookUp(ports, { afterMs: LATE_MS, budgetMs: 60_000 });
 }
 
 /** Writes facts into an order's stream, as its saga would have. */

@@ -1,6 +1,6 @@
 // Course of a recorded history, in order and without ids and times: the same for both forms of a recording.
 import type { Recording } from '../../local/histories/recordings';
-import type { OrderResult } from '../../src/saga/order/order-saga-versions';
+import type { OrderResult } from '../../src/saga/order/order-saga';
 
 export interface HistoryCourse {
   /** Ends of activities and timers, and what came from outside. */

@@ -105,7 +105,7 @@ export function createMemoryOrderStore(): MemoryOrderStore {
           .sort((a, b) => a.updatedAt.localeCompare(b.updatedAt))
           .slice(0, limit),
       ),
-    fallen: (fromIso, beforeIso, limit) =>
+    unsuccessful: (fromIso, beforeIso, limit) =>
       Promise.resolve(
         all()
           .filter(({ order: { ended, status } }) => ended && (status === 'failed' || status === 'cancelled'))

@@ -1,4 +1,5 @@
 // Driver of the order saga's decisions on a stream that obeys the domain: scripted outcomes, and what comes of them.
+import type { OrderSagaTypes } from '../../src/saga/order/order-saga';
 import { evolve, takenFacts, type OrderHead } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
 import { orderSaga } from '../../src/saga/order/order-saga-versions';
@@ -59,8 +60,8 @@ export const drive = (
   plan: typeof saga,
   state: OrderHead,
   script: (activity: string, attempt: number) => Scripted,
-  around: Around<OrderHead, OrderFact> = {},
-): Driven<OrderFact> => drivePlan(plan, state, script, { ...around, after: afterCall });
+  around: Around<OrderSagaTypes> = {},
+): Driven<OrderSagaTypes> => drivePlan(plan, state, script, { ...around, after: afterCall });
 
 /** A script in which the named activities come to something else than done. */
 export const script =

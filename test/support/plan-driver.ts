@@ -1,9 +1,9 @@
 // Driver of the pure saga decisions through scripted outcomes, without Durable Functions: what would be called, in
 // order.
-import type { StepOutcome } from '../../src/saga/engine/definition';
+import type { SagaTypes, StepOutcome } from '../../src/saga/engine/definition';
 import type { Decision, Plan } from '../../src/saga/engine/decision';
 import { begin, decide } from '../../src/saga/engine/progress';
-import type { Interruption } from '../../src/saga/engine/verdicts';
+import type { Interruption } from '../../src/saga/engine/step-failures';
 
 /** What one call comes to: its outcome, and what interrupted the saga meanwhile. */
 export interface Scripted {
@@ -13,32 +13,37 @@ export interface Scripted {
   readonly recorded?: boolean;
 }
 
-export interface Driven<Fact> {
+export interface Driven<T extends SagaTypes> {
   /** Every call made, in order. */
   readonly calls: readonly string[];
-  readonly facts: readonly Fact[];
+  readonly facts: readonly T['fact'][];
   readonly pausesMs: readonly number[];
-  readonly last: Decision<Fact>;
+  readonly last: Decision<T>;
 }
 
 /** What happens around a driven plan. */
-export interface Around<State, Fact> {
+export interface Around<T extends SagaTypes> {
   readonly interruptPause?: Interruption;
   readonly interruptedFirst?: Interruption;
   /** The state after a call of `activity` that took `facts` into the stream; as before, if left out. */
-  readonly after?: (state: State, activity: string, came: Scripted, facts: readonly Fact[]) => State;
+  readonly after?: (
+    state: T['state'],
+    activity: string,
+    came: Scripted,
+    facts: readonly T['fact'][],
+  ) => T['state'];
 }
 
 /** Runs a plan to its end. `script` says what each call comes to. */
-export function drivePlan<State, Fact>(
-  plan: Plan<State, Fact>,
-  first: State,
+export function drivePlan<T extends SagaTypes>(
+  plan: Plan<T>,
+  first: T['state'],
   script: (activity: string, attempt: number) => Scripted,
-  options: Around<State, Fact> = {},
-): Driven<Fact> {
+  options: Around<T> = {},
+): Driven<T> {
   let state = first;
   const calls: string[] = [];
-  const facts: Fact[] = [];
+  const facts: T['fact'][] = [];
   const pausesMs: number[] = [];
   let last = begin(plan, state, [], options.interruptedFirst ?? null);
   for (let guard = 0; last.command.kind !== 'finish'; guard++) {

@@ -1,5 +1,6 @@
 // Harness of the whole order saga on the durable engine under a manual clock: the real orchestrator, activities and
 // commands, over an order store and services in memory. A five-minute time-out passes in a microsecond.
+import type { OrderResult } from '../../src/saga/order/order-saga';
 import {
   activityCaller,
   createOrderActivities,
@@ -13,16 +14,11 @@ import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { fold, type Order } from '../../src/domain/order';
 import { registerOrderSaga } from '../../src/functions/order-saga.durable';
 import type { SagaControl, SagaRuntimeStatus } from '../../src/ports/saga-control';
-import {
-  orderSaga,
-  sagaInput,
-  type OrderResult,
-  type SagaSettings,
-} from '../../src/saga/order/order-saga-versions';
+import { orderSaga, sagaInput, type SagaSettings } from '../../src/saga/order/order-saga-versions';
 import { CURRENT_VERSION } from '../../src/saga/order/step-tables';
 import { openHub, type HubHarness, type StatusBody } from 'azure-local/testing/durable-harness';
 import { createFakeServices, type FakeServices } from './fake-services';
-import { createMemoryInventoryEcho } from './memory-inventory-echo';
+import { createMemoryInventoryView } from './memory-inventory-view';
 import { createMemoryMarks } from './memory-marks';
 import { createMemoryOrderStore, type MemoryOrderStore } from './memory-order-store';
 import { orderRequest } from './orders';
@@ -106,14 +102,14 @@ export function sagaOn<H extends HubHarness>(
   lines = [];
   const clock = { nowMs: () => harness.clock.now() };
   const sagas = sagaControl(harness, settings);
-  const echo = createMemoryInventoryEcho();
-  const activities = createOrderActivities(guard({ orders, clock, echo, ...services }));
+  const inventoryView = createMemoryInventoryView();
+  const activities = createOrderActivities(guard({ orders, clock, inventoryView, ...services }));
   current = activities;
   const ports: SagaParts['ports'] = {
     ...{
       orders,
       sagas,
-      echo,
+      inventoryView,
       clock,
       log,
       marks: createMemoryMarks(),

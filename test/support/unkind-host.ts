@@ -78,6 +78,6 @@ export class Life {
 type Call = (...args: unknown[]) => unknown;
 
 /** Ports that are not asked over a network. */
-const SYNCHRONOUS = /^(clock|log|echo|sagas)\./;
+const SYNCHRONOUS = /^(clock|log|inventoryView|sagas)\./;
 
 const never = (): Promise<never> => new Promise<never>(() => undefined);

@@ -1,6 +1,6 @@
 // Reconciler timers for a host in a test: one run of each job, with time enough for everything.
-import { createEffectLookUp } from '../../src/activities/standing-effects';
-import { lookUpFallen } from '../../src/commands/look-up-fallen';
+import { createEffectLookUp } from '../../src/activities/effect-look-up';
+import { runLateLookUp } from '../../src/commands/late-look-up';
 import { reconcileOrders } from '../../src/commands/reconcile-orders';
 import type { Marks } from '../../src/ports/marks';
 import { LATE_MS, QUIET_MS, STUCK_MS } from './command-ports';
@@ -12,5 +12,5 @@ const BUDGET_MS = 60 * 60_000;
 export async function runReconciler({ ports, services }: SagaParts, marks: Marks): Promise<void> {
   const all = { ...ports, marks, lookUpEffect: createEffectLookUp(services) };
   await reconcileOrders(all, { quietMs: QUIET_MS, stuckMs: STUCK_MS, budgetMs: BUDGET_MS });
-  await lookUpFallen(all, { afterMs: LATE_MS, budgetMs: BUDGET_MS });
+  await runLateLookUp(all, { afterMs: LATE_MS, budgetMs: BUDGET_MS });
 }

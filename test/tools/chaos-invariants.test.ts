@@ -86,7 +86,7 @@ const BROKEN: readonly (readonly [invariant: string, what: string, change: Parti
     ] as const
   ).map(([what, change]) => ['stock is conserved', what, change] as const),
   [
-    'the echo of the stock is what was told last',
+    'the view of the stock is what was told last',
     'older news came last and won',
     { echoes: [{ productId: 'lamp', told: 8, echoed: 9 }] },
   ],

@@ -1,9 +1,11 @@
 // Executor of a plan's disturbances on a running system.
 //
-// D1  Kills come one after another, each on processes that serve: a plan that is ahead of a slow machine waits.
-// D2  Faults of services and store are the union of the windows that are open; the store forgets them when it is killed,
-//     so they are put in force again.
-// D3  When `play` has resolved nothing is disturbed any more, and everything has been started once more from its data.
+// disturber.D1  Kills come one after another, each on processes that serve: a plan that is ahead of a slow machine
+//   waits.
+// disturber.D2  Faults of services and store are the union of the windows that are open; the store forgets them when it
+//   is killed, so they are put in force again.
+// disturber.D3  When `play` has resolved nothing is disturbed any more, and everything has been started once more from
+//   its data.
 import { until } from 'azure-local/kit/until';
 import { isAlive } from 'azure-local/supervisor/process-life';
 import type { ChaosSystem } from './chaos-system';
@@ -73,7 +75,7 @@ export function createDisturber(system: ChaosSystem): Disturber {
         }),
       ]);
       for (const name of DOORS) system.doors[name].heal();
-      // Event times decide what is newest in the echo: the platform's clock ends where it was furthest.
+      // Event times decide what is newest in the inventory view: the platform's clock ends where it was furthest.
       system.setClocks({ hostMs: 0, platformMs: latestClock(disturbances) });
       await killer.startOver();
     },

@@ -20,7 +20,7 @@ export interface Stock {
   readonly reserved: number;
 }
 
-/** What the app's echo says is on hand of a product, and what it was told last. */
+/** What the app's inventory view says is on hand of a product, and what it was told last. */
 export interface Echo {
   readonly productId: string;
   readonly told: number;

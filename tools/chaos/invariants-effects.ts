@@ -128,7 +128,9 @@ export function stockBalances({ orders, ledger, stock }: Facts): string[] {
 /** What came last by its own time counts, in whatever order and however often it came. */
 export function echoes({ echoes: found }: Facts): string[] {
   return found.flatMap(({ productId, told, echoed }) =>
-    echoed === told ? [] : [`of ${productId} the echo says ${echoed ?? 'nothing'} and was told ${told}`],
+    echoed === told
+      ? []
+      : [`of ${productId} the inventory view says ${echoed ?? 'nothing'} and was told ${told}`],
   );
 }
 

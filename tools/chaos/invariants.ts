@@ -15,7 +15,7 @@ export const INVARIANTS: Readonly<Record<string, (facts: Facts) => readonly stri
   'charges less refunds are the totals of completed orders': moneyBalances,
   'what is told as undone was undone': undoingsAreTrue,
   'stock is conserved': stockBalances,
-  'the echo of the stock is what was told last': echoes,
+  'the view of the stock is what was told last': echoes,
   'every stream is gapless and folds to its document': wholeStreams,
   'lists show what the streams say': listedOrders,
   'daily figures are what the streams say': dailyFigures,

@@ -1,11 +1,11 @@
 // Check of one order that has ended, whatever was killed on its way: its stream against the services' ledger, exactly,
 // and both against what they held before the kill. Pure; it knows no crash point and no permitted end.
 //
-// A1  The stream is one of those that the saga's table can write, and what is recorded is what was done.
-// A2  Money and stock: an order that shipped keeps its effects; any other has each undone once, but for what an
-//     operator has been asked to settle.
-// A3  A cancel that was accepted is in the stream and ends the order; one that was refused is not there.
-// A4  Nothing that could be seen before the kill is gone after it.
+// crash-account.A1  The stream is one of those that the saga's table can write, and what is recorded is what was done.
+// crash-account.A2  Money and stock: an order that shipped keeps its effects; any other has each undone once, but for
+//   what an operator has been asked to settle.
+// crash-account.A3  A cancel that was accepted is in the stream and ends the order; one that was refused is not there.
+// crash-account.A4  Nothing that could be seen before the kill is gone after it.
 import { isDeepStrictEqual } from 'node:util';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import type { Order } from '../../src/domain/order';

@@ -1,9 +1,10 @@
 // Wave of the crash matrix: an order at every point, one SIGKILL for all of them, then all clients go on.
 //
-// X1  Whether an order stood at its own point at the moment of the kill is known; if not, its point is still to be played.
-// X2  A point holds calls, writes and episodes of its own order only, so no order depends on another.
-// X3  Orders are placed so that all come to their points at the same time; the kill comes when all stand, or before the
-//     first that stands loses its patience: who comes later than that is played again.
+// crash-wave.X1  Whether an order stood at its own point at the moment of the kill is known; if not, its point is still
+//   to be played.
+// crash-wave.X2  A point holds calls, writes and episodes of its own order only, so no order depends on another.
+// crash-wave.X3  Orders are placed so that all come to their points at the same time; the kill comes when all stand, or
+//   before the first that stands loses its patience: who comes later than that is played again.
 import { poll } from '../../local/demo/system-client';
 import type { HoldRule } from 'azure-local/cosmos/holds';
 import type { RunningSystem } from 'azure-local/supervisor/running-system';
@@ -117,7 +118,7 @@ async function bringToPoints(played: Played, standing: readonly Standing[], wave
   ).catch(() => undefined);
 }
 
-/** X3. The kill may come before the order is answered. */
+/** crash-wave.X3. The kill may come before the order is answered. */
 async function placeInTime(played: Played, one: Standing, afterMs: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, afterMs));
   const id = await placeOnce(played, one.order).catch(() => undefined);

@@ -19,7 +19,7 @@ const MEANINGS: Readonly<Record<OrderEventType | keyof typeof INVENTORY_EVENT_SC
   ShipmentCreated: 'The carrier took the parcel: the pivot, after which nothing is undone.',
   ShipmentFailed: 'The carrier did not take the parcel, or nobody knows whether it did.',
   StockConfirmed: 'The reserved goods left the stock.',
-  CancelRequested: 'Somebody asked to cancel, in time.',
+  CancelRequested: 'Cancelling was requested, in time.',
   CompensationStarted: 'The saga turned round and undoes what may have been done.',
   PaymentRefunded: 'The money was given back; of a free order there was none.',
   ShipmentCancelled: 'The parcel was called back.',

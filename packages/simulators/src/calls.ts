@@ -1,9 +1,11 @@
 // Handler of calls to a simulated service: the service acts, or a fault of the plan is applied. It knows no HTTP.
 //
-// L1  An answer is given only when everything it saw or did is on disk, so it holds after a SIGKILL.
-// L2  A call that a fault holds back decides anew when it goes on: it meets what happened in the meantime.
-// L3  Calls under one key act one after the other (S26): each decides and acts in one synchronous stretch, and while one is
-//     at work (`inProgress`) the others are answered 409 KEY_IN_PROGRESS. Look-ups wait for none and show what was done.
+// simulator-calls.L1  An answer is given only when everything it saw or did is on disk, so it holds after a SIGKILL.
+// simulator-calls.L2  A call that a fault holds back decides anew when it goes on: it meets what happened in the
+//   meantime.
+// simulator-calls.L3  Calls under one key act one after the other (S26): each decides and acts in one synchronous
+//   stretch, and while one is at work (`inProgress`) the others are answered 409 KEY_IN_PROGRESS. Look-ups wait for
+//   none and show what was done.
 import type { Clock } from 'azure-local/kit/clock';
 import type { Journal } from 'azure-local/storage/journal';
 import type { FaultRule } from './fault-rules';
@@ -52,7 +54,7 @@ interface CallParts {
   readonly lifetime: AbortSignal;
 }
 
-/** How calls act: at once, or after a delay (L2, L3). */
+/** How calls act: at once, or after a delay (simulator-calls.L2, simulator-calls.L3). */
 interface Acting {
   readonly decide: (call: IncomingCall) => Decision;
   readonly store: (...changes: readonly (Change | undefined)[]) => Promise<void>;

@@ -1,8 +1,11 @@
 // Fault plan in force: decides which rule applies to a call. It does not know how a fault is carried out.
 //
-// F1  The first rule in the plan that matches, has times left and wins its draw strikes; a call is struck at most once.
-// F2  Every rule draws from a stream of its own, one number per matching call, so the same seed strikes the same calls.
-// F3  What a strike used up is stored in the same write as what the call did: a restart goes on where the plan stood.
+// simulated-faults.F1  The first rule in the plan that matches, has times left and wins its draw strikes; a call is
+//   struck at most once.
+// simulated-faults.F2  Every rule draws from a stream of its own, one number per matching call, so the same seed
+//   strikes the same calls.
+// simulated-faults.F3  What a strike used up is stored in the same write as what the call did: a restart goes on where
+//   the plan stood.
 import { draw } from 'azure-local/kit/mulberry32';
 import type { Journal } from 'azure-local/storage/journal';
 import type { FaultRule } from './fault-rules';

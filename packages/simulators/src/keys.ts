@@ -1,11 +1,12 @@
 // Store of idempotency keys: what was done, refused and undone under each, and what a key still allows. It knows no
 // service's business.
 //
-// K1  Under one key there is at most one effect and at most one undoing of it, in that order.
-// K2  A key that was undone, or whose undoing came first, is closed: nothing is done under it any more (S2).
-// K3  A refusal is final for its key (S26): it is stored, and whoever asks again gets the same answer, also when the reason
-//     for it has gone.
-// K4  An undoing that is refused changes nothing and may be asked for again.
+// simulator-keys.K1  Under one key there is at most one effect and at most one undoing of it, in that order.
+// simulator-keys.K2  A key that was undone, or whose undoing came first, is closed: nothing is done under it any more
+//   (S2).
+// simulator-keys.K3  A refusal is final for its key (S26): it is stored, and whoever asks again gets the same answer,
+//   also when the reason for it has gone.
+// simulator-keys.K4  An undoing that is refused changes nothing and may be asked for again.
 import { createHash } from 'node:crypto';
 import type { Journal } from 'azure-local/storage/journal';
 import {
@@ -117,7 +118,7 @@ export function decideToDo<Detail>(
   }
 }
 
-/** Refuses a key that was not used yet, now and whenever it is used again (K3). */
+/** Refuses a key that was not used yet, now and whenever it is used again (simulator-keys.K3). */
 export function refuseForGood(
   keys: Pick<Keys<unknown>, 'refuse'>,
   key: string,
@@ -134,7 +135,8 @@ function keyClosed(key: string): Answer {
 
 /**
  * Undoing what was done under a key. The answer says what was found, the same on a repeat: `undone`, or `closed` where
- * nothing was done; then the tombstone is left (K2), unless a refusal keeps the key shut already (K3). `refuse` is asked
+ * nothing was done; then the tombstone is left (simulator-keys.K2), unless a refusal keeps the key shut already
+ * (simulator-keys.K3). `refuse` is asked
  * only when there is something to undo.
  */
 export function decideToUndo<Detail>(

@@ -1,8 +1,9 @@
 // Types of the simulated services: call, decision and answer.
 //
-// V1  `decide` only reads and its effect runs in the same synchronous stretch, so no other call comes in between.
-// V2  A decision without an effect changes nothing. The refusal of a call to do has one: it is stored under its key. A body
-//     that does not fit its schema says nothing about the key, and is not stored.
+// simulator-operation.V1  `decide` only reads and its effect runs in the same synchronous stretch, so no other call
+//   comes in between.
+// simulator-operation.V2  A decision without an effect changes nothing. The refusal of a call to do has one: it is
+//   stored under its key. A body that does not fit its schema says nothing about the key, and is not stored.
 import { z } from 'zod';
 
 /** The services by the first segment of their paths, with what each can be asked for. */
@@ -37,7 +38,7 @@ export interface Call<Body = unknown> {
 
 export interface Operation {
   readonly name: OperationName;
-  /** What would happen now. Reads only, and may be asked again (V1). */
+  /** What would happen now. Reads only, and may be asked again (simulator-operation.V1). */
   decide(call: Call): Decision;
   /** The typical business refusal, for fault plans: of a call that would have an effect. A look-up has none. */
   refuse?(call: Call): Decision;

@@ -1,6 +1,7 @@
 // Server of the simulated downstream services and their control API. Wiring and lifetime only.
 //
-// V3  `close` answers every call that has acted; one that is held back, or not yet read, is cut off and never acts.
+// simulator-server.V3  `close` answers every call that has acted; one that is held back, or not yet read, is cut off
+//   and never acts.
 import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setImmediate } from 'node:timers/promises';

@@ -1,10 +1,11 @@
 // Outbox of stock changes: publishes every change as an event after it is on disk. It knows no topic; the caller wires
 // one.
 //
-// N1  A change and the news of it are one journal write; the news is forgotten after somebody took it. So it is told at
-//     least once, under the same id, also after a SIGKILL.
-// N2  While news is under way, later changes of a product replace what has not been told of it: the last level is told.
-// N3  News goes out one batch after another, so nobody sees two levels of a product in the wrong order.
+// stock-news.N1  A change and the news of it are one journal write; the news is forgotten after somebody took it. So it
+//   is told at least once, under the same id, also after a SIGKILL.
+// stock-news.N2  While news is under way, later changes of a product replace what has not been told of it: the last
+//   level is told.
+// stock-news.N3  News goes out one batch after another, so nobody sees two levels of a product in the wrong order.
 import { elapse } from './calls';
 import type { OnStockChange, StockLevel } from './stock';
 import type { Clock } from 'azure-local/kit/clock';

@@ -38,7 +38,7 @@ describe('the notification service', () => {
     });
   });
 
-  test('CMP-05: a cancellation marks the confirmation void and deletes nothing', async () => {
+  test('a cancellation marks the confirmation void and deletes nothing', async () => {
     await confirm();
     await cancel();
     expect((await services.get(pathOf(CONFIRMATION))).body).toMatchObject({
@@ -151,7 +151,7 @@ describe('news of stock', () => {
     expect(told.filter(({ subject }) => subject === '/products/prod-scarce')).toHaveLength(1);
   });
 
-  test('N2: of a busy product is the last level, and ids and times never go back', async () => {
+  test('stock-news.N2: of a busy product is the last level, and ids and times never go back', async () => {
     const services = await open();
     await toldOf(services, 'prod-001', 1);
     await Promise.all(Array.from({ length: 200 }, (_, n) => reserve(services, `r-${n}`, 'prod-001')));
@@ -166,7 +166,7 @@ describe('news of stock', () => {
     expect(marks).toEqual([...marks].sort());
   });
 
-  test('N1: that nobody took is told again under the same id, and changes go on meanwhile', async () => {
+  test('stock-news.N1: that nobody took is told again under the same id, and changes go on meanwhile', async () => {
     const refused: InventoryNews[] = [];
     let isAway = true;
     const services = await open((news) => {
@@ -185,7 +185,7 @@ describe('news of stock', () => {
     expect(services.errors).toEqual([expect.stringContaining('the topic is away')]);
   });
 
-  test('N1: that was not taken before a SIGKILL is told by the next process', async () => {
+  test('stock-news.N1: that was not taken before a SIGKILL is told by the next process', async () => {
     let tries = 0;
     await open(() => Promise.reject(new Error(`away ${++tries}`)));
     await until('it was tried', () => Promise.resolve(tries > 0));

@@ -1,13 +1,14 @@
-// What the saga's decisions are about: how far a run is (Progress), what it saw (Observation), what it does next (Command).
+// Types of the saga's decisions: how far a run is (Progress), what the interpreter saw (Observation), and what it does next
+// (Command). Used by progress.ts, which decides, and interpreter.ts, which carries out.
 import type { Failure } from '../../domain/order-events';
 import type { StepError } from '../../domain/outcome';
-import type { Answer, SagaDefinition, StepOutcome } from './definition';
+import type { Answer, SagaDefinition, SagaTypes, StepOutcome } from './definition';
 import type { Attempts } from './positions';
-import type { Interruption } from './verdicts';
+import type { Interruption } from './step-failures';
 
 /** The part of a definition that deciding needs. */
-export type Plan<State, Fact> = Pick<
-  SagaDefinition<State, Fact, never, never>,
+export type Plan<T extends SagaTypes> = Pick<
+  SagaDefinition<T>,
   | 'steps'
   | 'end'
   | 'compensationRetry'
@@ -20,7 +21,7 @@ export type Plan<State, Fact> = Pick<
   | 'goesBack'
 >;
 
-export interface Progress<Fact> extends Attempts {
+export interface Progress<T extends SagaTypes> extends Attempts {
   readonly direction: 'forward' | 'backward' | 'ending';
   /** Index of the step that is done or, backward, undone. */
   readonly position: number;
@@ -35,7 +36,7 @@ export interface Progress<Fact> extends Attempts {
   readonly answer: Answer | null;
   readonly failure: Failure | null;
   /** Facts decided and not yet recorded; the next call takes them along. */
-  readonly facts: readonly Fact[];
+  readonly facts: readonly T['fact'][];
 }
 
 /** What the interpreter saw. */
@@ -59,8 +60,8 @@ export type Command =
   | { readonly kind: 'await'; readonly signal: string; readonly timeoutMs: number }
   | { readonly kind: 'finish' };
 
-export interface Decision<Fact> {
-  readonly progress: Progress<Fact>;
+export interface Decision<T extends SagaTypes> {
+  readonly progress: Progress<T>;
   readonly command: Command;
 }
 

@@ -1,5 +1,5 @@
-// What a saga is made of: an ordered table of steps, and how its facts and its end are written. Knows no order:
-// a second saga is a second table.
+// Types of a saga definition: an ordered table of steps, and how the saga's facts and its end are written. Knows no order:
+// another saga is another table.
 import type { Failure, StepFailed } from '../../domain/order-events';
 import type { Outcome, StepError } from '../../domain/outcome';
 
@@ -11,27 +11,37 @@ export interface RetryPolicy {
   readonly maxDelayMs: number;
 }
 
+/** The types of one saga, in one parameter: what it folds, what it decides, what it reads, how it ends. */
+export interface SagaTypes {
+  readonly state: unknown;
+  /** A fact that the saga decides and its stream does not hold yet. */
+  readonly fact: unknown;
+  /** A fact in the stream. */
+  readonly event: { readonly sequence: number };
+  readonly result: unknown;
+}
+
 /** One call of an activity. `name` is the registered function, `payload` what it gets besides the state. */
-export interface ActivityCall<State> {
+export interface ActivityCall<T extends SagaTypes> {
   readonly name: string;
-  readonly payload: (state: State) => unknown;
+  readonly payload: (state: T['state']) => unknown;
 }
 
 /** One row of the table. */
-export interface SagaStep<State, Fact> {
-  readonly invoke: ActivityCall<State>;
+export interface SagaStep<T extends SagaTypes> {
+  readonly invoke: ActivityCall<T>;
   /** The domain's inverse; a step without one has nothing to take back. */
-  readonly compensate?: ActivityCall<State>;
+  readonly compensate?: ActivityCall<T>;
   readonly retry: RetryPolicy;
   /** How long one call may take. */
   readonly timeoutMs: number;
   /** The point of no return: what follows is retried forward and never undone (S9). */
   readonly pivot?: true;
   /** Left out of the table, the step always runs. */
-  readonly when?: (state: State) => boolean;
+  readonly when?: (state: T['state']) => boolean;
   /** The error code family of this step's failures, and the fact that tells of one (after the pivot: an intervention). */
   readonly failureCode: string;
-  readonly failed: (failure: StepFailed) => Fact;
+  readonly failed: (failure: StepFailed) => T['fact'];
 }
 
 /** A compensation that was given up, as it is told to the stream. */
@@ -43,32 +53,31 @@ export interface CompensationGivenUp {
   readonly reason: string;
 }
 
-export interface SagaDefinition<State, Fact, Event, Result> {
-  readonly version: number;
-  readonly steps: readonly SagaStep<State, Fact>[];
+export interface SagaDefinition<T extends SagaTypes> {
+  readonly steps: readonly SagaStep<T>[];
   /** Ends what did not end by itself: writes the failed or cancelled ending. */
-  readonly end: ActivityCall<State>;
+  readonly end: ActivityCall<T>;
   readonly compensationRetry: RetryPolicy;
-  readonly evolve: (state: State, event: Event) => State;
+  readonly evolve: (state: T['state'], event: T['event']) => T['state'];
   /** Whether `evolve` knows the event's type; one of a newer release changes nothing. */
-  readonly knows: (event: Event) => boolean;
+  readonly knows: (event: T['event']) => boolean;
   /** The sequence of the last event that `state` holds. */
-  readonly versionOf: (state: State) => number;
+  readonly versionOf: (state: T['state']) => number;
   /** The moment before which no step is taken, in epoch milliseconds. */
-  readonly notBeforeMs: (state: State) => number | null;
-  readonly started: (firstStep: string) => Fact;
-  readonly isStarted: (state: State) => boolean;
-  readonly isEnded: (state: State) => boolean;
+  readonly notBeforeMs: (state: T['state']) => number | null;
+  readonly started: (firstStep: string) => T['fact'];
+  readonly isStarted: (state: T['state']) => boolean;
+  readonly isEnded: (state: T['state']) => boolean;
   /** Steps that the stream has as done, by name. */
-  readonly doneSteps: (state: State) => readonly string[];
+  readonly doneSteps: (state: T['state']) => readonly string[];
   /** Steps that the stream has as undone, by name. */
-  readonly undoneSteps: (state: State) => readonly string[];
+  readonly undoneSteps: (state: T['state']) => readonly string[];
   /** Why the stream says that the saga goes back (S23), or null while it does not. */
-  readonly goesBack: (state: State) => Failure | null;
-  readonly cancelRequested: (state: State) => boolean;
-  readonly compensationStarted: (failure: Failure) => Fact;
-  readonly compensationFailed: (state: State, given: CompensationGivenUp) => Fact;
-  readonly result: (state: State, failure: Failure | null) => Result;
+  readonly goesBack: (state: T['state']) => Failure | null;
+  readonly cancelRequested: (state: T['state']) => boolean;
+  readonly compensationStarted: (failure: Failure) => T['fact'];
+  readonly compensationFailed: (state: T['state'], given: CompensationGivenUp) => T['fact'];
+  readonly result: (state: T['state'], failure: Failure | null) => T['result'];
 }
 
 /** Whom a step waits for (a person, a callback), and for how long; such waiting is not working time (S8). */
@@ -89,8 +98,8 @@ export type StepOutcome = Outcome<null> | Waiting | Overtaken;
 export type Answer = { readonly kind: 'signal'; readonly payload: unknown } | { readonly kind: 'nobody' };
 
 /** What every activity of a saga gets. `state` and `etag` say where the stream stood when the step was scheduled (S5). */
-export interface StepInput<State, Fact, Payload = unknown> {
-  readonly state: State;
+export interface StepInput<T extends SagaTypes, Payload = unknown> {
+  readonly state: T['state'];
   readonly etag: string;
   readonly step: string;
   /** The step that is taken back, for a compensation. */
@@ -105,14 +114,14 @@ export interface StepInput<State, Fact, Payload = unknown> {
   /** Since when the store has refused this call's writes, as working time in milliseconds; 0 when it has not. */
   readonly refusedForMs: number;
   /** Facts that were decided but are not yet in the stream: recorded before the step acts. */
-  readonly facts: readonly Fact[];
+  readonly facts: readonly T['fact'][];
   readonly failure: Failure | null;
   readonly answer: Answer | null;
   readonly payload: Payload;
 }
 
 /** What every activity of a saga returns: how it went, and what was appended to the stream since its input. */
-export interface StepOutput<Event> {
+export interface StepOutput<T extends SagaTypes> {
   /** The key of the input. An answer with another key belongs to another call and says nothing (S22). */
   readonly key: string;
   readonly outcome: StepOutcome;
@@ -121,7 +130,7 @@ export interface StepOutput<Event> {
    * called under the same key with other facts, so that a mere yes would not do (S22).
    */
   readonly recorded: readonly unknown[];
-  readonly events: readonly Event[];
+  readonly events: readonly T['event'][];
   readonly etag: string;
   /** The sequence of the stream's last event at `etag`. */
   readonly version: number;

@@ -1,7 +1,7 @@
-// Places in the table of a saga, as indexes: the next one, and the one that is to be undone next.
-import type { SagaDefinition, SagaStep } from './definition';
+// Positions in a saga's step table, as indexes: the next step, and the next step to compensate. Used by progress.ts.
+import type { SagaDefinition, SagaStep, SagaTypes } from './definition';
 
-type Table<State, Fact> = Pick<SagaDefinition<State, Fact, never, never>, 'steps'>;
+type Table<T extends SagaTypes> = Pick<SagaDefinition<T>, 'steps'>;
 
 /** What a run of the saga knows of its steps beyond the stream. */
 export interface Attempts {
@@ -14,9 +14,9 @@ export interface Attempts {
 }
 
 /** The index of the step after `position` that applies in `state`, or null after the last. */
-export function nextPosition<State, Fact>(
-  plan: Table<State, Fact>,
-  state: State,
+export function nextPosition<T extends SagaTypes>(
+  plan: Table<T>,
+  state: T['state'],
   position: number,
 ): number | null {
   const next = plan.steps.findIndex((step, index) => index > position && (step.when?.(state) ?? true));
@@ -24,18 +24,18 @@ export function nextPosition<State, Fact>(
 }
 
 /** The indexes of the steps that the stream has as done. */
-export function donePositions<State, Fact>(
-  plan: Table<State, Fact> & Pick<SagaDefinition<State, Fact, never, never>, 'doneSteps'>,
-  state: State,
+export function donePositions<T extends SagaTypes>(
+  plan: Table<T> & Pick<SagaDefinition<T>, 'doneSteps'>,
+  state: T['state'],
 ): readonly number[] {
   const done = plan.doneSteps(state);
   return plan.steps.flatMap((step, index) => (done.includes(step.invoke.name) ? [index] : []));
 }
 
 /** Whether the stream says that the point of no return is behind (S7, S23). */
-export function isPastPivot<State, Fact>(
-  plan: Table<State, Fact> & Pick<SagaDefinition<State, Fact, never, never>, 'doneSteps'>,
-  state: State,
+export function isPastPivot<T extends SagaTypes>(
+  plan: Table<T> & Pick<SagaDefinition<T>, 'doneSteps'>,
+  state: T['state'],
 ): boolean {
   return donePositions(plan, state).some((index) => plan.steps[index]?.pivot === true);
 }
@@ -45,9 +45,9 @@ export function isPastPivot<State, Fact>(
  * were attempted, those that the stream has as done, and the one that would have come next: the platform may have run its
  * activity and forgotten that it scheduled it. Null when nothing is left.
  */
-export function nextToUndo<State, Fact>(
-  plan: Table<State, Fact> & Pick<SagaDefinition<State, Fact, never, never>, 'doneSteps' | 'undoneSteps'>,
-  state: State,
+export function nextToUndo<T extends SagaTypes>(
+  plan: Table<T> & Pick<SagaDefinition<T>, 'doneSteps' | 'undoneSteps'>,
+  state: T['state'],
   { attempted, refused, settled }: Attempts,
 ): number | null {
   const done = donePositions(plan, state);
@@ -63,7 +63,7 @@ export function nextToUndo<State, Fact>(
 }
 
 /** The step at an index that came from this table. */
-export function stepAt<State, Fact>({ steps }: Table<State, Fact>, index: number): SagaStep<State, Fact> {
+export function stepAt<T extends SagaTypes>({ steps }: Table<T>, index: number): SagaStep<T> {
   const step = steps[index];
   if (step === undefined) throw new RangeError(`the saga has no step ${index}`);
   return step;

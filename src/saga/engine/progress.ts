@@ -1,31 +1,34 @@
-// How far a saga is, and what to do next: two pure functions. Everything the interpreter does is decided here.
+// Decisions of the saga, as two pure functions: `begin` before the first call, `decide` after each observation of the
+// interpreter, which calls both.
 //
-// P1  The stream decides the direction (S23). Every decision looks first at what the state says: ended, shipped, going back.
-// P2  A step is possibly done from its first call on, unless it was refused for good; what is undone is computed anew after
-//     every answer (S1, nextToUndo).
-// P3  Up to the pivot an interruption (cancel, saga timeout) makes the saga go back after the running call (S2, S7, S8).
-// P4  Going back, steps are undone one at a time, latest first; one that fails stops no other (S4).
-// P5  After the pivot nothing is undone; a step that cannot be done opens an intervention (S9).
-// P6  A step that nothing shows to have been called is closed by one call; should that fail, no operator is asked: whatever
-//     happens under its key later is found by the late look-up (S27).
+// progress.P1  The stream decides the direction (S23). Every decision looks first at what the state says: ended,
+//   shipped, going back.
+// progress.P2  A step is possibly done from its first call on, unless it was refused for good; what is undone is
+//   computed anew after every answer (S1, nextToUndo).
+// progress.P3  Up to the pivot an interruption (cancel, saga timeout) makes the saga go back after the running call
+//   (S2, S7, S8).
+// progress.P4  Going back, steps are undone one at a time, latest first; one that fails stops no other (S4).
+// progress.P5  After the pivot nothing is undone; a step that cannot be done opens an intervention (S9).
+// progress.P6  A step that nothing shows to have been called is closed by one call; should that fail, no operator is
+//   asked: whatever happens under its key later is found by the late look-up (S27).
 import type { Failure, StepFailed } from '../../domain/order-events';
 import type { StepError, Transient } from '../../domain/outcome';
 import { FRESH, type Decision, type Observation, type Plan, type Progress } from './decision';
-import type { Overtaken, RetryPolicy } from './definition';
+import type { Overtaken, RetryPolicy, SagaTypes } from './definition';
 import { donePositions, isPastPivot, nextPosition, nextToUndo, stepAt } from './positions';
-import { errorOf, failureOf, interrupted, isFree, stepFailed, type Interruption } from './verdicts';
+import { errorOf, failureOf, interrupted, isFree, stepFailed, type Interruption } from './step-failures';
 
 /** How often writing the end is tried when something other than an outage keeps it from being written. */
 const END_ATTEMPTS = 10;
 
 /** The saga before its first step, or where the stream says that an earlier run left it. `facts` go with the first call. */
-export function begin<State, Fact>(
-  plan: Plan<State, Fact>,
-  state: State,
-  facts: readonly Fact[],
+export function begin<T extends SagaTypes>(
+  plan: Plan<T>,
+  state: T['state'],
+  facts: readonly T['fact'][],
   interruption: Interruption | null,
-): Decision<Fact> {
-  const progress: Progress<Fact> = {
+): Decision<T> {
+  const progress: Progress<T> = {
     ...FRESH,
     direction: 'forward',
     position: -1,
@@ -43,12 +46,12 @@ export function begin<State, Fact>(
 }
 
 /** The next command, given what came of the last one. `state` is the order after the events of that call. */
-export function decide<State, Fact>(
-  plan: Plan<State, Fact>,
-  state: State,
-  progress: Progress<Fact>,
+export function decide<T extends SagaTypes>(
+  plan: Plan<T>,
+  state: T['state'],
+  progress: Progress<T>,
   observation: Observation,
-): Decision<Fact> {
+): Decision<T> {
   switch (observation.kind) {
     case 'paused':
       return observation.interruption !== null && progress.direction === 'forward' && !progress.pivotPassed
@@ -65,12 +68,12 @@ export function decide<State, Fact>(
   }
 }
 
-/** P1. What the state alone decides, or null when it leaves the saga to go on as it does. */
-function directedByStream<State, Fact>(
-  plan: Plan<State, Fact>,
-  state: State,
-  progress: Progress<Fact>,
-): Decision<Fact> | null {
+/** progress.P1. What the state alone decides, or null when it leaves the saga to go on as it does. */
+function directedByStream<T extends SagaTypes>(
+  plan: Plan<T>,
+  state: T['state'],
+  progress: Progress<T>,
+): Decision<T> | null {
   const failure = plan.goesBack(state);
   if (failure !== null) {
     if (progress.direction !== 'forward') return null;
@@ -87,12 +90,12 @@ function directedByStream<State, Fact>(
 
 type Called = Observation & { kind: 'called' };
 
-function afterAnswer<State, Fact>(
-  plan: Plan<State, Fact>,
-  state: State,
-  progress: Progress<Fact>,
+function afterAnswer<T extends SagaTypes>(
+  plan: Plan<T>,
+  state: T['state'],
+  progress: Progress<T>,
   seen: Called,
-): Decision<Fact> {
+): Decision<T> {
   switch (progress.direction) {
     case 'forward':
       return progress.pivotPassed
@@ -105,12 +108,12 @@ function afterAnswer<State, Fact>(
   }
 }
 
-function calledBeforePivot<State, Fact>(
-  plan: Plan<State, Fact>,
-  state: State,
-  progress: Progress<Fact>,
+function calledBeforePivot<T extends SagaTypes>(
+  plan: Plan<T>,
+  state: T['state'],
+  progress: Progress<T>,
   seen: Called,
-): Decision<Fact> {
+): Decision<T> {
   const step = stepAt(plan, progress.position);
   const { outcome, interruption } = seen;
   switch (outcome.kind) {
@@ -134,13 +137,13 @@ function calledBeforePivot<State, Fact>(
 }
 
 /** A step that did not work this time: called again after a pause, or given up. */
-function failedForward<State, Fact>(
-  plan: Plan<State, Fact>,
-  state: State,
-  progress: Progress<Fact>,
+function failedForward<T extends SagaTypes>(
+  plan: Plan<T>,
+  state: T['state'],
+  progress: Progress<T>,
   outcome: Transient | Overtaken,
   { interruption, outagesWait }: Called,
-): Decision<Fact> {
+): Decision<T> {
   const step = stepAt(plan, progress.position);
   const tried = failedCall(progress, errorOf(outcome), isFree(outcome, outagesWait, progress));
   if (interruption === 'cancelled') return goBack(plan, state, tried, interrupted('cancelled'));
@@ -148,12 +151,12 @@ function failedForward<State, Fact>(
   return giveUp(plan, state, tried, stepFailed(step, tried, outcome), interruption);
 }
 
-function calledAfterPivot<State, Fact>(
-  plan: Plan<State, Fact>,
-  state: State,
-  progress: Progress<Fact>,
+function calledAfterPivot<T extends SagaTypes>(
+  plan: Plan<T>,
+  state: T['state'],
+  progress: Progress<T>,
   { outcome }: Called,
-): Decision<Fact> {
+): Decision<T> {
   const step = stepAt(plan, progress.position);
   if (outcome.kind === 'done') return nextStep(plan, state, progress);
   if (outcome.kind === 'waiting') {
@@ -167,15 +170,15 @@ function calledAfterPivot<State, Fact>(
   return end({ ...tried, facts, failure: failureOf(failed) });
 }
 
-function calledBackward<State, Fact>(
-  plan: Plan<State, Fact>,
-  state: State,
-  progress: Progress<Fact>,
+function calledBackward<T extends SagaTypes>(
+  plan: Plan<T>,
+  state: T['state'],
+  progress: Progress<T>,
   { outcome, outagesWait }: Called,
-): Decision<Fact> {
+): Decision<T> {
   const settled = { ...progress, settled: [...progress.settled, progress.position] };
   if (outcome.kind === 'done') return undoNext(plan, state, settled);
-  // The stream says neither that the saga goes back nor that it was shipped: there was no reason to go back (P1).
+  // The stream says neither that the saga goes back nor that it was shipped: there was no reason to go back (progress.P1).
   if (outcome.kind === 'overtaken') return goForward(plan, state, progress);
   const error = errorOf(outcome);
   if (!mayHaveActed(plan, state, progress) && progress.facts.length === 0)
@@ -194,22 +197,25 @@ function calledBackward<State, Fact>(
   return undoNext(plan, state, { ...tried, settled: settled.settled, facts: [...tried.facts, given] });
 }
 
-/** P6. Whether anything shows that the step was called. */
-function mayHaveActed<State, Fact>(
-  plan: Plan<State, Fact>,
-  state: State,
-  { attempted, position }: Progress<Fact>,
+/** progress.P6. Whether anything shows that the step was called. */
+function mayHaveActed<T extends SagaTypes>(
+  plan: Plan<T>,
+  state: T['state'],
+  { attempted, position }: Progress<T>,
 ): boolean {
   return attempted.includes(position) || donePositions(plan, state).includes(position);
 }
 
-/** The end is written as soon as the store lets it be; only a bug uses up attempts, and the reconciler finds what is left. */
-function calledAtTheEnd<State, Fact>(
-  plan: Plan<State, Fact>,
-  state: State,
-  progress: Progress<Fact>,
+/**
+ * The end is written as soon as the store lets it be; only a bug uses up attempts, and the reconciler finds what is
+ * left.
+ */
+function calledAtTheEnd<T extends SagaTypes>(
+  plan: Plan<T>,
+  state: T['state'],
+  progress: Progress<T>,
   { outcome }: Called,
-): Decision<Fact> {
+): Decision<T> {
   if (outcome.kind === 'done') return { progress, command: { kind: 'finish' } };
   // The stream has something as done that is not undone (S24).
   if (outcome.kind === 'overtaken' && nextToUndo(plan, state, progress) !== null) {
@@ -221,11 +227,7 @@ function calledAtTheEnd<State, Fact>(
 }
 
 /** On to the next step of the table that applies and is not done, or to the end of the saga. */
-function nextStep<State, Fact>(
-  plan: Plan<State, Fact>,
-  state: State,
-  progress: Progress<Fact>,
-): Decision<Fact> {
+function nextStep<T extends SagaTypes>(plan: Plan<T>, state: T['state'], progress: Progress<T>): Decision<T> {
   const done = donePositions(plan, state);
   let position = nextPosition(plan, state, progress.position);
   while (position !== null && done.includes(position)) position = nextPosition(plan, state, position);
@@ -233,36 +235,36 @@ function nextStep<State, Fact>(
   return plan.isEnded(state) ? { progress, command: { kind: 'finish' } } : end(progress);
 }
 
-function giveUp<State, Fact>(
-  plan: Plan<State, Fact>,
-  state: State,
-  progress: Progress<Fact>,
+function giveUp<T extends SagaTypes>(
+  plan: Plan<T>,
+  state: T['state'],
+  progress: Progress<T>,
   failed: StepFailed,
   interruption: Interruption | null,
-): Decision<Fact> {
+): Decision<T> {
   const facts = [...progress.facts, stepAt(plan, progress.position).failed(failed)];
   const failure = interruption === null ? failureOf(failed) : interrupted(interruption);
   return goBack(plan, state, { ...progress, facts }, failure);
 }
 
 /** Makes the saga go back. CompensationStarted goes with the first undoing, which acts only once it is recorded (S23). */
-function goBack<State, Fact>(
-  plan: Plan<State, Fact>,
-  state: State,
-  progress: Progress<Fact>,
+function goBack<T extends SagaTypes>(
+  plan: Plan<T>,
+  state: T['state'],
+  progress: Progress<T>,
   failure: Failure,
-): Decision<Fact> {
+): Decision<T> {
   const undoable = nextToUndo(plan, state, progress) !== null;
   const facts = undoable ? [...progress.facts, plan.compensationStarted(failure)] : progress.facts;
   return undoNext(plan, state, { ...progress, direction: 'backward', failure, facts });
 }
 
 /** Takes back the decision to go back: on to the first step that is not done. */
-function goForward<State, Fact>(
-  plan: Plan<State, Fact>,
-  state: State,
-  progress: Progress<Fact>,
-): Decision<Fact> {
+function goForward<T extends SagaTypes>(
+  plan: Plan<T>,
+  state: T['state'],
+  progress: Progress<T>,
+): Decision<T> {
   return nextStep(plan, state, {
     ...progress,
     ...{ direction: 'forward', position: -1, failure: null, facts: [] },
@@ -270,11 +272,7 @@ function goForward<State, Fact>(
 }
 
 /** On to the latest step that may have happened, or to the end of the saga. */
-function undoNext<State, Fact>(
-  plan: Plan<State, Fact>,
-  state: State,
-  progress: Progress<Fact>,
-): Decision<Fact> {
+function undoNext<T extends SagaTypes>(plan: Plan<T>, state: T['state'], progress: Progress<T>): Decision<T> {
   const position = nextToUndo(plan, state, progress);
   if (position === null) {
     return plan.isEnded(state) && progress.facts.length === 0
@@ -287,11 +285,11 @@ function undoNext<State, Fact>(
   };
 }
 
-function end<Fact>(progress: Progress<Fact>): Decision<Fact> {
+function end<T extends SagaTypes>(progress: Progress<T>): Decision<T> {
   return { progress: { ...progress, ...FRESH, direction: 'ending' }, command: { kind: 'call' } };
 }
 
-function pause<Fact>(progress: Progress<Fact>, retry: RetryPolicy): Decision<Fact> {
+function pause<T extends SagaTypes>(progress: Progress<T>, retry: RetryPolicy): Decision<T> {
   const delayMs = backoffMs(retry, progress.calls);
   const refusedForMs = progress.isRefused ? progress.refusedForMs + delayMs : 0;
   return { progress: { ...progress, refusedForMs }, command: { kind: 'pause', delayMs } };
@@ -301,12 +299,16 @@ function backoffMs(retry: RetryPolicy, calls: number): number {
   return Math.min(retry.maxDelayMs, retry.firstDelayMs * retry.factor ** (calls - 1));
 }
 
-function failedCall<Fact>(progress: Progress<Fact>, error: StepError, free: boolean): Progress<Fact> {
+function failedCall<T extends SagaTypes>(
+  progress: Progress<T>,
+  error: StepError,
+  free: boolean,
+): Progress<T> {
   return { ...progress, lastError: error, attemptsUsed: progress.attemptsUsed + (free ? 0 : 1) };
 }
 
-/** What a call changes whatever it came to (P2). A refusal is final for its key. */
-function afterCall<Fact>(progress: Progress<Fact>, { outcome, recorded }: Called): Progress<Fact> {
+/** What a call changes whatever it came to (progress.P2). A refusal is final for its key. */
+function afterCall<T extends SagaTypes>(progress: Progress<T>, { outcome, recorded }: Called): Progress<T> {
   const { attempted, refused, position } = progress;
   const isForward = progress.direction === 'forward';
   const isNew = isForward && !attempted.includes(position);

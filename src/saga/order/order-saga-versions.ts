@@ -1,23 +1,13 @@
-// The order saga in each of its versions: its step table with everything around it, and the input that it starts with.
-import { isKnownType, type Failure, type OrderEvent, type OrderFact } from '../../domain/order-events';
+// Definition of the order saga in each of its versions: the step table, how the saga's facts are written, and the input
+// that an orchestration starts with.
+import { isKnownType, type Failure } from '../../domain/order-events';
 import { evolve, type OrderHead } from '../../domain/order';
 import { isGoingBack } from '../../domain/order-status';
 import type { SagaDefinition } from '../engine/definition';
 import type { SagaInput } from '../engine/interpreter';
-import { call, RETRY } from './order-saga';
+import { call, RETRY, type OrderResult, type OrderSagaTypes } from './order-saga';
 import { nextPosition } from '../engine/positions';
 import { STEP_TABLES } from './step-tables';
-
-/** The end of an order saga as the orchestration's output (S10). */
-export interface OrderResult {
-  readonly success: boolean;
-  readonly finalStatus: string;
-  readonly failureCode?: string;
-  readonly failureReason?: string;
-  readonly trackingId?: string;
-  readonly completedSteps: readonly string[];
-  readonly compensatedSteps: readonly string[];
-}
 
 /** What settings say about sagas. They travel in a saga's input, so a changed setting cannot change a running one. */
 export interface SagaSettings {
@@ -29,12 +19,12 @@ export interface SagaSettings {
 }
 
 /** The input of the orchestration. */
-export interface OrderSagaInput extends SagaInput<OrderHead> {
+export interface OrderSagaInput extends SagaInput<OrderSagaTypes> {
   readonly definitionVersion: number;
   readonly compensationMaxAttempts: number;
 }
 
-export type OrderSaga = SagaDefinition<OrderHead, OrderFact, OrderEvent, OrderResult>;
+export type OrderSaga = SagaDefinition<OrderSagaTypes>;
 
 /** The versions that this build can run, oldest first. */
 export function sagaVersions(): readonly number[] {
@@ -62,7 +52,6 @@ export function orderSaga(version: number, compensationMaxAttempts: number): Ord
   const steps = STEP_TABLES[version];
   if (steps === undefined) throw unknownVersion(version);
   return {
-    version,
     steps,
     end: call('CompleteOrder', () => ({})),
     compensationRetry: { ...RETRY, maxAttempts: compensationMaxAttempts },
@@ -126,7 +115,7 @@ function goesBack(order: OrderHead): Failure | null {
   };
 }
 
-/** An order that has ended says how it ended; only one that could not be brought to an end is told by the saga. */
+/** An order that has ended says how it ended; for one without an end the saga's own failure is the result. */
 function orderResult(order: OrderHead, failure: Failure | null): OrderResult {
   const code = order.failureCode ?? failure?.code;
   const reason = order.failureReason ?? failure?.reason;

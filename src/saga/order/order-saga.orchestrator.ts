@@ -1,4 +1,4 @@
-// The order saga on Durable Functions: hands the durable context to the interpreter, and nothing else.
+// Orchestrator of the order saga: adapts the durable context to the interpreter's interface and runs the interpreter.
 import type { OrchestrationContext, OrchestrationHandler, Task } from 'durable-functions';
 import { runSaga, type SagaRuntime } from '../engine/interpreter';
 import { orderSaga, type OrderSagaInput } from './order-saga-versions';

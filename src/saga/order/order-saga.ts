@@ -1,6 +1,6 @@
-// Version 1 of the order saga as a table of steps, and what its activities take. A table that was deployed is never
+// Step table of version 1 of the order saga, and the payloads of its activities. A table that was deployed is never
 // changed, because sagas run on it: a change is a new table in step-tables.ts (docs/saga-versions.md).
-import type { OrderFact, ShippingAddress } from '../../domain/order-events';
+import type { OrderEvent, OrderFact, ShippingAddress } from '../../domain/order-events';
 import type { OrderHead } from '../../domain/order';
 import type { ActivityCall, RetryPolicy, SagaStep } from '../engine/definition';
 
@@ -16,9 +16,28 @@ export interface OrderActivityPayloads {
   CompleteOrder: Record<string, never>;
 }
 
+/** The end of an order saga as the orchestration's output (S10). */
+export interface OrderResult {
+  readonly success: boolean;
+  readonly finalStatus: string;
+  readonly failureCode?: string;
+  readonly failureReason?: string;
+  readonly trackingId?: string;
+  readonly completedSteps: readonly string[];
+  readonly compensatedSteps: readonly string[];
+}
+
+/** The types of the order saga, as the engine takes them. */
+export interface OrderSagaTypes {
+  readonly state: OrderHead;
+  readonly fact: OrderFact;
+  readonly event: OrderEvent;
+  readonly result: OrderResult;
+}
+
 export type OrderActivityName = keyof OrderActivityPayloads;
 
-export type OrderSagaStep = SagaStep<OrderHead, OrderFact>;
+export type OrderSagaStep = SagaStep<OrderSagaTypes>;
 
 /** Three attempts, 1 s and 2 s apart. */
 export const RETRY: RetryPolicy = { maxAttempts: 3, firstDelayMs: 1_000, factor: 2, maxDelayMs: 30_000 };
@@ -56,6 +75,6 @@ function keyOf(order: { readonly orderId: string }, step: OrderActivityName): st
 export function call<N extends OrderActivityName>(
   name: N,
   payload: (order: OrderHead) => OrderActivityPayloads[N],
-): ActivityCall<OrderHead> {
+): ActivityCall<OrderSagaTypes> {
   return { name, payload };
 }

@@ -1,4 +1,4 @@
-// The step tables of the order saga by definition version. An order ends on the version that it began with (S12), so a
+// Registry of the order saga's step tables by definition version. An order ends on the version that it began with (S12), so a
 // table stays as it was deployed, and stays here until no saga runs on it any more (docs/saga-versions.md).
 import { orderSteps, type OrderSagaStep } from './order-saga';
 

@@ -7,7 +7,7 @@ import { TerminalError } from '../../../src/errors';
 import type { EventEnvelope } from '../../../src/domain/event-envelope';
 import { toEnvelope } from '../../../src/events/envelope';
 import type { ServiceCall } from '../../../src/ports/downstream';
-import { isFree, REFUSED_WRITE_LIMIT_MS } from '../../../src/saga/engine/verdicts';
+import { isFree, REFUSED_WRITE_LIMIT_MS } from '../../../src/saga/engine/step-failures';
 import { createFakeServices } from '../../support/fake-services';
 import { createMemoryOrderStore } from '../../support/memory-order-store';
 import {
@@ -84,7 +84,7 @@ const ahead = (...seen: OrderFact[]): Pick<Input, 'state' | 'etag'> => ({
 
 const WENT_BACK = { outcome: { kind: 'transient', outage: null, error: { code: 'ORDER_WENT_BACK' } } };
 
-describe('A4: a saga that has seen more than the store still holds', () => {
+describe('step-stream.A4: a saga that has seen more than the store still holds', () => {
   const seen = ahead(started, facts.stockReserved, facts.paymentProcessed, facts.shipmentCreated);
 
   test('writes nothing at its first two attempts: a replica may be behind', async () => {

@@ -5,7 +5,7 @@ import type { OrderFact } from '../../../src/domain/order-events';
 import { placeOrder } from '../../../src/commands/place-order';
 import type { OrderStepInput, OrderStepOutput } from '../../../src/activities/step-stream';
 import { createFakeServices } from '../../support/fake-services';
-import { createMemoryInventoryEcho } from '../../support/memory-inventory-echo';
+import { createMemoryInventoryView } from '../../support/memory-inventory-view';
 import { createMemoryOrderStore } from '../../support/memory-order-store';
 import { facts, orderRequest } from '../../support/orders';
 
@@ -25,7 +25,7 @@ test('S5: a compensation whose record nobody heard of is not recorded again when
   const activities = createOrderActivities({ ...ports, ...services });
   const sagas = { ...NOBODY, ...STARTED } as never;
   const placed = await placeOrder(
-    { ...ports, sagas, echo: createMemoryInventoryEcho(), sagaVersion: 1 },
+    { ...ports, sagas, inventoryView: createMemoryInventoryView(), sagaVersion: 1 },
     {
       request: orderRequest,
       tenantId: 'default',

@@ -55,7 +55,7 @@ describe('a customer', () => {
     expect(await messages()).toEqual(['confirmation']);
   });
 
-  test('CMP-05: gets a notice when the order is cancelled after that, and the confirmation is void', async () => {
+  test('gets a notice when the order is cancelled after that, and the confirmation is void', async () => {
     const app = open();
     await app.take(completed);
     await app.take(cancelled);
@@ -64,7 +64,7 @@ describe('a customer', () => {
     expect(await statusOf('confirmation')).toMatchObject({ status: 'void' });
   });
 
-  test('N2: gets no confirmation any more once the cancellation came first', async () => {
+  test('notify-customers.N2: gets no confirmation any more once the cancellation came first', async () => {
     const app = open();
     await app.take(cancelled);
     await app.take(completed);
@@ -72,7 +72,7 @@ describe('a customer', () => {
     expect(app.lines).toMatchObject([{ level: 'info', event: 'message held back: it is void' }]);
   });
 
-  test('N1: gets one message when the answer of the service was lost and the event comes again', async () => {
+  test('notify-customers.N1: gets one message when the answer of the service was lost and the event comes again', async () => {
     const app = open();
     await services.put('/control/faults', [{ service: 'notifications', fault: 'loseAnswer', times: 1 }]);
     await expect(app.take(completed)).rejects.toMatchObject({ code: 'NOTIFICATION_FAILED' });

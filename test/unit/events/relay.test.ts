@@ -193,7 +193,7 @@ describe('of an order that failed the relay', () => {
     expect(told).toEqual([]);
   });
 
-  test('R4: tells nothing yet when the store does not show the failure yet, and the whole of it afterwards', async () => {
+  test('relay.R4: tells nothing yet when the store does not show the failure yet, and the whole of it afterwards', async () => {
     const { orders, told, relay } = open();
     orders.seed(orderAfter(...failedOrder.slice(0, -2)), []);
     await expect(relay(documents(failedOrder))).rejects.toMatchObject({ code: 'STORE_BEHIND' });

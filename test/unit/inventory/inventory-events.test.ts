@@ -1,6 +1,6 @@
 import { createInventoryConsumer } from '../../../src/inventory/handle-inventory';
 import { cloudEvent, eventGrid, news, rememberingLog, type News } from '../../support/inventory-news';
-import { createMemoryInventoryEcho } from '../../support/memory-inventory-echo';
+import { createMemoryInventoryView } from '../../support/memory-inventory-view';
 
 const at = (second: number): string => `2026-01-01T12:00:0${second}Z`;
 const AHEAD_MS = 300_000;
@@ -8,7 +8,7 @@ const NOW = '2026-01-01T13:00:00.000Z';
 const stock = (onHand: number): object => ({ productId: 'p-1', onHand, reserved: 0 });
 
 function open() {
-  const store = createMemoryInventoryEcho();
+  const store = createMemoryInventoryView();
   const parked: { source: string; document: unknown; reason: string }[] = [];
   const parking = {
     park: (source: string, document: unknown, reason: string) =>
@@ -26,7 +26,7 @@ function open() {
 }
 
 describe('HandleInventoryEvent', () => {
-  test('echoes stock and price, each with the time and id of its own event', async () => {
+  test('keeps stock and price, each with the time and id of its own event', async () => {
     const app = open();
     await app.tell({ id: 'a', time: at(1), data: stock(7) });
     await app.take(
@@ -129,7 +129,7 @@ describe('HandleInventoryEvent', () => {
     });
   });
 
-  test('ends in the same echo whatever the order of arrival, also between equal times', async () => {
+  test('ends in the same view whatever the order of arrival, also between equal times', async () => {
     const told = [1, 2, 2, 3, 3].map((second, n) =>
       eventGrid(news({ id: `e${n}`, time: at(second), data: stock(n) })),
     );
@@ -197,7 +197,7 @@ describe('HandleInventoryEvent', () => {
     expect((await app.product())?.stock?.onHand).toBe(4);
   });
 
-  test('E1: writes a thousand events of one product that come at once in two writes', async () => {
+  test('view-writer.E1: writes a thousand events of one product that come at once in two writes', async () => {
     const app = open();
     const told = Array.from({ length: 1_000 }, (_, n) =>
       eventGrid(news({ time: `2026-01-01T12:00:00.${String(n).padStart(3, '0')}Z`, data: stock(n) })),
@@ -207,7 +207,7 @@ describe('HandleInventoryEvent', () => {
     expect(app.store.writes).toBe(2);
   });
 
-  test('E2: folds again over what another process wrote in between', async () => {
+  test('view-writer.E2: folds again over what another process wrote in between', async () => {
     const app = open();
     const other = createInventoryConsumer(
       { store: app.store, parking: { park: () => Promise.resolve() }, clock: app.clock },
@@ -225,7 +225,7 @@ describe('HandleInventoryEvent', () => {
     expect(await app.product()).toMatchObject({ stock: { onHand: 6 }, price: { unitPriceMinor: 9 } });
   });
 
-  describe('E4: a low stock', () => {
+  describe('view-writer.E4: a low stock', () => {
     const lowStock = news({
       type: 'Inventory.StockLow',
       data: { productId: 'p-1', onHand: 2, threshold: 5 },

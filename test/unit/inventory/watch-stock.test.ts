@@ -1,7 +1,7 @@
 import { createInventoryConsumer } from '../../../src/inventory/handle-inventory';
 import { createStockWatcher } from '../../../src/inventory/watch-stock';
 import { cloudEvent, eventGrid, news, rememberingLog } from '../../support/inventory-news';
-import { createMemoryInventoryEcho } from '../../support/memory-inventory-echo';
+import { createMemoryInventoryView } from '../../support/memory-inventory-view';
 
 const parking = { park: () => Promise.resolve() };
 const price = news({
@@ -19,19 +19,19 @@ describe('WatchStock', () => {
     ]);
   });
 
-  test('ING-12, MSG-04: sees a price change that the echo sees too, also while the echo cannot be kept', async () => {
-    const store = createMemoryInventoryEcho();
-    const echo = createInventoryConsumer(
+  test('sees a price change that the inventory view sees too, also while the inventory view cannot be kept', async () => {
+    const store = createMemoryInventoryView();
+    const view = createInventoryConsumer(
       { store, parking, clock: { nowMs: () => Date.UTC(2026, 0, 2) } },
       300_000,
     );
     store.away = true;
     const { lines, log } = rememberingLog();
-    await expect(echo.take(cloudEvent(price), log)).rejects.toThrow('away');
+    await expect(view.take(cloudEvent(price), log)).rejects.toThrow('away');
     await createStockWatcher(parking).take(cloudEvent(price), log);
     expect(lines).toMatchObject([{ event: 'PriceFollowed', fields: { unitPriceMinor: 5_499 } }]);
     store.away = false;
-    await echo.take(cloudEvent(price), log);
+    await view.take(cloudEvent(price), log);
     expect((await store.read('p-1')).product?.price?.unitPriceMinor).toBe(5_499);
   });
 

@@ -9,7 +9,7 @@ type App = ReturnType<typeof openCommandPorts>;
 const control = (app: App, orderId: string, action: SagaAction): Promise<Controlled> =>
   controlSaga(app.ports, { orderId, action, operator: 'operator:ann', reason: 'a recall' });
 
-test('OPS-06: a terminated saga leaves its order marked for an operator, saying that nothing was compensated', async () => {
+test('a terminated saga leaves its order marked for an operator, saying that nothing was compensated', async () => {
   const app = openCommandPorts();
   const orderId = await placed(app);
   expect(await control(app, orderId, 'terminate')).toEqual({ kind: 'accepted' });
@@ -29,7 +29,7 @@ test('OPS-06: a terminated saga leaves its order marked for an operator, saying 
   expect(await reconcile(app)).toMatchObject({ looked: 0 });
 });
 
-test('OPS-06: an order that ended while its saga was terminated needs no operator, and nobody is called', async () => {
+test('an order that ended while its saga was terminated needs no operator, and nobody is called', async () => {
   const app = openCommandPorts();
   const orderId = await placed(app);
   const sagas = { ...app.ports.sagas };
@@ -47,7 +47,7 @@ test('OPS-06: an order that ended while its saga was terminated needs no operato
   expect(app.errors).toEqual([]);
 });
 
-test('SAG-30: a saga is suspended while it runs, resumed while it is suspended, and nothing else', async () => {
+test('a saga is suspended while it runs, resumed while it is suspended, and nothing else', async () => {
   const app = openCommandPorts();
   const orderId = await placed(app);
   expect(await control(app, orderId, 'resume')).toEqual({ kind: 'wrongStatus', runtimeStatus: 'running' });
@@ -58,7 +58,7 @@ test('SAG-30: a saga is suspended while it runs, resumed while it is suspended, 
 });
 
 test.each(['suspend', 'resume', 'terminate'] as const)(
-  'OPS-06: %s of what has ended or is not there says so',
+  '%s of what has ended or is not there says so',
   async (action) => {
     const app = openCommandPorts();
     expect(await control(app, 'nobody', action)).toEqual({ kind: 'notFound' });

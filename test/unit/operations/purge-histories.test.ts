@@ -106,7 +106,7 @@ function open(count: number, stepMs = 0) {
   };
 }
 
-test('NEW-05: 10,000 histories go over several runs, none longer than its budget; as many are archived as purged', async () => {
+test('10,000 histories go over several runs, none longer than its budget; as many are archived as purged', async () => {
   const budgetMs = 30_000;
   const app = open(10_000, 10);
   let [runs, purged, finished] = [0, 0, false];
@@ -122,7 +122,7 @@ test('NEW-05: 10,000 histories go over several runs, none longer than its budget
   expect([purged, app.archived.size, app.hub.size]).toEqual([10_000, 10_000, 0]);
 });
 
-test('OPS-08: an order that changed within the retention keeps its history', async () => {
+test('an order that changed within the retention keeps its history', async () => {
   const app = open(1);
   app.orders.push({ orderId: 'young', updatedAt: toIso(NOW_MS - RETENTION_MS + 1) });
   app.hub.set('young', { kind: 'ended', record: recordOf('young') });
@@ -130,7 +130,7 @@ test('OPS-08: an order that changed within the retention keeps its history', asy
   expect([...app.hub.keys()]).toEqual(['young']);
 });
 
-test('OPS-08: an instance that still lives, and one too large for the archive, stay and are told of', async () => {
+test('an instance that still lives, and one too large for the archive, stay and are told of', async () => {
   const app = open(3);
   app.hub.set('order-0', { kind: 'unfit', why: 'it is Running' });
   app.state.refuses.add('order-2');
@@ -207,7 +207,7 @@ test('of two runs at once one ends, and nothing that was kept is forgotten', asy
   expect([...app.hub.keys()]).toEqual(['order-3']);
 });
 
-test('NEW-05: whenever a run is cut off, everything is in the hub or in the archive, and the next runs finish', async () => {
+test('whenever a run is cut off, everything is in the hub or in the archive, and the next runs finish', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 0, max: 60 }),

@@ -91,7 +91,7 @@ describe('the fold of customer-orders', () => {
 });
 
 describe('the projection into customer-orders', () => {
-  test('C1: ends in the same document in any order of delivery, with repetitions, and after a restart', async () => {
+  test('customer-orders.C1: ends in the same document in any order of delivery, with repetitions, and after a restart', async () => {
     const delivery = anyStream.chain((stream) =>
       fc.record({
         stream: fc.constant(stream),
@@ -137,7 +137,7 @@ describe('the projection into customer-orders', () => {
     expect(store.requests).toBe(2);
   });
 
-  test('C1: a write of another host in between is not taken back', async () => {
+  test('customer-orders.C1: a write of another host in between is not taken back', async () => {
     const stream = envelopes(ORDER_ID, happy);
     const { store, project, shown } = open(stream);
     await project(...stream.slice(0, 3));
@@ -150,7 +150,7 @@ describe('the projection into customer-orders', () => {
     expect((await shown())?.version).toBe(7);
   });
 
-  test('C2: an event that cannot be read is passed over, and what comes behind it is shown', async () => {
+  test('customer-orders.C2: an event that cannot be read is passed over, and what comes behind it is shown', async () => {
     const stream = envelopes(ORDER_ID, happy).filter(({ sequence }) => sequence !== 4);
     const { project, shown } = open(stream);
     await project(...stream.slice(0, 3));

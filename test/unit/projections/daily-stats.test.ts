@@ -98,7 +98,7 @@ describe('daily statistics', () => {
     expect(third).toMatchObject({ day: '2026-01-03', created: 0, completed: 0 });
   });
 
-  test('D1: equal a recount, in any order of delivery and with repetitions', async () => {
+  test('daily-stats.D1: equal a recount, in any order of delivery and with repetitions', async () => {
     const delivery = fc.array(anyOrder, { minLength: 1, maxLength: 15 }).chain((orders) => {
       const all = orders.flatMap(streamOf);
       return fc.record({

@@ -21,11 +21,11 @@ describe('a cursor', () => {
     ['of another customer', { ...query, customer: 'b' }],
     ['with another filter', { ...query, status: 'failed' }],
     ['of another kind', { ...query, list: 'events' }],
-  ])('K1: is none in a list %s', (_, other) => {
+  ])('cursor.K1: is none in a list %s', (_, other) => {
     expect(positionIn(other, cursor, schema)).toBeUndefined();
   });
 
-  test('K2: is none with one character changed, added or left out', () => {
+  test('cursor.K2: is none with one character changed, added or left out', () => {
     fc.assert(
       fc.property(
         fc.nat({ max: cursor.length }),
@@ -40,7 +40,7 @@ describe('a cursor', () => {
     );
   });
 
-  test('K2: is none when it is any other text', () => {
+  test('cursor.K2: is none when it is any other text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.base64String(), fc.json()), (text) => {
         expect(positionIn(query, text, schema)).toBeUndefined();

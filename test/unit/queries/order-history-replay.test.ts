@@ -60,7 +60,7 @@ describe('POST /api/ops/replay', () => {
     expect(ports.fed).toEqual([]);
   });
 
-  test('R1: brings a projection nothing older than it remembers, and tells how much that was', async () => {
+  test('replay.R1: brings a projection nothing older than it remembers, and tells how much that was', async () => {
     const ports = await replaying();
     const [noted] = ports.projections;
     if (noted === undefined) throw new Error('no projection');
@@ -71,7 +71,7 @@ describe('POST /api/ops/replay', () => {
     expect(answer.jsonBody).toMatchObject({ matched: 155, tooOld: { noted: 155 - ports.fed.length } });
   });
 
-  test('R3: feeds nothing while a rebuild holds the feed', async () => {
+  test('replay.R3: feeds nothing while a rebuild holds the feed', async () => {
     const ports = await replaying();
     const progress = { read: () => Promise.resolve({ asOf: null, held: 'a rebuild' }) };
     await expect(replayAnswer({ ...ports, progress }, post({}))).rejects.toMatchObject({ code: 'FEED_HELD' });

@@ -10,6 +10,12 @@ describe('a plan', () => {
     readonly coupon: boolean;
     readonly done: readonly string[];
   }
+  interface Types {
+    readonly state: Cart;
+    readonly fact: string;
+    readonly event: { readonly sequence: number };
+    readonly result: null;
+  }
   const cart = (coupon: boolean): Cart => ({ coupon, done: [] });
   const call = (name: string): { name: string; payload: () => object } => ({ name, payload: () => ({}) });
   const row = {
@@ -45,8 +51,8 @@ describe('a plan', () => {
     driven: typeof plan,
     first: Cart,
     script: (activity: string, attempt: number) => Scripted,
-  ): Driven<string> =>
-    drivePlan(driven, first, script, {
+  ): Driven<Types> =>
+    drivePlan<Types>(driven, first, script, {
       after: ({ coupon, done }, activity, { outcome }) => ({
         coupon,
         done: outcome.kind === 'done' ? [...done, activity] : done,

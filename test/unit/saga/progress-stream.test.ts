@@ -1,5 +1,6 @@
 // What the saga does when the stream is not as the run expects it: it went back, was shipped, or holds what no call of this
 // run did.
+import type { OrderSagaTypes } from '../../../src/saga/order/order-saga';
 import fc from 'fast-check';
 import { stepsNotUndone, type OrderHead } from '../../../src/domain/order';
 import {
@@ -21,7 +22,7 @@ import { facts as told, orderAfter, started } from '../../support/orders';
 describe('a saga whose stream went another way', () => {
   test('S23: goes forward when the parcel turns out to be shipped as it starts to undo', () => {
     const shipped = [told.stockReserved, told.paymentProcessed, told.shipmentCreated];
-    const { calls, last } = drivePlan(
+    const { calls, last } = drivePlan<OrderSagaTypes>(
       saga,
       order,
       script({ ProcessPayment: unknown, CancelShipment: overtaken }),
@@ -38,10 +39,15 @@ describe('a saga whose stream went another way', () => {
 
   test('S23: goes back for the reason that the stream has, when another run went back before', () => {
     const back = orderAfter(started, told.stockReserved, told.paymentProcessed, told.compensationStarted);
-    const { calls, facts, last } = drivePlan(saga, order, script({ CreateShipment: overtaken }), {
-      after: (before, activity, came, decided) =>
-        activity === 'CreateShipment' ? back : afterCall(before, activity, came, decided),
-    });
+    const { calls, facts, last } = drivePlan<OrderSagaTypes>(
+      saga,
+      order,
+      script({ CreateShipment: overtaken }),
+      {
+        after: (before, activity, came, decided) =>
+          activity === 'CreateShipment' ? back : afterCall(before, activity, came, decided),
+      },
+    );
     expect(calls.slice(2)).toEqual([
       'CreateShipment',
       'CancelShipment',
@@ -54,7 +60,7 @@ describe('a saga whose stream went another way', () => {
   });
 
   test('S1: undoes what the stream shows to have been done, although this run never called it', () => {
-    const { calls } = drivePlan(saga, order, script({ ReserveInventory: unknown }), {
+    const { calls } = drivePlan<OrderSagaTypes>(saga, order, script({ ReserveInventory: unknown }), {
       after: (before, activity, came, decided) =>
         afterCall(
           activity === 'RefundPayment'
@@ -74,7 +80,7 @@ describe('a saga whose stream went another way', () => {
 
   test('S24: undoes what is done before it ends, when the end is refused for it', () => {
     let late = true;
-    const { calls } = drivePlan(
+    const { calls } = drivePlan<OrderSagaTypes>(
       saga,
       order,
       (activity) => {
@@ -100,7 +106,7 @@ describe('a saga whose stream went another way', () => {
 
   test('S22: goes on forward when no cancel stands behind a signal', () => {
     let signals = 1;
-    const { calls, last } = drivePlan(
+    const { calls, last } = drivePlan<OrderSagaTypes>(
       saga,
       order,
       (activity) => {
@@ -134,7 +140,7 @@ describe('a saga whose stream went another way', () => {
       fc.property(fc.array(fc.tuple(outcome, interruption), { maxLength: 30 }), (outcomes) => {
         let index = 0;
         let state: OrderHead = order;
-        drivePlan(
+        drivePlan<OrderSagaTypes>(
           saga,
           state,
           () => {

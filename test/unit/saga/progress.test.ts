@@ -1,4 +1,5 @@
 // What the saga does next, outcome by outcome: the order saga's plan, without Durable Functions.
+import type { OrderSagaTypes } from '../../../src/saga/order/order-saga';
 import {
   saga,
   order,
@@ -37,7 +38,7 @@ describe('deciding the next step', () => {
   });
 
   test('a last step that left the end unwritten has it written', () => {
-    const { calls } = drivePlan(saga, order, script({}));
+    const { calls } = drivePlan<OrderSagaTypes>(saga, order, script({}));
     expect(calls).toEqual([...FORWARD, 'CompleteOrder']);
   });
 

@@ -2,16 +2,20 @@
 import fc from 'fast-check';
 import type { StepInput, StepOutput } from '../../../src/saga/engine/definition';
 import { runSaga, type SagaRuntime, type SagaTask } from '../../../src/saga/engine/interpreter';
-import { orderSaga, sagaInput, type OrderResult } from '../../../src/saga/order/order-saga-versions';
+import type { OrderResult, OrderSagaTypes } from '../../../src/saga/order/order-saga';
+import { orderSaga, sagaInput } from '../../../src/saga/order/order-saga-versions';
 import { answerOf } from '../../../src/saga/engine/step-answer';
 import { evolve, type OrderHead } from '../../../src/domain/order';
 import type { OrderEvent, OrderFact } from '../../../src/domain/order-events';
 import { AT, facts, orderAfter, started } from '../../support/orders';
 
-interface Told {
-  readonly sequence: number;
+interface Types {
+  readonly state: unknown;
+  readonly fact: unknown;
+  readonly event: { readonly sequence: number };
+  readonly result: unknown;
 }
-const answer = (key: string, from: number, count: number): StepOutput<Told> => ({
+const answer = (key: string, from: number, count: number): StepOutput<Types> => ({
   ...{ key, outcome: { kind: 'done', value: null }, recorded: [], etag: 'e', spentMs: 1 },
   events: Array.from({ length: count }, (_, index) => ({ sequence: from + index })),
   version: from + count - 1,
@@ -35,7 +39,7 @@ describe('the answer to a call', () => {
       fc.property(
         fc.record({ seen: fc.nat(20), from: fc.integer({ min: 1, max: 20 }), count: fc.nat(10) }),
         ({ seen, from, count }) => {
-          const read = answerOf<Told>(answer('k', from, count), 'k', seen);
+          const read = answerOf<Types>(answer('k', from, count), 'k', seen);
           const reached = from + count - 1;
           if (from > seen + 1) expect(read).toBeUndefined();
           else {
@@ -57,10 +61,10 @@ const RECORDS: Readonly<Record<string, OrderFact>> = {
   ConfirmInventory: facts.completed,
 };
 
-type Input = StepInput<OrderHead, OrderFact>;
+type Input = StepInput<OrderSagaTypes>;
 
 /** Drives the order saga over activities that answer at once; `handedOver` may replace the answer to a call. */
-function run(handedOver: (call: number, own: StepOutput<OrderEvent>) => unknown): {
+function run(handedOver: (call: number, own: StepOutput<OrderSagaTypes>) => unknown): {
   readonly result: OrderResult;
   readonly calls: readonly Input[];
 } {

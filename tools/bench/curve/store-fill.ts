@@ -2,11 +2,13 @@
 // lines, keys and durable history. They are written as SQL into the databases, because a million orders over the wire
 // would take hours; this file is therefore the one that knows the tables of others.
 //
-// F1  Readers of the change feed have passed the copies: `liftChangeNumbers` moves all later changes beyond a number that
-//     the copies stay below. It comes before the order that is copied.
-// F2  Ids and customers of copies have the length of the original's, so sizes are real; times are the original's.
-// F3  Ids of copies are spread over all ids, as real ones are: what comes later lands between them, not behind them.
-// F4  Nothing is safe while it fills: a fill that was cut off leaves a folder to throw away.
+// store-fill.F1  Readers of the change feed have passed the copies: `liftChangeNumbers` moves all later changes beyond
+//   a number that the copies stay below. It comes before the order that is copied.
+// store-fill.F2  Ids and customers of copies have the length of the original's, so sizes are real; times are the
+//   original's.
+// store-fill.F3  Ids of copies are spread over all ids, as real ones are: what comes later lands between them, not
+//   behind them.
+// store-fill.F4  Nothing is safe while it fills: a fill that was cut off leaves a folder to throw away.
 import path from 'node:path';
 import Database from 'libsql';
 import { CHILDREN, databaseFile } from 'azure-local/supervisor/data-folder';
@@ -28,21 +30,21 @@ const FIRST_COPIED = 1_000;
 const AT_ONCE = 10_000;
 const ORDERS_PER_CUSTOMER = 20;
 const CUSTOMER_LENGTH = 13;
-/** F3. Odd, so that no two copies have one id; near 2^32 over the golden ratio, so that they are even. */
+/** store-fill.F3. Odd, so that no two copies have one id; near 2^32 over the golden ratio, so that they are even. */
 const SPREAD = 2_654_435_769;
 
 /** The customer of copy number `index`. */
 export const copiedCustomer = (index: number): string =>
   `fill-${String(Math.floor(index / ORDERS_PER_CUSTOMER)).padStart(CUSTOMER_LENGTH - 5, '0')}`;
 
-/** Makes room below the change numbers of all containers (F1). */
+/** Makes room below the change numbers of all containers (store-fill.F1). */
 export function liftChangeNumbers(dataDir: string): void {
   const database = open(databaseFile(dataDir, 'platform'));
   database.prepare('UPDATE cosmos_containers SET lsn = ?').run(LIFTED);
   database.close();
 }
 
-/** @throws Error when a reader of the feed would find the copies before it (F1). */
+/** @throws Error when a reader of the feed would find the copies before it (store-fill.F1). */
 export function checkReaders(dataDir: string): void {
   const database = open(databaseFile(dataDir, 'platform'));
   const leases = database
@@ -184,7 +186,7 @@ function prepareCopy(
 
 const open = (file: string): Database.Database => new Database(path.resolve(file));
 
-/** F4. Whole pages go straight into the file, once. */
+/** store-fill.F4. Whole pages go straight into the file, once. */
 function openForFilling(file: string): Database.Database {
   const database = open(file);
   // It leaves the log in order only by way of a journal.

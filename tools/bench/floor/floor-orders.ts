@@ -10,8 +10,8 @@ export interface FloorOrders {
   place(identity: OrderIdentity): Promise<string>;
 }
 
-/** How old what is known of a product may be; the app's echo has the same. */
-const ECHO_MAX_AGE_MS = 1_000;
+/** How old what is known of a product may be; the app's inventory view has the same. */
+const VIEW_MAX_AGE_MS = 1_000;
 
 export async function createFloorOrders(
   database: OrdersDatabase,
@@ -19,7 +19,7 @@ export async function createFloorOrders(
   addresses: PlatformAddresses,
 ): Promise<FloorOrders> {
   const orders = await database.orders();
-  const askEcho = createEchoReads(
+  const readView = createViewReads(
     await database.container('inventory')(),
     plan.order.lines.map(({ productId }) => productId),
   );
@@ -29,8 +29,8 @@ export async function createFloorOrders(
   const runSteps = async (identity: OrderIdentity, firstEtag: string): Promise<void> => {
     let etag = firstEtag;
     for (const [index, serviceCall] of callsOf(services, plan, identity).entries()) {
-      // Reserving asks the echo, and the pivot whether the order is as it was.
-      if (index === 0) await askEcho();
+      // Reserving asks the inventory view, and the pivot whether the order is as it was.
+      if (index === 0) await readView();
       if (index === PIVOT) await orders.item(identity.orderId, identity.orderId).read();
       await call(serviceCall);
       const batch = plan.steps[index];
@@ -41,7 +41,7 @@ export async function createFloorOrders(
 
   return {
     async place(identity) {
-      await askEcho();
+      await readView();
       const etag = await writeBatch(orders, identity.orderId, plan.create(identity));
       void runSteps(identity, etag);
       return plan.answer(identity);
@@ -87,11 +87,11 @@ function callsOf(
 }
 
 /** Reads what is known of these products, at most once a second. */
-function createEchoReads(container: Container, productIds: readonly string[]): () => Promise<unknown> {
+function createViewReads(container: Container, productIds: readonly string[]): () => Promise<unknown> {
   let seen: Promise<unknown> = Promise.resolve();
   let asOfMs = -Infinity;
   return () => {
-    if (performance.now() - asOfMs >= ECHO_MAX_AGE_MS) {
+    if (performance.now() - asOfMs >= VIEW_MAX_AGE_MS) {
       asOfMs = performance.now();
       seen = Promise.all(productIds.map((productId) => container.item('echo', productId).read()));
     }

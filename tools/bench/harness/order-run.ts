@@ -1,8 +1,10 @@
 // Runner of orders against a target with a number of them in flight. It waits until nothing is under way for them any
 // more: confirmed, on the topic, in the list, mailed.
 //
-// R1  What an order took is by the target's own record: from before it was sent to the time of its event OrderCompleted.
-// R2  The clock stops when the relay and the list have the last of them; waiting for the mail is not on the clock.
+// order-run.R1  What an order took is by the target's own record: from before it was sent to the time of its event
+//   OrderCompleted.
+// order-run.R2  The clock stops when the relay and the list have the last of them; waiting for the mail is not on the
+//   clock.
 import { setTimeout as pause } from 'node:timers/promises';
 import { CosmosClient, type Container } from '@azure/cosmos';
 import type { ServiceBusClient } from '@azure/service-bus';
@@ -16,9 +18,9 @@ export interface OrderRun {
   readonly completedAtMs: number;
   /** From the first one sent to the last one completed. */
   readonly completedSeconds: number;
-  /** To the last one on the topic and in the list (R2). */
+  /** To the last one on the topic and in the list (order-run.R2). */
   readonly drainedSeconds: number;
-  /** From sent to completed, in ms (R1). */
+  /** From sent to completed, in ms (order-run.R1). */
   readonly latencies: readonly number[];
   /** From completed to accepted by the topic, in ms. */
   readonly relayLags: readonly number[];

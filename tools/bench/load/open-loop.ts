@@ -1,9 +1,11 @@
 // Open loop of orders: each is sent when it is due, whatever became of those before it, so that a system that falls
 // behind cannot slow the load down and hide it. It knows no report.
 //
-// O1  The n-th order is due n / rate seconds after the start. What it took counts from then, not from when it was sent.
-// O2  Every order is sent once, under a key of its own: one whose answer is lost counts as not accepted.
-// O3  An accepted order is looked at until it has ended or the time to drain is over; a look that fails is made again.
+// open-loop.O1  The n-th order is due n / rate seconds after the start. What it took counts from then, not from when it
+//   was sent.
+// open-loop.O2  Every order is sent once, under a key of its own: one whose answer is lost counts as not accepted.
+// open-loop.O3  An accepted order is looked at until it has ended or the time to drain is over; a look that fails is
+//   made again.
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { pause } from 'azure-local/host/pause';

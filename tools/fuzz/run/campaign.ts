@@ -1,8 +1,10 @@
 // Runner of a whole fuzz run: a system of its own, every target at the same time, ordinary orders beside them, and the
 // comparison at the end. It knows no protocol.
 //
-// F3  No process may end. Memory after all inputs is at most what it was after a tenth of them plus MEMORY_GROWTH_MB.
-// F4  Afterwards everything drains, the stores hold what was taken and nothing else, and one more order completes.
+// fuzz-campaign.F3  No process may end. Memory after all inputs is at most what it was after a tenth of them plus
+//   MEMORY_GROWTH_MB.
+// fuzz-campaign.F4  Afterwards everything drains, the stores hold what was taken and nothing else, and one more order
+//   completes.
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { takeCensus } from './census';
 import { watchProcesses, type Memory } from './process-watch';

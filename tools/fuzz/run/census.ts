@@ -168,18 +168,20 @@ async function ledgerDifferences(
   ];
 }
 
-/** Containers that nobody should have made, and more echoes of stock than there was news. */
+/** Containers that nobody should have made, and more products in the inventory view than there was news. */
 async function strayDocuments(cosmos: CosmosClient, { inventoryNews }: Tally): Promise<string[]> {
   const database = cosmos.database('orders-db');
   const containers = (await database.containers.readAll().fetchAll()).resources.map(({ id }) => id);
   const stray = containers.filter((id) => !KNOWN_CONTAINERS.includes(id));
   if (!containers.includes('inventory')) return differences('containers of unknown name', stray);
-  const [echoes = 0] = (
+  const [viewed = 0] = (
     await database.container('inventory').items.query<number>('SELECT VALUE COUNT(1) FROM c').fetchAll()
   ).resources;
   return [
     ...differences('containers of unknown name', stray),
-    ...(echoes > inventoryNews ? [`${echoes} products in the echo, after ${inventoryNews} news`] : []),
+    ...(viewed > inventoryNews
+      ? [`${viewed} products in the inventory view, after ${inventoryNews} news`]
+      : []),
   ];
 }
 

@@ -1,8 +1,10 @@
 // Target of a fuzz run: what is sent to it, and what an answer must be like. fast-check makes the inputs, runs them
 // and shrinks the one that fails.
 //
-// F1  Inputs follow from the seed alone. What a run gives (ids of orders, ports) comes in when an input is sent.
-// F2  A target stops at its first failure: what the others send may have caused it, so it is sent once more by itself.
+// fuzz-target.F1  Inputs follow from the seed alone. What a run gives (ids of orders, ports) comes in when an input is
+//   sent.
+// fuzz-target.F2  A target stops at its first failure: what the others send may have caused it, so it is sent once more
+//   by itself.
 import fc from 'fast-check';
 
 /** Why an input is a failure, in one sentence; undefined when all is well. */

@@ -19,7 +19,7 @@ interface QueueInput {
   readonly text: string;
   readonly edits: readonly ByteEdit[];
   readonly contentType: string | undefined;
-  /** Put behind a number of its own, so that no message is dropped as a duplicate (F1). */
+  /** Put behind a number of its own, so that no message is dropped as a duplicate (fuzz-target.F1). */
   readonly idEnding: string;
   readonly correlationId: string | number | undefined;
   readonly subject: string | undefined;

@@ -8,7 +8,7 @@ import { declaresTooMuch, judgeExchange } from '../wire/app-answer';
 import { bytesOf, shownBytes, type HttpInput } from '../wire/http-input';
 import { exchange } from '../wire/raw-http';
 
-/** Stands for an order that is there; replaced when the input is sent (F1). */
+/** Stands for an order that is there; replaced when the input is sent (fuzz-target.F1). */
 const SOME_ORDER = '-an-order-';
 const NO_ORDER = '00000000-0000-4000-8000-000000000000';
 

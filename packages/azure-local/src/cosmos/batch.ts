@@ -1,6 +1,7 @@
 // A transactional batch: operations on one partition, all or none.
 //
-// B1  The whole batch is one `journal.write`; the first operation that is refused takes everything before it along.
+// cosmos-batch.B1  The whole batch is one `journal.write`; the first operation that is refused takes everything before
+//   it along.
 import { REFUSED_CHARGE } from './charge';
 import {
   createDocument,

@@ -1,6 +1,6 @@
 // The databases and containers of the account: few, so they are kept in memory beside their rows.
 //
-// C1  A definition is changed in memory only in the `journal.write` that changes its row, after the row.
+// cosmos-catalog.C1  A definition is changed in memory only in the `journal.write` that changes its row, after the row.
 import type { Clock } from '../kit/clock';
 import type { Journal } from '../storage/journal';
 import { Container, parseContainerDefinition } from './container';

@@ -1,6 +1,7 @@
 // The change feed in "latest version" mode: documents in the order of their last change. Its etag is an LSN.
 //
-// F1  LSNs are given in the order in which changes become visible, so a reader that goes on from an LSN misses nothing.
+// change-feed.F1  LSNs are given in the order in which changes become visible, so a reader that goes on from an LSN
+//   misses nothing.
 import { feedCharge, REFUSED_CHARGE } from './charge';
 import type { Container } from './container';
 import { CosmosError } from './protocol/errors';

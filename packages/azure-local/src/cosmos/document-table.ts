@@ -1,13 +1,14 @@
 // The documents of one container: a table, its change sequence (LSN) and its indexes. Knows no HTTP and no etags.
 //
-// T1  Every method that changes something runs inside a `journal.write`; what it reads there nobody else can change.
-// T2  A document keeps its `rid` for life; each write of it takes the next LSN, and no LSN is ever given twice, not even
-//     after the newest document has been deleted and the process restarted.
-// T3  An expired document is not there for anybody, whether it has been swept yet or not.
-// T4  The `seconds` of rows never go down from one LSN to the next, though the clock of the machine may be set back: so a
-//     time is found by halving, without an index that every write would have to keep.
-// T5  Every table has a column and an index for as many shapes as there may be, empty until a shape takes them: to add one
-//     to a table that is full would read all of it, and nobody would be served meanwhile.
+// document-table.T1  Every method that changes something runs inside a `journal.write`; what it reads there nobody else
+//   can change.
+// document-table.T2  A document keeps its `rid` for life; each write of it takes the next LSN, and no LSN is ever given
+//   twice, not even after the newest document has been deleted and the process restarted.
+// document-table.T3  An expired document is not there for anybody, whether it has been swept yet or not.
+// document-table.T4  The `seconds` of rows never go down from one LSN to the next, though the clock of the machine may
+//   be set back: so a time is found by halving, without an index that every write would have to keep.
+// document-table.T5  Every table has a column and an index for as many shapes as there may be, empty until a shape
+//   takes them: to add one to a table that is full would read all of it, and nobody would be served meanwhile.
 import type { Journal, SqlValue, Statement } from '../storage/journal';
 import { idIndexSql, INDEXES_AT_MOST, indexColumn, indexSql, tableSql } from './document-schema';
 import { indexEntry, sameShape, type Index, type IndexShape, type ScanStart } from './indexes';
@@ -173,7 +174,7 @@ export class DocumentTable {
         );
   }
 
-  /** The LSN before the first change made at or after `seconds` (T4). */
+  /** The LSN before the first change made at or after `seconds` (document-table.T4). */
   lsnBefore(seconds: number): number {
     const next = this.sql('SELECT lsn, seconds FROM $ WHERE lsn >= ? ORDER BY lsn LIMIT 1');
     // Rows up to `before` are older, rows from `from` on are not.
@@ -248,7 +249,7 @@ export class DocumentTable {
     );
   }
 
-  /** T4. */
+  /** document-table.T4. */
   private stamp(seconds: number): number {
     this.lastSeconds = Math.max(this.lastSeconds, seconds);
     return this.lastSeconds;
@@ -258,7 +259,7 @@ export class DocumentTable {
     return this.indexes.map(({ shape }) => indexEntry(shape, pk, document));
   }
 
-  /** T2: the table no longer shows how far the sequence had come. */
+  /** document-table.T2: the table no longer shows how far the sequence had come. */
   private keepLsn(): void {
     this.journal
       .statement('UPDATE cosmos_containers SET lsn = ? WHERE container = ?')

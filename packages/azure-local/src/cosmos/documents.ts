@@ -1,8 +1,8 @@
 // What can be done to one document. Each function runs inside a `journal.write` (or a read), alone or as a step of a
 // batch; it throws the service's refusal and leaves it to the journal that nothing is kept.
 //
-// D1  The etag is compared and the new version written in the same `journal.write`: of two writers with one etag, one
-//     gets 412.
+// cosmos-documents.D1  The etag is compared and the new version written in the same `journal.write`: of two writers
+//   with one etag, one gets 412.
 import { createCharge, deleteCharge, readCharge, REFUSED_CHARGE, replaceCharge } from './charge';
 import type { Container } from './container';
 import type { StoredDocument } from './document-table';

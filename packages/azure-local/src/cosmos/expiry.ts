@@ -1,4 +1,4 @@
-// Sweeps expired documents out of the file. Nobody waits for it: readers pass over what has expired (T3).
+// Sweeps expired documents out of the file. Nobody waits for it: readers pass over what has expired (document-table.T3).
 import type { Alarm, Clock } from '../kit/clock';
 import type { HostLog } from '../kit/host-log';
 import type { Journal } from '../storage/journal';

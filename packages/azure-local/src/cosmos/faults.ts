@@ -1,8 +1,9 @@
 // Requests for documents that fail on demand, as they do when a container is too busy or a region is going away. Knows
 // requests by container and kind of operation. In memory: a restart fails nothing.
 //
-// F1  The first rule that matches, has times left and wins its draw strikes; a request is struck at most once.
-// F2  Every rule draws from a stream of its own, one number per matching request.
+// cosmos-faults.F1  The first rule that matches, has times left and wins its draw strikes; a request is struck at most
+//   once.
+// cosmos-faults.F2  Every rule draws from a stream of its own, one number per matching request.
 import { z } from 'zod';
 import { draw } from '../kit/mulberry32';
 import type { OperationKind } from './counters';

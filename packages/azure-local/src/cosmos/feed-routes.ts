@@ -98,7 +98,7 @@ async function answerQuery(
   }
 }
 
-/** Q5 of run-query.ts. The container may be deleted between two turns. */
+/** run-query.Q5. The container may be deleted between two turns. */
 async function inTurns(
   { container, journal }: DocumentContext,
   request: QueryRequest,

@@ -1,7 +1,9 @@
 // Builds indexes in the background: documents are entered a few at a time, so that nobody waits for a big container.
 //
-// X1  From the moment an index exists every write keeps its own document's entry; the builder adds the older ones.
-// X2  An index is used only when it is complete; one that a stop left half-built is completed after the next start.
+// index-builder.X1  From the moment an index exists every write keeps its own document's entry; the builder adds the
+//   older ones.
+// index-builder.X2  An index is used only when it is complete; one that a stop left half-built is completed after the
+//   next start.
 import type { HostLog } from '../kit/host-log';
 import type { Journal } from '../storage/journal';
 import type { Catalog } from './catalog';

@@ -1,8 +1,9 @@
 // A replica that is behind, on demand: what a read sees that shows no session token, or one from before the write, where
 // the account's consistency is Session. Point reads only; queries and the change feed are never behind. In memory.
 //
-// R1  A write is seen at once by whoever shows a session token that covers it, and by everyone once it is `lagMs` old.
-// R2  What is read else is a state that was there: the one before the first write that is not seen.
+// lagging-replica.R1  A write is seen at once by whoever shows a session token that covers it, and by everyone once it
+//   is `lagMs` old.
+// lagging-replica.R2  What is read else is a state that was there: the one before the first write that is not seen.
 import { z } from 'zod';
 import type { Clock } from '../kit/clock';
 import type { StoredDocument } from './document-table';
@@ -79,7 +80,7 @@ export class LaggingReplica {
     if (this.writes.size > DOCUMENTS_AT_MOST && oldest !== undefined) this.writes.delete(oldest);
   }
 
-  /** What a read sees of a document that now is `stored` (R1, R2). */
+  /** What a read sees of a document that now is `stored` (lagging-replica.R1, lagging-replica.R2). */
   seen(address: DocumentAddress, stored: StoredDocument | undefined, token: string | undefined): Seen {
     if (!this.isBehind(address)) return { document: stored };
     const covered = lsnOf(token);

@@ -1,15 +1,15 @@
 // Runs a compiled query on a container: finds candidates (through an index, a partition or all documents), lets the
 // query judge every one, and cuts the answer into pages.
 //
-// Q1  The query decides, never the index: what comes from an index is a superset, judged row by row.
-// Q2  A page of a query without aggregate or DISTINCT ends at a position (order keys, rid, row), not at a count, so
-//     documents written between two pages make nobody see a row twice or miss one that was there all along.
-// Q3  A query that had to look at many documents gets an index of its shape, so the next one does not.
-// Q4  One that needs all documents and finds no index gives up after some, and is run again when the index is there:
-//     looking at millions would take minutes and, for ORDER BY, all memory, while nobody else is served.
-// Q5  One that looks at much ends its turn now and then, so that others are served meanwhile, and goes on behind the
-//     document where it was. As between two pages, what it has not come to may change; of ORDER BY it keeps no more rows
-//     than its page takes.
+// run-query.Q1  The query decides, never the index: what comes from an index is a superset, judged row by row.
+// run-query.Q2  A page of a query without aggregate or DISTINCT ends at a position (order keys, rid, row), not at a
+//   count, so documents written between two pages make nobody see a row twice or miss one that was there all along.
+// run-query.Q3  A query that had to look at many documents gets an index of its shape, so the next one does not.
+// run-query.Q4  One that needs all documents and finds no index gives up after some, and is run again when the index is
+//   there: looking at millions would take minutes and, for ORDER BY, all memory, while nobody else is served.
+// run-query.Q5  One that looks at much ends its turn now and then, so that others are served meanwhile, and goes on
+//   behind the document where it was. As between two pages, what it has not come to may change; of ORDER BY it keeps no
+//   more rows than its page takes.
 import { feedCharge } from './charge';
 import type { Container } from './container';
 import type { IndexShape } from './indexes';
@@ -25,18 +25,18 @@ export interface QueryPage {
   readonly items: readonly string[];
   readonly continuation: string | undefined;
   readonly charge: number;
-  /** The index that would have spared this query most of its work (Q3). */
+  /** The index that would have spared this query most of its work (run-query.Q3). */
   readonly wanted: IndexShape | undefined;
 }
 
 const BYTES_AT_MOST = 4 * 1024 * 1024;
 
-/** A query that cannot do without this index (Q4). */
+/** A query that cannot do without this index (run-query.Q4). */
 export interface GivenUp {
   readonly needs: IndexShape;
 }
 
-/** One page of the answer, turn by turn (Q5); each turn runs inside a read. */
+/** One page of the answer, turn by turn (run-query.Q5); each turn runs inside a read. */
 export function* runQuery(container: Container, request: QueryRequest): Turns<QueryPage | GivenUp> {
   const { query } = request;
   const scan = new Scan(container, request);

@@ -15,7 +15,7 @@ export interface QueryRequest {
   readonly itemsAtMost: number;
   readonly continuation: string | undefined;
   readonly seconds: number;
-  /** Whether it may give up for want of an index (Q4 of run-query.ts). */
+  /** Whether it may give up for want of an index (run-query.Q4). */
   readonly mayGiveUp: boolean;
   readonly budget: Budget;
 }
@@ -26,7 +26,7 @@ export interface Budget {
   readonly perPage: number;
   /** Documents for an answer that needs all of them, before it gives up for want of an index. */
   readonly withoutIndex: number;
-  /** Rows and documents, large ones several times, between two turns of everybody else (Q5 of run-query.ts). */
+  /** Rows and documents, large ones several times, between two turns of everybody else (run-query.Q5). */
   readonly perTurn: number;
 }
 

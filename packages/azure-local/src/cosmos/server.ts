@@ -1,9 +1,9 @@
 // The Cosmos DB for NoSQL look-alike: one HTTP server on loopback over the journal it is given. The official SDK talks
 // to it as to the service; tests have a second door, for counters and for requests that are held or fail on demand.
 //
-// H1  Nothing is answered before the commit that holds it (journal J1, J4).
-// H2  `close` answers what has arrived whole and is not held, refuses what comes later, and leaves the journal open: it
-//     is not the server's.
+// cosmos-server.H1  Nothing is answered before the commit that holds it (journal.J1, journal.J4).
+// cosmos-server.H2  `close` answers what has arrived whole and is not held, refuses what comes later, and leaves the
+//   journal open: it is not the server's.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { answerClientErrors } from '../kit/client-errors';
 import type { Clock } from '../kit/clock';
@@ -131,7 +131,7 @@ class LocalCosmosServer implements CosmosServer {
     await this.options.journal.settled();
   }
 
-  /** H2. */
+  /** cosmos-server.H2. */
   private accept(request: IncomingMessage, response: ServerResponse): void {
     if (this.closed !== undefined) {
       response.destroy();

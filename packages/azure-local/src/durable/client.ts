@@ -1,7 +1,7 @@
 // What a client may ask of the engine: start, look, send, purge. Every answer is a value; HTTP is in management.ts.
 //
-// M1  What a change rests on is looked up in the turn in which the change is made: whatever is looked up before a wait,
-//     another client may have changed meanwhile.
+// durable-client.M1  What a change rests on is looked up in the turn in which the change is made: whatever is looked up
+//   before a wait, another client may have changed meanwhile.
 import { randomUUID } from 'node:crypto';
 import { entityOf } from './entity-messages';
 import {
@@ -186,7 +186,7 @@ export async function purgeInstances(engine: DurableHub, filter: InstanceFilter)
   }
 }
 
-/** M1. Whether this very run has ended and nobody has rewound it. */
+/** durable-client.M1. Whether this very run has ended and nobody has rewound it. */
 function hasEnded(engine: DurableHub, { id, key }: InstanceRow): boolean {
   const now = engine.store.find(id);
   return now?.key === key && now.ended === 1;

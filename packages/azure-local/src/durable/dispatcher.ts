@@ -37,7 +37,7 @@ export class Dispatcher {
     this.activities = new WorkQueue(maxConcurrentActivities, (run) => this.runActivity(run), outstanding);
   }
 
-  /** Q2. To be called when what scheduled the task is on disk. */
+  /** durable-engine.Q2. To be called when what scheduled the task is on disk. */
   dispatch(instance: Instance, task: Task): void {
     if (task.kind === 'sub' || !isOpen(instance, task)) return;
     if (task.kind === 'activity') {

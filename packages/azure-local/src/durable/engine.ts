@@ -1,15 +1,18 @@
 // The durable engine: takes what clients send, runs orchestrators and activities through the function host, and keeps
 // every step in the journal. Knows no HTTP; what a replay means is decided in episode.ts.
 //
-// Q1  One episode at a time per instance; it takes everything in the inbox and is one write (D1).
-// Q2  An activity is dispatched, and a timer set, only after the commit of the episode that scheduled it.
-// Q3  A client's message is acknowledged only after it is on disk; an episode may consume it earlier, because a later
-//     write is never on disk before an earlier one.
-// Q4  A task ends once: its result enters the history only while the task is open. So activities run at least once and
-//     stand in the history exactly once.
-// Q5  A result lives in memory until its episode is on disk; a crash before that runs the activity again.
-// Q6  After close() has returned nothing of this engine writes.
-// Q7  An ended instance is not in memory.
+// durable-engine.Q1  One episode at a time per instance; it takes everything in the inbox and is one write
+//   (durable-store.D1).
+// durable-engine.Q2  An activity is dispatched, and a timer set, only after the commit of the episode that scheduled
+//   it.
+// durable-engine.Q3  A client's message is acknowledged only after it is on disk; an episode may consume it earlier,
+//   because a later write is never on disk before an earlier one.
+// durable-engine.Q4  A task ends once: its result enters the history only while the task is open. So activities run at
+//   least once and stand in the history exactly once.
+// durable-engine.Q5  A result lives in memory until its episode is on disk; a crash before that runs the activity
+//   again.
+// durable-engine.Q6  After close() has returned nothing of this engine writes.
+// durable-engine.Q7  An ended instance is not in memory.
 import type { Clock } from '../kit/clock';
 import type { Journal } from '../storage/journal';
 import type { DurableFunctionInvoker } from './contract';
@@ -136,7 +139,7 @@ export class DurableEngine implements DurableHub {
     await this.onDisk(committed);
   }
 
-  /** Q3. Hands a client's message to an unfinished instance; resolves when it is on disk. */
+  /** durable-engine.Q3. Hands a client's message to an unfinished instance; resolves when it is on disk. */
   async send(id: string, message: Message): Promise<void> {
     const instance = this.unfinished(id);
     if (instance === undefined) throw new Error(`Instance ${id} has ended.`);
@@ -151,7 +154,7 @@ export class DurableEngine implements DurableHub {
     return this.functions.entities();
   }
 
-  /** Q3. Sends an operation to the entity with this id; resolves when it is on disk. */
+  /** durable-engine.Q3. Sends an operation to the entity with this id; resolves when it is on disk. */
   async signal(id: string, request: Omit<EntityRequest, 'id'>): Promise<void> {
     const nowMs = this.clock.now();
     const out = signalOutgoing(id, requestText(request, nowMs, undefined), nowMs, this.others);
@@ -201,7 +204,7 @@ export class DurableEngine implements DurableHub {
     for (const { id, key, operation } of operations) this.entities.accept(id, key, operation);
   }
 
-  /** N1 of entities.ts. */
+  /** durable-entities.N1. */
   private recordBatch(outcome: BatchOutcome): void {
     if (this.state === 'closed') return;
     const { key, exists, batch } = outcome;

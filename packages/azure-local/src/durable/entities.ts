@@ -1,10 +1,12 @@
 // Entities: small states that operations reach one at a time. Operations wait in the inbox of the entity's row; a batch
 // of them runs in one call of the function. Knows no orchestration; whom answers go to is the engine's business.
 //
-// N1  One batch at a time per entity; its new state, its answers and its signals are one write that also takes its
-//     operations out of the inbox. So an operation acts on the state exactly once and may run more than once.
-// N2  A batch holds only signals or only calls, in the order of their arrival (as recorded; the platform promises less).
-// N3  An entity without waiting operations is not in memory.
+// durable-entities.N1  One batch at a time per entity; its new state, its answers and its signals are one write that
+//   also takes its operations out of the inbox. So an operation acts on the state exactly once and may run more than
+//   once.
+// durable-entities.N2  A batch holds only signals or only calls, in the order of their arrival (as recorded; the
+//   platform promises less).
+// durable-entities.N3  An entity without waiting operations is not in memory.
 import type { DurableFunctionInvoker } from './contract';
 import type { HostLog } from '../kit/host-log';
 import { entityOf, type EntityRequest } from './entity-messages';
@@ -38,7 +40,7 @@ export interface EntitiesOptions {
   readonly outstanding: Outstanding;
   readonly maxConcurrent: number;
   find(id: string): InstanceRow | undefined;
-  /** N1. Writes what came of a batch, unless the engine has closed. */
+  /** durable-entities.N1. Writes what came of a batch, unless the engine has closed. */
   record(outcome: BatchOutcome): void;
 }
 
@@ -129,7 +131,7 @@ export async function invokeEntity(
   }
 }
 
-/** N2. Takes the first operations of one kind out of `queue`. */
+/** durable-entities.N2. Takes the first operations of one kind out of `queue`. */
 export function takeBatch<O extends Pick<Operation, 'request'>>(queue: O[]): O[] {
   const isSignal = queue[0]?.request.signal;
   const end = queue.findIndex(({ request }) => request.signal !== isSignal);

@@ -1,7 +1,7 @@
 // Episodes that are held on demand: what a process looks like that stops just before, or just after, a step of the
 // engine is on disk. Knows instances by what is in their input. In memory: a restart holds nothing.
 //
-// O1  A held episode goes on when its rule is no longer in force: at the next `replace`.
+// episode-holds.O1  A held episode goes on when its rule is no longer in force: at the next `replace`.
 import { z } from 'zod';
 
 const FIELDS = {
@@ -55,7 +55,10 @@ export class EpisodeHolds {
     return this.rules.map(({ rule, held }) => ({ ...rule, held }));
   }
 
-  /** Puts these rules in force and lets go whatever is held (O1). @throws ZodError when they are not a list of rules */
+  /**
+   * Puts these rules in force and lets go whatever is held (episode-holds.O1). @throws ZodError when they are not a
+   * list of rules
+   */
   replace(rules: unknown): void {
     const parsed = ruleList.parse(rules);
     const before = this.rules;

@@ -1,14 +1,17 @@
 // Decides what one replay of an orchestrator means: what to schedule, what to cancel, whether the instance has ended.
 // Pure. Reproduces the walk of the extension's OutOfProcOrchestrationShim and DurableTask.Core's check of determinism.
 //
-// E1  Actions are walked in order; every occurrence of a call or a timer takes the next sequence id, even when the
-//     app passed one task object to a second Task.any (azure-functions-durable-js issue 574). What earlier tasks lead to
-//     takes its ids first (T2 of tasks.ts).
-// E2  What the history scheduled under an id must be what the code asks for under that id: same kind, same name.
-// E3  An instance ends only when nothing it scheduled is open: an uncancelled timer keeps it Running after isDone.
-// E4  A suspended instance schedules nothing and does not end; what it answered is asked for again on resume.
-// E5  Refusals (non-determinism, an unknown function, what is not simulated or cannot be written down) end the instance
-//     at once.
+// durable-episode.E1  Actions are walked in order; every occurrence of a call or a timer takes the next sequence id,
+//   even when the app passed one task object to a second Task.any (azure-functions-durable-js issue 574). What earlier
+//   tasks lead to takes its ids first (durable-tasks.T2).
+// durable-episode.E2  What the history scheduled under an id must be what the code asks for under that id: same kind,
+//   same name.
+// durable-episode.E3  An instance ends only when nothing it scheduled is open: an uncancelled timer keeps it Running
+//   after isDone.
+// durable-episode.E4  A suspended instance schedules nothing and does not end; what it answered is asked for again on
+//   resume.
+// durable-episode.E5  Refusals (non-determinism, an unknown function, what is not simulated or cannot be written down)
+//   end the instance at once.
 import { entityOf, isEntityId } from './entity-messages';
 import type { EventText } from './history-events';
 import type { Instance, Message, RuntimeStatus, Scheduled, Work } from './instance';
@@ -125,7 +128,7 @@ function failed(why: string, customStatus: string | null, error = why): Decision
   return { ...NOTHING, customStatus, end: { status: 'Failed', output: JSON.stringify(why), failure } };
 }
 
-/** T2 of tasks.ts: schedules what ended tasks lead to. */
+/** durable-tasks.T2: schedules what ended tasks lead to. */
 function goOn(instance: Instance, followUps: readonly FollowUp[], plan: Plan): string | undefined {
   for (const next of followUps) {
     if (next.kind === 'hopeless') return refusals.retryTimeout(instance.facts.name, next.call);
@@ -143,7 +146,10 @@ function goOn(instance: Instance, followUps: readonly FollowUp[], plan: Plan): s
   return undefined;
 }
 
-/** E1, E2, E4. Schedules what the code asks for and has not yet; returns why the instance must fail, if it must. */
+/**
+ * durable-episode.E1, durable-episode.E2, durable-episode.E4. Schedules what the code asks for and has not yet; returns
+ * why the instance must fail, if it must.
+ */
 function ask(instance: Instance, answer: OrchestratorAnswer, plan: Plan, app: AppFacts): string | undefined {
   if (instance.suspended) return undefined;
   const { facts } = instance;

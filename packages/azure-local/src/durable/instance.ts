@@ -17,7 +17,7 @@ export interface Message extends Ending {
   readonly reason?: string | null;
 }
 
-/** What a sequence id stands for; a `segment` is a task that the host scheduled by itself (T1 of tasks.ts). */
+/** What a sequence id stands for; a `segment` is a task that the host scheduled by itself (durable-tasks.T1). */
 export type Scheduled =
   | { readonly kind: 'activity' | 'sub'; readonly name: string }
   | { readonly kind: 'timer' | 'entity' | 'segment' };
@@ -132,5 +132,5 @@ export function replayEpisode(instance: Instance, history: EventText, work: Work
 export const joinEvents = (earlier: EventText, later: EventText): EventText =>
   earlier === '' ? later : `${earlier},${later}`;
 
-/** Whether this very task may still end (Q4 of engine.ts). */
+/** Whether this very task may still end (durable-engine.Q4). */
 export const isOpen = (instance: Instance, task: Task): boolean => instance.open.get(task.id) === task;

@@ -1,7 +1,7 @@
 // The unfinished instances by id, and who waits for them to end. Knows no I/O.
 import type { Instance } from './instance';
 
-/** Q7 of engine.ts: an ended instance is not in here. */
+/** durable-engine.Q7: an ended instance is not in here. */
 export class Instances {
   private readonly byId = new Map<string, Instance>();
   private readonly waiters = new Map<Instance, (() => void)[]>();

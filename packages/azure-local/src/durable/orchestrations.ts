@@ -147,7 +147,10 @@ export class Orchestrations {
       : replay(this.options.functions, instance, consumed, startedAt);
   }
 
-  /** D1, Q1: turns an answer into one write, and lets its consequences follow the commit (Q2). */
+  /**
+   * durable-store.D1, durable-engine.Q1: turns an answer into one write, and lets its consequences follow the commit
+   * (durable-engine.Q2).
+   */
   private record(
     instance: Instance,
     consumed: Consumed,
@@ -190,7 +193,7 @@ export class Orchestrations {
     this.options.arrive(out);
   }
 
-  /** D1: one write puts the next execution in the place of this one, and sends what this one sent last. */
+  /** durable-store.D1: one write puts the next execution in the place of this one, and sends what this one sent last. */
   private continueAsNew(instance: Instance, consumed: Consumed, decision: Decision, nowMs: number): void {
     const executionId = randomUUID().replaceAll('-', '');
     const { facts, inbox } = continuation(instance, consumed, decision, executionId, () =>
@@ -223,7 +226,7 @@ export class Orchestrations {
       .finally(() => this.options.outstanding.end());
   }
 
-  /** Q7. What it still has open no longer matters. */
+  /** durable-engine.Q7. What it still has open no longer matters. */
   private forget(instance: Instance): void {
     this.silence(instance);
     this.instances.delete(instance);

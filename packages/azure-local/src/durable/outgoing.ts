@@ -1,5 +1,6 @@
 // What one episode or one batch of an entity has others do: sub-orchestrations that begin, messages to instances,
-// operations of entities. It goes to disk in the same write as its cause (D1), so that neither is there without the other.
+// operations of entities. It goes to disk in the same write as its cause (durable-store.D1), so that neither is there
+// without the other.
 import { randomUUID } from 'node:crypto';
 import type { BatchOutcome, Operation } from './entities';
 import { entityId, requestText, responseText, type EntityRequest } from './entity-messages';

@@ -45,7 +45,8 @@ const beginsAnew = (instance: Instance): boolean => instance.isContinued && inst
 export type Unmatched = 'dropped' | 'recorded';
 
 /**
- * Q1, Q4 of engine.ts, T2 of tasks.ts: takes the inbox, without the ends of tasks that are no longer open, up to the
+ * durable-engine.Q1, durable-engine.Q4, durable-tasks.T2: takes the inbox, without the ends of tasks that are no longer
+ * open, up to the
  * first message that must stand at the head of an episode. While the instance is suspended, what leads to something
  * stays where it is.
  */

@@ -1,4 +1,4 @@
-// The writes of the durable store, each all or nothing. D1 stands at the head of store.ts.
+// The writes of the durable store, each all or nothing. durable-store.D1 stands at the head of store.ts.
 import type { Journal } from '../storage/journal';
 import type { EventText, StartFacts } from './history-events';
 import type { RewoundRun } from './rewind';
@@ -80,7 +80,7 @@ export function writers(journal: Journal) {
     /** Adds a run; what an ended run left under the same id goes. */
     start: (run: NewRun): Promise<void> => journal.write(() => addRun(run)),
 
-    /** D1. `number` counts the instance's episodes from 0. */
+    /** durable-store.D1. `number` counts the instance's episodes from 0. */
     saveEpisode: (instance: Instance, record: EpisodeRecord, nowMs: number): Promise<void> =>
       journal.write(() => {
         const { key, episodes, customStatus } = instance;
@@ -91,7 +91,7 @@ export function writers(journal: Journal) {
         addSent(record);
       }),
 
-    /** N1 of entities.ts. */
+    /** durable-entities.N1. */
     saveBatch: (record: EntityRecord, sent: Sent, nowMs: number): Promise<void> =>
       journal.write(() => {
         const { key, state, customStatus, consumed } = record;
@@ -103,7 +103,10 @@ export function writers(journal: Journal) {
     /** What a client sends to entities. */
     saveSent: (sent: Sent): Promise<void> => journal.write(() => addSent(sent)),
 
-    /** D1. Puts a new execution, with the messages it has yet to see, in the place of the one that ends; `sent` is its last. */
+    /**
+     * durable-store.D1. Puts a new execution, with the messages it has yet to see, in the place of the one that ends;
+     * `sent` is its last.
+     */
     continueAsNew: (
       run: NewRun,
       customStatus: string | null,

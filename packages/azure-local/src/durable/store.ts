@@ -1,8 +1,10 @@
 // What the engine keeps on disk: one row per run of an instance, one row per episode (the history it added and the work
 // it scheduled), and an inbox of what clients sent and no episode has consumed. Knows SQL, decides nothing.
 //
-// D1  An episode is one write: its history, the work it scheduled, the instance's status and the inbox rows it consumed.
-// D2  Open activities and timers are not rows of their own: they follow from the episodes, so finishing one costs nothing.
+// durable-store.D1  An episode is one write: its history, the work it scheduled, the instance's status and the inbox
+//   rows it consumed.
+// durable-store.D2  Open activities and timers are not rows of their own: they follow from the episodes, so finishing
+//   one costs nothing.
 import type { Journal } from '../storage/journal';
 import { EventType, type EventText, type ParentFacts, type StartFacts } from './history-events';
 import { pendingInstance, replayEpisode, type Instance, type Message, type Work } from './instance';

@@ -1,11 +1,11 @@
 // What an orchestration has scheduled and waits for, and what the host itself schedules when such a task ends: the next
 // stretch of a long timer, the timer and the next attempt that retry options ask for. Pure; knows no history.
 //
-// T1  Retry options (DurableTask.Core's RetryInterceptor): a failed attempt is followed by a timer, the last one too;
-//     the timer is followed by the same call under a new sequence id.
-// T2  The SDK counts sequence ids in the order of the events it replays. What a task leads to is therefore scheduled
-//     before anything the code asks for in the same replay, and a message that leads to something is never consumed
-//     behind one that does not (`takeInbox`).
+// durable-tasks.T1  Retry options (DurableTask.Core's RetryInterceptor): a failed attempt is followed by a timer, the
+//   last one too; the timer is followed by the same call under a new sequence id.
+// durable-tasks.T2  The SDK counts sequence ids in the order of the events it replays. What a task leads to is
+//   therefore scheduled before anything the code asks for in the same replay, and a message that leads to something is
+//   never consumed behind one that does not (`takeInbox`).
 
 /** Options of `callActivityWithRetry` and `callSubOrchestratorWithRetry`, with the extension's defaults filled in. */
 export interface RetryPolicy {

@@ -1,10 +1,10 @@
 // Delivery of the events of one subscription to its endpoint: handshake, attempts side by side, retries, dead letters.
 //
-// C1  What is to be delivered is read from the store and only once it is on disk; nothing else remembers it.
-// C2  A delivery leaves the store when the endpoint has taken it, or in the write that keeps its dead letter. A crash in
-//     between delivers it again: at least once.
-// C3  An attempt counts when it has ended; one that a crash or `close` cuts off does not.
-// C4  No event goes to an endpoint that has not passed the handshake; until then events wait.
+// courier.C1  What is to be delivered is read from the store and only once it is on disk; nothing else remembers it.
+// courier.C2  A delivery leaves the store when the endpoint has taken it, or in the write that keeps its dead letter. A
+//   crash in between delivers it again: at least once.
+// courier.C3  An attempt counts when it has ended; one that a crash or `close` cuts off does not.
+// courier.C4  No event goes to an endpoint that has not passed the handshake; until then events wait.
 import type { Alarm, Clock } from '../kit/clock';
 import type { HostLog } from '../kit/host-log';
 import type { Journal } from '../storage/journal';
@@ -121,7 +121,7 @@ export class Courier {
     if (attempt !== undefined) await this.settle(delivery, attempt);
   }
 
-  /** Undefined when `close` cut it off (C3). */
+  /** Undefined when `close` cut it off (courier.C3). */
   private async attempt({ attempts, dataVersion, event }: Delivery): Promise<Attempt | undefined> {
     const headers = { ...this.headers, 'aeg-delivery-count': String(attempts) };
     const isCloud = this.subscription.eventDeliverySchema === 'CloudEventSchemaV1_0';

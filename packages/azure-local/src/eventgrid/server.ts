@@ -1,9 +1,11 @@
 // Server of the Event Grid look-alike: topics that the official SDK publishes to, and delivery to webhooks. Wiring and
 // lifetime only.
 //
-// G1  A publish request is answered 200 when every delivery it leads to is on disk, all of them or none.
-// G2  After a SIGKILL what was not delivered is delivered (C1, C2 of the courier).
-// G3  `close` answers what has been stored, cuts attempts off, and leaves the journal open: it is not the server's.
+// eventgrid-server.G1  A publish request is answered 200 when every delivery it leads to is on disk, all of them or
+//   none.
+// eventgrid-server.G2  After a SIGKILL what was not delivered is delivered (courier.C1, courier.C2).
+// eventgrid-server.G3  `close` answers what has been stored, cuts attempts off, and leaves the journal open: it is not
+//   the server's.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import { answerClientErrors } from '../kit/client-errors';

@@ -1,9 +1,9 @@
 // The function host: loads a built Functions app and runs its triggers. It composes; each part is a file of its own.
 //
-// F1  One app per process: the SDK keeps its registrations in module variables.
-// F2  A request that arrives while the host starts waits until everything that it may need runs.
-// F3  On `close` the public listener goes first, then what is in flight is finished, then the listeners behind it; the
-//     internal address stays until the end, so that a handler in flight still reaches the durable engine.
+// function-host.F1  One app per process: the SDK keeps its registrations in module variables.
+// function-host.F2  A request that arrives while the host starts waits until everything that it may need runs.
+// function-host.F3  On `close` the public listener goes first, then what is in flight is finished, then the listeners
+//   behind it; the internal address stays until the end, so that a handler in flight still reaches the durable engine.
 import { createEnding, type Ending } from '../kit/ending';
 import type { DurableFunctionInvoker } from '../durable/contract';
 import { createAppRuntime, type AppRuntime } from './app-runtime';
@@ -21,7 +21,7 @@ export interface FunctionHost {
    * @throws HostStartError, or PortInUseError; then nothing is left running.
    */
   start(): Promise<HostUrls>;
-  /** Drains and stops (F3), naming what it waits for. Idempotent; the Journal stays the caller's. */
+  /** Drains and stops (function-host.F3), naming what it waits for. Idempotent; the Journal stays the caller's. */
   close(ending?: Ending): Promise<void>;
   /** Empty until the host is started; disabled ones are in it. */
   readonly functions: readonly HostedFunction[];
@@ -135,7 +135,7 @@ class LocalFunctionHost implements FunctionHost {
   }
 }
 
-/** Holds requests back until there is somebody to answer them (F2). */
+/** Holds requests back until there is somebody to answer them (function-host.F2). */
 function createGate(): { readonly handle: RequestHandler; open(handler: RequestHandler): void } {
   let handler: RequestHandler | undefined;
   let open: (handler: RequestHandler) => void = () => undefined;

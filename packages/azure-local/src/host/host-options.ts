@@ -49,6 +49,6 @@ export interface HostUrls {
   readonly url: string;
   /** Where it listens: the public address, unless that is a balancer's. */
   readonly ownUrl: string;
-  /** Serves the extensions only, and until the very end (F3). */
+  /** Serves the extensions only, and until the very end (function-host.F3). */
   readonly internalUrl: string;
 }

@@ -1,9 +1,10 @@
 // A node:http server on loopback that survives whatever a socket sends, and drains. It must not know what it serves.
 //
-// H1  After `close` begins no connection is accepted; requests in flight are finished, at most for `drainMs`, and each
-//     of their answers ends its connection. One on which no request is in flight ends at once.
-// H2  A request that cannot be parsed costs its connection, nothing else (client-errors.ts).
-// H3  A process that ends in the middle of requests answers them with 500 first, as the platform does for a lost worker.
+// http-server.H1  After `close` begins no connection is accepted; requests in flight are finished, at most for
+//   `drainMs`, and each of their answers ends its connection. One on which no request is in flight ends at once.
+// http-server.H2  A request that cannot be parsed costs its connection, nothing else (client-errors.ts).
+// http-server.H3  A process that ends in the middle of requests answers them with 500 first, as the platform does for a
+//   lost worker.
 import { isUtf8 } from 'node:buffer';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { answerClientErrors } from '../kit/client-errors';
@@ -24,7 +25,7 @@ export interface HttpServerOptions {
 export interface RunningHttpServer {
   /** `127.0.0.1:<port>`. */
   readonly host: string;
-  /** Idempotent (H1). */
+  /** Idempotent (http-server.H1). */
   close(drainMs: number): Promise<void>;
 }
 

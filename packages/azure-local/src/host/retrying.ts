@@ -1,8 +1,9 @@
 // Runs a failed invocation again by the retry policy of its function. That happens in the host, in memory: the trigger's
 // source knows nothing of it, and a restart begins to count anew.
 //
-// R1  An invocation under a policy ends when it succeeds or when its retries are used up, never in between.
-// R2  A wait ends at once when its trigger closes; then the invocation has not ended (R1), and `RetriesCutOff` says so.
+// retrying.R1  An invocation under a policy ends when it succeeds or when its retries are used up, never in between.
+// retrying.R2  A wait ends at once when its trigger closes; then the invocation has not ended (retrying.R1), and
+//   `RetriesCutOff` says so.
 import type { Clock } from '../kit/clock';
 import type { RpcRetryContext } from './core-types';
 import type { Invoke } from './invocation';
@@ -17,7 +18,10 @@ export class RetriesCutOff extends Error {
   }
 }
 
-/** `invoke` by the policy of the function; without one the same as `invoke`. `signal` is the trigger's lifetime (R2). */
+/**
+ * `invoke` by the policy of the function; without one the same as `invoke`. `signal` is the trigger's lifetime
+ * (retrying.R2).
+ */
 export function retrying(
   invoke: Invoke,
   lifetime: { readonly clock: Clock; readonly log: HostLogger; readonly signal: AbortSignal },

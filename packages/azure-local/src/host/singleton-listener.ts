@@ -1,9 +1,10 @@
 // Runs a listener on one of several hosts: on the one that holds its lease. The others look again and again, and one of
 // them begins when the lease is given back or has expired.
 //
-// N1  A host that has lost its lease ends its listener; what runs by then may overlap with the next host's, as on the
-//     platform.
-// N2  A lease is renewed at half its period. Where that fails the lease counts for as long as it was taken.
+// singleton-listener.N1  A host that has lost its lease ends its listener; what runs by then may overlap with the next
+//   host's, as on the platform.
+// singleton-listener.N2  A lease is renewed at half its period. Where that fails the lease counts for as long as it was
+//   taken.
 import type { Alarm, Clock } from '../kit/clock';
 import type { HostLogger } from '../kit/log';
 import type { SingletonLease } from './singleton-lease';
@@ -85,7 +86,7 @@ export class SingletonListener implements HostListener {
     });
   }
 
-  /** N2. */
+  /** singleton-listener.N2. */
   private async hold(): Promise<boolean> {
     const { lease, clock, periodMs } = this.parts;
     const untilMs = clock.now() + periodMs;

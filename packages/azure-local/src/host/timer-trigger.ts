@@ -1,12 +1,14 @@
 // Timer triggers: run on schedule, on startup, and once past due when an occurrence was missed.
 //
-// T1  A function never runs twice at a time; occurrences that pass while it runs are skipped.
-// T2  The status is on disk before the next occurrence is waited for, so a restart repeats none that ended.
-// T3  A changed schedule is not past due: its next occurrence is computed anew.
-// T4  A run under a retry policy goes on until its retries end; one that closing cuts off counts as missed (past due).
-// T5  A clock that is put back does not silence a timer: a moment that lies ahead of it counts as now.
-// T6  Of several hosts one runs a timer, the one that holds its lease (singleton-listener.ts); it goes on from the status
-//     that the host before it left. By hand it runs on the host that is asked.
+// timer-trigger.T1  A function never runs twice at a time; occurrences that pass while it runs are skipped.
+// timer-trigger.T2  The status is on disk before the next occurrence is waited for, so a restart repeats none that
+//   ended.
+// timer-trigger.T3  A changed schedule is not past due: its next occurrence is computed anew.
+// timer-trigger.T4  A run under a retry policy goes on until its retries end; one that closing cuts off counts as
+//   missed (past due).
+// timer-trigger.T5  A clock that is put back does not silence a timer: a moment that lies ahead of it counts as now.
+// timer-trigger.T6  Of several hosts one runs a timer, the one that holds its lease (singleton-listener.ts); it goes on
+//   from the status that the host before it left. By hand it runs on the host that is asked.
 import type { Alarm, Clock } from '../kit/clock';
 import { HostStartError } from './errors';
 import type { HostedFunction } from './hosted-function';
@@ -53,7 +55,7 @@ export function timerTrigger(dependencies: TimerDependencies): TriggerKind {
   };
 }
 
-/** A timer of a host that is alone, or of one of several (T6). */
+/** A timer of a host that is alone, or of one of several (timer-trigger.T6). */
 function hostTimer(
   fn: HostedFunction,
   { timers, clock, log, timeZone, leaseRecoveryMs: recoveryMs }: TimerDependencies,
@@ -107,7 +109,7 @@ class Timer {
     private readonly fn: HostedFunction,
     private readonly options: TimerOptions,
     private readonly services: Services,
-    /** T6. Asked before each run on schedule. */
+    /** timer-trigger.T6. Asked before each run on schedule. */
     private readonly isOurs = (): Promise<boolean> => Promise.resolve(true),
   ) {
     this.store = options.isMonitored ? services.store : undefined;
@@ -203,7 +205,7 @@ class Timer {
   }
 }
 
-/** T5. Whether this moment was written before the clock was put back. */
+/** timer-trigger.T5. Whether this moment was written before the clock was put back. */
 const isAhead = (ms: number, nowMs: number): boolean => ms - nowMs > EARLY_AT_MOST_MS;
 
 function readOptions({ name, trigger }: HostedFunction, timeZone: string | undefined): TimerOptions {

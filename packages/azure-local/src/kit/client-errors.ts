@@ -1,8 +1,8 @@
 // Handler of connections that carry something other than HTTP, for every HTTP listener of the platform.
 //
-// C1  It costs its connection, nothing else.
-// C2  Requests that had come whole before it are answered first: a 400 ahead of them would be read as the answer to one
-//     that is carried out. Node.js' own handling writes it ahead.
+// client-errors.C1  It costs its connection, nothing else.
+// client-errors.C2  Requests that had come whole before it are answered first: a 400 ahead of them would be read as the
+//   answer to one that is carried out. Node.js' own handling writes it ahead.
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { endAfter, type Connections } from './connections';

@@ -1,10 +1,10 @@
 // Check of access keys, the same for functions, /admin and the webhooks of extensions. Keys are enforced only where
 // the host is given some; Core Tools enforces none.
 //
-// K1  A request brings one key: the header `x-functions-key`, or else `?code=`.
-// K2  The master key opens everything; any other key opens what it belongs to.
-// K3  Without a key that is known a request is a 401, with a known one that belongs elsewhere a 403. Functions answer
-//     both with 401 and without a challenge.
+// host-keys.K1  A request brings one key: the header `x-functions-key`, or else `?code=`.
+// host-keys.K2  The master key opens everything; any other key opens what it belongs to.
+// host-keys.K3  Without a key that is known a request is a 401, with a known one that belongs elsewhere a 403.
+//   Functions answer both with 401 and without a challenge.
 import type { IncomingMessage } from 'node:http';
 
 /** The keys of a function app. On Azure the last two are system keys, which the extensions have made. */
@@ -24,7 +24,7 @@ export type AuthLevel = 'anonymous' | 'function' | 'admin';
 /** What a given key is to a request; `otherKey` is a known one that does not open it. */
 export type Access = 'granted' | 'unknownKey' | 'otherKey';
 
-/** The key that a request brings (K1); `query` without its question mark. */
+/** The key that a request brings (host-keys.K1); `query` without its question mark. */
 export function givenKey({ headers }: IncomingMessage, query: string): string | undefined {
   const inHeader = headers['x-functions-key'];
   if (inHeader !== undefined) return [inHeader].flat()[0];
@@ -32,7 +32,7 @@ export function givenKey({ headers }: IncomingMessage, query: string): string | 
   return undefined;
 }
 
-/** Whether `given` opens what the key named `wanted` opens (K2). */
+/** Whether `given` opens what the key named `wanted` opens (host-keys.K2). */
 export function accessTo(
   keys: HostKeys | undefined,
   wanted: keyof HostKeys,
@@ -49,7 +49,7 @@ export function mayRun(keys: HostKeys | undefined, level: AuthLevel, given: stri
   return accessTo(keys, level === 'admin' ? 'master' : 'function', given) === 'granted';
 }
 
-/** How a host path that is no function refuses (K3): an empty answer. */
+/** How a host path that is no function refuses (host-keys.K3): an empty answer. */
 export const REFUSALS = {
   unknownKey: { status: 401, headers: { 'WWW-Authenticate': 'Bearer' } },
   otherKey: { status: 403, headers: {} },

@@ -1,8 +1,8 @@
 // Log of the platform in the format of `func start`: `[2026-01-01T00:00:00.000Z] Executing 'Functions.CreateOrder' …`.
 // Lines are gathered and written once per turn of the event loop, so that logging does not set the pace.
 //
-// L1  Lines appear in the order of the calls; `flush` (and the end of the process) writes what is gathered.
-// L2  What a level filters out costs a look-up only: ask `isEnabled` before building a costly message.
+// log.L1  Lines appear in the order of the calls; `flush` (and the end of the process) writes what is gathered.
+// log.L2  What a level filters out costs a look-up only: ask `isEnabled` before building a costly message.
 import type { HostLog } from './host-log';
 
 export type LogLevel = 'trace' | 'debug' | 'information' | 'warning' | 'error' | 'critical' | 'none';
@@ -107,7 +107,7 @@ export function createHostLogger({
   };
 }
 
-/** L2: the threshold of a category is found once. */
+/** log.L2: the threshold of a category is found once. */
 function createFilter(levels: HostLoggerOptions['levels'], atLeast: LogLevel): HostLogger['isEnabled'] {
   const thresholds = new Map<string, number>();
   return (level, category) => {

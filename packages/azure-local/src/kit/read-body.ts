@@ -1,9 +1,9 @@
 // Reader of the body of an HTTP request within bounds, for every listener of the platform. It must not know what is in
 // the body.
 //
-// B1  Of a body over the limit nothing is kept. The caller can answer at once, a declared length before it is sent;
-//     what still comes is thrown away, so that a client that sends first and reads then gets its answer.
-// B2  It is thrown away for so long and no longer: then the connection ends.
+// read-body.B1  Of a body over the limit nothing is kept. The caller can answer at once, a declared length before it is
+//   sent; what still comes is thrown away, so that a client that sends first and reads then gets its answer.
+// read-body.B2  It is thrown away for so long and no longer: then the connection ends.
 import type { IncomingMessage } from 'node:http';
 
 export type RequestBody =
@@ -50,7 +50,7 @@ function joined(chunks: readonly Buffer[]): Buffer {
   return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
 }
 
-/** Lets the rest of a request pass by (B2). */
+/** Lets the rest of a request pass by (read-body.B2). */
 function discard(request: IncomingMessage): void {
   const deadline = setTimeout(() => request.destroy(), DISCARD_WITHIN_MS).unref();
   request.once('close', () => clearTimeout(deadline));

@@ -1,8 +1,8 @@
 // Looks over encoded AMQP values before rhea decodes them. rhea believes counts: for an array of 4,294,967,295 nulls, which
 // is 15 bytes, it makes as many objects and serves nobody meanwhile. It also passes over sizes, and so does this.
 //
-// N1  Bytes hold at most as many values as there are of them, all arrays together: only items of arrays can have no byte
-//     of their own, and many arrays that each promise what one may are as bad as one that promises more.
+// amqp-counts.N1  Bytes hold at most as many values as there are of them, all arrays together: only items of arrays can
+//   have no byte of their own, and many arrays that each promise what one may are as bad as one that promises more.
 
 /** Bytes of a fixed-width value by the upper half of its type code (AMQP 1.0, part 1.2). */
 export const FIXED_WIDTHS: Readonly<Record<number, number>> = { 4: 0, 5: 1, 6: 2, 7: 4, 8: 8, 9: 16 };
@@ -11,7 +11,7 @@ const DEPTH_AT_MOST = 100;
 
 interface Walk {
   readonly bytes: Buffer;
-  /** How many values may still be promised (N1). */
+  /** How many values may still be promised (amqp-counts.N1). */
   left: number;
 }
 

@@ -1,8 +1,8 @@
 // The way of a message to the entities of the namespace: duplicates, schedules, topics, time to live. Knows no AMQP
 // connection.
 //
-// B1  A send resolves only after the commit that holds the messages of it, all or none, in every subscription.
-// B2  A message becomes available only after that commit.
+// broker.B1  A send resolves only after the commit that holds the messages of it, all or none, in every subscription.
+// broker.B2  A message becomes available only after that commit.
 import type { Clock } from '../kit/clock';
 import type { HostLog } from '../kit/host-log';
 import type { Journal } from '../storage/journal';

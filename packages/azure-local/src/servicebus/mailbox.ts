@@ -1,13 +1,13 @@
 // What can be received from: a queue, a subscription, or the dead-letter queue of one. The state machine of its messages.
 //
-// Q1  A settlement is answered only after the commit that holds it; a lock that is lost changes nothing.
-// Q2  A delivery is counted on disk, and that commit waited for, before the message goes on the wire. So a message that
-//     was locked when the broker was killed has used up a delivery: one that kills everything does not come for ever.
-//     In mode receiveAndDelete it is the deletion that is waited for: at most once.
-// Q3  Locks live in memory. They outlast link and connection, as in the service; a restart of the broker ends them, and
-//     every message that is not settled on disk is handed out again at once.
-// Q4  A message whose deliveries have reached the maximum is dead-lettered, never handed out again.
-// Q5  A message is in one place: available, locked, deferred, scheduled, in the dead-letter queue, or gone.
+// mailbox.Q1  A settlement is answered only after the commit that holds it; a lock that is lost changes nothing.
+// mailbox.Q2  A delivery is counted on disk, and that commit waited for, before the message goes on the wire. So a
+//   message that was locked when the broker was killed has used up a delivery: one that kills everything does not come
+//   for ever. In mode receiveAndDelete it is the deletion that is waited for: at most once.
+// mailbox.Q3  Locks live in memory. They outlast link and connection, as in the service; a restart of the broker ends
+//   them, and every message that is not settled on disk is handed out again at once.
+// mailbox.Q4  A message whose deliveries have reached the maximum is dead-lettered, never handed out again.
+// mailbox.Q5  A message is in one place: available, locked, deferred, scheduled, in the dead-letter queue, or gone.
 import type { Clock } from '../kit/clock';
 import type { HostLog } from '../kit/host-log';
 import type { Journal } from '../storage/journal';

@@ -1,8 +1,8 @@
 // Messages on disk. Rows are small and bodies lie beside them, so that counting a delivery never rewrites a body.
 //
-// M1  Every method that changes something runs inside a `journal.write`.
-// M2  A message's row id is its entity's number and its sequence number in one integer, so one range of ids is one
-//     entity in order. Sequence numbers are never given twice, not even after a restart.
+// message-store.M1  Every method that changes something runs inside a `journal.write`.
+// message-store.M2  A message's row id is its entity's number and its sequence number in one integer, so one range of
+//   ids is one entity in order. Sequence numbers are never given twice, not even after a restart.
 import type { Journal, Statement } from '../storage/journal';
 import type { Run } from './grouped-change';
 import { SCHEMA } from './store-schema';

@@ -1,7 +1,8 @@
 // A link on which a client receives: hands messages over as far as there is credit, and passes on what the client decides.
 //
-// L1  Messages queued in rhea are counted against credit: one without credit would block its whole session.
-// L2  A drain is answered exactly once, after what was handed over before it.
+// outgoing-link.L1  Messages queued in rhea are counted against credit: one without credit would block its whole
+//   session.
+// outgoing-link.L2  A drain is answered exactly once, after what was handed over before it.
 import type { Delivery, EventContext, Sender } from 'rhea';
 import type { HostLog } from '../kit/host-log';
 import { listFields, mapEntries, textOf, type Typed } from './amqp-types';

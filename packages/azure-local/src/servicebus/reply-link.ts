@@ -1,8 +1,9 @@
 // A link on which replies go out: a request is carried out when its reply can be sent, not before, so that a client which
 // takes no replies makes the broker keep none.
 //
-// P1  A reply that is being made counts against the link's credit, and against the outlet with what it may come to.
-// P2  Requests that wait are carried out in the order in which they came; of too many, the last are refused.
+// reply-link.P1  A reply that is being made counts against the link's credit, and against the outlet with what it may
+//   come to.
+// reply-link.P2  Requests that wait are carried out in the order in which they came; of too many, the last are refused.
 import type { EventContext, Sender } from 'rhea';
 import { repliesNotTaken, replyLinkGone } from './errors';
 import type { Outlet } from './outlet';
@@ -92,7 +93,7 @@ export class ReplyLink {
     });
   }
 
-  /** P1. */
+  /** reply-link.P1. */
   private hasRoom(): boolean {
     const queued = this.issued - writtenOrDrained(this.sender);
     return (

@@ -1,8 +1,8 @@
 // Request and reply: `$cbs`, which takes every token, and `$management`. A reply goes out on the link that the request
 // names: by the link's name for `$cbs`, by its target's address for `$management`.
 //
-// R1  Every request is settled, after its reply. One that is none, or has nowhere to be replied to, is rejected and not
-//     carried out.
+// request-links.R1  Every request is settled, after its reply. One that is none, or has nowhere to be replied to, is
+//   rejected and not carried out.
 import { message as codec, type EventContext, type Receiver, type Sender } from 'rhea';
 import { encodableId, type AmqpId } from '../kit/amqp-ids';
 import type { HostLog } from '../kit/host-log';
@@ -58,7 +58,7 @@ export class RequestLinks {
     for (const link of this.links) if (link.isOf(session)) this.forget(link);
   }
 
-  /** A link for requests to `address` (R1). */
+  /** A link for requests to `address` (request-links.R1). */
   serve(receiver: Receiver, address: string): void {
     receiver.on('message', ({ message, delivery }: EventContext) => {
       if (delivery === undefined) return;

@@ -1,8 +1,8 @@
 // The Service Bus look-alike: an AMQP broker on loopback over the journal it is given. The official SDKs talk to it as to
 // the service or its emulator: `Endpoint=sb://127.0.0.1;…;UseDevelopmentEmulator=true;`. Wiring and lifetime only.
 //
-// V1  `close` answers what has been stored, tells clients that it stops, and leaves the journal open: it is not the
-//     server's.
+// servicebus-server.V1  `close` answers what has been stored, tells clients that it stops, and leaves the journal open:
+//   it is not the server's.
 import { createServer } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../kit/clock';

@@ -1,8 +1,8 @@
 // Who holds which session of a mailbox, and who waits for the next one.
 //
-// N1  A session has one holder. Its lock ends with its time, with its link, or with the broker; what the holder had not
-//     settled is then available again, and counts as delivered only when the time ran out.
-// N2  Within a session messages are handed out in the order of their sequence numbers.
+// servicebus-sessions.N1  A session has one holder. Its lock ends with its time, with its link, or with the broker;
+//   what the holder had not settled is then available again, and counts as delivered only when the time ran out.
+// servicebus-sessions.N2  Within a session messages are handed out in the order of their sequence numbers.
 import type { Alarm, Clock } from '../kit/clock';
 import { noSession, sessionHeld, sessionLockLost } from './errors';
 import type { Consumer, Lane } from './lane';

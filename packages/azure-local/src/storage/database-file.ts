@@ -1,8 +1,8 @@
 // Opens a database file after a check of its first hundred bytes and its size, before SQLite may touch it.
 //
-// F1  A file that is not ours, newer than we are, or torn is refused with nothing in its folder changed: not even a
-//     left-over log is played back.
-// F2  A new file bears our mark before anything else is in it.
+// database-file.F1  A file that is not ours, newer than we are, or torn is refused with nothing in its folder changed:
+//   not even a left-over log is played back.
+// database-file.F2  A new file bears our mark before anything else is in it.
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'libsql';
@@ -53,7 +53,7 @@ export function stateOf(file: string): FileState {
 
 /**
  * Opens or creates a database, and its folder; `':memory:'` keeps nothing.
- * @throws StorageError for a file that is not ours (F1), or where the disk does not allow it.
+ * @throws StorageError for a file that is not ours (database-file.F1), or where the disk does not allow it.
  */
 export function openDatabase(file: string): Database.Database {
   if (file === ':memory:') return new Database(file);
@@ -70,7 +70,7 @@ export function openDatabase(file: string): Database.Database {
       );
     }
     database.pragma('journal_mode = WAL');
-    // The journal syncs the log after each commit itself (J1); SQLite does around checkpoints.
+    // The journal syncs the log after each commit itself (journal.J1); SQLite does around checkpoints.
     database.pragma('synchronous = NORMAL');
     return database;
   } catch (error) {

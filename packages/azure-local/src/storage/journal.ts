@@ -1,13 +1,15 @@
 // Journal: one libsql database with group commit, in which the look-alikes and the durable engine keep their state.
 //
-// J1  A write's promise resolves only after the commit that holds it has been synced to disk. SQLite writes the log at a
-//     commit (WAL, synchronous=NORMAL), and the journal syncs it, off the event loop (LogSync).
-// J2  A write is all or nothing: it runs under a savepoint of its own, and one that throws takes nothing with it.
-// J3  Writes that arrive while the event loop is busy, or the group before them is being synced, share one commit; they
-//     run in the order of their calls.
-// J4  A read sees every write made before it, and its answer is given only once those writes are on disk.
-// J5  A write that the disk refuses takes its whole group along and is the last: whoever waits is told, and every later
-//     call is refused. What the process holds in memory may be ahead of the disk by then; only a new process is not.
+// journal.J1  A write's promise resolves only after the commit that holds it has been synced to disk. SQLite writes the
+//   log at a commit (WAL, synchronous=NORMAL), and the journal syncs it, off the event loop (LogSync).
+// journal.J2  A write is all or nothing: it runs under a savepoint of its own, and one that throws takes nothing with
+//   it.
+// journal.J3  Writes that arrive while the event loop is busy, or the group before them is being synced, share one
+//   commit; they run in the order of their calls.
+// journal.J4  A read sees every write made before it, and its answer is given only once those writes are on disk.
+// journal.J5  A write that the disk refuses takes its whole group along and is the last: whoever waits is told, and
+//   every later call is refused. What the process holds in memory may be ahead of the disk by then; only a new process
+//   is not.
 import type Database from 'libsql';
 import { openDatabase } from './database-file';
 import { LogSync } from './log-sync';
@@ -33,7 +35,7 @@ const PROBE_BYTES = 1_000_000;
 
 /** The database of one process. One process at a time may have a file open. */
 export class Journal {
-  /** Resolves with the reason when the disk has refused a write (J5); else never. */
+  /** Resolves with the reason when the disk has refused a write (journal.J5); else never. */
   readonly failed: Promise<StorageError>;
   private readonly database: Database.Database;
   private fault: StorageError | undefined;
@@ -72,8 +74,8 @@ export class Journal {
   }
 
   /**
-   * Runs `change` at once, inside the open group, and resolves with its result when the group is on disk (J1).
-   * If `change` throws, nothing of it is kept and the promise rejects with that error (J2).
+   * Runs `change` at once, inside the open group, and resolves with its result when the group is on disk (journal.J1).
+   * If `change` throws, nothing of it is kept and the promise rejects with that error (journal.J2).
    */
   write<T>(change: () => T): Promise<T> {
     if (this.fault !== undefined) return Promise.reject(this.fault);
@@ -97,7 +99,7 @@ export class Journal {
     });
   }
 
-  /** Runs `query` at once and resolves when everything it saw is on disk (J4). */
+  /** Runs `query` at once and resolves when everything it saw is on disk (journal.J4). */
   async read<T>(query: () => T): Promise<T> {
     this.assertUsable();
     let result: T;
@@ -116,12 +118,15 @@ export class Journal {
     await this.lastGroup;
   }
 
-  /** @throws StorageError when the disk has refused a write (J5): for what answers from memory. */
+  /** @throws StorageError when the disk has refused a write (journal.J5): for what answers from memory. */
   assertUsable(): void {
     if (this.fault !== undefined) throw this.fault;
   }
 
-  /** Whether the disk keeps what is written again, tried with much and synced. It changes nothing for this journal (J5). */
+  /**
+   * Whether the disk keeps what is written again, tried with much and synced. It changes nothing for this journal
+   * (journal.J5).
+   */
   async canWrite(): Promise<boolean> {
     try {
       this.database.exec(
@@ -156,7 +161,7 @@ export class Journal {
     this.database.close();
   }
 
-  /** J5. The error as callers are told it; a fault of the disk ends the journal. */
+  /** journal.J5. The error as callers are told it; a fault of the disk ends the journal. */
   private told(error: unknown): unknown {
     const fault = storageFault(error, this.file);
     if (fault !== undefined) this.breakDown(fault);
@@ -190,7 +195,10 @@ export class Journal {
     );
   }
 
-  /** J3. Keeps the group open while there is something to wait for, commits it, and resolves when it is on disk (J1). */
+  /**
+   * journal.J3. Keeps the group open while there is something to wait for, commits it, and resolves when it is on disk
+   * (journal.J1).
+   */
   private async commitAfter(previous: Promise<void> | undefined): Promise<void> {
     await Promise.all([previous, turnOfTheLoop()]);
     this.assertUsable();

@@ -3,8 +3,9 @@
 // (https://www.sqlite.org/pragma.html#pragma_synchronous); the order of log and database around a checkpoint is kept
 // by SQLite in both.
 //
-// L1  A log's name is on disk before the first sync of its content resolves: SQLite makes the file at the first commit.
-// L2  SQLite locks nothing in the log, so closing a descriptor of ours takes no lock away from it.
+// log-sync.L1  A log's name is on disk before the first sync of its content resolves: SQLite makes the file at the
+//   first commit.
+// log-sync.L2  SQLite locks nothing in the log, so closing a descriptor of ours takes no lock away from it.
 import { close, fdatasync, fsync, open } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -36,7 +37,7 @@ export class LogSync {
     await descriptor?.then(closeFile, () => undefined);
   }
 
-  /** L1. Windows syncs no folders. */
+  /** log-sync.L1. Windows syncs no folders. */
   private async opened(): Promise<number> {
     if (process.platform !== 'win32') {
       const folder = await openFile(path.dirname(this.database), 'r');

@@ -1,10 +1,11 @@
 // Database that several processes may have open at once: the task hub of the storage mode `azure`. The journal
 // (journal.ts) is for one process and holds the write lock for a turn of the event loop; this holds it for one change.
 //
-// H1  A commit's promise resolves when its change has been synced to disk; a change that throws leaves nothing behind.
-// H2  Changes run in the order of their calls, later than the call, and hold the lock of the file only while they run.
-//     Those that wait at the same time share one sync, never one meaning: each stands or falls alone.
-// H3  A reader sees what is committed, by whichever process.
+// shared-file.H1  A commit's promise resolves when its change has been synced to disk; a change that throws leaves
+//   nothing behind.
+// shared-file.H2  Changes run in the order of their calls, later than the call, and hold the lock of the file only
+//   while they run. Those that wait at the same time share one sync, never one meaning: each stands or falls alone.
+// shared-file.H3  A reader sees what is committed, by whichever process.
 import type Database from 'libsql';
 import { openDatabase } from './database-file';
 import type { Statement } from './journal';
@@ -51,7 +52,7 @@ export class SharedFile {
     return statement;
   }
 
-  /** H1, H2. */
+  /** shared-file.H1, shared-file.H2. */
   commit<T>(change: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       let result: T;

@@ -1,10 +1,10 @@
 // TCP balancer on loopback: the one address of several function hosts. It knows connections, not requests: what a
 // client sends over one connection goes to one host, as long as both hold it.
 //
-// B1  Connections take the hosts in turn. A host that is down, or does not accept, is passed over.
-// B2  What a host and a client send each other is not looked at, and nothing of it is sent again: a host that dies ends the
-//     connections that it had.
-// B3  Where no host is up the connection is ended at once, as one to a host that is starting again would be.
+// balancer.B1  Connections take the hosts in turn. A host that is down, or does not accept, is passed over.
+// balancer.B2  What a host and a client send each other is not looked at, and nothing of it is sent again: a host that
+//   dies ends the connections that it had.
+// balancer.B3  Where no host is up the connection is ended at once, as one to a host that is starting again would be.
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { listenOnLoopback } from '../kit/listen';
 
@@ -66,7 +66,7 @@ class TcpBalancer implements Balancer {
     this.tryNext(client, [...ports.slice(first), ...ports.slice(0, first)]);
   }
 
-  /** B1, B3. */
+  /** balancer.B1, balancer.B3. */
   private tryNext(client: Socket, [port, ...others]: readonly number[]): void {
     if (port === undefined || client.destroyed) {
       client.destroy();
@@ -92,7 +92,7 @@ class TcpBalancer implements Balancer {
   }
 }
 
-/** B2. Each gets what the other sends, its end included; one that breaks takes the other along. */
+/** balancer.B2. Each gets what the other sends, its end included; one that breaks takes the other along. */
 function join(client: Socket, host: Socket): void {
   for (const [one, other] of [
     [client, host],

@@ -1,10 +1,10 @@
 // Frame of a child process (platform or host): options, lock, readiness, shutdown. Without a supervisor it talks to
 // the terminal. It knows nothing of what the child serves.
 //
-// V4  (supervisor.ts) When the IPC channel closes, the process ends at once; its Journal is made for that.
-// V5  When the disk refuses a write, the program stays up to refuse in its turn, and ends once the disk takes writes:
-//     only a new process knows nothing that is not on disk (journal J5).
-// V6  A stop that is not done in time ends the process all the same, and says what it waited for.
+// supervisor.V4: When the IPC channel closes, the process ends at once; its Journal is made for that.
+// child-program.V5  When the disk refuses a write, the program stays up to refuse in its turn, and ends once the disk
+//   takes writes: only a new process knows nothing that is not on disk (journal.J5).
+// child-program.V6  A stop that is not done in time ends the process all the same, and says what it waited for.
 import { createEnding, type Ending } from '../kit/ending';
 import { PortInUseError } from '../kit/listen';
 import type { Journal } from '../storage/journal';
@@ -17,9 +17,12 @@ import { onStopSignals } from './signals';
 /** What a child program has running. */
 export interface RunningProgram<Urls> {
   readonly urls: Urls;
-  /** What it keeps its state in, and ends with (V5). */
+  /** What it keeps its state in, and ends with (child-program.V5). */
   readonly journal?: Pick<Journal, 'failed' | 'canWrite'>;
-  /** Finishes what is in flight, then flushes and closes its Journal; `ending` is told what that waits for (V6). */
+  /**
+   * Finishes what is in flight, then flushes and closes its Journal; `ending` is told what that waits for
+   * (child-program.V6).
+   */
   stop(ending: Ending): Promise<void>;
 }
 
@@ -89,7 +92,7 @@ export async function runProgram<Options extends { readonly dataDir: string }, U
   }
 }
 
-/** V6. Whether everything has ended. */
+/** child-program.V6. Whether everything has ended. */
 async function stopInTime(name: ChildName, program: RunningProgram<object>): Promise<boolean> {
   const ending = createEnding();
   const deadline = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), STOP_WITHIN_MS));
@@ -102,7 +105,7 @@ async function stopInTime(name: ChildName, program: RunningProgram<object>): Pro
   return false;
 }
 
-/** V5. Returns when the process is to stop; throws when it is to start anew, or cannot. */
+/** child-program.V5. Returns when the process is to stop; throws when it is to start anew, or cannot. */
 async function outlast<Urls extends object>(
   fault: StorageError,
   name: ChildName,

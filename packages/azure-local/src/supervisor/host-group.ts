@@ -1,9 +1,9 @@
 // Group of the function hosts of one system: one host on the users' port, or several behind a balancer that has this
 // port. It knows the hosts' processes and addresses; what they are started with is given.
 //
-// G1  Each host is started again alone, on the port of its first start; the others go on.
-// G2  The group serves once every host of it does.
-// G3  At a stop the balancer takes no more connections, and what is in flight passes through it to the end.
+// host-group.G1  Each host is started again alone, on the port of its first start; the others go on.
+// host-group.G2  The group serves once every host of it does.
+// host-group.G3  At a stop the balancer takes no more connections, and what is in flight passes through it to the end.
 import { PortInUseError } from '../kit/listen';
 import { createBalancer, type Balancer } from './balancer';
 import { hostName, StartError, type HostName, type HostOptions, type HostUrls } from './processes';

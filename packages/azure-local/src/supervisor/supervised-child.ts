@@ -1,10 +1,12 @@
 // Child process under supervision: its start, its restarts after a crash, its end. It knows no sibling.
 //
-// C1  A child that ends unasked is started again (restart-policy.ts), with the arguments that `launch` then gives.
-// C2  A first start that fails by its own account is not repeated: a busy port or a wrong setting stays what it is.
-// C3  After `stop` or `kill` nothing is started any more.
-// C4  The end is taken from `close`, not `exit`: by then the child's last report has been read.
-// C5  A child that ends because the disk takes no writes is started again for as long as that lasts.
+// supervised-child.C1  A child that ends unasked is started again (restart-policy.ts), with the arguments that `launch`
+//   then gives.
+// supervised-child.C2  A first start that fails by its own account is not repeated: a busy port or a wrong setting
+//   stays what it is.
+// supervised-child.C3  After `stop` or `kill` nothing is started any more.
+// supervised-child.C4  The end is taken from `close`, not `exit`: by then the child's last report has been read.
+// supervised-child.C5  A child that ends because the disk takes no writes is started again for as long as that lasts.
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Alarm, Clock } from '../kit/clock';
 import { StartError, type ChildName, type ChildOrder, type ChildReport } from './processes';

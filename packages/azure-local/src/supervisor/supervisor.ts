@@ -1,10 +1,13 @@
 // Supervisor: the platform and the hosts as child processes, started in that order and ended in reverse. It knows
 // neither the app nor what the children serve, except the health address that says an order can be taken.
 //
-// V1  One supervisor per data folder: it holds the folder's lock from before the first child until after the last.
-// V2  A child keeps the ports of its first start; a restart may have to wait for them (C1) but takes no others.
-// V3  run.json is there from readiness until the stop begins and names the processes that served last.
-// V4  Children end by themselves when their IPC channel closes, so a killed supervisor leaves nothing behind.
+// supervisor.V1  One supervisor per data folder: it holds the folder's lock from before the first child until after the
+//   last.
+// supervisor.V2  A child keeps the ports of its first start; a restart may have to wait for them (supervised-child.C1)
+//   but takes no others.
+// supervisor.V3  run.json is there from readiness until the stop begins and names the processes that served last.
+// supervisor.V4  Children end by themselves when their IPC channel closes, so a killed supervisor leaves nothing
+//   behind.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Clock } from '../kit/clock';

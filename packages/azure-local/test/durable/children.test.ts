@@ -128,7 +128,7 @@ test('children of children run side by side, and one without input gets null', a
   expect(await settled(id)).toMatchObject({ runtimeStatus: 'Completed', output: ['deep', { input: null }] });
 });
 
-test('E3: a child that nobody waits for keeps the parent Running until it has ended', async () => {
+test('durable-episode.E3: a child that nobody waits for keeps the parent Running until it has ended', async () => {
   const { engine, invocations, start, raise, settled, held } = await openWithHeld();
   const id = await start('waitsNotForKid');
   await until(() => held.length === 1);
@@ -139,7 +139,7 @@ test('E3: a child that nobody waits for keeps the parent Running until it has en
   expect(await settled(id)).toMatchObject({ runtimeStatus: 'Completed', output: 'returned' });
 });
 
-test('E2: another child under the same sequence number is refused', async () => {
+test('durable-episode.E2: another child under the same sequence number is refused', async () => {
   const { start, settled } = await openHub();
   const status = await settled(await start('changedChild'));
   expect(status.runtimeStatus).toBe('Failed');

@@ -126,7 +126,7 @@ describe('time', () => {
     expect(clock.nextDueMs()).toBeUndefined();
   });
 
-  test('E3: an uncancelled timer keeps the instance Running after the code has returned', async () => {
+  test('durable-episode.E3: an uncancelled timer keeps the instance Running after the code has returned', async () => {
     const { clock, start, raise, settled } = await openHub();
     const id = await start('uncancelled');
     await raise(id, 'go', 1);
@@ -155,7 +155,7 @@ describe('time', () => {
 });
 
 describe('what crosses an episode that is running', () => {
-  test('Q4: a timer that fired while the code was cancelling it is not in the history', async () => {
+  test('durable-engine.Q4: a timer that fired while the code was cancelling it is not in the history', async () => {
     const { clock, engine, start, settled, held } = await openWithHeld();
     const id = await start('cancelThenWork');
     await engine.idle();
@@ -168,7 +168,7 @@ describe('what crosses an episode that is running', () => {
     expect(countEvents(status, 'TimerFired')).toBe(0);
   });
 
-  test('Q7: an event that arrives during the last episode changes nothing', async () => {
+  test('durable-engine.Q7: an event that arrives during the last episode changes nothing', async () => {
     const { engine, start, settled, invocations } = await openHub();
     const id = await start('approval');
     await engine.idle();
@@ -213,7 +213,7 @@ test('a fan-out of 1,000 activities completes within a few replays of its long h
 });
 
 describe('sequence ids', () => {
-  test('E1: a task object passed to a second Task.any is scheduled a second time, as on the platform', async () => {
+  test('durable-episode.E1: a task object passed to a second Task.any is scheduled a second time, as on the platform', async () => {
     const { call, start, raise, held } = await openWithHeld();
     const id = await start('twiceTheSameTask');
     await until(() => held.length === 1);
@@ -224,7 +224,7 @@ describe('sequence ids', () => {
     expect(countEvents(body as StatusBody, 'TaskScheduled')).toBe(2);
   });
 
-  test('E2: code that asks for a timer where the history has an activity is refused by sequence number', async () => {
+  test('durable-episode.E2: code that asks for a timer where the history has an activity is refused by sequence number', async () => {
     const { start, settled } = await openHub();
     const status = await settled(await start('changedKind'));
     expect(status.runtimeStatus).toBe('Failed');
@@ -241,7 +241,7 @@ test('the version given at the start is what the code sees', async () => {
   expect((await settled('v')).output).toBe('2.0');
 });
 
-test('Q7: an ended instance is not in memory', async () => {
+test('durable-engine.Q7: an ended instance is not in memory', async () => {
   const { engine, start, settled, raise } = await openHub();
   const id = await start('approval');
   await engine.idle();

@@ -124,7 +124,7 @@ test('lists go by name, time and page, and tell the state on request', async () 
   expect((await harness.call('GET', '/entities?lastOperationTimeFrom=2100-01-01')).body).toEqual([]);
 });
 
-test('N1: a batch that was running when the process died runs again, and acts on the state once', async () => {
+test('durable-entities.N1: a batch that was running when the process died runs again, and acts on the state once', async () => {
   const file = path.join(temporaryFolder(), 'durable.db');
   const { opened } = gate<unknown>();
   const first = await openHub({ file, activities: { counter: () => opened } });

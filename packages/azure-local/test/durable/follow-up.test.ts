@@ -1,4 +1,4 @@
-// What the end of a task leads to by itself: polls, retries, stretches of long timers. T1: head of tasks.ts.
+// What the end of a task leads to by itself: polls, retries, stretches of long timers. durable-tasks.T1: head of tasks.ts.
 import { NO_ORIGIN, followUp, type ActivityTask, type Retry, type TimerTask } from '../../src/durable/tasks';
 
 const DAY_MS = 86_400_000;
@@ -34,7 +34,7 @@ describe('a call with retry options', () => {
     expect(waits({ attempt: 900, maxAttempts: 1000 })).toMatchObject({ dueMs: LONGEST_MS });
   });
 
-  test('T1: leads to a timer after its last attempt too, and to no call', () => {
+  test('durable-tasks.T1: leads to a timer after its last attempt too, and to no call', () => {
     expect(followUp(call({ attempt: 3 }), failed, 0)).toEqual({
       ...{ kind: 'timer', dueMs: 400, origin: NO_ORIGIN },
     });

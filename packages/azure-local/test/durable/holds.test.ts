@@ -50,7 +50,7 @@ test('an episode held after it was written is in the history, and what it schedu
 });
 
 test.each(['before', 'after'] as const)(
-  'O1: an episode held %s it was written goes on when its rule is replaced',
+  'episode-holds.O1: an episode held %s it was written goes on when its rule is replaced',
   async (moment) => {
     const { id, held, holds, settled } = await openHeld(moment);
     holds.replace([]);

@@ -69,7 +69,7 @@ const batchesOf = ({ invocations }: HubHarness): BatchGiven[] =>
     .map(({ triggerData }) => JSON.parse(triggerData ?? '') as BatchGiven);
 
 describe('an entity', () => {
-  test('N1: an operation that has acted does not act again in the next process', async () => {
+  test('durable-entities.N1: an operation that has acted does not act again in the next process', async () => {
     const file = path.join(temporaryFolder(), 'durable.db');
     const first = await openHub({ file });
     await addTo(first, 'k', 5);
@@ -153,7 +153,7 @@ test('an execution that continues another, and the event it has yet to see, outl
   expect(shapeOf(status)).toEqual(shapeOf(await whole.settled('c-1')));
 });
 
-test('Q7: an ended instance is left alone by the next process', async () => {
+test('durable-engine.Q7: an ended instance is left alone by the next process', async () => {
   const file = path.join(temporaryFolder(), 'durable.db');
   const first = await openWithHeld({ file });
   const id = await first.start('works');
@@ -166,7 +166,7 @@ test('Q7: an ended instance is left alone by the next process', async () => {
   expect([second.invocations, second.engine.unfinished(id)]).toEqual([[], undefined]);
 });
 
-test('Q6: while it waits for what is in flight at its end, the engine takes nothing new', async () => {
+test('durable-engine.Q6: while it waits for what is in flight at its end, the engine takes nothing new', async () => {
   const { engine, start, call, held } = await openWithHeld();
   await start('works');
   await until(() => held.length === 1);

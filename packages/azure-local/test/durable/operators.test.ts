@@ -144,7 +144,7 @@ describe('rewind', () => {
   });
 });
 
-describe('M1: of two operators at a time', () => {
+describe('durable-client.M1: of two operators at a time', () => {
   const failed = async (): Promise<HubHarness> => {
     const harness = await openHub();
     await harness.settled(await harness.start('shipping', 'o-4', 'id'));

@@ -242,7 +242,7 @@ describe('the inbox', () => {
     expect([instance.inbox, instance.open.size]).toEqual([[], 0]);
   });
 
-  test('T2: keeps what leads to something, and all behind it, for the head of the next episode', () => {
+  test('durable-tasks.T2: keeps what leads to something, and all behind it, for the head of the next episode', () => {
     const instance = running(plain, retried);
     instance.inbox.push(ended(0), ended(1, true), { kind: 'raise', event: 'later' });
     expect(takeInbox(instance, 0)).toMatchObject({ followUps: [], messages: [{ taskId: 0 }] });

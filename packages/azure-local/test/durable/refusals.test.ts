@@ -1,4 +1,4 @@
-// What the durable engine refuses by name, and where it is kinder than the platform. E5 of episode.ts.
+// What the durable engine refuses by name, and where it is kinder than the platform. durable-episode.E5.
 import { app } from '@azure/functions';
 import * as df from 'durable-functions';
 import { cleanUp, openHub } from '../../testing/durable-harness';

@@ -66,7 +66,7 @@ beforeAll(() => {
 afterEach(cleanUp);
 
 describe('a crash', () => {
-  test('Q2: what scheduled an activity is on disk when the activity begins', async () => {
+  test('durable-engine.Q2: what scheduled an activity is on disk when the activity begins', async () => {
     const file = path.join(temporaryFolder(), 'durable.db');
     let copy = '';
     const held = (): Promise<unknown> => {
@@ -82,7 +82,7 @@ describe('a crash', () => {
     expect(second.invocations.map(({ name }) => name)).toEqual(['held']);
   });
 
-  test('Q4, Q5: mid-activity runs the activity again, and the history has it exactly once', async () => {
+  test('durable-engine.Q4, durable-engine.Q5: mid-activity runs the activity again, and the history has it exactly once', async () => {
     const file = path.join(temporaryFolder(), 'durable.db');
     const first = await openWithHeld({ file });
     const id = await first.start('twoSteps');
@@ -100,7 +100,7 @@ describe('a crash', () => {
     expect(countEvents(status, 'ExecutionStarted')).toBe(1);
   });
 
-  test('Q3: an acknowledged start or event is carried out by the next process', async () => {
+  test('durable-engine.Q3: an acknowledged start or event is carried out by the next process', async () => {
     const file = path.join(temporaryFolder(), 'durable.db');
     const first = await openWithHeld({ file });
     const waiting = await first.start('approval');
@@ -118,7 +118,7 @@ describe('a crash', () => {
     expect(countEvents(status, 'EventRaised')).toBe(1);
   });
 
-  test('Q3: who is told that an id runs can rely on it, though another one has just started it', async () => {
+  test('durable-engine.Q3: who is told that an id runs can rely on it, though another one has just started it', async () => {
     const file = path.join(temporaryFolder(), 'durable.db');
     const first = await openWithHeld({ file });
     const request = { name: 'approval', id: 'the-one', input: null };
@@ -251,7 +251,7 @@ describe('closing', () => {
     expect(held).toHaveLength(1);
   });
 
-  test('Q6: does not wait for ever, and a result that comes too late writes nothing', async () => {
+  test('durable-engine.Q6: does not wait for ever, and a result that comes too late writes nothing', async () => {
     const file = path.join(temporaryFolder(), 'durable.db');
     const first = await openWithHeld({ file });
     const id = await first.start('twoSteps');
@@ -266,7 +266,7 @@ describe('closing', () => {
     expect(await second.settled(id)).toMatchObject({ output: ['one', 'in time'] });
   });
 
-  test('Q6: an orchestrator that answers too late writes nothing', async () => {
+  test('durable-engine.Q6: an orchestrator that answers too late writes nothing', async () => {
     const { opened, open } = gate<unknown>();
     const { engine, start } = await openHub({ activities: { approval: () => opened } });
     const id = await start('approval');
@@ -276,7 +276,7 @@ describe('closing', () => {
     expect(await engine.store.status(id)).toMatchObject({ status: 'Pending', ended: 0 });
   });
 
-  test('Q3: an event that could not be written is not told as taken', async () => {
+  test('durable-engine.Q3: an event that could not be written is not told as taken', async () => {
     const { journal, raise, settled, start } = await openEngine();
     const id = await start('approval');
     await settled(id);

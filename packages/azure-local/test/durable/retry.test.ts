@@ -80,7 +80,7 @@ afterEach(cleanUp);
 
 const rejected = (why: string): Promise<never> => Promise.reject(new Error(why));
 
-describe('T1: retry options', () => {
+describe('durable-tasks.T1: retry options', () => {
   test('double the interval up to its maximum, and wait once more after the last attempt', async () => {
     const { clock, engine, start, settled } = await openHub();
     const begunMs = clock.now();
@@ -131,7 +131,7 @@ describe('T1: retry options', () => {
     expect(await settled(id)).toMatchObject({ runtimeStatus: 'Completed', output: 'twice' });
   });
 
-  test('T2: an event in front of a failed attempt in one batch leaves every result with its own task', async () => {
+  test('durable-tasks.T2: an event in front of a failed attempt in one batch leaves every result with its own task', async () => {
     const { clock, engine, start, settled, held } = await openWithHeld({ maxConcurrentOrchestrators: 1 });
     const id = await start('raceThenWork');
     await until(() => held.length === 1);

@@ -1,5 +1,5 @@
 // What an app's code hands over and JSON, a date or a number cannot carry: one instance fails, or goes on with null; the
-// process and its histories are unharmed. E5 of episode.ts.
+// process and its histories are unharmed. durable-episode.E5.
 import * as df from 'durable-functions';
 import { cleanUp, openEngine } from '../../testing/durable-harness';
 

@@ -48,7 +48,7 @@ describe('one message at a time', () => {
     expect(calls.at(-1)).toEqual(['d']);
   });
 
-  test('close waits for what runs and gives back what has not begun (D2)', async () => {
+  test('close waits for what runs and gives back what has not begun (servicebus-dispatcher.D2)', async () => {
     const { calls, given, end, options } = controlled();
     const dispatcher = createSingleDispatcher(1, options);
     void dispatcher.add('runs');
@@ -111,7 +111,7 @@ describe('batches', () => {
     expect(calls).toEqual([['a', 'b']]);
   });
 
-  test('close waits for the batch that runs and gives back the rest (D2)', async () => {
+  test('close waits for the batch that runs and gives back the rest (servicebus-dispatcher.D2)', async () => {
     const clock = new ManualClock();
     const { calls, given, end, options } = controlled();
     const dispatcher = createBatchDispatcher({ ...limits, maxSize: 1 }, clock, options);
@@ -180,7 +180,7 @@ describe('the renewal of a lock', () => {
 });
 
 describe('the gate of settlements', () => {
-  test('lets completions of a turn go together and everything else alone, in order (G2, G3)', async () => {
+  test('lets completions of a turn go together and everything else alone, in order (settlement-gate.G2, settlement-gate.G3)', async () => {
     const gate = createSettlementGate();
     const turns: string[][] = [];
     let open: string[] | undefined;

@@ -26,7 +26,7 @@ afterAll(async () => {
   await broker.close();
 });
 
-test('settlements of every kind, asked for at once, each end where they belong (G2)', async () => {
+test('settlements of every kind, asked for at once, each end where they belong (settlement-gate.G2)', async () => {
   const messages = Array.from({ length: COUNT }, (_, index): ServiceBusMessage => {
     const kind = KINDS[index % KINDS.length] ?? 'complete';
     return {

@@ -43,7 +43,7 @@ test('a run that was told that the lease is lost is begun anew when the lease is
   expect(told).toEqual(['started', 'closed', 'started']);
 });
 
-test('N2: a renewal that fails leaves the lease for as long as it was taken, and no longer', async () => {
+test('singleton-listener.N2: a renewal that fails leaves the lease for as long as it was taken, and no longer', async () => {
   const away = new Error('away');
   const { clock, told, listener, isOurs } = open([true, away, away, away]);
   await listener.start();

@@ -184,7 +184,7 @@ test('close waits for the run and lets no other begin', async () => {
 
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-test('T5: a clock that is put back during a run does not silence the timer', async () => {
+test('timer-trigger.T5: a clock that is put back during a run does not silence the timer', async () => {
   handler = () => {
     clock.advance(-DAY_MS);
     return Promise.resolve();
@@ -195,7 +195,7 @@ test('T5: a clock that is put back during a run does not silence the timer', asy
   expect((clock.nextDueMs() ?? 0) - clock.now()).toBeLessThanOrEqual(MINUTE_MS);
 });
 
-test('T5: a clock that is put back while the host is down does not silence the timer', async () => {
+test('timer-trigger.T5: a clock that is put back while the host is down does not silence the timer', async () => {
   const first = await start({ schedule: '0 * * * * *' });
   await tick(MINUTE_MS, 1);
   await until('an armed timer', () => clock.nextDueMs() !== undefined);

@@ -33,7 +33,7 @@ function accept(id: string, room: number): { hold: Hold; receiver: Receiver } {
   return { hold, receiver };
 }
 
-test('N1: the end of one gives back its own messages and leaves those of the others locked', async () => {
+test('servicebus-sessions.N1: the end of one gives back its own messages and leaves those of the others locked', async () => {
   for (const session of ['a', 'b', 'a']) await bus.send({ session });
   const a = accept('a', 2);
   const b = accept('b', 1);
@@ -46,7 +46,7 @@ test('N1: the end of one gives back its own messages and leaves those of the oth
   expect(numbers).toEqual([1, 3]);
 });
 
-test('N1: a hold that runs out counts as a delivery and tells its holder; a renewed one goes on', async () => {
+test('servicebus-sessions.N1: a hold that runs out counts as a delivery and tells its holder; a renewed one goes on', async () => {
   await bus.send({ session: 'a' });
   const { receiver } = accept('a', 1);
   bus.clock.advance(LOCK_MS - 1);
@@ -61,7 +61,7 @@ test('N1: a hold that runs out counts as a delivery and tells its holder; a rene
   expect(() => sessions.renew('a')).toThrow();
 });
 
-test('N1: a link that goes while it holds the last delivery has used up none', async () => {
+test('servicebus-sessions.N1: a link that goes while it holds the last delivery has used up none', async () => {
   await bus.send({ session: 'a' });
   await bus.journal.write(() => [1, 2].forEach(() => bus.store.count(bus.mailbox.entity, [1, 1], 1)));
   sessions.leave(accept('a', 1).receiver);
@@ -69,7 +69,7 @@ test('N1: a link that goes while it holds the last delivery has used up none', a
   expect([bus.left(), bus.left(bus.dead), bus.deliveriesOnDisk(1)]).toEqual([[1], [], 2]);
 });
 
-test('N1: the last delivery lost with a session dead-letters the message', async () => {
+test('servicebus-sessions.N1: the last delivery lost with a session dead-letters the message', async () => {
   await bus.send({ session: 'a' });
   for (let round = 0; round < 3; round += 1) {
     accept('a', 1);

@@ -67,7 +67,7 @@ describe('a lock', () => {
     expect(bus.left()).toEqual([2]);
   });
 
-  test('Q1: a settlement that could not be written leaves the message, which is available again', async () => {
+  test('mailbox.Q1: a settlement that could not be written leaves the message, which is available again', async () => {
     await bus.send();
     const first = bus.receive();
     await turn();
@@ -79,7 +79,7 @@ describe('a lock', () => {
 });
 
 describe('deliveries', () => {
-  test('Q4: count on disk, and the message that has had the last is dead-lettered, not handed out', async () => {
+  test('mailbox.Q4: count on disk, and the message that has had the last is dead-lettered, not handed out', async () => {
     await bus.send();
     for (const count of [1, 2]) {
       await bus.mailbox.settle(tokenOf(bus.receive()), { kind: 'abandon', changes: [] });
@@ -95,7 +95,7 @@ describe('deliveries', () => {
     expect(bus.receive(bus.dead)?.message.sequence).toBe(1);
   });
 
-  test('Q4: a message that a crash left with all its deliveries used up is dead-lettered when its turn comes', async () => {
+  test('mailbox.Q4: a message that a crash left with all its deliveries used up is dead-lettered when its turn comes', async () => {
     await bus.send();
     await bus.journal.write(() => [1, 2, 3].forEach(() => bus.store.count(bus.mailbox.entity, [1, 1], 1)));
     bus = openMailbox({}, bus);

@@ -59,7 +59,7 @@ function watch(...promises: readonly Promise<unknown>[]): string[] {
   return states;
 }
 
-test('J1, J4: neither a write nor a read that saw it is answered before the log is synced', async () => {
+test('journal.J1, journal.J4: neither a write nor a read that saw it is answered before the log is synced', async () => {
   const states = watch(keep('one'), journal.read(names), journal.settled());
   await syncBegins();
   const late = watch(journal.read(names));
@@ -70,7 +70,7 @@ test('J1, J4: neither a write nor a read that saw it is answered before the log 
   expect([...states, ...late]).toEqual(['kept', 'kept', 'kept', 'kept']);
 });
 
-test('J3: writes that come while a group is being synced share the next commit, and its sync', async () => {
+test('journal.J3: writes that come while a group is being synced share the next commit, and its sync', async () => {
   const first = watch(keep('one'));
   await syncBegins();
   const next = watch(keep('two'), keep('three'));
@@ -85,7 +85,7 @@ test('J3: writes that come while a group is being synced share the next commit, 
   expect(next).toEqual(['kept', 'kept']);
 });
 
-test('J5: a sync that fails is told to its group and to the next, and every later call is refused', async () => {
+test('journal.J5: a sync that fails is told to its group and to the next, and every later call is refused', async () => {
   const first = watch(keep('one'));
   await syncBegins();
   const next = watch(keep('two'));
@@ -97,7 +97,7 @@ test('J5: a sync that fails is told to its group and to the next, and every late
   await expect(journal.read(names)).rejects.toThrow(StorageError);
 });
 
-test('J5: a disk is said to take writes again only once it has synced one', async () => {
+test('journal.J5: a disk is said to take writes again only once it has synced one', async () => {
   const first = watch(keep('one'));
   await syncBegins();
   endSync(Object.assign(new Error('i/o error, fdatasync'), { code: 'EIO' }));

@@ -35,7 +35,7 @@ const names = (of = journal): string[] =>
 /** How much is in the log beside the file. */
 const logBytes = (): number => statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
 
-test('J2: a change that throws keeps nothing of itself, rejects with its error, and spares its neighbours', async () => {
+test('journal.J2: a change that throws keeps nothing of itself, rejects with its error, and spares its neighbours', async () => {
   const refused = journal.write(() => {
     journal.statement('INSERT INTO kept VALUES (?)').run('half');
     throw new Error('thought better of it');
@@ -46,7 +46,7 @@ test('J2: a change that throws keeps nothing of itself, rejects with its error, 
   expect(names()).toEqual(['before the commit', 'after it']);
 });
 
-test('J2: a statement that a rule of its table refuses is the refusal of its write alone', async () => {
+test('journal.J2: a statement that a rule of its table refuses is the refusal of its write alone', async () => {
   await keep('once');
   const [twice, other] = await Promise.allSettled([keep('once'), keep('other')]);
   expect([twice.status, other.status]).toEqual(['rejected', 'fulfilled']);
@@ -54,7 +54,7 @@ test('J2: a statement that a rule of its table refuses is the refusal of its wri
   journal.assertUsable();
 });
 
-test('J4: a query that throws rejects with its error and leaves the journal usable', async () => {
+test('journal.J4: a query that throws rejects with its error and leaves the journal usable', async () => {
   const read = journal.read(() => {
     throw new Error('no such question');
   });

@@ -3,9 +3,10 @@
 // own, in one file that several hosts have open. What an episode means is decided by the same code as in the mode
 // `atomic`; see docs/storage-modes.md.
 //
-// F1  A host that ends at once (`crash`, a SIGKILL) leaves what it had taken hidden until its visibility ends.
-// F2  A host that is told to end (`close`) gives activities back, and control messages that it has not begun with stay
-//     hidden.
+// azure-engine.F1  A host that ends at once (`crash`, a SIGKILL) leaves what it had taken hidden until its visibility
+//   ends.
+// azure-engine.F2  A host that is told to end (`close`) gives activities back, and control messages that it has not
+//   begun with stay hidden.
 import type { Clock } from '../../kit/clock';
 import type { DurableFunctionInvoker } from '../contract';
 import type { HostLog } from '../../kit/host-log';
@@ -117,13 +118,13 @@ export class AzureEngine implements DurableHub {
     this.reader.start();
   }
 
-  /** F2. The file stays open: it is its owner's. */
+  /** azure-engine.F2. The file stays open: it is its owner's. */
   close(): Promise<void> {
     this.closed ??= this.drain();
     return this.closed;
   }
 
-  /** F1. Ends at once, as a process that is killed: nothing of this engine reaches the storage any more. */
+  /** azure-engine.F1. Ends at once, as a process that is killed: nothing of this engine reaches the storage any more. */
   crash(): void {
     this.storage.end();
   }

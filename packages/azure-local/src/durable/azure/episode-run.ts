@@ -1,8 +1,8 @@
 // One episode of an orchestration on the hub, from its messages to what is to be sent and written. It reads and decides;
 // the order in which that reaches the storage is orchestration-worker.ts's.
 //
-// D1  An execution that continues as new goes on in the same episode, and only its last execution is written
-//     (DurableTask.Core, TaskOrchestrationDispatcher.cs, OnProcessWorkItemAsync).
+// episode-run.D1  An execution that continues as new goes on in the same episode, and only its last execution is
+//   written (DurableTask.Core, TaskOrchestrationDispatcher.cs, OnProcessWorkItemAsync).
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../kit/clock';
 import { continuation } from '../continuation';

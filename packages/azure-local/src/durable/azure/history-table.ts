@@ -1,10 +1,10 @@
 // The history table of a task hub: one row per event, and a checkpoint row whose etag guards every write of it.
 // Follows DurableTask.AzureStorage, Tracking/AzureTableTrackingStore.cs (UpdateStateAsync, GetHistoryEventsAsync).
 //
-// B1  A history is written in parts of 99 rows, each a commit of its own that takes the etag of the part before. Whoever
-//     has an older etag writes nothing: another host has taken the instance.
-// B2  Rows of an earlier execution are overwritten row by row; those left over are told by their execution id. A history
-//     that was written in part is read as far as it goes.
+// history-table.B1  A history is written in parts of 99 rows, each a commit of its own that takes the etag of the part
+//   before. Whoever has an older etag writes nothing: another host has taken the instance.
+// history-table.B2  Rows of an earlier execution are overwritten row by row; those left over are told by their
+//   execution id. A history that was written in part is read as far as it goes.
 import type { SharedFile } from '../../storage/shared-file';
 import type { EventText } from '../history-events';
 
@@ -67,7 +67,7 @@ export function createHistoryTable(file: SharedFile) {
   const checkpoint = (instanceId: string): Checkpoint | undefined => checkpointOf.get<Checkpoint>(instanceId);
 
   return {
-    /** B2. The history of `expected`, or of the latest execution when null. */
+    /** history-table.B2. The history of `expected`, or of the latest execution when null. */
     load(instanceId: string, expected: string | null): History {
       const latest = checkpoint(instanceId);
       const etag = latest?.etag;
@@ -79,7 +79,7 @@ export function createHistoryTable(file: SharedFile) {
       return { rows, etag, executionId: rows.length === 0 ? null : latest.executionId };
     },
 
-    /** B1. The new etag; undefined, with nothing written, when the given one is not the latest. */
+    /** history-table.B1. The new etag; undefined, with nothing written, when the given one is not the latest. */
     write({ instanceId, executionId, from, rows, etag, isLast }: HistoryPart): number | undefined {
       if (checkpoint(instanceId)?.etag !== etag) return undefined;
       rows.forEach(({ event, work }, index) => put.run(instanceId, from + index, executionId, event, work));

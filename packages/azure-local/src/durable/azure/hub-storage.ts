@@ -1,6 +1,7 @@
 // One host's way to the storage of its task hub: every operation is a commit of its own, and the host can end after any.
 //
-// C1  After the host has ended no operation of it is carried out, and none of its promises settles: its memory is lost.
+// hub-storage.C1  After the host has ended no operation of it is carried out, and none of its promises settles: its
+//   memory is lost.
 import { createHistoryTable, type HistoryTable } from './history-table';
 import { createInstancesTable, type InstancesTable } from './instances-table';
 import { createLeaseTable, type LeaseTable } from './lease-table';
@@ -38,7 +39,7 @@ export class HubStorage {
     private readonly onEnd: () => void,
   ) {}
 
-  /** C1. Carries out `change`, then asks whether the host ends here. */
+  /** hub-storage.C1. Carries out `change`, then asks whether the host ends here. */
   async commit<T>(moment: Moment, change: (hub: Hub) => T): Promise<T> {
     if (this.isOver()) return never();
     const result = await this.hub.file.commit(() => (this.isOver() ? undefined : change(this.hub)));
@@ -50,7 +51,7 @@ export class HubStorage {
     return result as T;
   }
 
-  /** C1. */
+  /** hub-storage.C1. */
   end(): void {
     if (this.ended) return;
     this.ended = true;

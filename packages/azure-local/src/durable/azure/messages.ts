@@ -1,8 +1,8 @@
 // The queues of a task hub: one per partition for orchestrations (control queues) and one for activities (work items).
 // Follows DurableTask.AzureStorage, Messaging/TaskHubQueue.cs. To be called inside a commit of the shared file.
 //
-// A1  A message that is taken is hidden until its visibility ends; whoever holds its latest receipt may renew, release or
-//     delete it, nobody else.
+// message-queue.A1  A message that is taken is hidden until its visibility ends; whoever holds its latest receipt may
+//   renew, release or delete it, nobody else.
 import type { SharedFile } from '../../storage/shared-file';
 import type { Message } from '../instance';
 import type { StartFacts } from '../history-events';
@@ -105,7 +105,10 @@ export function createMessages(file: SharedFile) {
       );
     },
 
-    /** A1. At most `limit` visible messages, the one that became visible first first; hidden for `hiddenMs` from now on. */
+    /**
+     * message-queue.A1. At most `limit` visible messages, the one that became visible first first; hidden for
+     * `hiddenMs` from now on.
+     */
     take(queue: string, limit: number, nowMs: number, hiddenMs: number): QueueMessage[] {
       return due.all<Row>(queue, nowMs, limit).map((row) => {
         const visibleMs = nowMs + hiddenMs;
@@ -115,13 +118,16 @@ export function createMessages(file: SharedFile) {
       });
     },
 
-    /** A1. The message with its new receipt, hidden until `visibleMs`; undefined when the receipt is not the latest. */
+    /**
+     * message-queue.A1. The message with its new receipt, hidden until `visibleMs`; undefined when the receipt is not
+     * the latest.
+     */
     hideUntil<M extends QueueMessage>(message: M, visibleMs: number): M | undefined {
       const { changes } = hide.run(visibleMs, 0, message.id, message.receipt);
       return changes === 0 ? undefined : { ...message, visibleMs, receipt: message.receipt + 1 };
     },
 
-    /** A1. Whether it was there under this receipt. */
+    /** message-queue.A1. Whether it was there under this receipt. */
     delete: ({ id, receipt }: QueueMessage): boolean => remove.run(id, receipt).changes > 0,
 
     /** When the first message of the queue is, or becomes, visible. */

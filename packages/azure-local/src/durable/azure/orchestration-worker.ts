@@ -2,13 +2,15 @@
 // of DurableTask.AzureStorage (AzureStorageOrchestrationService.cs: LockNextTaskOrchestrationWorkItemAsync,
 // CompleteTaskOrchestrationWorkItemAsync), each operation a commit of its own:
 //
-// E1  messages out, then the history by its etag, then the instances table, then the messages that were consumed are
-//     deleted. A host that dies, or has lost the instance, in between leaves what was done: an activity can run that no
-//     history has scheduled.
-// E2  The end of a task is matched by its number only (OrchestrationSession.IsOutOfOrderMessage, DurableTask.Core's
-//     TaskOrchestrationContext): as long as the history has scheduled nothing under it the message is abandoned and
-//     comes again; then it ends whatever has the number. One for a task that has ended is recorded and means nothing.
-// E3  Messages of another execution are dropped; all for an instance that has ended, or never was, are deleted.
+// orchestration-worker.E1  messages out, then the history by its etag, then the instances table, then the messages that
+//   were consumed are deleted. A host that dies, or has lost the instance, in between leaves what was done: an activity
+//   can run that no history has scheduled.
+// orchestration-worker.E2  The end of a task is matched by its number only (OrchestrationSession.IsOutOfOrderMessage,
+//   DurableTask.Core's TaskOrchestrationContext): as long as the history has scheduled nothing under it the message is
+//   abandoned and comes again; then it ends whatever has the number. One for a task that has ended is recorded and
+//   means nothing.
+// orchestration-worker.E3  Messages of another execution are dropped; all for an instance that has ended, or never was,
+//   are deleted.
 import type { HostLog } from '../../kit/host-log';
 import { isEntityId } from '../entity-messages';
 import type { EpisodeGate, EpisodeHolds } from '../episode-holds';
@@ -185,7 +187,7 @@ export class OrchestrationWorker {
     messages.unshift(...parked.filter(({ id }) => messages.every((message) => message.id !== id)));
   }
 
-  /** E1, up to the instances table. False when another host has written the history meanwhile. */
+  /** orchestration-worker.E1, up to the instances table. False when another host has written the history meanwhile. */
   private async commit(
     result: EpisodeResult,
     history: History,
@@ -232,7 +234,7 @@ export class OrchestrationWorker {
     return true;
   }
 
-  /** E3. Puts the instances table right first, where a crash has left it behind the history. */
+  /** orchestration-worker.E3. Puts the instances table right first, where a crash has left it behind the history. */
   private async discard(
     messages: readonly ControlMessage[],
     rebuilt: Rebuilt | undefined,
@@ -269,7 +271,7 @@ export class OrchestrationWorker {
   }
 }
 
-/** E2. */
+/** orchestration-worker.E2. */
 function isOutOfOrder({ body, dequeueCount }: ControlMessage, rebuilt: Rebuilt | undefined): boolean {
   if (body.taskId === undefined && body.answers === undefined) return false;
   if (rebuilt === undefined) return dequeueCount <= DELIVERIES_WITHOUT_INSTANCE;

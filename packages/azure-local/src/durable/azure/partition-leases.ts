@@ -2,8 +2,8 @@
 // lasts 30 s and is renewed every 10; a host takes what is free or has expired, then steals until each host has its share;
 // who is stolen from finishes what it has begun and lets go.
 //
-// K1  A lease only says who reads. Who has lost one without noticing may still be in an episode: the etag of the history
-//     decides between the two.
+// partition-leases.K1  A lease only says who reads. Who has lost one without noticing may still be in an episode: the
+//   etag of the history decides between the two.
 import type { Alarm, Clock } from '../../kit/clock';
 import type { HubStorage } from './hub-storage';
 import type { Lease } from './lease-table';

@@ -2,7 +2,8 @@
 // Messaging/ControlQueue.cs and WorkItemQueue.cs: up to 32 control messages at a time, in the order in which they were
 // first put in.
 //
-// G1  Within the process a commit wakes the reader; what other processes write is found by looking every now and then.
+// queue-reader.G1  Within the process a commit wakes the reader; what other processes write is found by looking every
+//   now and then.
 import type { Alarm, Clock } from '../../kit/clock';
 import type { Outstanding } from '../work-queue';
 import type { ActivityWorker } from './activity-worker';

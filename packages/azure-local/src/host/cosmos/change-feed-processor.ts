@@ -1,11 +1,15 @@
 // Brings the changes of one container to one function, and keeps how far it has come. Knows the feed and leases, and no
 // other function: several on one container go on independently, each with leases under its own prefix.
 //
-// C1  Changes of a range come in the order of the feed, one batch at a time; ranges go side by side.
-// C2  A checkpoint is written only after the invocation has ended, retries included: what a crash cuts off comes again.
-// C3  It is also written after an invocation that failed for good, as on the platform: that batch is lost, and said so.
-// C4  Only an empty page is followed by a wait.
-// C5  A host that is alone takes every lease at once: whoever had it has ended. Several share them (shared-ranges.ts).
+// change-feed-processor.C1  Changes of a range come in the order of the feed, one batch at a time; ranges go side by
+//   side.
+// change-feed-processor.C2  A checkpoint is written only after the invocation has ended, retries included: what a crash
+//   cuts off comes again.
+// change-feed-processor.C3  It is also written after an invocation that failed for good, as on the platform: that batch
+//   is lost, and said so.
+// change-feed-processor.C4  Only an empty page is followed by a wait.
+// change-feed-processor.C5  A host that is alone takes every lease at once: whoever had it has ended. Several share
+//   them (shared-ranges.ts).
 import { randomUUID } from 'node:crypto';
 import type { ChangeFeedPullModelIterator, FeedRange } from '@azure/cosmos';
 import type { Clock } from '../../kit/clock';
@@ -25,7 +29,7 @@ export interface ProcessorServices {
   readonly clock: Clock;
   readonly log: HostLogger;
   readonly invoke: Invoke;
-  /** C5. */
+  /** change-feed-processor.C5. */
   readonly isShared: boolean;
 }
 
@@ -213,7 +217,7 @@ export class ChangeFeedProcessor implements HostListener {
     );
   }
 
-  /** Writes until it is written (C2), or the reader ends: then the batch comes again. */
+  /** Writes until it is written (change-feed-processor.C2), or the reader ends: then the batch comes again. */
   private async checkpoint(lease: Lease, continuation: string, signal: AbortSignal): Promise<void> {
     const { clock } = this.services;
     for (;;) {

@@ -1,10 +1,10 @@
 // One document of the lease container: how far a function has come in one range of a change feed, and who reads it.
 // The document has the fields of the .NET change feed processor but an id of its own, since continuations differ.
 //
-// L1  Every write is guarded by the etag of the one before: of two hosts only one writes.
-// L2  Whoever takes the lease last has it; the one before finds out at its next write. Whether a lease of another host may
-//     be taken is for the caller to say.
-// L3  A lease that is given back is nobody's, and where it stands is kept.
+// feed-lease.L1  Every write is guarded by the etag of the one before: of two hosts only one writes.
+// feed-lease.L2  Whoever takes the lease last has it; the one before finds out at its next write. Whether a lease of
+//   another host may be taken is for the caller to say.
+// feed-lease.L3  A lease that is given back is nobody's, and where it stands is kept.
 import type { Container } from '@azure/cosmos';
 import type { Clock } from '../../kit/clock';
 import { codeOf, type FeedPosition } from './feed-store';
@@ -16,7 +16,7 @@ export interface Lease {
   checkpoint(continuation: string): Promise<void>;
   /** Says that this host still reads. @throws as `checkpoint` */
   renew(): Promise<void>;
-  /** L3. @throws as `checkpoint` */
+  /** feed-lease.L3. @throws as `checkpoint` */
   release(): Promise<void>;
 }
 
@@ -68,7 +68,10 @@ export async function readLease({ container, id }: LeaseRequest): Promise<FoundL
   };
 }
 
-/** Makes `owner` the holder of the lease that was found, or of a new one (L2); undefined when another host was faster. */
+/**
+ * Makes `owner` the holder of the lease that was found, or of a new one (feed-lease.L2); undefined when another host
+ * was faster.
+ */
 export async function takeLease(
   request: LeaseRequest,
   found: FoundLease | undefined,

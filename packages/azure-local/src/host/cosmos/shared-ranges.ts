@@ -1,11 +1,12 @@
 // Reads the ranges of a change feed together with other hosts: takes leases, keeps them, and gives them back. It knows
 // leases and time; what reading is, it is given.
 //
-// H1  A range is read by the host that holds its lease. One that has lost it ends its reader, whatever that waits for; an
-//     invocation that runs by then is not ended, and what it was given comes again at the other host.
-// H2  A lease that was not renewed in time is another host's to take (lease-balance.ts). So is one that this host held
-//     before it failed: its own.
-// H3  At the end the leases are given back once their readers have ended, so that nobody waits for them to expire.
+// shared-ranges.H1  A range is read by the host that holds its lease. One that has lost it ends its reader, whatever
+//   that waits for; an invocation that runs by then is not ended, and what it was given comes again at the other host.
+// shared-ranges.H2  A lease that was not renewed in time is another host's to take (lease-balance.ts). So is one that
+//   this host held before it failed: its own.
+// shared-ranges.H3  At the end the leases are given back once their readers have ended, so that nobody waits for them
+//   to expire.
 import type { FeedRange } from '@azure/cosmos';
 import type { Clock } from '../../kit/clock';
 import type { HostLogger } from '../../kit/log';
@@ -34,7 +35,10 @@ export interface SharedReading {
   onBegun(): void;
 }
 
-/** Resolves at the end of the host; rejects, with every reader ended, when one of them failed or the leases cannot be read. */
+/**
+ * Resolves at the end of the host; rejects, with every reader ended, when one of them failed or the leases cannot be
+ * read.
+ */
 export function readShared(reading: SharedReading): Promise<void> {
   return new SharedRanges(reading).run();
 }
@@ -70,7 +74,7 @@ class SharedRanges {
     if (!closing.aborted) throw reason;
   }
 
-  /** H2. */
+  /** shared-ranges.H2. */
   private async takeShare(): Promise<void> {
     const { ranges, log, category, functionName } = this.reading;
     const found = await Promise.all(
@@ -99,7 +103,7 @@ class SharedRanges {
     return ageMs > expirationMs || ageMs < -expirationMs ? undefined : lease?.owner;
   }
 
-  /** H1. Never rejects: a failure ends all readers. */
+  /** shared-ranges.H1. Never rejects: a failure ends all readers. */
   private async readRange(id: string, range: FeedRange, lease: Lease): Promise<void> {
     const { log, category, functionName } = this.reading;
     const lost = new AbortController();
@@ -131,5 +135,5 @@ class SharedRanges {
   }
 }
 
-/** H3. Where that fails the lease expires. */
+/** shared-ranges.H3. Where that fails the lease expires. */
 const giveBack = (lease: Lease): Promise<void> => lease.release().catch(() => undefined);

@@ -1,8 +1,9 @@
 // Event Grid triggers: a webhook of the host that hands each event it is posted to a function. It answers when the
 // functions have ended, so that a failure makes Event Grid send the events again.
 //
-// E1  One invocation for each event, side by side; 500 when one fails, and then the whole request comes again.
-// E2  `close` takes in nothing more and waits for what runs.
+// event-grid-trigger.E1  One invocation for each event, side by side; 500 when one fails, and then the whole request
+//   comes again.
+// event-grid-trigger.E2  `close` takes in nothing more and waits for what runs.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { accessTo, givenKey, REFUSALS, type HostKeys } from '../../kit/host-keys';
 import { HOST_BODY_BYTES_AT_MOST, readBody } from '../../kit/read-body';

@@ -1,8 +1,9 @@
 // From single messages, as they arrive, to the calls that a function gets: one message each, so many at a time; or batches,
 // one after the other. It knows no broker.
 //
-// D1  `add` resolves when its message has been handled; only then is another one asked for in its place.
-// D2  After `close` nothing is begun; what was not begun is given back.
+// servicebus-dispatcher.D1  `add` resolves when its message has been handled; only then is another one asked for in its
+//   place.
+// servicebus-dispatcher.D2  After `close` nothing is begun; what was not begun is given back.
 import type { Alarm, Clock } from '../../kit/clock';
 
 export interface Dispatcher<Message> {

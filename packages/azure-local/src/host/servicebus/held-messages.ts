@@ -1,7 +1,7 @@
 // The messages and sessions that functions are working on: what a lock token stands for while its function runs.
 //
-// H1  A token is known from before its function is called until after it has ended, as on the platform.
-// H2  A message is settled at most once, and never while a settlement of it is under way.
+// held-messages.H1  A token is known from before its function is called until after it has ended, as on the platform.
+// held-messages.H2  A message is settled at most once, and never while a settlement of it is under way.
 import type {
   ServiceBusReceivedMessage,
   ServiceBusReceiver,

@@ -21,7 +21,8 @@ export interface RuntimeDependencies {
 }
 
 /**
- * One try of each operation, so that no settlement leaves at another time than its own (G2); receivers try again anyway.
+ * One try of each operation, so that no settlement leaves at another time than its own (settlement-gate.G2); receivers
+ * try again anyway.
  * After a break of the connection a settlement under way is given up after the timeout.
  */
 const RETRIES = {

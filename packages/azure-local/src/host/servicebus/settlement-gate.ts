@@ -1,13 +1,14 @@
 // The one way by which settlements leave on a connection.
 //
-// G1  Every settlement of a connection goes through its gate, whoever asks: the function over gRPC, or the host.
-// G2  In one turn of the event loop go either completions only, or one settlement of another kind. rhea 3.0.5 writes two
-//     adjacent dispositions of one turn as one frame with the outcome of the first: a dead letter next to a completion
-//     would be completed and lost, and of two dead letters one would get the other's reason.
-// G3  What was asked for first goes first.
+// settlement-gate.G1  Every settlement of a connection goes through its gate, whoever asks: the function over gRPC, or
+//   the host.
+// settlement-gate.G2  In one turn of the event loop go either completions only, or one settlement of another kind. rhea
+//   3.0.5 writes two adjacent dispositions of one turn as one frame with the outcome of the first: a dead letter next
+//   to a completion would be completed and lost, and of two dead letters one would get the other's reason.
+// settlement-gate.G3  What was asked for first goes first.
 
 export interface SettlementGate {
-  /** Runs `settle` in a turn that is its own (G2); its result is the caller's. */
+  /** Runs `settle` in a turn that is its own (settlement-gate.G2); its result is the caller's. */
   pass(isCompletion: boolean, settle: () => Promise<void>): Promise<void>;
 }
 

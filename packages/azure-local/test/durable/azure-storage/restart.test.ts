@@ -1,13 +1,13 @@
 import { onAzureStorage } from '../../../testing/on-azure-storage';
 
 onAzureStorage(require.resolve('../restart.test'), {
-  'Q2: what scheduled an activity is on disk when the activity begins':
+  'durable-engine.Q2: what scheduled an activity is on disk when the activity begins':
     'the message of an activity is sent before the history is written',
-  'Q4, Q5: mid-activity runs the activity again, and the history has it exactly once':
+  'durable-engine.Q4, durable-engine.Q5: mid-activity runs the activity again, and the history has it exactly once':
     'what a dead host had taken comes back when its visibility ends; see durable-azure.test.ts',
-  'Q3: an acknowledged start or event is carried out by the next process':
+  'durable-engine.Q3: an acknowledged start or event is carried out by the next process':
     'what a dead host had taken comes back when its visibility ends; see durable-azure.test.ts',
-  'Q3: who is told that an id runs can rely on it, though another one has just started it':
+  'durable-engine.Q3: who is told that an id runs can rely on it, though another one has just started it':
     'every call is requests of its own, so that two operators at a time may both be told yes, as on Azure',
   'the end of a child that its suspended parent has not seen is not lost':
     'what a dead host had taken comes back when its visibility ends; see durable-azure.test.ts',
@@ -19,6 +19,6 @@ onAzureStorage(require.resolve('../restart.test'), {
     'no version before this one had such a hub',
   'keeps the result of an activity in flight and runs it no second time':
     'the result is a message, which the next host hears',
-  'Q6: does not wait for ever, and a result that comes too late writes nothing':
+  'durable-engine.Q6: does not wait for ever, and a result that comes too late writes nothing':
     'an activity that is given back is visible after 2 seconds',
 });

@@ -1,5 +1,5 @@
 // What the reconciler does for an order whose saga was never started, is lost, or ended without its last write.
-import { PATIENCE_MS } from '../../../src/commands/mend-order';
+import { PATIENCE_MS } from '../../../src/commands/repair-order';
 import { TerminalError, TransientError } from '../../../src/errors';
 import {
   done,

@@ -1,5 +1,5 @@
-// Whether what a step did stands at its service, by key: one look-up, which changes nothing.
-import type { LookUpEffect } from '../commands/look-up-fallen';
+// Look-up of a step's effect at its service by key: whether the effect is in force. Read-only; called by the late look-up.
+import type { LookUpEffect } from '../commands/late-look-up';
 import type { Outcome } from '../domain/outcome';
 import type { InventoryService, PaymentService, ShippingService } from '../ports/downstream';
 

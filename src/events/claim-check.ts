@@ -1,5 +1,5 @@
-// The smaller form of an event that is too large for its target: a reference takes the place of the lines, and consumers
-// read them in the order's stream. Used by publishers; what is stored is always whole.
+// Claim check for an event that is too large for its target: a reference replaces the order's lines, and consumers read
+// the lines in the order's stream. Used by publishers; stored events are whole.
 import type { EventEnvelope } from '../domain/event-envelope';
 
 /** `event` without its lines; undefined when it has none to leave out. */

@@ -1,5 +1,5 @@
-// What an event of the inventory makes of the echo of its product. Pure.
-import type { EchoedProduct, Mark } from '../ports/inventory-echo';
+// Reducer for the inventory view of one product. Pure; called by view-writer.ts.
+import type { ProductView, Mark } from '../ports/inventory-view';
 import type { InventoryEvent } from './inventory-event';
 
 /**
@@ -7,11 +7,11 @@ import type { InventoryEvent } from './inventory-event';
  * aspect did. Of two events at the same time the one with the greater id counts, so the order of arrival does not matter.
  * An aspect that is dated after `latestDate` was kept while our clock was ahead: whatever comes is news then.
  */
-export function echo(
-  product: EchoedProduct | undefined,
+export function evolveProduct(
+  product: ProductView | undefined,
   event: InventoryEvent,
   latestDate: string,
-): EchoedProduct {
+): ProductView {
   const before = product ?? unknownProduct(event.data.productId);
   const { at, eventId } = event;
   switch (event.type) {
@@ -36,7 +36,7 @@ export function echo(
   }
 }
 
-function unknownProduct(productId: string): EchoedProduct {
+function unknownProduct(productId: string): ProductView {
   return { productId, stock: null, price: null, lowStock: null };
 }
 

@@ -1,6 +1,6 @@
 // When an order that does not change is looked at again.
 import fc from 'fast-check';
-import { isDue } from '../../../src/commands/look-schedule';
+import { isDue } from '../../../src/commands/reconcile-schedule';
 
 const schedule = { firstMs: 30_000, longestStepMs: 120_000 };
 

@@ -1,15 +1,16 @@
-// The echo in Cosmos DB: one document per product, alone in its partition, with a cache of this process in front of it.
+// The inventory view in Cosmos DB: one document per product, alone in its partition, with a cache of this process in front of it.
 //
-// C1  An entry is younger than it claims: its age counts from before the read that made it. One from the future, after
-//     the clock was put back, has no age that could be told.
-// C2  What this process writes is in the cache when the write resolves. A read that began before does not replace it.
+// cosmos-inventory-view.C1  An entry is younger than it claims: its age counts from before the read that made it. One
+//   from the future, after the clock was put back, has no age that could be told.
+// cosmos-inventory-view.C2  What this process writes is in the cache when the write resolves. A read that began before
+//   does not replace it.
 import type { Container } from '@azure/cosmos';
 import type { Clock } from '../ports/clock';
-import type { EchoStore, EchoedProduct, InventoryEcho, StoredProduct } from '../ports/inventory-echo';
+import type { InventoryViewStore, ProductView, InventoryView, StoredProduct } from '../ports/inventory-view';
 import { attempt } from './cosmos-attempt';
 import { storeOperation, type Connect } from './cosmos-client';
 
-/** Product ids may hold characters that ids of documents may not; a partition has only this one. */
+/** Product ids may hold characters that document ids may not; it is the only document of its partition. Never renamed: it is stored. */
 const DOCUMENT_ID = 'echo';
 const USUAL_MAX_AGE_MS = 1_000;
 /** Of what is only written over: a stale one costs a conflict, and a burst of events of one product no read each. */
@@ -22,10 +23,13 @@ interface Entry {
   readonly asOfMs: number;
 }
 
-type ProductDocument = EchoedProduct & { readonly _etag: string };
+type ProductDocument = ProductView & { readonly _etag: string };
 
-/** The echo in the container that `connect` gives. */
-export function createCosmosInventoryEcho(connect: Connect, clock: Clock): InventoryEcho & EchoStore {
+/** The inventory view in the container that `connect` gives. */
+export function createCosmosInventoryView(
+  connect: Connect,
+  clock: Clock,
+): InventoryView & InventoryViewStore {
   const entries = new Map<string, Entry>();
 
   function enter(productId: string, seen: Promise<StoredProduct>): Promise<StoredProduct> {
@@ -83,7 +87,7 @@ async function readProduct(connect: Connect, productId: string): Promise<StoredP
 /** The new etag; undefined when the document is not as `etag` says. */
 async function writeProduct(
   connect: Connect,
-  product: EchoedProduct,
+  product: ProductView,
   etag: string | undefined,
 ): Promise<string | undefined> {
   // Created or changed by somebody else, or (404) deleted since it was seen.
@@ -98,7 +102,7 @@ async function writeProduct(
 
 function replaceOrCreate(
   container: Container,
-  product: EchoedProduct,
+  product: ProductView,
   etag: string | undefined,
 ): Promise<{ readonly etag: string }> {
   const document = { id: DOCUMENT_ID, ...product };

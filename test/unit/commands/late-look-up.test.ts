@@ -1,6 +1,6 @@
 // The late look-up: what stands at a service long after an order failed or was cancelled is undone, and told.
 import fc from 'fast-check';
-import { lookUpFallen } from '../../../src/commands/look-up-fallen';
+import { runLateLookUp } from '../../../src/commands/late-look-up';
 import {
   done,
   effectsOf,
@@ -23,7 +23,7 @@ const FAILED = [
 ];
 
 /** An order that failed as its stream says, whose services then did what a late message asked for. */
-async function fallen(app: App, idempotencyKey = 'key-1'): Promise<string> {
+async function failedOrder(app: App, idempotencyKey = 'key-1'): Promise<string> {
   const orderId = await placed(app, { idempotencyKey });
   await happened(app, orderId, ...FAILED);
   return orderId;
@@ -35,7 +35,7 @@ const typesOf = async (app: App, orderId: string): Promise<string[]> =>
 describe('S27: the late look-up', () => {
   test('S25: undoes what came after the end, writes it into the stream, and says so at error level', async () => {
     const app = open();
-    const orderId = await fallen(app);
+    const orderId = await failedOrder(app);
     await done(app, orderId, 'CreateShipment');
     app.pass(LATE_MS);
     expect(await lookUp(app)).toEqual({ looked: 0, found: 0, finished: true });
@@ -58,7 +58,7 @@ describe('S27: the late look-up', () => {
 
   test('S21: undoes what stands of an order of a version that only a newer release has', async () => {
     const app = open();
-    const orderId = await fallen(app);
+    const orderId = await failedOrder(app);
     const stored = await app.orders.read(orderId);
     if (stored === undefined) throw new Error('the order is gone');
     const { order } = stored;
@@ -72,7 +72,7 @@ describe('S27: the late look-up', () => {
 
   test('looks at each order once, and once more after what it changed', async () => {
     const app = open();
-    const orderId = await fallen(app);
+    const orderId = await failedOrder(app);
     await done(app, orderId, 'CreateShipment');
     await happened(app, await placed(app, { idempotencyKey: 'other' }), ...FAILED);
     const looked: number[] = [];
@@ -124,7 +124,7 @@ describe('S27: the late look-up', () => {
 
   test('asks an operator once about what stands although the stream says that it was undone', async () => {
     const app = open();
-    const orderId = await fallen(app);
+    const orderId = await failedOrder(app);
     await done(app, orderId, 'ReserveInventory');
     for (let run = 0; run < 60; run += 1) {
       app.pass(60_000);
@@ -136,7 +136,7 @@ describe('S27: the late look-up', () => {
 
   test('asks an operator where the service refuses to undo', async () => {
     const app = open();
-    const orderId = await fallen(app);
+    const orderId = await failedOrder(app);
     await done(app, orderId, 'CreateShipment');
     app.services.faults.refund = ['refuse'];
     app.services.forever.add('refund');
@@ -151,9 +151,9 @@ describe('S27: the late look-up', () => {
 
   test('asks again for what a service could not say, and passes the orders behind it meanwhile', async () => {
     const app = open();
-    const first = await fallen(app);
+    const first = await failedOrder(app);
     app.pass(1);
-    await fallen(app, 'key-2');
+    await failedOrder(app, 'key-2');
     await done(app, first, 'ProcessPayment');
     const { lookUpEffect } = app.ports;
     app.ports.lookUpEffect = (step, call) =>
@@ -171,7 +171,7 @@ describe('S27: the late look-up', () => {
 
   test('gives up after a day what a service never says, and says so', async () => {
     const app = open();
-    const orderId = await fallen(app);
+    const orderId = await failedOrder(app);
     app.services.lookUps = false;
     app.pass(LATE_MS + 1);
     await lookUp(app);
@@ -186,7 +186,7 @@ describe('S27: the late look-up', () => {
   test('stops at its budget and goes on there, so that every order is looked at', async () => {
     const app = open();
     for (let index = 0; index < 30; index += 1) {
-      await fallen(app, `key-${index}`);
+      await failedOrder(app, `key-${index}`);
       app.pass(10);
     }
     app.pass(LATE_MS);
@@ -198,7 +198,7 @@ describe('S27: the late look-up', () => {
       return lookUpEffect(step, call);
     };
     const runs: boolean[] = [];
-    do runs.push((await lookUpFallen(app.ports, { afterMs: LATE_MS, budgetMs: 3_000 })).finished);
+    do runs.push((await runLateLookUp(app.ports, { afterMs: LATE_MS, budgetMs: 3_000 })).finished);
     while (runs.at(-1) === false);
     expect(runs.length).toBeGreaterThan(1);
     expect(looked.size).toBe(30);

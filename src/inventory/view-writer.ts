@@ -1,20 +1,25 @@
-// Keeps the echo: brings events of the inventory into the documents of their products. Knows no trigger and no database.
+// Writer of the inventory view: applies inventory events to the documents of their products. Knows no trigger and no
+// database; called by handle-inventory.ts.
 //
-// E1  A product has one writer in this process; events that arrive while it writes go into the next write together.
-// E2  A write is guarded by etag. Whoever loses to another process folds again over what that one wrote.
-// E3  Last time and id lie in the document that they guard: a kill between effect and marker is not possible.
-// E4  Of several processes the one whose write holds the news raises its alert. The document says that it is due until it
-//     is raised; a process that died in between leaves it due, and the event, brought again, raises it then.
+// view-writer.E1  A product has one writer in this process; events that arrive while it writes go into the next write
+//   together.
+// view-writer.E2  A write is guarded by etag. Whoever loses to another process folds again over what that one wrote.
+// view-writer.E3  Last time and id lie in the document that they guard: a kill between effect and marker is not
+//   possible.
+// view-writer.E4  Of several processes the one whose write holds the news raises its alert. The document says that it
+//   is due until it is raised; a process that died in between leaves it due, and the event, brought again, raises it
+//   then.
 import { TransientError } from '../errors';
 import { toIso, type Clock } from '../ports/clock';
-import type { EchoStore, EchoedProduct, StoredProduct } from '../ports/inventory-echo';
+import type { InventoryViewStore, ProductView, StoredProduct } from '../ports/inventory-view';
 import type { InventoryEvent } from './inventory-event';
-import { echo } from './product-echo';
+import { evolveProduct } from './product-view';
 
-export interface EchoKeeper {
+export interface ViewWriter {
   /**
    * Resolves when the event is in the store, or is no news. `raiseAlert` is called after the write that holds the event, once
-   * however many processes are brought it, unless one dies in between: then it may be twice, and never not at all (E4).
+   * however many processes are brought it, unless one dies in between: then it may be twice, and never not at all
+   * (view-writer.E4).
    * A TransientError when the store is away, or another process is about to raise the alert.
    */
   keep(event: InventoryEvent, raiseAlert?: () => void): Promise<'kept' | 'outdated'>;
@@ -33,7 +38,11 @@ const MAX_CONFLICTS = 20;
 const ALERT_DUE_MS = 10_000;
 
 /** `latestDate` says which marks are dated beyond what is believed now. */
-export function createEchoKeeper(store: EchoStore, clock: Clock, latestDate: () => string): EchoKeeper {
+export function createViewWriter(
+  store: InventoryViewStore,
+  clock: Clock,
+  latestDate: () => string,
+): ViewWriter {
   const waitingByProduct = new Map<string, Waiting[]>();
 
   async function work(productId: string): Promise<void> {
@@ -69,7 +78,7 @@ export function createEchoKeeper(store: EchoStore, clock: Clock, latestDate: () 
 }
 
 async function keepGroup(
-  store: EchoStore,
+  store: InventoryViewStore,
   productId: string,
   group: readonly Waiting[],
   moment: Moment,
@@ -88,10 +97,13 @@ async function keepGroup(
     }
     seen = await store.read(productId);
   }
-  throw new TransientError('ECHO_CONTENDED', `the echo of ${productId} is written by too many at once`);
+  throw new TransientError(
+    'ECHO_CONTENDED',
+    `the inventory view of ${productId} is written by too many at once`,
+  );
 }
 
-/** E4. Whether the event is in the store already and its alert is not known to be raised. */
+/** view-writer.E4. Whether the event is in the store already and its alert is not known to be raised. */
 function isAlertDue({ product }: StoredProduct, { event }: Waiting): boolean {
   const lowStock = product?.lowStock;
   return (
@@ -106,7 +118,7 @@ interface Moment {
 }
 
 interface Folded {
-  readonly product: EchoedProduct | undefined;
+  readonly product: ProductView | undefined;
   readonly news: ReadonlySet<Waiting>;
   /** Whether the alert of the low stock in `product` is for this process to raise. */
   readonly raises: boolean;
@@ -120,7 +132,7 @@ function fold(
   const news = new Set<Waiting>();
   let folded = product;
   for (const waiting of group) {
-    const next = echo(folded, waiting.event, latestDate);
+    const next = evolveProduct(folded, waiting.event, latestDate);
     const isLeft = isAlertDue({ product, etag }, waiting) && isLeftDue(product, nowMs);
     if (next !== folded || isLeft) news.add(waiting);
     folded = next;
@@ -134,7 +146,7 @@ function fold(
 }
 
 /** Also one from the future, after the clock was put back. */
-function isLeftDue(product: EchoedProduct | undefined, nowMs: number): boolean {
+function isLeftDue(product: ProductView | undefined, nowMs: number): boolean {
   return Math.abs(nowMs - Date.parse(product?.lowStock?.alertDueSince ?? '')) >= ALERT_DUE_MS;
 }
 
@@ -152,8 +164,8 @@ function settle(group: readonly Waiting[], news: ReadonlySet<Waiting>, seen: Sto
   }
 }
 
-/** E4. Where that fails the alert is raised once more if the event comes once more. */
-async function noteRaised(store: EchoStore, { productId, lowStock }: EchoedProduct): Promise<void> {
+/** view-writer.E4. Where that fails the alert is raised once more if the event comes once more. */
+async function noteRaised(store: InventoryViewStore, { productId, lowStock }: ProductView): Promise<void> {
   try {
     let { product, etag } = await store.lastSeen(productId);
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {

@@ -1,4 +1,4 @@
-// How the orchestration of an order stands, as far as commands decide by it.
+// Predicates on the status of an order and its orchestration, by which commands decide.
 import { isGoingBack } from '../domain/order-status';
 import type { OrderHead } from '../domain/order';
 import type { SagaInstance } from '../ports/saga-control';

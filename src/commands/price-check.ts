@@ -1,6 +1,7 @@
-// Whether an order asks for prices that are known to be others. What is unknown, or known in another currency, is taken.
+// Price check of an order against the inventory view, for place-order.ts. A price that the view does not have, or has in
+// another currency, is accepted.
 import { decimalIn } from '../domain/money';
-import type { EchoedProduct, InventoryEcho } from '../ports/inventory-echo';
+import type { ProductView, InventoryView } from '../ports/inventory-view';
 import type { FieldError } from '../validation';
 import type { OrderRequest } from './order-request';
 
@@ -10,21 +11,21 @@ export interface PriceError extends FieldError {
 }
 
 /**
- * The lines whose price is known to differ, none when all may be taken. The echo may be a second behind: a difference is
- * only believed when the store still has it, so nobody is refused for the newest price; for that second one who has the
- * old price is still served at it.
+ * The lines whose price is known to differ, none when all may be taken. The inventory view may be a second behind: a difference is
+ * only believed when the store still has it, so the newest price is never refused; for that second an order at the
+ * old price is still accepted.
  */
 export async function changedPrices(
-  echo: InventoryEcho,
+  inventoryView: InventoryView,
   request: OrderRequest,
 ): Promise<readonly PriceError[]> {
   const productIds = request.lines.map(({ productId }) => productId);
-  const suspected = differences(await echo.find(productIds), request);
-  return suspected.length === 0 ? [] : differences(await echo.find(productIds, 0), request);
+  const suspected = differences(await inventoryView.find(productIds), request);
+  return suspected.length === 0 ? [] : differences(await inventoryView.find(productIds, 0), request);
 }
 
 function differences(
-  known: ReadonlyMap<string, EchoedProduct>,
+  known: ReadonlyMap<string, ProductView>,
   { lines, currency }: OrderRequest,
 ): readonly PriceError[] {
   if (known.size === 0) return [];

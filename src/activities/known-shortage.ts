@@ -1,11 +1,12 @@
-// The inventory service, with the echo asked first: what it knows to be short is refused without a call.
+// Decorator of the inventory service: a reservation that the inventory view shows to be short is refused without a
+// reservation call. Wired in main.ts.
 import type { OrderLine } from '../domain/order-events';
 import type { Outcome, Refused, Transient, Unknown } from '../domain/outcome';
 import type { InventoryService, ServiceCall } from '../ports/downstream';
-import type { EchoedProduct, InventoryEcho } from '../ports/inventory-echo';
+import type { ProductView, InventoryView } from '../ports/inventory-view';
 
 /**
- * Reserves as `inventory` does, unless the echo knows of fewer pieces on hand than a line asks for. Whether reserved ones
+ * Reserves as `inventory` does, unless the inventory view knows of fewer pieces on hand than a line asks for. Whether reserved ones
  * come free is the service's to say: they do so faster than news of it comes. A shortage is believed only when the store still
  * has it, and when nothing is found under the key: it may be this order's own reservation, made before a crash, that left too
  * little. Rejects with a TransientError when the store is away.
@@ -13,11 +14,14 @@ import type { EchoedProduct, InventoryEcho } from '../ports/inventory-echo';
  * A shortage is answered only once the key is closed at the service, so that it is as final as any refusal (S26): a
  * reservation that was on its way is released, one that is still to come is refused.
  */
-export function askEchoFirst(inventory: InventoryService, echo: InventoryEcho): InventoryService {
+export function refuseKnownShortages(
+  inventory: InventoryService,
+  inventoryView: InventoryView,
+): InventoryService {
   return {
     ...inventory,
     async reserve(call, lines) {
-      const short = await knownShortage(echo, lines);
+      const short = await knownShortage(inventoryView, lines);
       if (short === undefined) return inventory.reserve(call, lines);
       // Two calls share the time of one.
       const half: ServiceCall = { ...call, timeoutMs: call.timeoutMs / 2 };
@@ -60,10 +64,13 @@ function refuseClosed(short: Refused, closing: Outcome<unknown>): Refused | Tran
   }
 }
 
-async function knownShortage(echo: InventoryEcho, lines: readonly OrderLine[]): Promise<Refused | undefined> {
+async function knownShortage(
+  inventoryView: InventoryView,
+  lines: readonly OrderLine[],
+): Promise<Refused | undefined> {
   const productIds = lines.map(({ productId }) => productId);
-  if (firstShort(await echo.find(productIds), lines) === undefined) return undefined;
-  const short = firstShort(await echo.find(productIds, 0), lines);
+  if (firstShort(await inventoryView.find(productIds), lines) === undefined) return undefined;
+  const short = firstShort(await inventoryView.find(productIds, 0), lines);
   if (short === undefined) return undefined;
   const { productId, quantity, onHand } = short;
   const reason = `inventory: ${quantity} of '${productId}' were asked for, and it has told that ${onHand} are on hand`;
@@ -71,7 +78,7 @@ async function knownShortage(echo: InventoryEcho, lines: readonly OrderLine[]): 
 }
 
 function firstShort(
-  known: ReadonlyMap<string, EchoedProduct>,
+  known: ReadonlyMap<string, ProductView>,
   lines: readonly OrderLine[],
 ): { readonly productId: string; readonly quantity: number; readonly onHand: number } | undefined {
   for (const { productId, quantity } of known.size === 0 ? [] : lines) {

@@ -1,5 +1,5 @@
-// When an order that does not change is looked at again: pure arithmetic on its age. Each look comes after twice the age of
-// the look before, and no later than the longest step. Nothing is remembered per order, so every host says the same.
+// Schedule of the reconciler: when an order that does not change is checked again, computed from the order's age alone.
+// Each check comes at twice the age of the check before, and no later than the longest step. Nothing is remembered per order, so every host says the same.
 
 export interface Schedule {
   /** The age of the first look. */

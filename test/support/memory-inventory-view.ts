@@ -1,8 +1,13 @@
 // Copy of stock and prices in memory, which passes the same contract suite as the one on Cosmos DB.
 import { TransientError } from '../../src/errors';
-import type { EchoStore, EchoedProduct, InventoryEcho, StoredProduct } from '../../src/ports/inventory-echo';
+import type {
+  InventoryViewStore,
+  ProductView,
+  InventoryView,
+  StoredProduct,
+} from '../../src/ports/inventory-view';
 
-export interface MemoryInventoryEcho extends InventoryEcho, EchoStore {
+export interface MemoryInventoryView extends InventoryView, InventoryViewStore {
   /** How many writes were asked for. */
   writes: number;
   /** Whether every operation fails as a store that is away does. */
@@ -11,13 +16,13 @@ export interface MemoryInventoryEcho extends InventoryEcho, EchoStore {
   beforeWrite: () => Promise<void>;
 }
 
-export function createMemoryInventoryEcho(): MemoryInventoryEcho {
+export function createMemoryInventoryView(): MemoryInventoryView {
   const products = new Map<string, StoredProduct>();
   const read = (productId: string): Promise<StoredProduct> =>
     store.away
       ? Promise.reject(new TransientError('STORE_UNAVAILABLE', 'the store is away', { outage: true }))
       : Promise.resolve(products.get(productId) ?? { product: undefined, etag: undefined });
-  const store: MemoryInventoryEcho = {
+  const store: MemoryInventoryView = {
     writes: 0,
     away: false,
     beforeWrite: () => Promise.resolve(),
@@ -27,7 +32,7 @@ export function createMemoryInventoryEcho(): MemoryInventoryEcho {
     },
     lastSeen: read,
     read,
-    async write(product: EchoedProduct, etag) {
+    async write(product: ProductView, etag) {
       await store.beforeWrite();
       store.writes += 1;
       if ((await read(product.productId)).etag !== etag) return 'conflict';

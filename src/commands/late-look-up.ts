@@ -1,13 +1,14 @@
-// The late look-up (S27): when no message of a failed or cancelled order can be alive any longer, its keys are looked up once
-// more, and what stands is undone.
+// Job of the late look-up (S27): when no message of a failed or cancelled order can be alive any longer, the keys of the
+// order's steps are looked up at the services once more, and effects still in force are undone. Called by a timer.
 //
-// L1  Orders are taken in the order of their last change, from a mark in the store on, each once. An order to which that adds
-//     an event is looked up once more after the same time; then nothing is found.
-// L2  What a service could not say is asked again in later runs, apart from the orders behind it, for a day.
-// L3  An undoing that an operator was asked for is the operator's. So is what stands although the stream says it was undone.
-// L4  Running on two hosts at once is harmless: undoing is by key, and records are by key and etag.
+// late-look-up.L1  Orders are taken in the order of their last change, from a mark in the store on, each once. An order
+//   to which that adds an event is looked up once more after the same time; then nothing is found.
+// late-look-up.L2  What a service could not say is asked again in later runs, apart from the orders behind it, for a
+//   day.
+// late-look-up.L3  An undoing that an operator was asked for is the operator's. So is what stands although the stream
+//   says it was undone.
+// late-look-up.L4  Running on two hosts at once is harmless: undoing is by key, and records are by key and etag.
 import { evolve, headOf, type OrderHead } from '../domain/order';
-import type { OrderEvent, OrderFact } from '../domain/order-events';
 import { isGoingBack } from '../domain/order-status';
 import type { Outcome, StepError } from '../domain/outcome';
 import { TransientError } from '../errors';
@@ -19,8 +20,9 @@ import type { Marks } from '../ports/marks';
 import type { OrderStore } from '../ports/order-store';
 import type { SagaStep, StepInput, StepOutput } from '../saga/engine/definition';
 import { hasVersion, orderSaga } from '../saga/order/order-saga-versions';
+import type { OrderSagaTypes } from '../saga/order/order-saga';
 import { CURRENT_VERSION } from '../saga/order/step-tables';
-import { errorOf } from '../saga/engine/verdicts';
+import { errorOf } from '../saga/engine/step-failures';
 import type { CallActivity } from './finish-order';
 import { walkOrders } from './walk-orders';
 
@@ -44,12 +46,13 @@ export interface LookUpLimits {
 
 export interface LookedUp {
   readonly looked: number;
-  /** Effects that were found standing. */
+  /** Effects that were found in force. */
   readonly found: number;
   /** False when the time was up, or too many could not be looked up, before every order was seen. */
   readonly finished: boolean;
 }
 
+/** The id of a stored document: never renamed. */
 const JOB = 'look-up-fallen';
 /** With so many that could not be looked up, a service is away: the mark waits. */
 const MAX_AGAIN = 100;
@@ -71,7 +74,7 @@ interface Run {
 }
 
 /** One run: first those that could not be looked up before, then the orders behind the mark. */
-export async function lookUpFallen(ports: LookUpPorts, limits: LookUpLimits): Promise<LookedUp> {
+export async function runLateLookUp(ports: LookUpPorts, limits: LookUpLimits): Promise<LookedUp> {
   const { clock, marks, orders } = ports;
   const nowMs = clock.nowMs();
   const beforeIso = toIso(nowMs - limits.afterMs);
@@ -85,7 +88,7 @@ export async function lookUpFallen(ports: LookUpPorts, limits: LookUpLimits): Pr
     else await lookUpOrder(run, orderId);
   }
   const { listed, stoppedAt } = await walkOrders(mark.until ?? '', {
-    list: (from, limit) => orders.fallen(from, beforeIso, limit),
+    list: (from, limit) => orders.unsuccessful(from, beforeIso, limit),
     isWanted: () => true,
     isOver: () => isLate() || run.again.size >= MAX_AGAIN,
     visit: ({ orderId }) => lookUpOrder(run, orderId),
@@ -97,7 +100,7 @@ export async function lookUpFallen(ports: LookUpPorts, limits: LookUpLimits): Pr
   return { looked: run.looked, found: run.found, finished: stoppedAt === undefined };
 }
 
-/** L2. Never throws but for a store that is away: one order does not stand before those behind it. */
+/** late-look-up.L2. Never throws but for a store that is away: one order does not stand before those behind it. */
 async function lookUpOrder(run: Run, orderId: string): Promise<void> {
   const { orders, log } = run.ports;
   const stored = await orders.read(orderId);
@@ -137,9 +140,12 @@ async function lookUpKeys(run: Run, before: OrderHead, firstEtag: string): Promi
   return error;
 }
 
-type Step = SagaStep<OrderHead, OrderFact>;
+type Step = SagaStep<OrderSagaTypes>;
 
-/** L3. The steps with something to take back, latest first, without those whose undoing an operator was asked for. */
+/**
+ * late-look-up.L3. The steps with something to take back, latest first, without those whose undoing an operator was
+ * asked for.
+ */
 function undoableSteps({ saga }: OrderHead): readonly Step[] {
   const version = saga.definitionVersion ?? CURRENT_VERSION;
   const givenUp = saga.compensations.filter(
@@ -158,7 +164,7 @@ async function takeBack(
   order: OrderHead,
   etag: string,
   { invoke: { name }, compensate }: Step,
-): Promise<StepOutput<OrderEvent> | null> {
+): Promise<StepOutput<OrderSagaTypes> | null> {
   const { orderId, correlationId, status, saga } = order;
   ports.log.error('effect found after the end', {
     ...{ orderId, correlationId, status, step: name, key: `${orderId}:${name}` },
@@ -178,7 +184,7 @@ async function takeBack(
     undo: compensate.name,
     payload: compensate.payload(order),
   });
-  const output = (await ports.callActivity(compensate.name, input, ports.log)) as StepOutput<OrderEvent>;
+  const output = (await ports.callActivity(compensate.name, input, ports.log)) as StepOutput<OrderSagaTypes>;
   const { outcome } = output;
   if (outcome.kind === 'done' || outcome.kind === 'transient') return output;
   const error = outcome.kind === 'overtaken' ? 'the stream has gone on' : errorOf(outcome).message;
@@ -221,7 +227,7 @@ function undoInput(
   state: OrderHead,
   etag: string,
   { invoke, undo, payload }: { readonly invoke: string; readonly undo: string; readonly payload: unknown },
-): StepInput<OrderHead, OrderFact> {
+): StepInput<OrderSagaTypes> {
   return {
     ...{ state, etag, payload, step: undo, undoes: invoke, key: `${state.orderId}:${undo}:late` },
     ...{ nextStep: null, attempt: 1, lastError: null, timeoutMs: UNDO_TIMEOUT_MS, refusedForMs: 0 },

@@ -1,12 +1,14 @@
-// What the reconciler does for one open order that has not changed for a while, by what its instance and its stream say.
+// Repair of one open order that has not changed for a while, by the state of the order's instance and stream. Called by
+// reconcile-orders.ts.
 //
-// M1  Only an order without a recorded step and without an instance is started; an ended or purged one never is (S6).
-// M2  A live instance is left alone but for a cancel that it may not have heard of (S7).
-// M3  Where the instance has ended or is lost and the stream says where the order goes, that is done: shipped → forward,
-//     going back or cancelled → undone. An end that a completed instance tells is written.
-// M4  Everything else is for an operator to decide: nothing is guessed. The order offers *compensate now*.
-// M5  An order of a version that this release does not have is left to an instance of the release that has it, for as long as
-//     PATIENCE_MS; then nobody has come (S21).
+// repair.M1  Only an order without a recorded step and without an instance is started; an ended or purged one never is
+//   (S6).
+// repair.M2  A live instance is left alone but for a cancel that it may not have heard of (S7).
+// repair.M3  Where the instance has ended or is lost and the stream says where the order goes, that is done: shipped →
+//   forward, going back or cancelled → undone. An end that a completed instance tells is written.
+// repair.M4  Everything else is for an operator to decide: nothing is guessed. The order offers *compensate now*.
+// repair.M5  An order of a version that this release does not have is left to an instance of the release that has it,
+//   for as long as PATIENCE_MS; then nobody has come (S21).
 import { z } from 'zod';
 import { headOf, refusal, type Order, type OrderHead } from '../domain/order';
 import type { OrderFact } from '../domain/order-events';
@@ -16,9 +18,9 @@ import type { SagaControl, SagaInstance } from '../ports/saga-control';
 import { hasVersion } from '../saga/order/order-saga-versions';
 import { CURRENT_VERSION } from '../saga/order/step-tables';
 import { finishOrder, type FinishPorts } from './finish-order';
-import { isDecided, isLive, isUntouched } from './saga-standing';
+import { isDecided, isLive, isUntouched } from './saga-status';
 
-export interface MendPorts extends FinishPorts {
+export interface RepairPorts extends FinishPorts {
   readonly orders: OrderStore;
   readonly sagas: SagaControl;
 }
@@ -30,7 +32,7 @@ export interface Quiet {
   readonly isStuck: boolean;
 }
 
-export type Mended = 'started' | 'signalled' | 'repaired' | 'nothing';
+export type RepairResult = 'started' | 'signalled' | 'repaired' | 'nothing';
 
 /** How long one order may be worked on in one run. */
 const FINISH_BUDGET_MS = 20_000;
@@ -42,7 +44,11 @@ export const PATIENCE_MS = 15 * 60_000;
 const MAX_WORDS = 500;
 
 /** Looks after one order. Throws what the store and the task hub throw. */
-export async function mendOrder(ports: MendPorts, stored: Stored<Order>, quiet: Quiet): Promise<Mended> {
+export async function repairOrder(
+  ports: RepairPorts,
+  stored: Stored<Order>,
+  quiet: Quiet,
+): Promise<RepairResult> {
   const { order, etag } = stored;
   const { orderId, correlationId } = order;
   const instance = await ports.sagas.find(orderId);
@@ -57,13 +63,13 @@ export async function mendOrder(ports: MendPorts, stored: Stored<Order>, quiet: 
   return (await writeMissingEnd(ports, stored, instance ?? LOST)) ? 'repaired' : 'nothing';
 }
 
-/** M2. Suspended by an operator counts as no progress too; waiting for a person does not. */
+/** repair.M2. Suspended by an operator counts as no progress too; waiting for a person does not. */
 async function lookAfterLive(
-  { sagas, log }: MendPorts,
+  { sagas, log }: RepairPorts,
   { orderId, correlationId, status, cancelRequestedAt }: Order,
   { runtimeStatus }: SagaInstance,
   { quietMs, isStuck }: Quiet,
-): Promise<Mended> {
+): Promise<RepairResult> {
   if (isStuck && status !== 'awaitingApproval') {
     const minutes = Math.floor(quietMs / 60_000);
     log.warn('order makes no progress', { orderId, correlationId, status, runtimeStatus, minutes });
@@ -74,13 +80,13 @@ async function lookAfterLive(
   return 'signalled';
 }
 
-/** M3. What could not be done in this run is the next one's; it is told once per look. */
+/** repair.M3. What could not be done in this run is the next one's; it is told once per look. */
 async function finish(
-  ports: MendPorts,
+  ports: RepairPorts,
   stored: Stored<Order>,
   ended: Ended,
   { quietMs }: Quiet,
-): Promise<Mended> {
+): Promise<RepairResult> {
   const { orderId, correlationId, version } = stored.order;
   const waitForOutages = quietMs < PATIENCE_MS;
   const run = { order: headOf(stored.order), etag: stored.etag, budgetMs: FINISH_BUDGET_MS, waitForOutages };
@@ -102,7 +108,7 @@ async function finish(
 }
 
 /** What keeps failing though nothing is away: forward steps have no other limit (S9), and the store may refuse a write. */
-async function askOperator(ports: MendPorts, orderId: string, reason: string): Promise<boolean> {
+async function askOperator(ports: RepairPorts, orderId: string, reason: string): Promise<boolean> {
   const stored = await ports.orders.read(orderId);
   if (stored === undefined) return false;
   const text = `the orchestration is gone and the order could not be finished: ${reason}`;
@@ -110,12 +116,12 @@ async function askOperator(ports: MendPorts, orderId: string, reason: string): P
 }
 
 /** Writes what the instance left unwritten; an end it cannot tell is for an operator to settle. */
-async function writeMissingEnd(ports: MendPorts, stored: Stored<Order>, ended: Ended): Promise<boolean> {
+async function writeMissingEnd(ports: RepairPorts, stored: Stored<Order>, ended: Ended): Promise<boolean> {
   return openIntervention(ports, stored, (order) => missingEnd(order, ended));
 }
 
 async function openIntervention(
-  ports: MendPorts,
+  ports: RepairPorts,
   stored: Stored<Order>,
   factOf: (order: OrderHead) => OrderFact,
 ): Promise<boolean> {

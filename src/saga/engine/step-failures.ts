@@ -1,7 +1,8 @@
-// What an outcome means for the saga: does it use up an attempt, what is written to the stream, why does the saga go back.
+// Classification of outcomes for progress.ts: whether an outcome uses up an attempt, which failure is written to the
+// stream, and why the saga compensates.
 import type { Failure, StepFailed } from '../../domain/order-events';
 import type { StepError } from '../../domain/outcome';
-import type { SagaStep, StepOutcome } from './definition';
+import type { SagaStep, SagaTypes, StepOutcome } from './definition';
 
 /** What makes a saga go back from outside. */
 export type Interruption = 'cancelled' | 'timedOut';
@@ -43,8 +44,8 @@ export function isFree(outcome: StepOutcome, outagesWait: boolean, tries: Tries)
 }
 
 /** What the stream is told of a step that is given up. */
-export function stepFailed<State, Fact>(
-  step: SagaStep<State, Fact>,
+export function stepFailed<T extends SagaTypes>(
+  step: SagaStep<T>,
   { calls }: { readonly calls: number },
   outcome: Exclude<StepOutcome, { kind: 'done' | 'waiting' }>,
 ): StepFailed {
