@@ -14,8 +14,6 @@ export const PERMITTED: Readonly<Record<string, Difference>> = {
   fanoutFail: { not: ['replays'], anyOrder: true, why: 'in what order parallel activities end is timing' },
   missingActivity: { not: ['status'], why: 'kinder: on the platform the instance stays Running for ever' },
   subMissing: { not: ['status'], why: 'kinder: on the platform the instance stays Running for ever' },
-  throwsString: { not: ['status'], why: 'kinder: on the platform the instance stays Running for ever' },
-  throwsObj: { not: ['status'], why: 'kinder: on the platform the instance stays Running for ever' },
   nondetName: {
     not: ['replays', 'status'],
     why: 'kinder: the platform still runs the wrong activity, and then cannot show the history (400)',
@@ -35,11 +33,6 @@ export const DIFFERENCES: readonly {
     what: 'An activity, sub-orchestrator or entity that is not registered',
     azure: 'the instance stays Running for ever',
     here: 'kinder: the instance fails and names it',
-  },
-  {
-    what: 'A string or an object thrown by an orchestrator',
-    azure: 'the instance stays Running for ever',
-    here: 'kinder: the instance fails and says to throw an Error',
   },
   {
     what: '`retryTimeoutInMilliseconds` that has passed',

@@ -41,7 +41,7 @@ function completed(id: number, name: string, returned: unknown, at: string): Act
 /** The event for what the handler threw. */
 function failed(id: number, name: string, thrown: unknown, at: string): ActivityEnd {
   const error = errorOf(thrown);
-  const reason = `Activity function '${name}' failed:  ${error.message}`;
+  const reason = `Activity function '${name}' failed: ${error.message}`;
   return { event: taskFailed(id, reason, exceptionJson(error), at), hasFailed: true };
 }
 
@@ -76,7 +76,7 @@ const exceptionJson = (error: Error): string =>
   JSON.stringify({
     $type: 'System.Exception, System.Private.CoreLib',
     ClassName: 'System.Exception',
-    Message: ` ${error.message}`,
+    Message: error.message,
     Data: null,
     InnerException: {
       $type: 'Microsoft.Azure.WebJobs.Script.Workers.Rpc.RpcException, Microsoft.Azure.WebJobs.Script',

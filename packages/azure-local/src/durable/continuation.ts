@@ -17,13 +17,17 @@ export function continuation(
   executionId: string,
   nextMessage: () => number,
 ): { facts: StartFacts; inbox: Kept[] } {
-  const { parent, id, name, version } = instance.facts;
+  const { parent, source, id, name, version } = instance.facts;
   const facts = { id, executionId, name, version, input: wanted?.input ?? 'null', generation: null };
   const news = consumed.messages.map(({ event }) => event).join(',');
   const waiting = instance.inbox.filter(({ kind }) => kind !== 'task');
   const kept = [...unseen(joinEvents(instance.history, news), wanted?.awaited ?? []), ...waiting];
   return {
-    facts: parent === undefined ? facts : { ...facts, parent },
+    facts: {
+      ...facts,
+      ...(parent === undefined ? undefined : { parent }),
+      ...(source === undefined ? undefined : { source }),
+    },
     inbox: kept.map((message) => ({ ...message, inboxId: nextMessage() })),
   };
 }

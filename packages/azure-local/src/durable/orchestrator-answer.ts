@@ -119,26 +119,29 @@ export function readAnswer(returned: unknown): OrchestratorAnswer {
 export function readThrown(thrown: unknown): OrchestratorAnswer {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   const at = message.indexOf(STATE_LABEL);
-  if (at < 0) return failedAnswer(message);
+  if (at < 0) return unreadable(message, thrown instanceof Error ? (thrown.stack ?? '') : '');
   const state = JSON.parse(message.slice(at + STATE_LABEL.length)) as WireState;
-  return {
-    ...fromWire(state),
-    isDone: false,
-    error:
-      state.error ??
-      'it threw something that is not an Error, whose text the SDK drops (on Azure the instance would stay Running for ever). Throw an Error.',
-  };
+  // The SDK drops what was thrown and is not an Error; the extension then takes the state for the text of a failure.
+  if (state.error === undefined) return unreadable(message, '');
+  return { ...fromWire(state), isDone: false, error: state.error };
 }
 
+/** Recorded: the extension reads no state out of it, so that the code seems to have asked for nothing. */
+const unreadable = (message: string, stack: string): OrchestratorAnswer => ({
+  ...NO_ANSWER,
+  error: `One or more errors occurred. (Result: Failure\nException: ${message}\nStack: ${stack})`,
+});
+
 /** The answer of an orchestrator that could not be asked, or whose answer could not be read. */
-export const failedAnswer = (refusal: string): OrchestratorAnswer => ({
+export const failedAnswer = (refusal: string): OrchestratorAnswer => ({ ...NO_ANSWER, refusal });
+
+const NO_ANSWER: OrchestratorAnswer = {
   isDone: false,
   actions: [],
   output: null,
   customStatus: null,
   awaited: [],
-  refusal,
-});
+};
 
 interface Collected {
   readonly actions: Action[];

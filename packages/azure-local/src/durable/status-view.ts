@@ -27,6 +27,8 @@ interface StoredEvent {
   readonly EventId: number;
   readonly Timestamp: string;
   readonly Name?: string;
+  /** Of a sub-orchestration. */
+  readonly InstanceId?: string;
   readonly TaskScheduledId?: number;
   readonly Result?: string | null;
   readonly [key: string]: unknown;
@@ -77,6 +79,7 @@ function view(
     const scheduling = scheduled.get(event.TaskScheduledId);
     shown['ScheduledTime'] = scheduling?.Timestamp.replace('Z', '+00:00');
     shown['FunctionName'] = scheduling?.Name;
+    if (scheduling?.InstanceId !== undefined) shown['InstanceId'] = scheduling.InstanceId;
     shown['Input'] = null;
   }
   return shown;
