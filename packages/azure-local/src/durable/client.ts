@@ -66,7 +66,9 @@ export async function startInstance(engine: DurableHub, request: StartRequest): 
       version: request.version ?? engine.defaultVersion,
       input: request.input,
       generation: earlier === undefined ? 0 : (earlier.generation ?? 0) + 1,
-      ...(request.restartOf === undefined || request.restartOf === id ? undefined : { source: request.restartOf }),
+      ...(request.restartOf === undefined || request.restartOf === id
+        ? undefined
+        : { source: request.restartOf }),
     },
     earlier?.key,
   );
