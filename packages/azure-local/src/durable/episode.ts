@@ -103,8 +103,13 @@ function judge(
 
 /** What the code wants when nothing is open. */
 function outcome({ facts }: Instance, answer: OrchestratorAnswer): Decision {
-  const { customStatus, error, continueAsNew } = answer;
-  if (error !== undefined) return failed(refusals.orchestratorFailed(facts.name, error), customStatus, error);
+  const { customStatus, error, errorDetails, continueAsNew } = answer;
+  if (error !== undefined)
+    return failed(
+      refusals.orchestratorFailed(facts.name, error),
+      customStatus,
+      errorDetails ?? detailsOf(error),
+    );
   if (!answer.isDone) return { ...NOTHING, customStatus };
   if (continueAsNew === undefined) {
     return { ...NOTHING, customStatus, end: { status: 'Completed', output: answer.output } };
@@ -121,9 +126,11 @@ function terminatedBy(reason: string | null, customStatus: string | null): Decis
   return { ...NOTHING, customStatus, end: { status: 'Terminated', output, failure } };
 }
 
-/** `error` is what the code threw; a parent is told it again as the details (recorded, but for the stack of .NET). */
-function failed(why: string, customStatus: string | null, error = why): Decision {
-  const failure = { reason: why, details: `Message: ${error}, StackTrace: ` };
+/** What the code threw, as a parent is told of it (recorded, but for the stack of .NET). */
+const detailsOf = (error: string): string => `Message: ${error}, StackTrace: `;
+
+function failed(why: string, customStatus: string | null, details = detailsOf(why)): Decision {
+  const failure = { reason: why, details };
   return { ...NOTHING, customStatus, end: { status: 'Failed', output: JSON.stringify(why), failure } };
 }
 

@@ -1,6 +1,7 @@
 // What an orchestrator answers to a replay, parsed from what `durable-functions` 3.5.0 returns or throws (classic JSON
 // protocol, schema 3). Knows the protocol's action types; decides nothing.
 
+import { orchestratorException, workerFailure } from './exception-text';
 import { HTTP_ACTIVITY, unsupportedHttp } from './http-activity';
 import { jsonText } from './json-text';
 import type { RetryPolicy } from './tasks';
@@ -45,6 +46,8 @@ export interface OrchestratorAnswer {
   readonly continueAsNew?: { readonly input: unknown };
   /** Why the orchestrator failed; undefined when it did not. */
   readonly error?: string;
+  /** What a parent is told of it; without them the text of the error. */
+  readonly errorDetails?: string;
   /** Why it could not be asked, or its answer not be read: `actions` then says nothing. */
   readonly refusal?: string;
 }
@@ -102,6 +105,8 @@ interface WireState {
   readonly output?: unknown;
   readonly customStatus?: unknown;
   readonly error?: string;
+  /** What a parent is told of it; without them the text of the error. */
+  readonly errorDetails?: string;
 }
 
 /** Reads what the orchestrator's handler returned: the SDK's state object, or its JSON text. */
@@ -129,7 +134,8 @@ export function readThrown(thrown: unknown): OrchestratorAnswer {
 /** Recorded: the extension reads no state out of it, so that the code seems to have asked for nothing. */
 const unreadable = (message: string, stack: string): OrchestratorAnswer => ({
   ...NO_ANSWER,
-  error: `One or more errors occurred. (Result: Failure\nException: ${message}\nStack: ${stack})`,
+  error: `One or more errors occurred. (${workerFailure(message, stack)})`,
+  errorDetails: orchestratorException({ message, stack }),
 });
 
 /** The answer of an orchestrator that could not be asked, or whose answer could not be read. */

@@ -143,5 +143,7 @@ test('E2: another child under the same sequence number is refused', async () => 
   const { start, settled } = await openHub();
   const status = await settled(await start('changedChild'));
   expect(status.runtimeStatus).toBe('Failed');
-  expect(status.output).toMatch(/a sub-orchestration task with sequence number 0 named 'other', .* 'silent'/);
+  expect(status.output).toMatch(
+    /a sub-orchestration task with sequence ID 0 and name 'other' .* a sub-orchestration task with name silent /,
+  );
 });
