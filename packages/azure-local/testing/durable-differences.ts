@@ -47,6 +47,11 @@ export const DIFFERENCES: readonly {
     here: 'kinder: the instance fails and names it',
   },
   {
+    what: 'The text for an orchestrator that is not registered',
+    azure: 'lists those that are',
+    here: 'says how to register it',
+  },
+  {
     what: '`retryTimeoutInMilliseconds` that has passed',
     azure: 'the instance stays Running for ever: durable-functions 3.5.0 does not know the option',
     here: 'kinder: the instance fails and names the option',
@@ -62,12 +67,12 @@ export const DIFFERENCES: readonly {
     here: 'kinder: refused with 501',
   },
   {
-    what: 'Purge by a status that does not exist',
+    what: 'Purge by a status that does not exist, or that is no end such as Running',
     azure: 'deletes every finished instance',
-    here: 'kinder: refused with 400; nothing is deleted',
+    here: 'kinder: refused with 400, or 404 because nothing matches; nothing is deleted',
   },
   {
-    what: 'Events that share a replay with `continueAsNew` and were not waited for',
+    what: 'Events that were raised before `continueAsNew` and not waited for',
     azure: 'lost',
     here: 'kept for the next execution',
   },
@@ -87,8 +92,8 @@ export const DIFFERENCES: readonly {
     here: 'on time; run again at once',
   },
   {
-    what: 'Stacks of .NET in failure details',
+    what: 'Stacks and types of .NET in failure details and refusals, and what Json.NET says of a body that is no JSON',
     azure: 'present',
-    here: 'left out, because there is no .NET here',
+    here: 'left out, because there is no .NET here; the message says what is wrong',
   },
 ];

@@ -1,7 +1,7 @@
 // continue-as-new: what the next execution of an instance is started with, and which messages it has yet to see.
 //
-// Events that were raised and that the code has not waited for are kept. (On Azure those that share a replay with the
-// end of the execution are lost; see docs/differences.md.)
+// Events that were raised and that the code has not waited for are kept. (On Azure they are lost; see
+// docs/differences.md.)
 import { isResponse } from './entity-messages';
 import type { Consumed, Decision } from './episode';
 import { EventType, eventRaised, timestamp, type StartFacts } from './history-events';

@@ -48,8 +48,8 @@ export const retryTimeout = (orchestrator: string, call: Call): string =>
       'durable-functions 3.5.0 does not know this option. Leave it out and bound maxNumberOfAttempts instead.',
   );
 
-export const wrongVersion = (name: string, version: string | null, expected: string): string =>
-  `VersionMismatch: orchestration '${name}' has version '${version ?? ''}', and this host runs version '${expected}' ` +
+export const wrongVersion = (name: string, version: string | null, expected: string | null): string =>
+  `VersionMismatch: orchestration '${name}' has version '${version ?? ''}', and this host runs version '${expected ?? ''}' ` +
   '(defaultVersion and versionMatchStrategy in host.json).';
 
 export const notSimulated = (orchestrator: string, what: string, id: number): string =>

@@ -139,6 +139,18 @@ test('E3: a child that nobody waits for keeps the parent Running until it has en
   expect(await settled(id)).toMatchObject({ runtimeStatus: 'Completed', output: 'returned' });
 });
 
+test('the status of a child names its parent, that of a parent nobody', async () => {
+  const { start, settled, call } = await openHub();
+  const status = await settled(await start('changedChild'));
+  const children = (await call('GET', '/instances')).body as Record<string, unknown>[];
+  const child = children.find(({ instanceId }) => instanceId !== status.instanceId);
+  expect(Object.keys(child ?? {}).slice(0, 4)).toEqual([
+    ...['name', 'instanceId', 'parentInstanceId', 'runtimeStatus'],
+  ]);
+  expect(child?.['parentInstanceId']).toBe(status.instanceId);
+  expect(status).not.toHaveProperty('parentInstanceId');
+});
+
 test('E2: another child under the same sequence number is refused', async () => {
   const { start, settled } = await openHub();
   const status = await settled(await start('changedChild'));
