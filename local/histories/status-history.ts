@@ -89,7 +89,7 @@ async function advance(
   const at = events.timestamp(course.nowMs);
   const history = [...past, events.orchestratorStarted(at), ...news].join(',');
   const input = JSON.stringify(status.input ?? null);
-  const trigger = events.orchestratorTrigger(status.instanceId, history, input, past.length > 0, null);
+  const trigger = events.orchestratorTrigger(status.instanceId, history, input, past.length > 0, null, null);
   const answer = await replayOnce(course.functions, status.name, trigger);
   past.push(events.orchestratorStarted(at), ...news.map(events.replayed));
   if (event?.EventType === 'ExecutionSuspended') course.suspended = true;

@@ -1,6 +1,6 @@
 // Generator of docs/differences.md: where the local platform differs from Azure, from the permitted differences of the
 // contract suites and their lists of what is refused by name.
-import { DIFFERENCES, PERMITTED } from 'azure-local/testing/durable-differences';
+import { DIFFERENCES, PERMITTED, type Difference } from 'azure-local/testing/durable-differences';
 import { markdownTable } from './tables';
 import { PERMITTED as HOST_PERMITTED } from 'azure-local/testing/host-differences';
 import { NOT_SIMULATED } from 'azure-local/testing/not-simulated';
@@ -8,10 +8,13 @@ import { LIMITS, LIMITS_LEFT } from 'azure-local/testing/service-limits';
 
 /** The page as Markdown. */
 export function differencesPage(): string {
-  const kinder = Object.entries(PERMITTED).map(([scenario, { not, why }]) => [
-    `\`${scenario}\``,
-    not.join(', '),
-    why,
+  const reasonOf = ({ not, why }: Difference): string => JSON.stringify([not.join(', '), why]);
+  const kinder = Array.from(new Set(Object.values(PERMITTED).map(reasonOf)), (reason) => [
+    Object.entries(PERMITTED)
+      .filter(([, difference]) => reasonOf(difference) === reason)
+      .map(([scenario]) => `\`${scenario}\``)
+      .join(', '),
+    ...(JSON.parse(reason) as [string, string]),
   ]);
   return [
     '# Where the local host differs from Azure',

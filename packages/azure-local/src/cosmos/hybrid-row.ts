@@ -1,7 +1,7 @@
 // Reader and writer of HybridRow record streams: the binary form in which the .NET client sends transactional batches and
 // reads their results. Knows layouts of rows, and nothing of batches. https://github.com/microsoft/HybridRow
 //
-//   stream   segment row, then for each record: record row (length and CRC-32 of what follows), row
+//   stream   segment row, then for each record: record row (length and CRC32 of what follows), row
 //   row      0x81, schema id, a presence bit per fixed and variable field, fixed fields, variable fields, sparse fields
 //
 // Numbers are little-endian. A variable field is its length and its bytes. A sparse field is a type code, a path and a
@@ -27,7 +27,7 @@ type SparseType = 'bool' | 'int32' | 'uint32' | 'float64' | 'utf8';
 
 const VERSION = 0x81;
 const SEGMENT: RowLayout = { schemaId: 0x7fffd8f0, fixed: ['length'], variable: [], sparse: [] };
-/** Its fields have no presence bits: length, CRC-32. */
+/** Its fields have no presence bits: length, CRC32. */
 const RECORD_SCHEMA = 0x7fffd8f1;
 const SEGMENT_BYTES = 10;
 const TYPE = { false: 2, true: 3, int32: 7, uint32: 11, float64: 16, utf8: 20 } as const;

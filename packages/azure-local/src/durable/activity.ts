@@ -3,6 +3,7 @@
 import { inspect } from 'node:util';
 import type { Clock } from '../kit/clock';
 import type { DurableFunctionInvoker } from './contract';
+import { activityException } from './exception-text';
 import { taskCompleted, taskFailed, timestamp, type EventText } from './history-events';
 import { jsonText } from './json-text';
 import type { ActivityTask, Ending } from './tasks';
@@ -41,8 +42,8 @@ function completed(id: number, name: string, returned: unknown, at: string): Act
 /** The event for what the handler threw. */
 function failed(id: number, name: string, thrown: unknown, at: string): ActivityEnd {
   const error = errorOf(thrown);
-  const reason = `Activity function '${name}' failed:  ${error.message}`;
-  return { event: taskFailed(id, reason, exceptionJson(error), at), hasFailed: true };
+  const reason = `Activity function '${name}' failed: ${error.message}`;
+  return { event: taskFailed(id, reason, activityException(error), at), hasFailed: true };
 }
 
 /** Node's worker makes an Error of whatever was thrown, in this way. */
@@ -68,36 +69,3 @@ function textOf(thrown: object): string {
     return inspect(thrown);
   }
 }
-
-const HRESULT = -2146233088;
-
-/** The keys of a serialised System.Exception; the stack of the .NET host is left out. */
-const exceptionJson = (error: Error): string =>
-  JSON.stringify({
-    $type: 'System.Exception, System.Private.CoreLib',
-    ClassName: 'System.Exception',
-    Message: ` ${error.message}`,
-    Data: null,
-    InnerException: {
-      $type: 'Microsoft.Azure.WebJobs.Script.Workers.Rpc.RpcException, Microsoft.Azure.WebJobs.Script',
-      IsUserException: false,
-      RemoteStackTrace: error.stack ?? '',
-      RemoteMessage: error.message,
-      RemoteTypeName: null,
-      Message: `Result: Failure\nException: ${error.message}`,
-      Data: { $type: 'System.Collections.ListDictionaryInternal, System.Private.CoreLib' },
-      InnerException: null,
-      HelpLink: null,
-      Source: 'System.Private.CoreLib',
-      HResult: HRESULT,
-      StackTrace: null,
-    },
-    HelpURL: null,
-    StackTraceString: null,
-    RemoteStackTraceString: null,
-    RemoteStackIndex: 0,
-    ExceptionMethod: null,
-    HResult: HRESULT,
-    Source: null,
-    WatsonBuckets: null,
-  });

@@ -40,7 +40,8 @@ export interface StartRequest {
   /** JSON text, or null for none. */
   readonly input: string | null;
   readonly version?: string | null;
-  readonly isRestart?: true;
+  /** The instance that it is a restart of. */
+  readonly restartOf?: string;
 }
 
 /**
@@ -60,11 +61,14 @@ export async function startInstance(engine: DurableHub, request: StartRequest): 
     {
       id,
       // Recorded: the execution id of a restart has no dashes.
-      executionId: request.isRestart === true ? randomUUID().replaceAll('-', '') : randomUUID(),
+      executionId: request.restartOf !== undefined ? randomUUID().replaceAll('-', '') : randomUUID(),
       name: request.name,
       version: request.version ?? engine.defaultVersion,
       input: request.input,
       generation: earlier === undefined ? 0 : (earlier.generation ?? 0) + 1,
+      ...(request.restartOf === undefined || request.restartOf === id
+        ? undefined
+        : { source: request.restartOf }),
     },
     earlier?.key,
   );
@@ -156,7 +160,7 @@ export async function restart(
   const row = await engine.store.status(id);
   if (row === undefined) return { kind: 'notFound' };
   const { name, input } = row;
-  return startInstance(engine, { name, input, ...(hasNewId ? undefined : { id }), isRestart: true });
+  return startInstance(engine, { name, input, ...(hasNewId ? undefined : { id }), restartOf: id });
 }
 
 /** Forgets an ended instance and its history. */

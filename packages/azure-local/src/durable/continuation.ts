@@ -1,7 +1,7 @@
 // continue-as-new: what the next execution of an instance is started with, and which messages it has yet to see.
 //
-// Events that were raised and that the code has not waited for are kept. (On Azure those that share a replay with the
-// end of the execution are lost; see docs/differences.md.)
+// Events that were raised and that the code has not waited for are kept. (On Azure they are lost; see
+// docs/differences.md.)
 import { isResponse } from './entity-messages';
 import type { Consumed, Decision } from './episode';
 import { EventType, eventRaised, timestamp, type StartFacts } from './history-events';
@@ -17,13 +17,17 @@ export function continuation(
   executionId: string,
   nextMessage: () => number,
 ): { facts: StartFacts; inbox: Kept[] } {
-  const { parent, id, name, version } = instance.facts;
+  const { parent, source, id, name, version } = instance.facts;
   const facts = { id, executionId, name, version, input: wanted?.input ?? 'null', generation: null };
   const news = consumed.messages.map(({ event }) => event).join(',');
   const waiting = instance.inbox.filter(({ kind }) => kind !== 'task');
   const kept = [...unseen(joinEvents(instance.history, news), wanted?.awaited ?? []), ...waiting];
   return {
-    facts: parent === undefined ? facts : { ...facts, parent },
+    facts: {
+      ...facts,
+      ...(parent === undefined ? undefined : { parent }),
+      ...(source === undefined ? undefined : { source }),
+    },
     inbox: kept.map((message) => ({ ...message, inboxId: nextMessage() })),
   };
 }

@@ -4,8 +4,7 @@
 // durable-entities.N1  One batch at a time per entity; its new state, its answers and its signals are one write that
 //   also takes its operations out of the inbox. So an operation acts on the state exactly once and may run more than
 //   once.
-// durable-entities.N2  A batch holds only signals or only calls, in the order of their arrival (as recorded; the
-//   platform promises less).
+// durable-entities.N2  A batch holds what has arrived, signals and calls, in the order of arrival.
 // durable-entities.N3  An entity without waiting operations is not in memory.
 import type { DurableFunctionInvoker } from './contract';
 import type { HostLog } from '../kit/host-log';
@@ -94,7 +93,7 @@ export class Entities {
   private async runBatch(entity: Entity): Promise<void> {
     // What arrives in the same turn of the event loop shares the batch.
     await Promise.resolve();
-    const batch = takeBatch(entity.queue);
+    const batch = entity.queue.splice(0);
     const answer = await invokeEntity(this.options, entity.id, entity.current, batch);
     entity.current = { exists: answer.exists, state: answer.state };
     this.options.record({ id: entity.id, key: entity.key, batch, ...answer });
@@ -129,13 +128,6 @@ export async function invokeEntity(
     const result = JSON.stringify(String(error));
     return { ...current, results: batch.map(() => ({ isError: true, result })), signals: [] };
   }
-}
-
-/** durable-entities.N2. Takes the first operations of one kind out of `queue`. */
-export function takeBatch<O extends Pick<Operation, 'request'>>(queue: O[]): O[] {
-  const isSignal = queue[0]?.request.signal;
-  const end = queue.findIndex(({ request }) => request.signal !== isSignal);
-  return queue.splice(0, end < 0 ? queue.length : end);
 }
 
 interface WireAnswer {

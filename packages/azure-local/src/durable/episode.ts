@@ -13,10 +13,11 @@
 // durable-episode.E5  Refusals (non-determinism, an unknown function, what is not simulated or cannot be written down)
 //   end the instance at once.
 import { entityOf, isEntityId } from './entity-messages';
-import type { EventText } from './history-events';
+import { timerCreated, timestamp, type EventText } from './history-events';
 import type { Instance, Message, RuntimeStatus, Scheduled, Work } from './instance';
 import { jsonText } from './json-text';
 import type { Action, OrchestratorAnswer } from './orchestrator-answer';
+import { notScheduled, scheduledOtherwise } from './non-determinism';
 import * as refusals from './refusals';
 import { emptyPlan, planCall, planOperation, planTimer, type Plan } from './plan';
 import { NO_ORIGIN, type Call, type FollowUp, type Retry, type RetryPolicy } from './tasks';
@@ -96,7 +97,8 @@ function judge(
   }
   const plan = emptyPlan(instance, nowMs);
   const refusal = goOn(instance, consumed.followUps, plan) ?? ask(instance, answer, plan, app);
-  if (refusal !== undefined) return failed(refusal, customStatus);
+  if (typeof refusal === 'string') return failed(refusal, customStatus);
+  if (refusal !== undefined) return { ...failed(refusal.why, customStatus), events: refusal.events };
   const open = instance.open.size + plan.activities.length + plan.subs.length + plan.timers.length;
   if (instance.suspended || open > plan.cancelled.length) return { ...plan, customStatus };
   return { ...outcome(instance, answer), ...plan };
@@ -104,8 +106,13 @@ function judge(
 
 /** What the code wants when nothing is open. */
 function outcome({ facts }: Instance, answer: OrchestratorAnswer): Decision {
-  const { customStatus, error, continueAsNew } = answer;
-  if (error !== undefined) return failed(refusals.orchestratorFailed(facts.name, error), customStatus, error);
+  const { customStatus, error, errorDetails, continueAsNew } = answer;
+  if (error !== undefined)
+    return failed(
+      refusals.orchestratorFailed(facts.name, error),
+      customStatus,
+      errorDetails ?? detailsOf(error),
+    );
   if (!answer.isDone) return { ...NOTHING, customStatus };
   if (continueAsNew === undefined) {
     return { ...NOTHING, customStatus, end: { status: 'Completed', output: answer.output } };
@@ -122,9 +129,11 @@ function terminatedBy(reason: string | null, customStatus: string | null): Decis
   return { ...NOTHING, customStatus, end: { status: 'Terminated', output, failure } };
 }
 
-/** `error` is what the code threw; a parent is told it again as the details (recorded, but for the stack of .NET). */
-function failed(why: string, customStatus: string | null, error = why): Decision {
-  const failure = { reason: why, details: `Message: ${error}, StackTrace: ` };
+/** What the code threw, as a parent is told of it (recorded, but for the stack of .NET). */
+const detailsOf = (error: string): string => `Message: ${error}, StackTrace: `;
+
+function failed(why: string, customStatus: string | null, details = detailsOf(why)): Decision {
+  const failure = { reason: why, details };
   return { ...NOTHING, customStatus, end: { status: 'Failed', output: JSON.stringify(why), failure } };
 }
 
@@ -146,30 +155,55 @@ function goOn(instance: Instance, followUps: readonly FollowUp[], plan: Plan): s
   return undefined;
 }
 
+/** The code has changed; `events` is what the history still tells of it. */
+interface NonDeterminism {
+  readonly why: string;
+  readonly events: readonly EventText[];
+}
+
 /**
  * durable-episode.E1, durable-episode.E2, durable-episode.E4. Schedules what the code asks for and has not yet; returns
  * why the instance must fail, if it must.
  */
-function ask(instance: Instance, answer: OrchestratorAnswer, plan: Plan, app: AppFacts): string | undefined {
+function ask(
+  instance: Instance,
+  answer: OrchestratorAnswer,
+  plan: Plan,
+  app: AppFacts,
+): string | NonDeterminism | undefined {
   if (instance.suspended) return undefined;
   const { facts } = instance;
   const { scheduled } = plan;
   let id = skipSegments(scheduled, 0);
-  for (const action of answer.actions) {
+  for (const [index, action] of answer.actions.entries()) {
     if (action.kind === 'unsupported') return refusals.notSimulated(facts.name, action.what, id);
     const earlier = scheduled[id];
     if (earlier === undefined) {
       const refusal = schedule(instance, action, id, plan, app);
       if (refusal !== undefined) return refusal;
-    } else if (!isSame(earlier, action)) {
-      return refusals.scheduledOtherwise(id, earlier, action);
+    } else if (earlier.kind !== 'segment' && !isSame(earlier, action)) {
+      const events = timersOf(answer.actions.slice(index), id, plan);
+      return { why: scheduledOtherwise(id, earlier, action), events };
     } else if (action.kind === 'timer' && action.cancelled) {
       cancel(instance, id, plan);
     }
     id = skipSegments(scheduled, id + 1);
   }
   const missing = scheduled[id];
-  return missing === undefined ? undefined : refusals.notScheduled(id, missing);
+  return missing === undefined || missing.kind === 'segment'
+    ? undefined
+    : { why: notScheduled(id, missing), events: [] };
+}
+
+/**
+ * Recorded: the history of an instance that fails for its changed code holds what that code asked for from the first
+ * difference on. Activities, sub-orchestrations and operations would run; here they do not, so only timers are told of.
+ */
+function timersOf(actions: readonly Action[], firstId: number, { nowMs }: Plan): EventText[] {
+  const at = timestamp(nowMs);
+  return actions.flatMap((action, index) =>
+    action.kind === 'timer' ? [timerCreated(firstId + index, timestamp(action.fireAtMs), at)] : [],
+  );
 }
 
 function isSame(earlier: Scheduled, action: Action): boolean {

@@ -73,10 +73,16 @@ export interface StartFacts {
   /** How often the id was started before; null for a sub-orchestration and after continue-as-new (recorded). */
   readonly generation: number | null;
   readonly parent?: ParentFacts;
+  /** The instance that this one is a restart of, under another id. */
+  readonly source?: string;
 }
 
 const instanceText = (id: string, executionId: string): string =>
   `{"InstanceId":${text(id)},"ExecutionId":"${executionId}"}`;
+
+/** The tag by which the extension knows a restarted instance. */
+const tagsText = (source: string | undefined): string =>
+  source === undefined ? 'null' : `{"MS_DurableFunctions_SourceInstanceId":${text(source)}}`;
 
 const parentText = (parent: ParentFacts | undefined): string =>
   parent === undefined
@@ -87,7 +93,7 @@ const parentText = (parent: ParentFacts | undefined): string =>
 export const executionStarted = (start: StartFacts, at: string): EventText =>
   `{"OrchestrationInstance":${instanceText(start.id, start.executionId)},` +
   `"EventType":${EventType.executionStarted},"ParentInstance":${parentText(start.parent)},"Name":${text(start.name)},"Version":${text(start.version)},` +
-  `"Input":${text(start.input)},"Tags":null,"Correlation":null,"ParentTraceContext":null,"ScheduledStartTime":null,` +
+  `"Input":${text(start.input)},"Tags":${tagsText(start.source)},"Correlation":null,"ParentTraceContext":null,"ScheduledStartTime":null,` +
   `"Generation":${start.generation},"GenerateNewTrace":false,${close(-1, at)}`;
 
 export const taskScheduled = (id: number, name: string, at: string): EventText =>
@@ -156,7 +162,8 @@ export const orchestratorTrigger = (
   input: string | null,
   isReplaying: boolean,
   parentInstanceId: string | null,
+  sourceInstanceId: string | null,
 ): string =>
-  `{"history":[${history}],"input":${input ?? 'null'},"instanceId":${text(instanceId)},"isReplaying":${isReplaying},"parentInstanceId":${text(parentInstanceId)},` +
+  `{"history":[${history}],"input":${input ?? 'null'},"instanceId":${text(instanceId)},"isReplaying":${isReplaying},"parentInstanceId":${text(parentInstanceId)},"sourceInstanceId":${text(sourceInstanceId)},` +
   `"upperSchemaVersion":1,"upperSchemaVersionNew":3,"longRunningTimerIntervalDuration":"3.00:00:00",` +
   `"maximumShortTimerDuration":"6.00:00:00","defaultHttpAsyncRequestSleepTimeMillseconds":30000}`;

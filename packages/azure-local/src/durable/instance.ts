@@ -19,8 +19,11 @@ export interface Message extends Ending {
 
 /** What a sequence id stands for; a `segment` is a task that the host scheduled by itself (durable-tasks.T1). */
 export type Scheduled =
-  | { readonly kind: 'activity' | 'sub'; readonly name: string }
-  | { readonly kind: 'timer' | 'entity' | 'segment' };
+  | { readonly kind: 'activity'; readonly name: string }
+  | { readonly kind: 'sub'; readonly name: string; readonly version: string | null; readonly child: string }
+  | { readonly kind: 'entity'; readonly to: string }
+  | { readonly kind: 'timer' }
+  | { readonly kind: 'segment' };
 
 /** What one episode scheduled and cancelled: enough, with its events, to go on after a crash. */
 export interface Work {
@@ -93,8 +96,7 @@ export function pendingInstance(
 /** Notes what an episode scheduled and cancelled. */
 export function remember(instance: Instance, work: Work): void {
   for (const task of [...work.activities, ...(work.subs ?? [])]) {
-    const { kind, name } = task;
-    instance.scheduled[task.id] = task.isFollowUp === true ? { kind: 'segment' } : { kind, name };
+    instance.scheduled[task.id] = scheduledCall(task);
     instance.open.set(task.id, task);
   }
   for (const timer of work.timers) {
@@ -103,10 +105,16 @@ export function remember(instance: Instance, work: Work): void {
     instance.open.set(timer.id, timer);
   }
   for (const { id, to, atMs } of work.sent ?? []) {
-    instance.scheduled[id] = { kind: 'entity' };
+    instance.scheduled[id] = { kind: 'entity', to };
     instance.lastSentMs.set(to, atMs);
   }
   for (const id of work.cancelled) instance.open.delete(id);
+}
+
+function scheduledCall(task: ActivityTask | SubTask): Scheduled {
+  if (task.isFollowUp === true) return { kind: 'segment' };
+  const { kind, name } = task;
+  return kind === 'activity' ? { kind, name } : { kind, name, version: task.version, child: task.child };
 }
 
 interface RecordedEvent {

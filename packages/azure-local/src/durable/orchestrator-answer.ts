@@ -1,6 +1,7 @@
 // What an orchestrator answers to a replay, parsed from what `durable-functions` 3.5.0 returns or throws (classic JSON
 // protocol, schema 3). Knows the protocol's action types; decides nothing.
 
+import { orchestratorException, workerFailure } from './exception-text';
 import { HTTP_ACTIVITY, unsupportedHttp } from './http-activity';
 import { jsonText } from './json-text';
 import type { RetryPolicy } from './tasks';
@@ -45,6 +46,8 @@ export interface OrchestratorAnswer {
   readonly continueAsNew?: { readonly input: unknown };
   /** Why the orchestrator failed; undefined when it did not. */
   readonly error?: string;
+  /** What a parent is told of it; without them the text of the error. */
+  readonly errorDetails?: string;
   /** Why it could not be asked, or its answer not be read: `actions` then says nothing. */
   readonly refusal?: string;
 }
@@ -102,6 +105,8 @@ interface WireState {
   readonly output?: unknown;
   readonly customStatus?: unknown;
   readonly error?: string;
+  /** What a parent is told of it; without them the text of the error. */
+  readonly errorDetails?: string;
 }
 
 /** Reads what the orchestrator's handler returned: the SDK's state object, or its JSON text. */
@@ -119,26 +124,30 @@ export function readAnswer(returned: unknown): OrchestratorAnswer {
 export function readThrown(thrown: unknown): OrchestratorAnswer {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   const at = message.indexOf(STATE_LABEL);
-  if (at < 0) return failedAnswer(message);
+  if (at < 0) return unreadable(message, thrown instanceof Error ? (thrown.stack ?? '') : '');
   const state = JSON.parse(message.slice(at + STATE_LABEL.length)) as WireState;
-  return {
-    ...fromWire(state),
-    isDone: false,
-    error:
-      state.error ??
-      'it threw something that is not an Error, whose text the SDK drops (on Azure the instance would stay Running for ever). Throw an Error.',
-  };
+  // The SDK drops what was thrown and is not an Error; the extension then takes the state for the text of a failure.
+  if (state.error === undefined) return unreadable(message, '');
+  return { ...fromWire(state), isDone: false, error: state.error };
 }
 
+/** Recorded: the extension reads no state out of it, so that the code seems to have asked for nothing. */
+const unreadable = (message: string, stack: string): OrchestratorAnswer => ({
+  ...NO_ANSWER,
+  error: `One or more errors occurred. (${workerFailure(message, stack)})`,
+  errorDetails: orchestratorException({ message, stack }),
+});
+
 /** The answer of an orchestrator that could not be asked, or whose answer could not be read. */
-export const failedAnswer = (refusal: string): OrchestratorAnswer => ({
+export const failedAnswer = (refusal: string): OrchestratorAnswer => ({ ...NO_ANSWER, refusal });
+
+const NO_ANSWER: OrchestratorAnswer = {
   isDone: false,
   actions: [],
   output: null,
   customStatus: null,
   awaited: [],
-  refusal,
-});
+};
 
 interface Collected {
   readonly actions: Action[];

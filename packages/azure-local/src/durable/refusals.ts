@@ -1,11 +1,6 @@
 // Every text with which the engine fails an instance. Where the platform has a message it is the platform's; where it
 // hangs instead, the message says so and what to do.
-import type { Scheduled } from './instance';
-import type { Action } from './orchestrator-answer';
 import type { Call } from './tasks';
-
-const QUESTION =
-  'Was a change made to the orchestrator code after this instance had already started running?';
 
 export const orchestratorFailed = (orchestrator: string, why: string): string =>
   `Orchestrator function '${orchestrator}' failed: ${why}`;
@@ -53,8 +48,8 @@ export const retryTimeout = (orchestrator: string, call: Call): string =>
       'durable-functions 3.5.0 does not know this option. Leave it out and bound maxNumberOfAttempts instead.',
   );
 
-export const wrongVersion = (name: string, version: string | null, expected: string): string =>
-  `VersionMismatch: orchestration '${name}' has version '${version ?? ''}', and this host runs version '${expected}' ` +
+export const wrongVersion = (name: string, version: string | null, expected: string | null): string =>
+  `VersionMismatch: orchestration '${name}' has version '${version ?? ''}', and this host runs version '${expected ?? ''}' ` +
   '(defaultVersion and versionMatchStrategy in host.json).';
 
 export const notSimulated = (orchestrator: string, what: string, id: number): string =>
@@ -100,40 +95,3 @@ export const customStatusTooBig = (orchestrator: string, bytes: number): string 
   );
 
 const NOUNS: Readonly<Record<string, string>> = { activity: 'activity', sub: 'sub-orchestrator' };
-const TASKS: Readonly<Record<string, string>> = {
-  activity: 'an activity task',
-  sub: 'a sub-orchestration task',
-};
-
-const PLAIN: Readonly<Record<string, string>> = { timer: 'a timer task', entity: 'a send event task' };
-
-const plain = (kind: string): string => PLAIN[kind] ?? kind;
-
-const describe = (what: Scheduled | Action): string =>
-  'name' in what ? `${TASKS[what.kind] ?? what.kind} named '${what.name}'` : plain(what.kind);
-
-/** DurableTask.Core: the code asks for something else under an id that the history has scheduled. */
-export function scheduledOtherwise(id: number, earlier: Scheduled, now: Action): string {
-  const number = `with sequence number ${id}`;
-  const then =
-    'name' in earlier
-      ? `${TASKS[earlier.kind] ?? earlier.kind} ${number} named '${earlier.name}'`
-      : `${plain(earlier.kind)} ${number}`;
-  return (
-    `Non-Deterministic workflow detected: A previous execution of this orchestration scheduled ${then}, ` +
-    `but the current orchestration replay instead scheduled ${describe(now)} with this sequence number.  ${QUESTION}`
-  );
-}
-
-/** DurableTask.Core: the code no longer asks for something that the history has scheduled. */
-export function notScheduled(id: number, earlier: Scheduled): string {
-  const number = `with sequence ID ${id}`;
-  const then =
-    'name' in earlier
-      ? `${TASKS[earlier.kind] ?? earlier.kind} ${number} and name '${earlier.name}' (version '')`
-      : `${plain(earlier.kind)} ${number}`;
-  return (
-    `Non-Deterministic workflow detected: A previous execution of this orchestration scheduled ${then}, ` +
-    `but the current replay execution hasn't (yet?) scheduled this task. ${QUESTION}`
-  );
-}

@@ -21,7 +21,7 @@ export async function replay(
   consumed: Consumed,
   at: string,
 ): Promise<OrchestratorAnswer> {
-  const { id, name, input, parent } = instance.facts;
+  const { id, name, input, parent, source } = instance.facts;
   if (functions.kindOf(name) !== 'orchestrator') return failedAnswer(unknownOrchestrator(name));
   const news = [
     orchestratorStarted(at),
@@ -30,7 +30,7 @@ export async function replay(
   ].join(',');
   const isReplaying = instance.history !== '';
   const history = joinEvents(instance.history, news);
-  const trigger = orchestratorTrigger(id, history, input, isReplaying, parent?.id ?? null);
+  const trigger = orchestratorTrigger(id, history, input, isReplaying, parent?.id ?? null, source ?? null);
   try {
     return readAnswer(await functions.invoke(name, trigger, { instanceId: id }));
   } catch (error) {

@@ -1,5 +1,5 @@
 // How the management API shows an instance: its row as one JSON object, its history as the extension prints it.
-import { EventType } from './history-events';
+import { EventType, type ParentFacts } from './history-events';
 import type { InstanceRow } from './stored-rows';
 
 export interface StatusOptions {
@@ -12,13 +12,21 @@ export interface StatusOptions {
 /** One instance as JSON text. */
 export function statusJson(row: InstanceRow, options: StatusOptions): string {
   const base =
-    `{"name":${JSON.stringify(row.name)},"instanceId":${JSON.stringify(row.id)},"runtimeStatus":"${row.status}",` +
+    `{"name":${JSON.stringify(row.name)},${named('version', row.version)}"instanceId":${JSON.stringify(row.id)},` +
+    `${named('parentInstanceId', parentOf(row))}"runtimeStatus":"${row.status}",` +
     `"input":${options.showInput ? (row.input ?? 'null') : 'null'},"customStatus":${row.customStatus ?? 'null'},` +
     `"output":${row.output ?? 'null'},"createdTime":"${seconds(row.createdMs)}","lastUpdatedTime":"${seconds(row.updatedMs)}"`;
   if (options.history === undefined || options.history.length === 0) return `${base}}`;
   const events = historyEvents(options.history, options.showHistoryOutput === true);
   return `${base},"historyEvents":${JSON.stringify(events)}}`;
 }
+
+/** A key that is left out where there is nothing to say. */
+const named = (key: string, value: string | null): string =>
+  value === null ? '' : `"${key}":${JSON.stringify(value)},`;
+
+const parentOf = ({ parent }: InstanceRow): string | null =>
+  parent === null ? null : (JSON.parse(parent) as ParentFacts).id;
 
 const seconds = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
@@ -27,6 +35,8 @@ interface StoredEvent {
   readonly EventId: number;
   readonly Timestamp: string;
   readonly Name?: string;
+  /** Of a sub-orchestration. */
+  readonly InstanceId?: string;
   readonly TaskScheduledId?: number;
   readonly Result?: string | null;
   readonly [key: string]: unknown;
@@ -77,6 +87,7 @@ function view(
     const scheduling = scheduled.get(event.TaskScheduledId);
     shown['ScheduledTime'] = scheduling?.Timestamp.replace('Z', '+00:00');
     shown['FunctionName'] = scheduling?.Name;
+    if (scheduling?.InstanceId !== undefined) shown['InstanceId'] = scheduling.InstanceId;
     shown['Input'] = null;
   }
   return shown;

@@ -140,8 +140,8 @@ export function writers(journal: Journal) {
 /** Steps of a write. */
 function parts(journal: Journal) {
   const insert = journal.statement(
-    'INSERT INTO durable_instances (key, id, execution_id, name, version, generation, input, status, created_ms, updated_ms, parent) ' +
-      "VALUES (?, ?, ?, ?, ?, ?, ?, 'Pending', ?, ?, ?)",
+    'INSERT INTO durable_instances (key, id, execution_id, name, version, generation, input, status, created_ms, updated_ms, parent, source) ' +
+      "VALUES (?, ?, ?, ?, ?, ?, ?, 'Pending', ?, ?, ?, ?)",
   );
   const insertEntity = journal.statement(
     'INSERT INTO durable_instances (key, id, execution_id, name, generation, input, status, ended, custom_status, created_ms, updated_ms) ' +
@@ -158,10 +158,13 @@ function parts(journal: Journal) {
   };
   const addRun = ({ key, facts, nowMs, replacedKey }: NewRun): void => {
     if (replacedKey !== undefined) drop(replacedKey);
-    const { id, executionId, name, version, input, parent } = facts;
+    const { id, executionId, name, version, input, parent, source } = facts;
     const generation = facts.generation ?? NO_GENERATION;
     const parentText = parent === undefined ? null : JSON.stringify(parent);
-    insert.run(key, id, executionId, name, version, generation, input, nowMs, nowMs, parentText);
+    insert.run(
+      ...[key, id, executionId, name, version, generation, input, nowMs, nowMs],
+      ...[parentText, source ?? null],
+    );
   };
   const addMessage = ({ key, message: { inboxId, kind, event, reason } }: Delivery): void => {
     insertMessage.run(key, inboxId, kind, event, reason ?? null);

@@ -29,11 +29,12 @@ const SCHEMA = `
 const ADDED_COLUMNS: Readonly<Record<string, string>> = {
   parent: 'TEXT',
   continued: 'INTEGER NOT NULL DEFAULT 0',
+  source: 'TEXT',
 };
 
 const COLUMNS =
   `key, id, execution_id AS executionId, name, version, NULLIF(generation, ${NO_GENERATION}) AS generation, input, status, ` +
-  'ended, custom_status AS customStatus, output, created_ms AS createdMs, updated_ms AS updatedMs, parent, continued';
+  'ended, custom_status AS customStatus, output, created_ms AS createdMs, updated_ms AS updatedMs, parent, continued, source';
 
 export type DurableStore = ReturnType<typeof createStore>;
 
@@ -130,9 +131,13 @@ function addColumns(journal: Journal): void {
 }
 
 /** What the run was started with. */
-function factsOf({ id, executionId, name, version, input, generation, parent }: InstanceRow): StartFacts {
-  const facts = { id, executionId, name, version, input, generation };
-  return parent === null ? facts : { ...facts, parent: JSON.parse(parent) as ParentFacts };
+function factsOf(row: InstanceRow): StartFacts {
+  const { id, executionId, name, version, input, generation, parent, source } = row;
+  return {
+    ...{ id, executionId, name, version, input, generation },
+    ...(parent === null ? undefined : { parent: JSON.parse(parent) as ParentFacts }),
+    ...(source === null ? undefined : { source }),
+  };
 }
 
 export interface WaitingOperation {

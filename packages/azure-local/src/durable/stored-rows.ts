@@ -19,6 +19,8 @@ export interface InstanceRow {
   readonly updatedMs: number;
   /** JSON text of `ParentFacts`. */
   readonly parent: string | null;
+  /** The instance that it is a restart of, under another id. */
+  readonly source: string | null;
   readonly continued: number;
 }
 

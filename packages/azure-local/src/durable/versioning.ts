@@ -3,8 +3,8 @@
 import type { StartFacts } from './history-events';
 
 export interface Versioning {
-  /** Of instances that are started without a version. Without it no instance is held back. */
-  readonly defaultVersion: string;
+  /** Of instances that are started without a version; null for none, which is older than any. */
+  readonly defaultVersion: string | null;
   readonly matchStrategy: 'None' | 'Strict' | 'CurrentOrOlder';
   /** What becomes of an instance that does not match: it waits for a host that takes it, or it fails. */
   readonly failureStrategy: 'Reject' | 'Fail';
@@ -14,9 +14,9 @@ export interface Versioning {
 export function isMismatch({ version }: StartFacts, versioning: Versioning | undefined): boolean {
   switch (versioning?.matchStrategy) {
     case 'Strict':
-      return (version ?? '') !== versioning.defaultVersion;
+      return (version ?? '') !== (versioning.defaultVersion ?? '');
     case 'CurrentOrOlder':
-      return compareVersions(version ?? '', versioning.defaultVersion) > 0;
+      return compareVersions(version ?? '', versioning.defaultVersion ?? '') > 0;
     case 'None':
     case undefined:
       return false;

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { uptime } from 'node:process';
 import { readBody } from '../kit/read-body';
+import { adminSegments, type AdminRoute } from './admin-routes';
 import { HOST_VERSION } from './core-module';
 import { isOfType, type HostedFunction } from './hosted-function';
 import { writeEmpty, writeText } from './http-response';
@@ -28,61 +29,34 @@ export function writeHomePage(response: ServerResponse): void {
   writeText(response, 200, 'text/html', HOME_PAGE);
 }
 
-/** What the platform answers below `/admin` and this host does not. */
-const NOT_SIMULATED =
-  /^\/admin\/(host\/(keys|systemkeys|functionkeys|config|processes|drain|extensions|synctriggers)|functions\/[^/]+\/keys|vfs)(\/|$)/i;
-
-/** Answers a request whose path is below `/admin` or `/runtime`; keys have been looked at. */
-export type AdminApi = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
+/** Answers a request of `route`; the key has been looked at. */
+export type AdminApi = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  route: AdminRoute,
+) => Promise<void>;
 
 export function createAdminApi(dependencies: AdminDependencies): AdminApi {
-  return async (request, response, path) => {
-    const [root, area, name, detail, ...rest] = path
-      .toLowerCase()
-      .replace(/^\/|\/$/g, '')
-      .split('/');
-    if (NOT_SIMULATED.test(path))
+  return async (request, response, path, { answer }) => {
+    const [, , name] = adminSegments(path);
+    const fn = dependencies.functions.find((candidate) => candidate.name.toLowerCase() === name);
+    if (answer === 'ping') writeEmpty(response, 200, NO_STORE);
+    else if (answer === 'warmup') writeEmpty(response, 200);
+    else if (answer === 'status') writeJson(response, hostStatus());
+    else if (answer === 'functions') writeJson(response, describeAll(dependencies));
+    else if (answer === 'notSimulated')
       refuse(response, `${path} of the admin API`, 'use Azure or `func start` for it');
-    else if (root !== 'admin' || rest.length > 0) writeEmpty(response, 404);
-    else if (area === 'host' && detail === undefined) answerHost(request, response, name);
-    else if (area === 'functions') await answerFunctions(dependencies, request, response, name, detail);
-    else writeEmpty(response, 404);
+    else if (fn === undefined) writeEmpty(response, 404);
+    else if (answer === 'function') writeJson(response, describe(dependencies, fn));
+    else if (answer === 'functionStatus') writeJson(response, {});
+    else await answerRun(dependencies, request, response, fn);
   };
 }
 
-function answerHost(request: IncomingMessage, response: ServerResponse, name: string | undefined): void {
-  if (name === 'ping') writeEmpty(response, 200, NO_STORE);
-  else if (name === 'status' && request.method === 'GET') writeJson(response, hostStatus());
-  else writeEmpty(response, 404);
-}
-
-async function answerFunctions(
-  dependencies: AdminDependencies,
-  request: IncomingMessage,
-  response: ServerResponse,
-  name: string | undefined,
-  detail: string | undefined,
-): Promise<void> {
-  const fn = dependencies.functions.find((candidate) => candidate.name.toLowerCase() === name);
-  if (request.method === 'POST' && fn !== undefined && detail === undefined) {
-    await answerRun(dependencies, request, response, fn);
-  } else if (request.method !== 'GET') {
-    writeEmpty(response, 404);
-  } else if (name === undefined) {
-    const sorted = [...dependencies.functions].sort((a, b) => (a.name < b.name ? -1 : 1));
-    writeJson(
-      response,
-      sorted.map((each) => describe(dependencies, each)),
-    );
-  } else if (fn === undefined) {
-    writeEmpty(response, 404);
-  } else if (detail === undefined) {
-    writeJson(response, describe(dependencies, fn));
-  } else if (detail === 'status') {
-    writeJson(response, {});
-  } else {
-    writeEmpty(response, 404);
-  }
+function describeAll(dependencies: AdminDependencies): object[] {
+  const sorted = [...dependencies.functions].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return sorted.map((fn) => describe(dependencies, fn));
 }
 
 async function answerRun(

@@ -20,12 +20,11 @@ export function durableSettings(section: Readonly<Record<string, unknown>>): Set
     maxConcurrentActivityFunctions: activities,
     maxConcurrentOrchestratorFunctions: episodes,
   } = section;
-  const versioning = versioningOf(section);
   return {
     hubName: typeof hubName === 'string' ? hubName : 'TestHubName',
     ...(typeof activities === 'number' ? { maxConcurrentActivities: activities } : {}),
     ...(typeof episodes === 'number' ? { maxConcurrentOrchestrators: episodes } : {}),
-    ...(versioning === undefined ? {} : { versioning }),
+    versioning: versioningOf(section),
     provider: providerOf(section),
   };
 }
@@ -72,7 +71,7 @@ const refused = (setting: string, value: unknown, use: string): HostStartError =
     `host.json: extensions.durableTask.storageProvider.${setting} is ${JSON.stringify(value)}. Use ${use}.`,
   );
 
-function versioningOf(section: Readonly<Record<string, unknown>>): Versioning | undefined {
+function versioningOf(section: Readonly<Record<string, unknown>>): Versioning {
   const { defaultVersion, versionMatchStrategy, versionFailureStrategy } = section;
   const matchStrategy = oneOf(
     MATCH_STRATEGIES,
@@ -86,8 +85,8 @@ function versioningOf(section: Readonly<Record<string, unknown>>): Versioning | 
     versionFailureStrategy,
     'Reject',
   );
-  if (typeof defaultVersion !== 'string' || defaultVersion === '') return undefined;
-  return { defaultVersion, matchStrategy, failureStrategy };
+  const isNamed = typeof defaultVersion === 'string' && defaultVersion !== '';
+  return { defaultVersion: isNamed ? defaultVersion : null, matchStrategy, failureStrategy };
 }
 
 /** .NET reads the names of an enumeration without regard to case. */

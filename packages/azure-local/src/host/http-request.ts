@@ -25,7 +25,7 @@ export function toRpcHttp(
   const host = request.headers.host ?? ownHost;
   return {
     method: request.method ?? 'GET',
-    url: query === '' ? `http://${host}${path}` : `http://${host}${path}?${query}`,
+    url: `http://${host}${path}${target.search.replaceAll('#', '%23')}`,
     headers: joinedHeaders(request),
     query: parseQuery(query),
     params,
@@ -33,8 +33,19 @@ export function toRpcHttp(
   };
 }
 
-function joinedHeaders(request: IncomingMessage): Record<string, string> {
-  const headers = request.headers;
-  if (headers['set-cookie'] === undefined) return headers as Record<string, string>;
-  return { ...(headers as Record<string, string>), 'set-cookie': headers['set-cookie'].join(',') };
+/** By name in lower case, read as UTF-8; values of a repeated name with a comma between them, whatever the name. */
+function joinedHeaders({ headers, rawHeaders }: IncomingMessage): Record<string, string> {
+  const isPlain =
+    2 * Object.keys(headers).length === rawHeaders.length && !rawHeaders.some((text) => NOT_ASCII.test(text));
+  if (isPlain && headers['set-cookie'] === undefined) return headers as Record<string, string>;
+  const joined = new Map<string, string>();
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = (rawHeaders[index] ?? '').toLowerCase();
+    const value = Buffer.from(rawHeaders[index + 1] ?? '', 'latin1').toString('utf8');
+    const earlier = joined.get(name);
+    joined.set(name, earlier === undefined ? value : `${earlier},${value}`);
+  }
+  return Object.fromEntries(joined);
 }
+
+const NOT_ASCII = /[\x80-\xff]/;

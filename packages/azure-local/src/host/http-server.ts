@@ -5,12 +5,12 @@
 // http-server.H2  A request that cannot be parsed costs its connection, nothing else (client-errors.ts).
 // http-server.H3  A process that ends in the middle of requests answers them with 500 first, as the platform does for a
 //   lost worker.
-import { isUtf8 } from 'node:buffer';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { answerClientErrors } from '../kit/client-errors';
 import { drain, trackConnections } from '../kit/connections';
 import { listenOnLoopback } from '../kit/listen';
 import { writeEmpty } from './http-response';
+import { refusalOf } from './request-refusals';
 
 export interface HttpServerOptions {
   readonly port: number;
@@ -29,12 +29,9 @@ export interface RunningHttpServer {
   close(drainMs: number): Promise<void>;
 }
 
-/** Kestrel's limits: a request line of 8 KB, headers of 32 KB (here with the line), 130 s of silence on a connection. */
-const MAX_REQUEST_LINE_BYTES = 8_192;
+/** Kestrel's limits: headers of 32 KB (here with the request line), 130 s of silence on a connection. */
 const MAX_HEADER_BYTES = 32_768;
 const KEEP_ALIVE_MS = 130_000;
-/** Of `GET  HTTP/1.1` what is neither method nor target. */
-const REQUEST_LINE_REST = 11;
 
 /** Of every server of the process. */
 const inFlight = new Set<ServerResponse>();
@@ -49,9 +46,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
     inFlight.add(response);
     if (!server.listening) response.shouldKeepAlive = false;
     try {
-      if (isLineTooLong(request)) writeEmpty(response, 414, { Connection: 'close' });
-      else if (!isReadable(request)) writeEmpty(response, 400);
-      else await options.handle(request, response);
+      const refusal = refusalOf(request);
+      if (refusal === undefined) await options.handle(request, response);
+      else writeEmpty(response, refusal.status, refusal.headers);
     } catch (error) {
       if (request.complete) options.onError(error);
       if (response.headersSent) response.destroy();
@@ -65,9 +62,16 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
       maxHeaderSize: MAX_HEADER_BYTES,
       keepAliveTimeout: KEEP_ALIVE_MS,
       noDelay: true,
+      // Node.js would answer with a chunk.
+      requireHostHeader: false,
     },
     (request, response) => void onRequest(request, response),
   );
+  // An Expect of any other kind means nothing to Kestrel.
+  server.on('checkExpectation', (...exchange) => server.emit('request', ...exchange));
+  server.on('connect', (_, socket) => {
+    socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+  });
   const connections = trackConnections(server);
   answerClientErrors(server, connections);
   const port = await listenOnLoopback(server, options.port, options.purpose, options.flag);
@@ -78,16 +82,6 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
   };
   let closed: Promise<void> | undefined;
   return { host: `127.0.0.1:${port}`, close: (drainMs) => (closed ??= end(drainMs)) };
-}
-
-function isLineTooLong({ method = '', url = '' }: IncomingMessage): boolean {
-  return method.length + url.length + REQUEST_LINE_REST > MAX_REQUEST_LINE_BYTES;
-}
-
-/** Kestrel takes neither an escaped NUL in a path nor a header value that is not UTF-8; Node.js takes both. */
-function isReadable({ url = '', rawHeaders }: IncomingMessage): boolean {
-  if (/^[^?]*%00/.test(url)) return false;
-  return rawHeaders.every((text) => !/[\x80-\xff]/.test(text) || isUtf8(Buffer.from(text, 'latin1')));
 }
 
 function clearHeaders(response: ServerResponse): ServerResponse {

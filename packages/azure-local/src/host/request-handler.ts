@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { accessTo, givenKey, REFUSALS, type HostKeys } from '../kit/host-keys';
 import { writeHomePage, type AdminApi } from './admin-api';
+import { adminRoute } from './admin-routes';
 import { writeEmpty } from './http-response';
 import type { HttpTriggers } from './http-trigger';
 import { parseTarget } from './request-target';
@@ -39,13 +40,18 @@ export function createRequestHandler({ extensions, admin, httpTriggers, keys }: 
     } else if (!/^\/(admin|runtime)(\/|$)/i.test(path)) {
       if (!(await httpTriggers(request, response, target))) writeEmpty(response, 404);
     } else {
-      const isOpen = /^\/admin\/host\/ping\/?$/i.test(path);
-      const access = isOpen ? 'granted' : accessTo(keys, 'master', givenKey(request, query));
-      if (access === 'granted') await admin(request, response, path);
-      else writeEmpty(response, REFUSALS[access].status, REFUSALS[access].headers);
+      const route = adminRoute(request.method ?? 'GET', path);
+      const isGuarded = route?.isGuarded ?? WEBHOOK_OF_NONE.test(path);
+      const access = isGuarded ? accessTo(keys, 'master', givenKey(request, query)) : 'granted';
+      if (access !== 'granted') writeEmpty(response, REFUSALS[access].status, REFUSALS[access].headers);
+      else if (route === undefined) writeEmpty(response, 404);
+      else await admin(request, response, path, route);
     }
   };
 }
+
+/** The webhook of an extension that is not there asks for a key before it is a 404. */
+const WEBHOOK_OF_NONE = /^\/runtime\/webhooks\/[^/]/i;
 
 /** Hands a request to the extension whose path it is below; undefined when there is none. */
 export function createExtensionHandler(

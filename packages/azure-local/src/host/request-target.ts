@@ -6,6 +6,8 @@ export interface RequestTarget {
   readonly path: string;
   /** Without '?'; '' for none. */
   readonly query: string;
+  /** The query with its '?'; '' where the target has no '?'. */
+  readonly search: string;
 }
 
 /** Returns undefined for what names no resource of this host: `*`, or an absolute form that is no URL. */
@@ -14,7 +16,8 @@ export function parseTarget(text: string): RequestTarget | undefined {
   if (target === undefined) return undefined;
   const mark = target.indexOf('?');
   const path = mark === -1 ? target : target.slice(0, mark);
-  return { path: withoutDotSegments(path), query: mark === -1 ? '' : target.slice(mark + 1) };
+  const search = mark === -1 ? '' : target.slice(mark);
+  return { path: withoutDotSegments(path), query: search.slice(1), search };
 }
 
 /** Splits a path into decoded segments; a trailing slash gives an empty last one. */
@@ -74,7 +77,7 @@ function decodeEscapes(text: string): string {
 function stripOrigin(text: string): string | undefined {
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return undefined;
   const { pathname, search } = new URL(text);
-  return pathname + search;
+  return pathname + (search === '' && text.endsWith('?') ? '?' : search);
 }
 
 function withoutDotSegments(path: string): string {

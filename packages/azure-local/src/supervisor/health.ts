@@ -1,4 +1,5 @@
-// Waits until the app's health answers that it can take an order.
+// Waits until the app's health answers that it can take an order. An app without `/api/health` is ready as soon as the
+// host serves it.
 import { get } from 'node:http';
 import type { Clock } from '../kit/clock';
 
@@ -15,14 +16,17 @@ export interface HealthWait {
   readonly print: (line: string) => void;
 }
 
-/** Resolves when `url` answers 200 or `signal` aborts; says once, after ten seconds, what it answers instead. */
+/**
+ * Resolves when `url` answers 200, or 404 because the app has no such function, or `signal` aborts; says once, after ten
+ * seconds, what it answers instead.
+ */
 export async function awaitHealthy(url: string, { clock, signal, print }: HealthWait): Promise<void> {
   const sayAtMs = clock.now() + SAY_AFTER_MS;
   let said = false;
   let withinMs = ANSWER_WITHIN_MS;
   while (!signal.aborted) {
     const answer = await probe(url, withinMs);
-    if (answer === '200') return;
+    if (answer === '200' || answer === NO_FUNCTION) return;
     if (answer === noAnswer(withinMs)) withinMs = Math.min(2 * withinMs, ANSWER_WITHIN_AT_MOST_MS);
     if (!said && clock.now() >= sayAtMs) {
       said = true;
@@ -49,5 +53,8 @@ function probe(url: string, withinMs: number): Promise<string> {
     request.on('error', (error) => resolve(error.message));
   });
 }
+
+/** The host's own 404 has no body. */
+const NO_FUNCTION = '404 ';
 
 const noAnswer = (withinMs: number): string => `no answer within ${withinMs / 1000} s`;

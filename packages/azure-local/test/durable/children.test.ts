@@ -139,9 +139,23 @@ test('durable-episode.E3: a child that nobody waits for keeps the parent Running
   expect(await settled(id)).toMatchObject({ runtimeStatus: 'Completed', output: 'returned' });
 });
 
+test('the status of a child names its parent, that of a parent has no parent', async () => {
+  const { start, settled, call } = await openHub();
+  const status = await settled(await start('changedChild'));
+  const children = (await call('GET', '/instances')).body as Record<string, unknown>[];
+  const child = children.find(({ instanceId }) => instanceId !== status.instanceId);
+  expect(Object.keys(child ?? {}).slice(0, 4)).toEqual([
+    ...['name', 'instanceId', 'parentInstanceId', 'runtimeStatus'],
+  ]);
+  expect(child?.['parentInstanceId']).toBe(status.instanceId);
+  expect(status).not.toHaveProperty('parentInstanceId');
+});
+
 test('durable-episode.E2: another child under the same sequence number is refused', async () => {
   const { start, settled } = await openHub();
   const status = await settled(await start('changedChild'));
   expect(status.runtimeStatus).toBe('Failed');
-  expect(status.output).toMatch(/a sub-orchestration task with sequence number 0 named 'other', .* 'silent'/);
+  expect(status.output).toMatch(
+    /a sub-orchestration task with sequence ID 0 and name 'other' .* a sub-orchestration task with name silent /,
+  );
 });

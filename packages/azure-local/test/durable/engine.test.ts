@@ -229,8 +229,9 @@ describe('sequence ids', () => {
     const status = await settled(await start('changedKind'));
     expect(status.runtimeStatus).toBe('Failed');
     expect(status.output).toMatch(
-      /^Non-Deterministic workflow detected: .* sequence number 0 named 'echo', .* a timer task /,
+      /^Non-Deterministic workflow detected: .* sequence number 0 named 'echo', .* a CreateTimerOrchestratorAction action /,
     );
+    expect(countEvents(status, 'TimerCreated')).toBe(1);
   });
 });
 

@@ -63,6 +63,12 @@ test('operations act in the order of their arrival, and calls are answered one b
   expect((await harness.settled(await harness.start('asksTwice'))).output).toEqual([7, 7]);
 });
 
+test('durable-entities.N2: what one episode sends shares a batch, a signal and two calls', async () => {
+  const harness = await openHub();
+  expect((await harness.settled(await harness.start('asksTwice'))).output).toEqual([1, 1]);
+  expect(harness.invocations.filter(({ kind }) => kind === 'entity')).toHaveLength(1);
+});
+
 test('an entity signals another, whatever the case of its name', async () => {
   const harness = await openHub();
   await signal(harness, 'k', 'add', 4);

@@ -88,18 +88,17 @@ describe('an entity', () => {
     expect(countEvents(status, 'EventRaised')).toBe(1);
     const { name, instanceId } = harness.invocations.find(({ kind }) => kind === 'entity') ?? {};
     expect([name, instanceId]).toEqual(['Basket', '@basket@new']);
-    const [first, signals, call] = batchesOf(harness);
+    const [first, second, ...more] = batchesOf(harness);
     expect(first).toMatchObject({ self: { name: 'basket', key: 'new' }, exists: false, state: null });
-    expect(signals).toMatchObject({
-      ...{ exists: true, state: '4' },
-      batch: [
-        { name: 'add', isSignal: true },
-        { name: 'add', isSignal: true },
-      ],
-    });
-    expect(call).toMatchObject({ state: '7', batch: [{ name: 'get', isSignal: false }] });
-    const ids = [first, signals, call].flatMap((each) => each?.batch.map(({ id }) => id));
-    expect(new Set(ids.filter((id) => typeof id === 'string' && id !== '')).size).toBe(4);
+    expect(second).toMatchObject({ exists: true, state: '4' });
+    const operations = [first, second, ...more].flatMap((each) => each?.batch ?? []);
+    expect(operations.slice(1)).toMatchObject([
+      { name: 'add', isSignal: true },
+      { name: 'add', isSignal: true },
+      { name: 'get', isSignal: false },
+    ]);
+    const ids = operations.map(({ id }) => id).filter((id) => typeof id === 'string' && id !== '');
+    expect(new Set(ids).size).toBe(4);
   });
 
   test('that one episode sends several operations to for the first time is one entity, also on disk', async () => {

@@ -96,7 +96,7 @@ describe('durable-tasks.T1: retry options', () => {
     expect(waits).toEqual([1, 2, 3, 3, 3]);
     expect((clock.now() - begunMs) / SECOND_MS).toBe(12);
     const status = await settled(id);
-    expect(status.output).toContain("Activity function 'fails' failed:  no");
+    expect(status.output).toContain("Activity function 'fails' failed: no");
     expect(countEvents(status, 'TaskFailed')).toBe(5);
   });
 

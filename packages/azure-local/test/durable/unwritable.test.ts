@@ -84,7 +84,7 @@ test.each([
 test('an activity that throws a cycle fails, and its caller may go on', async () => {
   const { start, settled } = await openEngine();
   const { output } = await settled(await start('catchesCycle'));
-  expect(output).toContain("Activity function 'throwsCycle' failed:  <ref *1> { itself: [Circular *1] }");
+  expect(output).toContain("Activity function 'throwsCycle' failed: <ref *1> { itself: [Circular *1] }");
 });
 
 test.each([

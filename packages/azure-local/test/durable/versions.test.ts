@@ -75,6 +75,21 @@ test.each([
   },
 );
 
+test('an instance that is started with a version waits where host.json names none, and says which it has', async () => {
+  const { versioning } = durableSettings({});
+  const { call, engine, warnings } = await openHub(versioning === undefined ? {} : { versioning });
+  await call('POST', '/orchestrators/versioned/i?version=2.5');
+  await engine.idle();
+  expect((await call('GET', '/instances/i')).body).toMatchObject({
+    version: '2.5',
+    runtimeStatus: 'Pending',
+  });
+  expect(warnings[0]).toContain("has version '2.5', and this host runs version ''");
+  await call('POST', '/orchestrators/versioned/j');
+  await engine.idle();
+  expect((await call('GET', '/instances/j')).body).toMatchObject({ runtimeStatus: 'Running' });
+});
+
 test('a sub-orchestration gets the version that is given with the call, else the default', async () => {
   const { start, settled } = await openHub({ versioning: version('1.0') });
   expect((await settled(await start('parent'))).output).toEqual(['1.0', '0.9']);
@@ -95,6 +110,7 @@ test('host.json sets version, strategies, hub and limits; an unknown strategy is
     hubName: 'H',
     maxConcurrentActivities: 3,
     provider: {},
+    versioning: { defaultVersion: null, matchStrategy: 'CurrentOrOlder', failureStrategy: 'Reject' },
   });
   expect(durableSettings({ defaultVersion: '1.0', versionMatchStrategy: 'strict' }).versioning).toEqual(
     version('1.0', 'Reject', 'Strict'),

@@ -1,14 +1,14 @@
 // The end of the host against the recordings of the platform: SIGTERM, the app's crash, SIGKILL. The program of the host
 // runs the recorded app; what may differ stands in testing/host-differences.ts.
-import { spawn, type ChildProcess } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { until } from '../../src/kit/until';
 import { normalise, type Exchange } from '../support/durable-golden';
-import { hostProgram, MODULES, removeChildren } from '../../testing/child-programs';
+import { removeChildren } from '../../testing/child-programs';
 import { HEADERS_NOT_COMPARED, PERMITTED } from '../../testing/host-differences';
-import { sendRequest, type Answer } from '../../testing/host-process';
+import type { Answer } from '../../testing/host-process';
+import { killPrograms, startProgram, type HostProgram as Host } from './host-program';
 
 const sigterm = golden('sigterm') as { readonly inflight_response: Exchange };
 const crashes = golden('worker_crash') as Readonly<Record<string, Exchange>>;
@@ -17,7 +17,6 @@ const killed = golden('kill9_recovery') as {
   readonly finals: Readonly<Record<string, Exchange>>;
 };
 
-const children = new Set<ChildProcess>();
 let appRoot: string;
 let dataDir: string;
 
@@ -31,49 +30,11 @@ beforeEach(() => {
   writeFileSync(path.join(appRoot, 'host.json'), JSON.stringify({ version: '2.0', extensions }));
 });
 afterEach(() => {
-  for (const child of children) child.kill('SIGKILL');
+  killPrograms();
   rmSync(path.dirname(appRoot), { recursive: true, force: true });
 });
 
-interface Host {
-  readonly url: string;
-  request(target: string, method?: string, body?: string): Promise<Answer>;
-  kill(signal: NodeJS.Signals): void;
-  /** Exit code; null after a signal. */
-  readonly ended: Promise<number | null>;
-}
-
-/** Starts the host alone (a supervised one leaves signals to its supervisor), with keys as on the platform. */
-async function startHost(): Promise<Host> {
-  const options = JSON.stringify({ dataDir, appRoot, port: 0, keys: true });
-  const child = spawn(process.execPath, [hostProgram(), options], {
-    env: { PATH: process.env['PATH'], NODE_PATH: MODULES },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  children.add(child);
-  let said = '';
-  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  void ended.then(() => children.delete(child));
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stderr.on('data', () => {
-      const [, api] = /^host: api (\S+)$/m.exec(said) ?? [];
-      if (api !== undefined) resolve(api);
-    });
-    void ended.then(() => reject(new Error(said)));
-  });
-  return {
-    url,
-    request: (target, method = 'GET', body) =>
-      sendRequest(url, target, {
-        method,
-        headers: { 'content-type': 'application/json' },
-        ...(body === undefined ? {} : { body }),
-      }),
-    kill: (signal) => child.kill(signal),
-    ended,
-  };
-}
+const startHost = (): Promise<Host> => startProgram(appRoot, dataDir);
 
 /** Starts an instance; the links to it, which hold the key. */
 async function start(host: Host, orchestrator: string): Promise<Record<string, string>> {

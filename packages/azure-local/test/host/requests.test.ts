@@ -54,7 +54,7 @@ describe('abuse', () => {
     ['a host with a path', `${get}Host: a/b?c\r\nConnection: close\r\n\r\n`, 400],
     ['no host in HTTP/1.1', `${get}Connection: close\r\n\r\n`, 400],
     ['an absolute target', 'GET http://[ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 400],
-    ['an asterisk', 'OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 400],
+    ['an asterisk', 'OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 404],
     ['a header line without colon', `${get}Host: x\r\nnonsense\r\n\r\n`, 400],
     ['a request line over 8 kB', `GET /shop/Seen?${'x'.repeat(8_192)} HTTP/1.1\r\nHost: x\r\n\r\n`, 414],
     ['headers without end', `${get}Host: x\r\nX: ${'y'.repeat(50_000)}`, 431],

@@ -133,7 +133,7 @@ test('repeated query values are joined, names without regard to case', () => {
 });
 
 test('dot segments are resolved and an absolute target loses its origin', () => {
-  expect(parseTarget('/a/../b/%2e/c?q=../x')).toEqual({ path: '/b/c', query: 'q=../x' });
-  expect(parseTarget('http://host:1/a?b')).toEqual({ path: '/a', query: 'b' });
+  expect(parseTarget('/a/../b/%2e/c?q=../x')).toEqual({ path: '/b/c', query: 'q=../x', search: '?q=../x' });
+  expect(parseTarget('http://host:1/a?b')).toEqual({ path: '/a', query: 'b', search: '?b' });
   expect(parseTarget('*')).toBeUndefined();
 });

@@ -30,6 +30,8 @@ export interface Recording {
   readonly startBody: string | null;
   readonly ops?: unknown;
   readonly statusFinal: Exchange;
+  /** Without the history. */
+  readonly statusFinalPlain: Exchange;
   readonly replays: readonly RecordedInvocation[];
 }
 

@@ -2,7 +2,7 @@
 // orchestration that continues as new. What the batch sends is out before its state is written, so that a crash in
 // between runs the operations again on the old state, and the answers come twice.
 import type { HostLog } from '../../kit/host-log';
-import { invokeEntity, schedulerState, stateOf, takeBatch, type EntityAnswer } from '../entities';
+import { invokeEntity, schedulerState, stateOf, type EntityAnswer } from '../entities';
 import { entityId, requestText, responseText, type EntityRequest } from '../entity-messages';
 import { eventRaised, timestamp } from '../history-events';
 import type { EpisodeParts } from './episode-run';
@@ -22,17 +22,16 @@ interface Parts extends Pick<EpisodeParts, 'clock' | 'functions' | 'addresses'> 
   readonly log: HostLog;
 }
 
-/** Runs the operations that share a batch; returns the messages of the others. */
+/** Runs the operations of the batch; its messages are deleted, or abandoned when another run of the entity has won. */
 export async function runEntity(
   { instanceId, messages }: Batch,
   held: HeldMessages<ControlMessage>,
   parts: Parts,
-): Promise<readonly ControlMessage[]> {
+): Promise<void> {
   const { storage, clock, addresses } = parts;
-  const queue = messages
+  const batch = messages
     .filter(({ body }) => body.kind === 'operation')
     .map((message): Waiting => ({ message, request: JSON.parse(message.body.event) as EntityRequest }));
-  const batch = takeBatch(queue);
   const history = storage.hub.history.load(instanceId, null);
   const current = stateOf({ input: history.rows[0]?.event ?? null });
   const answer = await invokeEntity(parts, instanceId, current, batch);
@@ -50,18 +49,13 @@ export async function runEntity(
   );
   if (written === undefined) {
     await held.abandon(messages, 'controlMessageAbandoned');
-    return [];
+    return;
   }
   const customStatus = answer.exists ? '{"entityExists":true}' : '{}';
   await storage.commit({ name: 'instanceUpdated', instanceId }, (hub) =>
     hub.instances.putEntity(instanceId, state, customStatus, nowMs),
   );
-  const left = queue.map(({ message }) => message);
-  await held.delete(
-    messages.filter((message) => !left.includes(message)),
-    'controlMessageDeleted',
-  );
-  return left;
+  await held.delete(messages, 'controlMessageDeleted');
 }
 
 /** Answers to the orchestrations that wait for them, and the signals that the entity sent. */

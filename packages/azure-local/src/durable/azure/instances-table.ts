@@ -16,7 +16,7 @@ const SCHEMA = `
 
 const COLUMNS =
   'key, id, execution_id AS executionId, name, version, generation, input, status, ended, custom_status AS customStatus, ' +
-  'output, created_ms AS createdMs, updated_ms AS updatedMs, parent, 0 AS continued';
+  'output, created_ms AS createdMs, updated_ms AS updatedMs, parent, 0 AS continued, NULL AS source';
 
 /** What an episode tells of its instance. */
 export interface InstanceUpdate {

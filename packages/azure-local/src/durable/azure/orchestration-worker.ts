@@ -97,17 +97,11 @@ export class OrchestrationWorker {
     try {
       const isLost = batch.messages.some(({ queue }) => !isOwned(queue));
       if (isLost) await held.abandon(batch.messages, 'controlMessageAbandoned');
-      else if (isEntityId(batch.instanceId)) await this.operate(batch, held);
+      else if (isEntityId(batch.instanceId)) await runEntity(batch, held, this.options);
       else await this.process(batch, held);
     } finally {
       held.letGo();
     }
-  }
-
-  /** What of the operations does not share a batch is next. */
-  private async operate(batch: Batch, held: Held): Promise<void> {
-    const left = await runEntity(batch, held, this.options);
-    for (const message of left) this.pending.add(held.current(message));
   }
 
   private async process(batch: Batch, held: Held): Promise<void> {

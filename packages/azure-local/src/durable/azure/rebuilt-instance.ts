@@ -36,6 +36,7 @@ interface StartedEvent extends StoredEvent {
   readonly Version: string | null;
   readonly Input: string | null;
   readonly Generation: number | null;
+  readonly Tags: { readonly MS_DurableFunctions_SourceInstanceId?: string } | null;
 }
 
 /** The instance that these rows tell of; undefined when they hold no start. */
@@ -70,9 +71,13 @@ const isStart = (event: StoredEvent): event is StartedEvent => event.EventType =
 function factsOf(start: StartedEvent): StartFacts {
   const { InstanceId: id, ExecutionId: executionId } = start.OrchestrationInstance;
   const { Name: name, Version: version, Input: input, Generation: generation } = start;
-  const facts = { id, executionId, name, version, input, generation };
   const parent = start.ParentInstance;
-  return parent === null ? facts : { ...facts, parent: parentOf(parent) };
+  const source = start.Tags?.MS_DurableFunctions_SourceInstanceId;
+  return {
+    ...{ id, executionId, name, version, input, generation },
+    ...(parent === null ? undefined : { parent: parentOf(parent) }),
+    ...(source === undefined ? undefined : { source }),
+  };
 }
 
 function parentOf(parent: NonNullable<StartedEvent['ParentInstance']>): ParentFacts {

@@ -32,13 +32,18 @@ export interface EventGridTrigger {
 const EVENT_GRID_PATH = '/runtime/webhooks/EventGrid';
 const CATEGORY = 'Host.Triggers.EventGrid';
 const HANDSHAKE = 'perform handshake with eventGrid';
+/** The answer to the handshake of CloudEvents, whatever origin asks. */
+const ALLOWED_ORIGIN = 'eventgrid.azure.net';
 
-/** Runs one event through a function. */
-type Run = (event: GridEvent) => Promise<void>;
+/** A function that events are run through, one at a time. */
+interface EventRun {
+  readonly name: string;
+  readonly call: (event: GridEvent) => Promise<void>;
+}
 
 /** The kind of `app.eventGrid`. It has no `runNow`: there is no event to run a function by hand with. */
 export function eventGridTrigger({ log, keys }: EventGridTriggerDependencies): EventGridTrigger {
-  const functions = new Map<string, Run>();
+  const functions = new Map<string, EventRun>();
   const running = new Set<Promise<void>>();
   let isClosed = false;
   return {
@@ -80,12 +85,13 @@ export function eventGridTrigger({ log, keys }: EventGridTriggerDependencies): E
   };
 }
 
-function createRun(fn: HostedFunction, invoke: Invoke, running: Set<Promise<void>>): Run {
-  return (event) => {
+function createRun(fn: HostedFunction, invoke: Invoke, running: Set<Promise<void>>): EventRun {
+  const call = (event: GridEvent): Promise<void> => {
     const run = invoke(fn, toTriggerEvent(event), () => undefined).finally(() => running.delete(run));
     running.add(run);
     return run;
   };
+  return { name: fn.name, call };
 }
 
 /** What a request is answered with; a text is for the sender's log. */
@@ -95,12 +101,11 @@ interface Reply {
   readonly headers?: Record<string, string>;
 }
 
-async function answer(request: IncomingMessage, run: Run, note: (text: string) => void): Promise<Reply> {
+async function answer(request: IncomingMessage, run: EventRun, note: (text: string) => void): Promise<Reply> {
   const { method, headers } = request;
-  const origin = headers['webhook-request-origin'];
-  if (method === 'OPTIONS' && typeof origin === 'string') {
+  if (method === 'OPTIONS') {
     note(HANDSHAKE);
-    return { status: 200, headers: { 'WebHook-Allowed-Origin': origin } };
+    return { status: 200, headers: { 'Webhook-Allowed-Origin': ALLOWED_ORIGIN } };
   }
   const read = await readBody(request, HOST_BODY_BYTES_AT_MOST);
   if (read.kind === 'gone') return { status: 400 };
@@ -110,12 +115,12 @@ async function answer(request: IncomingMessage, run: Run, note: (text: string) =
   switch (String(headers['aeg-event-type']).toLowerCase()) {
     case 'subscriptionvalidation': {
       const code = parseValidationCode(body);
-      if (code.kind !== 'parsed') return refused(code);
+      if (code.kind !== 'parsed') return refused(code, note);
       note(HANDSHAKE);
       return { status: 200, text: JSON.stringify({ validationResponse: code.value }) };
     }
     case 'notification':
-      return notify(body, run);
+      return notify(body, run, note);
     case 'unsubscribe':
       return { status: 202 };
     default:
@@ -125,19 +130,18 @@ async function answer(request: IncomingMessage, run: Run, note: (text: string) =
   }
 }
 
-/** A body that is no JSON makes the platform fail; one that is no event is refused here, and let through there. */
-function refused({ kind, problem }: Unreadable): Reply {
-  return { status: kind === 'notJson' ? 500 : 400, text: problem };
+/** What cannot be read makes the platform fail: the sender learns nothing, the log does. */
+function refused({ problem }: Unreadable, note: (text: string) => void): Reply {
+  note(problem);
+  return { status: 500 };
 }
 
-async function notify(body: string, run: Run): Promise<Reply> {
+async function notify(body: string, run: EventRun, note: (text: string) => void): Promise<Reply> {
   const events = parseEvents(body);
-  if (events.kind !== 'parsed') return refused(events);
-  const ends = await Promise.allSettled(events.value.map(run));
-  const failed = ends.find((end) => end.status === 'rejected');
-  if (failed === undefined) return { status: 202 };
-  const { reason } = failed as { readonly reason: unknown };
-  return { status: 500, text: reason instanceof Error ? reason.message : String(reason) };
+  if (events.kind !== 'parsed') return refused(events, note);
+  const ends = await Promise.allSettled(events.value.map(run.call));
+  if (ends.every((end) => end.status === 'fulfilled')) return { status: 202 };
+  return { status: 500, text: `Exception while executing function: Functions.${run.name}` };
 }
 
 function toTriggerEvent(event: GridEvent): TriggerEvent {

@@ -1,7 +1,7 @@
 // Receives from a queue or subscription with sessions for one function: several sessions at a time, each message of a
 // session after the one before. A batch function has one session at a time, as on the platform.
 //
-// S1  A session is let go of when it has had no message for its idle time, when the function releases it, when its lock is
+// session-intake.I1  A session is let go of when it has had no message for its idle time, when the function releases it, when its lock is
 //     lost, and on close; never while the function runs with a message of it.
 import type {
   ServiceBusClient,
@@ -168,7 +168,7 @@ interface SessionEnd {
   release(): void;
 }
 
-/** When a session is to be let go of (S1). */
+/** When a session is to be let go of (session-intake.I1). */
 function createSessionEnd(clock: Clock, idleTimeoutMs: number, signal: AbortSignal): SessionEnd {
   let reach: () => void = () => undefined;
   const reached = new Promise<void>((resolve) => (reach = resolve));
