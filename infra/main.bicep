@@ -48,53 +48,70 @@ param shippingBaseUrl string = ''
 @description('Notification service, without the simulators.')
 param notificationBaseUrl string = ''
 
+@description('What makes names unique in Azure.')
 var token = toLower(uniqueString(subscription().id, environmentName, location))
+
+@description('By this tag azd finds what it has made.')
 var tags = { 'azd-env-name': environmentName }
+
+@description('Names of the two identities.')
+var identityNames = { api: 'id-api-${token}', simulators: 'id-simulators-${token}' }
+
+@description('Address of the simulators; empty without them.')
 var simulatorsUrl = deploySimulators ? simulatorsHost!.outputs.baseUrl : ''
 
-resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: 'rg-${environmentName}'
   location: location
   tags: tags
 }
 
 module identity 'modules/identity.bicep' = {
-  name: 'identity'
   scope: group
-  params: { name: 'id-api-${token}', location: location, tags: tags }
+  params: { name: identityNames.api, location: location, tags: tags }
 }
 
 module monitoring 'modules/monitoring.bicep' = {
-  name: 'monitoring'
   scope: group
-  params: { token: token, location: location, tags: tags, principalId: identity.outputs.principalId }
+  params: {
+    token: token
+    location: location
+    tags: tags
+    identityName: identityNames.api
+    principalId: identity.outputs.principalId
+  }
 }
 
 module storage 'modules/storage.bicep' = {
-  name: 'storage'
   scope: group
-  params: { name: 'st${token}', location: location, tags: tags, principalId: identity.outputs.principalId }
+  params: {
+    name: 'st${token}'
+    location: location
+    tags: tags
+    identityName: identityNames.api
+    principalId: identity.outputs.principalId
+  }
 }
 
 module serviceBus 'modules/service-bus.bicep' = {
-  name: 'service-bus'
   scope: group
   params: {
     name: 'sb-${token}'
     location: location
     tags: tags
+    identityName: identityNames.api
     principalId: identity.outputs.principalId
     maxDeliveryCount: maxDeliveryCount
   }
 }
 
 module cosmos 'modules/cosmos.bicep' = {
-  name: 'cosmos'
   scope: group
   params: {
     name: 'cosmos-${token}'
     location: location
     tags: tags
+    identityName: identityNames.api
     principalId: identity.outputs.principalId
     capacity: cosmosCapacity
     maxThroughput: cosmosMaxThroughput
@@ -102,31 +119,34 @@ module cosmos 'modules/cosmos.bicep' = {
 }
 
 module eventGrid 'modules/event-grid.bicep' = {
-  name: 'event-grid'
   scope: group
-  params: { name: 'evgt-${token}', location: location, tags: tags, principalId: identity.outputs.principalId }
+  params: {
+    name: 'evgt-${token}'
+    location: location
+    tags: tags
+    identityName: identityNames.api
+    principalId: identity.outputs.principalId
+  }
 }
 
 module simulatorsIdentity 'modules/identity.bicep' = if (deploySimulators) {
-  name: 'simulators-identity'
   scope: group
-  params: { name: 'id-simulators-${token}', location: location, tags: tags }
+  params: { name: identityNames.simulators, location: location, tags: tags }
 }
 
 module simulatorsHost 'modules/simulators-host.bicep' = if (deploySimulators) {
-  name: 'simulators-host'
   scope: group
   params: {
     token: token
     location: location
     tags: tags
+    identityName: identityNames.simulators
     principalId: simulatorsIdentity!.outputs.principalId
     workspaceId: monitoring.outputs.workspaceId
   }
 }
 
 module api 'modules/function-app.bicep' = {
-  name: 'function-app'
   scope: group
   params: {
     token: token
@@ -157,12 +177,29 @@ module api 'modules/function-app.bicep' = {
   }
 }
 
+@description('Region.')
 output AZURE_LOCATION string = location
+
+@description('Everything is in it.')
 output AZURE_RESOURCE_GROUP string = group.name
+
+@description('The function app.')
 output AZURE_FUNCTION_APP_NAME string = api.outputs.name
+
+@description('Address of the API.')
 output API_URL string = api.outputs.url
+
+@description('Where events of orders are posted.')
 output EVENT_GRID_TOPIC_ENDPOINT string = eventGrid.outputs.endpoint
+
+@description('azd pushes the image of the simulators there; empty without them.')
 output AZURE_CONTAINER_REGISTRY_ENDPOINT string = deploySimulators ? simulatorsHost!.outputs.registryEndpoint : ''
+
+@description('infra/simulators.bicep runs there; empty without them.')
 output SIMULATORS_ENVIRONMENT_ID string = deploySimulators ? simulatorsHost!.outputs.environmentId : ''
+
+@description('infra/simulators.bicep pulls its image with it; empty without them.')
 output SIMULATORS_IDENTITY_ID string = deploySimulators ? simulatorsIdentity!.outputs.id : ''
+
+@description('Address of the simulators; empty without them.')
 output SIMULATORS_URL string = simulatorsUrl

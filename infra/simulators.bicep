@@ -1,14 +1,27 @@
 // The simulated downstream services as one container app. `azd deploy` runs this with the image it has just pushed, so
 // no placeholder image is ever started. What it needs around it is made by modules/simulators-host.bicep.
+@description('Name of the azd environment.')
 param environmentName string
+
+@description('Region.')
 param location string
+
+@description('Where the container app runs.')
 param environmentId string
+
+@description('Resource id of the identity that pulls the image.')
 param identityId string
+
+@description('Where the image lies.')
 param registryEndpoint string
+
+@description('The image, with its tag.')
 param image string
 
-// modules/simulators-host.bicep makes the address from this name.
+@description('modules/simulators-host.bicep makes the address from this name.')
 var name = 'simulators'
+
+@description('As infra/simulators/Dockerfile has it.')
 var port = 7072
 
 resource simulators 'Microsoft.App/containerApps@2025-01-01' = {
@@ -33,7 +46,12 @@ resource simulators 'Microsoft.App/containerApps@2025-01-01' = {
           image: image
           resources: { cpu: json('0.25'), memory: '0.5Gi' }
           probes: [
-            { type: 'Startup', httpGet: { path: '/control/summary', port: port }, periodSeconds: 2, failureThreshold: 30 }
+            {
+              type: 'Startup'
+              httpGet: { path: '/control/summary', port: port }
+              periodSeconds: 2
+              failureThreshold: 30
+            }
             { type: 'Liveness', httpGet: { path: '/control/summary', port: port }, periodSeconds: 30 }
           ]
         }

@@ -1,19 +1,39 @@
 // Cosmos DB: the order store, its read models, and the leases of those who read its change feed. The app may read and
 // write items in each container, which is granted container by container; it can neither make nor drop one.
+import { tagsType } from 'types.bicep'
+
+@description('Name of the account.')
 param name string
+
+@description('Region.')
 param location string
-param tags object
+
+@description('Tags of each resource that takes them.')
+param tags tagsType
+
+@description('Name of the app\'s identity; names of role assignments are made from it.')
+param identityName string
+
+@description('The app\'s identity, which reads and writes items.')
 param principalId string
+
+@description('How it is paid.')
 @allowed(['serverless', 'autoscale'])
 param capacity string
+
+@description('Request units a second that the containers share, with `autoscale` only.')
 param maxThroughput int
 
+@description('Whether it is paid by request.')
 var serverless = capacity == 'serverless'
-// Cosmos DB Built-in Data Contributor
+
+@description('Cosmos DB Built-in Data Contributor.')
 var dataContributor = '00000000-0000-0000-0000-000000000002'
+
+@description('Seconds of a week.')
 var weekInSeconds = 604800
 
-// Everything is indexed but what no query asks for: the lines of an order, and what travels inside its events.
+@description('Everything is indexed but what no query asks for: the lines of an order, and what travels inside its events.')
 var ordersIndexing = {
   indexingMode: 'consistent'
   includedPaths: [{ path: '/*' }]
@@ -27,8 +47,7 @@ var ordersIndexing = {
   ]
 }
 
-// The same for the lists that are read models. They are newest first with ties broken by id: two sort keys want a
-// composite index.
+@description('The same for the lists that are read models. They are newest first with ties broken by id: two sort keys want a composite index.')
 var readModelIndexing = {
   indexingMode: 'consistent'
   includedPaths: [{ path: '/*' }]
@@ -41,26 +60,36 @@ var readModelIndexing = {
   ]
 }
 
-// Read by id only.
+@description('Read by id only.')
 var noIndexing = {
   indexingMode: 'consistent'
   includedPaths: []
   excludedPaths: [{ path: '/*' }]
 }
 
+@description('As the design has them.')
 var containers = [
   { id: 'orders', partitionKey: { paths: ['/orderId'], kind: 'Hash', version: 2 }, indexingPolicy: ordersIndexing }
-  { id: 'customer-orders', partitionKey: { paths: ['/customerKey'], kind: 'Hash', version: 2 }, indexingPolicy: readModelIndexing }
+  {
+    id: 'customer-orders'
+    partitionKey: { paths: ['/customerKey'], kind: 'Hash', version: 2 }
+    indexingPolicy: readModelIndexing
+  }
   // -1: nothing expires but what says so itself, as the markers of counted events do.
   { id: 'daily-stats', partitionKey: { paths: ['/day'], kind: 'Hash', version: 2 }, defaultTtl: -1 }
   { id: 'inventory', partitionKey: { paths: ['/productId'], kind: 'Hash', version: 2 } }
-  { id: 'inbox', partitionKey: { paths: ['/id'], kind: 'Hash', version: 2 }, defaultTtl: weekInSeconds, indexingPolicy: noIndexing }
+  {
+    id: 'inbox'
+    partitionKey: { paths: ['/id'], kind: 'Hash', version: 2 }
+    defaultTtl: weekInSeconds
+    indexingPolicy: noIndexing
+  }
   { id: 'parking', partitionKey: { paths: ['/source'], kind: 'Hash', version: 2 } }
   { id: 'saga-archive', partitionKey: { paths: ['/id'], kind: 'Hash', version: 2 }, indexingPolicy: noIndexing }
   { id: 'leases', partitionKey: { paths: ['/id'], kind: 'Hash', version: 2 } }
 ]
 
-resource account 'Microsoft.DocumentDB/databaseAccounts@2024-11-15' = {
+resource account 'Microsoft.DocumentDB/databaseAccounts@2026-03-15' = {
   name: name
   location: location
   tags: tags
@@ -77,7 +106,7 @@ resource account 'Microsoft.DocumentDB/databaseAccounts@2024-11-15' = {
   }
 }
 
-resource database 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases@2024-11-15' = {
+resource database 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases@2026-03-15' = {
   parent: account
   name: 'orders-db'
   properties: {
@@ -88,7 +117,7 @@ resource database 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases@2024-11-15
 
 // One after the other, here and below: an account refuses a change while another one is under way.
 @batchSize(1)
-resource collections 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2024-11-15' = [
+resource collections 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2026-03-15' = [
   for container in containers: {
     parent: database
     name: container.id
@@ -97,10 +126,10 @@ resource collections 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/contain
 ]
 
 @batchSize(1)
-resource usesItems 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2024-11-15' = [
+resource usesItems 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2026-03-15' = [
   for (container, index) in containers: {
     parent: account
-    name: guid(account.id, principalId, container.id)
+    name: guid(account.id, identityName, container.id)
     properties: {
       principalId: principalId
       roleDefinitionId: '${account.id}/sqlRoleDefinitions/${dataContributor}'
@@ -109,6 +138,11 @@ resource usesItems 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@202
   }
 ]
 
+@description('Endpoint of the account.')
 output endpoint string = account.properties.documentEndpoint
+
+@description('Name of the database.')
 output databaseName string = database.name
+
+@description('Container of orders and their events.')
 output ordersContainer string = collections[0].name

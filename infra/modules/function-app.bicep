@@ -3,21 +3,43 @@
 //
 // Flex refuses siteConfig.ftpsState and the runtime settings FUNCTIONS_WORKER_RUNTIME and FUNCTIONS_EXTENSION_VERSION:
 // it has no FTP, and the runtime stands in functionAppConfig.
+import { settingsType, tagsType } from 'types.bicep'
+
+@description('What makes names unique.')
+@minLength(13)
 param token string
+
+@description('Region.')
 param location string
-param tags object
+
+@description('Tags of each resource that takes them.')
+param tags tagsType
+
+@description('Resource id of the app\'s identity.')
 param identityId string
+
+@description('Client id of the app\'s identity.')
 param clientId string
+
+@description('Storage of the host and of Durable Functions.')
 param storageAccountName string
+
+@description('Where the app\'s package lies.')
 param deploymentContainerUrl string
+
+@description('Address of telemetry.')
 param applicationInsightsConnectionString string
+
+@description('Instances that are kept warm for the saga.')
 param alwaysReadyDurable int
+
+@description('The function app never has more instances.')
 param maximumInstanceCount int
 
 @description('What src/config.ts reads, by name.')
-param orderSettings object
+param orderSettings settingsType
 
-resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: 'plan-${token}'
   location: location
   tags: tags
@@ -26,7 +48,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   properties: { reserved: true }
 }
 
-resource site 'Microsoft.Web/sites@2024-04-01' = {
+resource site 'Microsoft.Web/sites@2025-03-01' = {
   name: 'func-${token}'
   location: location
   // By this tag azd finds where the service `api` of azure.yaml goes.
@@ -62,15 +84,19 @@ resource site 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
-resource noBasicAuthentication 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = [
-  for way in ['ftp', 'scm']: {
-    parent: site
-    name: way
-    properties: { allow: false }
-  }
-]
+resource noPasswordForFtp 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
+  parent: site
+  name: 'ftp'
+  properties: { allow: false }
+}
 
-resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
+resource noPasswordForScm 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
+  parent: site
+  name: 'scm'
+  properties: { allow: false }
+}
+
+resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: site
   name: 'appsettings'
   properties: union(orderSettings, {
@@ -87,5 +113,8 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
   })
 }
 
+@description('Name of the function app.')
 output name string = site.name
+
+@description('Address of the function app.')
 output url string = 'https://${site.properties.defaultHostName}'

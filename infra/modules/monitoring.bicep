@@ -1,13 +1,25 @@
 // Logs and telemetry: one workspace, and Application Insights on it. Both take Entra ID only, so the connection string
 // below is an address and no secret.
 import { roles } from 'roles.bicep'
+import { tagsType } from 'types.bicep'
 
+@description('What makes names unique.')
+@minLength(13)
 param token string
+
+@description('Region.')
 param location string
-param tags object
+
+@description('Tags of each resource that takes them.')
+param tags tagsType
+
+@description('Name of the app\'s identity; names of role assignments are made from it.')
+param identityName string
+
+@description('The app\'s identity, which publishes telemetry.')
 param principalId string
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
+resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' = {
   name: 'log-${token}'
   location: location
   tags: tags
@@ -31,14 +43,20 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
 }
 
 resource publishesTelemetry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(insights.id, principalId, roles.monitoringMetricsPublisher)
+  name: guid(insights.id, identityName, roles.monitoringMetricsPublisher)
   scope: insights
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.monitoringMetricsPublisher)
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.monitoringMetricsPublisher
+    )
   }
 }
 
+@description('Resource id of the workspace.')
 output workspaceId string = workspace.id
+
+@description('Address of telemetry; it takes no key.')
 output connectionString string = insights.properties.ConnectionString

@@ -1,5 +1,6 @@
 // Built-in roles of Azure by what they allow; their ids are the same in every tenant.
 @export()
+@description('Role definition ids by name.')
 var roles = {
   acrPull: '7f951dda-4ed3-4680-a7ca-43fe172d538d'
   eventGridDataSender: 'd5a91429-5739-47e2-a06b-3470a27159e7'

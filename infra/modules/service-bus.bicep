@@ -2,20 +2,39 @@
 // receive from `orders` and send to the two others, each on its own: no role is given on the namespace. (With Manage
 // rights the platform would count messages when it scales; without, it looks at the oldest one.)
 import { roles } from 'roles.bicep'
+import { tagsType } from 'types.bicep'
 
+@description('Name of the namespace.')
 param name string
+
+@description('Region.')
 param location string
-param tags object
+
+@description('Tags of each resource that takes them.')
+param tags tagsType
+
+@description('Name of the app\'s identity; names of role assignments are made from it.')
+param identityName string
+
+@description('The app\'s identity, which receives and sends.')
 param principalId string
+
+@description('Deliveries of one message of the queue `orders`.')
 param maxDeliveryCount int
 
+@description('How long a received message is locked.')
 var lockDuration = 'PT1M'
+
+@description('How long message ids are remembered.')
 var duplicateWindow = 'PT10M'
+
+@description('Deliveries where the app does not count them itself.')
 var usualDeliveryCount = 10
-// Nobody has to read a subscription, and one that is never read must not fill the topic.
+
+@description('How long an unread event lives: a subscription that nobody reads must not fill the topic.')
 var eventsLive = 'P7D'
 
-// Each gets the events whose subject is its label.
+@description('Each gets the events whose subject is its label.')
 var eventSubscriptions = [
   { name: 'order-created-events', label: 'OrderCreated' }
   { name: 'stock-reserved-events', label: 'StockReserved' }
@@ -27,7 +46,7 @@ var eventSubscriptions = [
   { name: 'order-cancelled-events', label: 'OrderCancelled' }
 ]
 
-resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
+resource namespace 'Microsoft.ServiceBus/namespaces@2026-01-01' = {
   name: name
   location: location
   tags: tags
@@ -38,7 +57,7 @@ resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
   }
 }
 
-resource orders 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
+resource orders 'Microsoft.ServiceBus/namespaces/queues@2026-01-01' = {
   parent: namespace
   name: 'orders'
   properties: {
@@ -50,7 +69,7 @@ resource orders 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
   }
 }
 
-resource orderFailures 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
+resource orderFailures 'Microsoft.ServiceBus/namespaces/queues@2026-01-01' = {
   parent: namespace
   name: 'order-failures'
   properties: {
@@ -62,7 +81,7 @@ resource orderFailures 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
   }
 }
 
-resource orderEvents 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' = {
+resource orderEvents 'Microsoft.ServiceBus/namespaces/topics@2026-01-01' = {
   parent: namespace
   name: 'order-events'
   properties: {
@@ -71,7 +90,7 @@ resource orderEvents 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' = {
   }
 }
 
-resource allEvents 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = {
+resource allEvents 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2026-01-01' = {
   parent: orderEvents
   name: 'all-events'
   properties: {
@@ -82,7 +101,7 @@ resource allEvents 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01
   }
 }
 
-resource subscriptions 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [
+resource subscriptions 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2026-01-01' = [
   for entry in eventSubscriptions: {
     parent: orderEvents
     name: entry.name
@@ -96,7 +115,7 @@ resource subscriptions 'Microsoft.ServiceBus/namespaces/topics/subscriptions@202
 
 // Every subscription is born with a rule `$Default` that lets everything through: this takes its place. Under another
 // name it would stand beside it and filter nothing.
-resource rules 'Microsoft.ServiceBus/namespaces/topics/subscriptions/rules@2024-01-01' = [
+resource rules 'Microsoft.ServiceBus/namespaces/topics/subscriptions/rules@2026-01-01' = [
   for (entry, index) in eventSubscriptions: {
     parent: subscriptions[index]
     name: '$Default'
@@ -108,7 +127,7 @@ resource rules 'Microsoft.ServiceBus/namespaces/topics/subscriptions/rules@2024-
 ]
 
 // What became of orders, for the mails to customers; the app itself reads it.
-resource customerNotifications 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = {
+resource customerNotifications 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2026-01-01' = {
   parent: orderEvents
   name: 'customer-notifications'
   properties: {
@@ -118,7 +137,7 @@ resource customerNotifications 'Microsoft.ServiceBus/namespaces/topics/subscript
   }
 }
 
-resource tellsCompleted 'Microsoft.ServiceBus/namespaces/topics/subscriptions/rules@2024-01-01' = {
+resource tellsCompleted 'Microsoft.ServiceBus/namespaces/topics/subscriptions/rules@2026-01-01' = {
   parent: customerNotifications
   name: '$Default'
   properties: {
@@ -127,7 +146,7 @@ resource tellsCompleted 'Microsoft.ServiceBus/namespaces/topics/subscriptions/ru
   }
 }
 
-resource tellsCancelled 'Microsoft.ServiceBus/namespaces/topics/subscriptions/rules@2024-01-01' = {
+resource tellsCancelled 'Microsoft.ServiceBus/namespaces/topics/subscriptions/rules@2026-01-01' = {
   parent: customerNotifications
   name: 'cancelled'
   properties: {
@@ -137,7 +156,7 @@ resource tellsCancelled 'Microsoft.ServiceBus/namespaces/topics/subscriptions/ru
 }
 
 resource receivesOrders 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(orders.id, principalId, roles.serviceBusDataReceiver)
+  name: guid(orders.id, identityName, roles.serviceBusDataReceiver)
   scope: orders
   properties: {
     principalId: principalId
@@ -147,7 +166,7 @@ resource receivesOrders 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 resource readsNotifications 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(customerNotifications.id, principalId, roles.serviceBusDataReceiver)
+  name: guid(customerNotifications.id, identityName, roles.serviceBusDataReceiver)
   scope: customerNotifications
   properties: {
     principalId: principalId
@@ -157,7 +176,7 @@ resource readsNotifications 'Microsoft.Authorization/roleAssignments@2022-04-01'
 }
 
 resource sendsFailures 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(orderFailures.id, principalId, roles.serviceBusDataSender)
+  name: guid(orderFailures.id, identityName, roles.serviceBusDataSender)
   scope: orderFailures
   properties: {
     principalId: principalId
@@ -167,7 +186,7 @@ resource sendsFailures 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 resource sendsEvents 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(orderEvents.id, principalId, roles.serviceBusDataSender)
+  name: guid(orderEvents.id, identityName, roles.serviceBusDataSender)
   scope: orderEvents
   properties: {
     principalId: principalId
@@ -176,7 +195,14 @@ resource sendsEvents 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
+@description('Host name of the namespace.')
 output fullyQualifiedNamespace string = '${namespace.name}.servicebus.windows.net'
+
+@description('Queue that brings orders.')
 output ordersQueue string = orders.name
+
+@description('Queue that is told of failed orders.')
 output orderFailuresQueue string = orderFailures.name
+
+@description('Topic that is told of every event.')
 output orderEventsTopic string = orderEvents.name

@@ -1,14 +1,28 @@
 // What the simulators' container app needs around it: a registry for its image and an environment to run in. The app
 // itself is ../simulators.bicep. It gets the right to pull that image, and none to anything of the orders.
 import { roles } from 'roles.bicep'
+import { tagsType } from 'types.bicep'
 
+@description('What makes names unique.')
+@minLength(13)
 param token string
+
+@description('Region.')
 param location string
-param tags object
+
+@description('Tags of each resource that takes them.')
+param tags tagsType
+
+@description('Name of the app\'s identity; names of role assignments are made from it.')
+param identityName string
+
+@description('The simulators\' identity, which pulls their image.')
 param principalId string
+
+@description('Workspace that takes their logs.')
 param workspaceId string
 
-resource registry 'Microsoft.ContainerRegistry/registries@2023-07-01' = {
+resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
   name: 'cr${token}'
   location: location
   tags: tags
@@ -17,7 +31,7 @@ resource registry 'Microsoft.ContainerRegistry/registries@2023-07-01' = {
 }
 
 resource pullsImages 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(registry.id, principalId, roles.acrPull)
+  name: guid(registry.id, identityName, roles.acrPull)
   scope: registry
   properties: {
     principalId: principalId
@@ -37,6 +51,7 @@ resource containerEnvironment 'Microsoft.App/managedEnvironments@2025-01-01' = {
   }
 }
 
+#disable-next-line use-recent-api-versions // The one stable version, of 2016, has no category groups.
 resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'logs'
   scope: containerEnvironment
@@ -46,6 +61,11 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   }
 }
 
+@description('Where images are pushed.')
 output registryEndpoint string = registry.properties.loginServer
+
+@description('Where the container app runs.')
 output environmentId string = containerEnvironment.id
+
+@description('Address of the simulators, by the name that simulators.bicep gives them.')
 output baseUrl string = 'https://simulators.${containerEnvironment.properties.defaultDomain}'

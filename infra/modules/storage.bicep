@@ -1,13 +1,24 @@
 // The function app's own storage: its package, the host's locks and keys, the task hub of Durable Functions. Nothing
 // else uses this account, so the roles are for the whole of it: the host makes containers, queues and tables itself.
 import { roles } from 'roles.bicep'
+import { tagsType } from 'types.bicep'
 
+@description('Name of the storage account.')
 param name string
+
+@description('Region.')
 param location string
-param tags object
+
+@description('Tags of each resource that takes them.')
+param tags tagsType
+
+@description('Name of the app\'s identity; names of role assignments are made from it.')
+param identityName string
+
+@description('The app\'s identity, which uses all of it.')
 param principalId string
 
-resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
+resource account 'Microsoft.Storage/storageAccounts@2026-04-01' = {
   name: name
   location: location
   tags: tags
@@ -22,16 +33,17 @@ resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   }
 }
 
-resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2026-04-01' = {
   parent: account
   name: 'default'
 }
 
-resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-04-01' = {
   parent: blobs
   name: 'packages'
 }
 
+@description('Roles of the Functions host and of the Durable extension.')
 var usedByHostAndDurable = [
   roles.storageBlobDataOwner
   roles.storageQueueDataContributor
@@ -40,7 +52,7 @@ var usedByHostAndDurable = [
 
 resource usesStorage 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in usedByHostAndDurable: {
-    name: guid(account.id, principalId, role)
+    name: guid(account.id, identityName, role)
     scope: account
     properties: {
       principalId: principalId
@@ -50,5 +62,8 @@ resource usesStorage 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
+@description('Name of the account, by which the host finds it.')
 output name string = account.name
+
+@description('Where the app\'s package lies.')
 output deploymentContainerUrl string = '${account.properties.primaryEndpoints.blob}${packages.name}'

@@ -1,0 +1,154 @@
+// What the Bicep compiler makes of infra/: the compiled ARM templates, and the resources and outputs that a deployment
+// with given parameters would have, as the compiler works them out. What only Azure knows stays an expression, such as
+// `[reference('Microsoft.DocumentDB/databaseAccounts/cosmos-token', …).documentEndpoint]`.
+//
+// Where the compiler cannot be had (scripts/bicep.mjs says why), what needs it is skipped.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+export type Properties = Readonly<Record<string, unknown>>;
+
+export interface PlannedResource {
+  readonly id: string;
+  /** Such as `Microsoft.ServiceBus/namespaces/queues`. */
+  readonly type: string;
+  readonly apiVersion: string;
+  /** Names of its parents and its own, such as `sb-token/orders`. */
+  readonly name: string;
+  /** What it is attached to, such as `Microsoft.ServiceBus/namespaces/sb-token/queues/orders`; for role assignments. */
+  readonly scope: string;
+  readonly body: Properties;
+}
+
+export interface Plan {
+  readonly resources: readonly PlannedResource[];
+  readonly outputs: Properties;
+}
+
+const root = path.resolve(__dirname, '../..');
+export const infraFolder = path.join(root, 'infra');
+const SUBSCRIPTION = '00000000-0000-0000-0000-000000000000';
+
+const bicep = (args: readonly string[], environment: Readonly<Record<string, string>> = {}) =>
+  spawnSync(process.execPath, [path.join(root, 'scripts/bicep.mjs'), ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, ...environment },
+    maxBuffer: 64 * 1024 * 1024,
+  });
+
+const { status, stderr: whyNot } = bicep(['path']);
+const hasCompiler = status === 0;
+
+/** `describe` for what needs the compiler; without one it is one skipped test that says why. */
+export function describeCompiled(title: string, body: () => void): void {
+  if (hasCompiler) describe(title, body);
+  else describe.skip(title, () => test(whyNot.trim(), () => expect(hasCompiler).toBe(true)));
+}
+
+/** The ARM template of a file, and all that the compiler said about it. */
+export function compiled(file: string): { readonly template: Properties; readonly said: string } {
+  const { stdout, stderr } = bicep(['build', path.join(infraFolder, file), '--stdout']);
+  return { template: stdout === '' ? {} : (JSON.parse(stdout) as Properties), said: stderr };
+}
+
+/** Whatever the compiler says about all files below infra/. */
+export function lintedAll(): string {
+  const { stdout, stderr } = bicep(['lint', '--pattern', path.join(infraFolder, '**/*.bicep')]);
+  return stdout + stderr;
+}
+
+/** Files below infra/ that the compiler would format differently. */
+export function unformatted(files: readonly string[]): readonly string[] {
+  const copy = mkdtempSync(path.join(os.tmpdir(), 'infra-'));
+  try {
+    cpSync(infraFolder, copy, { recursive: true });
+    bicep(['format', '--pattern', path.join(copy, '**/*.bicep')]);
+    const textIn = (folder: string, file: string): string => readFileSync(path.join(folder, file), 'utf8');
+    return files.filter((file) => textIn(copy, file) !== textIn(infraFolder, file));
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
+}
+
+/** The parameters that infra/main.bicepparam makes of an azd environment. Throws what the compiler says against it. */
+export function azdParameters(environment: Readonly<Record<string, string>>): Properties {
+  const { stdout, stderr } = bicep(['build-params', path.join(infraFolder, 'main.bicepparam'), '--stdout'], {
+    ...{ AZURE_ENV_NAME: 'demo', AZURE_LOCATION: 'westeurope' },
+    ...environment,
+  });
+  if (stderr !== '') throw new Error(stderr);
+  const { parametersJson } = JSON.parse(stdout) as { parametersJson: string };
+  const { parameters } = JSON.parse(parametersJson) as { parameters: Record<string, { value: unknown }> };
+  return Object.fromEntries(Object.entries(parameters).map(([name, { value }]) => [name, value]));
+}
+
+const plans = new Map<string, Plan>();
+
+/** What `infra/<file>` would deploy with `parameters`. Throws what the compiler says against it. */
+export function planOf(file: string, parameters: Properties): Plan {
+  const key = JSON.stringify([file, parameters]);
+  const plan = plans.get(key) ?? snapshotOf(file, parameters);
+  plans.set(key, plan);
+  return plan;
+}
+
+/** The plan of infra/main.bicep. */
+export const mainPlan = (parameters: Properties = {}): Plan =>
+  planOf('main.bicep', { environmentName: 'demo', location: 'westeurope', ...parameters });
+
+function snapshotOf(file: string, parameters: Properties): Plan {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'infra-'));
+  try {
+    const given = Object.entries(parameters).map(([name, value]) => `param ${name} = ${literal(value)}`);
+    const template = path.relative(folder, path.join(infraFolder, file));
+    writeFileSync(path.join(folder, 'plan.bicepparam'), [`using '${template}'`, ...given].join('\n'));
+    const ofSubscription = readFileSync(path.join(infraFolder, file), 'utf8').includes(
+      "targetScope = 'subscription'",
+    );
+    const { stderr } = bicep([
+      ...['snapshot', path.join(folder, 'plan.bicepparam'), '--mode', 'overwrite'],
+      ...['--subscription-id', SUBSCRIPTION, '--tenant-id', SUBSCRIPTION, '--deployment-name', 'demo'],
+      ...(ofSubscription ? ['--location', 'westeurope'] : ['--resource-group', 'rg-demo']),
+    ]);
+    if (stderr !== '') throw new Error(stderr);
+    return planIn(readFileSync(path.join(folder, 'plan.snapshot.json'), 'utf8'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** JSON is Bicep but for the quotes. */
+function literal(value: unknown): string {
+  if (typeof value === 'string') return `'${value.replaceAll(/['\\]|\$\{/g, '\\$&')}'`;
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  return `{ ${Object.entries(value)
+    .map(([key, inner]) => `${literal(key)}: ${literal(inner)}`)
+    .join(', ')} }`;
+}
+
+interface Snapshot {
+  readonly predictedResources: readonly (Properties & { id: string; type: string; name: string })[];
+  readonly diagnostics: readonly unknown[];
+  readonly outputs: Readonly<Record<string, { readonly value: unknown }>>;
+}
+
+function planIn(text: string): Plan {
+  // The hash in every name depends on subscription, environment and region.
+  const hash = /"id-api-(\w{13})"/.exec(text)?.[1];
+  const short = text
+    .replaceAll(`/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-demo/providers/`, '')
+    .replaceAll(`/subscriptions/${SUBSCRIPTION}/providers/`, '');
+  const snapshot = JSON.parse(hash === undefined ? short : short.replaceAll(hash, 'token')) as Snapshot;
+  if (snapshot.diagnostics.length > 0) throw new Error(JSON.stringify(snapshot.diagnostics));
+  const resources = snapshot.predictedResources.map((body) => ({
+    ...{ id: body.id, type: body.type, name: body.name, apiVersion: String(body['apiVersion']), body },
+    scope: body.id.split('/providers/')[0] ?? '',
+  }));
+  const outputs = Object.fromEntries(
+    Object.entries(snapshot.outputs).map(([name, output]) => [name, output.value]),
+  );
+  return { resources, outputs };
+}
