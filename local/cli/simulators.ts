@@ -1,10 +1,13 @@
 // Program of the container image (infra/simulators/Dockerfile): runs the simulated services alone. It is the only
-// program here that can listen beyond loopback, and does so only where --host says so.
+// program here that can listen beyond loopback, and does so only where --host says so. There, --path-prefix keeps strangers
+// out, and --topic names the Event Grid topic that is told of changes of stock, by the identity of the container.
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { wallClock } from 'azure-local/kit/clock';
 import { createHostLogger } from 'azure-local/kit/log';
+import { identityTokens } from 'order-saga-simulators/managed-identity';
+import { publishAsIdentity } from 'order-saga-simulators/publish-news';
 import { createServicesServer } from 'order-saga-simulators/server';
 import { Journal } from 'azure-local/storage/journal';
 import { onStopSignals } from 'azure-local/supervisor/signals';
@@ -14,6 +17,8 @@ const { values } = parseArgs({
     host: { type: 'string', default: '127.0.0.1' },
     port: { type: 'string', default: '7072' },
     data: { type: 'string', default: '.local' },
+    'path-prefix': { type: 'string' },
+    topic: { type: 'string' },
   },
 });
 
@@ -27,7 +32,14 @@ async function main(): Promise<void> {
   });
   mkdirSync(values.data, { recursive: true });
   const journal = new Journal(path.join(values.data, 'simulators.db'));
-  const services = createServicesServer({ journal, clock, log: logger.category('Services') });
+  const { topic, 'path-prefix': pathPrefix } = values;
+  const services = createServicesServer({
+    journal,
+    clock,
+    log: logger.category('Services'),
+    ...(pathPrefix === undefined ? {} : { pathPrefix }),
+    ...(topic === undefined ? {} : { publish: publishAsIdentity(topic, identityTokens(process.env, clock)) }),
+  });
   const url = await services.listen(Number(values.port), values.host);
   console.log(`Simulated services: ${url}`);
   await new Promise<void>((resolve) => {

@@ -1,16 +1,28 @@
-// Publisher of stock changes to an Event Grid topic, by its HTTP API and the topic's key.
+// Publisher of stock changes to an Event Grid topic by its HTTP API, with the topic's key or, in Azure, as an identity.
+import type { AccessTokens } from './managed-identity';
 import type { PublishNews } from './stock-news';
 
 const TIMEOUT_MS = 10_000;
 
 /** `endpoint` is the topic's, such as `http://127.0.0.1:7073/inventory-events/api/events`. */
 export function publishToTopic(endpoint: string, key: string): PublishNews {
+  return publisher(endpoint, () => Promise.resolve({ 'aeg-sas-key': key }));
+}
+
+/** As `publishToTopic`, with a token of the identity that the platform gives this program. */
+export function publishAsIdentity(endpoint: string, token: AccessTokens): PublishNews {
+  return publisher(endpoint, async (signal) => ({ authorization: `Bearer ${await token(signal)}` }));
+}
+
+function publisher(
+  endpoint: string,
+  credential: (signal: AbortSignal) => Promise<Readonly<Record<string, string>>>,
+): PublishNews {
   const url = `${endpoint}?api-version=2018-01-01`;
-  const headers = { 'content-type': 'application/json', 'aeg-sas-key': key };
   return async (news, signal) => {
     const response = await fetch(url, {
       method: 'POST',
-      headers,
+      headers: { 'content-type': 'application/json', ...(await credential(signal)) },
       body: JSON.stringify(news),
       signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     });

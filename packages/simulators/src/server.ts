@@ -15,6 +15,7 @@ import { createInventory } from './inventory';
 import { createLedger } from './ledger';
 import { createNotifications } from './notifications';
 import { refused } from './operation';
+import { createPathReader } from './path-prefix';
 import { createPayments } from './payments';
 import { createRequestLog } from './request-log';
 import { readSeed } from './seed';
@@ -45,6 +46,8 @@ export interface ServicesOptions {
   readonly seedFile?: string;
   /** Is told of every change of limited stock, after it is on disk and at least once; without it nobody is. */
   readonly publish?: PublishNews;
+  /** First segment that every path must have, where strangers can reach the server; else it is answered with 404. */
+  readonly pathPrefix?: string;
 }
 
 /** Longer than clients keep idle connections, so that none is closed under a request on its way. */
@@ -59,7 +62,7 @@ const NO_BODY: JsonBody = { kind: 'json', value: undefined };
 
 /** The services with what the journal holds of them; they answer once `listen` has resolved. */
 export function createServicesServer(options: ServicesOptions): ServicesServer {
-  const { journal, clock, log, seedFile, publish } = options;
+  const { journal, clock, log, seedFile, publish, pathPrefix } = options;
   const lifetime = new AbortController();
   // Every call that `slow` holds back listens to it.
   setMaxListeners(0, lifetime.signal);
@@ -80,9 +83,11 @@ export function createServicesServer(options: ServicesOptions): ServicesServer {
   );
   const handle = createCallHandler({ journal, clock, faults, lifetime: lifetime.signal });
   const callParts = { handle, requests, clock };
+  const pathOf = createPathReader(pathPrefix);
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-    serve(request, response, endpoints, callParts, lifetime.signal).catch((error: unknown) => {
+    const url = pathOf(request.url ?? '/');
+    serve({ request, url, response }, endpoints, callParts, lifetime.signal).catch((error: unknown) => {
       if (error instanceof StorageError) {
         sendJson(response, refused(503, 'UNAVAILABLE', error.message));
         return;
@@ -117,14 +122,20 @@ export function createServicesServer(options: ServicesOptions): ServicesServer {
   };
 }
 
+interface Exchange {
+  readonly request: IncomingMessage;
+  /** Without the prefix. */
+  readonly url: string;
+  readonly response: ServerResponse;
+}
+
 async function serve(
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, url, response }: Exchange,
   endpoints: Endpoints,
   callParts: CallParts,
   lifetime: AbortSignal,
 ): Promise<void> {
-  const { method = 'GET', url = '/' } = request;
+  const { method = 'GET' } = request;
   const match = endpoints.find(method, url);
   if (match === undefined) {
     sendJson(response, endpoints.unknown(method, url));
