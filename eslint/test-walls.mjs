@@ -54,7 +54,7 @@ export const TEST_WALLS = {
   'tools/bench': tool(
     'a program: it measures the system from outside',
     ['src/adapters', 'src/domain', 'src/projections', 'src/queries'],
-    ['@azure/cosmos', '@azure/eventgrid', '@azure/service-bus', 'durable-functions', 'libsql', 'undici'],
+    ['@azure/cosmos', '@azure/service-bus', 'durable-functions', 'libsql', 'undici'],
   ),
   'tools/chaos': tool(
     'a program: it disturbs the system from outside',

@@ -1,12 +1,11 @@
 // App settings that point the order saga at the platform on this machine.
-import { LOCAL_KEY } from 'azure-local/eventgrid/topics';
 import { emulatorBusConnection, emulatorCosmosConnection } from 'azure-local/kit/emulator-connections';
 import type { PlatformUrls } from 'azure-local/supervisor/processes';
 import type { Settings } from 'azure-local/supervisor/settings';
 
 /** Settings that point the app at the platform process; without a token the operator routes stay closed. */
 export function lookAlikeSettings(
-  { cosmos, services, servicebus, eventgrid }: PlatformUrls,
+  { cosmos, services, servicebus }: PlatformUrls,
   operatorToken?: string,
 ): Settings {
   return {
@@ -15,8 +14,6 @@ export function lookAlikeSettings(
     OrderProcessing__CosmosConnectionString: emulatorCosmosConnection(cosmos),
     OrderProcessing__CreateCosmosContainers: 'true',
     ServiceBusConnection: emulatorBusConnection(servicebus),
-    OrderProcessing__EventGridTopicEndpoint: `${eventgrid}/order-events/api/events`,
-    OrderProcessing__EventGridTopicKey: LOCAL_KEY,
     InventoryService__BaseUrl: `${services}/inventory`,
     PaymentService__BaseUrl: `${services}/payments`,
     ShippingService__BaseUrl: `${services}/shipping`,

@@ -57,6 +57,20 @@ const baseUrl = z
   })
   .transform((url) => url.replace(/\/+$/, ''));
 
+/** Six fields of NCRONTAB, seconds first, or five without them; the host says the rest. */
+const schedule = (fallback: string) =>
+  z
+    .string()
+    .trim()
+    .regex(/^\S+( +\S+){4,5}$/, 'must be a schedule of six fields, such as "0 * * * * *" for once a minute')
+    .default(fallback);
+
+/** What Azure leaves in a setting whose secret it could not read is no token: it stands in the template for all to read. */
+const secret = z
+  .string()
+  .transform((value) => (value.startsWith('@Microsoft.KeyVault(') ? '' : value))
+  .default('');
+
 /** Every setting the app reads. The table of docs/configuration.md equals this (a test compares). */
 export const SETTINGS = {
   cosmosConnectionString: setting(
@@ -121,6 +135,12 @@ export const SETTINGS = {
     'order-events',
     'Topic that is told of every event of an order',
   ),
+  customerNotificationsQueue: setting(
+    'OrderProcessing:CustomerNotificationsQueue',
+    text('customer-notifications'),
+    'customer-notifications',
+    'Queue of the events that customers are told of',
+  ),
   eventGridTopicEndpoint: setting(
     'OrderProcessing:EventGridTopicEndpoint',
     baseUrl.default(''),
@@ -135,7 +155,7 @@ export const SETTINGS = {
   ),
   operatorToken: setting(
     'OrderProcessing:OperatorToken',
-    z.string().default(''),
+    secret,
     '',
     'Bearer token of the operator routes; empty = only operators whom the platform has signed in',
   ),
@@ -186,6 +206,24 @@ export const SETTINGS = {
     quantity(30, 86_400),
     '30',
     'How long an unfinished order must not have changed before the reconciler looks at it',
+  ),
+  reconcileSchedule: setting(
+    'OrderProcessing:ReconcileSchedule',
+    schedule('*/5 * * * * *'),
+    '*/5 * * * * *',
+    'When the reconciler looks for unfinished orders; on Azure every run is paid for, there it is once a minute',
+  ),
+  lookUpSchedule: setting(
+    'OrderProcessing:LookUpSchedule',
+    schedule('30 * * * * *'),
+    '30 * * * * *',
+    'When failed and cancelled orders are looked up once more',
+  ),
+  purgeSchedule: setting(
+    'OrderProcessing:PurgeSchedule',
+    schedule('0 */10 * * * *'),
+    '0 */10 * * * *',
+    'When durable histories are archived',
   ),
   stuckAfterMinutes: setting(
     'OrderProcessing:StuckAfterMinutes',

@@ -33,14 +33,14 @@ import { createServiceBusPublisher } from './adapters/service-bus-publisher';
 import { createBatchSender } from './adapters/service-bus-sender';
 import { parseConfig, triggerConnections } from './config';
 import { createInventoryConsumer } from './inventory/handle-inventory';
-import { createCustomerNotifier } from './consumers/notify-customers';
+import { createCustomerNotifier, TOLD_TO_CUSTOMERS } from './consumers/notify-customers';
 import { createStockWatcher } from './inventory/watch-stock';
 import { registerAnalytics } from './functions/analytics.http';
 import { registerSagaControl } from './functions/control-saga.http';
 import { registerCustomerOrders } from './functions/customer-orders.http';
 import { registerInventoryEvents } from './functions/handle-inventory-event.eventgrid';
 import { registerHealth } from './functions/health.http';
-import { registerCustomerNotifications } from './functions/notify-customers.topic';
+import { registerCustomerNotifications } from './functions/notify-customers.queue';
 import { createOperatorCheck } from './functions/operator';
 import { registerOps } from './functions/ops.http';
 import { registerOrderSaga } from './functions/order-saga.durable';
@@ -60,10 +60,10 @@ import type { SagaControl } from './ports/saga-control';
 import { createCustomerOrders } from './projections/customer-orders';
 import { createDailyStats } from './projections/daily-stats';
 import { createOrderStreams } from './projections/order-streams';
-import { unknownSettings, unresolvedHosts } from './setting-warnings';
+import { unknownSettings, unresolvedHosts, unresolvedSecrets } from './setting-warnings';
 
 const config = parseConfig(process.env);
-warnAtStart(unknownSettings(process.env));
+warnAtStart([...unknownSettings(process.env), ...unresolvedSecrets(process.env)]);
 // Not waited for: a name server that is slow must not hold up the start.
 void unresolvedHosts(config, lookup).then(warnAtStart);
 const breakerOpenMs = config.breakerOpenSeconds * 1_000;
@@ -125,10 +125,12 @@ const marks = createCosmosMarks(database.container('saga-archive'));
 registerReconciler(
   { ...ports, ...finishing, marks },
   { quietMs: config.reconcileAfterSeconds * 1_000, stuckMs: config.stuckAfterMinutes * 60_000 },
+  config.reconcileSchedule,
 );
 registerLateLookUp(
   { ...ports, ...finishing, marks, lookUpEffect: createEffectLookUp(downstream) },
   config.lateLookUpMinutes * 60_000,
+  config.lookUpSchedule,
 );
 
 // What happened to them goes out.
@@ -145,6 +147,10 @@ registerRelay(
   {
     publisher: createServiceBusPublisher(sendTo(config.orderEventsTopic)),
     failures: { orders, queue: createServiceBusOrderFailures(sendTo(config.orderFailuresQueue)) },
+    copies: {
+      types: TOLD_TO_CUSTOMERS,
+      publisher: createServiceBusPublisher(sendTo(config.customerNotificationsQueue)),
+    },
     parking,
   },
   feed,
@@ -182,6 +188,7 @@ registerHistoryPurge(
     clock,
   },
   config.historyRetentionDays,
+  config.purgeSchedule,
 );
 registerRebuild(
   { orderIds: createCosmosOrderIds(database.orders), streams, customerOrders, dailyStats, progress },
@@ -197,9 +204,5 @@ registerCustomerNotifications(
     notifications: createNotificationService(services.notification),
     parking,
   }),
-  {
-    connection: connections.serviceBus,
-    topicName: config.orderEventsTopic,
-    subscriptionName: 'customer-notifications',
-  },
+  { connection: connections.serviceBus, queueName: config.customerNotificationsQueue },
 );

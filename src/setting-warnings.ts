@@ -56,6 +56,16 @@ function editDistance(from: string, to: string): number {
   return row[to.length] ?? 0;
 }
 
+/** One line for each setting of this app that Azure should have replaced by a secret and did not. */
+export function unresolvedSecrets(environment: Readonly<Record<string, string | undefined>>): string[] {
+  return NAMES.flatMap((name) => [name, name.replaceAll(':', '__')])
+    .filter((name) => environment[name]?.startsWith('@Microsoft.KeyVault('))
+    .map(
+      (name) =>
+        `the setting ${name} is a reference to a secret that could not be read, and counts as empty: does the secret exist, and may the app's identity read it?`,
+    );
+}
+
 /** Resolves when the name of a host can be looked up. */
 export type LookUpHost = (host: string) => Promise<unknown>;
 

@@ -3,7 +3,7 @@
 // notify-customers.N1  The effect lies outside and is idempotent by key, so the key is the marker: a kill between
 //   effect and marker is not possible, and an event that comes twice is one message.
 // notify-customers.N2  A cancellation makes the confirmation void and closes its key in the same call. So the two may
-//   come in any order, and the subscription needs no sessions (each would hold a place for its idle time).
+//   come in any order, and the queue needs no sessions (each would hold a place for its idle time).
 import type { EventEnvelope } from '../domain/event-envelope';
 import { TransientError } from '../errors';
 import { readEvent } from '../events/read-event';
@@ -20,6 +20,9 @@ export interface NotifierPorts {
 }
 
 const TIMEOUT_MS = 10_000;
+
+/** What the relay sends to the queue of this consumer. */
+export const TOLD_TO_CUSTOMERS = ['OrderCompleted', 'OrderCancelled'] as const;
 
 /** The consumer behind NotifyCustomers. Rejects with a TransientError while a service or the store is away. */
 export function createCustomerNotifier(ports: NotifierPorts): Consumer<EventEnvelope> {

@@ -24,6 +24,13 @@ export interface RelayPorts {
   readonly parking: Parking;
   /** Who is told of failed orders besides; left out, failed orders are not announced. */
   readonly failures?: FailurePorts;
+  /** Who gets some of the events besides, whatever subscriptions the publisher's target has; left out, nobody does. */
+  readonly copies?: CopyPorts;
+}
+
+export interface CopyPorts {
+  readonly types: readonly EventEnvelope['type'][];
+  readonly publisher: EventPublisher;
 }
 
 export interface FailurePorts {
@@ -45,11 +52,14 @@ export interface Relayed {
 
 /** Publishes the events among `changes`; documents of other kinds are passed by. Throws as relay.R3 says. */
 export async function relayChanges(
-  { source, publisher, parking, failures }: RelayPorts,
+  { source, publisher, parking, failures, copies }: RelayPorts,
   changes: readonly unknown[],
 ): Promise<Relayed> {
   const { events, poison } = eventsAmong(changes);
   if (events.length > 0) poison.push(...(await publisher.publish(events)).map(toParked));
+  const copied = events.filter(({ type }) => copies?.types.includes(type));
+  if (copies !== undefined && copied.length > 0)
+    poison.push(...(await copies.publisher.publish(copied)).map(toParked));
   const told = failures === undefined ? [] : await failuresAmong(failures.orders, events);
   if (failures !== undefined && told.length > 0)
     poison.push(...(await failures.queue.publish(told)).map(toParked));

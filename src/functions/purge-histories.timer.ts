@@ -1,4 +1,4 @@
-// PurgeHistories: every ten minutes, histories of orders that ended long ago go from the task hub to the archive.
+// PurgeHistories, by a schedule that is a setting: histories of orders that ended long ago go from the task hub to the archive.
 import { app, type InvocationContext } from '@azure/functions';
 import { TransientError } from '../errors';
 import { invocationLog } from '../telemetry/invocation-log';
@@ -14,9 +14,9 @@ export type PurgeTimerPorts = Omit<PurgePorts, 'histories' | 'log'> & {
 const BUDGET_MS = 120_000;
 const DAY_MS = 86_400_000;
 
-export function registerHistoryPurge(ports: PurgeTimerPorts, retentionDays: number): void {
+export function registerHistoryPurge(ports: PurgeTimerPorts, retentionDays: number, schedule: string): void {
   app.timer('PurgeHistories', {
-    schedule: '0 */10 * * * *',
+    schedule,
     extraInputs: [sagaClientInput()],
     handler: async (_timer, context) => {
       const log = invocationLog(context);

@@ -1,5 +1,6 @@
-// ReconcileOrders: every few seconds, orders that a crash left unstarted or unfinished are found and mended.
-// LookUpEndedOrders: every minute, the keys of orders that failed or were cancelled a while ago are looked up once more.
+// Timers whose schedules are settings.
+// ReconcileOrders: orders that a crash left unstarted or unfinished are found and mended.
+// LookUpEndedOrders: the keys of orders that failed or were cancelled a while ago are looked up once more.
 import { app, type InvocationContext } from '@azure/functions';
 import { runLateLookUp, type LookUpPorts } from '../commands/late-look-up';
 import { reconcileOrders, type ReconcileLimits, type ReconcilePorts } from '../commands/reconcile-orders';
@@ -13,9 +14,13 @@ export type ReconcilerPorts = AppPorts & Omit<ReconcilePorts, 'sagas' | 'log'>;
 /** A run begins nothing after this; what it has begun ends within a minute, well within any plan's limit of five. */
 const BUDGET_MS = 20_000;
 
-export function registerReconciler(ports: ReconcilerPorts, limits: Omit<ReconcileLimits, 'budgetMs'>): void {
+export function registerReconciler(
+  ports: ReconcilerPorts,
+  limits: Omit<ReconcileLimits, 'budgetMs'>,
+  schedule: string,
+): void {
   app.timer('ReconcileOrders', {
-    schedule: '*/5 * * * * *',
+    schedule,
     extraInputs: [sagaClientInput()],
     handler: (_timer, context) =>
       unlessAway(context, 'nothing more reconciled', async (log) => {
@@ -26,9 +31,9 @@ export function registerReconciler(ports: ReconcilerPorts, limits: Omit<Reconcil
   });
 }
 
-export function registerLateLookUp(ports: Omit<LookUpPorts, 'log'>, afterMs: number): void {
+export function registerLateLookUp(ports: Omit<LookUpPorts, 'log'>, afterMs: number, schedule: string): void {
   app.timer('LookUpEndedOrders', {
-    schedule: '30 * * * * *',
+    schedule,
     handler: (_timer, context) =>
       unlessAway(context, 'nothing more looked up', async (log) => {
         const result = await runLateLookUp({ ...ports, log }, { afterMs, budgetMs: BUDGET_MS });

@@ -17,9 +17,9 @@ export interface OrdersFeed {
 
 export type FeedRelayPorts = Omit<RelayPorts, 'source'>;
 
-/** Registers RelayEvents: every event to the topic, failed orders to their queue. */
+/** Registers RelayEvents: every event to the topic, failed orders and what customers are told of to their queues. */
 export function registerRelay(
-  ports: FeedRelayPorts & Pick<Required<RelayPorts>, 'failures'>,
+  ports: FeedRelayPorts & Pick<Required<RelayPorts>, 'failures' | 'copies'>,
   feed: OrdersFeed,
 ): void {
   register('RelayEvents', 'relay', ports, feed);

@@ -66,7 +66,10 @@ describe('npm start', () => {
       () => grid.close(),
       () => proxy.close(),
     );
-    const settings = { 'OrderProcessing:EventGridTopicEndpoint': grid.endpoint };
+    const settings = {
+      'OrderProcessing:EventGridTopicEndpoint': grid.endpoint,
+      'OrderProcessing:EventGridTopicKey': 'topic-key',
+    };
     system = await startSystem({ environment, settings });
     const placed = await placeOrder();
     const location = placed.headers.get('location') ?? '';

@@ -5,6 +5,8 @@ import { until } from 'azure-local/kit/until';
 import { openEventGridSink, type EventGridSink, type SunkEvent } from '../support/event-grid-sink';
 import { createOrderCaller, newCustomer, order, type OrderCaller } from '../support/order-caller';
 import { openOrderTopic, type OrderTopic } from '../support/order-topic';
+import { describeCompiled, EVENT_SUBSCRIPTIONS, mainPlan } from '../support/infra';
+import { creditsOf } from '../support/service-bus-credits';
 import { startSystemBehindDoor, type SystemBehindDoor } from '../support/system-behind-door';
 
 let running: SystemBehindDoor;
@@ -109,4 +111,25 @@ test('Event Grid gets the same events, and what it missed while it was away; the
   expect(grid.events().some(({ subject }) => subject === missed.id)).toBe(false);
   grid.away = false;
   expect((await toldToGrid(missed.id)).map(({ data }) => data)).toEqual(events);
+});
+
+describeCompiled('credits of Service Bus', () => {
+  /** On Standard: what an order that came by the queue, and completed, cost with these subscriptions. */
+  async function creditsWith(eventSubscriptions: readonly string[]): Promise<number> {
+    const { json } = await caller.post(order(newCustomer()));
+    const events = await topic.sessionUntil(json.id, 'OrderCompleted');
+    // Itself, and what its customer is told of.
+    return creditsOf(mainPlan({ eventSubscriptions }), {
+      toTopic: events.map(({ type }) => type),
+      throughQueues: 2,
+    });
+  }
+
+  test('are 11 for an order, as it is deployed: 90 orders a second', async () => {
+    expect(await creditsWith([])).toBe(11);
+  });
+
+  test('are many more with every subscription that there can be', async () => {
+    expect(await creditsWith(EVENT_SUBSCRIPTIONS)).toBeGreaterThan(80);
+  });
 });

@@ -17,7 +17,7 @@ export interface PlannedResource {
   readonly apiVersion: string;
   /** Names of its parents and its own, such as `sb-token/orders`. */
   readonly name: string;
-  /** What it is attached to, such as `Microsoft.ServiceBus/namespaces/sb-token/queues/orders`; for role assignments. */
+  /** What it is attached to, such as `sb-token/queues/orders`; for role assignments. */
   readonly scope: string;
   readonly body: Properties;
 }
@@ -31,15 +31,19 @@ const root = path.resolve(__dirname, '../..');
 export const infraFolder = path.join(root, 'infra');
 const SUBSCRIPTION = '00000000-0000-0000-0000-000000000000';
 
+const {
+  status,
+  stdout: found,
+  stderr: whyNot,
+} = spawnSync(process.execPath, [path.join(root, 'scripts/bicep.mjs'), 'path'], { encoding: 'utf8' });
+const hasCompiler = status === 0;
+
 const bicep = (args: readonly string[], environment: Readonly<Record<string, string>> = {}) =>
-  spawnSync(process.execPath, [path.join(root, 'scripts/bicep.mjs'), ...args], {
+  spawnSync(found.trim(), args, {
     encoding: 'utf8',
-    env: { ...process.env, ...environment },
+    env: { ...process.env, DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: '1', ...environment },
     maxBuffer: 64 * 1024 * 1024,
   });
-
-const { status, stderr: whyNot } = bicep(['path']);
-const hasCompiler = status === 0;
 
 /** `describe` for what needs the compiler; without one it is one skipped test that says why. */
 export function describeCompiled(title: string, body: () => void): void {
@@ -98,6 +102,42 @@ export function planOf(file: string, parameters: Properties): Plan {
 export const mainPlan = (parameters: Properties = {}): Plan =>
   planOf('main.bicep', { environmentName: 'demo', location: 'westeurope', ...parameters });
 
+/** Services of your own in place of the simulators. */
+export const OWN_SERVICES = {
+  deploySimulators: false,
+  inventoryBaseUrl: 'https://i',
+  paymentBaseUrl: 'https://p',
+  shippingBaseUrl: 'https://s',
+  notificationBaseUrl: 'https://n',
+} as const;
+
+/** Every subscription of the topic of events that there can be. */
+export const EVENT_SUBSCRIPTIONS = [
+  ...['all-events', 'order-created-events', 'stock-reserved-events', 'payment-processed-events'],
+  ...['payment-failed-events', 'shipment-created-events', 'order-completed-events', 'order-failed-events'],
+  'order-cancelled-events',
+];
+
+/** Every option on that others do not exclude, and every number another than the default. */
+export const EVERYTHING = {
+  ...OWN_SERVICES,
+  ...{ vnetEnabled: true, zoneRedundant: true, serviceBusSku: 'Premium', serviceBusMessagingUnits: 2 },
+  ...{ eventGridOut: true, eventSubscriptions: EVENT_SUBSCRIPTIONS, scaleByQueueLength: true },
+  ...{ cosmosCapacity: 'autoscale', durableBackend: 'scheduler', maxDeliveryCount: 7 },
+  alwaysReady: [
+    { name: 'durable', instanceCount: 2 },
+    { name: 'http', instanceCount: 1 },
+  ],
+  ...{ instanceMemoryMB: 512, reconcileSchedule: '*/10 * * * * *', sagaVersion: '1' },
+  signInClientId: '11111111-1111-1111-1111-111111111111',
+} as const;
+
+/** The settings of the function app. */
+export function settingsOf({ resources }: Plan): Readonly<Record<string, string>> {
+  const found = resources.find(({ name }) => name === 'func-token/appsettings');
+  return (found?.body['properties'] ?? {}) as Readonly<Record<string, string>>;
+}
+
 function snapshotOf(file: string, parameters: Properties): Plan {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'infra-'));
   try {
@@ -119,20 +159,20 @@ function snapshotOf(file: string, parameters: Properties): Plan {
   }
 }
 
-/** JSON is Bicep but for the quotes. */
+/** A value as Bicep writes it; names of properties are words. */
 function literal(value: unknown): string {
   if (typeof value === 'string') return `'${value.replaceAll(/['\\]|\$\{/g, '\\$&')}'`;
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   return `{ ${Object.entries(value)
-    .map(([key, inner]) => `${literal(key)}: ${literal(inner)}`)
+    .map(([key, inner]) => `${key}: ${literal(inner)}`)
     .join(', ')} }`;
 }
 
 interface Snapshot {
   readonly predictedResources: readonly (Properties & { id: string; type: string; name: string })[];
   readonly diagnostics: readonly unknown[];
-  readonly outputs: Readonly<Record<string, { readonly value: unknown }>>;
+  readonly outputs: Properties;
 }
 
 function planIn(text: string): Plan {
@@ -145,10 +185,13 @@ function planIn(text: string): Plan {
   if (snapshot.diagnostics.length > 0) throw new Error(JSON.stringify(snapshot.diagnostics));
   const resources = snapshot.predictedResources.map((body) => ({
     ...{ id: body.id, type: body.type, name: body.name, apiVersion: String(body['apiVersion']), body },
-    scope: body.id.split('/providers/')[0] ?? '',
+    scope: scopeIn(body.id),
   }));
-  const outputs = Object.fromEntries(
-    Object.entries(snapshot.outputs).map(([name, output]) => [name, output.value]),
-  );
-  return { resources, outputs };
+  return { resources, outputs: snapshot.outputs };
+}
+
+/** The resource that an assignment is attached to, without its provider and type; the id may be an expression. */
+function scopeIn(id: string): string {
+  const whole = /^\[extensionResourceId\('([^']*)'/.exec(id)?.[1] ?? id.split('/providers/')[0] ?? '';
+  return whole.replace(/^[^/]*\/[^/]*\//, '');
 }

@@ -1,5 +1,5 @@
-// Bench of the wire floor: makes the calls of an order that completes (store, services, change feed, topic, Event
-// Grid, read models, mail) with the same unmodified SDKs against the same platform process, in one process in place of
+// Bench of the wire floor: makes the calls of an order that completes (store, services, change feed, topic, queue,
+// read models, mail) with the same unmodified SDKs against the same platform process, in one process in place of
 // the host. Without saga, engine, history and function host, its cost is the cost of the wire. Started by
 // floor/start.ts.
 import { createServer, type IncomingMessage } from 'node:http';
@@ -10,7 +10,7 @@ import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { PAGE_SIZE, POLL_DELAY_MS } from '../../src/projections/feed-pace';
 import { openAppDatabase } from '../../test/support/app-database';
-import { followOrders, gathered, toEventGrid, toTopic } from './floor/floor-feeds';
+import { followOrders, gathered, toTopic } from './floor/floor-feeds';
 import { createFloorOrders, type FloorOrders } from './floor/floor-orders';
 import { prepareReadModels, toReadModels } from './floor/floor-read-models';
 import { planOf, type OrderPlan } from './floor/order-plan';
@@ -40,7 +40,6 @@ async function start({ addresses, events }: FloorStart): Promise<number> {
   // One after the other, because the first makes the container of the leases.
   const sending = new ServiceBusClient(emulatorBusConnection(addresses.servicebus));
   await followOrders(addresses, { ...RELAY, leasePrefix: 'relay', take: toTopic(sending) });
-  await followOrders(addresses, { ...RELAY, leasePrefix: 'relay-event-grid', take: toEventGrid(addresses) });
   await followOrders(addresses, {
     ...READ_MODELS,
     leasePrefix: 'projections',
@@ -57,7 +56,6 @@ function tellCustomers(
 ): void {
   const call = createCaller(order);
   const receiver = new ServiceBusClient(emulatorBusConnection(servicebus)).createReceiver(
-    'order-events',
     'customer-notifications',
     { receiveMode: 'peekLock', maxAutoLockRenewalDurationInMs: 0 },
   );

@@ -126,3 +126,25 @@ describe('the configuration', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 });
+
+describe('schedules of timers', () => {
+  test('are settings, of six fields or five', () => {
+    const config = parseConfig({ ...valid, OrderProcessing__ReconcileSchedule: '0 * * * * *' });
+    expect(config.reconcileSchedule).toBe('0 * * * * *');
+    expect(parseConfig(valid).reconcileSchedule).toBe('*/5 * * * * *');
+    expect(problemsOf({ ...valid, OrderProcessing__PurgeSchedule: 'hourly' })).toEqual([
+      'OrderProcessing:PurgeSchedule is "hourly" and must be a schedule of six fields, such as "0 * * * * *" for once a minute',
+    ]);
+  });
+});
+
+describe('a secret that Azure could not read', () => {
+  const reference = '@Microsoft.KeyVault(SecretUri=https://kv.example/secrets/operator-token)';
+
+  test('SEC-08: opens nothing: its reference stands in the template, and would be a token that everybody knows', () => {
+    expect(parseConfig({ ...valid, OrderProcessing__OperatorToken: reference }).operatorToken).toBe('');
+    expect(parseConfig({ ...valid, OrderProcessing__OperatorToken: 'a-token' }).operatorToken).toBe(
+      'a-token',
+    );
+  });
+});

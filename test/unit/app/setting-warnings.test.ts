@@ -1,6 +1,6 @@
 // Settings with which the app starts, and which are probably not meant so.
 import { parseConfig, SETTINGS } from '../../../src/config';
-import { unknownSettings, unresolvedHosts } from '../../../src/setting-warnings';
+import { unknownSettings, unresolvedHosts, unresolvedSecrets } from '../../../src/setting-warnings';
 
 const required = {
   OrderProcessing__CosmosConnectionString: 'AccountEndpoint=https://store.example:443/;AccountKey=secret;',
@@ -76,4 +76,14 @@ test('hosts by managed identity are looked up too', async () => {
   const asked: string[] = [];
   await unresolvedHosts(parseConfig(identity), (host) => Promise.resolve(asked.push(host)));
   expect(asked).toEqual(expect.arrayContaining(['store.example', 'bus.example']));
+});
+
+describe('a secret that Azure could not read', () => {
+  test('is told by the name of its setting', () => {
+    const reference = '@Microsoft.KeyVault(SecretUri=https://kv.example/secrets/operator-token)';
+    expect(unresolvedSecrets({ ...required, OrderProcessing__OperatorToken: reference })).toEqual([
+      expect.stringMatching(/^the setting OrderProcessing__OperatorToken is a reference .* counts as empty/),
+    ]);
+    expect(unresolvedSecrets({ ...required, OrderProcessing__OperatorToken: 'a-token' })).toEqual([]);
+  });
 });

@@ -232,3 +232,50 @@ test('of orders that are on their way, completed or cancelled the relay tells no
   await relay(documents([started, facts.cancelRequested, facts.cancelled]));
   expect(told).toEqual([]);
 });
+
+describe('copies of some events', () => {
+  /** Relays `changes` with a second target for what ended well or was cancelled; gives what it got. */
+  async function copied(
+    changes: readonly unknown[],
+    publish: (events: readonly EventEnvelope[]) => Promise<readonly Unsendable<EventEnvelope>[]>,
+  ): Promise<Relayed> {
+    return relayChanges(
+      {
+        source: 'RelayEvents',
+        publisher: { publish: () => Promise.resolve([]) },
+        parking: { park: () => Promise.resolve() },
+        copies: { types: ['OrderCompleted', 'OrderCancelled'], publisher: { publish } },
+      },
+      changes,
+    );
+  }
+
+  test('go to the second target, and no others do: each would be paid for', async () => {
+    const got: string[] = [];
+    await copied(documents(completedOrder), (events) => {
+      got.push(...events.map(({ type }) => type));
+      return Promise.resolve([]);
+    });
+    expect(got).toEqual(['OrderCompleted']);
+  });
+
+  test('do not trouble the second target when there are none', async () => {
+    const publish = jest.fn(() => Promise.resolve([]));
+    await copied(documents([]), publish);
+    expect(publish).not.toHaveBeenCalled();
+  });
+
+  test('R2: are parked when the second target refuses them for good', async () => {
+    const { parked } = await copied(documents(completedOrder), (events) =>
+      Promise.resolve(events.map((item) => ({ item, reason: 'too large' }))),
+    );
+    expect(parked).toEqual([
+      { document: expect.objectContaining({ type: 'OrderCompleted' }) as unknown, reason: 'too large' },
+    ]);
+  });
+
+  test('R3: fail the whole batch while the second target is away', async () => {
+    const away = new TransientError('EVENT_GRID_UNAVAILABLE', 'away', { outage: true });
+    await expect(copied(documents(completedOrder), () => Promise.reject(away))).rejects.toBe(away);
+  });
+});

@@ -1,16 +1,13 @@
-// Change feed readers of the wire floor: topic, Event Grid and read models, each with a lease of its own and with the
+// Change feed readers of the wire floor: broker and read models, each with a lease of its own and with the
 // pages and pauses of the app's triggers. They read and checkpoint by the platform's own store of feeds and leases.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Container } from '@azure/cosmos';
-import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
-import type { ServiceBusClient } from '@azure/service-bus';
+import type { ServiceBusClient, ServiceBusSender } from '@azure/service-bus';
 import { wallClock } from 'azure-local/kit/clock';
-import { LOCAL_KEY } from 'azure-local/eventgrid/topics';
 import { openFeedStore, type FeedStore } from 'azure-local/host/cosmos/feed-store';
 import { readLease, takeLease, type Lease, type LeaseRequest } from 'azure-local/host/cosmos/lease';
 import { emulatorCosmosConnection } from 'azure-local/kit/emulator-connections';
-import { toCloudEvent } from '../../../src/adapters/event-grid-publisher';
 import { toMessage } from '../../../src/adapters/service-bus-publisher';
 import type { EventEnvelope } from '../../../src/domain/event-envelope';
 import { gatherMs } from '../../../src/projections/feed-pace';
@@ -78,32 +75,29 @@ function eventsIn(documents: readonly Record<string, unknown>[]): EventEnvelope[
     .sort((a, b) => a.sequence - b.sequence);
 }
 
-/** Sends events to the topic, as many in one batch as fit. */
+/** Sends events to the topic, and what customers are told of to their queue, as many in one batch as fit. */
 export function toTopic(client: ServiceBusClient): TakePage {
-  const sender = client.createSender('order-events');
+  const toAll = client.createSender('order-events');
+  const toCustomers = client.createSender('customer-notifications');
   return async (events) => {
-    let batch = await sender.createMessageBatch();
-    for (const event of events) {
-      if (batch.tryAddMessage(toMessage(event))) continue;
-      await sender.sendMessages(batch);
-      batch = await sender.createMessageBatch();
-      batch.tryAddMessage(toMessage(event));
-    }
-    if (batch.count > 0) await sender.sendMessages(batch);
+    await sendAll(toAll, events);
+    await sendAll(
+      toCustomers,
+      events.filter(({ type }) => type === 'OrderCompleted'),
+    );
   };
 }
 
-/** Sends events to the Event Grid topic. */
-export function toEventGrid({ eventgrid }: PlatformAddresses): TakePage {
-  const client = new EventGridPublisherClient(
-    `${eventgrid}/order-events/api/events`,
-    'CloudEvent',
-    new AzureKeyCredential(LOCAL_KEY),
-    { retryOptions: { maxRetries: 0 }, allowInsecureConnection: true },
-  );
-  return async (events) => {
-    if (events.length > 0) await client.send(events.map(toCloudEvent));
-  };
+async function sendAll(sender: ServiceBusSender, events: readonly EventEnvelope[]): Promise<void> {
+  if (events.length === 0) return;
+  let batch = await sender.createMessageBatch();
+  for (const event of events) {
+    if (batch.tryAddMessage(toMessage(event))) continue;
+    await sender.sendMessages(batch);
+    batch = await sender.createMessageBatch();
+    batch.tryAddMessage(toMessage(event));
+  }
+  if (batch.count > 0) await sender.sendMessages(batch);
 }
 
 /** Pauses after a page as the app does, so that changes gather. */

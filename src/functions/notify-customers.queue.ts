@@ -1,4 +1,4 @@
-// NotifyCustomers: what became of orders, from a subscription of the topic of their events.
+// NotifyCustomers: what became of orders, from the queue to which the relay sends the events that customers are told of.
 import { setTimeout as wait } from 'node:timers/promises';
 import { app } from '@azure/functions';
 import type { Consumer } from '../consumers/consumer';
@@ -6,23 +6,21 @@ import type { EventEnvelope } from '../domain/event-envelope';
 import { TransientError } from '../errors';
 import { invocationLog } from '../telemetry/invocation-log';
 
-export interface NotificationsSubscription {
+export interface NotificationsQueue {
   readonly connection: string;
-  readonly topicName: string;
-  /** It has no sessions, and lets only OrderCompleted and OrderCancelled through. */
-  readonly subscriptionName: string;
+  /** It has no sessions. */
+  readonly queueName: string;
 }
 
 const MAX_WAIT_MS = 30_000;
 
 export function registerCustomerNotifications(
   consumer: Consumer<EventEnvelope>,
-  { connection, topicName, subscriptionName }: NotificationsSubscription,
+  { connection, queueName }: NotificationsQueue,
 ): void {
-  app.serviceBusTopic('NotifyCustomers', {
+  app.serviceBusQueue('NotifyCustomers', {
     connection,
-    topicName,
-    subscriptionName,
+    queueName,
     handler: async (message, context) => {
       const log = invocationLog(context);
       try {
