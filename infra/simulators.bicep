@@ -18,6 +18,15 @@ param registryEndpoint string
 @description('The image, with its tag.')
 param image string
 
+@description('Client id of that identity, which also sends to the topic.')
+param clientId string
+
+@description('First part of every path: who does not know it is answered with 404.')
+param pathPrefix string
+
+@description('Topic that is told of changes of stock.')
+param topicEndpoint string
+
 @description('modules/simulators-host.bicep makes the address from this name.')
 var name = 'simulators'
 
@@ -34,8 +43,8 @@ resource simulators 'Microsoft.App/containerApps@2025-01-01' = {
     workloadProfileName: 'Consumption'
     configuration: {
       activeRevisionsMode: 'Single'
-      // The function app is in no network of ours, so this is reachable from anywhere, control API included. It
-      // holds invented orders only; for anything else give the URLs of real services instead.
+      // The function app is in no network of ours, so this is reachable from anywhere, but by the path only that the
+      // app is given. It holds invented orders; for anything else give the URLs of real services instead.
       ingress: { external: true, allowInsecure: false, transport: 'http', targetPort: port }
       registries: [{ server: registryEndpoint, identity: identityId }]
     }
@@ -44,15 +53,17 @@ resource simulators 'Microsoft.App/containerApps@2025-01-01' = {
         {
           name: name
           image: image
+          args: [...['--path-prefix', pathPrefix], ...['--topic', topicEndpoint]]
+          env: [{ name: 'AZURE_CLIENT_ID', value: clientId }]
           resources: { cpu: json('0.25'), memory: '0.5Gi' }
           probes: [
             {
               type: 'Startup'
-              httpGet: { path: '/control/summary', port: port }
+              httpGet: { path: '/healthz', port: port }
               periodSeconds: 2
               failureThreshold: 30
             }
-            { type: 'Liveness', httpGet: { path: '/control/summary', port: port }, periodSeconds: 30 }
+            { type: 'Liveness', httpGet: { path: '/healthz', port: port }, periodSeconds: 30 }
           ]
         }
       ]

@@ -30,7 +30,8 @@ function find() {
       ? { file: own }
       : { why: `BICEP=${own} is not Bicep ${VERSION}; unset it, or name that version` };
   }
-  if (!existsSync(cached)) return { why: `Bicep ${VERSION} is not installed; run: npm run tool:bicep -- install` };
+  if (!existsSync(cached))
+    return { why: `Bicep ${VERSION} is not installed; run: npm run tool:bicep -- install` };
   if (isPinned(cached)) return { file: cached };
   return { why: `${cached} is not the pinned program; remove it and run: npm run tool:bicep -- install` };
 }

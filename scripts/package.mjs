@@ -1,21 +1,58 @@
-// Program behind `npm run package`: writes what is deployed to .deploy/. It runs without node_modules, as in Azure.
+// Program behind `npm run package`: writes what is deployed to .deploy/. It runs without node_modules, as in Azure. Its
+// host.json is made for the durable backend that DURABLE_BACKEND names: `storage` (unless set), or `scheduler`.
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const target = path.join(root, '.deploy');
-const CONTENT = { 'host.json': 'host.json', 'dist/main.js': 'main.js', 'dist/proto': 'proto' };
+const CONTENT = { 'dist/main.js': 'main.js', 'dist/proto': 'proto' };
+
+/** What host.json says of Durable Functions, by backend. docs/azure.md does the sums. */
+const BACKENDS = {
+  // The number of control queues is fixed at the first start and bounds the instances that run orchestrators. Each is
+  // polled, and each poll is paid for, up to this far apart while nothing comes.
+  storage: (host) => {
+    const { durableTask } = host.extensions;
+    const storageProvider = { partitionCount: 16, ...durableTask.storageProvider };
+    storageProvider.maxQueuePollingInterval = '00:00:10';
+    return { ...host, extensions: { ...host.extensions, durableTask: { ...durableTask, storageProvider } } };
+  },
+  // infra/modules/durable-scheduler.bicep gives the two settings. It came into the bundle with 4.38.
+  scheduler: (host) => ({
+    ...host,
+    extensions: {
+      ...host.extensions,
+      durableTask: {
+        ...host.extensions.durableTask,
+        hubName: '%TASKHUB_NAME%',
+        storageProvider: {
+          type: 'azureManaged',
+          connectionStringName: 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING',
+        },
+      },
+    },
+    extensionBundle: { ...host.extensionBundle, version: '[4.38.0, 5.0.0)' },
+  }),
+};
+
+const readJson = (file) => JSON.parse(readFileSync(path.join(root, file), 'utf8'));
+const writeJson = (file, value) =>
+  writeFileSync(path.join(target, file), `${JSON.stringify(value, null, 2)}\n`);
+
+const backend = process.env.DURABLE_BACKEND || 'storage';
+if (!Object.hasOwn(BACKENDS, backend)) {
+  console.error(`DURABLE_BACKEND is "${backend}"; it must be ${Object.keys(BACKENDS).join(' or ')}.`);
+  process.exit(1);
+}
 
 rmSync(target, { recursive: true, force: true });
 for (const [from, to] of Object.entries(CONTENT)) {
   cpSync(path.join(root, from), path.join(target, to), { recursive: true });
 }
-const { name, version, description, license, engines } = JSON.parse(
-  readFileSync(path.join(root, 'package.json'), 'utf8'),
-);
-const manifest = { name, version, private: true, description, license, engines, main: 'main.js' };
-writeFileSync(path.join(target, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+writeJson('host.json', BACKENDS[backend](readJson('host.json')));
+const { name, version, description, license, engines } = readJson('package.json');
+writeJson('package.json', { name, version, private: true, description, license, engines, main: 'main.js' });
 console.log(
-  `Packaged in ${path.relative(process.cwd(), target) || '.'}: ${Object.values(CONTENT).join(', ')}, package.json`,
+  `Packaged for ${backend} in ${path.relative(process.cwd(), target) || '.'}: host.json, ${Object.values(CONTENT).join(', ')}, package.json`,
 );

@@ -14,15 +14,24 @@ param tags tagsType
 @description('Name of the app\'s identity; names of role assignments are made from it.')
 param identityName string
 
-@description('The app\'s identity, which reads and writes items.')
+@description('The app, which reads and writes items.')
 param principalId string
 
 @description('How it is paid.')
 @allowed(['serverless', 'autoscale'])
 param capacity string
 
-@description('Request units a second that the containers share, with `autoscale` only.')
+@description('With `autoscale` only: the highest request units a second of the orders and their events.')
 param maxThroughput int
+
+@description('With `autoscale` only: the highest request units a second that all other containers share.')
+param sharedMaxThroughput int
+
+@description('Whether it is spread over the zones of the region.')
+param zoneRedundant bool
+
+@description('Whether it can be reached by private endpoints only.')
+param isPrivate bool
 
 @description('Whether it is paid by request.')
 var serverless = capacity == 'serverless'
@@ -96,7 +105,8 @@ resource account 'Microsoft.DocumentDB/databaseAccounts@2026-03-15' = {
   kind: 'GlobalDocumentDB'
   properties: {
     databaseAccountOfferType: 'Standard'
-    locations: [{ locationName: location, failoverPriority: 0 }]
+    locations: [{ locationName: location, failoverPriority: 0, isZoneRedundant: zoneRedundant }]
+    publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
     consistencyPolicy: { defaultConsistencyLevel: 'Session' }
     capabilities: serverless ? [{ name: 'EnableServerless' }] : []
     backupPolicy: { type: 'Continuous', continuousModeProperties: { tier: 'Continuous7Days' } }
@@ -111,7 +121,7 @@ resource database 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases@2026-03-15
   name: 'orders-db'
   properties: {
     resource: { id: 'orders-db' }
-    options: serverless ? {} : { autoscaleSettings: { maxThroughput: maxThroughput } }
+    options: serverless ? {} : { autoscaleSettings: { maxThroughput: sharedMaxThroughput } }
   }
 }
 
@@ -121,7 +131,11 @@ resource collections 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/contain
   for container in containers: {
     parent: database
     name: container.id
-    properties: { resource: container }
+    properties: {
+      resource: container
+      // The orders have a throughput of their own: lists and leases cannot take it from the saga.
+      options: serverless || container.id != 'orders' ? {} : { autoscaleSettings: { maxThroughput: maxThroughput } }
+    }
   }
 ]
 
@@ -137,6 +151,9 @@ resource usesItems 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@202
     }
   }
 ]
+
+@description('Resource id of the account.')
+output id string = account.id
 
 @description('Endpoint of the account.')
 output endpoint string = account.properties.documentEndpoint

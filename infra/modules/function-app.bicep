@@ -3,7 +3,7 @@
 //
 // Flex refuses siteConfig.ftpsState and the runtime settings FUNCTIONS_WORKER_RUNTIME and FUNCTIONS_EXTENSION_VERSION:
 // it has no FTP, and the runtime stands in functionAppConfig.
-import { settingsType, tagsType } from 'types.bicep'
+import { alwaysReadyType, settingsType, tagsType } from 'types.bicep'
 
 @description('What makes names unique.')
 @minLength(13)
@@ -30,14 +30,30 @@ param deploymentContainerUrl string
 @description('Address of telemetry.')
 param applicationInsightsConnectionString string
 
-@description('Instances that are kept warm for the saga.')
-param alwaysReadyDurable int
+@description('Instances that are kept warm.')
+param alwaysReady alwaysReadyType[]
 
 @description('The function app never has more instances.')
 param maximumInstanceCount int
 
+@description('Memory of an instance, in MB; an execution is paid by it.')
+@allowed([512, 2048, 4096])
+param instanceMemoryMB int
+
+@description('Whether instances are spread over the zones of the region.')
+param zoneRedundant bool
+
+@description('Subnet through which the app goes out; empty = it is in no network.')
+param subnetId string
+
+@description('Client id of the app registration that users sign in with; empty = nobody signs in.')
+param signInClientId string
+
 @description('What src/config.ts reads, by name.')
 param orderSettings settingsType
+
+@description('Signing in takes no secret: the app registration trusts the app\'s identity (a federated credential).')
+var signInSettings = empty(signInClientId) ? {} : { OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID: clientId }
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: 'plan-${token}'
@@ -45,7 +61,7 @@ resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   tags: tags
   kind: 'functionapp'
   sku: { name: 'FC1', tier: 'FlexConsumption' }
-  properties: { reserved: true }
+  properties: { reserved: true, zoneRedundant: zoneRedundant }
 }
 
 resource site 'Microsoft.Web/sites@2025-03-01' = {
@@ -58,6 +74,8 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    keyVaultReferenceIdentity: identityId
+    virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
     functionAppConfig: {
       deployment: {
         storage: {
@@ -71,15 +89,14 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
       }
       runtime: { name: 'node', version: '22' }
       scaleAndConcurrency: {
-        instanceMemoryMB: 2048
+        instanceMemoryMB: instanceMemoryMB
         maximumInstanceCount: maximumInstanceCount
-        alwaysReady: alwaysReadyDurable == 0 ? [] : [{ name: 'durable', instanceCount: alwaysReadyDurable }]
+        alwaysReady: alwaysReady
       }
     }
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
-      healthCheckPath: '/api/health'
     }
   }
 }
@@ -99,18 +116,46 @@ resource noPasswordForScm 'Microsoft.Web/sites/basicPublishingCredentialsPolicie
 resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: site
   name: 'appsettings'
-  properties: union(orderSettings, {
-    AZURE_CLIENT_ID: clientId
-    AzureWebJobsStorage__accountName: storageAccountName
-    AzureWebJobsStorage__credential: 'managedidentity'
-    AzureWebJobsStorage__clientId: clientId
-    ServiceBusConnection__credential: 'managedidentity'
-    ServiceBusConnection__clientId: clientId
-    CosmosConnection__credential: 'managedidentity'
-    CosmosConnection__clientId: clientId
-    APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString
-    APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${clientId};Authorization=AAD'
-  })
+  properties: union(
+    orderSettings,
+    {
+      AZURE_CLIENT_ID: clientId
+      AzureWebJobsStorage__accountName: storageAccountName
+      AzureWebJobsStorage__credential: 'managedidentity'
+      AzureWebJobsStorage__clientId: clientId
+      ServiceBusConnection__credential: 'managedidentity'
+      ServiceBusConnection__clientId: clientId
+      CosmosConnection__credential: 'managedidentity'
+      CosmosConnection__clientId: clientId
+      APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${clientId};Authorization=AAD'
+    },
+    signInSettings
+  )
+}
+
+// The platform checks tokens and tells the app who calls, whose app role `operator` opens the operator routes. Calls without
+// a token go through: orders are guarded by function keys.
+resource signIn 'Microsoft.Web/sites/config@2025-03-01' = if (!empty(signInClientId)) {
+  parent: site
+  name: 'authsettingsV2'
+  properties: {
+    platform: { enabled: true }
+    globalValidation: { requireAuthentication: false, unauthenticatedClientAction: 'AllowAnonymous' }
+    httpSettings: { requireHttps: true }
+    identityProviders: {
+      azureActiveDirectory: {
+        enabled: true
+        registration: {
+          openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+          clientId: signInClientId
+          clientSecretSettingName: 'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID'
+        }
+        validation: { allowedAudiences: [signInClientId, 'api://${signInClientId}'] }
+      }
+    }
+    login: { tokenStore: { enabled: false } }
+  }
 }
 
 @description('Name of the function app.')

@@ -1,8 +1,10 @@
-// Queues and topic; local/servicebus/Config.json defines the same for the emulators, and a test compares. The app may
-// receive from `orders` and send to the two others, each on its own: no role is given on the namespace. (With Manage
-// rights the platform would count messages when it scales; without, it looks at the oldest one.)
+// Queues and topic; the local platform's Config.json defines the same for the emulators, and a test compares. The app may
+// receive from two queues and send to what it sends to, each on its own: no role is given on the namespace.
+//
+// Standard allows 1,000 credits a second: one for each message sent or received, and one for each filter that is looked at.
+// A message to the topic is held against the filter of every subscription, so a subscription is made where it is asked for.
 import { roles } from 'roles.bicep'
-import { tagsType } from 'types.bicep'
+import { eventSubscriptionType, tagsType } from 'types.bicep'
 
 @description('Name of the namespace.')
 param name string
@@ -10,17 +12,33 @@ param name string
 @description('Region.')
 param location string
 
-@description('Tags of each resource that takes them.')
+@description('Tags of the namespace.')
 param tags tagsType
 
 @description('Name of the app\'s identity; names of role assignments are made from it.')
 param identityName string
 
-@description('The app\'s identity, which receives and sends.')
+@description('The app, which receives and sends.')
 param principalId string
+
+@description('`Standard`, or `Premium`: units of its own, and private endpoints.')
+@allowed(['Standard', 'Premium'])
+param sku string
+
+@description('Messaging units, with `Premium` only.')
+param messagingUnits int
 
 @description('Deliveries of one message of the queue `orders`.')
 param maxDeliveryCount int
+
+@description('Subscriptions of the topic that somebody reads.')
+param eventSubscriptions eventSubscriptionType[]
+
+@description('Whether the platform may count the messages of `orders` when it scales, which takes the right to manage them.')
+param scaleByQueueLength bool
+
+@description('Whether it can be reached by private endpoints only.')
+param isPrivate bool
 
 @description('How long a received message is locked.')
 var lockDuration = 'PT1M'
@@ -31,84 +49,84 @@ var duplicateWindow = 'PT10M'
 @description('Deliveries where the app does not count them itself.')
 var usualDeliveryCount = 10
 
-@description('How long an unread event lives: a subscription that nobody reads must not fill the topic.')
-var eventsLive = 'P7D'
+@description('How long an event lives in a subscription that is not read: a full topic refuses every send.')
+var eventsLive = 'PT4H'
 
-@description('Each gets the events whose subject is its label.')
-var eventSubscriptions = [
-  { name: 'order-created-events', label: 'OrderCreated' }
-  { name: 'stock-reserved-events', label: 'StockReserved' }
-  { name: 'payment-processed-events', label: 'PaymentProcessed' }
-  { name: 'payment-failed-events', label: 'PaymentFailed' }
-  { name: 'shipment-created-events', label: 'ShipmentCreated' }
-  { name: 'order-completed-events', label: 'OrderCompleted' }
-  { name: 'order-failed-events', label: 'OrderFailed' }
-  { name: 'order-cancelled-events', label: 'OrderCancelled' }
-]
+@description('What a queue or the topic may hold, in MB: the most that Standard has. The default is 1 GB.')
+var maxSize = 5120
+
+@description('What a queue has in common with the others.')
+var queueProperties = {
+  lockDuration: lockDuration
+  maxSizeInMegabytes: maxSize
+  requiresDuplicateDetection: true
+  duplicateDetectionHistoryTimeWindow: duplicateWindow
+  deadLetteringOnMessageExpiration: true
+}
+
+@description('The subject whose events a subscription gets. One without a subject gets all, in sessions.')
+var subjects = {
+  'order-created-events': 'OrderCreated'
+  'stock-reserved-events': 'StockReserved'
+  'payment-processed-events': 'PaymentProcessed'
+  'payment-failed-events': 'PaymentFailed'
+  'shipment-created-events': 'ShipmentCreated'
+  'order-completed-events': 'OrderCompleted'
+  'order-failed-events': 'OrderFailed'
+  'order-cancelled-events': 'OrderCancelled'
+}
 
 resource namespace 'Microsoft.ServiceBus/namespaces@2026-01-01' = {
   name: name
   location: location
   tags: tags
-  sku: { name: 'Standard', tier: 'Standard' }
+  sku: sku == 'Premium' ? { name: sku, tier: sku, capacity: messagingUnits } : { name: sku, tier: sku }
   properties: {
     disableLocalAuth: true
     minimumTlsVersion: '1.2'
+    publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
   }
 }
 
 resource orders 'Microsoft.ServiceBus/namespaces/queues@2026-01-01' = {
   parent: namespace
   name: 'orders'
-  properties: {
-    lockDuration: lockDuration
-    maxDeliveryCount: maxDeliveryCount
-    requiresDuplicateDetection: true
-    duplicateDetectionHistoryTimeWindow: duplicateWindow
-    deadLetteringOnMessageExpiration: true
-  }
+  properties: union(queueProperties, { maxDeliveryCount: maxDeliveryCount })
 }
 
 resource orderFailures 'Microsoft.ServiceBus/namespaces/queues@2026-01-01' = {
   parent: namespace
   name: 'order-failures'
-  properties: {
-    lockDuration: lockDuration
-    maxDeliveryCount: usualDeliveryCount
-    requiresDuplicateDetection: true
-    duplicateDetectionHistoryTimeWindow: duplicateWindow
-    deadLetteringOnMessageExpiration: true
-  }
+  properties: union(queueProperties, { maxDeliveryCount: usualDeliveryCount })
+}
+
+// What became of orders, for the mails to customers; the app itself reads it. A subscription of the topic would be paid
+// for with every event, this with the one that it is about.
+resource customerNotifications 'Microsoft.ServiceBus/namespaces/queues@2026-01-01' = {
+  parent: namespace
+  name: 'customer-notifications'
+  properties: union(queueProperties, { maxDeliveryCount: usualDeliveryCount })
 }
 
 resource orderEvents 'Microsoft.ServiceBus/namespaces/topics@2026-01-01' = {
   parent: namespace
   name: 'order-events'
   properties: {
+    maxSizeInMegabytes: maxSize
     requiresDuplicateDetection: true
     duplicateDetectionHistoryTimeWindow: duplicateWindow
   }
 }
 
-resource allEvents 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2026-01-01' = {
-  parent: orderEvents
-  name: 'all-events'
-  properties: {
-    lockDuration: lockDuration
-    maxDeliveryCount: usualDeliveryCount
-    defaultMessageTimeToLive: eventsLive
-    requiresSession: true
-  }
-}
-
 resource subscriptions 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2026-01-01' = [
-  for entry in eventSubscriptions: {
+  for subscription in eventSubscriptions: {
     parent: orderEvents
-    name: entry.name
+    name: subscription
     properties: {
       lockDuration: lockDuration
       maxDeliveryCount: usualDeliveryCount
       defaultMessageTimeToLive: eventsLive
+      requiresSession: !contains(subjects, subscription)
     }
   }
 ]
@@ -116,62 +134,46 @@ resource subscriptions 'Microsoft.ServiceBus/namespaces/topics/subscriptions@202
 // Every subscription is born with a rule `$Default` that lets everything through: this takes its place. Under another
 // name it would stand beside it and filter nothing.
 resource rules 'Microsoft.ServiceBus/namespaces/topics/subscriptions/rules@2026-01-01' = [
-  for (entry, index) in eventSubscriptions: {
+  for (subscription, index) in eventSubscriptions: if (contains(subjects, subscription)) {
     parent: subscriptions[index]
     name: '$Default'
     properties: {
       filterType: 'CorrelationFilter'
-      correlationFilter: { label: entry.label }
+      correlationFilter: { label: subjects[?subscription] }
     }
   }
 ]
 
-// What became of orders, for the mails to customers; the app itself reads it.
-resource customerNotifications 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2026-01-01' = {
-  parent: orderEvents
-  name: 'customer-notifications'
-  properties: {
-    lockDuration: lockDuration
-    maxDeliveryCount: usualDeliveryCount
-    defaultMessageTimeToLive: eventsLive
-  }
-}
-
-resource tellsCompleted 'Microsoft.ServiceBus/namespaces/topics/subscriptions/rules@2026-01-01' = {
-  parent: customerNotifications
-  name: '$Default'
-  properties: {
-    filterType: 'CorrelationFilter'
-    correlationFilter: { label: 'OrderCompleted' }
-  }
-}
-
-resource tellsCancelled 'Microsoft.ServiceBus/namespaces/topics/subscriptions/rules@2026-01-01' = {
-  parent: customerNotifications
-  name: 'cancelled'
-  properties: {
-    filterType: 'CorrelationFilter'
-    correlationFilter: { label: 'OrderCancelled' }
-  }
-}
+@description('With Manage rights the platform counts messages when it scales; else it looks at the oldest one.')
+var receiverRole = scaleByQueueLength ? roles.serviceBusDataOwner : roles.serviceBusDataReceiver
 
 resource receivesOrders 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(orders.id, identityName, roles.serviceBusDataReceiver)
+  name: guid(orders.id, identityName, receiverRole)
   scope: orders
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.serviceBusDataReceiver)
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', receiverRole)
   }
 }
 
-resource readsNotifications 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+resource receivesNotifications 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(customerNotifications.id, identityName, roles.serviceBusDataReceiver)
   scope: customerNotifications
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.serviceBusDataReceiver)
+  }
+}
+
+resource sendsNotifications 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(customerNotifications.id, identityName, roles.serviceBusDataSender)
+  scope: customerNotifications
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.serviceBusDataSender)
   }
 }
 
@@ -195,6 +197,9 @@ resource sendsEvents 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
+@description('Resource id of the namespace.')
+output id string = namespace.id
+
 @description('Host name of the namespace.')
 output fullyQualifiedNamespace string = '${namespace.name}.servicebus.windows.net'
 
@@ -203,6 +208,9 @@ output ordersQueue string = orders.name
 
 @description('Queue that is told of failed orders.')
 output orderFailuresQueue string = orderFailures.name
+
+@description('Queue of what customers are told.')
+output customerNotificationsQueue string = customerNotifications.name
 
 @description('Topic that is told of every event.')
 output orderEventsTopic string = orderEvents.name

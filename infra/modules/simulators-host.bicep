@@ -13,10 +13,10 @@ param location string
 @description('Tags of each resource that takes them.')
 param tags tagsType
 
-@description('Name of the app\'s identity; names of role assignments are made from it.')
+@description('Name of the simulators\' identity; names of role assignments are made from it.')
 param identityName string
 
-@description('The simulators\' identity, which pulls their image.')
+@description('The simulators, which pull their image.')
 param principalId string
 
 @description('Workspace that takes their logs.')

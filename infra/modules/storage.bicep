@@ -1,5 +1,5 @@
-// The function app's own storage: its package, the host's locks and keys, the task hub of Durable Functions. Nothing
-// else uses this account, so the roles are for the whole of it: the host makes containers, queues and tables itself.
+// The function app's own storage: its package, the host's locks and keys, the task hub of Durable Functions; and what
+// Event Grid cannot deliver. The host makes containers, queues and tables itself, so its roles are for the whole account.
 import { roles } from 'roles.bicep'
 import { tagsType } from 'types.bicep'
 
@@ -9,27 +9,49 @@ param name string
 @description('Region.')
 param location string
 
-@description('Tags of each resource that takes them.')
+@description('Tags of the account.')
 param tags tagsType
 
 @description('Name of the app\'s identity; names of role assignments are made from it.')
 param identityName string
 
-@description('The app\'s identity, which uses all of it.')
+@description('The app, which uses all of it.')
 param principalId string
+
+@description('Name of the topic of Event Grid that writes what it cannot deliver.')
+param topicName string
+
+@description('That topic\'s identity.')
+param topicPrincipalId string
+
+@description('Whether it is copied to three zones of the region.')
+param zoneRedundant bool
+
+@description('Whether it can be reached by private endpoints only.')
+param isPrivate bool
+
+@description('Roles of the Functions host and of the Durable extension.')
+var usedByHostAndDurable = [
+  roles.storageBlobDataOwner
+  roles.storageQueueDataContributor
+  roles.storageTableDataContributor
+]
 
 resource account 'Microsoft.Storage/storageAccounts@2026-04-01' = {
   name: name
   location: location
   tags: tags
   kind: 'StorageV2'
-  sku: { name: 'Standard_LRS' }
+  sku: { name: zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS' }
   properties: {
     allowSharedKeyAccess: false
     allowBlobPublicAccess: false
     defaultToOAuthAuthentication: true
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
+    publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
+    // Event Grid is among the services of Azure that are let through, by their roles.
+    networkAcls: { bypass: 'AzureServices', defaultAction: isPrivate ? 'Deny' : 'Allow' }
   }
 }
 
@@ -43,12 +65,10 @@ resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@202
   name: 'packages'
 }
 
-@description('Roles of the Functions host and of the Durable extension.')
-var usedByHostAndDurable = [
-  roles.storageBlobDataOwner
-  roles.storageQueueDataContributor
-  roles.storageTableDataContributor
-]
+resource deadLetters 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-04-01' = {
+  parent: blobs
+  name: 'event-dead-letters'
+}
 
 resource usesStorage 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in usedByHostAndDurable: {
@@ -61,6 +81,22 @@ resource usesStorage 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
     }
   }
 ]
+
+resource writesDeadLetters 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(deadLetters.id, topicName, roles.storageBlobDataContributor)
+  scope: deadLetters
+  properties: {
+    principalId: topicPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.storageBlobDataContributor
+    )
+  }
+}
+
+@description('Resource id of the account.')
+output id string = account.id
 
 @description('Name of the account, by which the host finds it.')
 output name string = account.name

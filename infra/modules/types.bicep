@@ -12,3 +12,27 @@ type settingsType = {
   @description('Value of the setting.')
   *: string
 }
+
+@export()
+@description('Instances that are kept warm for one group of functions.')
+type alwaysReadyType = {
+  @description('`durable`, `http`, or `function:<name>`.')
+  name: string
+
+  @description('How many.')
+  @minValue(1)
+  instanceCount: int
+}
+
+@export()
+@description('A subscription of the topic `order-events`.')
+type eventSubscriptionType =
+  | 'all-events'
+  | 'order-created-events'
+  | 'stock-reserved-events'
+  | 'payment-processed-events'
+  | 'payment-failed-events'
+  | 'shipment-created-events'
+  | 'order-completed-events'
+  | 'order-failed-events'
+  | 'order-cancelled-events'

@@ -7,7 +7,10 @@ import {
   describeCompiled,
   infraFolder,
   lintedAll,
+  EVERYTHING,
   mainPlan,
+  OWN_SERVICES,
+  settingsOf,
   unformatted,
   type Plan,
   type PlannedResource,
@@ -38,6 +41,7 @@ const KEYLESS: Readonly<Record<string, readonly [property: string, value: unknow
   'Microsoft.ContainerRegistry/registries': ['properties.adminUserEnabled', false],
   'Microsoft.DocumentDB/databaseAccounts': ['properties.disableLocalAuth', true],
   'Microsoft.EventGrid/topics': ['properties.disableLocalAuth', true],
+  'Microsoft.KeyVault/vaults': ['properties.enableRbacAuthorization', true],
   'Microsoft.Insights/components': ['properties.DisableLocalAuth', true],
   'Microsoft.OperationalInsights/workspaces': ['properties.features.disableLocalAuth', true],
   'Microsoft.ServiceBus/namespaces': ['properties.disableLocalAuth', true],
@@ -49,6 +53,10 @@ const WITHOUT_KEYS = [
   ...['Microsoft.Authorization/roleAssignments', 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments'],
   ...['Microsoft.DocumentDB/databaseAccounts/sqlDatabases'],
   ...['Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers'],
+  ...['Microsoft.DurableTask/schedulers', 'Microsoft.DurableTask/schedulers/taskHubs'],
+  ...['Microsoft.KeyVault/vaults/secrets', 'Microsoft.Network/virtualNetworks'],
+  ...['Microsoft.Network/privateEndpoints', 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups'],
+  ...['Microsoft.Network/privateDnsZones', 'Microsoft.Network/privateDnsZones/virtualNetworkLinks'],
   ...['Microsoft.Insights/diagnosticSettings', 'Microsoft.ManagedIdentity/userAssignedIdentities'],
   ...['Microsoft.Resources/resourceGroups', 'Microsoft.ServiceBus/namespaces/queues'],
   ...['Microsoft.ServiceBus/namespaces/topics', 'Microsoft.ServiceBus/namespaces/topics/subscriptions'],
@@ -59,7 +67,7 @@ const WITHOUT_KEYS = [
 ];
 
 /** What is deployed by itself; the rest are their modules. */
-const ENTRY_POINTS = ['main.bicep', 'simulators.bicep'];
+const ENTRY_POINTS = ['main.bicep', 'simulators.bicep', 'event-subscriptions.bicep'];
 
 describeCompiled('the Bicep compiler', () => {
   test.each(ENTRY_POINTS)('compiles %s with every rule on, and says nothing', (file) => {
@@ -100,12 +108,14 @@ describeCompiled('what azd up creates', () => {
       ...['Microsoft.DocumentDB/databaseAccounts/sqlDatabases', 'Microsoft.EventGrid/topics'],
       ...['Microsoft.Insights/components', 'Microsoft.OperationalInsights/workspaces'],
       ...['Microsoft.ContainerRegistry/registries', 'Microsoft.App/managedEnvironments'],
+      ...['Microsoft.KeyVault/vaults'],
     ]) {
       expect(only(type).type).toBe(type);
     }
     expect(ofType('Microsoft.ServiceBus/namespaces/queues').map(({ name }) => name)).toEqual([
       'sb-token/orders',
       'sb-token/order-failures',
+      'sb-token/customer-notifications',
     ]);
   });
 
@@ -120,46 +130,48 @@ describeCompiled('what azd up creates', () => {
     expect([...versions].filter(([, of]) => of.size > 1)).toEqual([]);
   });
 
-  test('filters each event subscription by the rule $Default, which takes the place of the one that lets everything through', () => {
-    const rules = ofType('Microsoft.ServiceBus/namespaces/topics/subscriptions/rules');
-    const names = rules.map(({ name }) => name.split('/').at(-1));
-    expect(names.filter((name) => name === '$Default')).toHaveLength(9);
-    expect(names.filter((name) => name !== '$Default')).toEqual(['cancelled']);
+  test('has no subscription that nobody asked for', () => {
+    expect(ofType('Microsoft.ServiceBus/namespaces/topics/subscriptions')).toEqual([]);
+    expect(ofType('Microsoft.EventGrid/topics').map(({ name }) => name)).toEqual(['evgt-inventory-token']);
+    expect(settingsOf(mainPlan())['OrderProcessing__EventGridTopicEndpoint']).toBe('');
+  });
+
+  test('filters each subscription by the rule $Default, which takes the place of the one that lets everything through', () => {
+    const asked = mainPlan(EVERYTHING);
+    const rules = ofType('Microsoft.ServiceBus/namespaces/topics/subscriptions/rules', asked);
+    expect(rules).toHaveLength(8);
+    expect(new Set(rules.map(({ name }) => name.split('/').at(-1)))).toEqual(new Set(['$Default']));
+    const [paymentFailed] = rules.filter(({ name }) => name.includes('/payment-failed-events/'));
+    expect(at(paymentFailed?.body, 'properties.correlationFilter')).toEqual({ label: 'PaymentFailed' });
+    const subscriptions = ofType('Microsoft.ServiceBus/namespaces/topics/subscriptions', asked);
+    expect(subscriptions.map(({ name }) => name.split('/').at(-1))).toEqual(EVERYTHING.eventSubscriptions);
+    for (const { body } of subscriptions)
+      expect(at(body, 'properties.defaultMessageTimeToLive')).toBe('PT4H');
+  });
+
+  test('gives every queue and the topic the most room that the tier has: a full one refuses every send', () => {
+    for (const type of ['queues', 'topics']) {
+      for (const { body } of ofType(`Microsoft.ServiceBus/namespaces/${type}`))
+        expect(at(body, 'properties.maxSizeInMegabytes')).toBe(5_120);
+    }
   });
 
   test('is without simulators when they are not wanted; the services are then those that are named', () => {
-    const urls = {
-      inventoryBaseUrl: 'https://i',
-      paymentBaseUrl: 'https://p',
-      shippingBaseUrl: 'https://s',
-      notificationBaseUrl: 'https://n',
-    };
-    const without = mainPlan({ deploySimulators: false, ...urls });
+    const without = mainPlan(OWN_SERVICES);
     const gone = mainPlan().resources.filter(
       ({ type, name }) => !without.resources.some((kept) => kept.type === type && kept.name === name),
     );
     expect(gone.map(({ type }) => type).sort()).toEqual([
       ...['Microsoft.App/managedEnvironments', 'Microsoft.Authorization/roleAssignments'],
+      'Microsoft.Authorization/roleAssignments',
       ...['Microsoft.ContainerRegistry/registries', 'Microsoft.Insights/diagnosticSettings'],
       'Microsoft.ManagedIdentity/userAssignedIdentities',
     ]);
-    expect(only('Microsoft.Web/sites/config', without).body['properties']).toMatchObject({
+    expect(settingsOf(without)).toMatchObject({
       InventoryService__BaseUrl: 'https://i',
       PaymentService__BaseUrl: 'https://p',
       ShippingService__BaseUrl: 'https://s',
     });
-  });
-
-  test('is serverless Cosmos DB, or autoscale up to a limit', () => {
-    const paidBy = (from: Plan): unknown[] => [
-      at(only('Microsoft.DocumentDB/databaseAccounts', from).body, 'properties.capabilities'),
-      at(only('Microsoft.DocumentDB/databaseAccounts/sqlDatabases', from).body, 'properties.options'),
-    ];
-    expect(paidBy(mainPlan())).toEqual([[{ name: 'EnableServerless' }], {}]);
-    expect(paidBy(mainPlan({ cosmosCapacity: 'autoscale', cosmosMaxThroughput: 4000 }))).toEqual([
-      [],
-      { autoscaleSettings: { maxThroughput: 4000 } },
-    ]);
   });
 });
 
@@ -187,24 +199,33 @@ describeCompiled('the function app', () => {
     });
   });
 
-  test('keeps no instance warm for the saga unless asked to', () => {
-    const alwaysReady = (from: Plan): unknown =>
-      at(
-        only('Microsoft.Web/sites', from).body,
-        'properties.functionAppConfig.scaleAndConcurrency.alwaysReady',
-      );
-    expect(alwaysReady(mainPlan())).toEqual([]);
-    expect(alwaysReady(mainPlan({ alwaysReadyDurable: 2 }))).toEqual([{ name: 'durable', instanceCount: 2 }]);
+  test('keeps no instance warm unless asked to, and has the memory that is asked for', () => {
+    const scaling = (from: Plan): unknown =>
+      at(only('Microsoft.Web/sites', from).body, 'properties.functionAppConfig.scaleAndConcurrency');
+    expect(scaling(mainPlan())).toEqual({
+      alwaysReady: [],
+      instanceMemoryMB: 2048,
+      maximumInstanceCount: 100,
+    });
+    const { alwaysReady, instanceMemoryMB } = EVERYTHING;
+    expect(scaling(mainPlan(EVERYTHING))).toMatchObject({ alwaysReady, instanceMemoryMB });
   });
 
   test('has nothing that Flex Consumption refuses', () => {
     const refused = [
-      ...['ftpsState', 'alwaysOn', 'linuxFxVersion', 'use32BitWorkerProcess', 'netFrameworkVersion'],
+      ...[
+        'healthCheckPath',
+        'ftpsState',
+        'alwaysOn',
+        'linuxFxVersion',
+        'use32BitWorkerProcess',
+        'netFrameworkVersion',
+      ],
       ...['FUNCTIONS_WORKER_RUNTIME', 'FUNCTIONS_EXTENSION_VERSION', 'WEBSITE_RUN_FROM_PACKAGE'],
     ];
     const given = [
       ...Object.keys(at(site, 'properties.siteConfig') as Properties),
-      ...Object.keys(only('Microsoft.Web/sites/config').body['properties'] as Properties),
+      ...Object.keys(settingsOf(mainPlan())),
     ];
     expect(given.filter((name) => refused.includes(name))).toEqual([]);
   });
@@ -227,21 +248,28 @@ describeCompiled('keys', () => {
 
   test('are decided on for every type of resource there is', () => {
     const decided = new Set([...Object.keys(KEYLESS), ...WITHOUT_KEYS]);
-    expect(
-      mainPlan()
-        .resources.map(({ type }) => type)
-        .filter((type) => !decided.has(type)),
-    ).toEqual([]);
+    const all = [...mainPlan().resources, ...mainPlan(EVERYTHING).resources];
+    expect(all.map(({ type }) => type).filter((type) => !decided.has(type))).toEqual([]);
   });
 
-  test('are asked for by no template, and no parameter is a secret', () => {
+  test('are asked for by no template; the one secret that goes in ends up in the vault', () => {
     for (const file of ENTRY_POINTS) {
-      expect(JSON.stringify(compiled(file).template)).not.toMatch(
-        /\blist[A-Z]\w*\(|getSecret|secure(?:string|object)/i,
-      );
+      const text = JSON.stringify(compiled(file).template);
+      expect(text).not.toMatch(/\blist[A-Z]\w*\(|getSecret/);
+      const secrets = [...text.matchAll(/"(\w+)":\{"type":"secure\w+"/g)].map((match) => match[1]);
+      expect(new Set(secrets)).toEqual(new Set(file === 'main.bicep' ? ['operatorToken'] : []));
     }
+    const holding = mainPlan().resources.filter(({ body }) => JSON.stringify(body).includes('newGuid()'));
+    expect(holding.map(({ name }) => name)).toEqual(['kv-token/operator-token']);
   });
 });
+
+/** Who has this object id, which only the deployment knows. */
+function grantee(principalId: string): string {
+  if (principalId === '[deployer().objectId]') return 'who deploys';
+  if (/topics\/evgt-inventory-token', .*\.principalId\]$/.test(principalId)) return 'the inventory topic';
+  return /userAssignedIdentities\/(id-\w+)-token', .*\.principalId\]$/.exec(principalId)?.[1] ?? principalId;
+}
 
 describeCompiled('roles', () => {
   const { roles } = compiled('modules/roles.bicep').template['variables'] as { roles: Properties };
@@ -250,22 +278,25 @@ describeCompiled('roles', () => {
     `${String(id)}, which roles.bicep does not name`;
   const granted = ofType('Microsoft.Authorization/roleAssignments').map(({ body, scope }) => {
     const { principalId, roleDefinitionId } = body['properties'] as Properties;
-    const who = /userAssignedIdentities\/(id-\w+)-token', .*\.principalId\]$/.exec(String(principalId))?.[1];
-    return `${who ?? 'somebody'}: ${nameOf(roleDefinitionId)} on ${scope.replace(/^[^/]*\/[^/]*\//, '')}`;
+    return `${grantee(String(principalId))}: ${nameOf(roleDefinitionId)} on ${scope}`;
   });
 
-  test('are these and no more: who receives from a queue cannot send to it, who sends cannot receive', () => {
+  test('are these and no more: the app sends to none of the queues that bring orders', () => {
     expect([...granted].sort()).toEqual([
-      'id-api: eventGridDataSender on evgt-token',
+      'id-api: keyVaultSecretsUser on kv-token/secrets/operator-token',
       'id-api: monitoringMetricsPublisher on appi-token',
+      'id-api: serviceBusDataReceiver on sb-token/queues/customer-notifications',
       'id-api: serviceBusDataReceiver on sb-token/queues/orders',
-      'id-api: serviceBusDataReceiver on sb-token/topics/order-events/subscriptions/customer-notifications',
+      'id-api: serviceBusDataSender on sb-token/queues/customer-notifications',
       'id-api: serviceBusDataSender on sb-token/queues/order-failures',
       'id-api: serviceBusDataSender on sb-token/topics/order-events',
       'id-api: storageBlobDataOwner on sttoken',
       'id-api: storageQueueDataContributor on sttoken',
       'id-api: storageTableDataContributor on sttoken',
       'id-simulators: acrPull on crtoken',
+      'id-simulators: eventGridDataSender on evgt-inventory-token',
+      'the inventory topic: storageBlobDataContributor on sttoken/blobServices/default/containers/event-dead-letters',
+      'who deploys: keyVaultSecretsOfficer on kv-token',
     ]);
   });
 

@@ -33,6 +33,15 @@ test('the package is host.json, package.json, the bundle and the settlement prot
     'proto',
     path.join('proto', 'settlement.proto'),
   ]);
+  const host = JSON.parse(readFileSync(path.join(folder, 'host.json'), 'utf8')) as object;
+  expect(host).toMatchObject({
+    extensions: {
+      durableTask: {
+        hubName: 'OrderSagaHub',
+        storageProvider: { partitionCount: 16, maxQueuePollingInterval: '00:00:10' },
+      },
+    },
+  });
   const manifest = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as object;
   expect(manifest).toMatchObject({ name: 'order-saga', main: 'main.js' });
   expect(manifest).not.toHaveProperty('dependencies');
@@ -56,4 +65,29 @@ test('the packaged app completes an order that comes over the queue', async () =
 test('the packaged app dead-letters a message that is no order, with the reason', async () => {
   await queue.send({ messageId: 'packaged-bad', body: Buffer.from('no order') });
   expect(await queue.deadLetter('packaged-bad')).toMatchObject({ deadLetterReason: 'InvalidJson' });
+});
+
+test('the package for Durable Task Scheduler differs in host.json only', () => {
+  const before = readFileSync('.deploy/main.js');
+  const packageFor = (DURABLE_BACKEND: string): void =>
+    void execFileSync(process.execPath, ['scripts/package.mjs'], {
+      env: { ...process.env, DURABLE_BACKEND },
+      stdio: 'pipe',
+    });
+  packageFor('scheduler');
+  const host = JSON.parse(readFileSync('.deploy/host.json', 'utf8')) as {
+    readonly extensions: { readonly durableTask: object };
+  };
+  const code = readFileSync('.deploy/main.js');
+  packageFor('storage');
+  expect(host).toMatchObject({ extensionBundle: { version: '[4.38.0, 5.0.0)' } });
+  expect(host.extensions.durableTask).toMatchObject({
+    hubName: '%TASKHUB_NAME%',
+    storageProvider: {
+      type: 'azureManaged',
+      connectionStringName: 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING',
+    },
+  });
+  expect(code.equals(before)).toBe(true);
+  expect(() => packageFor('netherite')).toThrow('DURABLE_BACKEND is "netherite"');
 });

@@ -141,7 +141,7 @@ describe('schedules of timers', () => {
 describe('a secret that Azure could not read', () => {
   const reference = '@Microsoft.KeyVault(SecretUri=https://kv.example/secrets/operator-token)';
 
-  test('SEC-08: opens nothing: its reference stands in the template, and would be a token that everybody knows', () => {
+  test('opens nothing: its reference stands in the template, and would be a token that everybody knows', () => {
     expect(parseConfig({ ...valid, OrderProcessing__OperatorToken: reference }).operatorToken).toBe('');
     expect(parseConfig({ ...valid, OrderProcessing__OperatorToken: 'a-token' }).operatorToken).toBe(
       'a-token',

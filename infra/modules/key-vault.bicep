@@ -1,0 +1,77 @@
+// The operator's token. The app reads it through a reference in its settings; whoever deploys can read and change it. It
+// is made once: later deployments leave it as it is.
+import { roles } from 'roles.bicep'
+import { tagsType } from 'types.bicep'
+
+@description('Name of the vault.')
+param name string
+
+@description('Region.')
+param location string
+
+@description('Tags of the vault.')
+param tags tagsType
+
+@description('Name of the app\'s identity; names of role assignments are made from it.')
+param identityName string
+
+@description('The app, which reads the token.')
+param principalId string
+
+@description('The token, if there is none yet.')
+@secure()
+param operatorToken string
+
+@description('Whether it can be reached by private endpoints only.')
+param isPrivate bool
+
+resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
+  name: name
+  location: location
+  tags: tags
+  properties: {
+    tenantId: tenant().tenantId
+    sku: { family: 'A', name: 'standard' }
+    enableRbacAuthorization: true
+    enableSoftDelete: true
+    softDeleteRetentionInDays: 7
+    publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
+    networkAcls: { bypass: 'AzureServices', defaultAction: isPrivate ? 'Deny' : 'Allow' }
+  }
+}
+
+@onlyIfNotExists()
+resource token 'Microsoft.KeyVault/vaults/secrets@2025-05-01' = {
+  parent: vault
+  name: 'operator-token'
+  properties: { value: operatorToken, contentType: 'Bearer token of the operator routes' }
+}
+
+resource readsToken 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(token.id, identityName, roles.keyVaultSecretsUser)
+  scope: token
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.keyVaultSecretsUser)
+  }
+}
+
+resource keepsTokens 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(vault.id, deployer().objectId, roles.keyVaultSecretsOfficer)
+  scope: vault
+  properties: {
+    principalId: deployer().objectId
+    principalType: empty(deployer().userPrincipalName) ? 'ServicePrincipal' : 'User'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.keyVaultSecretsOfficer)
+  }
+}
+
+@description('Resource id of the vault.')
+output id string = vault.id
+
+@description('Name of the vault.')
+output name string = vault.name
+
+@description('What a setting of the app says instead of the token.')
+output operatorTokenReference string = '@Microsoft.KeyVault(SecretUri=${vault.properties.vaultUri}secrets/${token.name})'
