@@ -265,7 +265,7 @@ describe('copies of some events', () => {
     expect(publish).not.toHaveBeenCalled();
   });
 
-  test('R2: are parked when the second target refuses them for good', async () => {
+  test('relay.R2: are parked when the second target refuses them for good', async () => {
     const { parked } = await copied(documents(completedOrder), (events) =>
       Promise.resolve(events.map((item) => ({ item, reason: 'too large' }))),
     );
@@ -274,7 +274,7 @@ describe('copies of some events', () => {
     ]);
   });
 
-  test('R3: fail the whole batch while the second target is away', async () => {
+  test('relay.R3: fail the whole batch while the second target is away', async () => {
     const away = new TransientError('EVENT_GRID_UNAVAILABLE', 'away', { outage: true });
     await expect(copied(documents(completedOrder), () => Promise.reject(away))).rejects.toBe(away);
   });
