@@ -17,10 +17,11 @@ import {
   receive,
   type ServiceBus,
 } from 'azure-local/testing/servicebus-fixture';
+import config from '../../local/servicebus/Config.json';
 
 let bus: ServiceBus;
 beforeEach(async () => {
-  bus = await openServiceBus();
+  bus = await openServiceBus(config);
 });
 afterEach(() => bus.close());
 

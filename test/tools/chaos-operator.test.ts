@@ -6,9 +6,10 @@ import { makePlan } from '../../tools/chaos/make-plan';
 import { lettersOf } from '../../tools/chaos/peek';
 import { createSender } from '../../tools/chaos/sender';
 import { openServiceBus } from 'azure-local/testing/servicebus-fixture';
+import config from '../../local/servicebus/Config.json';
 
 test('the dead letters that are waited for are sent over HTTP under their own keys, until each is taken', async () => {
-  const bus = await openServiceBus();
+  const bus = await openServiceBus(config);
   const asked: { readonly key: unknown; readonly body: unknown }[] = [];
   const api = createServer((request, response) => {
     void text(request).then((body) => {

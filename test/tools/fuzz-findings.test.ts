@@ -8,6 +8,7 @@ import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
 import { ServiceBusClient } from '@azure/service-bus';
 import { EMULATOR_KEY } from 'azure-local/kit/emulator-connections';
 import { createAuthorization } from 'azure-local/cosmos/auth';
+import config from '../../local/servicebus/Config.json';
 
 interface RheaFrames {
   read_frame(bytes: Buffer): {
@@ -109,7 +110,7 @@ describe('the Cosmos DB look-alike', () => {
 describe('the Service Bus look-alike', () => {
   let bus: ServiceBus;
   beforeEach(async () => {
-    bus = await openServiceBus();
+    bus = await openServiceBus(config);
   });
   afterEach(() => bus.close());
 

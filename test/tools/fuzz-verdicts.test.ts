@@ -5,9 +5,9 @@ import { refusalVerdict } from '../../tools/fuzz/targets/queue';
 describe('a 500 of the Event Grid webhook', () => {
   const WEBHOOK = 'POST /runtime/webhooks/EventGrid?functionName=HandleInventoryEvent HTTP/1.1\r\n\r\n{';
   const answer = (status: number, body: string) => ({ status, headers: new Map<string, string>(), body });
-  const NOT_JSON = answer(500, 'The body is not JSON: Unexpected end of JSON input.');
+  const NOT_JSON = answer(500, '');
 
-  test('is right for a body that is not JSON', () => {
+  test('is right, and empty, for a body that cannot be read', () => {
     expect(isRecordedFailure('functions', Buffer.from(WEBHOOK), NOT_JSON)).toBe(true);
   });
 

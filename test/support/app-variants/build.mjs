@@ -25,9 +25,9 @@ const replaced = {
 
 /** The newest version that the variant has a table for. */
 async function newestVersion() {
-  const own = path.join(variant, 'saga/step-tables.ts');
+  const own = path.join(variant, 'saga/order/step-tables.ts');
   const tables = path.join(target, 'step-tables.mjs');
-  const entry = existsSync(own) ? own : path.join(source, 'saga/step-tables.ts');
+  const entry = existsSync(own) ? own : path.join(source, 'saga/order/step-tables.ts');
   await build({ entryPoints: [entry], outfile: tables, bundle: true, format: 'esm', logLevel: 'warning' });
   const { STEP_TABLES } = await import(pathToFileURL(tables).href);
   rmSync(tables);

@@ -6,7 +6,7 @@ import type { Verdict } from '../run/target';
 import type { Exchanged, RawAnswer } from './raw-http';
 
 /** What the host answers by itself, before the app sees a request: without a body, or as a line of text. */
-const HOST_REFUSALS = new Set([400, 404, 408, 414, 417, 431]);
+const HOST_REFUSALS = new Set([400, 404, 405, 408, 414, 417, 431]);
 
 const problem = z.object({
   type: z.string().min(1),
