@@ -207,7 +207,7 @@ describe('an order whose event is as large as a message may be', () => {
 describe('a broker whose real limit is smaller than the one it announces', () => {
   beforeEach(async () => {
     await bus.close();
-    bus = await openServiceBus(undefined, undefined, { announcedBytes: 1024 * 1024 });
+    bus = await openServiceBus(config, undefined, { announcedBytes: 1024 * 1024 });
   });
 
   test('gets a batch that it refused message by message, each as small as it can be; what it refuses still is given back', async () => {

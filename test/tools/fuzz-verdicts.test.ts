@@ -1,4 +1,5 @@
 // What the fuzzer takes for a right refusal: what the platform is recorded or documented to answer, and no more.
+import { makesHostFail } from '../../tools/fuzz/wire/app-answer';
 import { isRecordedFailure } from '../../tools/fuzz/targets/eventgrid';
 import { refusalVerdict } from '../../tools/fuzz/targets/queue';
 
@@ -39,5 +40,17 @@ describe('a message that the broker refuses', () => {
     ['another argument, with a longer id', 'ArgumentError: The properties are too large.', `${ID}x`],
   ])('is a failure for %s', (_what, why, messageId) => {
     expect(refusalVerdict(refusal(why), messageId)).toContain(why);
+  });
+});
+
+describe('a request that makes the host itself fail, as recorded on the platform', () => {
+  const request = (header: string): Buffer => Buffer.from(`GET / HTTP/1.1\r\n${header}\r\n\r\n€`);
+
+  test.each(['Content-Length: 104857601', 'x-a: €'])('has the header %s', (header) => {
+    expect(makesHostFail(request(header))).toBe(true);
+  });
+
+  test.each(['Content-Length: 104857600', 'x-a: é'])('has not the header %s', (header) => {
+    expect(makesHostFail(request(header))).toBe(false);
   });
 });

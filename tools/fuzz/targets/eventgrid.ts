@@ -6,7 +6,7 @@ import { byteEdits } from '../input/byte-edits';
 import { oddHeaders } from '../input/headers';
 import { noteTaken, type Tally } from '../run/tally';
 import { createTarget, type Target, type Verdict } from '../run/target';
-import { declaresTooMuch, parseJson } from '../wire/app-answer';
+import { makesHostFail, parseJson } from '../wire/app-answer';
 import { bytesOf, shownBytes, type HttpInput } from '../wire/http-input';
 import { exchange, type Exchanged, type RawAnswer } from '../wire/raw-http';
 
@@ -254,7 +254,7 @@ export const isRecordedFailure = (door: Door, bytes: Buffer, { status, body }: R
   WEBHOOK_CALL.test(bytes.subarray(0, 200).toString('latin1'));
 
 function judge(door: Door, bytes: Buffer, exchanged: Exchanged, tally: Tally): Verdict {
-  if (exchanged.kind === 'unfinished' || declaresTooMuch(bytes)) return undefined;
+  if (exchanged.kind === 'unfinished' || makesHostFail(bytes)) return undefined;
   if (exchanged.kind !== 'answer') return `There was no answer (${exchanged.kind}).`;
   const { status, body } = exchanged.answer;
   if (status < 300) noteTaken(tally, 'eventgrid');

@@ -6,7 +6,7 @@ import { oddHeaders, oddQuery } from '../input/headers';
 import { orderTexts, type OrderText } from '../input/order-bodies';
 import { noteTaken, type Tally } from '../run/tally';
 import { createTarget, type Target, type Verdict } from '../run/target';
-import { declaresTooMuch, judgeExchange, parseJson, type Problem } from '../wire/app-answer';
+import { makesHostFail, judgeExchange, parseJson, type Problem } from '../wire/app-answer';
 import { bytesOf, isDamaged, shownBytes, type HttpInput } from '../wire/http-input';
 import { exchange, type RawAnswer } from '../wire/raw-http';
 
@@ -74,7 +74,7 @@ export function postTarget(api: string, tally: Tally): Target {
     async send(input) {
       const bytes = bytesOf(input, api);
       const exchanged = await exchange(api, bytes);
-      if (declaresTooMuch(bytes)) return undefined;
+      if (makesHostFail(bytes)) return undefined;
       return judgeExchange(exchanged, (answer, problem) => judge(input, answer, problem, tally));
     },
   });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { byteEdits } from '../input/byte-edits';
 import { oddHeaders, oddQuery } from '../input/headers';
 import { createTarget, type Target } from '../run/target';
-import { declaresTooMuch, judgeExchange } from '../wire/app-answer';
+import { makesHostFail, judgeExchange } from '../wire/app-answer';
 import { bytesOf, shownBytes, type HttpInput } from '../wire/http-input';
 import { exchange } from '../wire/raw-http';
 
@@ -155,7 +155,7 @@ export function routesTarget(api: string, orderIds: () => readonly string[], out
     async send(input) {
       const bytes = bytesNow(input);
       const exchanged = await exchange(api, bytes);
-      return declaresTooMuch(bytes) ? undefined : judgeExchange(exchanged, () => undefined);
+      return makesHostFail(bytes) ? undefined : judgeExchange(exchanged, () => undefined);
     },
   });
 }

@@ -41,14 +41,17 @@ export function judgeExchange(
   }
 }
 
-/** Recorded on the platform: a declared length over 100 MB is a 500 of the host, whatever it is sent to. */
-export const declaresTooMuch = (bytes: Buffer): boolean =>
-  [
-    ...bytes
-      .subarray(0, 40_000)
-      .toString('latin1')
-      .matchAll(/^content-length:\s*(\d+)/gim),
-  ].some(([, length]) => Number(length) > 104_857_600);
+/**
+ * Recorded on the platform: a 500 of the host itself, whatever the request is for, when a declared length is over 100 MB
+ * or when a header has a character beyond Latin-1.
+ */
+export const makesHostFail = (bytes: Buffer): boolean => {
+  const head = bytes.subarray(0, 40_000);
+  const declared = [...head.toString('latin1').matchAll(/^content-length:\s*(\d+)/gim)];
+  const [headers = ''] = head.toString('utf8').split('\r\n\r\n');
+  return declared.some(([, length]) => Number(length) > 104_857_600) || BEYOND_LATIN_1.test(headers);
+};
+const BEYOND_LATIN_1 = /[^\0-\xff]/;
 
 function judgeAnswer(
   answer: RawAnswer,
