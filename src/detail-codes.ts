@@ -80,6 +80,7 @@ export const DETAIL_CODES = {
   PATCH_TOO_WIDE: because('One append changes more fields than a patch can carry', BUG),
   ILLEGAL_MOVE: because('A fact may not follow in the state that the order is in', BUG),
   APPEND_CONFLICTS: because('Other writers got on first too many times in a row', AGAIN),
+  OUT_OF_SCOPE: because('What is to be written belongs to another tenant or customer than its writer', BUG),
   ORDER_VANISHED: because(
     'An order that was there is gone from the store',
     'Look at the store: was it restored or purged?',

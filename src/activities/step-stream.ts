@@ -11,6 +11,7 @@
 //   not help.
 import { headOf, takenFacts, type OrderHead } from '../domain/order';
 import type { OrderFact } from '../domain/order-events';
+import { tenantOf } from '../domain/scope';
 import type { Transient } from '../domain/outcome';
 import { TerminalError, TransientError } from '../errors';
 import { openStream, WENT_BACK, type OrderStream } from '../events/order-stream';
@@ -136,7 +137,7 @@ async function askOperator(
     ? 'the order store has lost events that the saga has seen'
     : `the order store answers and refuses what ${input.step} writes: ${error.message}`;
   try {
-    const stored = await ports.orders.read(input.state.orderId);
+    const stored = await ports.orders.read(tenantOf(input.state), input.state.orderId);
     if (stored === undefined) return;
     const stream = openStream(ports, { order: headOf(stored.order), etag: stored.etag });
     const detailCode = wentBack ? WENT_BACK : error.code;

@@ -1,36 +1,45 @@
-// The read model `daily-stats` in Cosmos DB: per day one document of counts, and a mark per event that is in them.
+// The read model `daily-stats` in Cosmos DB: per day one document of counts for each tenant, and a mark per event that is in
+// them.
 import type { OperationInput, PatchOperation } from '@azure/cosmos';
+import { isReached } from '../domain/scope';
 import { MARK_LIFE_MS, NOTHING } from '../projections/daily-stats';
 import type {
   DailyCounts,
   DailyStats,
   DailyStatsStore,
   DailyStatsUpkeep,
+  StatsPlace,
 } from '../projections/read-model-stores';
 import { attempt, batchError, sendBatch } from './cosmos-attempt';
 import type { Connect } from './cosmos-client';
-import { given, selectFrom, withoutSystemProperties, type StoredDocument } from './cosmos-select';
+import {
+  given,
+  selectFrom,
+  selectPages,
+  withoutSystemProperties,
+  type StoredDocument,
+} from './cosmos-select';
 
-const STATS_ID = 'stats';
 /** Cosmos takes no more operations in one patch. */
 const MAX_PATCH_OPERATIONS = 10;
 
 /** The store of `daily-stats` over the container that `connect` gives. */
 export function createCosmosDailyStats(connect: Connect): DailyStatsStore & DailyStatsUpkeep {
   return {
-    count: async (day, eventIds, counts) => {
+    count: async ({ tenantId }, day, eventIds, counts) => {
+      const id = statsId(tenantId);
       const operations = [
         ...eventIds.map((eventId) => markOperation('Create', day, eventId)),
-        ...patchesOf(counts),
+        ...patchesOf(id, counts),
       ];
       const refusal = await refusalOf(connect, day, operations);
       if (refusal === 404) {
-        await attempt(connect, ({ items }) => items.create({ id: STATS_ID, day, ...NOTHING }), 409);
+        await attempt(connect, ({ items }) => items.create({ id, day, ...NOTHING }), 409);
         return (await refusalOf(connect, day, operations)) === undefined;
       }
       return refusal === undefined;
     },
-    counted: async (day, eventIds) => {
+    counted: async (_, day, eventIds) => {
       const query = {
         query: 'SELECT VALUE c.id FROM c WHERE ARRAY_CONTAINS(@ids, c.id)',
         parameters: [{ name: '@ids', value: eventIds.map(markId) }],
@@ -38,34 +47,53 @@ export function createCosmosDailyStats(connect: Connect): DailyStatsStore & Dail
       const marks = await selectFrom<string>(connect, query, day);
       return new Set(marks.map((id) => id.slice(MARK_PREFIX.length)));
     },
-    days: async (fromDay, toDay) => {
+    days: async ({ tenantId, customerId }, fromDay, toDay) => {
+      if (customerId !== undefined) return [];
       const query = {
         query: 'SELECT * FROM c WHERE c.id = @id AND c.day >= @from AND c.day <= @to',
-        parameters: given({ id: STATS_ID, from: fromDay, to: toDay }),
+        parameters: given({ id: statsId(tenantId), from: fromDay, to: toDay }),
       };
       return (await selectFrom<StoredDocument>(connect, query)).map(fromDocument);
     },
-    mark: async (day, eventIds) => {
+    mark: async (_, day, eventIds) => {
       await refusalOf(
         connect,
         day,
         eventIds.map((eventId) => markOperation('Upsert', day, eventId)),
       );
     },
-    put: async (day, counts) => {
+    places: async function* (reach) {
+      const query = {
+        query: 'SELECT c.id, c.day FROM c WHERE STARTSWITH(c.id, @prefix)',
+        parameters: given({ prefix: STATS_PREFIX }),
+      };
+      for await (const page of selectPages<{ readonly id: string; readonly day: string }>(connect, query))
+        yield page.map(placeOf).filter((place) => isReached(reach, place));
+    },
+    put: async ({ tenantId }, day, counts) => {
+      const id = statsId(tenantId);
       await attempt(
         connect,
         (container): Promise<unknown> =>
           counts === undefined
-            ? container.item(STATS_ID, day).delete()
-            : container.items.upsert({ id: STATS_ID, day, ...counts }),
+            ? container.item(id, day).delete()
+            : container.items.upsert({ id, day, ...counts }),
         404,
       );
     },
   };
 }
 
+const STATS_PREFIX = 'stats:';
 const MARK_PREFIX = 'evt:';
+
+function statsId(tenantId: string): string {
+  return `${STATS_PREFIX}${tenantId}`;
+}
+
+function placeOf({ id, day }: { readonly id: string; readonly day: string }): StatsPlace {
+  return { tenantId: id.slice(STATS_PREFIX.length), day };
+}
 
 function markId(eventId: string): string {
   return `${MARK_PREFIX}${eventId}`;
@@ -76,7 +104,7 @@ function markOperation(operationType: 'Create' | 'Upsert', day: string, eventId:
 }
 
 /** The counts as increments, in as many patches as they need. */
-function patchesOf(counts: DailyCounts): OperationInput[] {
+function patchesOf(id: string, counts: DailyCounts): OperationInput[] {
   const { createdMinor, completedMinor, ...numbers } = counts;
   const increments = [
     ...Object.entries(numbers).map(([field, value]) => increment(`/${field}`, value)),
@@ -88,7 +116,7 @@ function patchesOf(counts: DailyCounts): OperationInput[] {
   const patches: OperationInput[] = [];
   for (let at = 0; at < increments.length; at += MAX_PATCH_OPERATIONS) {
     const operations = increments.slice(at, at + MAX_PATCH_OPERATIONS);
-    patches.push({ operationType: 'Patch', id: STATS_ID, resourceBody: { operations } });
+    patches.push({ operationType: 'Patch', id, resourceBody: { operations } });
   }
   return patches;
 }

@@ -2,6 +2,7 @@
 import type { PatchOperation } from '@azure/cosmos';
 import type { EventEnvelope } from '../domain/event-envelope';
 import type { Order, OrderHead } from '../domain/order';
+import { ALL_TENANTS, type Reach } from '../domain/scope';
 import { TerminalError } from '../errors';
 import type { EventFilter, Snapshot, Stored } from '../ports/order-store';
 import { given, withoutSystemProperties, type Query, type StoredDocument } from './cosmos-select';
@@ -21,15 +22,16 @@ export function eventsAfterQuery(
   };
 }
 
-export function scanEventsQuery({ type, fromIso, untilIso }: EventFilter): Query {
+export function scanEventsQuery(reach: Reach, { type, fromIso, untilIso }: EventFilter): Query {
   const conditions = [
+    ...(reach === ALL_TENANTS ? [] : ['c.tenantId = @tenantId']),
     ...["c.kind = 'event'", 'c.occurredAt <= @until'],
     ...(type === undefined ? [] : ['c.type = @type']),
     ...(fromIso === undefined ? [] : ['c.occurredAt >= @from']),
   ];
   return {
     query: `SELECT * FROM c WHERE ${conditions.join(' AND ')} ORDER BY c.occurredAt`,
-    parameters: given({ until: untilIso, type, from: fromIso }),
+    parameters: given({ ...tenantIn(reach), until: untilIso, type, from: fromIso }),
   };
 }
 
@@ -42,33 +44,47 @@ export function snapshotBeforeQuery(sequence: number, untilIso: string | undefin
 }
 
 /** Orders that wait for their time or for an operator are left out: they would stand in the way of those that are stuck. */
-export function unfinishedQuery(updatedBeforeIso: string, limit: number, updatedFromIso = ''): Query {
+export function unfinishedQuery(
+  reach: Reach,
+  updatedBeforeIso: string,
+  limit: number,
+  updatedFromIso = '',
+): Query {
   return {
-    query: `SELECT c.orderId, c.updatedAt, c.notBefore, c.cancelRequestedAt FROM c
-      WHERE c.kind = 'order' AND c.ended = false AND c.updatedAt >= @from AND c.updatedAt < @before
+    query: `SELECT c.orderId, c.tenantId, c.updatedAt, c.notBefore, c.cancelRequestedAt FROM c
+      WHERE c.kind = 'order'${andTenant(reach)} AND c.ended = false AND c.updatedAt >= @from AND c.updatedAt < @before
       AND (c.saga.needsIntervention = false OR c.status = 'compensating')
       AND (IS_NULL(c.notBefore) OR c.notBefore < @before OR NOT IS_NULL(c.cancelRequestedAt))
       ORDER BY c.updatedAt OFFSET 0 LIMIT @limit`,
-    parameters: given({ from: updatedFromIso, before: updatedBeforeIso, limit }),
+    parameters: given({ ...tenantIn(reach), from: updatedFromIso, before: updatedBeforeIso, limit }),
   };
 }
 
-export function unsuccessfulQuery(fromIso: string, beforeIso: string, limit: number): Query {
+export function unsuccessfulQuery(reach: Reach, fromIso: string, beforeIso: string, limit: number): Query {
   return {
-    query: `SELECT c.orderId, c.updatedAt FROM c WHERE c.kind = 'order' AND c.ended = true
+    query: `SELECT c.orderId, c.tenantId, c.updatedAt FROM c WHERE c.kind = 'order'${andTenant(reach)} AND c.ended = true
       AND (c.status = 'failed' OR c.status = 'cancelled') AND c.updatedAt >= @from AND c.updatedAt < @before
       ORDER BY c.updatedAt OFFSET 0 LIMIT @limit`,
-    parameters: given({ from: fromIso, before: beforeIso, limit }),
+    parameters: given({ ...tenantIn(reach), from: fromIso, before: beforeIso, limit }),
   };
 }
 
 /** Oldest change first, so that one moment says how far they were seen. */
-export function endedBetweenQuery(fromIso: string, beforeIso: string): Query {
+export function endedBetweenQuery(reach: Reach, fromIso: string, beforeIso: string): Query {
   return {
-    query: `SELECT c.orderId, c.updatedAt FROM c WHERE c.kind = 'order' AND c.ended = true AND c.saga.needsIntervention = false
+    query: `SELECT c.orderId, c.updatedAt FROM c WHERE c.kind = 'order'${andTenant(reach)} AND c.ended = true AND c.saga.needsIntervention = false
       AND c.updatedAt >= @from AND c.updatedAt < @before ORDER BY c.updatedAt`,
-    parameters: given({ from: fromIso, before: beforeIso }),
+    parameters: given({ ...tenantIn(reach), from: fromIso, before: beforeIso }),
   };
+}
+
+/** What leaves the other tenants' orders out; nothing where all are reached. */
+function andTenant(reach: Reach): string {
+  return reach === ALL_TENANTS ? '' : ' AND c.tenantId = @tenantId';
+}
+
+function tenantIn(reach: Reach): { readonly tenantId?: string } {
+  return reach === ALL_TENANTS ? {} : { tenantId: reach.tenantId };
 }
 
 /** The patch that brings the document from one fold to the next: whole top-level fields, so it equals the fold. */

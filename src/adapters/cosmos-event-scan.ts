@@ -1,6 +1,7 @@
 // The events of all orders, by type and time. Cosmos DB orders by one field without an index of its own for it: events of
 // one moment are put into sequence here.
 import type { EventEnvelope } from '../domain/event-envelope';
+import type { Reach } from '../domain/scope';
 import type { EventFilter } from '../ports/order-store';
 import type { Connect } from './cosmos-client';
 import { fromEventDocument, scanEventsQuery } from './cosmos-documents';
@@ -9,11 +10,12 @@ import { selectPages, type StoredDocument } from './cosmos-select';
 /** As `OrderStore.scanEvents`. Holds a page in memory, and what happened at one moment. */
 export async function* scanEvents(
   connect: Connect,
+  reach: Reach,
   filter: EventFilter,
 ): AsyncGenerator<readonly EventEnvelope[]> {
   /** Of the last moment that was seen: the next page may hold more of it. */
   let held: readonly EventEnvelope[] = [];
-  for await (const page of selectPages<StoredDocument>(connect, scanEventsQuery(filter))) {
+  for await (const page of selectPages<StoredDocument>(connect, scanEventsQuery(reach, filter))) {
     const events = [...held, ...page.map(fromEventDocument)];
     const last = events.at(-1)?.occurredAt;
     const cut = events.findIndex(({ occurredAt }) => occurredAt === last);

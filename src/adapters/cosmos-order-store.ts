@@ -2,6 +2,7 @@
 import type { OperationInput, PatchOperation } from '@azure/cosmos';
 import type { EventEnvelope } from '../domain/event-envelope';
 import type { Order } from '../domain/order';
+import { isReached, isWithin, tenantOf, type Scope } from '../domain/scope';
 import { TerminalError } from '../errors';
 import { snapshotsDue } from '../events/snapshots';
 import type {
@@ -30,6 +31,7 @@ import {
 } from './cosmos-documents';
 import { scanEvents } from './cosmos-event-scan';
 import { selectFrom, type StoredDocument } from './cosmos-select';
+import { requireWithin } from './scope-check';
 
 /** More than are in flight in one process; an order of many lines is not kept, so that this stays a few megabytes. */
 const PLACED_REMEMBERED = 2_000;
@@ -42,15 +44,21 @@ const NO_CONTAINER = 1003;
 export function createCosmosOrderStore(connect: Connect): OrderStore {
   const remembered = createBoundedMap<PlacedOrder>(PLACED_REMEMBERED);
   return {
-    create: async (order, events) => {
+    create: async (scope, order, events) => {
+      requireWithin(scope, order, `order ${order.orderId}`);
       const result = await create(connect, order, events);
-      const { orderId, customerId, lines } = result.order;
-      if (lines.length <= LINES_REMEMBERED) remembered.set(orderId, { customerId, lines });
+      const { orderId, tenantId, customerId, lines } = result.order;
+      if (lines.length <= LINES_REMEMBERED) remembered.set(orderId, { tenantId, customerId, lines });
       return result;
     },
-    read: (orderId) => read(connect, orderId),
-    placed: async (orderId) => remembered.get(orderId) ?? (await read(connect, orderId))?.order,
-    append: async (before, etag, after, events) => {
+    read: (scope, orderId) => readWithin(connect, scope, orderId),
+    placed: async (scope, orderId) => {
+      const known = remembered.get(orderId);
+      if (known !== undefined) return isWithin(scope, known) ? known : undefined;
+      return (await readWithin(connect, scope, orderId))?.order;
+    },
+    append: async (scope, before, etag, after, events) => {
+      requireWithin(scope, before, `order ${before.orderId}`);
       const results = await batch(connect, before.orderId, [
         {
           operationType: 'Patch',
@@ -66,23 +74,25 @@ export function createCosmosOrderStore(connect: Connect): OrderStore {
       if (failedWith(results, 412) || failedWith(results, 409)) return { kind: 'conflict' };
       throw refused(before.orderId, results);
     },
-    eventsAfter: async (orderId, sequence, range) =>
-      (await selectFrom<StoredDocument>(connect, eventsAfterQuery(sequence, range), orderId)).map(
-        fromEventDocument,
-      ),
-    snapshotBefore: async (orderId, sequence, untilIso) => {
+    eventsAfter: async (scope, orderId, sequence, range) => {
+      if (!(await isCustomersOwn(connect, scope, orderId))) return [];
+      const events = await selectFrom<StoredDocument>(connect, eventsAfterQuery(sequence, range), orderId);
+      return events.map(fromEventDocument).filter((event) => isReached(tenantOf(scope), event));
+    },
+    snapshotBefore: async (scope, orderId, sequence, untilIso) => {
       const [newest] = await selectFrom<StoredDocument>(
         connect,
         snapshotBeforeQuery(sequence, untilIso),
         orderId,
       );
-      return newest && fromSnapshotDocument(newest);
+      const snapshot = newest && fromSnapshotDocument(newest);
+      return snapshot && isWithin(scope, snapshot.head) ? snapshot : undefined;
     },
-    scanEvents: (filter) => scanEvents(connect, filter),
-    unfinished: (updatedBeforeIso, limit, updatedFromIso) =>
-      selectFrom<QuietOrder>(connect, unfinishedQuery(updatedBeforeIso, limit, updatedFromIso)),
-    unsuccessful: (fromIso, beforeIso, limit) =>
-      selectFrom<UnsuccessfulOrder>(connect, unsuccessfulQuery(fromIso, beforeIso, limit)),
+    scanEvents: (reach, filter) => scanEvents(connect, reach, filter),
+    unfinished: (reach, updatedBeforeIso, limit, updatedFromIso) =>
+      selectFrom<QuietOrder>(connect, unfinishedQuery(reach, updatedBeforeIso, limit, updatedFromIso)),
+    unsuccessful: (reach, fromIso, beforeIso, limit) =>
+      selectFrom<UnsuccessfulOrder>(connect, unsuccessfulQuery(reach, fromIso, beforeIso, limit)),
     ping: async () => {
       const container = await storeOperation(connect);
       // Of the container's documents, as orders are: its description may be answered while they are not.
@@ -117,6 +127,20 @@ async function read(connect: Connect, orderId: string): Promise<Stored<Order> | 
     (await readOnce(connect, orderId)) ??
     ((await isAbsent(connect, orderId)) ? undefined : readOnce(connect, orderId))
   );
+}
+
+async function readWithin(
+  connect: Connect,
+  scope: Scope,
+  orderId: string,
+): Promise<Stored<Order> | undefined> {
+  const stored = await read(connect, orderId);
+  return stored && isWithin(scope, stored.order) ? stored : undefined;
+}
+
+/** Events say whose tenant's they are, and not which customer's. */
+async function isCustomersOwn(connect: Connect, scope: Scope, orderId: string): Promise<boolean> {
+  return scope.customerId === undefined || (await readWithin(connect, scope, orderId)) !== undefined;
 }
 
 async function readOnce(connect: Connect, orderId: string): Promise<Stored<Order> | undefined> {

@@ -9,6 +9,7 @@ import type {
   OrderFilter,
   OrderIds,
 } from '../projections/read-model-stores';
+import { ALL_TENANTS, customerKey, isReached, scopeOfKey, type CustomerScope } from '../domain/scope';
 import { attempt } from './cosmos-attempt';
 import type { Connect } from './cosmos-client';
 import {
@@ -19,26 +20,29 @@ import {
   type Query,
   type StoredDocument,
 } from './cosmos-select';
+import { requireWithin } from './scope-check';
 
 /** The store of `customer-orders` over the container that `connect` gives. */
 export function createCosmosCustomerOrders(connect: Connect): CustomerOrderStore & CustomerOrderUpkeep {
   return {
-    create: async (order) => {
+    create: async (scope, order) => {
+      requireOwn(scope, order);
       const { answer } = await attempt(connect, ({ items }) => items.create(order), 409);
       return answer?.etag;
     },
-    change: async (customerKey, orderId, etag, changes) => {
+    change: async (scope, orderId, etag, changes) => {
       const operations = Object.entries(changes).map(
         ([field, value]) => ({ op: 'set', path: `/${field}`, value }) as const,
       );
       const { answer } = await attempt(
         connect,
-        (container) => container.item(orderId, customerKey).patch(operations, ifMatch(etag)),
+        (container) => container.item(orderId, customerKey(scope)).patch(operations, ifMatch(etag)),
         ...[404, 412],
       );
       return answer?.etag;
     },
-    replace: async (order, etag) => {
+    replace: async (scope, order, etag) => {
+      requireOwn(scope, order);
       const { answer } = await attempt(
         connect,
         (container) => container.item(order.id, order.customerKey).replace(order, ifMatch(etag)),
@@ -46,27 +50,45 @@ export function createCosmosCustomerOrders(connect: Connect): CustomerOrderStore
       );
       return answer?.etag;
     },
-    read: async (customerKey, orderId) => {
+    read: async (scope, orderId) => {
       const { answer } = await attempt(connect, (container) =>
-        container.item(orderId, customerKey).read<StoredDocument>(),
+        container.item(orderId, customerKey(scope)).read<StoredDocument>(),
       );
       const document = answer?.resource;
       return document && { order: fromDocument(document), etag: document._etag };
     },
-    list: async (filter) =>
-      (await selectFrom<StoredDocument>(connect, customerOrdersQuery(filter), filter.customerKey)).map(
-        fromDocument,
-      ),
-    places: () => selectPages(connect, 'SELECT c.id, c.customerKey FROM c'),
-    remove: async (customerKey, orderId) => {
-      await attempt(connect, (container) => container.item(orderId, customerKey).delete(), 404);
+    list: async (scope, filter) => {
+      const key = customerKey(scope);
+      const found = await selectFrom<StoredDocument>(connect, customerOrdersQuery(key, filter), key);
+      return found.map(fromDocument);
+    },
+    places: async function* (reach) {
+      const pages = selectPages<Place>(connect, 'SELECT c.id, c.customerKey FROM c');
+      for await (const page of pages)
+        yield page.filter((place) => isReached(reach, scopeOfKey(place.customerKey)));
+    },
+    remove: async (scope, orderId) => {
+      await attempt(connect, (container) => container.item(orderId, customerKey(scope)).delete(), 404);
     },
   };
 }
 
 /** The ids of the orders in the container that `connect` gives. */
 export function createCosmosOrderIds(connect: Connect): OrderIds {
-  return { all: () => selectPages(connect, "SELECT VALUE c.orderId FROM c WHERE c.kind = 'order'") };
+  return {
+    all: (reach) => {
+      const tenantId = reach === ALL_TENANTS ? undefined : reach.tenantId;
+      const ofTenant = tenantId === undefined ? '' : ' AND c.tenantId = @tenantId';
+      const query = `SELECT c.orderId, c.tenantId FROM c WHERE c.kind = 'order'${ofTenant}`;
+      return selectPages(connect, { query, parameters: given({ tenantId }) });
+    },
+  };
+}
+
+type Place = Pick<CustomerOrder, 'id' | 'customerKey'>;
+
+function requireOwn(scope: CustomerScope, order: CustomerOrder): void {
+  requireWithin(scope, scopeOfKey(order.customerKey), `the list entry of order ${order.id}`);
 }
 
 function ifMatch(etag: string): RequestOptions {
@@ -79,8 +101,8 @@ function fromDocument(document: StoredDocument): CustomerOrder {
 }
 
 /** Newest first, with ties broken by id: two sort keys, which want a composite index. */
-export function customerOrdersQuery(filter: OrderFilter): Query {
-  const { customerKey, status, fromIso, toIso, after, limit } = filter;
+export function customerOrdersQuery(key: string, filter: OrderFilter): Query {
+  const { status, fromIso, toIso, after, limit } = filter;
   const conditions = [
     'c.customerKey = @customerKey',
     ...(status === undefined ? [] : ['c.status = @status']),
@@ -91,7 +113,7 @@ export function customerOrdersQuery(filter: OrderFilter): Query {
   return {
     query: `SELECT * FROM c WHERE ${conditions.join(' AND ')} ORDER BY c.createdAt DESC, c.id ASC OFFSET 0 LIMIT @limit`,
     parameters: given({
-      ...{ customerKey, status, from: fromIso, to: toIso, limit },
+      ...{ customerKey: key, status, from: fromIso, to: toIso, limit },
       ...{ at: after?.createdAt, id: after?.id },
     }),
   };

@@ -46,8 +46,9 @@ export function createCosmosSagaArchive(connect: Connect, clock: Clock): SagaArc
 /** The ended orders in the container that `connect` gives. */
 export function createCosmosEndedOrders(connect: Connect): EndedOrders {
   return {
-    between: (fromIso, beforeIso) => selectPages<EndedOrder>(connect, endedBetweenQuery(fromIso, beforeIso)),
-    has: async (orderId, beforeIso) =>
-      (await selectFrom<EndedOrder>(connect, endedBetweenQuery('', beforeIso), orderId)).length > 0,
+    between: (reach, fromIso, beforeIso) =>
+      selectPages<EndedOrder>(connect, endedBetweenQuery(reach, fromIso, beforeIso)),
+    has: async (reach, orderId, beforeIso) =>
+      (await selectFrom<EndedOrder>(connect, endedBetweenQuery(reach, '', beforeIso), orderId)).length > 0,
   };
 }

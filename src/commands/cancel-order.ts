@@ -1,6 +1,7 @@
 // Command that cancels an order: appends CancelRequested to the order's stream, then signals the order's saga (S7). Called
 // by POST /api/orders/{id}/cancel.
 import type { Order } from '../domain/order';
+import type { Scope } from '../domain/scope';
 import { TransientError } from '../errors';
 import { openStream } from '../events/order-stream';
 import type { Clock } from '../ports/clock';
@@ -16,6 +17,13 @@ export interface CancelOrderPorts {
   readonly log: Log;
 }
 
+export interface CancelRequest {
+  readonly scope: Scope;
+  readonly orderId: string;
+  readonly requestedBy: string;
+  readonly reason: string | null;
+}
+
 /**
  * `tooLate`: shipped, or ended otherwise. `sagaGone`: its saga was terminated, failed or is lost, so that an operator decides
  * about the order. A cancel that was once accepted is accepted again.
@@ -29,13 +37,13 @@ export type Cancelled =
 /** Appends CancelRequested unless the order is past its pivot, then tells the saga. A lost signal is raised again. */
 export async function cancelOrder(
   ports: CancelOrderPorts,
-  { orderId, requestedBy, reason }: { orderId: string; requestedBy: string; reason: string | null },
+  { scope, orderId, requestedBy, reason }: CancelRequest,
 ): Promise<Cancelled> {
-  let stored = await ports.orders.read(orderId);
+  let stored = await ports.orders.read(scope, orderId);
   if (stored !== undefined && isFirstCancel(stored.order) && (await isSagaGone(ports, stored.order))) {
     // What ended or went on meanwhile had a saga a moment ago.
     const { version } = stored.order;
-    stored = await ports.orders.read(orderId);
+    stored = await ports.orders.read(scope, orderId);
     if (stored?.order.version === version) return { kind: 'sagaGone', order: stored.order };
   }
   if (stored === undefined) return { kind: 'notFound' };

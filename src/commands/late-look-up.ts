@@ -11,6 +11,7 @@
 import { evolve, headOf, type OrderHead } from '../domain/order';
 import { isGoingBack } from '../domain/order-status';
 import type { Outcome, StepError } from '../domain/outcome';
+import { ALL_TENANTS, tenantOf } from '../domain/scope';
 import { TransientError } from '../errors';
 import { openStream } from '../events/order-stream';
 import { toIso, type Clock } from '../ports/clock';
@@ -66,7 +67,7 @@ const IDLE_MARK_MS = 10 * 60_000;
 interface Run {
   readonly ports: LookUpPorts;
   /** Orders of which not everything could be looked up. */
-  readonly again: Set<string>;
+  readonly again: Map<string, OrderPlace>;
   /** What changed last before this is not waited for any longer. */
   readonly giveUpIso: string;
   looked: number;
@@ -80,30 +81,47 @@ export async function runLateLookUp(ports: LookUpPorts, limits: LookUpLimits): P
   const beforeIso = toIso(nowMs - limits.afterMs);
   const giveUpIso = toIso(nowMs - limits.afterMs - GIVE_UP_MS);
   const { mark, etag } = await marks.read(JOB);
-  const waiting = (mark.again ?? '').split(',').filter((orderId) => orderId !== '');
-  const run: Run = { ports, again: new Set(), giveUpIso, looked: 0, found: 0 };
+  const waiting = (mark.again ?? '').split(',').flatMap(toPlace);
+  const run: Run = { ports, again: new Map(), giveUpIso, looked: 0, found: 0 };
   const isLate = (): boolean => clock.nowMs() - nowMs >= limits.budgetMs;
-  for (const orderId of waiting) {
-    if (isLate()) run.again.add(orderId);
-    else await lookUpOrder(run, orderId);
+  for (const place of waiting) {
+    if (isLate()) run.again.set(place.orderId, place);
+    else await lookUpOrder(run, place);
   }
   const { listed, stoppedAt } = await walkOrders(mark.until ?? '', {
-    list: (from, limit) => orders.unsuccessful(from, beforeIso, limit),
+    list: (from, limit) => orders.unsuccessful(ALL_TENANTS, from, beforeIso, limit),
     isWanted: () => true,
     isOver: () => isLate() || run.again.size >= MAX_AGAIN,
-    visit: ({ orderId }) => lookUpOrder(run, orderId),
+    visit: (order) => lookUpOrder(run, order),
   });
   const until = stoppedAt ?? beforeIso;
   const isIdle =
     listed + waiting.length === 0 && Date.parse(until) - Date.parse(mark.until ?? '') < IDLE_MARK_MS;
-  if (!isIdle) await marks.write(JOB, { until, again: [...run.again].join(',') }, etag);
+  if (!isIdle)
+    await marks.write(JOB, { until, again: [...run.again.values()].map(fromPlace).join(',') }, etag);
   return { looked: run.looked, found: run.found, finished: stoppedAt === undefined };
 }
 
+interface OrderPlace {
+  readonly tenantId: string;
+  readonly orderId: string;
+}
+
+/** As the mark keeps it: neither id can hold a slash or a comma. */
+function fromPlace({ tenantId, orderId }: OrderPlace): string {
+  return `${tenantId}/${orderId}`;
+}
+
+function toPlace(text: string): readonly OrderPlace[] {
+  const [tenantId = '', orderId] = text.split('/');
+  return orderId === undefined ? [] : [{ tenantId, orderId }];
+}
+
 /** late-look-up.L2. Never throws but for a store that is away: one order does not stand before those behind it. */
-async function lookUpOrder(run: Run, orderId: string): Promise<void> {
+async function lookUpOrder(run: Run, place: OrderPlace): Promise<void> {
+  const { tenantId, orderId } = place;
   const { orders, log } = run.ports;
-  const stored = await orders.read(orderId);
+  const stored = await orders.read(tenantOf(place), orderId);
   if (stored === undefined || !stored.order.ended || !isGoingBack(stored.order.status)) return;
   run.looked += 1;
   const order = headOf(stored.order);
@@ -117,7 +135,7 @@ async function lookUpOrder(run: Run, orderId: string): Promise<void> {
   if (error === null) return;
   const told = { orderId, correlationId: order.correlationId, errorCode: error.code, error: error.message };
   if (order.updatedAt < run.giveUpIso) log.error('late look-up given up', told);
-  else run.again.add(orderId);
+  else run.again.set(orderId, { tenantId, orderId });
 }
 
 /** Looks up each key that may have acted, latest step first; the last error, or null when every service answered. */
@@ -202,7 +220,7 @@ async function askOperator(
 ): Promise<void> {
   const { orderId, correlationId, status } = order;
   const key = `${orderId}:${step}:standing`;
-  const events = await ports.orders.eventsAfter(orderId, 0);
+  const events = await ports.orders.eventsAfter(tenantOf(order), orderId, 0);
   if (events.some((event) => event.key === key)) return;
   const reason = `${step} stands under the key ${orderId}:${step} although the order is ${status}; ${why}`;
   const data = {

@@ -6,12 +6,13 @@
 // order-message.M2  What no other delivery would change is dead-lettered at once, with a reason and what is wrong.
 // order-message.M3  A fault is abandoned after a wait that grows with the deliveries; only the last delivery is
 //   dead-lettered for it.
+import type { Scope } from '../domain/scope';
 import { TransientError } from '../errors';
 import { correlationIdFrom, traceparentFrom } from '../telemetry/trace-context';
 import type { DeadLetterReason, InboundBody, InboundMessage, Settlement } from '../ports/inbound-message';
 import { describeErrors, type FieldError } from '../validation';
 import { MAX_LINES, parseOrderRequest, type OrderRequest } from './order-request';
-import { TENANT, isIdempotencyKey, placeOrder, type PlaceOrderPorts } from './place-order';
+import { isIdempotencyKey, placeOrder, type PlaceOrderPorts } from './place-order';
 
 const MAX_WAIT_MS = 30_000;
 /** Service Bus cuts a description at 4,096 characters; a page of it is enough to correct the message. */
@@ -23,6 +24,7 @@ const MAX_DESCRIPTION = 2_000;
  */
 export async function takeOrderMessage(
   ports: PlaceOrderPorts,
+  scope: Scope,
   message: InboundMessage,
   maxDeliveryCount: number,
 ): Promise<Settlement> {
@@ -32,8 +34,8 @@ export async function takeOrderMessage(
   const correlationId = correlationIdFrom(message.correlationId);
   try {
     const placed = await placeOrder(ports, {
+      scope,
       request,
-      tenantId: TENANT,
       idempotencyKey: messageId,
       correlationId,
       traceparent: traceparentFrom(traceparent),

@@ -3,6 +3,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import { createOrder, evolve, headOf, type Order } from '../domain/order';
 import type { OrderEvent, OrderFact } from '../domain/order-events';
+import type { Scope } from '../domain/scope';
 import { TransientError } from '../errors';
 import { toEnvelope } from '../events/envelope';
 import { toIso, type Clock } from '../ports/clock';
@@ -25,17 +26,14 @@ export interface PlaceOrderPorts {
   readonly inventoryView: InventoryView;
 }
 
-/** One tenant until tenants are routed. */
-export const TENANT = 'default';
-
 /** Whether `key` can be an idempotency key: 1 to 128 printable ASCII characters, not only spaces. */
 export function isIdempotencyKey(key: string): boolean {
   return /^[\x20-\x7e]{1,128}$/.test(key) && key.trim() !== '';
 }
 
 export interface PlaceOrder {
+  readonly scope: Scope;
   readonly request: OrderRequest;
-  readonly tenantId: string;
   readonly idempotencyKey: string | undefined;
   readonly correlationId: string;
   readonly traceparent: string | undefined;
@@ -48,7 +46,12 @@ export type Placed =
   | { readonly kind: 'priceChanged'; readonly errors: readonly PriceError[] };
 
 /** The namespace of order ids made from a tenant and an idempotency key; changing it would forget every key. */
-export const ORDER_ID_NAMESPACE = '6f1c5c0e-6a0b-4c55-9a35-0e6f2a9d6c51';
+const ORDER_ID_NAMESPACE = '6f1c5c0e-6a0b-4c55-9a35-0e6f2a9d6c51';
+
+/** The id of the order that `key` makes for a tenant: the keys of two tenants never meet. */
+export function orderIdFor(tenantId: string, key: string): string {
+  return uuidv5(`${tenantId}\n${key}`, ORDER_ID_NAMESPACE);
+}
 
 /**
  * Stores a new order, then starts its saga; a saga that cannot be started now is started by the reconciler. The same
@@ -61,7 +64,7 @@ export async function placeOrder(ports: PlaceOrderPorts, command: PlaceOrder): P
   if (errors.length > 0 && !(await isTaken(ports.orders, command, order.document.orderId))) {
     return { kind: 'priceChanged', errors };
   }
-  const result = await ports.orders.create(order.document, order.events);
+  const result = await ports.orders.create(command.scope, order.document, order.events);
   if (result.kind === 'exists') {
     return result.order.requestHash === order.document.requestHash
       ? { ...result, kind: 'existing' }
@@ -74,10 +77,10 @@ export async function placeOrder(ports: PlaceOrderPorts, command: PlaceOrder): P
 /** Without a key the order's id is new. */
 async function isTaken(
   orders: OrderStore,
-  { idempotencyKey }: PlaceOrder,
+  { scope, idempotencyKey }: PlaceOrder,
   orderId: string,
 ): Promise<boolean> {
-  return idempotencyKey !== undefined && (await orders.read(orderId)) !== undefined;
+  return idempotencyKey !== undefined && (await orders.read(scope, orderId)) !== undefined;
 }
 
 async function startSaga({ sagas, log }: PlaceOrderPorts, { order, etag }: Stored<Order>): Promise<void> {
@@ -92,12 +95,10 @@ async function startSaga({ sagas, log }: PlaceOrderPorts, { order, etag }: Store
 
 function newOrder(
   { clock, sagaVersion }: Pick<PlaceOrderPorts, 'clock' | 'sagaVersion'>,
-  { request, tenantId, idempotencyKey, correlationId, traceparent }: PlaceOrder,
+  { scope, request, idempotencyKey, correlationId, traceparent }: PlaceOrder,
 ): { document: Order; events: ReturnType<typeof toEnvelope>[] } {
-  const orderId =
-    idempotencyKey === undefined
-      ? randomUUID()
-      : uuidv5(`${tenantId}\n${idempotencyKey}`, ORDER_ID_NAMESPACE);
+  const { tenantId } = scope;
+  const orderId = idempotencyKey === undefined ? randomUUID() : orderIdFor(tenantId, idempotencyKey);
   const occurredAt = toIso(clock.nowMs());
   const created: OrderFact & { type: 'OrderCreated' } = {
     type: 'OrderCreated',

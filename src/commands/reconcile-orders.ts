@@ -10,6 +10,7 @@
 // reconcile.R3  Orders are repaired several at once and apart from each other: one that cannot be is logged and does not
 //   stand before those behind it.
 // reconcile.R4  A run begins nothing after its budget.
+import { ALL_TENANTS, tenantOf } from '../domain/scope';
 import { TransientError } from '../errors';
 import { toIso } from '../ports/clock';
 import type { Mark, Marks } from '../ports/marks';
@@ -62,7 +63,7 @@ export async function reconcileOrders(ports: ReconcilePorts, limits: ReconcileLi
   const before = toIso(sweep.startedMs - limits.quietMs + 1);
   const counts = { looked: 0, started: 0, signalled: 0, repaired: 0, nothing: 0 };
   const { listed, stoppedAt } = await walkOrders<QuietOrder>(sweep.from, {
-    list: (from, limit) => orders.unfinished(before, limit, from),
+    list: (from, limit) => orders.unfinished(ALL_TENANTS, before, limit, from),
     isWanted: (order) => isLookDue(order, sweep, limits) || isStuckDue(order, sweep, limits),
     isOver: () => clock.nowMs() - nowMs >= limits.budgetMs,
     visit: async (order) => {
@@ -105,7 +106,7 @@ function isStuckDue(order: QuietOrder, { seenMs, startedMs }: Sweep, { stuckMs }
 async function look(ports: ReconcilePorts, order: QuietOrder, isStuck: boolean): Promise<RepairResult> {
   const { orderId, updatedAt } = order;
   try {
-    const stored = await ports.orders.read(orderId);
+    const stored = await ports.orders.read(tenantOf(order), orderId);
     if (stored === undefined || stored.order.ended || stored.order.updatedAt !== updatedAt) return 'nothing';
     const quietMs = ports.clock.nowMs() - quietSinceMs(order);
     return await repairOrder(ports, stored, { quietMs, isStuck });

@@ -12,6 +12,7 @@
 import { z } from 'zod';
 import { headOf, refusal, type Order, type OrderHead } from '../domain/order';
 import type { OrderFact } from '../domain/order-events';
+import { tenantOf } from '../domain/scope';
 import { openStream } from '../events/order-stream';
 import type { OrderStore, Stored } from '../ports/order-store';
 import type { SagaControl, SagaInstance } from '../ports/saga-control';
@@ -93,7 +94,7 @@ async function finish(
   const result = await finishOrder(ports, run);
   const told = { orderId, correlationId, runtimeStatus: ended.runtimeStatus };
   if (result.kind === 'finished') {
-    const after = await ports.orders.read(orderId);
+    const after = await ports.orders.read(tenantOf(stored.order), orderId);
     if (after?.order.ended === true) {
       ports.log.warn('order finished by reconciler', { ...told, status: after.order.status });
       return 'repaired';
@@ -104,12 +105,12 @@ async function finish(
   const reason = error?.message ?? 'its end could not be written';
   ports.log.error('order not finished', { ...told, errorCode: error?.code, reason });
   const isGivenUp = quietMs >= PATIENCE_MS && !(result.kind === 'unfinished' && result.outage);
-  return isGivenUp && (await askOperator(ports, orderId, reason)) ? 'repaired' : 'nothing';
+  return isGivenUp && (await askOperator(ports, stored.order, reason)) ? 'repaired' : 'nothing';
 }
 
 /** What keeps failing though nothing is away: forward steps have no other limit (S9), and the store may refuse a write. */
-async function askOperator(ports: RepairPorts, orderId: string, reason: string): Promise<boolean> {
-  const stored = await ports.orders.read(orderId);
+async function askOperator(ports: RepairPorts, order: OrderHead, reason: string): Promise<boolean> {
+  const stored = await ports.orders.read(tenantOf(order), order.orderId);
   if (stored === undefined) return false;
   const text = `the orchestration is gone and the order could not be finished: ${reason}`;
   return openIntervention(ports, stored, (order) => intervention(order, 'NOT_FINISHED', text));

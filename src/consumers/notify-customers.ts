@@ -5,6 +5,7 @@
 // notify-customers.N2  A cancellation makes the confirmation void and closes its key in the same call. So the two may
 //   come in any order, and the queue needs no sessions (each would hold a place for its idle time).
 import type { EventEnvelope } from '../domain/event-envelope';
+import { tenantOf } from '../domain/scope';
 import { TransientError } from '../errors';
 import { readEvent } from '../events/read-event';
 import type { Log } from '../ports/log';
@@ -41,13 +42,13 @@ function keyOf(orderId: string, kind: CustomerMessage['kind']): string {
 
 async function notify(
   { orders, notifications }: NotifierPorts,
-  { orderId, correlationId, traceparent }: EventEnvelope,
+  { orderId, tenantId, correlationId, traceparent }: EventEnvelope,
   message: CustomerMessage,
   log: Log,
 ): Promise<void> {
   const told = { orderId, correlationId, kind: message.kind };
   // Events carry no customer, so that they carry no person either.
-  const placed = await orders.placed(orderId);
+  const placed = await orders.placed(tenantOf({ tenantId }), orderId);
   if (placed === undefined) {
     log.error('customer not notified', { ...told, reason: 'the order is gone from the store' });
     return;

@@ -2,6 +2,7 @@
 // Pure.
 import type { OrderEvent, OrderFact, OrderLine, PaymentPart, ShippingAddress } from './order-events';
 import { isEnding, isGoingBack, mayMove, statusAfter, type OrderStatus } from './order-status';
+import { customerKey } from './scope';
 import { initialSagaState, evolveSagaState, type SagaState } from './saga-state';
 
 /** An order without its lines: all that travels through the saga. Lines stay in the store (they can be a thousand). */
@@ -41,18 +42,13 @@ export interface Order extends OrderHead {
   readonly lines: readonly OrderLine[];
 }
 
-/** Lists are per customer of a tenant; the separator cannot occur in either id. */
-export function customerKey(tenantId: string, customerId: string): string {
-  return `${tenantId}\n${customerId}`;
-}
-
 /** The order that an OrderCreated event makes. */
 export function createOrder(orderId: string, event: OrderEvent & { type: 'OrderCreated' }): Order {
   const { lines, ...rest } = event.data;
   return {
     orderId,
     ...rest,
-    customerKey: customerKey(rest.tenantId, rest.customerId),
+    customerKey: customerKey(rest),
     status: 'pending',
     itemCount: lines.reduce((count, line) => count + line.quantity, 0),
     createdAt: event.occurredAt,

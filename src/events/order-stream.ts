@@ -3,6 +3,7 @@
 import type { EventEnvelope } from '../domain/event-envelope';
 import { evolve, headOf, refusal, type OrderHead } from '../domain/order';
 import type { OrderEvent, OrderFact } from '../domain/order-events';
+import { tenantOf } from '../domain/scope';
 import { TerminalError } from '../errors';
 import { toIso, type Clock } from '../ports/clock';
 import type { OrderStore } from '../ports/order-store';
@@ -52,16 +53,17 @@ export function openStream(
   seen: { readonly order: OrderHead; readonly etag: string },
 ): OrderStream {
   let { order, etag } = seen;
+  const scope = tenantOf(order);
   let events: readonly OrderEvent[] = [];
   /** Of what others wrote: one catching up may bring keys that are asked for only later. */
   const keys = new Set<string | null>();
 
   async function catchUp(): Promise<boolean> {
-    const stored = await orders.read(order.orderId);
+    const stored = await orders.read(scope, order.orderId);
     if (stored === undefined) throw new TerminalError('ORDER_VANISHED', `order ${order.orderId} is gone`);
     if (stored.etag === etag) return true;
     const head = headOf(stored.order);
-    const [last, ...later] = await orders.eventsAfter(order.orderId, order.version - 1);
+    const [last, ...later] = await orders.eventsAfter(scope, order.orderId, order.version - 1);
     if (last?.sequence !== order.version || last.occurredAt !== order.updatedAt) return false;
     const missed = later.filter((event) => event.sequence <= head.version);
     // May throw, and then the view stays as it is.
@@ -85,7 +87,7 @@ export function openStream(
         const facts = request.facts(order);
         if (facts.length === 0) return 'nothing';
         const { after, envelopes } = foldFacts(order, facts, request, notBefore(order, clock.nowMs()));
-        const result = await orders.append(order, etag, after, envelopes);
+        const result = await orders.append(scope, order, etag, after, envelopes);
         if (result.kind === 'appended') {
           order = after;
           etag = result.etag;

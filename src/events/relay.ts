@@ -10,6 +10,7 @@
 // relay.R4  What is told of a failed order is read after its event; a replica that does not show the event yet is asked
 //   again, because the queue drops a second message.
 import type { EventEnvelope } from '../domain/event-envelope';
+import { tenantOf } from '../domain/scope';
 import { TerminalError, TransientError } from '../errors';
 import type { EventPublisher } from '../ports/event-publisher';
 import type { OrderFailure, OrderFailures } from '../ports/order-failures';
@@ -126,9 +127,9 @@ async function failuresAmong(
 
 async function toFailure(
   orders: OrderStore,
-  { orderId, sequence, occurredAt }: EventEnvelope,
+  { orderId, tenantId, sequence, occurredAt }: EventEnvelope,
 ): Promise<OrderFailure | undefined> {
-  const stored = await orders.read(orderId);
+  const stored = await orders.read(tenantOf({ tenantId }), orderId);
   if (stored === undefined) return undefined;
   const { order } = stored;
   if (order.version < sequence) {

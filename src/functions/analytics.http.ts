@@ -1,10 +1,12 @@
 // GetDailyAnalytics: what was ordered and what became of it, day by day, from the read model.
 import { app } from '@azure/functions';
 import { z } from 'zod';
+import type { Scope } from '../domain/scope';
 import { toIso, type Clock } from '../ports/clock';
 import { dayCount, listDailyStats } from '../projections/daily-stats';
 import type { DailyStatsReads, FeedProgressReads } from '../projections/read-model-stores';
 import { endpoint, invalid, parametersOf, type Answer } from './http';
+import { scopeOf } from './scope';
 
 export interface AnalyticsPorts {
   readonly dailyStats: DailyStatsReads;
@@ -19,7 +21,7 @@ export function registerAnalytics(ports: AnalyticsPorts): void {
     authLevel: 'function',
     methods: ['GET'],
     route: 'analytics/daily',
-    handler: endpoint(({ request }) => dailyAnalytics(ports, request.url)),
+    handler: endpoint(({ request }) => dailyAnalytics(ports, scopeOf(request), request.url)),
   });
 }
 
@@ -29,6 +31,7 @@ const parameters = z.object({ from: day, to: day });
 /** The days from `from` to `to` in UTC, both included; `to` is today and `from` is `to` when they are not given. */
 export async function dailyAnalytics(
   { dailyStats, progress, clock }: AnalyticsPorts,
+  scope: Scope,
   url: string,
 ): Promise<Answer> {
   const given = parametersOf(url, parameters);
@@ -42,7 +45,7 @@ export async function dailyAnalytics(
   // Asked first: the figures may be newer than this time, never older.
   const { asOf } = await progress.read();
   return {
-    jsonBody: await listDailyStats(dailyStats, from, to),
+    jsonBody: await listDailyStats(dailyStats, scope, from, to),
     headers: asOf === null ? {} : { 'X-As-Of': asOf },
   };
 }

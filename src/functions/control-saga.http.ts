@@ -11,6 +11,7 @@ import { noSuchOrder, orderIdOf } from './find-order';
 import { endpoint, HttpProblem, jsonBody, valid, type Answer, type Exchange } from './http';
 import type { OperatorCheck } from './operator';
 import { sagaClientInput } from './saga-client.durable';
+import { operatorScope } from './scope';
 
 const NAMES: Readonly<Record<SagaAction, string>> = {
   suspend: 'SuspendSaga',
@@ -62,7 +63,7 @@ async function compensate(
   const orderId = orderIdOf(request.params.id);
   const reason = await reasonIn(request);
   const working = { ...ports, sagas: ports.sagas(context), log: invocationLog(context) };
-  const result = await compensateOrder(working, { orderId, operator, reason });
+  const result = await compensateOrder(working, { scope: operatorScope(request), orderId, operator, reason });
   if (result.kind === 'notFound') throw noSuchOrder(orderId);
   if (result.kind === 'refused')
     throw new HttpProblem('CANNOT_COMPENSATE', `cannot compensate: ${result.why}`);
@@ -85,7 +86,13 @@ async function control(
   const reason = await reasonIn(request);
   const { orders, clock } = ports;
   const working = { orders, clock, sagas: ports.sagas(context), log: invocationLog(context) };
-  const result = await controlSaga(working, { orderId, action, operator, reason });
+  const result = await controlSaga(working, {
+    scope: operatorScope(request),
+    orderId,
+    action,
+    operator,
+    reason,
+  });
   if (result.kind === 'notFound') throw noSuchOrder(orderId);
   if (result.kind === 'wrongStatus')
     throw new HttpProblem(

@@ -3,9 +3,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { app } from '@azure/functions';
 import { z } from 'zod';
-import { TENANT } from '../commands/place-order';
-import { customerKey } from '../domain/order';
 import { ORDER_STATUSES } from '../domain/order-status';
+import { customerWithin, type CustomerScope, type Scope } from '../domain/scope';
 import { utcTime } from '../events/schemas';
 import { moment } from '../fields';
 import { listCustomerOrders } from '../projections/customer-orders';
@@ -22,6 +21,7 @@ import {
   requirePathId,
   type Answer,
 } from './http';
+import { scopeOf } from './scope';
 
 export interface ListPorts {
   readonly customerOrders: CustomerOrderReads;
@@ -37,7 +37,9 @@ export function registerCustomerOrders(ports: ListPorts): void {
     authLevel: 'function',
     methods: ['GET'],
     route: 'orders/customer/{customerId}',
-    handler: endpoint(({ request }) => listOrders(ports, request.params.customerId ?? '', request.url)),
+    handler: endpoint(({ request }) =>
+      listOrders(ports, scopeOf(request), request.params.customerId ?? '', request.url),
+    ),
   });
 }
 
@@ -61,20 +63,23 @@ const listParameters = z.object({
 /** A page of the list. `X-As-Of`: when the newest event happened that was in the read models before it was read. */
 export async function listOrders(
   { customerOrders, progress }: ListPorts,
+  caller: Scope,
   customerId: string,
   url: string,
 ): Promise<Answer> {
   requirePathId('customerId', customerId);
   const { cursor, limit, status, from, to, minVersion } = parametersOf(url, listParameters);
-  const key = customerKey(TENANT, customerId);
-  if (minVersion !== undefined) await untilVersion({ customerOrders, progress }, key, minVersion);
-  const query = { list: 'customer-orders', customerKey: key, status, from, to };
+  const scope = customerWithin(caller, customerId);
+  // As for a customer without orders: who may not see them is not told that there are some.
+  if (scope === undefined) return { jsonBody: [] };
+  if (minVersion !== undefined) await untilVersion({ customerOrders, progress }, scope, minVersion);
+  const query = { list: 'customer-orders', scope, status, from, to };
   const after = cursorPosition(query, cursor, listPosition);
   // Asked first: the list may be newer than this time, never older.
   const asOf = await asOfHeader(progress);
   // One more than asked for tells whether there is a next page.
-  const filter = { customerKey: key, status, fromIso: from, toIso: to, after, limit: limit + 1 };
-  const found = await listCustomerOrders(customerOrders, filter);
+  const filter = { status, fromIso: from, toIso: to, after, limit: limit + 1 };
+  const found = await listCustomerOrders(customerOrders, scope, filter);
   const jsonBody = found.slice(0, limit);
   const last = jsonBody.at(-1);
   if (found.length <= limit || last === undefined) return { jsonBody, headers: asOf };
@@ -93,13 +98,13 @@ function withoutWait(url: string): string {
 /** Resolves when the list shows that version of that order; a problem READ_MODEL_BEHIND after two seconds. */
 async function untilVersion(
   { customerOrders, progress }: ListPorts,
-  key: string,
+  scope: CustomerScope,
   minVersion: string,
 ): Promise<void> {
   const [, orderId = '', version = ''] = MIN_VERSION.exec(minVersion) ?? [];
   const untilMs = performance.now() + MIN_VERSION_WAIT_MS;
   for (;;) {
-    const shown = (await customerOrders.read(key, orderId))?.order.version ?? 0;
+    const shown = (await customerOrders.read(scope, orderId))?.order.version ?? 0;
     if (shown >= Number(version)) return;
     if (performance.now() > untilMs) {
       throw new HttpProblem(

@@ -1,12 +1,17 @@
 // The order that a route names, or the problem that there is none.
 import type { Order } from '../domain/order';
+import type { Scope } from '../domain/scope';
 import type { OrderStore } from '../ports/order-store';
 import { HttpProblem, requirePathId } from './http';
 
-/** The order with this id; a NOT_FOUND problem when there is none. */
-export async function findOrder(orders: Pick<OrderStore, 'read'>, id: string | undefined): Promise<Order> {
+/** The order with this id; a NOT_FOUND problem when there is none in the scope (S19). */
+export async function findOrder(
+  orders: Pick<OrderStore, 'read'>,
+  scope: Scope,
+  id: string | undefined,
+): Promise<Order> {
   const orderId = orderIdOf(id);
-  const stored = await orders.read(orderId);
+  const stored = await orders.read(scope, orderId);
   if (stored === undefined) throw noSuchOrder(orderId);
   return stored.order;
 }

@@ -7,6 +7,7 @@ import { invocationLog } from '../telemetry/invocation-log';
 import { replayEvents, type Replayed, type ReplayPorts } from '../operations/replay';
 import { endpoint, jsonBody, valid } from './http';
 import type { OperatorCheck } from './operator';
+import { operatorScope } from './scope';
 
 /** Registers ReplayEvents. The app checks the operator role by itself, so the route asks for no key. */
 export function registerOps(ports: ReplayPorts, requireOperator: OperatorCheck): void {
@@ -40,5 +41,5 @@ export async function replayAnswer(
   request: HttpRequest,
 ): Promise<{ readonly jsonBody: Replayed }> {
   const { type, from: fromIso, dryRun } = valid(replayBody, await jsonBody(request));
-  return { jsonBody: await replayEvents(ports, { type, fromIso, dryRun }) };
+  return { jsonBody: await replayEvents(ports, { reach: operatorScope(request), type, fromIso, dryRun }) };
 }

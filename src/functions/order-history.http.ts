@@ -17,6 +17,7 @@ import {
   parametersOf,
   type Answer,
 } from './http';
+import { scopeOf } from './scope';
 
 /** What a client may ask of one answer; an order seldom has more than 20 events. */
 const MAX_EVENTS = 1_000;
@@ -41,7 +42,7 @@ const orderParameters = z.object({ asOf: moment.optional() });
 /** The order, or with `?asOf=` the order as it was then: NOT_FOUND before it was created. */
 export async function orderAnswer(orders: OrderStore, request: HttpRequest): Promise<Answer> {
   const { asOf } = parametersOf(request.url, orderParameters);
-  const order = await findOrder(orders, request.params.id);
+  const order = await findOrder(orders, scopeOf(request), request.params.id);
   if (asOf === undefined) return { jsonBody: toOrderView(order) };
   const then = await orderAsOf(orders, order, asOf);
   if (then === undefined)
@@ -68,7 +69,7 @@ export async function eventsAnswer(orders: OrderStore, request: HttpRequest): Pr
   const { after = 0, cursor, limit } = parametersOf(request.url, eventParameters);
   const query = { list: 'order-events', orderId: orderIdOf(request.params.id) };
   const from = cursorPosition(query, cursor, eventPosition)?.sequence ?? after;
-  const order = await findOrder(orders, request.params.id);
+  const order = await findOrder(orders, scopeOf(request), request.params.id);
   const jsonBody = await auditedEvents(orders, order, { after: from, limit });
   const last = jsonBody.at(-1);
   if (last === undefined || last.sequence >= order.version) return { jsonBody };

@@ -3,7 +3,7 @@ import { app } from '@azure/functions';
 import { z } from 'zod';
 import { cancelOrder } from '../commands/cancel-order';
 import { MAX_LINES, parseOrderRequest } from '../commands/order-request';
-import { TENANT, placeOrder, type Placed } from '../commands/place-order';
+import { placeOrder, type Placed } from '../commands/place-order';
 import { invocationLog } from '../telemetry/invocation-log';
 import { traceparentFrom } from '../telemetry/trace-context';
 import type { OrderStore } from '../ports/order-store';
@@ -24,6 +24,7 @@ import {
 } from './http';
 import { registerOrderHistory } from './order-history.http';
 import { sagaClientInput } from './saga-client.durable';
+import { scopeOf } from './scope';
 
 const MAX_WAIT_SECONDS = 60;
 
@@ -54,7 +55,7 @@ export function registerOrderEndpoints(ports: AppPorts): void {
     route: 'orders/{id}/saga',
     extraInputs: durable,
     handler: endpoint(async ({ request, context }) => {
-      const order = await findOrder(orders, request.params.id);
+      const order = await findOrder(orders, scopeOf(request), request.params.id);
       return { jsonBody: toSagaView(order, await ports.sagas(context).find(order.orderId)) };
     }),
   });
@@ -76,8 +77,8 @@ async function createOrder(ports: AppPorts, { request, context, correlationId }:
   const placed = await placeOrder(
     { ...ports, sagas: ports.sagas(context), log: invocationLog(context) },
     {
+      scope: scopeOf(request),
       request: parsed.request,
-      tenantId: TENANT,
       idempotencyKey: key,
       correlationId,
       traceparent: traceparentFrom(request.headers.get('traceparent')),
@@ -108,7 +109,12 @@ async function orderAnswer(orders: OrderStore, placed: Placed, waitSeconds: numb
 async function cancel({ orders, clock, sagas }: AppPorts, { request, context }: Exchange): Promise<Answer> {
   const orderId = orderIdOf(request.params.id);
   const ports = { orders, clock, log: invocationLog(context), sagas: sagas(context) };
-  const result = await cancelOrder(ports, { orderId, requestedBy: 'customer', reason: null });
+  const result = await cancelOrder(ports, {
+    scope: scopeOf(request),
+    orderId,
+    requestedBy: 'customer',
+    reason: null,
+  });
   if (result.kind === 'notFound') throw noSuchOrder(orderId);
   if (result.kind === 'sagaGone') {
     throw new HttpProblem(

@@ -6,6 +6,7 @@ import { takeOrderMessage } from '../commands/order-message';
 import { invocationLog } from '../telemetry/invocation-log';
 import type { AppPorts } from './app-ports';
 import { sagaClientInput } from './saga-client.durable';
+import { scopeOfMessage } from './scope';
 
 export interface OrdersQueue {
   readonly connection: string;
@@ -29,7 +30,12 @@ export function registerOrderQueue(
       const log = invocationLog(context);
       const placing = { ...ports, sagas: ports.sagas(context), log };
       for (const { message, settle } of deliveriesOf(received, context.triggerMetadata)) {
-        const settlement = await takeOrderMessage(placing, message, maxDeliveryCount);
+        const settlement = await takeOrderMessage(
+          placing,
+          scopeOfMessage(message),
+          message,
+          maxDeliveryCount,
+        );
         if (settlement.kind === 'deadLetter') {
           const { reason, description } = settlement;
           log.error('message dead-lettered', { messageId: message.messageId, reason, description });

@@ -5,6 +5,7 @@ import { isLive } from '../commands/saga-status';
 import { headOf, stepsNotUndone, type Order, type OrderHead } from '../domain/order';
 import type { Failure } from '../domain/order-events';
 import { isGoingBack } from '../domain/order-status';
+import type { Scope } from '../domain/scope';
 import { openStream } from '../events/order-stream';
 import type { OrderStore } from '../ports/order-store';
 import type { SagaControl } from '../ports/saga-control';
@@ -17,6 +18,7 @@ export interface CompensatePorts extends FinishPorts {
 }
 
 export interface CompensateRequest {
+  readonly scope: Scope;
   readonly orderId: string;
   readonly operator: string;
   readonly reason: string;
@@ -37,9 +39,9 @@ export async function compensateOrder(
   ports: CompensatePorts,
   request: CompensateRequest,
 ): Promise<Compensated> {
-  const { orderId, operator, reason } = request;
+  const { scope, orderId, operator, reason } = request;
   const { orders, sagas, log } = ports;
-  const stored = await orders.read(orderId);
+  const stored = await orders.read(scope, orderId);
   if (stored === undefined) return { kind: 'notFound' };
   const refused = notFor(stored.order) ?? livesOn(await sagas.find(orderId));
   if (refused !== undefined) return { kind: 'refused', why: refused };
@@ -59,7 +61,7 @@ export async function compensateOrder(
   log.warn(result === 'appended' ? 'compensated by operator' : 'compensations tried again by operator', told);
   const run = { order: stream.order(), etag: stream.etag(), budgetMs: BUDGET_MS, waitForOutages: true };
   await finishOrder(ports, run);
-  const order = (await orders.read(orderId))?.order ?? stored.order;
+  const order = (await orders.read(scope, orderId))?.order ?? stored.order;
   return { kind: 'accepted', order, notUndone: notUndone(order) };
 }
 

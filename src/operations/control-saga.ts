@@ -2,6 +2,7 @@
 // opened right after it; should the process die in between, the reconciler opens it.
 import { offerOf } from '../commands/repair-order';
 import { headOf } from '../domain/order';
+import type { Scope } from '../domain/scope';
 import { openStream } from '../events/order-stream';
 import type { Clock } from '../ports/clock';
 import type { Log } from '../ports/log';
@@ -19,6 +20,7 @@ export interface ControlPorts {
 }
 
 export interface ControlRequest {
+  readonly scope: Scope;
   readonly orderId: string;
   readonly action: SagaAction;
   readonly operator: string;
@@ -39,8 +41,8 @@ const ALLOWED: Readonly<Record<SagaAction, readonly (SagaRuntimeStatus | 'none')
 
 /** Accepted means that the task hub has it on record; the saga takes it up a moment later. */
 export async function controlSaga(ports: ControlPorts, request: ControlRequest): Promise<Controlled> {
-  const { orderId, action, operator, reason } = request;
-  const stored = await ports.orders.read(orderId);
+  const { scope, orderId, action, operator, reason } = request;
+  const stored = await ports.orders.read(scope, orderId);
   if (stored === undefined) return { kind: 'notFound' };
   const runtimeStatus = (await ports.sagas.find(orderId))?.runtimeStatus ?? 'none';
   if (stored.order.ended || !ALLOWED[action].includes(runtimeStatus))

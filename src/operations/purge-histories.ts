@@ -10,6 +10,7 @@
 //   is listed in the progress before that passes its order, and is looked at again every day until it is archived or
 //   gone.
 // purge-histories.P5  Progress is written under its etag: of two runs at once one ends.
+import { ALL_TENANTS } from '../domain/scope';
 import { toIso, type Clock } from '../ports/clock';
 import type { Log } from '../ports/log';
 import type {
@@ -95,7 +96,9 @@ async function dropChanged(
   some: readonly KeptHistory[],
   beforeIso: string,
 ): Promise<readonly KeptHistory[]> {
-  const has = await Promise.all(some.map(({ orderId }) => ports.endedOrders.has(orderId, beforeIso)));
+  const has = await Promise.all(
+    some.map(({ orderId }) => ports.endedOrders.has(ALL_TENANTS, orderId, beforeIso)),
+  );
   some.filter((_, index) => has[index] === false).forEach(({ orderId }) => kept.delete(orderId));
   return some.filter((_, index) => has[index] === true);
 }
@@ -103,7 +106,7 @@ async function dropChanged(
 /** Looks at the orders behind the progress; false when the run has to end. */
 async function goOn(run: Run, beforeIso: string): Promise<boolean> {
   const { endedOrders, log } = run.ports;
-  for await (const page of endedOrders.between(run.seenUntil, beforeIso)) {
+  for await (const page of endedOrders.between(ALL_TENANTS, run.seenUntil, beforeIso)) {
     for (let from = 0; from < page.length; from += AT_ONCE) {
       if (run.kept.size + AT_ONCE > KEPT_AT_MOST) {
         log.error('too many histories cannot be archived', { kept: run.kept.size });

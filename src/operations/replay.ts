@@ -6,6 +6,7 @@
 // replay.R2  The window ends when the replay begins, so that it ends however many orders come in meanwhile.
 // replay.R3  While a rebuild holds the feed, nothing is fed: the rebuild's counts would take the place of what was.
 import type { EventEnvelope } from '../domain/event-envelope';
+import type { Reach } from '../domain/scope';
 import { readEvent } from '../events/read-event';
 import { toIso, type Clock } from '../ports/clock';
 import type { OrderStore } from '../ports/order-store';
@@ -21,6 +22,8 @@ export interface ReplayPorts {
 }
 
 export interface ReplayRequest {
+  /** Whose events. */
+  readonly reach: Reach;
   /** All types, unless given. */
   readonly type?: string | undefined;
   /** From the first event on, unless given. */
@@ -47,14 +50,14 @@ export interface Replayed {
  */
 export async function replayEvents(
   { orders, clock, projections, progress }: ReplayPorts,
-  { type, fromIso, dryRun }: ReplayRequest,
+  { reach, type, fromIso, dryRun }: ReplayRequest,
 ): Promise<Replayed> {
   const untilMs = clock.nowMs();
   const untilIso = toIso(untilMs);
   const fed = projections.map((projection) => ({ projection, fromIso: remembersFrom(projection, untilMs) }));
   const tooOld: Record<string, number> = Object.fromEntries(projections.map(({ name }) => [name, 0]));
   let [matched, unreadable] = [0, 0];
-  for await (const page of orders.scanEvents({ type, fromIso, untilIso })) {
+  for await (const page of orders.scanEvents(reach, { type, fromIso, untilIso })) {
     const events = page.flatMap(readable);
     matched += page.length;
     unreadable += page.length - events.length;

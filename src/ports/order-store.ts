@@ -1,6 +1,7 @@
 // Where orders live: one event stream and one document per order, always written together (S5).
 import type { EventEnvelope } from '../domain/event-envelope';
 import type { Order, OrderHead } from '../domain/order';
+import type { Reach, Scope } from '../domain/scope';
 
 /** A document with the etag it had when it was read. */
 export interface Stored<T> {
@@ -20,7 +21,7 @@ export interface Snapshot {
 }
 
 /** What of an order never changes, from its first event on. */
-export type PlacedOrder = Pick<Order, 'customerId' | 'lines'>;
+export type PlacedOrder = Pick<Order, 'tenantId' | 'customerId' | 'lines'>;
 
 export interface EventFilter {
   readonly type?: string | undefined;
@@ -29,27 +30,35 @@ export interface EventFilter {
 }
 
 /** An open order as far as it takes to say when to look at it. */
-export type QuietOrder = Pick<Order, 'orderId' | 'updatedAt' | 'notBefore' | 'cancelRequestedAt'>;
+export type QuietOrder = Pick<
+  Order,
+  'orderId' | 'tenantId' | 'updatedAt' | 'notBefore' | 'cancelRequestedAt'
+>;
 
 /** An order that failed or was cancelled. */
-export type UnsuccessfulOrder = Pick<Order, 'orderId' | 'updatedAt'>;
+export type UnsuccessfulOrder = Pick<Order, 'orderId' | 'tenantId' | 'updatedAt'>;
 
-/** The store is away (refused, timed out, throttled beyond patience): a TransientError with `outage` says so. */
+/**
+ * Outside the scope that a call gives there is nothing to find, and a write throws a TerminalError OUT_OF_SCOPE (S19). A store
+ * that is away (refused, timed out, throttled beyond patience) throws a TransientError with `outage`.
+ */
 export interface OrderStore {
   /** Writes a new order with its first events, or tells of the one that is there already. Nothing in between. */
   create(
+    scope: Scope,
     order: Order,
     events: readonly EventEnvelope[],
   ): Promise<({ kind: 'created' } & Stored<Order>) | ({ kind: 'exists' } & Stored<Order>)>;
-  read(orderId: string): Promise<Stored<Order> | undefined>;
+  read(scope: Scope, orderId: string): Promise<Stored<Order> | undefined>;
   /** As `read`, of what never changes, which may be answered from memory. */
-  placed(orderId: string): Promise<PlacedOrder | undefined>;
+  placed(scope: Scope, orderId: string): Promise<PlacedOrder | undefined>;
   /**
    * Appends `events` and brings the document from `before` to `after` in one transaction, if the document still has
    * `etag`; a document that moved on, or a stream that holds one of the sequences, is a conflict and changes nothing. An
    * append that passes a hundredth event writes the snapshot there in the same transaction.
    */
   append(
+    scope: Scope,
     before: OrderHead,
     etag: string,
     after: OrderHead,
@@ -60,29 +69,36 @@ export interface OrderStore {
    * `limit`, and none that happened after `untilIso`.
    */
   eventsAfter(
+    scope: Scope,
     orderId: string,
     sequence: number,
     range?: { readonly limit?: number; readonly untilIso?: string },
   ): Promise<readonly EventEnvelope[]>;
   /** The newest snapshot of an order up to and with `sequence` and `untilIso`; as stored, damaged or not. */
-  snapshotBefore(orderId: string, sequence: number, untilIso?: string): Promise<Snapshot | undefined>;
+  snapshotBefore(
+    scope: Scope,
+    orderId: string,
+    sequence: number,
+    untilIso?: string,
+  ): Promise<Snapshot | undefined>;
   /**
-   * The events of all orders that `filter` lets through, page by page, oldest first; those of one order are in sequence.
+   * The events of all orders in reach that `filter` lets through, page by page, oldest first; those of one order are in sequence.
    * As they were written, old versions too.
    */
-  scanEvents(filter: EventFilter): AsyncIterable<readonly EventEnvelope[]>;
+  scanEvents(reach: Reach, filter: EventFilter): AsyncIterable<readonly EventEnvelope[]>;
   /**
    * Orders that have not ended and have not changed since `updatedBeforeIso`, oldest change first, at most `limit`, and
    * none whose last change was before `updatedFromIso`; without those that wait for an operator, unless they are being
    * compensated, or for their `notBefore` when nobody has asked to cancel them (S7).
    */
   unfinished(
+    reach: Reach,
     updatedBeforeIso: string,
     limit: number,
     updatedFromIso?: string,
   ): Promise<readonly QuietOrder[]>;
   /** Orders that failed or were cancelled and changed last in [fromIso, beforeIso), oldest first, at most `limit`. */
-  unsuccessful(fromIso: string, beforeIso: string, limit: number): Promise<readonly UnsuccessfulOrder[]>;
+  unsuccessful(reach: Reach, fromIso: string, beforeIso: string, limit: number): Promise<readonly UnsuccessfulOrder[]>;
   /** Resolves when the store answers. */
   ping(): Promise<void>;
 }

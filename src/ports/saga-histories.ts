@@ -1,4 +1,5 @@
 // The durable histories of sagas in the task hub, and the archive they go to.
+import type { Reach } from '../domain/scope';
 
 /** An ended orchestration as the task hub tells it. */
 export interface SagaRecord {
@@ -56,7 +57,7 @@ export interface EndedOrder {
 
 export interface EndedOrders {
   /** Orders that have ended, need no operator and changed last in [fromIso, beforeIso): page by page, oldest first. */
-  between(fromIso: string, beforeIso: string): AsyncIterable<readonly EndedOrder[]>;
+  between(reach: Reach, fromIso: string, beforeIso: string): AsyncIterable<readonly EndedOrder[]>;
   /** Whether it is one that has ended, needs no operator and changed last before `beforeIso`. */
-  has(orderId: string, beforeIso: string): Promise<boolean>;
+  has(reach: Reach, orderId: string, beforeIso: string): Promise<boolean>;
 }

@@ -5,8 +5,9 @@
 // customer-orders.C2  A gap between the document and an event is filled from the stream. What the stream cannot give is
 //   passed over.
 import type { EventEnvelope } from '../domain/event-envelope';
-import { createOrder, customerKey, endFields } from '../domain/order';
+import { createOrder, endFields } from '../domain/order';
 import { statusAfter } from '../domain/order-status';
+import { customerKey, scopeOfKey, tenantOf, type CustomerScope, type TenantScope } from '../domain/scope';
 import { toOrderView, type OrderView } from '../queries/order-view';
 import { createBoundedMap } from './bounded-map';
 import type { OrderStreams } from './order-streams';
@@ -28,10 +29,9 @@ export function evolve(order: CustomerOrder | undefined, event: EventEnvelope): 
 }
 
 function opened(event: EventEnvelope & { readonly type: 'OrderCreated' }): CustomerOrder {
-  const { tenantId, customerId } = event.data;
   return {
     ...toOrderView(createOrder(event.orderId, event)),
-    customerKey: customerKey(tenantId, customerId),
+    customerKey: customerKey(event.data),
   };
 }
 
@@ -60,16 +60,33 @@ interface Position {
 
 const POSITIONS = 10_000;
 
+/** Where documents were left; `keep` gives whether there is an etag, without which a position is forgotten. */
+function createPositions(): {
+  known(orderId: string): Position | undefined;
+  keep(order: Pick<CustomerOrder, 'id' | 'customerKey' | 'version'>, etag: string | undefined): boolean;
+} {
+  const positions = createBoundedMap<Position>(POSITIONS);
+  return {
+    known: (orderId) => positions.get(orderId),
+    keep: ({ id, customerKey: key, version }, etag) => {
+      if (etag === undefined) positions.delete(id);
+      else positions.set(id, { customerKey: key, version, etag });
+      return etag !== undefined;
+    },
+  };
+}
+
 /** The projection into `store`: one request per order and page as a rule, two for what was seen before. */
 export function createCustomerOrders(store: CustomerOrderStore, streams: OrderStreams): Projection {
-  const positions = createBoundedMap<Position>(POSITIONS);
+  const positions = createPositions();
 
   /** Whether `events`, which follow one another, were written on what is known without reading. */
   const writeNext = async (orderId: string, events: readonly EventEnvelope[]): Promise<boolean> => {
     const created = events[0]?.sequence === 1 ? fold(undefined, events) : undefined;
-    if (created !== undefined) return keep(created, await store.create(created));
-    const known = positions.get(orderId);
-    return known !== undefined && change(known, orderId, events);
+    if (created !== undefined)
+      return positions.keep(created, await store.create(scopeOfKey(created.customerKey), created));
+    const from = positions.known(orderId);
+    return from !== undefined && change(from, orderId, events);
   };
 
   const change = async (
@@ -80,38 +97,36 @@ export function createCustomerOrders(store: CustomerOrderStore, streams: OrderSt
     if (events[0]?.sequence !== from.version + 1) return false;
     const changes = events.map(changesBy).reduce((before, after) => ({ ...before, ...after }));
     const { customerKey: key } = from;
-    const etag = await store.change(key, orderId, from.etag, changes);
-    return keep({ id: orderId, customerKey: key, version: changes.version }, etag);
-  };
-
-  const keep = (
-    { id, customerKey: key, version }: Pick<CustomerOrder, 'id' | 'customerKey' | 'version'>,
-    etag: string | undefined,
-  ): boolean => {
-    if (etag === undefined) positions.delete(id);
-    else positions.set(id, { customerKey: key, version, etag });
-    return etag !== undefined;
+    const etag = await store.change(scopeOfKey(key), orderId, from.etag, changes);
+    return positions.keep({ id: orderId, customerKey: key, version: changes.version }, etag);
   };
 
   /** Reads what is there and brings it up to `events`; again for as long as somebody else writes in between. */
-  const catchUp = async (orderId: string, events: readonly EventEnvelope[]): Promise<void> => {
-    const origin = await streams.originOf(orderId);
+  const catchUp = async (
+    tenant: TenantScope,
+    orderId: string,
+    events: readonly EventEnvelope[],
+  ): Promise<void> => {
+    const origin = await streams.originOf(tenant, orderId);
     if (origin === undefined) return;
+    const scope = scopeOfKey(origin.customerKey);
     for (;;) {
-      const stored = await store.read(origin.customerKey, orderId);
+      const stored = await store.read(scope, orderId);
       const next = events.filter(({ sequence }) => sequence > (stored?.order.version ?? 0));
       if (next.length === 0) {
-        if (stored !== undefined) keep(stored.order, stored.etag);
+        if (stored !== undefined) positions.keep(stored.order, stored.etag);
         return;
       }
       if (stored !== undefined && isGapless(next) && next[0]?.sequence === stored.order.version + 1) {
         if (await change(positionOf(stored), orderId, next)) return;
         continue;
       }
-      const folded = fold(stored?.order, merge(await streams.read(orderId), next));
+      const folded = fold(stored?.order, merge(await streams.read(tenant, orderId), next));
       if (folded === undefined) return;
-      const etag = stored ? await store.replace(folded, stored.etag) : await store.create(folded);
-      if (keep(folded, etag)) return;
+      const etag = stored
+        ? await store.replace(scope, folded, stored.etag)
+        : await store.create(scope, folded);
+      if (positions.keep(folded, etag)) return;
     }
   };
 
@@ -119,7 +134,9 @@ export function createCustomerOrders(store: CustomerOrderStore, streams: OrderSt
     name: 'customer-orders',
     project: async (events) => {
       const orders = [...byOrder(events)].map(async ([orderId, own]) => {
-        if (!isGapless(own) || !(await writeNext(orderId, own))) await catchUp(orderId, own);
+        const [first] = own;
+        if (first === undefined || (isGapless(own) && (await writeNext(orderId, own)))) return;
+        await catchUp(tenantOf(first), orderId, own);
       });
       await Promise.all(orders);
     },
@@ -152,7 +169,8 @@ function merge(stream: readonly EventEnvelope[], events: readonly EventEnvelope[
 /** The list of a customer, as the API shows it. */
 export async function listCustomerOrders(
   store: CustomerOrderReads,
+  scope: CustomerScope,
   filter: OrderFilter,
 ): Promise<readonly OrderView[]> {
-  return (await store.list(filter)).map(({ customerKey: _, ...view }) => view);
+  return (await store.list(scope, filter)).map(({ customerKey: _, ...view }) => view);
 }

@@ -7,6 +7,7 @@
 //   a rebuild, and a replay brings nothing that could outlive its mark on the way.
 import type { EventEnvelope } from '../domain/event-envelope';
 import { decimalIn } from '../domain/money';
+import { tenantOf, type Scope, type TenantScope } from '../domain/scope';
 import type { OrderStreams, Origin } from './order-streams';
 import type { Projection } from './projection';
 import type { DailyCounts, DailyStats, DailyStatsReads, DailyStatsStore, Sums } from './read-model-stores';
@@ -83,22 +84,30 @@ function sumOf(countables: readonly Countable[]): DailyCounts {
   return countables.reduce((counts, { event, origin }) => evolve(counts, event, origin), NOTHING);
 }
 
-/** The events that count, by day. */
+/** The events of one tenant that count on one day. */
+export interface CountedDay {
+  readonly scope: TenantScope;
+  readonly day: string;
+  readonly countables: readonly Countable[];
+}
+
+/** The events that count, by tenant and day. */
 export async function countablesByDay(
   events: readonly EventEnvelope[],
   streams: OrderStreams,
-): Promise<ReadonlyMap<string, readonly Countable[]>> {
-  const days = new Map<string, Countable[]>();
+): Promise<readonly CountedDay[]> {
+  const days = new Map<string, CountedDay & { readonly countables: Countable[] }>();
   for (const event of events) {
     if (!isCounted(event)) continue;
-    const origin = await streams.originOf(event.orderId);
+    const origin = await streams.originOf(tenantOf(event), event.orderId);
     if (origin === undefined) continue;
     const day = dayOf(event);
-    const own = days.get(day);
-    if (own === undefined) days.set(day, [{ event, origin }]);
-    else own.push({ event, origin });
+    const key = `${origin.tenantId}\n${day}`;
+    const own = days.get(key) ?? { scope: tenantOf(origin), day, countables: [] };
+    days.set(key, own);
+    own.countables.push({ event, origin });
   }
-  return days;
+  return [...days.values()];
 }
 
 /** The projection into `store`: one request per day and 90 events as a rule, three where some were counted before. */
@@ -107,21 +116,21 @@ export function createDailyStats(store: DailyStatsStore, streams: OrderStreams):
     name: 'daily-stats',
     remembersMs: MARK_LIFE_MS / 2,
     project: async (events) => {
-      for (const [day, countables] of await countablesByDay(events, streams)) {
+      for (const { scope, day, countables } of await countablesByDay(events, streams)) {
         for (let at = 0; at < countables.length; at += MAX_COUNTED_AT_ONCE) {
-          await count(store, day, countables.slice(at, at + MAX_COUNTED_AT_ONCE));
+          await count(store, { scope, day, countables: countables.slice(at, at + MAX_COUNTED_AT_ONCE) });
         }
       }
     },
   };
 }
 
-async function count(store: DailyStatsStore, day: string, countables: readonly Countable[]): Promise<void> {
+async function count(store: DailyStatsStore, { scope, day, countables }: CountedDay): Promise<void> {
   let rest = countables;
   while (rest.length > 0) {
     const ids = rest.map(({ event }) => event.eventId);
-    if (await store.count(day, ids, sumOf(rest))) return;
-    const counted = await store.counted(day, ids);
+    if (await store.count(scope, day, ids, sumOf(rest))) return;
+    const counted = await store.counted(scope, day, ids);
     rest = rest.filter(({ event }) => !counted.has(event.eventId));
   }
 }
@@ -143,10 +152,11 @@ export interface DailyStatsView {
 /** Every day from `fromDay` to `toDay`, both included, also those on which nothing happened. */
 export async function listDailyStats(
   store: DailyStatsReads,
+  scope: Scope,
   fromDay: string,
   toDay: string,
 ): Promise<readonly DailyStatsView[]> {
-  const stored = new Map((await store.days(fromDay, toDay)).map((stats) => [stats.day, stats]));
+  const stored = new Map((await store.days(scope, fromDay, toDay)).map((stats) => [stats.day, stats]));
   return daysBetween(fromDay, toDay).map((day) => toDailyStatsView(stored.get(day) ?? { day, ...NOTHING }));
 }
 

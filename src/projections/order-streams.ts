@@ -1,13 +1,14 @@
 // What projections need of an order besides the event at hand: how it began, and, where the feed left a gap, its whole
 // stream. Reads events only, never the order's document: a rebuild has nothing else.
 import type { EventEnvelope } from '../domain/event-envelope';
-import { customerKey } from '../domain/order';
+import { customerKey, isReached, type TenantScope } from '../domain/scope';
 import { readEvent } from '../events/read-event';
 import type { OrderStore } from '../ports/order-store';
 import { createBoundedMap } from './bounded-map';
 
 /** The part of OrderCreated that later events are counted and filed by. It never changes. */
 export interface Origin {
+  readonly tenantId: string;
   readonly customerKey: string;
   readonly createdAt: string;
   readonly currency: string;
@@ -18,9 +19,9 @@ export interface OrderStreams {
   /** Keeps how these orders began, so that it need not be read. */
   remember(events: readonly EventEnvelope[]): void;
   /** How an order began; undefined when its first event cannot be read. */
-  originOf(orderId: string): Promise<Origin | undefined>;
+  originOf(scope: TenantScope, orderId: string): Promise<Origin | undefined>;
   /** The events of an order that can be read, in sequence. */
-  read(orderId: string): Promise<readonly EventEnvelope[]>;
+  read(scope: TenantScope, orderId: string): Promise<readonly EventEnvelope[]>;
 }
 
 /** More orders than are in flight at any time; about 300 bytes each. */
@@ -34,8 +35,8 @@ export function createOrderStreams(orders: Pick<OrderStore, 'eventsAfter'>): Ord
       if (origin !== undefined) origins.set(event.orderId, origin);
     }
   };
-  const read = async (orderId: string): Promise<readonly EventEnvelope[]> => {
-    const events = (await orders.eventsAfter(orderId, 0)).flatMap((stored) => {
+  const read = async (scope: TenantScope, orderId: string): Promise<readonly EventEnvelope[]> => {
+    const events = (await orders.eventsAfter(scope, orderId, 0)).flatMap((stored) => {
       const result = readEvent(stored);
       return result.kind === 'event' ? [result.event] : [];
     });
@@ -45,9 +46,10 @@ export function createOrderStreams(orders: Pick<OrderStore, 'eventsAfter'>): Ord
   return {
     remember,
     read,
-    originOf: async (orderId) => {
-      if (origins.get(orderId) === undefined) await read(orderId);
-      return origins.get(orderId);
+    originOf: async (scope, orderId) => {
+      if (origins.get(orderId) === undefined) await read(scope, orderId);
+      const origin = origins.get(orderId);
+      return origin && isReached(scope, origin) ? origin : undefined;
     },
   };
 }
@@ -56,7 +58,8 @@ function originIn(event: EventEnvelope): Origin | undefined {
   if (event.type !== 'OrderCreated') return undefined;
   const { tenantId, customerId, currency, totalMinor } = event.data;
   return {
-    customerKey: customerKey(tenantId, customerId),
+    tenantId,
+    customerKey: customerKey({ tenantId, customerId }),
     createdAt: event.occurredAt,
     currency,
     totalMinor,

@@ -1,6 +1,7 @@
 // Documents of the read models and the stores that keep them, each store split into what a query may do (read) and what a projection may do (write).
-// A store that is away is a TransientError with `outage`.
+// A store that is away is a TransientError with `outage`. Outside the scope that a call gives there is nothing (S19).
 import type { OrderStatus } from '../domain/order-status';
+import type { CustomerScope, Owner, Reach, Scope, TenantScope } from '../domain/scope';
 import type { OrderView } from '../queries/order-view';
 
 /** As the API shows the order; `version` is the sequence of the last event it has seen. */
@@ -24,7 +25,6 @@ export type CustomerOrderChanges = Partial<
   Pick<CustomerOrder, 'version'>;
 
 export interface OrderFilter {
-  readonly customerKey: string;
   readonly status?: OrderStatus | undefined;
   readonly fromIso?: string | undefined;
   readonly toIso?: string | undefined;
@@ -38,8 +38,8 @@ export type ListPosition = Pick<CustomerOrder, 'createdAt' | 'id'>;
 
 export interface CustomerOrderReads {
   /** A customer's orders, newest first; by id among those of one time. */
-  list(filter: OrderFilter): Promise<readonly CustomerOrder[]>;
-  read(customerKey: string, orderId: string): Promise<StoredCustomerOrder | undefined>;
+  list(scope: CustomerScope, filter: OrderFilter): Promise<readonly CustomerOrder[]>;
+  read(scope: CustomerScope, orderId: string): Promise<StoredCustomerOrder | undefined>;
 }
 
 export interface StoredCustomerOrder {
@@ -49,14 +49,14 @@ export interface StoredCustomerOrder {
 
 /** Each gives the new etag, or undefined when the document is there already (create) or has another etag. */
 export interface CustomerOrderWrites {
-  create(order: CustomerOrder): Promise<string | undefined>;
+  create(scope: CustomerScope, order: CustomerOrder): Promise<string | undefined>;
   change(
-    customerKey: string,
+    scope: CustomerScope,
     orderId: string,
     etag: string,
     changes: CustomerOrderChanges,
   ): Promise<string | undefined>;
-  replace(order: CustomerOrder, etag: string): Promise<string | undefined>;
+  replace(scope: CustomerScope, order: CustomerOrder, etag: string): Promise<string | undefined>;
 }
 
 export type CustomerOrderStore = CustomerOrderReads & CustomerOrderWrites;
@@ -64,8 +64,8 @@ export type CustomerOrderStore = CustomerOrderReads & CustomerOrderWrites;
 /** What only a rebuild does. */
 export interface CustomerOrderUpkeep {
   /** Where the documents lie, page by page. */
-  places(): AsyncIterable<readonly Pick<CustomerOrder, 'id' | 'customerKey'>[]>;
-  remove(customerKey: string, orderId: string): Promise<void>;
+  places(reach: Reach): AsyncIterable<readonly Pick<CustomerOrder, 'id' | 'customerKey'>[]>;
+  remove(scope: CustomerScope, orderId: string): Promise<void>;
 }
 
 /** By currency, in minor units. */
@@ -87,8 +87,8 @@ export interface DailyStats extends DailyCounts {
 }
 
 export interface DailyStatsReads {
-  /** The days from `fromDay` to `toDay`, both included, on which anything was counted. */
-  days(fromDay: string, toDay: string): Promise<readonly DailyStats[]>;
+  /** The days of a tenant from `fromDay` to `toDay`, both included, on which anything was counted; none for a customer. */
+  days(scope: Scope, fromDay: string, toDay: string): Promise<readonly DailyStats[]>;
 }
 
 export interface DailyStatsWrites {
@@ -96,9 +96,9 @@ export interface DailyStatsWrites {
    * Adds `counts` to a day and remembers `eventIds` as counted, both or neither: false, and nothing is changed, when one
    * of them was counted before. At most `MAX_COUNTED_AT_ONCE` ids.
    */
-  count(day: string, eventIds: readonly string[], counts: DailyCounts): Promise<boolean>;
+  count(scope: TenantScope, day: string, eventIds: readonly string[], counts: DailyCounts): Promise<boolean>;
   /** Which of these events were counted on that day. */
-  counted(day: string, eventIds: readonly string[]): Promise<ReadonlySet<string>>;
+  counted(scope: TenantScope, day: string, eventIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 export type DailyStatsStore = DailyStatsReads & DailyStatsWrites;
@@ -106,14 +106,25 @@ export type DailyStatsStore = DailyStatsReads & DailyStatsWrites;
 /** What only a rebuild does. */
 export interface DailyStatsUpkeep {
   /** Remembers these events as counted without counting them. At most `MAX_COUNTED_AT_ONCE`. */
-  mark(day: string, eventIds: readonly string[]): Promise<void>;
+  mark(scope: TenantScope, day: string, eventIds: readonly string[]): Promise<void>;
+  /** Where there are counts: the days of each tenant. */
+  places(reach: Reach): AsyncIterable<readonly StatsPlace[]>;
   /** Puts these counts in the place of those of the day; undefined takes the day away. */
-  put(day: string, counts: DailyCounts | undefined): Promise<void>;
+  put(scope: TenantScope, day: string, counts: DailyCounts | undefined): Promise<void>;
+}
+
+export interface StatsPlace {
+  readonly tenantId: string;
+  readonly day: string;
 }
 
 /** The ids of all orders, page by page; those of orders that come meanwhile may be among them. */
 export interface OrderIds {
-  all(): AsyncIterable<readonly string[]>;
+  all(reach: Reach): AsyncIterable<readonly OrderPlace[]>;
+}
+
+export interface OrderPlace extends Pick<Owner, 'tenantId'> {
+  readonly orderId: string;
 }
 
 /** How far the feed has been projected. */

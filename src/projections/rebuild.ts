@@ -14,6 +14,7 @@
 //   the hold, and the earlier stops at its next page: marks of events that the feed may bring again would lose them.
 import { randomUUID } from 'node:crypto';
 import type { EventEnvelope } from '../domain/event-envelope';
+import { ALL_TENANTS, scopeOfKey, tenantOf, type TenantScope } from '../domain/scope';
 import { TransientError } from '../errors';
 import { fold } from './customer-orders';
 import { countablesByDay, evolve, MAX_COUNTED_AT_ONCE, NOTHING } from './daily-stats';
@@ -26,6 +27,8 @@ import type {
   DailyStatsUpkeep,
   FeedProgressStore,
   OrderIds,
+  OrderPlace,
+  StatsPlace,
 } from './read-model-stores';
 
 export interface RebuildPorts {
@@ -56,26 +59,31 @@ export function rebuild(ports: RebuildPorts, projection: Rebuildable): Promise<R
 async function rebuildCustomerOrders(ports: RebuildPorts): Promise<Rebuilt> {
   const seen = new Set<string>();
   let events = 0;
-  for await (const page of ports.orderIds.all()) {
-    for (const orderId of page) seen.add(orderId);
-    const counts = await Promise.all(page.map((orderId) => rebuildOrder(ports, orderId)));
+  for await (const page of ports.orderIds.all(ALL_TENANTS)) {
+    for (const { orderId } of page) seen.add(orderId);
+    const counts = await Promise.all(page.map((place) => rebuildOrder(ports, place)));
     events += counts.reduce((sum, count) => sum + count, 0);
   }
   await removeOrphans(ports, seen);
   return { orders: seen.size, events };
 }
 
-async function rebuildOrder({ customerOrders, streams }: RebuildPorts, orderId: string): Promise<number> {
-  const origin = await streams.originOf(orderId);
+async function rebuildOrder(
+  { customerOrders, streams }: RebuildPorts,
+  { tenantId, orderId }: OrderPlace,
+): Promise<number> {
+  const tenant = tenantOf({ tenantId });
+  const origin = await streams.originOf(tenant, orderId);
   if (origin === undefined) return 0;
+  const scope = scopeOfKey(origin.customerKey);
   for (;;) {
-    const stored = await customerOrders.read(origin.customerKey, orderId);
-    const stream = await streams.read(orderId);
+    const stored = await customerOrders.read(scope, orderId);
+    const stream = await streams.read(tenant, orderId);
     const order = fold(undefined, stream);
     if (order === undefined) return stream.length;
     const written = stored
-      ? await customerOrders.replace(order, stored.etag)
-      : await customerOrders.create(order);
+      ? await customerOrders.replace(scope, order, stored.etag)
+      : await customerOrders.create(scope, order);
     if (written !== undefined) return stream.length;
   }
 }
@@ -85,13 +93,16 @@ async function removeOrphans(
   { customerOrders, streams }: RebuildPorts,
   seen: ReadonlySet<string>,
 ): Promise<void> {
-  for await (const page of customerOrders.places()) {
+  for await (const page of customerOrders.places(ALL_TENANTS)) {
     for (const { id, customerKey } of page) {
       // One that came after the orders were listed is told from one that never was by its stream.
-      const origin = await streams.originOf(id);
+      const scope = scopeOfKey(customerKey);
+      const tenant = tenantOf(scope);
+      const origin = await streams.originOf(tenant, id);
       const isOrphan =
-        origin?.customerKey !== customerKey || (!seen.has(id) && (await streams.read(id)).length === 0);
-      if (isOrphan) await customerOrders.remove(customerKey, id);
+        origin?.customerKey !== customerKey ||
+        (!seen.has(id) && (await streams.read(tenant, id)).length === 0);
+      if (isOrphan) await customerOrders.remove(scope, id);
     }
   }
 }
@@ -103,9 +114,9 @@ async function rebuildDailyStats(ports: RebuildPorts): Promise<Rebuilt> {
   const days = createDays(dailyStats);
   let orders = 0;
   let events = 0;
-  for await (const page of orderIds.all()) {
+  for await (const page of orderIds.all(ALL_TENANTS)) {
     await requireHold(progress, holder);
-    const read = await Promise.all(page.map((orderId) => streams.read(orderId)));
+    const read = await Promise.all(page.map((order) => streams.read(tenantOf(order), order.orderId)));
     for (const stream of read) await days.take(stream, streams);
     orders += page.length;
     events += read.reduce((sum, stream) => sum + stream.length, 0);
@@ -125,30 +136,44 @@ function overtaken(holder: string): TransientError {
   return new TransientError('FEED_HELD', `${holder}: another rebuild has begun since`);
 }
 
+interface RebuiltDay {
+  readonly scope: TenantScope;
+  readonly day: string;
+  counts: DailyCounts;
+  readonly unmarked: string[];
+}
+
+function placeKey({ tenantId, day }: StatsPlace): string {
+  return `${tenantId}\n${day}`;
+}
+
 /** The new counts, in memory until all events are in them; marks are written on the way (rebuild.R2). */
 function createDays(store: DailyStatsStore & DailyStatsUpkeep): {
   take(stream: readonly EventEnvelope[], streams: OrderStreams): Promise<void>;
   write(): Promise<void>;
 } {
-  const counts = new Map<string, DailyCounts>();
-  const unmarked = new Map<string, string[]>();
+  const days = new Map<string, RebuiltDay>();
   return {
     take: async (stream, streams) => {
-      for (const [day, countables] of await countablesByDay(stream, streams)) {
-        const ids = unmarked.get(day) ?? [];
-        unmarked.set(day, ids);
+      for (const { scope, day, countables } of await countablesByDay(stream, streams)) {
+        const place = placeKey({ tenantId: scope.tenantId, day });
+        const rebuilt = days.get(place) ?? { scope, day, counts: NOTHING, unmarked: [] };
+        days.set(place, rebuilt);
         for (const { event, origin } of countables) {
-          counts.set(day, evolve(counts.get(day) ?? NOTHING, event, origin));
-          ids.push(event.eventId);
+          rebuilt.counts = evolve(rebuilt.counts, event, origin);
+          rebuilt.unmarked.push(event.eventId);
         }
-        while (ids.length >= MAX_COUNTED_AT_ONCE) await store.mark(day, ids.splice(0, MAX_COUNTED_AT_ONCE));
+        while (rebuilt.unmarked.length >= MAX_COUNTED_AT_ONCE)
+          await store.mark(scope, day, rebuilt.unmarked.splice(0, MAX_COUNTED_AT_ONCE));
       }
     },
     write: async () => {
-      for (const [day, ids] of unmarked) if (ids.length > 0) await store.mark(day, ids);
-      for (const [day, dayCounts] of counts) await store.put(day, dayCounts);
-      for (const { day } of await store.days('0000-01-01', '9999-12-31'))
-        if (!counts.has(day)) await store.put(day, undefined);
+      for (const { scope, day, unmarked } of days.values())
+        if (unmarked.length > 0) await store.mark(scope, day, unmarked);
+      for (const { scope, day, counts } of days.values()) await store.put(scope, day, counts);
+      for await (const page of store.places(ALL_TENANTS))
+        for (const place of page)
+          if (!days.has(placeKey(place))) await store.put(tenantOf(place), place.day, undefined);
     },
   };
 }

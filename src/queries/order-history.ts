@@ -2,6 +2,7 @@
 import type { EventEnvelope } from '../domain/event-envelope';
 import { evolve, fold, headOf, type Order, type OrderHead } from '../domain/order';
 import type { OrderStatus } from '../domain/order-status';
+import { tenantOf } from '../domain/scope';
 import { readStoredEvent } from '../events/read-event';
 import { isWhole } from '../events/snapshots';
 import type { OrderStore, Snapshot } from '../ports/order-store';
@@ -38,12 +39,13 @@ export async function orderAsOf(orders: History, order: Order, atIso: string): P
  */
 export async function rebuild(orders: History, order: Order, until: Until): Promise<Order | undefined> {
   const { orderId, lines } = order;
-  const snapshot = await wholeSnapshot(orders, orderId, until);
+  const snapshot = await wholeSnapshot(orders, order, until);
   const from = snapshot?.sequence ?? 0;
   if (from >= until.sequence) return snapshot && { ...snapshot.head, lines };
   const range = { limit: until.sequence - from };
   const events = (
     await orders.eventsAfter(
+      tenantOf(order),
       orderId,
       from,
       until.untilIso === undefined ? range : { ...range, untilIso: until.untilIso },
@@ -60,7 +62,9 @@ export async function auditedEvents(
   order: Order,
   { after, limit }: { readonly after: number; readonly limit: number },
 ): Promise<readonly AuditedEvent[]> {
-  const events = (await orders.eventsAfter(order.orderId, after, { limit })).map(readStoredEvent);
+  const events = (await orders.eventsAfter(tenantOf(order), order.orderId, after, { limit })).map(
+    readStoredEvent,
+  );
   if (events.length === 0) return [];
   const before = after === 0 ? undefined : await rebuild(orders, order, { sequence: after });
   let head = before && headOf(before);
@@ -79,13 +83,13 @@ export async function auditedEvents(
 
 async function wholeSnapshot(
   orders: History,
-  orderId: string,
+  order: OrderHead,
   { sequence, untilIso }: Until,
 ): Promise<Snapshot | undefined> {
-  const snapshot = await orders.snapshotBefore(orderId, sequence, untilIso);
+  const snapshot = await orders.snapshotBefore(tenantOf(order), order.orderId, sequence, untilIso);
   if (snapshot === undefined || isWhole(snapshot)) return snapshot;
   const earlier = { sequence: snapshot.sequence - 1 };
-  return wholeSnapshot(orders, orderId, untilIso === undefined ? earlier : { ...earlier, untilIso });
+  return wholeSnapshot(orders, order, untilIso === undefined ? earlier : { ...earlier, untilIso });
 }
 
 const SYSTEM_ACTORS: ReadonlySet<string> = new Set(['saga', 'reconciler']);

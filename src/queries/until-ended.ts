@@ -1,6 +1,7 @@
 // Waiting for the end of an order that was just placed.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Order } from '../domain/order';
+import { tenantOf } from '../domain/scope';
 import { TransientError } from '../errors';
 import type { OrderStore } from '../ports/order-store';
 
@@ -26,7 +27,7 @@ export async function untilEnded(
 
 async function readAgain(orders: Pick<OrderStore, 'read'>, order: Order): Promise<Order> {
   try {
-    return (await orders.read(order.orderId))?.order ?? order;
+    return (await orders.read(tenantOf(order), order.orderId))?.order ?? order;
   } catch (error) {
     if (error instanceof TransientError) return order;
     throw error;

@@ -6,7 +6,7 @@ import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { toEnvelope } from '../../src/events/envelope';
 import type { OrderStore } from '../../src/ports/order-store';
 import { openAppDatabase } from '../support/app-database';
-import { AT, created, facts, orderAfter, started, streamOf } from '../support/orders';
+import { SCOPE, AT, created, facts, orderAfter, started, streamOf } from '../support/orders';
 import { openCosmos, type Cosmos } from 'azure-local/testing/cosmos-fixture';
 
 let cosmos: Cosmos;
@@ -27,26 +27,26 @@ function newOrder(): { readonly order: Order; readonly events: readonly EventEnv
 
 /** The next event of the order, appended by `store` over what it has read. */
 async function advance(store: OrderStore, orderId: string): Promise<'appended' | 'conflict'> {
-  const seen = await store.read(orderId);
+  const seen = await store.read(SCOPE, orderId);
   if (seen === undefined) throw new Error('no order');
   const { order, etag } = seen;
   const fact = facts.stockReserved;
   const event = toEnvelope(order, fact, order.version + 1, { actor: 'test', occurredAt: AT, key: null });
-  return (await store.append(order, etag, evolve(order, event), [event])).kind;
+  return (await store.append(SCOPE, order, etag, evolve(order, event), [event])).kind;
 }
 
 beforeAll(async () => {
   cosmos = await openCosmos();
   here = storeOn(cosmos);
   there = storeOn(cosmos);
-  await there.read(newOrder().order.orderId);
+  await there.read(SCOPE, newOrder().order.orderId);
   await cosmos.ask('replica', 'PUT', { lagMs: 5_000 });
 });
 afterAll(() => cosmos.close());
 
 test('a replica is behind for whoever shows no session token', async () => {
   const { order, events } = newOrder();
-  await here.create(order, events);
+  await here.create(SCOPE, order, events);
   const stranger = cosmos.client.database('orders-db').container('orders');
   const read = async (): Promise<number> =>
     (await stranger.item(order.orderId, order.orderId).read()).statusCode;
@@ -57,28 +57,28 @@ test('a replica is behind for whoever shows no session token', async () => {
 
 test('an instance sees at once what it has written itself', async () => {
   const { order, events } = newOrder();
-  await here.create(order, events);
-  expect((await here.read(order.orderId))?.order.version).toBe(2);
+  await here.create(SCOPE, order, events);
+  expect((await here.read(SCOPE, order.orderId))?.order.version).toBe(2);
   expect(await advance(here, order.orderId)).toBe('appended');
-  expect((await here.read(order.orderId))?.order.version).toBe(3);
+  expect((await here.read(SCOPE, order.orderId))?.order.version).toBe(3);
 });
 
 test('an order that was acknowledged by one instance exists for the other at once', async () => {
   const { order, events } = newOrder();
-  await here.create(order, events);
-  expect((await there.read(order.orderId))?.order).toEqual(order);
+  await here.create(SCOPE, order, events);
+  expect((await there.read(SCOPE, order.orderId))?.order).toEqual(order);
 });
 
 test('an order that was created by one instance is created anew by none: the other gives it back', async () => {
   const { order, events } = newOrder();
-  await here.create(order, events);
-  expect(await there.create(order, events)).toMatchObject({ kind: 'exists', order });
+  await here.create(SCOPE, order, events);
+  expect(await there.create(SCOPE, order, events)).toMatchObject({ kind: 'exists', order });
 });
 
 test('an order that nobody has created is absent, at the cost of one request more', async () => {
   const { order } = newOrder();
   await cosmos.ask('counters', 'DELETE');
-  expect(await there.read(order.orderId)).toBeUndefined();
+  expect(await there.read(SCOPE, order.orderId)).toBeUndefined();
   expect((await cosmos.ask('counters')).json).toMatchObject({
     read: { requests: 1 },
     patch: { requests: 1 },
@@ -87,12 +87,12 @@ test('an order that nobody has created is absent, at the cost of one request mor
 
 test('an order may be older through another instance, which then cannot write over it and sees it by that', async () => {
   const { order, events } = newOrder();
-  await here.create(order, events);
-  const before = await there.read(order.orderId);
+  await here.create(SCOPE, order, events);
+  const before = await there.read(SCOPE, order.orderId);
   expect(await advance(here, order.orderId)).toBe('appended');
-  expect(await there.read(order.orderId)).toEqual(before);
+  expect(await there.read(SCOPE, order.orderId)).toEqual(before);
   expect(await advance(there, order.orderId)).toBe('conflict');
-  expect((await there.read(order.orderId))?.order.version).toBe(3);
+  expect((await there.read(SCOPE, order.orderId))?.order.version).toBe(3);
 });
 
 test('the inventory view of a product that another instance has written is refused over, and then seen', async () => {

@@ -3,13 +3,14 @@ import { createCosmosOrderStore } from '../../src/adapters/cosmos-order-store';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { evolve, type Order } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
+import { ALL_TENANTS, type Reach, type Scope } from '../../src/domain/scope';
 import { toEnvelope } from '../../src/events/envelope';
 import { isWhole } from '../../src/events/snapshots';
 import type { OrderStore } from '../../src/ports/order-store';
 import { openAppDatabase } from '../support/app-database';
 import { minute, storeLongStream } from '../support/long-streams';
 import { createMemoryOrderStore } from '../support/memory-order-store';
-import { AT, created, facts, orderAfter, started, streamOf } from '../support/orders';
+import { SCOPE, AT, created, facts, orderAfter, started, streamOf } from '../support/orders';
 import { openCosmos, type Cosmos } from 'azure-local/testing/cosmos-fixture';
 
 interface Opened {
@@ -59,58 +60,61 @@ describe.each(Object.entries(stores))('an order store %s', (_, open) => {
     const long = Array.from({ length: 30 }, (_, at) => ({ ...line, productId: `prod-${at}` }));
     for (const lines of [[line], long]) {
       const { order, events } = newOrder({ lines });
-      await store.create(order, events);
+      await store.create(SCOPE, order, events);
       for (const teller of [store, opened.another?.() ?? store])
-        expect(await teller.placed(order.orderId)).toMatchObject({ customerId: order.customerId, lines });
+        expect(await teller.placed(SCOPE, order.orderId)).toMatchObject({
+          customerId: order.customerId,
+          lines,
+        });
     }
-    expect(await store.placed('nobody')).toBeUndefined();
+    expect(await store.placed(SCOPE, 'nobody')).toBeUndefined();
   });
 
   test('gives back what was created, document and events', async () => {
     const { order, events } = newOrder();
-    const result = await store.create(order, events);
+    const result = await store.create(SCOPE, order, events);
     expect(result.kind).toBe('created');
-    expect(await store.read(order.orderId)).toEqual({ order, etag: result.etag });
-    expect(await store.eventsAfter(order.orderId, 0)).toEqual(events);
-    expect(await store.eventsAfter(order.orderId, 1)).toEqual(events.slice(1));
+    expect(await store.read(SCOPE, order.orderId)).toEqual({ order, etag: result.etag });
+    expect(await store.eventsAfter(SCOPE, order.orderId, 0)).toEqual(events);
+    expect(await store.eventsAfter(SCOPE, order.orderId, 1)).toEqual(events.slice(1));
   });
 
   test('knows nothing of an order that was not created', async () => {
-    expect(await store.read('00000000-0000-4000-8000-999999999999')).toBeUndefined();
-    expect(await store.eventsAfter('00000000-0000-4000-8000-999999999999', 0)).toEqual([]);
+    expect(await store.read(SCOPE, '00000000-0000-4000-8000-999999999999')).toBeUndefined();
+    expect(await store.eventsAfter(SCOPE, '00000000-0000-4000-8000-999999999999', 0)).toEqual([]);
   });
 
   test('S6: creates one of 50 equal orders and gives the others the one that is there', async () => {
     const { order, events } = newOrder();
-    const results = await Promise.all(Array.from({ length: 50 }, () => store.create(order, events)));
+    const results = await Promise.all(Array.from({ length: 50 }, () => store.create(SCOPE, order, events)));
     expect(results.filter(({ kind }) => kind === 'created')).toHaveLength(1);
     expect(results.every((result) => result.order.orderId === order.orderId)).toBe(true);
-    expect(await store.eventsAfter(order.orderId, 0)).toHaveLength(2);
+    expect(await store.eventsAfter(SCOPE, order.orderId, 0)).toHaveLength(2);
   });
 
   test('S5: an append brings document and stream forward together', async () => {
     const { order, events } = newOrder();
-    const { etag } = await store.create(order, events);
+    const { etag } = await store.create(SCOPE, order, events);
     const next = envelope(order, facts.stockReserved, 3);
     const after = evolve(order, next);
-    const result = await store.append(order, etag, after, [next]);
+    const result = await store.append(SCOPE, order, etag, after, [next]);
     expect(result.kind).toBe('appended');
-    expect((await store.read(order.orderId))?.order).toEqual(after);
-    expect(await store.eventsAfter(order.orderId, 2)).toEqual([next]);
+    expect((await store.read(SCOPE, order.orderId))?.order).toEqual(after);
+    expect(await store.eventsAfter(SCOPE, order.orderId, 2)).toEqual([next]);
   });
 
   test('S5: of two writers with one etag one wins, and the other changes nothing', async () => {
     const { order, events } = newOrder();
-    const { etag } = await store.create(order, events);
+    const { etag } = await store.create(SCOPE, order, events);
     const append = (fact: OrderFact) => {
       const next = envelope(order, fact, 3);
-      return store.append(order, etag, evolve(order, next), [next]);
+      return store.append(SCOPE, order, etag, evolve(order, next), [next]);
     };
     const kinds = (await Promise.all([append(facts.stockReserved), append(facts.cancelRequested)])).map(
       ({ kind }) => kind,
     );
     expect(kinds.sort()).toEqual(['appended', 'conflict']);
-    expect(await store.eventsAfter(order.orderId, 0)).toHaveLength(3);
+    expect(await store.eventsAfter(SCOPE, order.orderId, 0)).toHaveLength(3);
   });
 
   test('finds what is unfinished, has not moved and waits for nobody, oldest first', async () => {
@@ -121,21 +125,27 @@ describe.each(Object.entries(stores))('an order store %s', (_, open) => {
     const waiting = newOrder({ updatedAt: at(1), notBefore: at(9) });
     const given = newOrder({ updatedAt: at(1), saga: { ...orderAfter().saga, needsIntervention: true } });
     for (const { order, events } of [...quiet, moved, ended, waiting, given])
-      await store.create(order, events);
-    const found = await store.unfinished(at(5), 10);
+      await store.create(SCOPE, order, events);
+    const found = await store.unfinished(ALL_TENANTS, at(5), 10);
     expect(found.map(({ orderId }) => orderId)).toEqual([quiet[1]?.order.orderId, quiet[0]?.order.orderId]);
-    expect(await store.unfinished(at(5), 1)).toHaveLength(1);
-    const later = await store.unfinished(at(5), 10, at(2));
+    expect(await store.unfinished(ALL_TENANTS, at(5), 1)).toHaveLength(1);
+    const later = await store.unfinished(ALL_TENANTS, at(5), 10, at(2));
     expect(later.map(({ orderId }) => orderId)).toEqual([quiet[0]?.order.orderId]);
   });
 
   test('S7: finds what is to be cancelled while it waits for its time', async () => {
     const at = (minute: number): string => new Date(Date.UTC(2019, 0, 1, 0, minute)).toISOString();
     const { order, events } = newOrder({ updatedAt: at(1), notBefore: at(9), cancelRequestedAt: at(1) });
-    await store.create(order, events);
-    const found = await store.unfinished(at(5), 10);
+    await store.create(SCOPE, order, events);
+    const found = await store.unfinished(ALL_TENANTS, at(5), 10);
     expect(found).toEqual([
-      { orderId: order.orderId, updatedAt: at(1), notBefore: at(9), cancelRequestedAt: at(1) },
+      {
+        orderId: order.orderId,
+        tenantId: 'default',
+        updatedAt: at(1),
+        notBefore: at(9),
+        cancelRequestedAt: at(1),
+      },
     ]);
   });
 
@@ -143,8 +153,10 @@ describe.each(Object.entries(stores))('an order store %s', (_, open) => {
     const at = (minute: number): string => new Date(Date.UTC(2018, 0, 1, 0, minute)).toISOString();
     const saga = { ...orderAfter().saga, needsIntervention: true };
     const { order, events } = newOrder({ updatedAt: at(1), status: 'compensating', saga });
-    await store.create(order, events);
-    expect((await store.unfinished(at(5), 10)).map(({ orderId }) => orderId)).toEqual([order.orderId]);
+    await store.create(SCOPE, order, events);
+    expect((await store.unfinished(ALL_TENANTS, at(5), 10)).map(({ orderId }) => orderId)).toEqual([
+      order.orderId,
+    ]);
   });
 
   test('finds what failed or was cancelled between two moments, oldest first', async () => {
@@ -153,19 +165,19 @@ describe.each(Object.entries(stores))('an order store %s', (_, open) => {
       newOrder({ updatedAt: at(minute), ended: status !== 'compensating', status });
     const found = [ended(3, 'cancelled'), ended(2, 'failed')];
     const others = [ended(1, 'failed'), ended(5, 'failed'), ended(3, 'completed'), ended(3, 'compensating')];
-    for (const { order, events } of [...found, ...others]) await store.create(order, events);
-    expect(await store.unsuccessful(at(2), at(5), 10)).toEqual([
-      { orderId: found[1]?.order.orderId, updatedAt: at(2) },
-      { orderId: found[0]?.order.orderId, updatedAt: at(3) },
+    for (const { order, events } of [...found, ...others]) await store.create(SCOPE, order, events);
+    expect(await store.unsuccessful(ALL_TENANTS, at(2), at(5), 10)).toEqual([
+      { orderId: found[1]?.order.orderId, tenantId: 'default', updatedAt: at(2) },
+      { orderId: found[0]?.order.orderId, tenantId: 'default', updatedAt: at(3) },
     ]);
-    expect(await store.unsuccessful(at(2), at(5), 1)).toHaveLength(1);
+    expect(await store.unsuccessful(ALL_TENANTS, at(2), at(5), 1)).toHaveLength(1);
   });
 
   test('gives a part of a stream: at most so many events, none after a time', async () => {
     const orderId = newOrder().order.orderId;
     await storeLongStream(store, { orderId, length: 5 });
     const sequences = async (...range: [number, object?]): Promise<number[]> =>
-      (await store.eventsAfter(orderId, ...range)).map(({ sequence }) => sequence);
+      (await store.eventsAfter(SCOPE, orderId, ...range)).map(({ sequence }) => sequence);
     expect(await sequences(1, { limit: 2 })).toEqual([2, 3]);
     expect(await sequences(0, { untilIso: minute(3) })).toEqual([1, 2, 3]);
     expect(await sequences(1, { untilIso: minute(3), limit: 1 })).toEqual([2]);
@@ -175,16 +187,16 @@ describe.each(Object.entries(stores))('an order store %s', (_, open) => {
     const orderId = newOrder().order.orderId;
     const { lines, ...head } = await storeLongStream(store, { orderId, length: 200, atOnce: 9 });
     const found = async (...until: [number, string?]): Promise<number | undefined> =>
-      (await store.snapshotBefore(orderId, ...until))?.sequence;
+      (await store.snapshotBefore(SCOPE, orderId, ...until))?.sequence;
     expect(await found(99)).toBeUndefined();
     expect(await found(199)).toBe(100);
     expect(await found(999, minute(199))).toBe(100);
     expect(await found(999, minute(99))).toBeUndefined();
-    const newest = await store.snapshotBefore(orderId, 200);
+    const newest = await store.snapshotBefore(SCOPE, orderId, 200);
     expect(newest).toMatchObject({ orderId, sequence: 200, updatedAt: minute(200), head });
     expect(newest && isWhole(newest)).toBe(true);
-    expect(await store.eventsAfter(orderId, 198)).toHaveLength(2);
-    expect((await store.read(orderId))?.order).toEqual({ ...head, lines });
+    expect(await store.eventsAfter(SCOPE, orderId, 198)).toHaveLength(2);
+    expect((await store.read(SCOPE, orderId))?.order).toEqual({ ...head, lines });
   });
 
   test('gives the events of all orders by type and time, page by page, each once and in sequence', async () => {
@@ -193,7 +205,8 @@ describe.each(Object.entries(stores))('an order store %s', (_, open) => {
     const scanned = async (type: string | undefined, from: number, until: number): Promise<string[]> => {
       const ids: string[] = [];
       const filter = { type, fromIso: minute(from), untilIso: minute(until) };
-      for await (const page of store.scanEvents(filter)) ids.push(...page.map(({ eventId }) => eventId));
+      for await (const page of store.scanEvents(ALL_TENANTS, filter))
+        ids.push(...page.map(({ eventId }) => eventId));
       return ids.filter((id) => orderIds.some((orderId) => id.startsWith(orderId)));
     };
     expect(await scanned('OrderCreated', 1, 200)).toHaveLength(2);
@@ -210,6 +223,86 @@ describe.each(Object.entries(stores))('an order store %s', (_, open) => {
   test('answers when asked whether it is there', async () => {
     await expect(store.ping()).resolves.toBeUndefined();
   });
+
+  describe('S19: outside its scope', () => {
+    const [STRANGER, OTHER, OWNER] = [
+      { tenantId: 'other' },
+      { ...SCOPE, customerId: 'cust-2' },
+      { ...SCOPE, customerId: 'cust-1' },
+    ] as const;
+
+    test.each<[string, Scope]>([
+      ['another tenant', STRANGER],
+      ['the customer of that name in another tenant', { ...STRANGER, customerId: 'cust-1' }],
+      ['another customer', OTHER],
+    ])('%s finds nothing of an order', async (_who, scope) => {
+      const orderId = newOrder().order.orderId;
+      const { lines } = await storeLongStream(store, { orderId, length: 101, atOnce: 50 });
+      for (const teller of [store, opened.another?.() ?? store]) {
+        expect(await teller.read(scope, orderId)).toBeUndefined();
+        expect(await teller.placed(scope, orderId)).toBeUndefined();
+        expect(await teller.eventsAfter(scope, orderId, 0)).toEqual([]);
+        expect(await teller.snapshotBefore(scope, orderId, 101)).toBeUndefined();
+        for (const own of [SCOPE, OWNER]) {
+          expect((await teller.read(own, orderId))?.order.orderId).toBe(orderId);
+          expect((await teller.placed(own, orderId))?.lines).toEqual(lines);
+          expect(await teller.eventsAfter(own, orderId, 99)).toHaveLength(2);
+          expect((await teller.snapshotBefore(own, orderId, 101))?.sequence).toBe(100);
+        }
+      }
+    });
+
+    test('nothing can be written, and nothing is', async () => {
+      const { order, events } = newOrder();
+      for (const scope of [STRANGER, OTHER])
+        await expect(store.create(scope, order, events)).rejects.toMatchObject({ code: 'OUT_OF_SCOPE' });
+      expect(await store.read(SCOPE, order.orderId)).toBeUndefined();
+      const { etag } = await store.create(OWNER, order, events);
+      const next = envelope(order, facts.stockReserved, 3);
+      for (const scope of [STRANGER, OTHER])
+        await expect(store.append(scope, order, etag, evolve(order, next), [next])).rejects.toMatchObject({
+          code: 'OUT_OF_SCOPE',
+        });
+      expect((await store.read(SCOPE, order.orderId))?.etag).toBe(etag);
+    });
+
+    test('the lists and the scan of a tenant hold its own orders only, and those of the app all', async () => {
+      const updatedAt = '1999-06-01T00:00:00.000Z';
+      const [own, foreign] = [newOrder({ updatedAt }), newOrder({ updatedAt, tenantId: 'other' })];
+      const ended = { updatedAt, ended: true, status: 'failed' } as const;
+      const [failed, foreignFailed] = [newOrder(ended), newOrder({ ...ended, tenantId: 'other' })];
+      for (const { order, events } of [own, foreign, failed, foreignFailed]) {
+        const { tenantId } = order;
+        await store.create(
+          { tenantId },
+          order,
+          events.map((event) => ({ ...event, tenantId, occurredAt: updatedAt })),
+        );
+      }
+      const listed = async (reach: Reach): Promise<string[]> => {
+        const until = '1999-07-01T00:00:00.000Z';
+        const scanned: string[] = [];
+        for await (const page of store.scanEvents(reach, { type: 'OrderCreated', untilIso: until }))
+          scanned.push(...page.map(({ orderId, tenantId }) => `${tenantId} ${orderId}`));
+        return [
+          ...(await store.unfinished(reach, until, 10)).map(
+            ({ orderId, tenantId }) => `${tenantId} ${orderId}`,
+          ),
+          ...(await store.unsuccessful(reach, '', until, 10)).map(
+            ({ orderId, tenantId }) => `${tenantId} ${orderId}`,
+          ),
+          ...scanned,
+        ].sort();
+      };
+      const named = (...orders: readonly ReturnType<typeof newOrder>[]): string[] =>
+        orders
+          .flatMap(({ order: { tenantId, orderId } }) => Array<string>(2).fill(`${tenantId} ${orderId}`))
+          .sort();
+      expect(await listed(SCOPE)).toEqual(named(own, failed));
+      expect(await listed(STRANGER)).toEqual(named(foreign, foreignFailed));
+      expect(await listed(ALL_TENANTS)).toEqual(named(own, failed, foreign, foreignFailed));
+    });
+  });
 });
 
 describe('an order store on a Cosmos DB that is away', () => {
@@ -219,7 +312,7 @@ describe('an order store on a Cosmos DB that is away', () => {
     await store.ping();
     await cosmos.close();
     const { order, events } = newOrder();
-    await expect(store.create(order, events)).rejects.toMatchObject({
+    await expect(store.create(SCOPE, order, events)).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
       details: { outage: true },
     });
@@ -229,16 +322,16 @@ describe('an order store on a Cosmos DB that is away', () => {
     const cosmos = await openCosmos();
     const store = storeOn(cosmos);
     const { order, events } = newOrder();
-    const { etag } = await store.create(order, events);
+    const { etag } = await store.create(SCOPE, order, events);
     const reason = 'x'.repeat(3_000_000);
     const fact: OrderFact = { type: 'CancelRequested', data: { requestedBy: 'customer', reason } };
     const event = envelope(order, fact, 3);
     const after = evolve(order, event);
-    await expect(store.append(order, etag, after, [event])).rejects.toMatchObject({
+    await expect(store.append(SCOPE, order, etag, after, [event])).rejects.toMatchObject({
       code: 'STORE_REFUSED',
       message: expect.stringContaining('413') as string,
     });
-    expect((await store.read(order.orderId))?.etag).toBe(etag);
+    expect((await store.read(SCOPE, order.orderId))?.etag).toBe(etag);
     await cosmos.close();
   });
 
@@ -248,7 +341,7 @@ describe('an order store on a Cosmos DB that is away', () => {
     await store.ping();
     cosmos.server.throttle({ count: 3, retryAfterMs: 1 });
     const { order, events } = newOrder();
-    expect((await store.create(order, events)).kind).toBe('created');
+    expect((await store.create(SCOPE, order, events)).kind).toBe('created');
     await cosmos.close();
   });
 });

@@ -8,6 +8,7 @@ import {
   createCosmosFeedProgress,
   createCosmosOrderIds,
 } from '../../src/adapters/cosmos-read-models';
+import type { Reach, Scope } from '../../src/domain/scope';
 import type { OrderFact } from '../../src/domain/order-events';
 import { dailyAnalytics } from '../../src/functions/analytics.http';
 import { listOrders } from '../../src/functions/customer-orders.http';
@@ -17,7 +18,7 @@ import { createOrderStreams } from '../../src/projections/order-streams';
 import { projectChanges, type ProjectedPage } from '../../src/projections/project-orders';
 import { rebuild, type Rebuildable, type RebuildPorts, type Rebuilt } from '../../src/projections/rebuild';
 import { openAppDatabase } from '../support/app-database';
-import { completedOrder, created, failedOrder } from '../support/orders';
+import { SCOPE, completedOrder, created, failedOrder } from '../support/orders';
 import type { Cosmos } from 'azure-local/testing/cosmos-fixture';
 
 let databases = 0;
@@ -49,8 +50,8 @@ export function openReadModels(cosmos: Cosmos) {
   ): Promise<Rebuilt> => {
     const ids = createCosmosOrderIds(database.orders);
     const orderIds = {
-      all: async function* () {
-        for await (const page of ids.all()) {
+      all: async function* (reach: Reach) {
+        for await (const page of ids.all(reach)) {
           await between();
           yield page;
         }
@@ -67,10 +68,13 @@ export function openReadModels(cosmos: Cosmos) {
     progress,
     host,
     container: (id: string): Container => cosmos.client.database(name).container(id),
+    name,
+    listAs: async (caller: Scope, customerId: string) =>
+      listOrders({ customerOrders, progress }, caller, customerId, 'http://app/api/orders/customer/x'),
     list: async (customerId: string, query = '') =>
-      listOrders({ customerOrders, progress }, customerId, `http://app/api/orders/customer/x${query}`),
+      listOrders({ customerOrders, progress }, SCOPE, customerId, `http://app/api/orders/customer/x${query}`),
     daily: (query: string) =>
-      dailyAnalytics({ dailyStats, progress, clock }, `http://app/api/analytics/daily${query}`),
+      dailyAnalytics({ dailyStats, progress, clock }, SCOPE, `http://app/api/analytics/daily${query}`),
   };
 }
 

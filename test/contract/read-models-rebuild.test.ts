@@ -1,5 +1,6 @@
 // Rebuilding the read models on the Cosmos DB look-alike, through the official SDK, while the feed goes on.
 import type { EventEnvelope } from '../../src/domain/event-envelope';
+import type { CustomerScope } from '../../src/domain/scope';
 import { fold } from '../../src/domain/order';
 import { replayEvents } from '../../src/operations/replay';
 import { createDailyStats } from '../../src/projections/daily-stats';
@@ -7,6 +8,7 @@ import { createOrderStreams } from '../../src/projections/order-streams';
 import { asChange, envelopes, viewOf } from '../support/memory-read-models';
 import { openCosmos, type Cosmos } from 'azure-local/testing/cosmos-fixture';
 import { DECLINED, HAPPY, newId, openReadModels, type ReadModels } from './read-models-fixture';
+import { SCOPE } from '../support/orders';
 
 let cosmos: Cosmos;
 beforeAll(async () => {
@@ -20,7 +22,7 @@ describe('a rebuild', () => {
   async function stored({ orders }: ReadModels, ...streams: EventEnvelope[][]): Promise<object[]> {
     for (const stream of streams) {
       const order = fold(stream[0]?.orderId ?? '', stream);
-      if (order !== undefined) await orders.create(order, stream);
+      if (order !== undefined) await orders.create(SCOPE, order, stream);
     }
     return streams.flat().map(asChange);
   }
@@ -66,7 +68,7 @@ describe('a rebuild', () => {
       const ghost = { id: 'ghost', customerKey: 'default\nghost', day: '2020-02-02' };
       await system
         .container(projection)
-        .items.create({ ...ghost, id: projection === 'daily-stats' ? 'stats' : 'ghost' });
+        .items.create({ ...ghost, id: projection === 'daily-stats' ? 'stats:ghost' : 'ghost' });
       expect((await system.rebuilt(projection)).orders).toBe(30);
       expect(await bytes(system, projection)).toEqual(before);
     },
@@ -101,7 +103,10 @@ describe('a rebuild', () => {
     const { orders, progress, dailyStats } = system;
     const clock = { nowMs: () => Date.UTC(2026, 0, 8) };
     const projections = [createDailyStats(dailyStats, createOrderStreams(orders))];
-    const replayed = await replayEvents({ orders, clock, progress, projections }, { dryRun: false });
+    const replayed = await replayEvents(
+      { orders, clock, progress, projections },
+      { reach: SCOPE, dryRun: false },
+    );
     expect(replayed).toMatchObject({ matched: changes.length, tooOld: { 'daily-stats': changes.length } });
     expect(await bytes(system, 'daily-stats')).toEqual(live);
   });
@@ -152,19 +157,19 @@ describe('a rebuild', () => {
     const [before, after] = [stream.slice(0, 3), stream.slice(3)];
     const order = fold(stream[0]?.orderId ?? '', before);
     if (order === undefined) throw new Error('no order');
-    const { etag } = await system.orders.create(order, before);
+    const { etag } = await system.orders.create(SCOPE, order, before);
     await project(...before.map(asChange));
     // Between the rebuild's look at the document and its write, the order ends and the feed tells of it.
     let looked = false;
     const customerOrders = {
       ...system.customerOrders,
-      read: async (customerKey: string, orderId: string) => {
-        const document = await system.customerOrders.read(customerKey, orderId);
+      read: async (scope: CustomerScope, orderId: string) => {
+        const document = await system.customerOrders.read(scope, orderId);
         if (!looked) {
           looked = true;
           const ended = fold(orderId, stream);
           await project(...after.map(asChange));
-          if (ended !== undefined) await system.orders.append(order, etag, ended, after);
+          if (ended !== undefined) await system.orders.append(SCOPE, order, etag, ended, after);
         }
         return document;
       },

@@ -5,7 +5,7 @@ import { dailyAnalytics } from '../../src/functions/analytics.http';
 import { listOrders } from '../../src/functions/customer-orders.http';
 import type { OrderView } from '../../src/queries/order-view';
 import { asChange, envelopes, viewOf } from '../support/memory-read-models';
-import { created } from '../support/orders';
+import { SCOPE, created } from '../support/orders';
 import { openCosmos, type Cosmos } from 'azure-local/testing/cosmos-fixture';
 import { DECLINED, HAPPY, newId, openReadModels, type ReadModels } from './read-models-fixture';
 
@@ -157,14 +157,15 @@ test('customer-orders.C1: a document is made once, and written over only by whoe
   const id = stream[0]?.orderId ?? '';
   const project = host();
   await project(...stream.slice(0, 3).map(asChange));
-  const seen = await customerOrders.read('default\ncust-1', id);
+  const own = { ...SCOPE, customerId: 'cust-1' };
+  const seen = await customerOrders.read(own, id);
   if (seen === undefined) throw new Error('nothing was projected');
   await project(...stream.slice(3).map(asChange));
   const { order, etag } = seen;
-  expect(await customerOrders.create(order)).toBeUndefined();
-  expect(await customerOrders.change(order.customerKey, id, etag, { version: 4 })).toBeUndefined();
-  expect(await customerOrders.replace(order, etag)).toBeUndefined();
-  expect((await customerOrders.read(order.customerKey, id))?.order.version).toBe(7);
+  expect(await customerOrders.create(own, order)).toBeUndefined();
+  expect(await customerOrders.change(own, id, etag, { version: 4 })).toBeUndefined();
+  expect(await customerOrders.replace(own, order, etag)).toBeUndefined();
+  expect((await customerOrders.read(own, id))?.order.version).toBe(7);
 });
 
 describe('daily analytics', () => {
@@ -312,11 +313,13 @@ test('queries write nothing, and need nothing that could', async () => {
       customerOrders: { ...customerOrders, ...{ create: refuse, change: refuse, replace: refuse } },
       progress: { ...progress, ...{ seen: refuse, hold: refuse, release: refuse } },
     },
+    SCOPE,
     'cust-1',
     'http://app/',
   );
   await dailyAnalytics(
     { dailyStats: { ...dailyStats, ...{ count: refuse } }, progress, clock },
+    SCOPE,
     'http://app/?from=2026-01-01&to=2026-01-02',
   );
   expect(Object.keys(cosmos.server.counters()).sort()).toEqual(['query', 'queryPlan', 'read']);

@@ -3,6 +3,7 @@ import { poll } from '../../local/demo/system-client';
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { ALL_EFFECTS, effectNames, endOf, type Ended } from '../../tools/crash/end';
 import { crashSystem, type CrashSystem, type InstanceStatus } from '../../tools/crash/system';
+import { SCOPE } from '../support/orders';
 import { KILLED, storageArgs } from 'azure-local/testing/storage-args';
 
 const NOT_BEFORE_MS = 5_000;
@@ -89,7 +90,7 @@ async function suspendWhilePaying(system: CrashSystem): Promise<string> {
   );
   await system.manage(id, 'suspend');
   await poll(
-    () => system.store.read(id),
+    () => system.store.read(SCOPE, id),
     (stored) => stored?.order.status === 'paymentProcessed',
   );
   return id;

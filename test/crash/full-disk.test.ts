@@ -7,6 +7,7 @@ import { until } from 'azure-local/kit/until';
 import { endOf, imbalance } from '../../tools/crash/end';
 import { crashSystem, type PostAnswer } from '../../tools/crash/system';
 import { limitFileSize, mountSmallDisk, whyNoLimits } from '../support/full-disk';
+import { SCOPE } from '../support/orders';
 
 const WITHIN_MS = 150_000;
 const SETTINGS = {
@@ -96,7 +97,8 @@ async function expectNothingLost(): Promise<void> {
     wrong.push(imbalance(one, await after.effects(id)));
   }
   expect(wrong.filter((problem) => problem !== undefined)).toEqual([]);
-  for (const { orderId } of await after.effects()) expect(await after.store.read(orderId)).toBeDefined();
+  for (const { orderId } of await after.effects())
+    expect(await after.store.read(SCOPE, orderId)).toBeDefined();
 }
 
 /** What was refused can be sent again under its key. */

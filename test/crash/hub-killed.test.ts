@@ -17,6 +17,7 @@ import { CANCEL_SIGNAL } from '../../src/saga/engine/interpreter';
 import { accountProblems, type Account } from '../../tools/crash/account';
 import { ALL_EFFECTS, effectNames, endOf, type Ended } from '../../tools/crash/end';
 import { crashSystem, type CrashSystem } from '../../tools/crash/system';
+import { SCOPE } from '../support/orders';
 
 interface Dying {
   readonly key: string;
@@ -186,7 +187,12 @@ async function onAnotherHost<T>(system: RunningSystem, work: (cancel: Cancel) =>
         },
       };
       const ports = { orders: crashSystem(system).store, sagas, log, clock: { nowMs: () => clock.now() } };
-      const { kind } = await cancelOrder(ports, { orderId, requestedBy: 'customer', reason: null });
+      const { kind } = await cancelOrder(ports, {
+        scope: SCOPE,
+        orderId,
+        requestedBy: 'customer',
+        reason: null,
+      });
       return kind === 'accepted' ? 202 : 409;
     });
   } finally {
@@ -210,7 +216,7 @@ async function endsOf(
   const ended = new Map<string, Judged>();
   for (const [key, id] of ids) {
     const end = await endOf(system, id);
-    const [stream, effects] = [await system.store.eventsAfter(id, 0), await system.effects(id)];
+    const [stream, effects] = [await system.store.eventsAfter(SCOPE, id, 0), await system.effects(id)];
     const account = { order: end.order, stream, effects, before: null, cancelAnswer: answers.get(key) };
     ended.set(key, { ...end, account });
   }

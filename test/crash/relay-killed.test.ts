@@ -4,6 +4,7 @@ import { until } from 'azure-local/kit/until';
 import { crashSystem, type CrashSystem } from '../../tools/crash/system';
 import { openOrderQueue } from '../support/order-queue';
 import { openOrderTopic, type OrderTopic } from '../support/order-topic';
+import { SCOPE } from '../support/orders';
 import { startSystemBehindDoor, type SystemBehindDoor } from '../support/system-behind-door';
 
 let running: SystemBehindDoor;
@@ -25,7 +26,7 @@ const place = (customerId: string): Promise<string> => crash.postUntilTaken({ cu
 
 async function untilEnded(ids: readonly string[]): Promise<void> {
   await until('the orders have ended', async () => {
-    const orders = await Promise.all(ids.map((id) => crash.store.read(id)));
+    const orders = await Promise.all(ids.map((id) => crash.store.read(SCOPE, id)));
     return orders.every((stored) => stored?.order.ended === true);
   });
 }

@@ -6,6 +6,7 @@ import type { Order } from '../../src/domain/order';
 import { openAppDatabase } from '../support/app-database';
 import { ALL_EFFECTS } from '../../tools/crash/end';
 import { openOrderTopic } from '../support/order-topic';
+import { SCOPE } from '../support/orders';
 import {
   openReleases,
   type HostNumber,
@@ -79,7 +80,7 @@ beforeAll(async () => {
 afterAll(() => releases.close());
 
 const orderOf = async (id: string): Promise<Order> => {
-  const stored = await releases.at().store.read(id);
+  const stored = await releases.at().store.read(SCOPE, id);
   if (stored === undefined) throw new Error(`order ${id} is lost`);
   return stored.order;
 };

@@ -15,6 +15,7 @@ import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-
 import { fold } from '../../src/domain/order';
 import { imbalance } from '../../tools/crash/end';
 import { crashSystem, QUANTITY, storeAt } from '../../tools/crash/system';
+import { SCOPE } from '../support/orders';
 import { copyDatabase, cutWal, walOf } from 'azure-local/testing/torn-files';
 
 const PRODUCT = 'torn-lamp';
@@ -45,7 +46,7 @@ beforeAll(async () => {
   await before.client.setStock(PRODUCT, STOCK);
   for (const key of ENDED) ids.set(key, await before.postUntilTaken(orderOf(key)));
   await poll(
-    () => Promise.all([...ids.values()].map((id) => before.store.read(id))),
+    () => Promise.all([...ids.values()].map((id) => before.store.read(SCOPE, id))),
     (orders) => orders.every((stored) => stored?.order.ended),
     WITHIN_MS,
   );
@@ -91,10 +92,10 @@ describe('a log that was cut off anywhere', () => {
       const store = storeAt((await server.listen(0)).replace(/\/$/, ''));
       let orders = 0;
       for (const id of ids.values()) {
-        const stored = await store.read(id).catch(() => undefined);
+        const stored = await store.read(SCOPE, id).catch(() => undefined);
         if (stored === undefined) continue;
         orders += 1;
-        const events = await store.eventsAfter(id, 0);
+        const events = await store.eventsAfter(SCOPE, id, 0);
         expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, index) => index + 1));
         expect(stored.order).toEqual(fold(id, events));
       }
@@ -163,20 +164,20 @@ describe.each([
     let ended = 0;
     for (const id of [fresh, ...ids.values()]) {
       const stored = await poll(
-        () => after.store.read(id),
+        () => after.store.read(SCOPE, id),
         (found) => found === undefined || found.order.ended || found.order.saga.needsIntervention,
         WITHIN_MS,
       );
       if (stored === undefined) continue;
       const { order } = stored;
-      const events = await after.store.eventsAfter(id, 0);
+      const events = await after.store.eventsAfter(SCOPE, id, 0);
       expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, index) => index + 1));
       expect(order).toEqual(fold(id, events));
       if (order.saga.needsIntervention) continue;
       ended += 1;
       expect(imbalance({ order, folded: order } as never, await after.effects(id))).toBeUndefined();
     }
-    expect((await after.store.read(fresh))?.order.status).toBe('completed');
+    expect((await after.store.read(SCOPE, fresh))?.order.status).toBe('completed');
     expect(ended).toBeGreaterThan(1);
   });
 
@@ -186,7 +187,7 @@ describe.each([
     expect(again).toEqual(RUNNING.map((key) => ids.get(key)));
     for (const id of again) {
       await poll(
-        () => after.store.read(id),
+        () => after.store.read(SCOPE, id),
         (found) => found?.order.ended === true || found?.order.saga.needsIntervention === true,
         WITHIN_MS,
       );

@@ -5,6 +5,7 @@ import { until } from 'azure-local/kit/until';
 import type { Order } from '../../src/domain/order';
 import { crashSystem, type CrashSystem } from '../../tools/crash/system';
 import { openOrderTopic } from '../support/order-topic';
+import { SCOPE } from '../support/orders';
 
 /** A dead host's work items are hidden for two minutes, its control messages for one. */
 const COME_BACK_MS = 280_000;
@@ -30,7 +31,7 @@ const place = (customerId: string, count: number): Promise<string[]> =>
   );
 
 async function ended(ids: readonly string[]): Promise<readonly Order[]> {
-  const orders = await Promise.all(ids.map(async (id) => (await crash.store.read(id))?.order));
+  const orders = await Promise.all(ids.map(async (id) => (await crash.store.read(SCOPE, id))?.order));
   return orders.filter((order) => order !== undefined).filter((order) => order.ended);
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import ts from 'typescript';
 import { createMemoryOrderStore } from '../support/memory-order-store';
-import { orderAfter, started, AT } from '../support/orders';
+import { SCOPE, orderAfter, started, AT } from '../support/orders';
 
 const root = path.resolve(__dirname, '../..');
 
@@ -87,7 +87,7 @@ describe('the guide to a new event type', () => {
     expect(await followed.syncInventory(ports, what)).toBe('appended');
 
     const synced = followed.createSyncedOrders();
-    for (const stored of await orders.eventsAfter(order.orderId, 0)) {
+    for (const stored of await orders.eventsAfter(SCOPE, order.orderId, 0)) {
       const read = followed.readEvent(stored);
       expect(read).toMatchObject({ kind: 'event', event: { type: 'InventorySynced', schemaVersion: 1 } });
       expect(() => followed.checkOutgoing(read.event)).not.toThrow();

@@ -5,6 +5,7 @@ import { endedBetweenQuery, eventsAfterQuery, unfinishedQuery } from '../../src/
 import { customerOrdersQuery } from '../../src/adapters/cosmos-read-models';
 import { parseConfig, SETTINGS, triggerConnections } from '../../src/config';
 import { TIER } from 'azure-local/servicebus/limits';
+import { ALL_TENANTS } from '../../src/domain/scope';
 import { describeCompiled, EVERYTHING, mainPlan, settingsOf, type Properties } from '../support/infra';
 
 const bodies = (type: string): Properties[] =>
@@ -198,11 +199,15 @@ describeCompiled('the containers of Cosmos DB', () => {
       readonly compositeIndexes?: readonly (readonly { path: string; order: string }[])[];
     }
     const [orders, lists] = containers.map((container) => container['indexingPolicy'] as Indexing);
-    const list = customerOrdersQuery({
-      ...{ customerKey: 'a', status: 'processing', fromIso: 'b', toIso: 'c', limit: 1 },
+    const list = customerOrdersQuery('a', {
+      ...{ status: 'processing', fromIso: 'b', toIso: 'c', limit: 1 },
       after: { createdAt: 'd', id: 'e' },
     }).query;
-    const askedOfOrders = [eventsAfterQuery(0), unfinishedQuery('', 1), endedBetweenQuery('', '')];
+    const askedOfOrders = [
+      eventsAfterQuery(0),
+      unfinishedQuery(ALL_TENANTS, '', 1),
+      endedBetweenQuery(ALL_TENANTS, '', ''),
+    ];
     for (const [indexing, queries] of [
       [orders, askedOfOrders.map(({ query }) => query)],
       [lists, [list]],

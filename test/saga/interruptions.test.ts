@@ -3,6 +3,7 @@
 import { cancelOrder, type Cancelled } from '../../src/commands/cancel-order';
 import { cleanUp } from 'azure-local/testing/durable-harness';
 import type { Fault, Operation } from '../support/fake-services';
+import { SCOPE } from '../support/orders';
 import { openSaga, registerSaga, type Finished, type SagaHarness } from '../support/saga-harness';
 
 /** Short enough for one call to use it up. */
@@ -87,7 +88,7 @@ describe.each(positions)('$at', (at) => {
       (saga, orderId) =>
         cancelOrder(
           { ...saga.ports, sagas: { ...saga.sagas, signalCancel: () => Promise.resolve() } },
-          { orderId, requestedBy: 'customer', reason: null },
+          { scope: SCOPE, orderId, requestedBy: 'customer', reason: null },
         ),
     ],
     [
@@ -149,7 +150,7 @@ describe('a cancel', () => {
     const finished = await interruptedAt(position('reserve', 'after'), async (saga, orderId) => {
       await cancelOrder(
         { ...saga.ports, sagas: { ...saga.sagas, signalCancel: () => Promise.resolve() } },
-        { orderId, requestedBy: 'customer', reason: null },
+        { scope: SCOPE, orderId, requestedBy: 'customer', reason: null },
       );
     });
     expect(finished.order.status).toBe('cancelled');
@@ -166,7 +167,7 @@ describe('a cancel', () => {
       const append = saga.orders.append.bind(saga.orders);
       saga.orders.append = async (...request) => {
         const answer = await append(...request);
-        const [{ orderId }, , , events] = request;
+        const [, { orderId }, , , events] = request;
         if (events.some((event) => event.type === type)) await saga.cancel(orderId);
         return answer;
       };

@@ -1,6 +1,7 @@
 // The order saga as it runs on Durable Functions: the real orchestrator under the unmodified SDK.
 import { cleanUp } from 'azure-local/testing/durable-harness';
 import type { Operation } from '../support/fake-services';
+import { SCOPE } from '../support/orders';
 import { openSaga, registerSaga } from '../support/saga-harness';
 
 const HAPPY = ['stockReserved', 'charged', 'shipmentCreated', 'stockConfirmed'];
@@ -48,7 +49,7 @@ describe('the order saga', () => {
   test('S5: the order document is exactly the fold of its events', async () => {
     const saga = await openSaga();
     const { order } = await saga.finish(await saga.place());
-    expect((await saga.orders.read(order.orderId))?.order).toEqual(order);
+    expect((await saga.orders.read(SCOPE, order.orderId))?.order).toEqual(order);
   });
 
   test('S1: a declined card is compensated in reverse, and the card is not refunded', async () => {
@@ -204,7 +205,7 @@ describe('the order saga', () => {
         await saga.settled(orderId);
       }
       expect(saga.services.ledger).toEqual([]);
-      expect((await saga.orders.read(orderId))?.order.status).toBe('pending');
+      expect((await saga.orders.read(SCOPE, orderId))?.order.status).toBe('pending');
       const { order, effects } = await saga.finish(orderId);
       expect(effects).toEqual(HAPPY);
       expect(order).toMatchObject({ status: 'completed', notBefore });
@@ -244,7 +245,7 @@ describe('the order saga', () => {
     const seen: unknown[] = [];
     saga.services.around = async (moment, _operation, { orderId }) => {
       if (moment === 'after') return;
-      const stored = await saga.orders.read(orderId);
+      const stored = await saga.orders.read(SCOPE, orderId);
       seen.push([(await saga.sagas.find(orderId))?.customStatus, stored?.order.saga.currentStep]);
     };
     await saga.finish(await saga.place());

@@ -11,7 +11,7 @@ function loseAnswerTo(saga: SagaHarness, type: string, operation: Operation): vo
   const append = saga.orders.append.bind(saga.orders);
   saga.orders.append = async (...request) => {
     const result = await append(...request);
-    if (!request[3].some((event) => event.type === type)) return result;
+    if (!request[4].some((event) => event.type === type)) return result;
     saga.services.faults[operation] = ['loseAnswer'];
     saga.services.forever.add(operation);
     saga.services.lookUps = false;

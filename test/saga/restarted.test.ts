@@ -3,6 +3,7 @@
 import { controlSaga } from '../../src/operations/control-saga';
 import { cleanUp } from 'azure-local/testing/durable-harness';
 import type { FakeServices, Operation } from '../support/fake-services';
+import { SCOPE } from '../support/orders';
 import { openSaga, registerSaga, type Finished, type SagaHarness } from '../support/saga-harness';
 
 beforeAll(registerSaga);
@@ -97,6 +98,7 @@ test.each([
       // The task hub marks no order; until the reconciler comes, only recorded steps tell of the first run.
       if (moment === 'after') return saga.sagas.terminate(orderId, 'it hangs');
       await controlSaga(saga.ports, {
+        scope: SCOPE,
         orderId,
         action: 'terminate',
         operator: 'operator',

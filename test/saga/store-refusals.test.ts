@@ -7,7 +7,7 @@ import { TerminalError } from '../../src/errors';
 function refuse(saga: SagaHarness, type: string): { lift(): void } {
   const append = saga.orders.append.bind(saga.orders);
   saga.orders.append = (...request) =>
-    request[3].some((event) => event.type === type)
+    request[4].some((event) => event.type === type)
       ? Promise.reject(new TerminalError('STORE_REFUSED', 'the store refused a batch (413)'))
       : append(...request);
   return { lift: () => void (saga.orders.append = append) };

@@ -4,6 +4,7 @@ import { poll } from '../../local/demo/system-client';
 import { ALL_EFFECTS, effectNames, endOf } from '../../tools/crash/end';
 import type { CrashSystem } from '../../tools/crash/system';
 import { openDeployments, type Deployments } from '../support/deployed-builds';
+import { SCOPE } from '../support/orders';
 
 const CUSTOMERS = ['rewound', 'restarted', 'noship-rewound', 'noship-restarted', 'terminated'];
 const BROKEN = CUSTOMERS.slice(0, -1);
@@ -35,7 +36,7 @@ const marked = (customers: readonly string[], runtimeStatus: string): Promise<un
   poll(
     async () => ({
       instances: await Promise.all(customers.map((customer) => at.instance(idOf(customer)))),
-      orders: await Promise.all(customers.map((customer) => at.store.read(idOf(customer)))),
+      orders: await Promise.all(customers.map((customer) => at.store.read(SCOPE, idOf(customer)))),
     }),
     ({ instances, orders }) =>
       instances.every((instance) => instance?.runtimeStatus === runtimeStatus) &&
@@ -70,7 +71,7 @@ describe('orchestrations that a faulty build has broken after the payment', () =
         'stockReserved',
         'charged',
       ]);
-      expect((await at.store.eventsAfter(idOf(customer), 0)).at(-1)).toMatchObject({
+      expect((await at.store.eventsAfter(SCOPE, idOf(customer), 0)).at(-1)).toMatchObject({
         type: 'InterventionOpened',
         data: { code: 'SAGA_LOST', reason: expect.stringContaining('the order has no parcel') as string },
       });

@@ -1,6 +1,7 @@
 // Two releases on one hub and one store, as in the middle of every deployment (S21): orders of both, taken by hosts of both.
 import type { Order } from '../../src/domain/order';
 import { ALL_EFFECTS } from '../../tools/crash/end';
+import { SCOPE } from '../support/orders';
 import { openReleases, type HostNumber, type RollingReleases } from '../support/rolling-releases';
 import { until } from 'azure-local/kit/until';
 
@@ -20,7 +21,7 @@ async function ended(id: string): Promise<Order> {
   return until(
     `order ${id} has ended`,
     async () => {
-      const order = (await releases.at().store.read(id))?.order;
+      const order = (await releases.at().store.read(SCOPE, id))?.order;
       return order?.ended === true && order;
     },
     END_WITHIN_MS,

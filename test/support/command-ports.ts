@@ -13,7 +13,7 @@ import { createFakeServices } from './fake-services';
 import { createMemoryInventoryView } from './memory-inventory-view';
 import { createMemoryMarks } from './memory-marks';
 import { createMemoryOrderStore } from './memory-order-store';
-import { orderRequest } from './orders';
+import { SCOPE, orderRequest } from './orders';
 
 /** Commands over an order store in memory and a task hub that only remembers what it was told. */
 export function openCommandPorts(): {
@@ -100,7 +100,7 @@ export function openCommandPorts(): {
 
 export const orderCommand: PlaceOrder = {
   request: orderRequest,
-  tenantId: 'default',
+  scope: SCOPE,
   idempotencyKey: 'key-1',
   correlationId: 'corr-1',
   traceparent: undefined,
@@ -138,7 +138,7 @@ export async function happened(
   orderId: string,
   ...facts: readonly OrderFact[]
 ): Promise<void> {
-  const stored = await ports.orders.read(orderId);
+  const stored = await ports.orders.read(SCOPE, orderId);
   if (stored === undefined) throw new Error(`no order ${orderId}`);
   await openStream(ports, stored).append({ actor: 'saga', key: null, facts: () => facts });
 }
@@ -149,7 +149,7 @@ export async function done(
   orderId: string,
   last: 'ReserveInventory' | 'ProcessPayment' | 'CreateShipment',
 ): Promise<void> {
-  const stored = await ports.orders.read(orderId);
+  const stored = await ports.orders.read(SCOPE, orderId);
   if (stored === undefined) throw new Error(`no order ${orderId}`);
   const { customerId, correlationId, traceparent, lines } = stored.order;
   const callOf = (step: string) => ({

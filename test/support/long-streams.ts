@@ -4,7 +4,7 @@ import { evolve, headOf, type Order, type OrderHead } from '../../src/domain/ord
 import type { OrderFact } from '../../src/domain/order-events';
 import { toEnvelope } from '../../src/events/envelope';
 import type { OrderStore } from '../../src/ports/order-store';
-import { AT, orderAfter } from './orders';
+import { SCOPE, AT, orderAfter } from './orders';
 
 /** An event that may come any number of times. */
 const again: OrderFact = {
@@ -26,7 +26,7 @@ export async function storeLongStream(
   { orderId, length, atOnce = 1 }: { orderId: string; length: number; atOnce?: number },
 ): Promise<Order> {
   const created: Order = { ...orderAfter(), orderId };
-  let { etag } = await store.create(created, [envelope(created, firstFact(created), 1)]);
+  let { etag } = await store.create(SCOPE, created, [envelope(created, firstFact(created), 1)]);
   let head: OrderHead = headOf(created);
   while (head.version < length) {
     const before = head;
@@ -34,7 +34,7 @@ export async function storeLongStream(
       envelope(before, again, before.version + index + 1),
     );
     head = events.reduce<OrderHead>(evolve, before);
-    const result = await store.append(before, etag, head, events);
+    const result = await store.append(SCOPE, before, etag, head, events);
     if (result.kind === 'conflict') throw new Error(`conflict after ${before.version} events`);
     etag = result.etag;
   }

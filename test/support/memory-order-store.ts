@@ -1,6 +1,8 @@
 // Order store in memory, which passes the same contract suite as the one on Cosmos DB.
 import type { EventEnvelope } from '../../src/domain/event-envelope';
+import { requireWithin } from '../../src/adapters/scope-check';
 import type { Order } from '../../src/domain/order';
+import { isReached, isWithin, type Scope } from '../../src/domain/scope';
 import { TransientError } from '../../src/errors';
 import { snapshotsDue } from '../../src/events/snapshots';
 import type { OrderStore, Snapshot, Stored } from '../../src/ports/order-store';
@@ -31,6 +33,15 @@ export function createMemoryOrderStore(): MemoryOrderStore {
     return stored;
   };
   const all = (): Stored<Order>[] => [...orders.values()];
+  const within = (scope: Scope, orderId: string): Stored<Order> | undefined => {
+    const stored = orders.get(orderId);
+    return stored && isWithin(scope, stored.order) ? stored : undefined;
+  };
+  const streamWithin = (scope: Scope, orderId: string): readonly EventEnvelope[] =>
+    (scope.customerId === undefined || within(scope, orderId) !== undefined
+      ? (streams.get(orderId) ?? [])
+      : []
+    ).filter(({ tenantId }) => tenantId === scope.tenantId);
   const count = (operation: keyof MemoryOrderStore['requests']): void => {
     store.requests[operation] += 1;
     if (store.away)
@@ -46,20 +57,22 @@ export function createMemoryOrderStore(): MemoryOrderStore {
       streams.set(order.orderId, [...events]);
       return put(order);
     },
-    create: async (order, events) => {
+    create: async (scope, order, events) => {
       count('create');
+      requireWithin(scope, order, order.orderId);
       const existing = orders.get(order.orderId);
       if (existing !== undefined) return { kind: 'exists', ...existing };
       streams.set(order.orderId, [...events]);
       return Promise.resolve({ kind: 'created', ...put(order) });
     },
-    read: async (orderId) => {
+    read: async (scope, orderId) => {
       count('read');
-      return Promise.resolve(orders.get(orderId));
+      return Promise.resolve(within(scope, orderId));
     },
-    placed: async (orderId) => (await store.read(orderId))?.order,
-    append: async (before, etag, after, events) => {
+    placed: async (scope, orderId) => (await store.read(scope, orderId))?.order,
+    append: async (scope, before, etag, after, events) => {
       count('append');
+      requireWithin(scope, before, before.orderId);
       await store.beforeAppend();
       const current = orders.get(before.orderId);
       const stream = streams.get(before.orderId) ?? [];
@@ -69,48 +82,52 @@ export function createMemoryOrderStore(): MemoryOrderStore {
       snapshots.push(...snapshotsDue(before, events));
       return { kind: 'appended', etag: put({ ...after, lines: current.order.lines }).etag };
     },
-    eventsAfter: async (orderId, sequence, { limit = Infinity, untilIso } = {}) => {
+    eventsAfter: async (scope, orderId, sequence, { limit = Infinity, untilIso } = {}) => {
       count('eventsAfter');
-      const after = (streams.get(orderId) ?? []).filter((event) => event.sequence > sequence);
+      const after = streamWithin(scope, orderId).filter((event) => event.sequence > sequence);
       return Promise.resolve(after.filter((event) => isUntil(event.occurredAt, untilIso)).slice(0, limit));
     },
-    snapshotBefore: (orderId, sequence, untilIso) =>
+    snapshotBefore: (scope, orderId, sequence, untilIso) =>
       Promise.resolve(
         snapshots
           .filter((snapshot) => snapshot.orderId === orderId && snapshot.sequence <= sequence)
+          .filter(({ head }) => isWithin(scope, head))
           .filter(({ updatedAt }) => isUntil(updatedAt, untilIso))
           .sort((a, b) => b.sequence - a.sequence)[0],
       ),
-    async *scanEvents({ type, fromIso = '', untilIso }) {
+    async *scanEvents(reach, { type, fromIso = '', untilIso }) {
       const events = [...streams.values()]
         .flat()
+        .filter((event) => isReached(reach, event))
         .filter((event) => type === undefined || event.type === type)
         .filter(({ occurredAt }) => occurredAt >= fromIso && occurredAt <= untilIso)
         .sort((a, b) => a.occurredAt.localeCompare(b.occurredAt));
       for (let from = 0; from < events.length; from += SCAN_PAGE)
         yield await Promise.resolve(events.slice(from, from + SCAN_PAGE));
     },
-    unfinished: (updatedBeforeIso, limit, updatedFromIso = '') =>
+    unfinished: (reach, updatedBeforeIso, limit, updatedFromIso = '') =>
       Promise.resolve(
         all()
+          .filter(({ order }) => isReached(reach, order))
           .filter(({ order }) => !order.ended && order.updatedAt < updatedBeforeIso)
           .filter(({ order }) => order.updatedAt >= updatedFromIso)
           .filter(({ order }) => !order.saga.needsIntervention || order.status === 'compensating')
           .filter(
             ({ order }) => (order.notBefore ?? '') < updatedBeforeIso || order.cancelRequestedAt !== null,
           )
-          .map(({ order: { orderId, updatedAt, notBefore, cancelRequestedAt } }) => ({
-            ...{ orderId, updatedAt, notBefore, cancelRequestedAt },
+          .map(({ order: { orderId, tenantId, updatedAt, notBefore, cancelRequestedAt } }) => ({
+            ...{ orderId, tenantId, updatedAt, notBefore, cancelRequestedAt },
           }))
           .sort((a, b) => a.updatedAt.localeCompare(b.updatedAt))
           .slice(0, limit),
       ),
-    unsuccessful: (fromIso, beforeIso, limit) =>
+    unsuccessful: (reach, fromIso, beforeIso, limit) =>
       Promise.resolve(
         all()
+          .filter(({ order }) => isReached(reach, order))
           .filter(({ order: { ended, status } }) => ended && (status === 'failed' || status === 'cancelled'))
           .filter(({ order: { updatedAt } }) => updatedAt >= fromIso && updatedAt < beforeIso)
-          .map(({ order: { orderId, updatedAt } }) => ({ orderId, updatedAt }))
+          .map(({ order: { orderId, tenantId, updatedAt } }) => ({ orderId, tenantId, updatedAt }))
           .sort((a, b) => a.updatedAt.localeCompare(b.updatedAt))
           .slice(0, limit),
       ),

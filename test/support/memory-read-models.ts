@@ -2,6 +2,7 @@
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { fold } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
+import { customerKey } from '../../src/domain/scope';
 import { toEnvelope } from '../../src/events/envelope';
 import { NOTHING } from '../../src/projections/daily-stats';
 import type {
@@ -38,7 +39,7 @@ export function createMemoryCustomerOrders(): MemoryCustomerOrders {
     documents: new Map(),
     requests: 0,
     beforeChange: () => undefined,
-    create: (order) => {
+    create: (_, order) => {
       store.requests += 1;
       return Promise.resolve(store.documents.has(order.id) ? undefined : put(order));
     },
@@ -48,15 +49,21 @@ export function createMemoryCustomerOrders(): MemoryCustomerOrders {
       const order = at(orderId, etag);
       return Promise.resolve(order && put({ ...order, ...changes }));
     },
-    replace: (order, etag) => {
+    replace: (_, order, etag) => {
       store.requests += 1;
       return Promise.resolve(at(order.id, etag) && put(order));
     },
-    read: (_, orderId) => {
+    read: (scope, orderId) => {
       store.requests += 1;
-      return Promise.resolve(store.documents.get(orderId));
+      const stored = store.documents.get(orderId);
+      return Promise.resolve(stored?.order.customerKey === customerKey(scope) ? stored : undefined);
     },
-    list: () => Promise.resolve([...store.documents.values()].map(({ order }) => order)),
+    list: (scope) =>
+      Promise.resolve(
+        [...store.documents.values()]
+          .map(({ order }) => order)
+          .filter((order) => order.customerKey === customerKey(scope)),
+      ),
   };
   return store;
 }
@@ -70,14 +77,15 @@ export function createMemoryDailyStats(): MemoryDailyStats {
   const store: MemoryDailyStats = {
     stats: new Map(),
     marks: new Set(),
-    count: (day, eventIds, counts) => {
+    count: (_, day, eventIds, counts) => {
       if (eventIds.some((id) => store.marks.has(id))) return Promise.resolve(false);
       for (const id of eventIds) store.marks.add(id);
       store.stats.set(day, added(store.stats.get(day) ?? NOTHING, counts));
       return Promise.resolve(true);
     },
-    counted: (_, eventIds) => Promise.resolve(new Set(eventIds.filter((id) => store.marks.has(id)))),
-    days: (from, to) =>
+    counted: (_scope, _day, eventIds) =>
+      Promise.resolve(new Set(eventIds.filter((id) => store.marks.has(id)))),
+    days: (_, from, to) =>
       Promise.resolve(
         [...store.stats]
           .map(([day, counts]): DailyStats => ({ day, ...counts }))

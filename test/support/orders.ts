@@ -4,6 +4,8 @@ import { createOrder, evolve, type Order } from '../../src/domain/order';
 import type { OrderEvent, OrderFact } from '../../src/domain/order-events';
 
 export const AT = '2026-01-01T00:00:00.000Z';
+/** Of the orders here: a whole tenant. */
+export const SCOPE = { tenantId: 'default' } as const;
 export const ORDER_ID = '00000000-0000-4000-8000-000000000001';
 
 export const orderRequest: OrderRequest = {

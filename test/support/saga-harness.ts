@@ -21,7 +21,7 @@ import { createFakeServices, type FakeServices } from './fake-services';
 import { createMemoryInventoryView } from './memory-inventory-view';
 import { createMemoryMarks } from './memory-marks';
 import { createMemoryOrderStore, type MemoryOrderStore } from './memory-order-store';
-import { orderRequest } from './orders';
+import { SCOPE, orderRequest } from './orders';
 
 export const WORKING_TIME_MS = 5 * 60_000;
 
@@ -129,7 +129,7 @@ export function sagaOn<H extends HubHarness>(
     async place(request = {}) {
       const placed = await placeOrder(ports, {
         request: { ...orderRequest, ...request },
-        tenantId: 'default',
+        scope: SCOPE,
         idempotencyKey: undefined,
         correlationId: 'corr-1',
         traceparent: undefined,
@@ -137,7 +137,7 @@ export function sagaOn<H extends HubHarness>(
       if (!('order' in placed)) throw new Error(`not placed: ${placed.kind}`);
       return placed.order.orderId;
     },
-    cancel: (orderId) => cancelOrder(ports, { orderId, requestedBy: 'customer', reason: null }),
+    cancel: (orderId) => cancelOrder(ports, { scope: SCOPE, orderId, requestedBy: 'customer', reason: null }),
     finish: (orderId) => finish(harness, orders, services, orderId),
   };
 }
@@ -155,7 +155,7 @@ async function finish(
     harness.clock.advance(Math.max(0, dueMs - harness.clock.now()));
     status = await harness.settled(orderId);
   }
-  const events = await orders.eventsAfter(orderId, 0);
+  const events = await orders.eventsAfter(SCOPE, orderId, 0);
   const order = fold(orderId, events);
   if (order === undefined) throw new Error(`no order ${orderId}`);
   const names = (status.historyEvents ?? [])

@@ -4,6 +4,7 @@ import { cancelOrder } from '../../src/commands/cancel-order';
 import { TransientError } from '../../src/errors';
 import type { SagaSettings } from '../../src/saga/order/order-saga-versions';
 import type { Fault, Operation } from './fake-services';
+import { SCOPE } from './orders';
 import type { SagaHarness } from './saga-harness';
 
 export interface Scenario {
@@ -134,7 +135,7 @@ const interruptions: Readonly<Record<string, Scenario>> = {
   'cancel-signal-lost': around('after', 'reserve', (saga, orderId) =>
     cancelOrder(
       { ...saga.ports, sagas: { ...saga.sagas, signalCancel: () => Promise.resolve() } },
-      { orderId, requestedBy: 'customer', reason: null },
+      { scope: SCOPE, orderId, requestedBy: 'customer', reason: null },
     ),
   ),
   'cancelled-in-backoff': {

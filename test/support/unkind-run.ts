@@ -8,6 +8,7 @@ import { SharedFile } from 'azure-local/storage/shared-file';
 import { openAzureEngine, type AzureHarness } from 'azure-local/testing/durable-harness';
 import { createFakeServices } from './fake-services';
 import { createMemoryOrderStore } from './memory-order-store';
+import { SCOPE } from './orders';
 import { sagaOn, type SagaParts, type World } from './saga-harness';
 import { Life } from './unkind-host';
 import { createMemoryMarks } from './memory-marks';
@@ -201,7 +202,7 @@ async function report(
   const effects = ledger.map(({ effect }) => effect);
   const base = { moments: life.moments, left: left.map(textOf), effects };
   if (order === undefined) return { ...base, kinds: [], status: 'not placed', events: [] };
-  const events = await world.orders.eventsAfter(order.orderId, 0);
+  const events = await world.orders.eventsAfter(SCOPE, order.orderId, 0);
   const kinds = judge({ order, events, ledger, isGood, cancel });
   const stuck = control.messages().length > 0 ? [' with messages left'] : [];
   return {

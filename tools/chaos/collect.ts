@@ -28,7 +28,7 @@ export async function collectFacts(system: ChaosSystem, known: Known, signal: Ab
       document['kind'] === 'order' ? [fromOrderDocument(document).order] : [],
     );
     const streams = streamsOf(documents);
-    const days = (await store.all('daily-stats')).filter(({ id }) => id === 'stats');
+    const days = (await store.all('daily-stats')).filter(({ id }) => id.startsWith('stats:'));
     const parked = await store.all('parking');
     return {
       sent: known.sent,

@@ -2,6 +2,7 @@
 import { poll } from '../../local/demo/system-client';
 import { fold, type Order } from '../../src/domain/order';
 import type { CrashSystem, Effect, InstanceStatus } from './system';
+import { DEFAULT_TENANT } from '../../src/domain/scope';
 
 /** The end of an order without ids, times and attempts. */
 export interface End {
@@ -30,7 +31,7 @@ const END_WITHIN_MS = 150_000;
 export async function endOf(system: CrashSystem, orderId: string): Promise<Ended> {
   await poll(
     async () => {
-      const order = (await system.store.read(orderId))?.order;
+      const order = (await system.store.read(DEFAULT_TENANT, orderId))?.order;
       const isOperators = order?.saga.needsIntervention === true;
       return order?.ended === true || (isOperators && isOver(await system.instance(orderId)));
     },
@@ -42,9 +43,9 @@ export async function endOf(system: CrashSystem, orderId: string): Promise<Ended
     (found) => found === undefined || isOver(found),
     END_WITHIN_MS,
   );
-  const stored = await system.store.read(orderId);
+  const stored = await system.store.read(DEFAULT_TENANT, orderId);
   if (stored === undefined) throw new Error(`order ${orderId} is gone`);
-  const events = await system.store.eventsAfter(orderId, 0);
+  const events = await system.store.eventsAfter(DEFAULT_TENANT, orderId, 0);
   const effects = await system.effects(orderId);
   const { order } = stored;
   return {

@@ -11,6 +11,7 @@ import type { CrashPoint, Victim } from './points';
 import type { Recording } from './recording';
 import type { CrashSystem } from './system';
 import type { CrashedOrder } from './wave';
+import { ALL_TENANTS, DEFAULT_TENANT } from '../../src/domain/scope';
 import { openOrderTopic, type OrderTopic } from '../../test/support/order-topic';
 
 export interface Verdict {
@@ -73,7 +74,7 @@ async function allEnded(after: CrashSystem, crashed: readonly CrashedOrder[]): P
   const ids = new Set(crashed.map(({ orderId }) => orderId));
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
   await poll(
-    () => after.store.unfinished(tomorrow, 1_000),
+    () => after.store.unfinished(ALL_TENANTS, tomorrow, 1_000),
     (unfinished) => !unfinished.some(({ orderId }) => ids.has(orderId)),
     ENDED_WITHIN_MS,
   ).catch(() => undefined);
@@ -92,7 +93,7 @@ async function verdictOn(
 ): Promise<Omit<Verdict, 'point' | 'victim'>> {
   const { orderId, order, idBefore, before } = crashed;
   const ended = await endOf(after, orderId);
-  const stream = await after.store.eventsAfter(orderId, 0);
+  const stream = await after.store.eventsAfter(DEFAULT_TENANT, orderId, 0);
   const effects = await after.effects(orderId);
   const { scenario, cancelAnswer } = order;
   const account = { order: ended.order, stream, effects, before, cancelAnswer };
@@ -176,7 +177,7 @@ async function topicProblems(
   { store }: CrashSystem,
   orderId: string,
 ): Promise<readonly string[]> {
-  const { length: events } = await store.eventsAfter(orderId, 0);
+  const { length: events } = await store.eventsAfter(DEFAULT_TENANT, orderId, 0);
   const messages = await poll(
     () => topic.session(orderId),
     (found) => found.length >= events,

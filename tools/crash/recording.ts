@@ -13,6 +13,7 @@ import {
 } from './orders';
 import type { Scenario } from './scenarios';
 import type { Effect, InstanceStatus, SeenCall } from './system';
+import { DEFAULT_TENANT } from '../../src/domain/scope';
 
 /** Something that happened, and how long after the order was placed. */
 interface Seen {
@@ -82,7 +83,7 @@ async function record(played: Played, order: MatrixOrder): Promise<Recording> {
     scenario: order.scenario,
     ended,
     calls: recordedCalls(calls, effects, order.scenario, placedMs),
-    writes: recordedWrites(await system.store.eventsAfter(id, 0), placedMs),
+    writes: recordedWrites(await system.store.eventsAfter(DEFAULT_TENANT, id, 0), placedMs),
     events: recordedEvents(await system.instance(id), placedMs),
     cancelAnswer: order.cancelAnswer ?? null,
   };

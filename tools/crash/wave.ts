@@ -12,6 +12,7 @@ import type { Seen } from './account';
 import { matrixOrder, cancelInTime, placed, placeOnce, type MatrixOrder, type Played } from './orders';
 import { holdingOf, standsMs, type CrashPoint, type Place, type Victim } from './points';
 import { crashSystem, type CrashSystem, type Effect, type SeenCall } from './system';
+import { DEFAULT_TENANT } from '../../src/domain/scope';
 import { openOrderQueue } from '../../test/support/order-queue';
 
 /** A write of what follows the orders (read models, leases): held for all orders at once, beside their own points. */
@@ -196,7 +197,7 @@ async function lookAtAll(system: CrashSystem, standing: readonly Standing[]): Pr
 
 async function streamOf(system: CrashSystem, { customerId }: MatrixOrder): Promise<Seen['stream']> {
   const stored = await system.storedOrder(customerId);
-  return stored === undefined ? [] : system.store.eventsAfter(stored.orderId, 0);
+  return stored === undefined ? [] : system.store.eventsAfter(DEFAULT_TENANT, stored.orderId, 0);
 }
 
 /** What was held lives on where its keeper does: it is let go once the victim is gone. */

@@ -11,6 +11,7 @@ import { isFree, REFUSED_WRITE_LIMIT_MS } from '../../../src/saga/engine/step-fa
 import { createFakeServices } from '../../support/fake-services';
 import { createMemoryOrderStore } from '../../support/memory-order-store';
 import {
+  SCOPE,
   AT,
   ORDER_ID,
   created,
@@ -58,17 +59,17 @@ function open(...held: OrderFact[]) {
     return activities[step](input as Input, log);
   };
   const written = async (): Promise<string[]> =>
-    (await orders.eventsAfter(ORDER_ID, events.length)).map(({ type }) => type);
+    (await orders.eventsAfter(SCOPE, ORDER_ID, events.length)).map(({ type }) => type);
   return { orders, services, run, written, errors };
 }
 
 test('S21: an activity that meets an event of a newer release waits for one, and uses no attempt', async () => {
   const { orders, run, written } = open(started);
-  const stored = await orders.read(ORDER_ID);
+  const stored = await orders.read(SCOPE, ORDER_ID);
   if (stored === undefined) throw new Error('the order is gone');
   const told = { actor: 'test', occurredAt: AT, key: null };
   const screened = { ...toEnvelope(stored.order, facts.stockReserved, 3, told), type: 'CustomerScreened' };
-  await orders.append(stored.order, stored.etag, { ...stored.order, version: 3 }, [
+  await orders.append(SCOPE, stored.order, stored.etag, { ...stored.order, version: 3 }, [
     screened as EventEnvelope,
   ]);
   const { outcome, events, version } = await run('ReserveInventory');
@@ -103,7 +104,7 @@ describe('step-stream.A4: a saga that has seen more than the store still holds',
       expect(await confirmed).toMatchObject(WENT_BACK);
     }
     expect(await written()).toEqual(['InterventionOpened']);
-    expect((await orders.eventsAfter(ORDER_ID, 2))[0]?.data).toMatchObject({
+    expect((await orders.eventsAfter(SCOPE, ORDER_ID, 2))[0]?.data).toMatchObject({
       ...{ step: 'ConfirmInventory', attempts: 3, code: 'SAGA_LOST', detailCode: 'ORDER_WENT_BACK' },
       reason: 'the order store has lost events that the saga has seen',
     });
@@ -162,7 +163,7 @@ describe('the end of an order', () => {
   test('of a failed order names the step that failed', async () => {
     const { orders, run } = open(...undone);
     await run('CompleteOrder', { failure: declined });
-    expect((await orders.eventsAfter(ORDER_ID, 1 + undone.length))[0]?.data).toMatchObject({
+    expect((await orders.eventsAfter(SCOPE, ORDER_ID, 1 + undone.length))[0]?.data).toMatchObject({
       failedStep: 'ProcessPayment',
     });
   });

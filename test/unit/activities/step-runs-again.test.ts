@@ -7,7 +7,7 @@ import type { OrderStepInput, OrderStepOutput } from '../../../src/activities/st
 import { createFakeServices } from '../../support/fake-services';
 import { createMemoryInventoryView } from '../../support/memory-inventory-view';
 import { createMemoryOrderStore } from '../../support/memory-order-store';
-import { facts, orderRequest } from '../../support/orders';
+import { SCOPE, facts, orderRequest } from '../../support/orders';
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const NOBODY = { find: () => Promise.resolve(undefined), ping: () => Promise.resolve() };
@@ -28,7 +28,7 @@ test('S5: a compensation whose record nobody heard of is not recorded again when
     { ...ports, sagas, inventoryView: createMemoryInventoryView(), sagaVersion: 1 },
     {
       request: orderRequest,
-      tenantId: 'default',
+      scope: SCOPE,
       idempotencyKey: 'k',
       correlationId: 'c',
       traceparent: undefined,
@@ -36,7 +36,7 @@ test('S5: a compensation whose record nobody heard of is not recorded again when
   );
   if (!('order' in placed)) throw new Error(placed.kind);
   const { orderId } = placed.order;
-  const stored = await orders.read(orderId);
+  const stored = await orders.read(SCOPE, orderId);
   if (stored === undefined) throw new Error('not stored');
 
   const run = (name: Name, input: Input): Promise<OrderStepOutput> => activities[name](input, log);
@@ -77,7 +77,7 @@ test('S5: a compensation whose record nobody heard of is not recorded again when
     output = await run('CompensateInventory', input);
   }
 
-  const types = (await orders.eventsAfter(orderId, 0)).map(({ type }) => type);
+  const types = (await orders.eventsAfter(SCOPE, orderId, 0)).map(({ type }) => type);
   expect(types.slice(-3)).toEqual(['StockReserved', 'CompensationStarted', 'StockReleased']);
   expect(after(input, output, {}).state.saga.compensatedSteps).toEqual(['ReserveInventory']);
 });

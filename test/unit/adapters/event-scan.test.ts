@@ -1,5 +1,6 @@
 // Cosmos DB orders events by time alone; what happened at one moment is put into sequence, across its pages too.
 import { scanEvents } from '../../../src/adapters/cosmos-event-scan';
+import { SCOPE } from '../../support/orders';
 
 const AT_1 = '2026-01-01T00:00:01.000Z';
 const AT_2 = '2026-01-01T00:00:02.000Z';
@@ -19,7 +20,7 @@ async function scanned(...pages: (readonly [string, number, string][] | undefine
   };
   const connect = (): Promise<never> => Promise.resolve({ items: { query: () => query } } as never);
   const found: string[][] = [];
-  for await (const page of scanEvents(connect, { untilIso: AT_3 }))
+  for await (const page of scanEvents(connect, SCOPE, { untilIso: AT_3 }))
     found.push(page.map(({ orderId, sequence }) => `${orderId}:${sequence}`));
   return found;
 }

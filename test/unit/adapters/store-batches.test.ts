@@ -3,7 +3,7 @@ import type { Container } from '@azure/cosmos';
 import { createCosmosDailyStats } from '../../../src/adapters/cosmos-daily-stats';
 import { createCosmosOrderStore } from '../../../src/adapters/cosmos-order-store';
 import { NOTHING } from '../../../src/projections/daily-stats';
-import { orderAfter } from '../../support/orders';
+import { SCOPE, orderAfter } from '../../support/orders';
 
 /** A container whose batches fail with `status` at their first operation. */
 function failing(status: number): () => Promise<Container> {
@@ -15,12 +15,12 @@ function failing(status: number): () => Promise<Container> {
 describe.each<[string, (status: number) => Promise<unknown>]>([
   [
     'a step of an order',
-    (status) => createCosmosOrderStore(failing(status)).append(orderAfter(), 'e', orderAfter(), []),
+    (status) => createCosmosOrderStore(failing(status)).append(SCOPE, orderAfter(), 'e', orderAfter(), []),
   ],
-  ['an order', (status) => createCosmosOrderStore(failing(status)).create(orderAfter(), [])],
+  ['an order', (status) => createCosmosOrderStore(failing(status)).create(SCOPE, orderAfter(), [])],
   [
     'a day of counts',
-    (status) => createCosmosDailyStats(failing(status)).count('2026-01-01', ['a'], NOTHING),
+    (status) => createCosmosDailyStats(failing(status)).count(SCOPE, '2026-01-01', ['a'], NOTHING),
   ],
 ])('a batch with %s', (_, write) => {
   test.each([408, 410, 429, 449, 500, 503, 504])(

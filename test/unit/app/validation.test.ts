@@ -9,6 +9,7 @@ import { readEvent } from '../../../src/events/read-event';
 import { HttpProblem, parametersOf } from '../../../src/functions/http';
 import { eventParameters } from '../../../src/functions/order-history.http';
 import { numberText, validate, type FieldError } from '../../../src/validation';
+import { SCOPE } from '../../support/orders';
 
 function errorsOf(result: { readonly kind: string; readonly errors?: readonly FieldError[] }): string[] {
   return (result.errors ?? []).map(({ path, message }) => `${path} ${message}`);
@@ -116,7 +117,7 @@ describe('a message', () => {
       body: { kind: 'value', value: { ...order, customerId: 5 } },
       deliveryCount: 1,
     };
-    const settlement = await takeOrderMessage({} as never, message as never, 3);
+    const settlement = await takeOrderMessage({} as never, SCOPE, message as never, 3);
     expect(settlement).toMatchObject({ description: 'customerId must be a string, not a number' });
   });
 

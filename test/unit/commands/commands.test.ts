@@ -8,13 +8,13 @@ import {
   QUIET_MS,
   reconcile,
 } from '../../support/command-ports';
-import { facts, orderRequest } from '../../support/orders';
+import { SCOPE, facts, orderRequest } from '../../support/orders';
 
 describe('placing an order', () => {
   test('S6: stores it with OrderCreated and SagaStarted, then starts it', async () => {
     const app = open();
     const orderId = await placed(app);
-    expect((await app.orders.eventsAfter(orderId, 0)).map(({ type }) => type)).toEqual([
+    expect((await app.orders.eventsAfter(SCOPE, orderId, 0)).map(({ type }) => type)).toEqual([
       'OrderCreated',
       'SagaStarted',
     ]);
@@ -34,7 +34,7 @@ describe('placing an order', () => {
     const other = { ...orderRequest, customerId: 'cust-2' };
     const result = await placeOrder(app.ports, { ...orderCommand, request: other });
     expect(result).toEqual({ kind: 'keyReused', orderId });
-    expect((await app.orders.read(orderId))?.order.customerId).toBe('cust-1');
+    expect((await app.orders.read(SCOPE, orderId))?.order.customerId).toBe('cust-1');
   });
 
   test('without a key is a new order every time', async () => {
@@ -45,7 +45,7 @@ describe('placing an order', () => {
 
   test('keys of two tenants never meet', async () => {
     const app = open();
-    expect(await placed(app)).not.toBe(await placed(app, { tenantId: 'other' }));
+    expect(await placed(app)).not.toBe(await placed(app, { scope: { tenantId: 'other' } }));
   });
 
   test('S6: a task hub that is away does not lose the order: the reconciler starts it, once', async () => {
@@ -72,13 +72,15 @@ describe('placing an order', () => {
 
 describe('cancelling an order', () => {
   const cancel = (app: ReturnType<typeof open>, orderId: string) =>
-    cancelOrder(app.ports, { orderId, requestedBy: 'customer', reason: null });
+    cancelOrder(app.ports, { scope: SCOPE, orderId, requestedBy: 'customer', reason: null });
 
   test('S7: is a fact first and a signal second', async () => {
     const app = open();
     const orderId = await placed(app);
     expect((await cancel(app, orderId)).kind).toBe('accepted');
-    expect((await app.orders.eventsAfter(orderId, 2)).map(({ type }) => type)).toEqual(['CancelRequested']);
+    expect((await app.orders.eventsAfter(SCOPE, orderId, 2)).map(({ type }) => type)).toEqual([
+      'CancelRequested',
+    ]);
     expect(app.calls).toEqual(['start', 'cancel']);
   });
 
@@ -87,7 +89,7 @@ describe('cancelling an order', () => {
     const orderId = await placed(app);
     await cancel(app, orderId);
     expect((await cancel(app, orderId)).kind).toBe('accepted');
-    expect(await app.orders.eventsAfter(orderId, 2)).toHaveLength(1);
+    expect(await app.orders.eventsAfter(SCOPE, orderId, 2)).toHaveLength(1);
   });
 
   test('S7: a signal that is lost is raised again by the reconciler', async () => {
@@ -117,7 +119,7 @@ describe('cancelling an order', () => {
     const app = open();
     const orderId = await placed(app);
     await cancel(app, orderId);
-    const stored = await app.orders.read(orderId);
+    const stored = await app.orders.read(SCOPE, orderId);
     if (stored === undefined) throw new Error('the order is gone');
     const fact = { actor: 'test', key: null, facts: () => [facts.cancelled] };
     await openStream(app.ports, stored).append(fact);

@@ -10,7 +10,7 @@ import {
   openCommandPorts as open,
   placed,
 } from '../../support/command-ports';
-import { facts } from '../../support/orders';
+import { SCOPE, facts } from '../../support/orders';
 
 type App = ReturnType<typeof open>;
 
@@ -30,7 +30,7 @@ async function failedOrder(app: App, idempotencyKey = 'key-1'): Promise<string> 
 }
 
 const typesOf = async (app: App, orderId: string): Promise<string[]> =>
-  (await app.orders.eventsAfter(orderId, 7)).map(({ type }) => type);
+  (await app.orders.eventsAfter(SCOPE, orderId, 7)).map(({ type }) => type);
 
 describe('S27: the late look-up', () => {
   test('S25: undoes what came after the end, writes it into the stream, and says so at error level', async () => {
@@ -59,10 +59,10 @@ describe('S27: the late look-up', () => {
   test('S21: undoes what stands of an order of a version that only a newer release has', async () => {
     const app = open();
     const orderId = await failedOrder(app);
-    const stored = await app.orders.read(orderId);
+    const stored = await app.orders.read(SCOPE, orderId);
     if (stored === undefined) throw new Error('the order is gone');
     const { order } = stored;
-    const events = await app.orders.eventsAfter(orderId, 0);
+    const events = await app.orders.eventsAfter(SCOPE, orderId, 0);
     app.orders.seed({ ...order, saga: { ...order.saga, definitionVersion: 7 } }, events);
     await done(app, orderId, 'CreateShipment');
     app.pass(LATE_MS + 1);
@@ -142,7 +142,7 @@ describe('S27: the late look-up', () => {
     app.services.forever.add('refund');
     app.pass(LATE_MS + 1);
     await lookUp(app);
-    const opened = (await app.orders.eventsAfter(orderId, 8))[0];
+    const opened = (await app.orders.eventsAfter(SCOPE, orderId, 8))[0];
     expect(opened).toMatchObject({
       type: 'InterventionOpened',
       data: { step: 'ProcessPayment', detailCode: 'STANDS_AFTER_END' },
@@ -228,7 +228,7 @@ describe('S27: the late look-up', () => {
             expect(count(orderId, 'refunded')).toBe(count(orderId, 'charged'));
             expect(count(orderId, 'shipmentCancelled')).toBe(count(orderId, 'shipmentCreated'));
             expect(count(orderId, 'stockReleased')).toBe(count(orderId, 'stockReserved'));
-            const types = await app.orders.eventsAfter(orderId, 0);
+            const types = await app.orders.eventsAfter(SCOPE, orderId, 0);
             expect(new Set(types.map(({ type }) => type)).size).toBe(types.length);
           }
         },

@@ -1,11 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { takeOrderMessage } from '../../../src/commands/order-message';
-import { TENANT, placeOrder } from '../../../src/commands/place-order';
+import { placeOrder } from '../../../src/commands/place-order';
 import { parseOrderRequest } from '../../../src/commands/order-request';
 import { fold, type Order } from '../../../src/domain/order';
 import type { InboundBody, InboundMessage, Settlement } from '../../../src/ports/inbound-message';
 import { openCommandPorts } from '../../support/command-ports';
+import { SCOPE } from '../../support/orders';
 
 const MAX_DELIVERIES = 3;
 const line = { productId: 'prod-001', productName: 'Widget', quantity: 2, unitPrice: 49.99 };
@@ -25,7 +26,7 @@ function message(overrides: Partial<InboundMessage> = {}): InboundMessage {
 }
 
 function take(overrides: Partial<InboundMessage>, system = openCommandPorts()): Promise<Settlement> {
-  return takeOrderMessage(system.ports, message(overrides), MAX_DELIVERIES);
+  return takeOrderMessage(system.ports, SCOPE, message(overrides), MAX_DELIVERIES);
 }
 
 const stored = ({ orders }: ReturnType<typeof openCommandPorts>): readonly Order[] => orders.all();
@@ -55,7 +56,7 @@ describe('an order message', () => {
     if (parsed.kind !== 'valid') throw new Error('the example order is valid');
     const overHttp = await placeOrder(system.ports, {
       request: parsed.request,
-      tenantId: TENANT,
+      scope: SCOPE,
       idempotencyKey: 'message-1',
       correlationId: 'another',
       traceparent: undefined,
@@ -178,7 +179,7 @@ describe('a message that meets a fault', () => {
   test('waits at most 30 seconds, however many deliveries the queue allows', async () => {
     const system = openCommandPorts();
     system.orders.away = true;
-    const settlement = await takeOrderMessage(system.ports, message({ deliveryCount: 9 }), 10);
+    const settlement = await takeOrderMessage(system.ports, SCOPE, message({ deliveryCount: 9 }), 10);
     expect(settlement).toEqual({ kind: 'abandon', waitMs: 30_000 });
   });
 
@@ -194,8 +195,8 @@ describe('a message that meets a fault', () => {
     system.hub.away = true;
     expect(await take({}, system)).toEqual({ kind: 'complete' });
     const [placed] = stored(system);
-    expect(fold(placed?.orderId ?? '', await system.orders.eventsAfter(placed?.orderId ?? '', 0))).toEqual(
-      placed,
-    );
+    expect(
+      fold(placed?.orderId ?? '', await system.orders.eventsAfter(SCOPE, placed?.orderId ?? '', 0)),
+    ).toEqual(placed);
   });
 });

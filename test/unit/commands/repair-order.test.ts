@@ -10,20 +10,20 @@ import {
   QUIET_MS,
   reconcile,
 } from '../../support/command-ports';
-import { facts } from '../../support/orders';
+import { SCOPE, facts } from '../../support/orders';
 
 type App = ReturnType<typeof open>;
 
 const FORWARD = [facts.stockReserved, facts.paymentProcessed, facts.shipmentCreated];
 
 const orderOf = async (app: App, orderId: string) => {
-  const stored = await app.orders.read(orderId);
+  const stored = await app.orders.read(SCOPE, orderId);
   if (stored === undefined) throw new Error('the order is gone');
   return stored.order;
 };
-const lastOf = async (app: App, orderId: string) => (await app.orders.eventsAfter(orderId, 0)).at(-1);
+const lastOf = async (app: App, orderId: string) => (await app.orders.eventsAfter(SCOPE, orderId, 0)).at(-1);
 const typesOf = async (app: App, orderId: string, after: number): Promise<string[]> =>
-  (await app.orders.eventsAfter(orderId, after)).map(({ type }) => type);
+  (await app.orders.eventsAfter(SCOPE, orderId, after)).map(({ type }) => type);
 
 /** An order of which `more` has happened, whose instance has ended so, quiet long enough to be looked at. */
 async function endedAs(
@@ -181,7 +181,7 @@ describe('a store that answers and refuses the writes of one order', () => {
     const append = app.orders.append.bind(app.orders);
     let refused = 0;
     app.orders.append = (...write) => {
-      if (!write[3].some(({ type }) => type === 'StockConfirmed')) return append(...write);
+      if (!write[4].some(({ type }) => type === 'StockConfirmed')) return append(...write);
       refused += 1;
       return Promise.reject(new TerminalError('STORE_REFUSED', 'the store refused a batch (413)'));
     };
@@ -223,7 +223,7 @@ describe('an order whose instance', () => {
     const order = await orderOf(app, orderId);
     app.orders.seed(
       { ...order, saga: { ...order.saga, definitionVersion: 7 } },
-      await app.orders.eventsAfter(orderId, 0),
+      await app.orders.eventsAfter(SCOPE, orderId, 0),
     );
     expect(await reconcile(app)).toMatchObject({ repaired: 0 });
     expect((await lastOf(app, orderId))?.type).toBe('ShipmentCreated');

@@ -8,6 +8,7 @@ import { listOrders } from '../../../src/functions/customer-orders.http';
 import { orderIdOf } from '../../../src/functions/find-order';
 import { openCommandPorts } from '../../support/command-ports';
 import { eventGrid, news } from '../../support/inventory-news';
+import { SCOPE } from '../../support/orders';
 
 const RULE = /1 to 64 characters, each an ASCII letter, a digit or one of - _ \. : ~/;
 const NO_IDS = [
@@ -39,6 +40,7 @@ describe('an id that stands in a path', () => {
     const message = { messageId: 'm-1', deliveryCount: 1, body };
     const settlement = await takeOrderMessage(
       ports,
+      SCOPE,
       { ...message, correlationId: undefined, traceparent: undefined },
       3,
     );
@@ -56,7 +58,7 @@ describe('an id that stands in a path', () => {
       code: 'VALIDATION_FAILED',
       errors: [{ path, message: expect.stringMatching(RULE) as string }],
     });
-    await expect(listOrders(reads, id, 'http://app/')).rejects.toMatchObject(refused('customerId'));
+    await expect(listOrders(reads, SCOPE, id, 'http://app/')).rejects.toMatchObject(refused('customerId'));
     expect(() => orderIdOf(id)).toThrow(expect.objectContaining(refused('id')) as Error);
   });
 

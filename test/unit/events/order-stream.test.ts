@@ -3,7 +3,7 @@ import type { EventEnvelope } from '../../../src/domain/event-envelope';
 import { toEnvelope } from '../../../src/events/envelope';
 import { openStream } from '../../../src/events/order-stream';
 import { createMemoryOrderStore, type MemoryOrderStore } from '../../support/memory-order-store';
-import { AT, created, facts, orderAfter, started, streamOf } from '../../support/orders';
+import { SCOPE, AT, created, facts, orderAfter, started, streamOf } from '../../support/orders';
 
 const clock = { nowMs: () => Date.parse(AT) };
 
@@ -27,7 +27,7 @@ describe('appending to a stream', () => {
     const stream = openStream({ orders, clock }, seen);
     expect(await stream.append(append(facts.stockReserved))).toBe('appended');
     expect(orders.requests).toEqual({ create: 0, read: 0, append: 1, eventsAfter: 0 });
-    const { order } = (await orders.read(seen.order.orderId)) ?? {};
+    const { order } = (await orders.read(SCOPE, seen.order.orderId)) ?? {};
     expect(order).toEqual({ ...orderAfter(started, facts.stockReserved) });
   });
 
@@ -49,7 +49,7 @@ describe('appending to a stream', () => {
     await openStream({ orders, clock }, seen).append(append(facts.stockReserved, 'o:ReserveInventory'));
     const again = openStream({ orders, clock }, seen);
     expect(await again.append(append(facts.stockReserved, 'o:ReserveInventory'))).toBe('already');
-    expect(await orders.eventsAfter(seen.order.orderId, 0)).toHaveLength(3);
+    expect(await orders.eventsAfter(SCOPE, seen.order.orderId, 0)).toHaveLength(3);
     expect(again.order().status).toBe('inventoryReserved');
   });
 
@@ -61,7 +61,7 @@ describe('appending to a stream', () => {
     const again = openStream({ orders, clock }, seen);
     expect(await again.append(append(facts.cancelRequested, 'o:ReserveInventory:decided'))).toBe('already');
     expect(await again.append(append(facts.stockReserved, 'o:ReserveInventory'))).toBe('already');
-    expect(await orders.eventsAfter(seen.order.orderId, 0)).toHaveLength(4);
+    expect(await orders.eventsAfter(SCOPE, seen.order.orderId, 0)).toHaveLength(4);
   });
 
   test('catching up takes in what others wrote, and is one read when that is nothing', async () => {
@@ -80,7 +80,7 @@ describe('appending to a stream', () => {
     const told = { actor: 'test', occurredAt: AT, key: null };
     const screened = { ...toEnvelope(seen.order, facts.stockReserved, 3, told), type: 'CustomerScreened' };
     const after = { ...seen.order, version: 3 };
-    await orders.append(seen.order, seen.etag, after, [screened as EventEnvelope]);
+    await orders.append(SCOPE, seen.order, seen.etag, after, [screened as EventEnvelope]);
     const stream = openStream({ orders, clock }, seen);
     await expect(stream.append(append(facts.stockReserved))).rejects.toMatchObject({ code: 'EVENT_NEWER' });
     expect([stream.order().version, stream.etag(), stream.events()]).toEqual([2, seen.etag, []]);
@@ -94,7 +94,9 @@ describe('appending to a stream', () => {
     };
     const writers = Array.from({ length: 5 }, () => openStream({ orders, clock }, seen).append(append(fact)));
     expect(await Promise.all(writers)).toEqual(Array(5).fill('appended'));
-    const sequences = (await orders.eventsAfter(seen.order.orderId, 0)).map(({ sequence }) => sequence);
+    const sequences = (await orders.eventsAfter(SCOPE, seen.order.orderId, 0)).map(
+      ({ sequence }) => sequence,
+    );
     expect(sequences).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 
@@ -105,7 +107,7 @@ describe('appending to a stream', () => {
     await expect(stream.append(append(facts.paymentProcessed))).rejects.toMatchObject({
       code: 'ORDER_WENT_BACK',
     });
-    expect(await orders.eventsAfter(seen.order.orderId, 0)).toHaveLength(2);
+    expect(await orders.eventsAfter(SCOPE, seen.order.orderId, 0)).toHaveLength(2);
     expect(stream.order().version).toBe(3);
   });
 
@@ -117,14 +119,14 @@ describe('appending to a stream', () => {
     };
     orders.beforeAppend = async () => {
       orders.beforeAppend = () => Promise.resolve();
-      const now = await orders.read(seen.order.orderId);
+      const now = await orders.read(SCOPE, seen.order.orderId);
       if (now !== undefined) await openStream({ orders, clock }, now).append(append(opened));
       orders.beforeAppend = race;
     };
     const race = orders.beforeAppend;
     const lost = openStream({ orders, clock }, seen).append(append(facts.stockReserved));
     await expect(lost).rejects.toMatchObject({ code: 'APPEND_CONFLICTS' });
-    const types = (await orders.eventsAfter(seen.order.orderId, 2)).map(({ type }) => type);
+    const types = (await orders.eventsAfter(SCOPE, seen.order.orderId, 2)).map(({ type }) => type);
     expect(types).toEqual(Array(8).fill('InterventionOpened'));
   });
 
@@ -140,7 +142,7 @@ describe('appending to a stream', () => {
   test('every event names the one before it as its cause', async () => {
     const { orders, seen } = seeded(started);
     await openStream({ orders, clock }, seen).append(append(facts.stockReserved));
-    const events = await orders.eventsAfter(seen.order.orderId, 0);
+    const events = await orders.eventsAfter(SCOPE, seen.order.orderId, 0);
     events.forEach(({ causationId }, index) => expect(causationId).toBe(events[index - 1]?.eventId ?? null));
     expect(new Set(events.map(({ correlationId }) => correlationId))).toEqual(new Set(['corr-1']));
   });

@@ -7,7 +7,7 @@ import type { ProductView, InventoryView } from '../../../src/ports/inventory-vi
 import { openCommandPorts } from '../../support/command-ports';
 import { createFakeServices } from '../../support/fake-services';
 import { createMemoryInventoryView, type MemoryInventoryView } from '../../support/memory-inventory-view';
-import { orderRequest } from '../../support/orders';
+import { SCOPE, orderRequest } from '../../support/orders';
 
 const mark = { at: '2026-01-01T12:00:00.000000000Z', eventId: 'e' };
 
@@ -35,7 +35,7 @@ const lagging = (before: InventoryView, store: InventoryView): InventoryView => 
 describe('placing an order', () => {
   const command: PlaceOrder = {
     request: orderRequest,
-    ...{ tenantId: 'default', idempotencyKey: 'key-1', correlationId: 'corr-1', traceparent: undefined },
+    ...{ scope: SCOPE, idempotencyKey: 'key-1', correlationId: 'corr-1', traceparent: undefined },
   };
   function open() {
     const app = openCommandPorts();
@@ -93,7 +93,7 @@ describe('placing an order', () => {
     expect(again.kind).toBe('existing');
     expect((await place({ idempotencyKey: 'another' })).kind).toBe('priceChanged');
     const orderId = 'order' in first ? first.order.orderId : '';
-    expect((await app.orders.read(orderId))?.order.totalMinor).toBe(14_993);
+    expect((await app.orders.read(SCOPE, orderId))?.order.totalMinor).toBe(14_993);
   });
 
   test('at the newest price is not refused by a view that is behind', async () => {
@@ -122,7 +122,7 @@ describe('placing an order', () => {
       ...{ messageId: 'm-1', deliveryCount: 1, correlationId: undefined, traceparent: undefined },
       body: { kind: 'value' as const, value },
     };
-    expect(await takeOrderMessage({ ...app.ports, inventoryView: view }, message, 3)).toEqual({
+    expect(await takeOrderMessage({ ...app.ports, inventoryView: view }, SCOPE, message, 3)).toEqual({
       ...{ kind: 'deadLetter', reason: 'ValidationFailed' },
       description: 'items[0].unitPrice is 10.5 USD now',
     });

@@ -11,14 +11,14 @@ import {
   QUIET_MS,
   reconcile,
 } from '../../support/command-ports';
-import { facts } from '../../support/orders';
+import { SCOPE, facts } from '../../support/orders';
 
 type App = ReturnType<typeof open>;
 
 const compensate = (app: App, orderId: string): Promise<Compensated> =>
-  compensateOrder(app.ports, { orderId, operator: 'operator:ann', reason: 'a recall' });
+  compensateOrder(app.ports, { scope: SCOPE, orderId, operator: 'operator:ann', reason: 'a recall' });
 const cancel = (app: App, orderId: string): ReturnType<typeof cancelOrder> =>
-  cancelOrder(app.ports, { orderId, requestedBy: 'customer', reason: null });
+  cancelOrder(app.ports, { scope: SCOPE, orderId, requestedBy: 'customer', reason: null });
 
 /** An order that is charged, and whose saga an operator has terminated. */
 async function terminated(app: App): Promise<string> {
@@ -26,6 +26,7 @@ async function terminated(app: App): Promise<string> {
   await happened(app, orderId, facts.stockReserved, facts.paymentProcessed);
   await done(app, orderId, 'ProcessPayment');
   await controlSaga(app.ports, {
+    scope: SCOPE,
     orderId,
     action: 'terminate',
     operator: 'operator:ann',
@@ -35,7 +36,7 @@ async function terminated(app: App): Promise<string> {
 }
 
 const typesOf = async (app: App, orderId: string): Promise<string[]> =>
-  (await app.orders.eventsAfter(orderId, 4)).map(({ type }) => type);
+  (await app.orders.eventsAfter(SCOPE, orderId, 4)).map(({ type }) => type);
 
 describe('compensate now', () => {
   test('S1: undoes what was done and ends the order failed, with who asked for it', async () => {
@@ -50,7 +51,7 @@ describe('compensate now', () => {
       },
     });
     expect(effectsOf(app, orderId)).toEqual(['stockReserved', 'charged', 'refunded', 'stockReleased']);
-    const events = await app.orders.eventsAfter(orderId, 5);
+    const events = await app.orders.eventsAfter(SCOPE, orderId, 5);
     expect(events.map(({ type, actor }) => [type, actor])).toEqual([
       ['CompensationStarted', 'operator:ann'],
       ['PaymentRefunded', 'saga'],
@@ -95,7 +96,9 @@ describe('compensate now', () => {
     await happened(app, orderId, facts.stockReserved);
     await done(app, orderId, 'ReserveInventory');
     expect((await cancel(app, orderId)).kind).toBe('accepted');
-    await controlSaga(app.ports, { orderId, action: 'terminate', operator: 'operator', reason: 'it hangs' });
+    await controlSaga(app.ports, {
+      ...{ scope: SCOPE, orderId, action: 'terminate', operator: 'operator', reason: 'it hangs' },
+    });
     expect((await cancel(app, orderId)).kind).toBe('accepted');
     expect(await compensate(app, orderId)).toMatchObject({
       order: { status: 'cancelled', failureCode: 'ORDER_CANCELLED' },

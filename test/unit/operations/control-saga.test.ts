@@ -2,21 +2,21 @@
 import { openStream } from '../../../src/events/order-stream';
 import { controlSaga, type Controlled, type SagaAction } from '../../../src/operations/control-saga';
 import { openCommandPorts, placed, reconcile } from '../../support/command-ports';
-import { facts } from '../../support/orders';
+import { SCOPE, facts } from '../../support/orders';
 
 type App = ReturnType<typeof openCommandPorts>;
 
 const control = (app: App, orderId: string, action: SagaAction): Promise<Controlled> =>
-  controlSaga(app.ports, { orderId, action, operator: 'operator:ann', reason: 'a recall' });
+  controlSaga(app.ports, { scope: SCOPE, orderId, action, operator: 'operator:ann', reason: 'a recall' });
 
 test('a terminated saga leaves its order marked for an operator, saying that nothing was compensated', async () => {
   const app = openCommandPorts();
   const orderId = await placed(app);
   expect(await control(app, orderId, 'terminate')).toEqual({ kind: 'accepted' });
   expect(app.calls).toEqual(['start', 'terminate']);
-  const stored = await app.orders.read(orderId);
+  const stored = await app.orders.read(SCOPE, orderId);
   expect(stored?.order).toMatchObject({ ended: false, saga: { needsIntervention: true } });
-  const [last] = (await app.orders.eventsAfter(orderId, 0)).slice(-1);
+  const [last] = (await app.orders.eventsAfter(SCOPE, orderId, 0)).slice(-1);
   expect(last).toMatchObject({ type: 'InterventionOpened', actor: 'operator:ann' });
   expect((last?.data as { reason: string }).reason).toContain('nothing was compensated');
   expect(app.lines.error).toEqual([
@@ -34,13 +34,13 @@ test('an order that ended while its saga was terminated needs no operator, and n
   const orderId = await placed(app);
   const sagas = { ...app.ports.sagas };
   app.ports.sagas.terminate = async (...asked) => {
-    const stored = await app.orders.read(orderId);
+    const stored = await app.orders.read(SCOPE, orderId);
     if (stored === undefined) throw new Error('not placed');
     await openStream(app.ports, stored).append({ actor: 'saga', key: null, facts: () => [facts.failed] });
     await sagas.terminate(...asked);
   };
   expect(await control(app, orderId, 'terminate')).toEqual({ kind: 'accepted' });
-  expect((await app.orders.read(orderId))?.order).toMatchObject({
+  expect((await app.orders.read(SCOPE, orderId))?.order).toMatchObject({
     ended: true,
     saga: { needsIntervention: false },
   });

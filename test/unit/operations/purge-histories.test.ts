@@ -46,7 +46,7 @@ function open(count: number, stepMs = 0) {
     purgeHistories(
       {
         endedOrders: {
-          async *between(from, before) {
+          async *between(_, from, before) {
             const seen = orders.filter(
               ({ orderId, updatedAt }) =>
                 updatedAt >= from && updatedAt < before && !state.needed.has(orderId),
@@ -54,7 +54,7 @@ function open(count: number, stepMs = 0) {
             for (let at = 0; at < seen.length; at += PAGE)
               yield await Promise.resolve(seen.slice(at, at + PAGE));
           },
-          has: (orderId, before) =>
+          has: (_, orderId, before) =>
             Promise.resolve(
               orders.some(
                 (order) =>

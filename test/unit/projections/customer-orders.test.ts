@@ -11,7 +11,7 @@ import {
   viewOf,
   type MemoryCustomerOrders,
 } from '../../support/memory-read-models';
-import { completedOrder, created, facts, ORDER_ID } from '../../support/orders';
+import { SCOPE, completedOrder, created, facts, ORDER_ID } from '../../support/orders';
 
 const step = { step: 'ProcessPayment', attempts: 3, lastError: { code: 'X', message: 'x' } };
 const interventionOpened: OrderFact = {
@@ -33,7 +33,7 @@ function open(stream: readonly EventEnvelope[]): {
   let reads = 0;
   const store = createMemoryCustomerOrders();
   const streams = createOrderStreams({
-    eventsAfter: (_, sequence) => {
+    eventsAfter: (_scope, _orderId, sequence) => {
       reads += 1;
       return Promise.resolve(stream.filter((event) => event.sequence > sequence));
     },
@@ -47,7 +47,7 @@ function open(stream: readonly EventEnvelope[]): {
       streams.remember(events);
       await projection.project(events);
     },
-    shown: async () => (await listCustomerOrders(store, { customerKey: '', limit: 1 }))[0],
+    shown: async () => (await listCustomerOrders(store, { ...SCOPE, customerId: 'cust-1' }, { limit: 1 }))[0],
   };
 }
 

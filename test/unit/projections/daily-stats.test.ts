@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import type { EventEnvelope } from '../../../src/domain/event-envelope';
 import type { OrderFact } from '../../../src/domain/order-events';
+import type { Scope } from '../../../src/domain/scope';
 import { createDailyStats, listDailyStats, type DailyStatsView } from '../../../src/projections/daily-stats';
 import { createOrderStreams } from '../../../src/projections/order-streams';
 import { createMemoryDailyStats, envelopes } from '../../support/memory-read-models';
-import { created, facts, started } from '../../support/orders';
+import { SCOPE, created, facts, started } from '../../support/orders';
 
 const HOUR = 3_600_000;
 const BEGIN = Date.UTC(2026, 0, 1);
@@ -37,11 +38,11 @@ const anyOrder = fc.record({
 
 async function project(pages: readonly (readonly EventEnvelope[])[], all: readonly EventEnvelope[]) {
   const store = createMemoryDailyStats();
-  const eventsAfter = (orderId: string): Promise<readonly EventEnvelope[]> =>
+  const eventsAfter = (_: Scope, orderId: string): Promise<readonly EventEnvelope[]> =>
     Promise.resolve(all.filter((event) => event.orderId === orderId));
   const projection = createDailyStats(store, createOrderStreams({ eventsAfter }));
   for (const page of pages) await projection.project(page);
-  return listDailyStats(store, FROM, TO);
+  return listDailyStats(store, SCOPE, FROM, TO);
 }
 
 /** Counted again from the orders as they were given, by other means. */

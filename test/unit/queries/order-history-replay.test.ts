@@ -8,7 +8,7 @@ import type { ReplayPorts } from '../../../src/operations/replay';
 import { minute, storeLongStream } from '../../support/long-streams';
 import { createMemoryOrderStore } from '../../support/memory-order-store';
 import { createMemoryProgress } from '../../support/memory-read-models';
-import { ORDER_ID } from '../../support/orders';
+import { SCOPE, ORDER_ID } from '../../support/orders';
 
 const OTHER_ID = ORDER_ID.replace(/1$/, '2');
 
@@ -85,7 +85,7 @@ describe('POST /api/ops/replay', () => {
     const ports = await replaying();
     const stored = (
       await ports.orders
-        .scanEvents({ untilIso: minute(1) })
+        .scanEvents(SCOPE, { untilIso: minute(1) })
         [Symbol.asyncIterator]()
         .next()
     ).value as readonly EventEnvelope[];
@@ -93,7 +93,7 @@ describe('POST /api/ops/replay', () => {
     const pages = [[newer, ...stored]];
     let until = '';
     const orders: ReplayPorts['orders'] = {
-      async *scanEvents({ untilIso }) {
+      async *scanEvents(_, { untilIso }) {
         until = untilIso;
         for (const page of pages) yield await Promise.resolve(page);
       },

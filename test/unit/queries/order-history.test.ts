@@ -11,7 +11,7 @@ import type { OrderStore, Snapshot } from '../../../src/ports/order-store';
 import { orderAsOf, rebuild, type AuditedEvent } from '../../../src/queries/order-history';
 import { minute, storeLongStream } from '../../support/long-streams';
 import { createMemoryOrderStore } from '../../support/memory-order-store';
-import { created, facts, ORDER_ID, orderAfter, started, streamOf } from '../../support/orders';
+import { SCOPE, created, facts, ORDER_ID, orderAfter, started, streamOf } from '../../support/orders';
 
 /** A store that counts what is read of streams, and may hold damaged snapshots. */
 function counted(damaged: readonly number[] = []): {
@@ -45,7 +45,7 @@ const damage = (snapshot: Snapshot): Snapshot => ({
 
 describe('a stream of 250 events', () => {
   const whole = async (store: OrderStore): Promise<Order | undefined> =>
-    fold(ORDER_ID, await store.eventsAfter(ORDER_ID, 0));
+    fold(ORDER_ID, await store.eventsAfter(SCOPE, ORDER_ID, 0));
 
   test.each([1, 7])(
     'is rebuilt from the snapshot at 200 and 50 events, appended %i at a time',
@@ -71,7 +71,7 @@ describe('a stream of 250 events', () => {
   test('is as of any minute what folding the events until then gives', async () => {
     const read = counted();
     const order = await storeLongStream(read.store, { orderId: ORDER_ID, length: 250 });
-    const events = await read.store.eventsAfter(ORDER_ID, 0);
+    const events = await read.store.eventsAfter(SCOPE, ORDER_ID, 0);
     for (const sequence of [1, 2, 99, 100, 101, 199, 200, 249, 250]) {
       const then = await orderAsOf(read.store, order, minute(sequence));
       expect(then).toEqual(fold(ORDER_ID, events.slice(0, sequence)));
@@ -84,7 +84,7 @@ describe('a stream of 250 events', () => {
 test('time never runs backwards in a stream, whatever the clock of its writer says', async () => {
   const store = createMemoryOrderStore();
   await storeLongStream(store, { orderId: ORDER_ID, length: 3 });
-  const stored = await store.read(ORDER_ID);
+  const stored = await store.read(SCOPE, ORDER_ID);
   if (stored === undefined) throw new Error('not stored');
   const late = { orders: store, clock: { nowMs: () => Date.parse(minute(1)) } };
   await openStream(late, stored).append({
@@ -92,7 +92,9 @@ test('time never runs backwards in a stream, whatever the clock of its writer sa
     key: null,
     facts: () => [facts.cancelRequested],
   });
-  expect((await store.eventsAfter(ORDER_ID, 3)).map(({ occurredAt }) => occurredAt)).toEqual([minute(3)]);
+  expect((await store.eventsAfter(SCOPE, ORDER_ID, 3)).map(({ occurredAt }) => occurredAt)).toEqual([
+    minute(3),
+  ]);
 });
 
 describe('a snapshot', () => {

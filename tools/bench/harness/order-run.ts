@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CosmosClient, type Container } from '@azure/cosmos';
 import type { ServiceBusClient } from '@azure/service-bus';
 import { EMULATOR_KEY } from 'azure-local/kit/emulator-connections';
-import { customerKey } from '../../../src/domain/order';
+import { customerKey } from '../../../src/domain/scope';
 import { getJson, indexOf, orderBody, type OrderTarget, type Way } from './order-target';
 
 export interface OrderRun {
@@ -205,7 +205,7 @@ async function untilListed(
   const isListed = async ({ orderId, customerId }: Confirmed): Promise<boolean> => {
     reads += 1;
     const { resource } = await list
-      .item(orderId, customerKey('default', customerId))
+      .item(orderId, customerKey({ tenantId: 'default', customerId }))
       .read<{ readonly status: string }>();
     return resource?.status === 'completed';
   };

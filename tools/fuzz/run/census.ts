@@ -1,12 +1,11 @@
 // Comparison of what the stores hold at the end with what was taken: every order that was accepted is there and has
 // ended, and nothing came of what was refused.
 import { CosmosClient } from '@azure/cosmos';
-import { v5 as uuidv5 } from 'uuid';
 import { createSystemClient } from '../../../local/demo/system-client';
 import type { RunningSystem } from 'azure-local/supervisor/running-system';
 import { EMULATOR_KEY } from 'azure-local/kit/emulator-connections';
 import { until } from 'azure-local/kit/until';
-import { ORDER_ID_NAMESPACE, TENANT } from '../../../src/commands/place-order';
+import { orderIdFor } from '../../../src/commands/place-order';
 import { openOrderQueue } from '../../../test/support/order-queue';
 import { OWN_INSTANCES, type Tally } from './tally';
 
@@ -82,7 +81,7 @@ function messageDifferences(
   letters: readonly string[],
   messages: ReadonlySet<string>,
 ): string[] {
-  const messageOf = new Map([...messages].map((id) => [uuidv5(`${TENANT}\n${id}`, ORDER_ID_NAMESPACE), id]));
+  const messageOf = new Map([...messages].map((id) => [orderIdFor('default', id), id]));
   const ended = [...others.flatMap(({ orderId }) => messageOf.get(orderId) ?? []), ...letters];
   const seen = new Set(ended);
   return [
