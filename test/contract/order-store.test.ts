@@ -1,51 +1,13 @@
 // One suite for every order store: the one in memory, and the one on Cosmos DB through the official SDK.
-import { createCosmosOrderStore } from '../../src/adapters/cosmos-order-store';
-import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { evolve, type Order } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
-import { ALL_TENANTS, type Reach, type Scope } from '../../src/domain/scope';
-import { toEnvelope } from '../../src/events/envelope';
+import { ALL_TENANTS } from '../../src/domain/scope';
 import { isWhole } from '../../src/events/snapshots';
 import type { OrderStore } from '../../src/ports/order-store';
-import { openAppDatabase } from '../support/app-database';
 import { minute, storeLongStream } from '../support/long-streams';
-import { createMemoryOrderStore } from '../support/memory-order-store';
-import { SCOPE, AT, created, facts, orderAfter, started, streamOf } from '../support/orders';
-import { openCosmos, type Cosmos } from 'azure-local/testing/cosmos-fixture';
-
-interface Opened {
-  readonly store: OrderStore;
-  /** The same store as another process sees it. */
-  another?(): OrderStore;
-  close(): Promise<void>;
-}
-
-/** An order store on a Cosmos DB look-alike, with the database and container made at the first use. */
-function storeOn(cosmos: Cosmos): OrderStore {
-  return createCosmosOrderStore(openAppDatabase(cosmos.url).orders);
-}
-
-const stores: Readonly<Record<string, () => Promise<Opened>>> = {
-  'in memory': () => Promise.resolve({ store: createMemoryOrderStore(), close: () => Promise.resolve() }),
-  'on Cosmos DB': async () => {
-    const cosmos = await openCosmos();
-    return { store: storeOn(cosmos), another: () => storeOn(cosmos), close: () => cosmos.close() };
-  },
-};
-
-const line = { productId: 'prod-1', productName: 'Widget', quantity: 1, unitPriceMinor: 100 };
-
-let ids = 0;
-/** A new order with a stream of its own. */
-function newOrder(more: Partial<Order> = {}): { order: Order; events: EventEnvelope[] } {
-  const orderId = `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`;
-  const order = { ...orderAfter(started), orderId, ...more };
-  const events = streamOf(created, started).map((event) => envelope(order, event, event.sequence));
-  return { order, events };
-}
-
-const envelope = (order: Order, fact: OrderFact, sequence: number): EventEnvelope =>
-  toEnvelope(order, fact, sequence, { actor: 'test', occurredAt: AT, key: null });
+import { facts, orderAfter, SCOPE } from '../support/orders';
+import { envelope, line, newOrder, storeOn, stores, type Opened } from './order-store-fixture';
+import { openCosmos } from 'azure-local/testing/cosmos-fixture';
 
 describe.each(Object.entries(stores))('an order store %s', (_, open) => {
   let opened: Opened;
@@ -222,86 +184,6 @@ describe.each(Object.entries(stores))('an order store %s', (_, open) => {
 
   test('answers when asked whether it is there', async () => {
     await expect(store.ping()).resolves.toBeUndefined();
-  });
-
-  describe('S19: outside its scope', () => {
-    const [STRANGER, OTHER, OWNER] = [
-      { tenantId: 'other' },
-      { ...SCOPE, customerId: 'cust-2' },
-      { ...SCOPE, customerId: 'cust-1' },
-    ] as const;
-
-    test.each<[string, Scope]>([
-      ['another tenant', STRANGER],
-      ['the customer of that name in another tenant', { ...STRANGER, customerId: 'cust-1' }],
-      ['another customer', OTHER],
-    ])('%s finds nothing of an order', async (_who, scope) => {
-      const orderId = newOrder().order.orderId;
-      const { lines } = await storeLongStream(store, { orderId, length: 101, atOnce: 50 });
-      for (const teller of [store, opened.another?.() ?? store]) {
-        expect(await teller.read(scope, orderId)).toBeUndefined();
-        expect(await teller.placed(scope, orderId)).toBeUndefined();
-        expect(await teller.eventsAfter(scope, orderId, 0)).toEqual([]);
-        expect(await teller.snapshotBefore(scope, orderId, 101)).toBeUndefined();
-        for (const own of [SCOPE, OWNER]) {
-          expect((await teller.read(own, orderId))?.order.orderId).toBe(orderId);
-          expect((await teller.placed(own, orderId))?.lines).toEqual(lines);
-          expect(await teller.eventsAfter(own, orderId, 99)).toHaveLength(2);
-          expect((await teller.snapshotBefore(own, orderId, 101))?.sequence).toBe(100);
-        }
-      }
-    });
-
-    test('nothing can be written, and nothing is', async () => {
-      const { order, events } = newOrder();
-      for (const scope of [STRANGER, OTHER])
-        await expect(store.create(scope, order, events)).rejects.toMatchObject({ code: 'OUT_OF_SCOPE' });
-      expect(await store.read(SCOPE, order.orderId)).toBeUndefined();
-      const { etag } = await store.create(OWNER, order, events);
-      const next = envelope(order, facts.stockReserved, 3);
-      for (const scope of [STRANGER, OTHER])
-        await expect(store.append(scope, order, etag, evolve(order, next), [next])).rejects.toMatchObject({
-          code: 'OUT_OF_SCOPE',
-        });
-      expect((await store.read(SCOPE, order.orderId))?.etag).toBe(etag);
-    });
-
-    test('the lists and the scan of a tenant hold its own orders only, and those of the app all', async () => {
-      const updatedAt = '1999-06-01T00:00:00.000Z';
-      const [own, foreign] = [newOrder({ updatedAt }), newOrder({ updatedAt, tenantId: 'other' })];
-      const ended = { updatedAt, ended: true, status: 'failed' } as const;
-      const [failed, foreignFailed] = [newOrder(ended), newOrder({ ...ended, tenantId: 'other' })];
-      for (const { order, events } of [own, foreign, failed, foreignFailed]) {
-        const { tenantId } = order;
-        await store.create(
-          { tenantId },
-          order,
-          events.map((event) => ({ ...event, tenantId, occurredAt: updatedAt })),
-        );
-      }
-      const listed = async (reach: Reach): Promise<string[]> => {
-        const until = '1999-07-01T00:00:00.000Z';
-        const scanned: string[] = [];
-        for await (const page of store.scanEvents(reach, { type: 'OrderCreated', untilIso: until }))
-          scanned.push(...page.map(({ orderId, tenantId }) => `${tenantId} ${orderId}`));
-        return [
-          ...(await store.unfinished(reach, until, 10)).map(
-            ({ orderId, tenantId }) => `${tenantId} ${orderId}`,
-          ),
-          ...(await store.unsuccessful(reach, '', until, 10)).map(
-            ({ orderId, tenantId }) => `${tenantId} ${orderId}`,
-          ),
-          ...scanned,
-        ].sort();
-      };
-      const named = (...orders: readonly ReturnType<typeof newOrder>[]): string[] =>
-        orders
-          .flatMap(({ order: { tenantId, orderId } }) => Array<string>(2).fill(`${tenantId} ${orderId}`))
-          .sort();
-      expect(await listed(SCOPE)).toEqual(named(own, failed));
-      expect(await listed(STRANGER)).toEqual(named(foreign, foreignFailed));
-      expect(await listed(ALL_TENANTS)).toEqual(named(own, failed, foreign, foreignFailed));
-    });
   });
 });
 
