@@ -1,8 +1,6 @@
 // Activities of the order saga, by registered name. Each has one effect in one service and records it in one write;
 // CompleteOrder has only the write.
-import type { OrderHead } from '../domain/order';
-import type { OrderLine } from '../domain/order-events';
-import { tenantOf } from '../domain/scope';
+import { linesOf } from '../events/placed-order';
 import { TerminalError } from '../errors';
 import type {
   Found,
@@ -64,7 +62,7 @@ function inventoryActivities(
   return {
     ReserveInventory: (input, log) =>
       runStep(ports, log, input, {
-        act: async (call) => inventory.reserve(call, await linesOf(ports, input.state)),
+        act: async (call) => inventory.reserve(call, await linesOf(ports.orders, input.state)),
         lookUp: async (call) =>
           standing(await inventory.findReservation(call, call.key), 'reserved', 'confirmed'),
         facts: ({ reservationId }) => [
@@ -134,15 +132,6 @@ function shippingActivities(
         fact: (undone) => ({ type: 'ShipmentCancelled', data: undone }),
       }),
   };
-}
-
-/** The lines stay in the store: they can be a thousand, and the history should hold none of them. */
-async function linesOf({ orders }: StepPorts, order: OrderHead): Promise<readonly OrderLine[]> {
-  const { orderId } = order;
-  const placed = await orders.placed(tenantOf(order), orderId);
-  if (placed === undefined)
-    throw new TerminalError('ORDER_VANISHED', `order ${orderId} is gone from the store`);
-  return placed.lines;
 }
 
 /** What a look-up shows to have been done and to stand, in one of `statuses`. */

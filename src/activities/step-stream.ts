@@ -9,7 +9,7 @@
 // step-stream.A4  A saga that has seen more than the store still holds writes nothing more, and an operator is asked.
 // step-stream.A5  A store that answers and yet refuses this write for minutes asks for an operator: waiting does
 //   not help.
-import { headOf, takenFacts, type OrderHead } from '../domain/order';
+import { takenFacts, type OrderHead } from '../domain/order';
 import type { OrderFact } from '../domain/order-events';
 import { tenantOf } from '../domain/scope';
 import type { Transient } from '../domain/outcome';
@@ -139,7 +139,7 @@ async function askOperator(
   try {
     const stored = await ports.orders.read(tenantOf(input.state), input.state.orderId);
     if (stored === undefined) return;
-    const stream = openStream(ports, { order: headOf(stored.order), etag: stored.etag });
+    const stream = openStream(ports, stored);
     const detailCode = wentBack ? WENT_BACK : error.code;
     const result = await stream.append({
       actor: SAGA_ACTOR,

@@ -1,7 +1,7 @@
 // Orders and events as Cosmos documents, and the queries that select them.
 import type { PatchOperation } from '@azure/cosmos';
 import type { EventEnvelope } from '../domain/event-envelope';
-import type { Order, OrderHead } from '../domain/order';
+import { headOf, type OrderHead } from '../domain/order';
 import { ALL_TENANTS, type Reach } from '../domain/scope';
 import { TerminalError } from '../errors';
 import type { EventFilter, Snapshot, Stored } from '../ports/order-store';
@@ -101,8 +101,8 @@ export function changedFields(before: OrderHead, after: OrderHead): PatchOperati
   return fields.map((field) => ({ op: 'set', path: `/${field}`, value: after[field] }));
 }
 
-export function toOrderDocument(order: Order): Record<string, never> {
-  return { id: order.orderId, kind: 'order', ...order } as unknown as Record<string, never>;
+export function toOrderDocument(order: OrderHead): Record<string, never> {
+  return { id: order.orderId, kind: 'order', ...headOf(order) } as unknown as Record<string, never>;
 }
 
 export function toEventDocument(event: EventEnvelope): Record<string, never> {
@@ -124,8 +124,8 @@ export function fromSnapshotDocument(document: StoredDocument): Snapshot {
 }
 
 /** Only this adapter writes these documents, so they are taken at their word; what Cosmos adds is left off. */
-export function fromOrderDocument(document: StoredDocument): Stored<Order> {
-  return { order: contentOf(document) as unknown as Order, etag: document._etag };
+export function fromOrderDocument(document: StoredDocument): Stored<OrderHead> {
+  return { order: contentOf(document) as unknown as OrderHead, etag: document._etag };
 }
 
 export function fromEventDocument(document: StoredDocument): EventEnvelope {

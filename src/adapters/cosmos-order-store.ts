@@ -1,9 +1,10 @@
 // Orders in Cosmos DB: the order's document and its events share a partition and are written in one batch (S5).
 import type { OperationInput, PatchOperation } from '@azure/cosmos';
 import type { EventEnvelope } from '../domain/event-envelope';
-import type { Order } from '../domain/order';
+import type { OrderHead } from '../domain/order';
 import { isReached, isWithin, tenantOf, type Scope } from '../domain/scope';
 import { TerminalError } from '../errors';
+import { placedIn } from '../events/placed-order';
 import { snapshotsDue } from '../events/snapshots';
 import type {
   UnsuccessfulOrder,
@@ -47,15 +48,15 @@ export function createCosmosOrderStore(connect: Connect): OrderStore {
     create: async (scope, order, events) => {
       requireWithin(scope, order, `order ${order.orderId}`);
       const result = await create(connect, order, events);
-      const { orderId, tenantId, customerId, lines } = result.order;
-      if (lines.length <= LINES_REMEMBERED) remembered.set(orderId, { tenantId, customerId, lines });
+      const placed = result.kind === 'created' ? placedIn(events[0]) : undefined;
+      if (placed !== undefined && placed.lines.length <= LINES_REMEMBERED)
+        remembered.set(order.orderId, placed);
       return result;
     },
     read: (scope, orderId) => readWithin(connect, scope, orderId),
     placed: async (scope, orderId) => {
-      const known = remembered.get(orderId);
-      if (known !== undefined) return isWithin(scope, known) ? known : undefined;
-      return (await readWithin(connect, scope, orderId))?.order;
+      const placed = remembered.get(orderId) ?? (await readPlaced(connect, orderId));
+      return placed && isWithin(scope, placed) ? placed : undefined;
     },
     append: async (scope, before, etag, after, events) => {
       requireWithin(scope, before, `order ${before.orderId}`);
@@ -104,7 +105,7 @@ export function createCosmosOrderStore(connect: Connect): OrderStore {
 
 async function create(
   connect: Connect,
-  order: Order,
+  order: OrderHead,
   events: readonly EventEnvelope[],
 ): ReturnType<OrderStore['create']> {
   const results = await batch(connect, order.orderId, [
@@ -122,10 +123,25 @@ async function create(
  * An order that is read is as new as what this process has read or written; one that another process has just written may
  * be older (Session consistency). Not so its absence: nobody is told that an acknowledged order does not exist.
  */
-async function read(connect: Connect, orderId: string): Promise<Stored<Order> | undefined> {
+async function read(connect: Connect, orderId: string): Promise<Stored<OrderHead> | undefined> {
+  const document = await readSurely(connect, orderId, orderId);
+  return document && fromOrderDocument(document);
+}
+
+/** The first event of an order; its absence is as sure as that of the order. */
+async function readPlaced(connect: Connect, orderId: string): Promise<PlacedOrder | undefined> {
+  const document = await readSurely(connect, orderId, `${orderId}:1`);
+  return document && placedIn(fromEventDocument(document));
+}
+
+async function readSurely(
+  connect: Connect,
+  orderId: string,
+  id: string,
+): Promise<StoredDocument | undefined> {
   return (
-    (await readOnce(connect, orderId)) ??
-    ((await isAbsent(connect, orderId)) ? undefined : readOnce(connect, orderId))
+    (await readOnce(connect, orderId, id)) ??
+    ((await isAbsent(connect, orderId)) ? undefined : readOnce(connect, orderId, id))
   );
 }
 
@@ -133,7 +149,7 @@ async function readWithin(
   connect: Connect,
   scope: Scope,
   orderId: string,
-): Promise<Stored<Order> | undefined> {
+): Promise<Stored<OrderHead> | undefined> {
   const stored = await read(connect, orderId);
   return stored && isWithin(scope, stored.order) ? stored : undefined;
 }
@@ -143,10 +159,9 @@ async function isCustomersOwn(connect: Connect, scope: Scope, orderId: string): 
   return scope.customerId === undefined || (await readWithin(connect, scope, orderId)) !== undefined;
 }
 
-async function readOnce(connect: Connect, orderId: string): Promise<Stored<Order> | undefined> {
+async function readOnce(connect: Connect, orderId: string, id: string): Promise<StoredDocument | undefined> {
   const container = await storeOperation(connect);
-  const { resource } = await storeOperation(() => container.item(orderId, orderId).read<StoredDocument>());
-  return resource === undefined ? undefined : fromOrderDocument(resource);
+  return (await storeOperation(() => container.item(id, orderId).read<StoredDocument>())).resource;
 }
 
 /**

@@ -1,6 +1,6 @@
 // Command that cancels an order: appends CancelRequested to the order's stream, then signals the order's saga (S7). Called
 // by POST /api/orders/{id}/cancel.
-import type { Order } from '../domain/order';
+import type { OrderHead } from '../domain/order';
 import type { Scope } from '../domain/scope';
 import { TransientError } from '../errors';
 import { openStream } from '../events/order-stream';
@@ -29,9 +29,9 @@ export interface CancelRequest {
  * about the order. A cancel that was once accepted is accepted again.
  */
 export type Cancelled =
-  | { readonly kind: 'accepted'; readonly order: Order }
-  | { readonly kind: 'tooLate'; readonly order: Order }
-  | { readonly kind: 'sagaGone'; readonly order: Order }
+  | { readonly kind: 'accepted'; readonly order: OrderHead }
+  | { readonly kind: 'tooLate'; readonly order: OrderHead }
+  | { readonly kind: 'sagaGone'; readonly order: OrderHead }
   | { readonly kind: 'notFound' };
 
 /** Appends CancelRequested unless the order is past its pivot, then tells the saga. A lost signal is raised again. */
@@ -47,7 +47,6 @@ export async function cancelOrder(
     if (stored?.order.version === version) return { kind: 'sagaGone', order: stored.order };
   }
   if (stored === undefined) return { kind: 'notFound' };
-  const { lines } = stored.order;
   const stream = openStream(ports, stored);
   await stream.append({
     actor: requestedBy,
@@ -57,19 +56,19 @@ export async function cancelOrder(
         ? []
         : [{ type: 'CancelRequested', data: { requestedBy, reason } }],
   });
-  const order: Order = { ...stream.order(), lines };
+  const order = stream.order();
   if (order.cancelRequestedAt === null) return { kind: 'tooLate', order };
   if (!order.ended) await signal(ports, order);
   return { kind: 'accepted', order };
 }
 
 /** Whether the request would be the first, for an order that nothing has decided about. */
-function isFirstCancel(order: Order): boolean {
+function isFirstCancel(order: OrderHead): boolean {
   return !order.ended && !isDecided(order);
 }
 
 /** Whether nothing carries the order on. A task hub that is away cannot say so. */
-async function isSagaGone({ sagas, log }: CancelOrderPorts, order: Order): Promise<boolean> {
+async function isSagaGone({ sagas, log }: CancelOrderPorts, order: OrderHead): Promise<boolean> {
   try {
     return !isCarriedOn(order, await sagas.find(order.orderId));
   } catch (error) {
@@ -80,7 +79,10 @@ async function isSagaGone({ sagas, log }: CancelOrderPorts, order: Order): Promi
   }
 }
 
-async function signal({ sagas, log }: CancelOrderPorts, { orderId, correlationId }: Order): Promise<void> {
+async function signal(
+  { sagas, log }: CancelOrderPorts,
+  { orderId, correlationId }: OrderHead,
+): Promise<void> {
   try {
     await sagas.signalCancel(orderId);
   } catch (error) {

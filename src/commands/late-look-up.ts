@@ -8,7 +8,7 @@
 // late-look-up.L3  An undoing that an operator was asked for is the operator's. So is what stands although the stream
 //   says it was undone.
 // late-look-up.L4  Running on two hosts at once is harmless: undoing is by key, and records are by key and etag.
-import { evolve, headOf, type OrderHead } from '../domain/order';
+import { evolve, type OrderHead } from '../domain/order';
 import { isGoingBack } from '../domain/order-status';
 import type { Outcome, StepError } from '../domain/outcome';
 import { ALL_TENANTS, tenantOf } from '../domain/scope';
@@ -124,7 +124,7 @@ async function lookUpOrder(run: Run, place: OrderPlace): Promise<void> {
   const stored = await orders.read(tenantOf(place), orderId);
   if (stored === undefined || !stored.order.ended || !isGoingBack(stored.order.status)) return;
   run.looked += 1;
-  const order = headOf(stored.order);
+  const order = stored.order;
   let error: StepError | null;
   try {
     error = await lookUpKeys(run, order, stored.etag);

@@ -1,7 +1,7 @@
 // Command that places an order, called by the HTTP route and the queue handler. One idempotency key makes one order (S6).
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
-import { createOrder, evolve, headOf, type Order } from '../domain/order';
+import { createOrder, evolve, headOf, type Order, type OrderHead } from '../domain/order';
 import type { OrderEvent, OrderFact } from '../domain/order-events';
 import type { Scope } from '../domain/scope';
 import { TransientError } from '../errors';
@@ -64,14 +64,15 @@ export async function placeOrder(ports: PlaceOrderPorts, command: PlaceOrder): P
   if (errors.length > 0 && !(await isTaken(ports.orders, command, order.document.orderId))) {
     return { kind: 'priceChanged', errors };
   }
-  const result = await ports.orders.create(command.scope, order.document, order.events);
+  const result = await ports.orders.create(command.scope, headOf(order.document), order.events);
+  const { lines } = order.document;
   if (result.kind === 'exists') {
     return result.order.requestHash === order.document.requestHash
-      ? { ...result, kind: 'existing' }
+      ? { ...result, kind: 'existing', order: { ...result.order, lines } }
       : { kind: 'keyReused', orderId: result.order.orderId };
   }
   await startSaga(ports, result);
-  return result;
+  return { ...result, kind: 'created', order: { ...result.order, lines } };
 }
 
 /** Without a key the order's id is new. */
@@ -83,9 +84,9 @@ async function isTaken(
   return idempotencyKey !== undefined && (await orders.read(scope, orderId)) !== undefined;
 }
 
-async function startSaga({ sagas, log }: PlaceOrderPorts, { order, etag }: Stored<Order>): Promise<void> {
+async function startSaga({ sagas, log }: PlaceOrderPorts, { order, etag }: Stored<OrderHead>): Promise<void> {
   try {
-    await sagas.start(headOf(order), etag);
+    await sagas.start(order, etag);
   } catch (error) {
     if (!(error instanceof TransientError)) throw error;
     const { orderId, correlationId } = order;

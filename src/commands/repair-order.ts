@@ -10,7 +10,7 @@
 // repair.M5  An order of a version that this release does not have is left to an instance of the release that has it,
 //   for as long as PATIENCE_MS; then nobody has come (S21).
 import { z } from 'zod';
-import { headOf, refusal, type Order, type OrderHead } from '../domain/order';
+import { refusal, type OrderHead } from '../domain/order';
 import type { OrderFact } from '../domain/order-events';
 import { tenantOf } from '../domain/scope';
 import { openStream } from '../events/order-stream';
@@ -47,14 +47,14 @@ const MAX_WORDS = 500;
 /** Looks after one order. Throws what the store and the task hub throw. */
 export async function repairOrder(
   ports: RepairPorts,
-  stored: Stored<Order>,
+  stored: Stored<OrderHead>,
   quiet: Quiet,
 ): Promise<RepairResult> {
   const { order, etag } = stored;
   const { orderId, correlationId } = order;
   const instance = await ports.sagas.find(orderId);
   if (instance === undefined && isUntouched(order)) {
-    await ports.sagas.start(headOf(order), etag);
+    await ports.sagas.start(order, etag);
     ports.log.warn('saga started by reconciler', { orderId, correlationId });
     return 'started';
   }
@@ -67,7 +67,7 @@ export async function repairOrder(
 /** repair.M2. Suspended by an operator counts as no progress too; waiting for a person does not. */
 async function lookAfterLive(
   { sagas, log }: RepairPorts,
-  { orderId, correlationId, status, cancelRequestedAt }: Order,
+  { orderId, correlationId, status, cancelRequestedAt }: OrderHead,
   { runtimeStatus }: SagaInstance,
   { quietMs, isStuck }: Quiet,
 ): Promise<RepairResult> {
@@ -84,13 +84,13 @@ async function lookAfterLive(
 /** repair.M3. What could not be done in this run is the next one's; it is told once per look. */
 async function finish(
   ports: RepairPorts,
-  stored: Stored<Order>,
+  stored: Stored<OrderHead>,
   ended: Ended,
   { quietMs }: Quiet,
 ): Promise<RepairResult> {
   const { orderId, correlationId, version } = stored.order;
   const waitForOutages = quietMs < PATIENCE_MS;
-  const run = { order: headOf(stored.order), etag: stored.etag, budgetMs: FINISH_BUDGET_MS, waitForOutages };
+  const run = { order: stored.order, etag: stored.etag, budgetMs: FINISH_BUDGET_MS, waitForOutages };
   const result = await finishOrder(ports, run);
   const told = { orderId, correlationId, runtimeStatus: ended.runtimeStatus };
   if (result.kind === 'finished') {
@@ -117,16 +117,20 @@ async function askOperator(ports: RepairPorts, order: OrderHead, reason: string)
 }
 
 /** Writes what the instance left unwritten; an end it cannot tell is for an operator to settle. */
-async function writeMissingEnd(ports: RepairPorts, stored: Stored<Order>, ended: Ended): Promise<boolean> {
+async function writeMissingEnd(
+  ports: RepairPorts,
+  stored: Stored<OrderHead>,
+  ended: Ended,
+): Promise<boolean> {
   return openIntervention(ports, stored, (order) => missingEnd(order, ended));
 }
 
 async function openIntervention(
   ports: RepairPorts,
-  stored: Stored<Order>,
+  stored: Stored<OrderHead>,
   factOf: (order: OrderHead) => OrderFact,
 ): Promise<boolean> {
-  const stream = openStream(ports, { order: headOf(stored.order), etag: stored.etag });
+  const stream = openStream(ports, stored);
   const result = await stream.append({
     actor: 'reconciler',
     key: `${stored.order.orderId}:reconcile`,

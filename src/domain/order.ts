@@ -5,7 +5,7 @@ import { isEnding, isGoingBack, mayMove, statusAfter, type OrderStatus } from '.
 import { customerKey } from './scope';
 import { initialSagaState, evolveSagaState, type SagaState } from './saga-state';
 
-/** An order without its lines: all that travels through the saga. Lines stay in the store (they can be a thousand). */
+/** An order without its lines: what its document holds, and all that travels through the saga. */
 export interface OrderHead {
   readonly orderId: string;
   readonly tenantId: string;
@@ -38,6 +38,7 @@ export interface OrderHead {
   readonly saga: SagaState;
 }
 
+/** With its lines, which only OrderCreated holds: they can be a thousand, and no patch and no feed reader pays for them. */
 export interface Order extends OrderHead {
   readonly lines: readonly OrderLine[];
 }
@@ -67,7 +68,8 @@ export function createOrder(orderId: string, event: OrderEvent & { type: 'OrderC
 }
 
 /** An order without its lines. */
-export function headOf({ lines, ...head }: Order): OrderHead {
+export function headOf(order: OrderHead | Order): OrderHead {
+  const { lines, ...head } = { lines: undefined, ...order };
   return head;
 }
 

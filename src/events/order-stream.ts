@@ -1,7 +1,7 @@
 // Writer of an order's stream: appends facts guarded by etag and sequence, once per key (S5). An order's first events are
 // written by commands/place-order.ts.
 import type { EventEnvelope } from '../domain/event-envelope';
-import { evolve, headOf, refusal, type OrderHead } from '../domain/order';
+import { evolve, refusal, type OrderHead } from '../domain/order';
 import type { OrderEvent, OrderFact } from '../domain/order-events';
 import { tenantOf } from '../domain/scope';
 import { TerminalError } from '../errors';
@@ -62,7 +62,7 @@ export function openStream(
     const stored = await orders.read(scope, order.orderId);
     if (stored === undefined) throw new TerminalError('ORDER_VANISHED', `order ${order.orderId} is gone`);
     if (stored.etag === etag) return true;
-    const head = headOf(stored.order);
+    const head = stored.order;
     const [last, ...later] = await orders.eventsAfter(scope, order.orderId, order.version - 1);
     if (last?.sequence !== order.version || last.occurredAt !== order.updatedAt) return false;
     const missed = later.filter((event) => event.sequence <= head.version);

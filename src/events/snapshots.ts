@@ -13,7 +13,7 @@ const SNAPSHOT_EVERY = 100;
 export function snapshotsDue(before: OrderHead, events: readonly EventEnvelope[]): readonly Snapshot[] {
   const last = events.at(-1)?.sequence ?? before.version;
   if (Math.floor(last / SNAPSHOT_EVERY) === Math.floor(before.version / SNAPSHOT_EVERY)) return [];
-  let head = headOf({ lines: [], ...before });
+  let head = headOf(before);
   return events.flatMap((event) => {
     head = evolve(head, event);
     return head.version % SNAPSHOT_EVERY === 0 ? [snapshotOf(head)] : [];

@@ -1,5 +1,5 @@
 // The order that a route names, or the problem that there is none.
-import type { Order } from '../domain/order';
+import type { OrderHead } from '../domain/order';
 import type { Scope } from '../domain/scope';
 import type { OrderStore } from '../ports/order-store';
 import { HttpProblem, requirePathId } from './http';
@@ -9,7 +9,7 @@ export async function findOrder(
   orders: Pick<OrderStore, 'read'>,
   scope: Scope,
   id: string | undefined,
-): Promise<Order> {
+): Promise<OrderHead> {
   const orderId = orderIdOf(id);
   const stored = await orders.read(scope, orderId);
   if (stored === undefined) throw noSuchOrder(orderId);

@@ -5,7 +5,7 @@ import { moment } from '../fields';
 import type { OrderStore } from '../ports/order-store';
 import { toCursor } from '../queries/cursor';
 import { auditedEvents, orderAsOf } from '../queries/order-history';
-import { toOrderView } from '../queries/order-view';
+import { shownOrder } from '../queries/shown-order';
 import { numberText } from '../validation';
 import { findOrder, orderIdOf } from './find-order';
 import {
@@ -43,11 +43,11 @@ const orderParameters = z.object({ asOf: moment.optional() });
 export async function orderAnswer(orders: OrderStore, request: HttpRequest): Promise<Answer> {
   const { asOf } = parametersOf(request.url, orderParameters);
   const order = await findOrder(orders, scopeOf(request), request.params.id);
-  if (asOf === undefined) return { jsonBody: toOrderView(order) };
+  if (asOf === undefined) return { jsonBody: await shownOrder(orders, order) };
   const then = await orderAsOf(orders, order, asOf);
   if (then === undefined)
     throw new HttpProblem('NOT_FOUND', `Order ${order.orderId} was created later, at ${order.createdAt}`);
-  return { jsonBody: toOrderView(then) };
+  return { jsonBody: await shownOrder(orders, then) };
 }
 
 export const eventParameters = z

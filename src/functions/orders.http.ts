@@ -8,6 +8,7 @@ import { invocationLog } from '../telemetry/invocation-log';
 import { traceparentFrom } from '../telemetry/trace-context';
 import type { OrderStore } from '../ports/order-store';
 import { toOrderView, toSagaView } from '../queries/order-view';
+import { shownOrder } from '../queries/shown-order';
 import { untilEnded } from '../queries/until-ended';
 import { numberText } from '../validation';
 import type { AppPorts } from './app-ports';
@@ -129,6 +130,6 @@ async function cancel({ orders, clock, sagas }: AppPorts, { request, context }: 
   return {
     status: 202,
     headers: { Location: `/api/orders/${orderId}` },
-    jsonBody: toOrderView(result.order),
+    jsonBody: await shownOrder(orders, result.order),
   };
 }

@@ -2,7 +2,7 @@
 // lost), or has compensations that failed tried again. What this run has no time for, the reconciler goes on with.
 import { finishOrder, type FinishPorts } from '../commands/finish-order';
 import { isLive } from '../commands/saga-status';
-import { headOf, stepsNotUndone, type Order, type OrderHead } from '../domain/order';
+import { stepsNotUndone, type OrderHead } from '../domain/order';
 import type { Failure } from '../domain/order-events';
 import { isGoingBack } from '../domain/order-status';
 import type { Scope } from '../domain/scope';
@@ -29,7 +29,7 @@ export type Compensated =
   /** Nothing was changed; `why` is for the operator. */
   | { readonly kind: 'refused'; readonly why: string }
   /** The order goes back, or has gone back. `notUndone`: steps whose compensation has not worked so far. */
-  | { readonly kind: 'accepted'; readonly order: Order; readonly notUndone: readonly string[] };
+  | { readonly kind: 'accepted'; readonly order: OrderHead; readonly notUndone: readonly string[] };
 
 /** Well within the time that an HTTP caller waits. */
 const BUDGET_MS = 10_000;
@@ -45,7 +45,7 @@ export async function compensateOrder(
   if (stored === undefined) return { kind: 'notFound' };
   const refused = notFor(stored.order) ?? livesOn(await sagas.find(orderId));
   if (refused !== undefined) return { kind: 'refused', why: refused };
-  const stream = openStream(ports, { order: headOf(stored.order), etag: stored.etag });
+  const stream = openStream(ports, stored);
   const result = await stream.append({
     actor: operator,
     key: `${orderId}:compensate`,

@@ -1,7 +1,6 @@
 // Commands of an operator on one saga: suspend, resume, terminate. Terminating compensates nothing, so an intervention is
 // opened right after it; should the process die in between, the reconciler opens it.
 import { offerOf } from '../commands/repair-order';
-import { headOf } from '../domain/order';
 import type { Scope } from '../domain/scope';
 import { openStream } from '../events/order-stream';
 import type { Clock } from '../ports/clock';
@@ -49,7 +48,7 @@ export async function controlSaga(ports: ControlPorts, request: ControlRequest):
     return { kind: 'wrongStatus', runtimeStatus };
   await ports.sagas[action](orderId, reason);
   if (action === 'terminate') {
-    const stream = openStream(ports, { order: headOf(stored.order), etag: stored.etag });
+    const stream = openStream(ports, stored);
     const told = await stream.append({
       actor: operator,
       key: `${orderId}:terminate`,

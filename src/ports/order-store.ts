@@ -9,7 +9,7 @@ export interface Stored<T> {
   readonly etag: string;
 }
 
-/** An order without its lines, which never change and stay on its document. */
+/** An order as it was after an event. */
 export interface Snapshot {
   readonly orderId: string;
   /** Of the last event that is folded in, as is `updatedAt`. */
@@ -46,11 +46,11 @@ export interface OrderStore {
   /** Writes a new order with its first events, or tells of the one that is there already. Nothing in between. */
   create(
     scope: Scope,
-    order: Order,
+    order: OrderHead,
     events: readonly EventEnvelope[],
-  ): Promise<({ kind: 'created' } & Stored<Order>) | ({ kind: 'exists' } & Stored<Order>)>;
-  read(scope: Scope, orderId: string): Promise<Stored<Order> | undefined>;
-  /** As `read`, of what never changes, which may be answered from memory. */
+  ): Promise<{ readonly kind: 'created' | 'exists' } & Stored<OrderHead>>;
+  read(scope: Scope, orderId: string): Promise<Stored<OrderHead> | undefined>;
+  /** What never changes, from the first event or from memory. */
   placed(scope: Scope, orderId: string): Promise<PlacedOrder | undefined>;
   /**
    * Appends `events` and brings the document from `before` to `after` in one transaction, if the document still has
@@ -98,7 +98,12 @@ export interface OrderStore {
     updatedFromIso?: string,
   ): Promise<readonly QuietOrder[]>;
   /** Orders that failed or were cancelled and changed last in [fromIso, beforeIso), oldest first, at most `limit`. */
-  unsuccessful(reach: Reach, fromIso: string, beforeIso: string, limit: number): Promise<readonly UnsuccessfulOrder[]>;
+  unsuccessful(
+    reach: Reach,
+    fromIso: string,
+    beforeIso: string,
+    limit: number,
+  ): Promise<readonly UnsuccessfulOrder[]>;
   /** Resolves when the store answers. */
   ping(): Promise<void>;
 }

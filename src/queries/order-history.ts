@@ -1,6 +1,6 @@
 // Orders as they were: at a moment, and event by event. Reads the newest snapshot and what came after it.
 import type { EventEnvelope } from '../domain/event-envelope';
-import { evolve, fold, headOf, type Order, type OrderHead } from '../domain/order';
+import { evolve, fold, headOf, type OrderHead } from '../domain/order';
 import type { OrderStatus } from '../domain/order-status';
 import { tenantOf } from '../domain/scope';
 import { readStoredEvent } from '../events/read-event';
@@ -26,7 +26,11 @@ export type AuditedEvent = EventEnvelope & {
 };
 
 /** `order` as it was at `atIso` (UTC, milliseconds); undefined before it was created. */
-export async function orderAsOf(orders: History, order: Order, atIso: string): Promise<Order | undefined> {
+export async function orderAsOf(
+  orders: History,
+  order: OrderHead,
+  atIso: string,
+): Promise<OrderHead | undefined> {
   if (atIso < order.createdAt) return undefined;
   return atIso >= order.updatedAt
     ? order
@@ -34,14 +38,18 @@ export async function orderAsOf(orders: History, order: Order, atIso: string): P
 }
 
 /**
- * `order` folded from its stream: from the newest whole snapshot on, or from the first event. Its lines, which no event
- * but the first says anything about, are taken as they are. Undefined when there is no event that early.
+ * `order` folded from its stream: from the newest whole snapshot on, or from the first event. Undefined when there is no
+ * event that early.
  */
-export async function rebuild(orders: History, order: Order, until: Until): Promise<Order | undefined> {
-  const { orderId, lines } = order;
+export async function rebuild(
+  orders: History,
+  order: OrderHead,
+  until: Until,
+): Promise<OrderHead | undefined> {
+  const { orderId } = order;
   const snapshot = await wholeSnapshot(orders, order, until);
   const from = snapshot?.sequence ?? 0;
-  if (from >= until.sequence) return snapshot && { ...snapshot.head, lines };
+  if (from >= until.sequence) return snapshot?.head;
   const range = { limit: until.sequence - from };
   const events = (
     await orders.eventsAfter(
@@ -51,23 +59,22 @@ export async function rebuild(orders: History, order: Order, until: Until): Prom
       until.untilIso === undefined ? range : { ...range, untilIso: until.untilIso },
     )
   ).map(readStoredEvent);
-  return snapshot === undefined
-    ? fold(orderId, events)
-    : { ...events.reduce<OrderHead>(evolve, snapshot.head), lines };
+  if (snapshot !== undefined) return events.reduce<OrderHead>(evolve, snapshot.head);
+  const folded = fold(orderId, events);
+  return folded && headOf(folded);
 }
 
 /** The `limit` events of `order` after `sequence`, with the status that each found and left. */
 export async function auditedEvents(
   orders: History,
-  order: Order,
+  order: OrderHead,
   { after, limit }: { readonly after: number; readonly limit: number },
 ): Promise<readonly AuditedEvent[]> {
   const events = (await orders.eventsAfter(tenantOf(order), order.orderId, after, { limit })).map(
     readStoredEvent,
   );
   if (events.length === 0) return [];
-  const before = after === 0 ? undefined : await rebuild(orders, order, { sequence: after });
-  let head = before && headOf(before);
+  let head = after === 0 ? undefined : await rebuild(orders, order, { sequence: after });
   return events.map((event) => {
     const statusBefore = head?.status ?? null;
     head = head === undefined ? fold(order.orderId, [event]) : evolve(head, event);

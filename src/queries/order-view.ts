@@ -1,6 +1,6 @@
 // Orders as the API shows them: decimal money, and nothing that is only for the inside.
 import { decimalIn } from '../domain/money';
-import type { Order } from '../domain/order';
+import type { Order, OrderHead } from '../domain/order';
 import type { OrderStatus } from '../domain/order-status';
 import type { SagaState } from '../domain/saga-state';
 import type { SagaInstance } from '../ports/saga-control';
@@ -63,7 +63,7 @@ export interface SagaView extends Omit<SagaState, 'failure'> {
   readonly failureReason: string | null;
 }
 
-export function toSagaView(order: Order, instance: SagaInstance | undefined): SagaView {
+export function toSagaView(order: OrderHead, instance: SagaInstance | undefined): SagaView {
   // What it went back for stands beside it, as the order's own failure.
   const { failure, ...saga } = order.saga;
   return {

@@ -27,7 +27,7 @@ export async function untilEnded(
 
 async function readAgain(orders: Pick<OrderStore, 'read'>, order: Order): Promise<Order> {
   try {
-    return (await orders.read(tenantOf(order), order.orderId))?.order ?? order;
+    return { ...order, ...(await orders.read(tenantOf(order), order.orderId))?.order };
   } catch (error) {
     if (error instanceof TransientError) return order;
     throw error;

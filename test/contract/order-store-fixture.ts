@@ -1,7 +1,7 @@
 // The order stores that the contract suites run against: the one in memory, and the one on Cosmos DB through the official SDK.
 import { createCosmosOrderStore } from '../../src/adapters/cosmos-order-store';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
-import type { Order } from '../../src/domain/order';
+import type { Order, OrderHead } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
 import { toEnvelope } from '../../src/events/envelope';
 import type { OrderStore } from '../../src/ports/order-store';
@@ -34,12 +34,13 @@ export const line = { productId: 'prod-1', productName: 'Widget', quantity: 1, u
 
 let ids = 0;
 /** A new order with a stream of its own. */
-export function newOrder(more: Partial<Order> = {}): { order: Order; events: EventEnvelope[] } {
+export function newOrder(more: Partial<Order> = {}): { order: OrderHead; events: EventEnvelope[] } {
   const orderId = `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`;
-  const order = { ...orderAfter(started), orderId, ...more };
-  const events = streamOf(created, started).map((event) => envelope(order, event, event.sequence));
+  const { lines, ...order } = { ...orderAfter(started), orderId, ...more };
+  const ofOrder = { ...created, data: { ...created.data, lines } };
+  const events = streamOf(ofOrder, started).map((event) => envelope(order, event, event.sequence));
   return { order, events };
 }
 
-export const envelope = (order: Order, fact: OrderFact, sequence: number): EventEnvelope =>
+export const envelope = (order: OrderHead, fact: OrderFact, sequence: number): EventEnvelope =>
   toEnvelope(order, fact, sequence, { actor: 'test', occurredAt: AT, key: null });

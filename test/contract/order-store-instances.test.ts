@@ -1,7 +1,7 @@
 // Two instances of the app over one store whose replicas are behind: what one has written, and what the other then sees.
 import { createCosmosInventoryView } from '../../src/adapters/cosmos-inventory-view';
 import { createCosmosOrderStore } from '../../src/adapters/cosmos-order-store';
-import { evolve, type Order } from '../../src/domain/order';
+import { evolve, headOf, type OrderHead } from '../../src/domain/order';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { toEnvelope } from '../../src/events/envelope';
 import type { OrderStore } from '../../src/ports/order-store';
@@ -16,9 +16,9 @@ let there: OrderStore;
 const storeOn = ({ url }: Cosmos): OrderStore => createCosmosOrderStore(openAppDatabase(url).orders);
 
 let ids = 0;
-function newOrder(): { readonly order: Order; readonly events: readonly EventEnvelope[] } {
+function newOrder(): { readonly order: OrderHead; readonly events: readonly EventEnvelope[] } {
   const orderId = `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`;
-  const order = { ...orderAfter(started), orderId };
+  const order = headOf({ ...orderAfter(started), orderId });
   const events = streamOf(created, started).map((event) =>
     toEnvelope(order, event, event.sequence, { actor: 'test', occurredAt: AT, key: null }),
   );

@@ -158,7 +158,7 @@ describe.each(Object.entries(stores))('an order store %s', (_, open) => {
     expect(newest).toMatchObject({ orderId, sequence: 200, updatedAt: minute(200), head });
     expect(newest && isWhole(newest)).toBe(true);
     expect(await store.eventsAfter(SCOPE, orderId, 198)).toHaveLength(2);
-    expect((await store.read(SCOPE, orderId))?.order).toEqual({ ...head, lines });
+    expect((await store.read(SCOPE, orderId))?.order).toEqual(head);
   });
 
   test('gives the events of all orders by type and time, page by page, each once and in sequence', async () => {

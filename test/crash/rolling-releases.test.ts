@@ -2,7 +2,7 @@
 // is lost, failed or parked for it, and each ends on the version it began with (S12, S21). Judged by store, ledger and topic.
 import { poll } from '../../local/demo/system-client';
 import { until } from 'azure-local/kit/until';
-import type { Order } from '../../src/domain/order';
+import type { OrderHead } from '../../src/domain/order';
 import { openAppDatabase } from '../support/app-database';
 import { ALL_EFFECTS } from '../../tools/crash/end';
 import { openOrderTopic } from '../support/order-topic';
@@ -79,7 +79,7 @@ beforeAll(async () => {
 });
 afterAll(() => releases.close());
 
-const orderOf = async (id: string): Promise<Order> => {
+const orderOf = async (id: string): Promise<OrderHead> => {
   const stored = await releases.at().store.read(SCOPE, id);
   if (stored === undefined) throw new Error(`order ${id} is lost`);
   return stored.order;

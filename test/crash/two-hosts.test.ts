@@ -2,7 +2,7 @@
 // orders are placed through the balancer. Judged by store, ledger, read model and topic.
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { until } from 'azure-local/kit/until';
-import type { Order } from '../../src/domain/order';
+import type { OrderHead } from '../../src/domain/order';
 import { crashSystem, type CrashSystem } from '../../tools/crash/system';
 import { openOrderTopic } from '../support/order-topic';
 import { SCOPE } from '../support/orders';
@@ -30,7 +30,7 @@ const place = (customerId: string, count: number): Promise<string[]> =>
     Array.from({ length: count }, (_, n) => crash.postUntilTaken({ customerId, key: `${customerId}-${n}` })),
   );
 
-async function ended(ids: readonly string[]): Promise<readonly Order[]> {
+async function ended(ids: readonly string[]): Promise<readonly OrderHead[]> {
   const orders = await Promise.all(ids.map(async (id) => (await crash.store.read(SCOPE, id))?.order));
   return orders.filter((order) => order !== undefined).filter((order) => order.ended);
 }

@@ -1,4 +1,5 @@
 // The order saga as it runs on Durable Functions: the real orchestrator under the unmodified SDK.
+import { headOf } from '../../src/domain/order';
 import { cleanUp } from 'azure-local/testing/durable-harness';
 import type { Operation } from '../support/fake-services';
 import { SCOPE } from '../support/orders';
@@ -49,7 +50,7 @@ describe('the order saga', () => {
   test('S5: the order document is exactly the fold of its events', async () => {
     const saga = await openSaga();
     const { order } = await saga.finish(await saga.place());
-    expect((await saga.orders.read(SCOPE, order.orderId))?.order).toEqual(order);
+    expect((await saga.orders.read(SCOPE, order.orderId))?.order).toEqual(headOf(order));
   });
 
   test('S1: a declined card is compensated in reverse, and the card is not refunded', async () => {

@@ -1,5 +1,5 @@
 // Two releases on one hub and one store, as in the middle of every deployment (S21): orders of both, taken by hosts of both.
-import type { Order } from '../../src/domain/order';
+import type { OrderHead } from '../../src/domain/order';
 import { ALL_EFFECTS } from '../../tools/crash/end';
 import { SCOPE } from '../support/orders';
 import { openReleases, type HostNumber, type RollingReleases } from '../support/rolling-releases';
@@ -17,7 +17,7 @@ const END_WITHIN_MS = 280_000;
 const place = (host: HostNumber, key: string): Promise<string> =>
   releases.at(host).postUntilTaken({ customerId: 'two-releases', key });
 
-async function ended(id: string): Promise<Order> {
+async function ended(id: string): Promise<OrderHead> {
   return until(
     `order ${id} has ended`,
     async () => {

@@ -6,6 +6,7 @@ import { placeOrder, type PlaceOrder } from '../../src/commands/place-order';
 import { reconcileOrders, type Reconciled, type ReconcilePorts } from '../../src/commands/reconcile-orders';
 import type { OrderFact } from '../../src/domain/order-events';
 import { TransientError } from '../../src/errors';
+import { linesOf } from '../../src/events/placed-order';
 import { openStream } from '../../src/events/order-stream';
 import type { SagaControl, SagaInstance } from '../../src/ports/saga-control';
 import { CURRENT_VERSION } from '../../src/saga/order/step-tables';
@@ -151,7 +152,8 @@ export async function done(
 ): Promise<void> {
   const stored = await ports.orders.read(SCOPE, orderId);
   if (stored === undefined) throw new Error(`no order ${orderId}`);
-  const { customerId, correlationId, traceparent, lines } = stored.order;
+  const { customerId, correlationId, traceparent } = stored.order;
+  const lines = await linesOf(ports.orders, stored.order);
   const callOf = (step: string) => ({
     ...{ key: `${orderId}:${step}`, orderId, customerId, correlationId, traceparent, timeoutMs: 1_000 },
   });

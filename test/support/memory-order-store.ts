@@ -1,9 +1,10 @@
 // Order store in memory, which passes the same contract suite as the one on Cosmos DB.
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { requireWithin } from '../../src/adapters/scope-check';
-import type { Order } from '../../src/domain/order';
+import { headOf, type OrderHead } from '../../src/domain/order';
 import { isReached, isWithin, type Scope } from '../../src/domain/scope';
 import { TransientError } from '../../src/errors';
+import { placedIn } from '../../src/events/placed-order';
 import { snapshotsDue } from '../../src/events/snapshots';
 import type { OrderStore, Snapshot, Stored } from '../../src/ports/order-store';
 
@@ -15,25 +16,25 @@ export interface MemoryOrderStore extends OrderStore {
   /** Called before each append; what it does comes in between. */
   beforeAppend: () => Promise<void>;
   /** Every order that is there. */
-  all(): readonly Order[];
+  all(): readonly OrderHead[];
   /** Puts an order into the store with its events, as if written before. */
-  seed(order: Order, events: readonly EventEnvelope[]): Stored<Order>;
+  seed(order: OrderHead, events: readonly EventEnvelope[]): Stored<OrderHead>;
 }
 
 const SCAN_PAGE = 100;
 
 export function createMemoryOrderStore(): MemoryOrderStore {
-  const orders = new Map<string, Stored<Order>>();
+  const orders = new Map<string, Stored<OrderHead>>();
   const streams = new Map<string, EventEnvelope[]>();
   const snapshots: Snapshot[] = [];
   let writes = 0;
-  const put = (order: Order): Stored<Order> => {
-    const stored = { order: structuredClone(order), etag: `etag-${++writes}` };
+  const put = (order: OrderHead): Stored<OrderHead> => {
+    const stored = { order: structuredClone(headOf(order)), etag: `etag-${++writes}` };
     orders.set(order.orderId, stored);
     return stored;
   };
-  const all = (): Stored<Order>[] => [...orders.values()];
-  const within = (scope: Scope, orderId: string): Stored<Order> | undefined => {
+  const all = (): Stored<OrderHead>[] => [...orders.values()];
+  const within = (scope: Scope, orderId: string): Stored<OrderHead> | undefined => {
     const stored = orders.get(orderId);
     return stored && isWithin(scope, stored.order) ? stored : undefined;
   };
@@ -69,7 +70,11 @@ export function createMemoryOrderStore(): MemoryOrderStore {
       count('read');
       return Promise.resolve(within(scope, orderId));
     },
-    placed: async (scope, orderId) => (await store.read(scope, orderId))?.order,
+    placed: async (scope, orderId) => {
+      count('read');
+      const placed = placedIn(streams.get(orderId)?.[0]);
+      return Promise.resolve(placed && isWithin(scope, placed) ? placed : undefined);
+    },
     append: async (scope, before, etag, after, events) => {
       count('append');
       requireWithin(scope, before, before.orderId);
@@ -80,7 +85,7 @@ export function createMemoryOrderStore(): MemoryOrderStore {
       if (current?.etag !== etag || taken) return { kind: 'conflict' };
       stream.push(...events);
       snapshots.push(...snapshotsDue(before, events));
-      return { kind: 'appended', etag: put({ ...after, lines: current.order.lines }).etag };
+      return { kind: 'appended', etag: put(after).etag };
     },
     eventsAfter: async (scope, orderId, sequence, { limit = Infinity, untilIso } = {}) => {
       count('eventsAfter');

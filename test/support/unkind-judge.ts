@@ -1,6 +1,6 @@
 // Comparison of an order with the ledger of the services, whatever happened to the hosts that ran its saga.
 import type { EventEnvelope } from '../../src/domain/event-envelope';
-import type { Order } from '../../src/domain/order';
+import type { OrderHead } from '../../src/domain/order';
 import type { Effect } from './fake-services';
 
 /** What is wrong with an order, by the kinds in which the real host was seen to fail. */
@@ -28,7 +28,7 @@ export const KINDS = [
 export type Kind = (typeof KINDS)[number];
 
 export interface Evidence {
-  readonly order: Order;
+  readonly order: OrderHead;
   readonly events: readonly EventEnvelope[];
   readonly ledger: readonly Effect[];
   /** Whether this scenario completes when no host dies. */

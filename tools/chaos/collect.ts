@@ -24,10 +24,13 @@ export async function collectFacts(system: ChaosSystem, known: Known, signal: Ab
   const store = openStore(system.urls.cosmos, signal);
   try {
     const documents = await store.all('orders');
-    const orders = documents.flatMap((document) =>
-      document['kind'] === 'order' ? [fromOrderDocument(document).order] : [],
-    );
     const streams = streamsOf(documents);
+    const orders = documents.flatMap((document) => {
+      if (document['kind'] !== 'order') return [];
+      const { order } = fromOrderDocument(document);
+      const first = streams.get(order.orderId)?.find(({ sequence }) => sequence === 1);
+      return [{ ...order, lines: first?.type === 'OrderCreated' ? first.data.lines : [] }];
+    });
     const days = (await store.all('daily-stats')).filter(({ id }) => id.startsWith('stats:'));
     const parked = await store.all('parking');
     return {

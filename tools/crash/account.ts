@@ -8,7 +8,7 @@
 // crash-account.A4  Nothing that could be seen before the kill is gone after it.
 import { isDeepStrictEqual } from 'node:util';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
-import type { Order } from '../../src/domain/order';
+import type { OrderHead } from '../../src/domain/order';
 import type { Effect } from './system';
 
 /** What could be seen of an order at one moment. */
@@ -18,7 +18,7 @@ export interface Seen {
 }
 
 export interface Account extends Seen {
-  readonly order: Order;
+  readonly order: OrderHead;
   /** At the last look before the kill; null when nothing was killed. */
   readonly before: Seen | null;
   /** What the customer's cancel was answered with; undefined when there was none, or no answer. */

@@ -1,6 +1,6 @@
 // End of an order in a form in which two orders can be compared, and whether what is stored agrees with what was done.
 import { poll } from '../../local/demo/system-client';
-import { fold, type Order } from '../../src/domain/order';
+import { fold, headOf, type OrderHead } from '../../src/domain/order';
 import type { CrashSystem, Effect, InstanceStatus } from './system';
 import { DEFAULT_TENANT } from '../../src/domain/scope';
 
@@ -19,9 +19,9 @@ export interface End {
 
 export interface Ended {
   readonly end: End;
-  readonly order: Order;
+  readonly order: OrderHead;
   /** What the stream folds to. */
-  readonly folded: Order | undefined;
+  readonly folded: OrderHead | undefined;
 }
 
 /** An order that has not ended by then is stuck: the longest wait of any is a few seconds. */
@@ -48,9 +48,10 @@ export async function endOf(system: CrashSystem, orderId: string): Promise<Ended
   const events = await system.store.eventsAfter(DEFAULT_TENANT, orderId, 0);
   const effects = await system.effects(orderId);
   const { order } = stored;
+  const folded = fold(orderId, events);
   return {
     order,
-    folded: fold(orderId, events),
+    folded: folded && headOf(folded),
     end: {
       status: order.status,
       runtimeStatus: instance?.runtimeStatus,
@@ -66,7 +67,7 @@ export async function endOf(system: CrashSystem, orderId: string): Promise<Ended
 const isOver = (instance: InstanceStatus | undefined): boolean =>
   instance !== undefined && !['Running', 'Pending'].includes(instance.runtimeStatus);
 
-function comparable({ saga, trackingId }: Order, effects: readonly Effect[]): unknown {
+function comparable({ saga, trackingId }: OrderHead, effects: readonly Effect[]): unknown {
   const { attempts, lastErrors, ...state } = saga;
   const effectOf = (id: string | null): string | null =>
     id === null ? null : (effects.find(({ reference }) => reference === id)?.effect ?? `nobody's ${id}`);

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { poll } from '../../local/demo/system-client';
 import type { RunningSystem } from 'azure-local/supervisor/running-system';
-import type { Order } from '../../src/domain/order';
+import type { OrderHead } from '../../src/domain/order';
 import { accountProblems, isNeedless, type Seen } from './account';
 import { endOf, type Ended } from './end';
 import { PERMITTED_ENDS, type PermittedEnd } from './permitted';
@@ -116,7 +116,10 @@ async function verdictOn(
 }
 
 /** Why the order was not where its point is, as it shows only now; null when it was. */
-function otherWay({ order, before }: { order: Order; before: Seen }, recording: Recording): string | null {
+function otherWay(
+  { order, before }: { order: OrderHead; before: Seen },
+  recording: Recording,
+): string | null {
   // No recording has it: the wave took so long that the order did not stand in its call to the kill.
   if (order.failureCode === 'STEP_TIMED_OUT') return 'its step ran out of time while it stood there';
   // Orders that fail at the same time open a breaker for each other; a cancel comes when its customer sends it.

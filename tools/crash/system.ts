@@ -8,7 +8,7 @@ import type { Connect } from '../../src/adapters/cosmos-client';
 import { fromOrderDocument } from '../../src/adapters/cosmos-documents';
 import { createCosmosOrderStore } from '../../src/adapters/cosmos-order-store';
 import { selectFrom, type StoredDocument } from '../../src/adapters/cosmos-select';
-import type { Order } from '../../src/domain/order';
+import type { OrderHead } from '../../src/domain/order';
 import type { OrderStore } from '../../src/ports/order-store';
 import { openAppDatabase } from '../../test/support/app-database';
 
@@ -65,7 +65,7 @@ export interface CrashSystem {
   /** Requests that the order store was asked for, by container and kind, since `forgetCounts`. */
   counts(): Promise<Readonly<Record<string, Readonly<Record<string, { readonly requests: number }>>>>>;
   forgetCounts(): Promise<void>;
-  storedOrder(customerId: string): Promise<Order | undefined>;
+  storedOrder(customerId: string): Promise<OrderHead | undefined>;
   /** The orchestration behind an order, with its history; undefined when there is none. */
   instance(orderId: string): Promise<InstanceStatus | undefined>;
   /** Raises, suspends or resumes by the durable management API. */
@@ -143,7 +143,7 @@ export function storeAt(cosmosUrl: string): OrderStore {
 }
 
 /** The newest order of a customer as it is stored, whatever the read models know of it. */
-async function newestOrder(orders: Connect, customerId: string): Promise<Order | undefined> {
+async function newestOrder(orders: Connect, customerId: string): Promise<OrderHead | undefined> {
   const [newest] = await selectFrom<StoredDocument>(orders, {
     query: "SELECT * FROM c WHERE c.kind = 'order' AND c.customerId = @customerId ORDER BY c.createdAt DESC",
     parameters: [{ name: '@customerId', value: customerId }],

@@ -6,7 +6,8 @@ import type { EventEnvelope } from '../../../src/domain/event-envelope';
 import { toEnvelope } from '../../../src/events/envelope';
 import { rememberingLog } from '../../support/inventory-news';
 import { createMemoryOrderStore } from '../../support/memory-order-store';
-import { AT, facts, ORDER_ID, orderAfter } from '../../support/orders';
+import { envelopes } from '../../support/memory-read-models';
+import { AT, created, facts, ORDER_ID, orderAfter } from '../../support/orders';
 import { closeServices, openServices, type Services } from 'order-saga-simulators/testing/simulated-services';
 
 const envelope = (fact: Parameters<typeof toEnvelope>[1]): EventEnvelope =>
@@ -31,7 +32,7 @@ afterEach(async () => {
 
 function open() {
   const orders = createMemoryOrderStore();
-  orders.seed(orderAfter(), []);
+  orders.seed(orderAfter(), envelopes(ORDER_ID, [created]));
   const parked: unknown[] = [];
   const parking = { park: (_: string, document: unknown) => Promise.resolve(void parked.push(document)) };
   const { lines, log } = rememberingLog();
