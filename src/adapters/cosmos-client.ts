@@ -43,14 +43,16 @@ const NEWEST_FIRST: IndexingPolicy = {
 export const QUIET = { contentResponseOnWriteEnabled: false };
 
 const WEEK_SECONDS = 7 * 24 * 3_600;
+/** For so long somebody can look at what was parked. */
+const QUARTER_SECONDS = 90 * 24 * 3_600;
 
 /** The containers beside the orders, as infra/modules/cosmos.bicep has them (a test compares). */
 const CONTAINERS = {
   'customer-orders': { partitionKey: '/customerKey', indexing: NEWEST_FIRST },
-  'daily-stats': { partitionKey: '/day', timeToLiveSeconds: -1 },
+  'daily-stats': { partitionKey: '/dayShard', timeToLiveSeconds: -1 },
   inventory: { partitionKey: '/productId' },
   inbox: { partitionKey: '/id', timeToLiveSeconds: WEEK_SECONDS },
-  parking: { partitionKey: '/source' },
+  parking: { partitionKey: '/source', timeToLiveSeconds: QUARTER_SECONDS },
   'saga-archive': { partitionKey: '/id' },
 } as const satisfies Record<string, ContainerDefinition>;
 

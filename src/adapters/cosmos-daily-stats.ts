@@ -1,8 +1,8 @@
-// The read model `daily-stats` in Cosmos DB: per day one document of counts for each tenant, and a mark per event that is in
-// them.
+// The read model `daily-stats` in Cosmos DB: per part of a day (`/dayShard`) one document of
+// counts for each tenant, and a mark per event that is in them.
 import type { OperationInput, PatchOperation } from '@azure/cosmos';
 import { isReached } from '../domain/scope';
-import { MARK_LIFE_MS, NOTHING } from '../projections/daily-stats';
+import { addedUp, dayOfShard, MARK_LIFE_MS, NOTHING } from '../projections/daily-stats';
 import type {
   DailyCounts,
   DailyStats,
@@ -26,25 +26,25 @@ const MAX_PATCH_OPERATIONS = 10;
 /** The store of `daily-stats` over the container that `connect` gives. */
 export function createCosmosDailyStats(connect: Connect): DailyStatsStore & DailyStatsUpkeep {
   return {
-    count: async ({ tenantId }, day, eventIds, counts) => {
+    count: async ({ tenantId }, dayShard, eventIds, counts) => {
       const id = statsId(tenantId);
       const operations = [
-        ...eventIds.map((eventId) => markOperation('Create', day, eventId)),
+        ...eventIds.map((eventId) => markOperation('Create', dayShard, eventId)),
         ...patchesOf(id, counts),
       ];
-      const refusal = await refusalOf(connect, day, operations);
+      const refusal = await refusalOf(connect, dayShard, operations);
       if (refusal === 404) {
-        await attempt(connect, ({ items }) => items.create({ id, day, ...NOTHING }), 409);
-        return (await refusalOf(connect, day, operations)) === undefined;
+        await attempt(connect, ({ items }) => items.create(toDocument(tenantId, dayShard, NOTHING)), 409);
+        return (await refusalOf(connect, dayShard, operations)) === undefined;
       }
       return refusal === undefined;
     },
-    counted: async (_, day, eventIds) => {
+    counted: async (_, dayShard, eventIds) => {
       const query = {
         query: 'SELECT VALUE c.id FROM c WHERE ARRAY_CONTAINS(@ids, c.id)',
         parameters: [{ name: '@ids', value: eventIds.map(markId) }],
       };
-      const marks = await selectFrom<string>(connect, query, day);
+      const marks = await selectFrom<string>(connect, query, dayShard);
       return new Set(marks.map((id) => id.slice(MARK_PREFIX.length)));
     },
     days: async ({ tenantId, customerId }, fromDay, toDay) => {
@@ -53,31 +53,29 @@ export function createCosmosDailyStats(connect: Connect): DailyStatsStore & Dail
         query: 'SELECT * FROM c WHERE c.id = @id AND c.day >= @from AND c.day <= @to',
         parameters: given({ id: statsId(tenantId), from: fromDay, to: toDay }),
       };
-      return (await selectFrom<StoredDocument>(connect, query)).map(fromDocument);
+      return addedUp((await selectFrom<StoredDocument>(connect, query)).map(fromDocument));
     },
-    mark: async (_, day, eventIds) => {
+    mark: async (_, dayShard, eventIds) => {
       await refusalOf(
         connect,
-        day,
-        eventIds.map((eventId) => markOperation('Upsert', day, eventId)),
+        dayShard,
+        eventIds.map((eventId) => markOperation('Upsert', dayShard, eventId)),
       );
     },
     places: async function* (reach) {
-      const query = {
-        query: 'SELECT c.id, c.day FROM c WHERE STARTSWITH(c.id, @prefix)',
-        parameters: given({ prefix: STATS_PREFIX }),
-      };
-      for await (const page of selectPages<{ readonly id: string; readonly day: string }>(connect, query))
+      for await (const page of selectPages<{ readonly id: string; readonly dayShard: string }>(
+        connect,
+        EVERY_PLACE,
+      ))
         yield page.map(placeOf).filter((place) => isReached(reach, place));
     },
-    put: async ({ tenantId }, day, counts) => {
-      const id = statsId(tenantId);
+    put: async ({ tenantId }, dayShard, counts) => {
       await attempt(
         connect,
         (container): Promise<unknown> =>
           counts === undefined
-            ? container.item(id, day).delete()
-            : container.items.upsert({ id, day, ...counts }),
+            ? container.item(statsId(tenantId), dayShard).delete()
+            : container.items.upsert(toDocument(tenantId, dayShard, counts)),
         404,
       );
     },
@@ -86,21 +84,29 @@ export function createCosmosDailyStats(connect: Connect): DailyStatsStore & Dail
 
 const STATS_PREFIX = 'stats:';
 const MARK_PREFIX = 'evt:';
+const EVERY_PLACE = {
+  query: 'SELECT c.id, c.dayShard FROM c WHERE STARTSWITH(c.id, @prefix)',
+  parameters: given({ prefix: STATS_PREFIX }),
+};
 
 function statsId(tenantId: string): string {
   return `${STATS_PREFIX}${tenantId}`;
 }
 
-function placeOf({ id, day }: { readonly id: string; readonly day: string }): StatsPlace {
-  return { tenantId: id.slice(STATS_PREFIX.length), day };
+function placeOf({ id, dayShard }: { readonly id: string; readonly dayShard: string }): StatsPlace {
+  return { tenantId: id.slice(STATS_PREFIX.length), dayShard };
 }
 
 function markId(eventId: string): string {
   return `${MARK_PREFIX}${eventId}`;
 }
 
-function markOperation(operationType: 'Create' | 'Upsert', day: string, eventId: string): OperationInput {
-  return { operationType, resourceBody: { id: markId(eventId), day, ttl: MARK_LIFE_MS / 1_000 } };
+function markOperation(
+  operationType: 'Create' | 'Upsert',
+  dayShard: string,
+  eventId: string,
+): OperationInput {
+  return { operationType, resourceBody: { id: markId(eventId), dayShard, ttl: MARK_LIFE_MS / 1_000 } };
 }
 
 /** The counts as increments, in as many patches as they need. */
@@ -128,19 +134,23 @@ function increment(path: string, value: number): PatchOperation {
 /** Why nothing of a batch was done: 409 for a mark that is there, 404 when the day has no counts yet. */
 async function refusalOf(
   connect: Connect,
-  day: string,
+  dayShard: string,
   operations: OperationInput[],
 ): Promise<404 | 409 | undefined> {
-  const what = `daily-stats of ${day}`;
-  const codes = (await sendBatch(connect, what, operations, day)).map(({ statusCode }) => statusCode);
+  const what = `daily-stats of ${dayShard}`;
+  const codes = (await sendBatch(connect, what, operations, dayShard)).map(({ statusCode }) => statusCode);
   if (codes.every((code) => code >= 200 && code < 300)) return undefined;
   if (codes.includes(409)) return 409;
   if (codes.includes(404)) return 404;
   throw batchError(what, codes);
 }
 
+function toDocument(tenantId: string, dayShard: string, counts: DailyCounts): Record<string, unknown> {
+  return { id: statsId(tenantId), dayShard, day: dayOfShard(dayShard), ...counts };
+}
+
 /** Only this adapter writes these documents, so they are taken at their word. */
 function fromDocument(document: StoredDocument): DailyStats {
-  const { id: _, ...stats } = withoutSystemProperties(document);
+  const { id: _id, dayShard: _dayShard, ...stats } = withoutSystemProperties(document);
   return stats as unknown as DailyStats;
 }

@@ -119,8 +119,8 @@ export function customerOrdersQuery(key: string, filter: OrderFilter): Query {
   };
 }
 
-/** Lies beside the daily figures; no day is called so. */
-const PROGRESS = { id: 'feed', day: 'feed' };
+/** Lies beside the daily figures; no part of a day is called so. */
+const PROGRESS = { id: 'feed', dayShard: 'feed' };
 
 /** How far the feed is, over the container `daily-stats` that `connect` gives. */
 export function createCosmosFeedProgress(connect: Connect): FeedProgressStore {
@@ -131,7 +131,7 @@ export function createCosmosFeedProgress(connect: Connect): FeedProgressStore {
       connect,
       (container) =>
         container
-          .item(PROGRESS.id, PROGRESS.day)
+          .item(PROGRESS.id, PROGRESS.dayShard)
           .patch(condition === undefined ? operations : { condition, operations }),
       ...[404, 412],
     );
@@ -146,7 +146,7 @@ export function createCosmosFeedProgress(connect: Connect): FeedProgressStore {
   return {
     read: async () => {
       const { answer } = await attempt(connect, (container) =>
-        container.item(PROGRESS.id, PROGRESS.day).read<{ asOf: string | null; held: string | null }>(),
+        container.item(PROGRESS.id, PROGRESS.dayShard).read<{ asOf: string | null; held: string | null }>(),
       );
       return { asOf: answer?.resource?.asOf ?? null, held: answer?.resource?.held ?? null };
     },

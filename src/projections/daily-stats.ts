@@ -6,6 +6,7 @@
 // daily-stats.D2  A mark lives for two days; what the feed repeats is seconds old, after an outage hours. Older is for
 //   a rebuild, and a replay brings nothing that could outlive its mark on the way.
 import type { EventEnvelope } from '../domain/event-envelope';
+import { bucketOf } from '../domain/bucket';
 import { decimalIn } from '../domain/money';
 import { tenantOf, type Scope, type TenantScope } from '../domain/scope';
 import type { OrderStreams, Origin } from './order-streams';
@@ -69,9 +70,43 @@ function isCounted({ type }: Pick<EventEnvelope, 'type'>): boolean {
   );
 }
 
-/** The UTC day on which an event counts. */
-function dayOf({ occurredAt }: Pick<EventEnvelope, 'occurredAt'>): string {
-  return occurredAt.slice(0, 10);
+/** A day is counted in 16 parts, so that no one partition takes the writes of all orders. */
+const SHARD_BITS = 4;
+
+/** The UTC day on which an event counts, and the part of it that its order belongs to. */
+export function dayShardOf({ occurredAt, orderId }: Pick<EventEnvelope, 'occurredAt' | 'orderId'>): string {
+  return `${occurredAt.slice(0, 10)}:${bucketOf(orderId, SHARD_BITS).toString(16)}`;
+}
+
+/** The day of which `dayShard` is a part. */
+export function dayOfShard(dayShard: string): string {
+  return dayShard.slice(0, 10);
+}
+
+/** The parts of each day added up. */
+export function addedUp(parts: readonly DailyStats[]): readonly DailyStats[] {
+  const days = new Map<string, DailyStats>();
+  for (const { day, ...counts } of parts)
+    days.set(day, { day, ...plusCounts(days.get(day) ?? NOTHING, counts) });
+  return [...days.values()];
+}
+
+function plusCounts(a: DailyCounts, b: DailyCounts): DailyCounts {
+  return {
+    created: a.created + b.created,
+    completed: a.completed + b.completed,
+    failed: a.failed + b.failed,
+    cancelled: a.cancelled + b.cancelled,
+    createdMinor: plusSums(a.createdMinor, b.createdMinor),
+    completedMinor: plusSums(a.completedMinor, b.completedMinor),
+    durationMs: a.durationMs + b.durationMs,
+  };
+}
+
+function plusSums(a: Sums, b: Sums): Sums {
+  const sums: Record<string, number> = { ...a };
+  for (const [currency, value] of Object.entries(b)) sums[currency] = (sums[currency] ?? 0) + value;
+  return sums;
 }
 
 /** An event with what is needed to count it. */
@@ -84,14 +119,14 @@ function sumOf(countables: readonly Countable[]): DailyCounts {
   return countables.reduce((counts, { event, origin }) => evolve(counts, event, origin), NOTHING);
 }
 
-/** The events of one tenant that count on one day. */
+/** The events of one tenant that count in one part of a day. */
 export interface CountedDay {
   readonly scope: TenantScope;
-  readonly day: string;
+  readonly dayShard: string;
   readonly countables: readonly Countable[];
 }
 
-/** The events that count, by tenant and day. */
+/** The events that count, by tenant and part of a day. */
 export async function countablesByDay(
   events: readonly EventEnvelope[],
   streams: OrderStreams,
@@ -101,9 +136,9 @@ export async function countablesByDay(
     if (!isCounted(event)) continue;
     const origin = await streams.originOf(tenantOf(event), event.orderId);
     if (origin === undefined) continue;
-    const day = dayOf(event);
-    const key = `${origin.tenantId}\n${day}`;
-    const own = days.get(key) ?? { scope: tenantOf(origin), day, countables: [] };
+    const dayShard = dayShardOf(event);
+    const key = `${origin.tenantId}\n${dayShard}`;
+    const own = days.get(key) ?? { scope: tenantOf(origin), dayShard, countables: [] };
     days.set(key, own);
     own.countables.push({ event, origin });
   }
@@ -116,21 +151,23 @@ export function createDailyStats(store: DailyStatsStore, streams: OrderStreams):
     name: 'daily-stats',
     remembersMs: MARK_LIFE_MS / 2,
     project: async (events) => {
-      for (const { scope, day, countables } of await countablesByDay(events, streams)) {
-        for (let at = 0; at < countables.length; at += MAX_COUNTED_AT_ONCE) {
-          await count(store, { scope, day, countables: countables.slice(at, at + MAX_COUNTED_AT_ONCE) });
-        }
-      }
+      const parts = await countablesByDay(events, streams);
+      await Promise.all(
+        parts.map(async ({ countables, ...part }) => {
+          for (let at = 0; at < countables.length; at += MAX_COUNTED_AT_ONCE)
+            await count(store, { ...part, countables: countables.slice(at, at + MAX_COUNTED_AT_ONCE) });
+        }),
+      );
     },
   };
 }
 
-async function count(store: DailyStatsStore, { scope, day, countables }: CountedDay): Promise<void> {
+async function count(store: DailyStatsStore, { scope, dayShard, countables }: CountedDay): Promise<void> {
   let rest = countables;
   while (rest.length > 0) {
     const ids = rest.map(({ event }) => event.eventId);
-    if (await store.count(scope, day, ids, sumOf(rest))) return;
-    const counted = await store.counted(scope, day, ids);
+    if (await store.count(scope, dayShard, ids, sumOf(rest))) return;
+    const counted = await store.counted(scope, dayShard, ids);
     rest = rest.filter(({ event }) => !counted.has(event.eventId));
   }
 }

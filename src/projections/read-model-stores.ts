@@ -93,12 +93,17 @@ export interface DailyStatsReads {
 
 export interface DailyStatsWrites {
   /**
-   * Adds `counts` to a day and remembers `eventIds` as counted, both or neither: false, and nothing is changed, when one
+   * Adds `counts` to a part of a day (daily-stats.ts) and remembers `eventIds` as counted, both or neither: false, and nothing is changed, when one
    * of them was counted before. At most `MAX_COUNTED_AT_ONCE` ids.
    */
-  count(scope: TenantScope, day: string, eventIds: readonly string[], counts: DailyCounts): Promise<boolean>;
-  /** Which of these events were counted on that day. */
-  counted(scope: TenantScope, day: string, eventIds: readonly string[]): Promise<ReadonlySet<string>>;
+  count(
+    scope: TenantScope,
+    dayShard: string,
+    eventIds: readonly string[],
+    counts: DailyCounts,
+  ): Promise<boolean>;
+  /** Which of these events were counted in that part of a day. */
+  counted(scope: TenantScope, dayShard: string, eventIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 export type DailyStatsStore = DailyStatsReads & DailyStatsWrites;
@@ -106,16 +111,16 @@ export type DailyStatsStore = DailyStatsReads & DailyStatsWrites;
 /** What only a rebuild does. */
 export interface DailyStatsUpkeep {
   /** Remembers these events as counted without counting them. At most `MAX_COUNTED_AT_ONCE`. */
-  mark(scope: TenantScope, day: string, eventIds: readonly string[]): Promise<void>;
-  /** Where there are counts: the days of each tenant. */
+  mark(scope: TenantScope, dayShard: string, eventIds: readonly string[]): Promise<void>;
+  /** Where there are counts: the parts of days of each tenant. */
   places(reach: Reach): AsyncIterable<readonly StatsPlace[]>;
-  /** Puts these counts in the place of those of the day; undefined takes the day away. */
-  put(scope: TenantScope, day: string, counts: DailyCounts | undefined): Promise<void>;
+  /** Puts these counts in the place of those of the part; undefined takes it away. */
+  put(scope: TenantScope, dayShard: string, counts: DailyCounts | undefined): Promise<void>;
 }
 
 export interface StatsPlace {
   readonly tenantId: string;
-  readonly day: string;
+  readonly dayShard: string;
 }
 
 /** The ids of all orders, page by page; those of orders that come meanwhile may be among them. */

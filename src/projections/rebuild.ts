@@ -138,13 +138,13 @@ function overtaken(holder: string): TransientError {
 
 interface RebuiltDay {
   readonly scope: TenantScope;
-  readonly day: string;
+  readonly dayShard: string;
   counts: DailyCounts;
   readonly unmarked: string[];
 }
 
-function placeKey({ tenantId, day }: StatsPlace): string {
-  return `${tenantId}\n${day}`;
+function placeKey({ tenantId, dayShard }: StatsPlace): string {
+  return `${tenantId}\n${dayShard}`;
 }
 
 /** The new counts, in memory until all events are in them; marks are written on the way (rebuild.R2). */
@@ -155,25 +155,25 @@ function createDays(store: DailyStatsStore & DailyStatsUpkeep): {
   const days = new Map<string, RebuiltDay>();
   return {
     take: async (stream, streams) => {
-      for (const { scope, day, countables } of await countablesByDay(stream, streams)) {
-        const place = placeKey({ tenantId: scope.tenantId, day });
-        const rebuilt = days.get(place) ?? { scope, day, counts: NOTHING, unmarked: [] };
+      for (const { scope, dayShard, countables } of await countablesByDay(stream, streams)) {
+        const place = placeKey({ tenantId: scope.tenantId, dayShard });
+        const rebuilt = days.get(place) ?? { scope, dayShard, counts: NOTHING, unmarked: [] };
         days.set(place, rebuilt);
         for (const { event, origin } of countables) {
           rebuilt.counts = evolve(rebuilt.counts, event, origin);
           rebuilt.unmarked.push(event.eventId);
         }
         while (rebuilt.unmarked.length >= MAX_COUNTED_AT_ONCE)
-          await store.mark(scope, day, rebuilt.unmarked.splice(0, MAX_COUNTED_AT_ONCE));
+          await store.mark(scope, dayShard, rebuilt.unmarked.splice(0, MAX_COUNTED_AT_ONCE));
       }
     },
     write: async () => {
-      for (const { scope, day, unmarked } of days.values())
-        if (unmarked.length > 0) await store.mark(scope, day, unmarked);
-      for (const { scope, day, counts } of days.values()) await store.put(scope, day, counts);
+      for (const { scope, dayShard, unmarked } of days.values())
+        if (unmarked.length > 0) await store.mark(scope, dayShard, unmarked);
+      for (const { scope, dayShard, counts } of days.values()) await store.put(scope, dayShard, counts);
       for await (const page of store.places(ALL_TENANTS))
         for (const place of page)
-          if (!days.has(placeKey(place))) await store.put(tenantOf(place), place.day, undefined);
+          if (!days.has(placeKey(place))) await store.put(tenantOf(place), place.dayShard, undefined);
     },
   };
 }

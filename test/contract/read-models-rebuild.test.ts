@@ -60,12 +60,17 @@ describe('a rebuild', () => {
       await project(...(await stored(system, ...someStreams(30))));
       const before = await bytes(system, projection);
       for (const [index, document] of before.entries()) {
-        const { id, customerKey, day } = JSON.parse(document) as Record<string, string>;
-        const item = system.container(projection).item(id ?? '', customerKey ?? day);
+        const { id, customerKey, dayShard } = JSON.parse(document) as Record<string, string>;
+        const item = system.container(projection).item(id ?? '', customerKey ?? dayShard);
         if (index % 2 === 0) await item.delete();
         else await item.patch([{ op: 'set', path: '/completed', value: 99 }]);
       }
-      const ghost = { id: 'ghost', customerKey: 'default\nghost', day: '2020-02-02' };
+      const ghost = {
+        id: 'ghost',
+        customerKey: 'default\nghost',
+        day: '2020-02-02',
+        dayShard: '2020-02-02:0',
+      };
       await system
         .container(projection)
         .items.create({ ...ghost, id: projection === 'daily-stats' ? 'stats:ghost' : 'ghost' });

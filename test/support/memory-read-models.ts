@@ -4,12 +4,11 @@ import { fold } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
 import { customerKey } from '../../src/domain/scope';
 import { toEnvelope } from '../../src/events/envelope';
-import { NOTHING } from '../../src/projections/daily-stats';
+import { addedUp, dayOfShard, NOTHING } from '../../src/projections/daily-stats';
 import type {
   CustomerOrder,
   CustomerOrderStore,
   DailyCounts,
-  DailyStats,
   DailyStatsStore,
   FeedProgressStore,
   Sums,
@@ -77,19 +76,19 @@ export function createMemoryDailyStats(): MemoryDailyStats {
   const store: MemoryDailyStats = {
     stats: new Map(),
     marks: new Set(),
-    count: (_, day, eventIds, counts) => {
+    count: (_, dayShard, eventIds, counts) => {
       if (eventIds.some((id) => store.marks.has(id))) return Promise.resolve(false);
       for (const id of eventIds) store.marks.add(id);
-      store.stats.set(day, added(store.stats.get(day) ?? NOTHING, counts));
+      store.stats.set(dayShard, added(store.stats.get(dayShard) ?? NOTHING, counts));
       return Promise.resolve(true);
     },
     counted: (_scope, _day, eventIds) =>
       Promise.resolve(new Set(eventIds.filter((id) => store.marks.has(id)))),
     days: (_, from, to) =>
       Promise.resolve(
-        [...store.stats]
-          .map(([day, counts]): DailyStats => ({ day, ...counts }))
-          .filter(({ day }) => day >= from && day <= to),
+        addedUp([...store.stats].map(([part, counts]) => ({ day: dayOfShard(part), ...counts }))).filter(
+          ({ day }) => day >= from && day <= to,
+        ),
       ),
   };
   return store;

@@ -86,7 +86,13 @@ export function dailyFigures({ orders, streams, days }: Facts): string[] {
       if (field === 'completed') counts.completedMinor += totalMinor;
     }
   }
-  const stored = new Map(days.map((counts) => [counts.day, storedCounts(counts)]));
+  // A day is stored in parts.
+  const stored = new Map<string, Counts>();
+  for (const part of days) {
+    const [sum, more] = [stored.get(part.day) ?? NONE(), storedCounts(part)];
+    for (const field of Object.keys(sum) as (keyof Counts)[]) sum[field] += more[field];
+    stored.set(part.day, sum);
+  }
   return [...new Set([...expected.keys(), ...stored.keys()])].flatMap((day) => {
     const [should, is] = [expected.get(day) ?? NONE(), stored.get(day) ?? NONE()];
     return isDeepStrictEqual(should, is)

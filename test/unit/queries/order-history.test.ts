@@ -76,7 +76,8 @@ describe('a stream of 250 events', () => {
     const events = await read.store.eventsAfter(SCOPE, ORDER_ID, 0);
     for (const sequence of [1, 2, 99, 100, 101, 199, 200, 249, 250]) {
       const then = await orderAsOf(read.store, order, minute(sequence));
-      expect(then).toEqual(fold(ORDER_ID, events.slice(0, sequence)));
+      const folded = fold(ORDER_ID, events.slice(0, sequence));
+      expect(then).toEqual(folded && headOf(folded));
     }
     expect(await orderAsOf(read.store, order, minute(0))).toBeUndefined();
     expect(await orderAsOf(read.store, order, minute(999))).toBe(order);

@@ -3,6 +3,7 @@
 import type { Container, OperationInput, PatchOperation } from '@azure/cosmos';
 import { QUIET } from '../../../src/adapters/cosmos-client';
 import type { EventEnvelope } from '../../../src/domain/event-envelope';
+import { dayShardOf } from '../../../src/projections/daily-stats';
 import { createUnlessThere, type TakePage } from './floor-feeds';
 import type { OrderPlan } from './order-plan';
 
@@ -13,12 +14,13 @@ interface Known {
 
 const MAX_COUNTED_AT_ONCE = 90;
 const MARK_SECONDS = 2 * 24 * 3_600;
-const PROGRESS = { id: 'feed', day: 'feed' };
+const PROGRESS = { id: 'feed', dayShard: 'feed' };
+const STATS_ID = 'stats:default';
 const COUNTED = ['OrderCreated', 'OrderCompleted'];
 
 export function toReadModels(customerOrders: Container, dailyStats: Container, plan: OrderPlan): TakePage {
   const known = new Map<string, Known>();
-  const progress = dailyStats.item(PROGRESS.id, PROGRESS.day);
+  const progress = dailyStats.item(PROGRESS.id, PROGRESS.dayShard);
   const days = new Set<string>();
 
   const writeOrder = async (orderId: string, own: readonly EventEnvelope[]): Promise<void> => {
@@ -77,14 +79,24 @@ async function countDays(
   events: readonly EventEnvelope[],
   countDay: (day: string, events: readonly EventEnvelope[]) => Promise<void>,
 ): Promise<void> {
-  for (const [day, own] of groupBy(events, ({ occurredAt }) => occurredAt.slice(0, 10))) {
-    await countDay(day, own);
+  for (const [dayShard, own] of groupBy(events, dayShardOf)) {
+    await countDay(dayShard, own);
   }
 }
 
 function dayDocument(day: string): Record<string, unknown> {
   const sums = { createdMinor: {}, completedMinor: {} };
-  return { id: 'stats', day, created: 0, completed: 0, failed: 0, cancelled: 0, ...sums, durationMs: 0 };
+  return {
+    id: STATS_ID,
+    dayShard: day,
+    day: day.slice(0, 10),
+    created: 0,
+    completed: 0,
+    failed: 0,
+    cancelled: 0,
+    ...sums,
+    durationMs: 0,
+  };
 }
 
 function changesBy(own: readonly EventEnvelope[], last: EventEnvelope): PatchOperation[] {
@@ -116,10 +128,10 @@ function countOperations(day: string, events: readonly EventEnvelope[]): Operati
   });
   return [
     ...events.map(({ eventId }): OperationInput => {
-      const resourceBody = { id: `evt:${eventId}`, day, ttl: MARK_SECONDS };
+      const resourceBody = { id: `evt:${eventId}`, dayShard: day, ttl: MARK_SECONDS };
       return { operationType: 'Create', resourceBody };
     }),
-    { operationType: 'Patch', id: 'stats', resourceBody: { operations } },
+    { operationType: 'Patch', id: STATS_ID, resourceBody: { operations } },
   ];
 }
 

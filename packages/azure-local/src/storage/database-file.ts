@@ -11,8 +11,11 @@ import { readWal } from './wal-file';
 
 /** `PRAGMA application_id` of every database of the local host ("OSlh"). */
 const APPLICATION_ID = 0x4f536c68;
-/** `PRAGMA user_version`: one more with every change of the tables that an earlier version could not read. */
-const FORMAT_VERSION = 1;
+/**
+ * `PRAGMA user_version`: one more with every change of the tables, or of what the app keeps in them, that an
+ * earlier version could not read. 2: the app's documents of several tenants, and orders without lines.
+ */
+const FORMAT_VERSION = 2;
 
 /** How long an opening waits for those of other processes. */
 const OTHERS_MAKE_IT_MS = 10_000;

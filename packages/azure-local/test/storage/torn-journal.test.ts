@@ -220,9 +220,15 @@ describe('a database file that is not as it was left', () => {
     ],
     [
       'of a newer format',
-      (file) => overwrite(file, 60, bigEndian(2)),
+      (file) => overwrite(file, 60, bigEndian(3)),
       false,
-      'it has format 2, and this version of the app reads format 1: use the version that wrote it',
+      'it has format 3, and this version of the app reads format 2: use the version that wrote it',
+    ],
+    [
+      'of an older format',
+      (file) => overwrite(file, 60, bigEndian(1)),
+      false,
+      'it has format 1, and this version of the app reads format 2: use the version that wrote it',
     ],
     ["another program's", foreignDatabase, false, 'it belongs to another program'],
   ])('%s is refused by name with what to do, and is left as it is', async (_how, make, closed, problem) => {

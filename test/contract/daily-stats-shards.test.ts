@@ -1,0 +1,43 @@
+// The parts of a day in the read model `daily-stats`, on the Cosmos DB look-alike.
+import { asChange, envelopes } from '../support/memory-read-models';
+import { HAPPY, openReadModels } from './read-models-fixture';
+import { openCosmos, type Cosmos } from 'azure-local/testing/cosmos-fixture';
+
+let cosmos: Cosmos;
+beforeAll(async () => void (cosmos = await openCosmos()));
+afterAll(() => cosmos.close());
+
+/** Orders whose ids begin with each of the 16 digits. */
+const streams = Array.from({ length: 16 }, (_, n) =>
+  envelopes(`${n.toString(16)}0000000-0000-4000-8000-000000000001`, HAPPY),
+);
+
+interface Counted {
+  readonly id: string;
+  readonly dayShard: string;
+  readonly ttl?: number;
+}
+
+test('orders of one day are counted in 16 partitions by the first bits of their ids, each beside its marks', async () => {
+  const system = openReadModels(cosmos);
+  await system.host()(...streams.flat().map(asChange));
+  const documents = (await system.container('daily-stats').items.readAll<Counted>().fetchAll()).resources;
+  const counts = documents.filter(({ id }) => id === 'stats:default');
+  expect(counts.map(({ dayShard }) => dayShard).sort()).toEqual(
+    Array.from({ length: 16 }, (_, n) => `2026-01-01:${n.toString(16)}`),
+  );
+  for (const { id, dayShard, ttl } of documents.filter(({ id }) => id.startsWith('evt:'))) {
+    expect(dayShard).toBe(`2026-01-01:${id.charAt('evt:'.length)}`);
+    expect(ttl).toBeGreaterThan(0);
+  }
+});
+
+test('a day is the sum of its parts, also when two hosts take the same events', async () => {
+  const system = openReadModels(cosmos);
+  const changes = streams.flat().map(asChange);
+  await Promise.all([system.host()(...changes), system.host()(...changes)]);
+  const answer = await system.daily('?from=2026-01-01&to=2026-01-01');
+  expect(answer.jsonBody).toMatchObject([
+    { day: '2026-01-01', created: 16, completed: 16, createdAmount: { USD: 16 * 149.93 } },
+  ]);
+});
