@@ -42,12 +42,14 @@ var dataContributor = '00000000-0000-0000-0000-000000000002'
 @description('Seconds of a week.')
 var weekInSeconds = 604800
 
-@description('Everything is indexed but what no query asks for: the lines of an order, and what travels inside its events.')
+@description('Seconds of 90 days.')
+var quarterInSeconds = 7776000
+
+@description('Everything is indexed but what no query asks for: how an order is paid and sent, and what travels inside its events, the lines among it.')
 var ordersIndexing = {
   indexingMode: 'consistent'
   includedPaths: [{ path: '/*' }]
   excludedPaths: [
-    { path: '/lines/*' }
     { path: '/payments/*' }
     { path: '/shippingAddress/*' }
     { path: '/data/*' }
@@ -85,7 +87,7 @@ var containers = [
     indexingPolicy: readModelIndexing
   }
   // -1: nothing expires but what says so itself, as the markers of counted events do.
-  { id: 'daily-stats', partitionKey: { paths: ['/day'], kind: 'Hash', version: 2 }, defaultTtl: -1 }
+  { id: 'daily-stats', partitionKey: { paths: ['/dayShard'], kind: 'Hash', version: 2 }, defaultTtl: -1 }
   { id: 'inventory', partitionKey: { paths: ['/productId'], kind: 'Hash', version: 2 } }
   {
     id: 'inbox'
@@ -93,7 +95,7 @@ var containers = [
     defaultTtl: weekInSeconds
     indexingPolicy: noIndexing
   }
-  { id: 'parking', partitionKey: { paths: ['/source'], kind: 'Hash', version: 2 } }
+  { id: 'parking', partitionKey: { paths: ['/source'], kind: 'Hash', version: 2 }, defaultTtl: quarterInSeconds }
   { id: 'saga-archive', partitionKey: { paths: ['/id'], kind: 'Hash', version: 2 }, indexingPolicy: noIndexing }
   { id: 'leases', partitionKey: { paths: ['/id'], kind: 'Hash', version: 2 } }
 ]

@@ -43,7 +43,7 @@ const NEWEST_FIRST: IndexingPolicy = {
 export const QUIET = { contentResponseOnWriteEnabled: false };
 
 const WEEK_SECONDS = 7 * 24 * 3_600;
-/** For so long somebody can look at what was parked. */
+/** How long a parked document can be looked at. */
 const QUARTER_SECONDS = 90 * 24 * 3_600;
 
 /** The containers beside the orders, as infra/modules/cosmos.bicep has them (a test compares). */

@@ -184,10 +184,10 @@ describeCompiled('the containers of Cosmos DB', () => {
     expect(list).toEqual([
       ['orders', ['/orderId']],
       ['customer-orders', ['/customerKey']],
-      ['daily-stats', ['/day'], -1],
+      ['daily-stats', ['/dayShard'], -1],
       ['inventory', ['/productId']],
       ['inbox', ['/id'], 604_800],
-      ['parking', ['/source']],
+      ['parking', ['/source'], 7_776_000],
       ['saga-archive', ['/id']],
       ['leases', ['/id']],
     ]);
