@@ -2,7 +2,7 @@
 import type { DurableClient, DurableOrchestrationStatus } from 'durable-functions';
 import { TransientError } from '../errors';
 import type { SagaControl, SagaInstance, SagaRuntimeStatus } from '../ports/saga-control';
-import { CANCEL_SIGNAL } from '../saga/engine/interpreter';
+import { CANCEL_SIGNAL } from '../saga/engine/saga-run';
 import { instanceVersion, sagaInput, type SagaSettings } from '../saga/order/order-saga-versions';
 
 export const ORCHESTRATOR_NAME = 'OrderSagaOrchestrator';

@@ -13,7 +13,7 @@ import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-
 import { until } from 'azure-local/kit/until';
 import { cancelOrder } from '../../src/commands/cancel-order';
 import type { SagaControl } from '../../src/ports/saga-control';
-import { CANCEL_SIGNAL } from '../../src/saga/engine/interpreter';
+import { CANCEL_SIGNAL } from '../../src/saga/engine/saga-run';
 import { accountProblems, type Account } from '../../tools/crash/account';
 import { ALL_EFFECTS, effectNames, endOf, type Ended } from '../../tools/crash/end';
 import { crashSystem, type CrashSystem } from '../../tools/crash/system';

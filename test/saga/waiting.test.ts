@@ -8,7 +8,8 @@ import type {
   StepOutcome,
   StepOutput,
 } from '../../src/saga/engine/definition';
-import { runSaga, type SagaInput } from '../../src/saga/engine/interpreter';
+import { runSaga } from '../../src/saga/engine/interpreter';
+import type { SagaInput } from '../../src/saga/engine/saga-run';
 import { runtimeOf } from '../../src/saga/order/order-saga.orchestrator';
 import { cleanUp, openEngine, type Harness } from 'azure-local/testing/durable-harness';
 

@@ -53,6 +53,8 @@ export type Observation =
   | { readonly kind: 'paused'; readonly interruption: Interruption | null }
   | { readonly kind: 'answered'; readonly answer: Answer; readonly interruption: Interruption | null };
 
+export type Called = Observation & { readonly kind: 'called' };
+
 /** What the interpreter does next. */
 export type Command =
   | { readonly kind: 'call' }

@@ -4,7 +4,7 @@ import { isKnownType, type Failure } from '../../domain/order-events';
 import { evolve, type OrderHead } from '../../domain/order';
 import { isGoingBack } from '../../domain/order-status';
 import type { SagaDefinition } from '../engine/definition';
-import type { SagaInput } from '../engine/interpreter';
+import type { SagaInput } from '../engine/saga-run';
 import { call, RETRY, type OrderResult, type OrderSagaTypes } from './order-saga';
 import { nextPosition } from '../engine/positions';
 import { STEP_TABLES } from './step-tables';

@@ -1,6 +1,7 @@
 // Orchestrator of the order saga: adapts the durable context to the interpreter's interface and runs the interpreter.
 import type { OrchestrationContext, OrchestrationHandler, Task } from 'durable-functions';
-import { runSaga, type SagaRuntime } from '../engine/interpreter';
+import { runSaga } from '../engine/interpreter';
+import type { SagaRuntime } from '../engine/saga-run';
 import { orderSaga, type OrderSagaInput } from './order-saga-versions';
 
 /** Runs one order to its end; its output is an OrderResult (S10). Deterministic: it only reads its input and history. */

@@ -1,7 +1,8 @@
 // What the platform hands over as an activity's answer may be the answer to another call: results are matched by number only.
 import fc from 'fast-check';
 import type { StepInput, StepOutput } from '../../../src/saga/engine/definition';
-import { runSaga, type SagaRuntime, type SagaTask } from '../../../src/saga/engine/interpreter';
+import { runSaga } from '../../../src/saga/engine/interpreter';
+import type { SagaRuntime, SagaTask } from '../../../src/saga/engine/saga-run';
 import type { OrderResult, OrderSagaTypes } from '../../../src/saga/order/order-saga';
 import { orderSaga, sagaInput } from '../../../src/saga/order/order-saga-versions';
 import { answerOf } from '../../../src/saga/engine/step-answer';
