@@ -1,19 +1,18 @@
-// The order that a route names, or the problem that there is none.
+// Finds the order that a route names, or throws the problem that there is none.
 import type { Order } from '../domain/order';
 import type { OrderStore } from '../ports/order-store';
-import { HttpProblem, requirePathId } from './http';
+import { HttpProblem } from './http';
 
 /** The order with this id; a NOT_FOUND problem when there is none. */
-export async function findOrder(orders: Pick<OrderStore, 'read'>, id: string | undefined): Promise<Order> {
+export async function findOrder(orders: Pick<OrderStore, 'read'>, id: string): Promise<Order> {
   const orderId = orderIdOf(id);
   const stored = await orders.read(orderId);
   if (stored === undefined) throw noSuchOrder(orderId);
   return stored.order;
 }
 
-/** Every order id is a UUID: anything else is no order, and never reaches the store. What can be no id at all is told so. */
-export function orderIdOf(id = ''): string {
-  requirePathId('id', id);
+/** Every order id is a UUID: anything else is no order, and never reaches the store. */
+export function orderIdOf(id: string): string {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) throw noSuchOrder(id);
   return id;
 }
