@@ -4,7 +4,7 @@ import { dayCount, listDailyStats } from '../projections/daily-stats';
 import type { DailyStatsReads, FeedProgressReads } from '../projections/read-model-stores';
 import { invalid } from './http';
 import type { RegisterRoute } from './register-routes';
-import { ROUTES } from './routes';
+import { ROUTES } from './routes/routes';
 import type { AnswerOf, Call } from './routes/route';
 
 export interface AnalyticsPorts {

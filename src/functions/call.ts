@@ -2,9 +2,9 @@
 // with the parameters is named at once; a body is looked at when they are right.
 import type { z } from 'zod';
 import { validate, type FieldError } from '../validation';
-import { invalid, jsonBody, valid, type Exchange } from './http';
+import { invalid, jsonBody, valid } from './http';
 import type { OperatorCheck } from './operator';
-import type { Call, Route } from './routes/route';
+import type { Call, Exchange, Route } from './routes/route';
 
 /** The request as `route` has it; throws an HttpProblem when it is not that, or when its caller may not ask. */
 export async function callOf<R extends Route>(

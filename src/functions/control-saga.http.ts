@@ -7,7 +7,7 @@ import type { AppPorts } from './app-ports';
 import { noSuchOrder, orderIdOf } from './find-order';
 import { HttpProblem } from './http';
 import type { RegisterRoute } from './register-routes';
-import { ROUTES } from './routes';
+import { ROUTES } from './routes/routes';
 import type { AnswerOf, Call } from './routes/route';
 
 const MEANING: Readonly<Record<SagaAction, string>> = {

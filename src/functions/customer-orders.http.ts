@@ -10,7 +10,7 @@ import type { CustomerOrderReads, FeedProgressReads } from '../projections/read-
 import { toCursor } from '../queries/cursor';
 import { cursorPosition, HttpProblem, nextPage } from './http';
 import type { RegisterRoute } from './register-routes';
-import { ROUTES } from './routes';
+import { ROUTES } from './routes/routes';
 import { MIN_VERSION } from './routes/order-routes';
 import type { AnswerOf, Call } from './routes/route';
 

@@ -3,7 +3,7 @@ import type { ServiceClient } from '../adapters/service-client';
 import { createHealthCheck, type Probe } from '../operations/health';
 import type { AppPorts } from './app-ports';
 import type { RegisterRoute } from './register-routes';
-import { ROUTES } from './routes';
+import { ROUTES } from './routes/routes';
 import type { AnswerOf } from './routes/route';
 
 export interface HealthPorts extends AppPorts {

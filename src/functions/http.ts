@@ -6,6 +6,7 @@ import { ERROR_CODES, TransientError, isHttpErrorCode, type HttpErrorCode } from
 import { correlationIdFrom } from '../telemetry/trace-context';
 import { positionIn } from '../queries/cursor';
 import { cursorProblem } from './routes/cursor';
+import type { Answer, Exchange } from './routes/route';
 import { validate, type FieldError } from '../validation';
 
 /** An answer that is not the one asked for; `endpoint` turns it into a problem document. */
@@ -23,19 +24,6 @@ export class HttpProblem extends Error {
 
 /** A request body may have at most this many bytes: twice as much must fit into one store batch. */
 const MAX_BODY_BYTES = 900_000;
-
-/** An answer whose headers are plain, so that more can be added. */
-export type Answer = Omit<HttpResponseInit, 'headers'> & {
-  readonly headers?: Readonly<Record<string, string>>;
-};
-
-export interface Exchange {
-  readonly request: HttpRequest;
-  readonly context: InvocationContext;
-  readonly correlationId: string;
-  /** `/api`, or `/api/v1` when the caller named the version: what links in the answer begin with. */
-  readonly base: string;
-}
 
 /** Wraps a handler: correlation id in and out, every error as a problem document. */
 export function endpoint(

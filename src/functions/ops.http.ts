@@ -2,7 +2,7 @@
 import { invocationLog } from '../telemetry/invocation-log';
 import { replayEvents, type ReplayPorts } from '../operations/replay';
 import type { RegisterRoute } from './register-routes';
-import { ROUTES } from './routes';
+import { ROUTES } from './routes/routes';
 import type { AnswerOf, Call } from './routes/route';
 
 export function registerOps(ports: ReplayPorts, register: RegisterRoute): void {

@@ -7,7 +7,7 @@ import { toOrderView } from '../queries/order-view';
 import { findOrder, orderIdOf } from './find-order';
 import { cursorPosition, HttpProblem, nextPage } from './http';
 import type { RegisterRoute } from './register-routes';
-import { ROUTES } from './routes';
+import { ROUTES } from './routes/routes';
 import type { AnswerOf, Call } from './routes/route';
 
 /** Registers GetOrderById and GetOrderEvents. */

@@ -12,7 +12,7 @@ import { findOrder, noSuchOrder, orderIdOf } from './find-order';
 import { HttpProblem, invalid } from './http';
 import { registerOrderHistory } from './order-history.http';
 import type { RegisterRoute } from './register-routes';
-import { ROUTES } from './routes';
+import { ROUTES } from './routes/routes';
 import type { AnswerOf, Call } from './routes/route';
 
 /** Registers CreateOrder, CancelOrder, GetOrderSaga and what order-history.http.ts registers. */

@@ -3,7 +3,7 @@ import { invocationLog } from '../telemetry/invocation-log';
 import { REBUILDABLE, rebuild, type RebuildPorts } from '../projections/rebuild';
 import { HttpProblem } from './http';
 import type { RegisterRoute } from './register-routes';
-import { ROUTES } from './routes';
+import { ROUTES } from './routes/routes';
 import type { AnswerOf, Call } from './routes/route';
 
 export function registerRebuild(ports: RebuildPorts, register: RegisterRoute): void {

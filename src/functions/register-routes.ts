@@ -1,10 +1,10 @@
 // Registers the functions of the route table, each under `/api/` and under `/api/<version>/`.
 import { app } from '@azure/functions';
-import { API_VERSIONS, functionName } from './api-versions';
 import { callOf } from './call';
 import { endpoint } from './http';
 import type { OperatorCheck } from './operator';
 import type { Handler, Route } from './routes/route';
+import { API_VERSIONS, functionName } from './routes/versions';
 import { sagaClientInput } from './saga-client.durable';
 
 /** Registers a route of the table with what answers its calls. */

@@ -2,7 +2,7 @@
 import { describeType } from '../events/catalogue';
 import { HttpProblem } from './http';
 import type { RegisterRoute } from './register-routes';
-import { ROUTES } from './routes';
+import { ROUTES } from './routes/routes';
 import type { AnswerOf } from './routes/route';
 
 export function registerSchemas(register: RegisterRoute): void {

@@ -11,12 +11,14 @@ import {
 import type { OrderFact } from '../../src/domain/order-events';
 import { dailyAnalytics } from '../../src/functions/analytics.http';
 import { listOrders } from '../../src/functions/customer-orders.http';
+import { ROUTES } from '../../src/functions/routes/routes';
 import { createCustomerOrders } from '../../src/projections/customer-orders';
 import { createDailyStats } from '../../src/projections/daily-stats';
 import { createOrderStreams } from '../../src/projections/order-streams';
 import { projectChanges, type ProjectedPage } from '../../src/projections/project-orders';
 import { rebuild, type Rebuildable, type RebuildPorts, type Rebuilt } from '../../src/projections/rebuild';
 import { openAppDatabase } from '../support/app-database';
+import { callTo } from '../support/route-calls';
 import { completedOrder, created, failedOrder } from '../support/orders';
 import type { Cosmos } from 'azure-local/testing/cosmos-fixture';
 
@@ -68,9 +70,12 @@ export function openReadModels(cosmos: Cosmos) {
     host,
     container: (id: string): Container => cosmos.client.database(name).container(id),
     list: async (customerId: string, query = '') =>
-      listOrders({ customerOrders, progress }, customerId, `http://app/api/orders/customer/x${query}`),
-    daily: (query: string) =>
-      dailyAnalytics({ dailyStats, progress, clock }, `http://app/api/analytics/daily${query}`),
+      listOrders(
+        { customerOrders, progress },
+        await callTo(ROUTES.GetOrdersByCustomer, { params: { customerId }, query }),
+      ),
+    daily: async (query: string) =>
+      dailyAnalytics({ dailyStats, progress, clock }, await callTo(ROUTES.GetDailyAnalytics, { query })),
   };
 }
 

@@ -1,8 +1,8 @@
 // Makes the OpenAPI 3.1 document of this API from the route table and the registry of error codes.
 import { ERROR_CODES, type HttpErrorCode } from '../../errors';
-import { API_VERSIONS } from '../api-versions';
-import { problemsOf, routeList } from '../routes';
+import { problemsOf, routeList } from '../routes/routes';
 import { ANSWER_HEADERS, type Caller, type Route } from '../routes/route';
+import { API_VERSIONS } from '../routes/versions';
 import { componentNames, componentSchemas, parameterSchema, referenceTo } from './json-schemas';
 import { PROBLEM_SCHEMA, problemExamples } from './problem-schema';
 

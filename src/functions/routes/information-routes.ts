@@ -7,15 +7,20 @@ import type { Route } from './route';
 
 const partState = z.enum(['ok', 'unavailable']);
 
-const health = z.object({
-  status: z.enum(['ok', 'degraded', 'unavailable']),
-  checks: z.object(
-    Object.fromEntries(HEALTH_PARTS.map((part) => [part, partState])) as Record<HealthPart, typeof partState>,
-  ),
-  thisInstance: z
-    .object({ breakers: z.record(z.string(), z.enum(['closed', 'halfOpen', 'open'])) })
-    .meta({ description: 'The circuit breakers to the downstream services, as this instance sees them' }),
-}) satisfies z.ZodType<Health>;
+const health = z
+  .object({
+    status: z.enum(['ok', 'degraded', 'unavailable']),
+    checks: z.object(
+      Object.fromEntries(HEALTH_PARTS.map((part) => [part, partState])) as Record<
+        HealthPart,
+        typeof partState
+      >,
+    ),
+    thisInstance: z
+      .object({ breakers: z.record(z.string(), z.enum(['closed', 'halfOpen', 'open'])) })
+      .meta({ description: 'The circuit breakers to the downstream services, as this instance sees them' }),
+  })
+  .meta({ title: 'Health' }) satisfies z.ZodType<Health>;
 
 const isWell = {
   status: 'ok',
@@ -62,20 +67,22 @@ const GetDailyAnalytics = {
     200: {
       when: 'Every day of the range, at most 366',
       schema: z.array(
-        z.object({
-          day: z.iso.date(),
-          created: z.int().min(0),
-          completed: z.int().min(0),
-          failed: z.int().min(0),
-          cancelled: z.int().min(0),
-          createdAmount: sums,
-          completedAmount: sums,
-          successRate: z
-            .number()
-            .nullable()
-            .meta({ description: 'Completed among those that ended on this day' }),
-          meanDurationMs: z.number().nullable(),
-        }) satisfies z.ZodType<DailyStatsView>,
+        z
+          .object({
+            day: z.iso.date(),
+            created: z.int().min(0),
+            completed: z.int().min(0),
+            failed: z.int().min(0),
+            cancelled: z.int().min(0),
+            createdAmount: sums,
+            completedAmount: sums,
+            successRate: z
+              .number()
+              .nullable()
+              .meta({ description: 'Completed among those that ended on this day' }),
+            meanDurationMs: z.number().nullable(),
+          })
+          .meta({ title: 'DailyFigures' }) satisfies z.ZodType<DailyStatsView>,
       ),
       example: [
         {

@@ -10,14 +10,18 @@ import { anOrder } from './order-examples';
 import type { Route } from './route';
 
 const orderId = z.object({ id: pathId.meta({ examples: [anOrder.id], description: 'The id of an order' }) });
-const reason = z.strictObject({ reason: label(500).meta({ description: 'For the audit trail' }) });
+const reason = z
+  .strictObject({ reason: label(500).meta({ description: 'For the audit trail' }) })
+  .meta({ title: 'Reason' });
 const count = z.int().min(0);
 
-const controlled = z.object({
-  orderId: z.uuid(),
-  action: z.enum(SAGA_ACTIONS),
-  meaning: z.string().meta({ description: 'What follows, for people to read' }),
-});
+const controlled = z
+  .object({
+    orderId: z.uuid(),
+    action: z.enum(SAGA_ACTIONS),
+    meaning: z.string().meta({ description: 'What follows, for people to read' }),
+  })
+  .meta({ title: 'ControlledSaga' });
 
 /** The entry of one of the actions, which differ in nothing but what they do. */
 function sagaRoute<N extends string, A extends SagaAction>(

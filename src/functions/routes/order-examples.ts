@@ -58,8 +58,8 @@ export const aSaga = {
   customStatus: 'CompensateInventory',
   cancelRequestedAt: null,
   failureCode: 'PAYMENT_FAILED',
-  failureDetailCode: 'CARD_DECLINED',
-  failureReason: 'The card was declined',
+  failureDetailCode: 'SERVICE_ERROR',
+  failureReason: 'The payment service answered 500',
   definitionVersion: 1,
   currentStep: null,
   completedSteps: ['ReserveInventory'],
@@ -68,8 +68,8 @@ export const aSaga = {
   reservationId: 'res_9b31244856ae350cc769',
   transactionIds: [],
   trackingId: null,
-  attempts: { ReserveInventory: 1, ProcessPayment: 1, CompensateInventory: 1 },
-  lastErrors: { ProcessPayment: { code: 'CARD_DECLINED', message: 'The card was declined' } },
+  attempts: { ReserveInventory: 1, ProcessPayment: 3, CompensateInventory: 1 },
+  lastErrors: { ProcessPayment: { code: 'SERVICE_ERROR', message: 'The payment service answered 500' } },
   compensations: [
     {
       step: 'CompensateInventory',

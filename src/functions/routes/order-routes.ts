@@ -40,7 +40,7 @@ const CreateOrder = {
       .meta({ minLength: 1, maxLength: 128, description: 'One key makes one order' }),
   }),
   body: {
-    schema: orderBody,
+    schema: orderBody.meta({ title: 'NewOrder', description: 'An order to be placed' }),
     examples: { minimal: anOrderBody.minimal, full: anOrderBody.full },
   },
   answers: {

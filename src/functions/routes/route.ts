@@ -1,7 +1,7 @@
-// Types of the route table (../routes.ts): what one entry says, and what its handler is given and gives back.
+// Types of the route table (routes.ts): what one entry says, and what its handler is given and gives back.
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { z } from 'zod';
 import type { HttpErrorCode } from '../../errors';
-import type { Answer, Exchange } from '../http';
 
 /**
  * Who may call a route. `anyone`: the platform asks for nothing. `keyHolder`: the platform asks for a function key.
@@ -53,6 +53,20 @@ export interface Route {
   readonly answers: Readonly<Record<number, RouteAnswer>>;
   /** Beside those that follow from the entry (documentedProblems). */
   readonly problems: readonly HttpErrorCode[];
+}
+
+/** An answer whose headers are plain, so that more can be added. */
+export type Answer = Omit<HttpResponseInit, 'headers'> & {
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** One request to the app, and what it runs in. */
+export interface Exchange {
+  readonly request: HttpRequest;
+  readonly context: InvocationContext;
+  readonly correlationId: string;
+  /** `/api`, or `/api/v1` when the caller named the version: what links in the answer begin with. */
+  readonly base: string;
 }
 
 type FieldsOf<R, Part extends string> =

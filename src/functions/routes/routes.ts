@@ -1,11 +1,11 @@
 // The route table: every HTTP function of the app, by its registered name. It registers the functions
-// (register-routes.ts) and makes the OpenAPI document (openapi/document.ts), docs/api.md, test.http and the targets of the
+// (../register-routes.ts) and makes the OpenAPI document (../openapi/document.ts), docs/api.md, test.http and the targets of the
 // fuzzer, so that none of them can differ from another.
-import type { HttpErrorCode } from '../errors';
-import { INFORMATION_ROUTES } from './routes/information-routes';
-import { OPERATOR_ROUTES } from './routes/operator-routes';
-import { ORDER_ROUTES } from './routes/order-routes';
-import type { Route } from './routes/route';
+import type { HttpErrorCode } from '../../errors';
+import { INFORMATION_ROUTES } from './information-routes';
+import { OPERATOR_ROUTES } from './operator-routes';
+import { ORDER_ROUTES } from './order-routes';
+import type { Route } from './route';
 
 export const ROUTES = {
   ...ORDER_ROUTES,
