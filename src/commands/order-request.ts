@@ -83,8 +83,9 @@ export function parseOrderRequest(json: unknown): ParsedOrder {
 }
 
 /** The order that a body which has passed its schema asks for; checks what the schema cannot say. */
-export function toOrderRequest(order: z.output<typeof orderBody>): ParsedOrder {
-  if (order.items.length > MAX_LINES) return { kind: 'tooManyLines', count: order.items.length };
+export function toOrderRequest(
+  order: z.output<typeof orderBody>,
+): Exclude<ParsedOrder, { kind: 'tooManyLines' }> {
   const digits = minorDigits(order.currency) ?? 2;
   const errors: FieldError[] = [...duplicates(order.items)];
   const exact = (decimal: number, path: string): number => {
@@ -138,6 +139,12 @@ function duplicates(items: readonly { productId: string }[]): FieldError[] {
     }
     return [{ path: `items[${index}].productId`, message: 'the same product is ordered on another line' }];
   });
+}
+
+/** Why the decoded JSON of an order is not even looked at; undefined when it has at most `MAX_LINES` lines. */
+export function tooManyLines(json: unknown): string | undefined {
+  const count = lineCount(json);
+  return count > MAX_LINES ? `items has ${count} lines; an order has at most ${MAX_LINES}` : undefined;
 }
 
 function lineCount(json: unknown): number {

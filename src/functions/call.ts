@@ -1,10 +1,11 @@
 // Decodes a request by the entry of its route: who asks, parameters, query, headers, body. Everything that is wrong
 // with the parameters is named at once; a body is looked at when they are right.
+import type { HttpRequest } from '@azure/functions';
 import type { z } from 'zod';
 import { validate, type FieldError } from '../validation';
-import { invalid, jsonBody, valid } from './http';
+import { HttpProblem, invalid, jsonBody, valid } from './http';
 import type { OperatorCheck } from './operator';
-import type { Call, Exchange, Route } from './routes/route';
+import type { Call, Exchange, Route, RouteBody } from './routes/route';
 
 /** The request as `route` has it; throws an HttpProblem when it is not that, or when its caller may not ask. */
 export async function callOf<R extends Route>(
@@ -15,9 +16,16 @@ export async function callOf<R extends Route>(
   const { request } = exchange;
   const operator = route.caller === 'operator' ? requireOperator(request) : undefined;
   const { params, query, headers } = fieldsOf(route, exchange);
-  const body = route.body === undefined ? undefined : valid(route.body.schema, await jsonBody(request));
+  const body = route.body === undefined ? undefined : await bodyOf(route.body, request);
   // Each part has passed the very schema that its type comes from.
   return { ...exchange, params, query, headers, body, operator } as unknown as Call<R>;
+}
+
+async function bodyOf({ schema, tooLarge }: RouteBody, request: HttpRequest): Promise<unknown> {
+  const json = await jsonBody(request);
+  const why = tooLarge?.(json);
+  if (why !== undefined) throw new HttpProblem('ORDER_TOO_LARGE', why);
+  return valid(schema, json);
 }
 
 type Part = 'params' | 'query' | 'headers';

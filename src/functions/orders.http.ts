@@ -1,6 +1,6 @@
 // Routes for orders: place, cancel, look at the saga.
 import { cancelOrder } from '../commands/cancel-order';
-import { MAX_LINES, toOrderRequest, type OrderRequest } from '../commands/order-request';
+import { toOrderRequest, type OrderRequest } from '../commands/order-request';
 import { TENANT, placeOrder, type Placed } from '../commands/place-order';
 import { invocationLog } from '../telemetry/invocation-log';
 import { traceparentFrom } from '../telemetry/trace-context';
@@ -43,12 +43,6 @@ async function createOrder(ports: AppPorts, call: Call<Create>): Promise<AnswerO
 function orderIn(body: Call<Create>['body']): OrderRequest {
   const parsed = toOrderRequest(body);
   if (parsed.kind === 'invalid') throw invalid(parsed.errors);
-  if (parsed.kind === 'tooManyLines') {
-    throw new HttpProblem(
-      'ORDER_TOO_LARGE',
-      `items has ${parsed.count} lines; an order has at most ${MAX_LINES}`,
-    );
-  }
   return parsed.request;
 }
 

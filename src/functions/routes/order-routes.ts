@@ -1,6 +1,6 @@
 // The entries of the route table for orders: place, look at, list, cancel.
 import { z } from 'zod';
-import { orderBody } from '../../commands/order-request';
+import { orderBody, tooManyLines } from '../../commands/order-request';
 import { isIdempotencyKey } from '../../commands/place-order';
 import { ORDER_STATUSES } from '../../domain/order-status';
 import { moment, pathId } from '../../fields';
@@ -41,6 +41,7 @@ const CreateOrder = {
   }),
   body: {
     schema: orderBody.meta({ title: 'NewOrder', description: 'An order to be placed' }),
+    tooLarge: tooManyLines,
     examples: { minimal: anOrderBody.minimal, full: anOrderBody.full },
   },
   answers: {

@@ -11,6 +11,8 @@ export type Caller = 'anyone' | 'keyHolder' | 'operator';
 
 export interface RouteBody {
   readonly schema: z.ZodType;
+  /** Why a body is refused as too large before its fields are looked at; undefined when it is not. */
+  readonly tooLarge?: (json: unknown) => string | undefined;
   /** By name. Each is taken as it is by a system that has just started. */
   readonly examples: Readonly<Record<string, unknown>>;
 }
