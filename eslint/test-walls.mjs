@@ -12,6 +12,7 @@ const TEST_PACKAGES = [
   '@azure/functions',
   '@azure/functions-extensions-servicebus',
   '@azure/service-bus',
+  '@seriousme/openapi-schema-validator',
   'ajv-formats',
   'ajv/dist/2020',
   'currency-codes/iso-4217-list-one.xml',

@@ -112,7 +112,9 @@ describe('a body', () => {
 
   test('has required fields that the document names, those within others too', () => {
     const fields = [...requiredFields(ROUTES.CreateOrder)];
-    expect(fields).toEqual(expect.arrayContaining(['customerId', 'items[].quantity', 'shippingAddress.city']));
+    expect(fields).toEqual(
+      expect.arrayContaining(['customerId', 'items[].quantity', 'shippingAddress.city']),
+    );
   });
 
   test.each(withBodies)(

@@ -95,7 +95,7 @@ const payload: z.ZodType<object> = z
   .looseObject({})
   .meta({ description: 'The payload; `GET /schemas/{type}` describes it' });
 
-export const auditedEvent = z
+const auditedEvent = z
   .object({
     eventId: z.string(),
     type: z.string(),

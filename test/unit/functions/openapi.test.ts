@@ -1,5 +1,6 @@
 // The OpenAPI document that is made from the route table.
 import { execFileSync } from 'node:child_process';
+import path from 'node:path';
 import { toOrderRequest, orderBody } from '../../../src/commands/order-request';
 import { ERROR_CODES } from '../../../src/errors';
 import { openApiDocument } from '../../../src/functions/openapi/document';
@@ -31,15 +32,10 @@ const table = routeList.map((route) => [route.name, route] as const);
 
 describe('the document', () => {
   test('is OpenAPI 3.1, says a validator', () => {
-    const script = `import { Validator } from '@seriousme/openapi-schema-validator';
-      const validator = new Validator();
-      let text = '';
-      for await (const part of process.stdin) text += part;
-      const { valid, errors } = await validator.validate(JSON.parse(text));
-      console.log(JSON.stringify({ valid, errors, version: validator.version }));`;
+    const program = path.resolve(__dirname, '../../support/validate-openapi.mjs');
     const ask = (given: unknown): unknown =>
       JSON.parse(
-        execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+        execFileSync(process.execPath, [program], {
           input: JSON.stringify(given),
           encoding: 'utf8',
         }),
