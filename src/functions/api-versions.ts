@@ -3,7 +3,7 @@ import { app } from '@azure/functions';
 import { HttpProblem, endpoint } from './http';
 import { API_VERSIONS, REMOVED_VERSIONS } from './routes/versions';
 
-/** No version that there is: which of two fitting routes the platform takes is not told anywhere. */
+/** Excludes the versions that exist: the platform does not document which of two fitting routes it takes. */
 const OTHER_VERSION = `^v(?!(${API_VERSIONS.map((version) => version.slice(1)).join('|')})$)\\d+$`;
 
 /** Registers RefuseApiVersion. */

@@ -1,4 +1,4 @@
-// Decodes a request by the entry of its route: who asks, parameters, query, headers, body. Everything that is wrong
+// Decoder of requests by the entries of their routes: who asks, parameters, query, headers, body. Everything that is wrong
 // with the parameters is named at once; a body is looked at when they are right.
 import type { HttpRequest } from '@azure/functions';
 import type { z } from 'zod';

@@ -1,4 +1,4 @@
-// Finds the order that a route names, or throws the problem that there is none.
+// Look-up of the order that a route names: the order, or the problem that there is none.
 import type { Order } from '../domain/order';
 import type { OrderStore } from '../ports/order-store';
 import { HttpProblem } from './http';

@@ -1,5 +1,5 @@
-// What every HTTP route shares: decoding of bodies, pages of lists, and the one mapping from errors to RFC 9457 problem
-// documents.
+// Shared parts of every HTTP route: decoding of bodies, pages of lists, and the one mapping from errors to problem documents
+// (RFC 9457).
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { z } from 'zod';
 import { ERROR_CODES, TransientError, isHttpErrorCode, type HttpErrorCode } from '../errors';

@@ -78,7 +78,7 @@ describe('/api/v1', () => {
     expect(((await (await get(url)).json()) as { sequence: number }[])[0]?.sequence).toBe(3);
   });
 
-  test('is not told from a version that there is not by its paths: an unknown route is the same empty 404', async () => {
+  test('answers an unknown route as /api does: with the empty 404 of the host', async () => {
     const [plain, versioned] = [await get('/api/nothing'), await get('/api/v1/nothing')];
     expect([versioned.status, await versioned.text()]).toEqual([plain.status, await plain.text()]);
   });
@@ -97,7 +97,7 @@ describe('a version that there is not', () => {
     expect(await codeOf(await post(`/api/${version}/orders`, order('c')))).toEqual([status, PROBLEM, code]);
   });
 
-  test('is told with the versions that there are', async () => {
+  test('is answered with the versions that there are', async () => {
     const { detail } = (await (await get('/api/v0/health')).json()) as { detail: string };
     expect(detail).toContain('There is v1');
   });

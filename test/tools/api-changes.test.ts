@@ -1,5 +1,4 @@
-// Which changes of the OpenAPI document break whom: each of them is found in the document as it is recorded, and what is
-// added is none.
+// Changes of the OpenAPI document that break callers: each is found and names them. An addition breaks none.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { breakingChanges } from '../../tools/docs/api/api-changes';
@@ -197,7 +196,7 @@ describe('a change that breaks', () => {
   });
 });
 
-describe('a change that breaks nobody', () => {
+describe('a change that breaks no caller', () => {
   test.each<[string, string, (json: Json) => void]>([
     ['none', 'paths', () => undefined],
     ['a route', 'paths', set('/orders/{id}/returns', { post: { operationId: 'ReturnOrder' } })],

@@ -45,7 +45,7 @@ export function generatedPages(root: string): Page[] {
   ];
 }
 
-/** Which changes of the API since it was recorded break whom; none when there is no recording yet. */
+/** The changes of the API since it was recorded that break callers; none when there is no recording yet. */
 export function brokenCallers(root: string): string[] {
   const file = path.join(root, RECORDED_API);
   if (!existsSync(file)) return [];

@@ -1,4 +1,4 @@
-// The problem document (RFC 9457) of the OpenAPI document: its schema, and an example for every code.
+// Schema of the problem documents (RFC 9457) in the OpenAPI document, and an example for every code.
 import { z } from 'zod';
 import { ERROR_CODES, isHttpErrorCode, type HttpErrorCode } from '../../errors';
 import { parameterSchema, type JsonSchema } from './json-schemas';

@@ -1,4 +1,4 @@
-// The entries of the route table that tell of the system: health, daily figures, schemas of events, this API itself.
+// Entries of the route table about the system itself: health, daily figures, schemas of events, this API itself.
 import { z } from 'zod';
 import type { TypeDescription } from '../../events/catalogue';
 import { HEALTH_PARTS, type Health, type HealthPart } from '../../operations/health';

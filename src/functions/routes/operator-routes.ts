@@ -1,4 +1,4 @@
-// The entries of the route table for operators: sagas, replays, rebuilds.
+// Entries of the route table for operators: sagas, replays, rebuilds.
 import { z } from 'zod';
 import { ORDER_STATUSES } from '../../domain/order-status';
 import { orderEvents } from '../../events/catalogue';

@@ -1,4 +1,4 @@
-// The entries of the route table for orders: place, look at, list, cancel.
+// Entries of the route table for orders: place, look at, list, cancel.
 import { z } from 'zod';
 import { orderBody, tooManyLines } from '../../commands/order-request';
 import { isIdempotencyKey } from '../../commands/place-order';

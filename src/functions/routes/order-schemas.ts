@@ -63,7 +63,7 @@ export const sagaView = z
       .enum(RUNTIME_STATUSES)
       .nullable()
       .meta({ description: 'Of the orchestration; null when there is none: not started yet, or purged' }),
-    customStatus: z.unknown().meta({ description: 'The last step that the orchestration has told of' }),
+    customStatus: z.unknown().meta({ description: 'The last step that the orchestration has reported' }),
     cancelRequestedAt: time.nullable(),
     ...failure,
     definitionVersion: z.int().min(1).nullable(),

@@ -1,4 +1,4 @@
-// The route table: every HTTP function of the app, by its registered name. It registers the functions
+// Route table: every HTTP function of the app, by its registered name. It registers the functions
 // (../register-routes.ts) and makes the OpenAPI document (../openapi/document.ts), docs/api.md, test.http and the targets of the
 // fuzzer, so that none of them can differ from another.
 import type { HttpErrorCode } from '../../errors';

@@ -1,8 +1,8 @@
-// Tells which changes between two OpenAPI documents of this API break whom. What is added breaks nobody: routes, optional
-// parameters and fields of requests, fields of answers, problems.
+// Comparator of two OpenAPI documents of this API: names each change that breaks callers, and which callers. Additions break
+// none: routes, optional parameters and fields of requests, fields of answers, problems.
 import { isJson, schemaChanges, type Json, type Placed } from './schema-changes';
 
-/** One sentence for each change that breaks somebody: where, what, whom. */
+/** One sentence for each breaking change: where, what, and which callers it breaks. */
 export function breakingChanges(before: unknown, after: unknown): string[] {
   const [old, now] = [operationsOf(before), operationsOf(after)];
   return [

@@ -27,7 +27,7 @@ const { full } = anOrderBody;
 const orderOf = (customerId: string, more: object = {}): object => ({ customerId, items: [LAMPS], ...more });
 
 const idOf = (name: string): { readonly id: string } => ({ id: `{{${name}.response.body.$.id}}` });
-const NOBODY = { id: '00000000-0000-0000-0000-000000000000' };
+const NO_ORDER = { id: '00000000-0000-0000-0000-000000000000' };
 const FIRST_KEY = { 'Idempotency-Key': 'test-http-1' };
 
 const ORDERS: readonly HttpFileRequest[] = [
@@ -110,9 +110,9 @@ const ORDERS: readonly HttpFileRequest[] = [
     title: 'Cancel an order that is not there',
     expect: '404 NOT_FOUND',
     route: 'CancelOrder',
-    params: NOBODY,
+    params: NO_ORDER,
   },
-  { title: 'An order that is not there', expect: '404 NOT_FOUND', route: 'GetOrderById', params: NOBODY },
+  { title: 'An order that is not there', expect: '404 NOT_FOUND', route: 'GetOrderById', params: NO_ORDER },
   {
     title: 'A body that is not JSON',
     expect: '400 MALFORMED_JSON',

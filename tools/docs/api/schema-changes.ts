@@ -1,5 +1,5 @@
-// Tells which changes of a JSON Schema break whom: a schema of requests must take what it took before, a schema of answers
-// may let through no more than before. Knows the keywords that this app's schemas have (json-schemas.ts).
+// Comparator of two JSON Schemas: a schema of requests must take what it took before, a schema of answers may let through no
+// more than before. Knows the keywords that this app's schemas have (json-schemas.ts).
 
 export type Json = Readonly<Record<string, unknown>>;
 export type Direction = 'request' | 'answer';
@@ -10,7 +10,7 @@ export interface Placed {
   readonly document: unknown;
 }
 
-/** One sentence for each change that breaks somebody; `at` is where the schema stands. */
+/** One sentence for each breaking change; `at` is where the schema stands. */
 export function schemaChanges(before: Placed, after: Placed, direction: Direction, at: string): string[] {
   const [old, now] = [before, after].map(resolved) as [Json, Json];
   const nested = (key: string, where: string): string[] =>
