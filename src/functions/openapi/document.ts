@@ -120,7 +120,7 @@ function problemResponses(route: Route): Record<string, Response> {
     {
       description: codes.map((code) => `\`${code}\`: ${ERROR_CODES[code].meaning}`).join('. '),
       headers: {
-        ...headersOf([]),
+        ...headersOf(codes.includes('READ_MODEL_BEHIND') ? ['X-As-Of'] : []),
         ...(status === '503' ? { 'Retry-After': { $ref: '#/components/headers/Retry-After' } } : {}),
       },
       content: {
