@@ -3,6 +3,7 @@ const config = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/{test,packages}/**/*.test.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
+  setupFilesAfterEnv: ['<rootDir>/test/support/checked-fetch.ts'],
   collectCoverageFrom: ['{src,local}/**/*.ts', 'packages/*/src/**/*.ts'],
   // What runs in child processes (the whole system, crashes) is not counted, so the floor lies below the truth.
   modulePathIgnorePatterns: ['<rootDir>/.deploy', '<rootDir>/dist'],

@@ -1,5 +1,6 @@
-// Program behind `npm run docs`: writes the generated parts of the documents. With --check it changes nothing, prints
-// what differs and ends with 1. tools/docs/pages.ts decides what is written, from the code itself.
+// Program behind `npm run docs`: writes the generated parts of the documents, and the recorded API. With --check it changes
+// nothing, prints what differs and ends with 1. tools/docs/pages.ts decides what is written, from the code itself.
+// A change of the API that breaks callers is refused, unless --break-api says that it is meant.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -31,7 +32,7 @@ const packagesOutside = {
   },
 };
 
-async function changedPages() {
+async function fromTheCode() {
   try {
     await build({
       entryPoints: [path.join(root, 'tools/docs/pages.ts')],
@@ -42,25 +43,35 @@ async function changedPages() {
       format: 'esm',
       logLevel: 'warning',
     });
-    const { generatedPages } = await import(pathToFileURL(program).href);
+    const { brokenCallers, generatedPages } = await import(pathToFileURL(program).href);
     const options = await resolveConfig(path.join(root, 'README.md'));
     const pages = generatedPages(root).map(async ({ file, text }) => ({
       file,
-      text: await format(text, { ...options, parser: 'markdown' }),
+      text: file.endsWith('.md') ? await format(text, { ...options, parser: 'markdown' }) : text,
     }));
-    return (await Promise.all(pages)).filter(({ file, text }) => text !== current(file));
+    const changed = (await Promise.all(pages)).filter(({ file, text }) => text !== current(file));
+    return { changed, broken: brokenCallers(root) };
   } finally {
     rmSync(program, { force: true });
   }
 }
 
 const check = process.argv.includes('--check');
-for (const { file, text } of await changedPages()) {
-  if (check) {
-    console.log(`${file} is not what the code says: run \`npm run docs\``);
-    process.exitCode = 1;
-  } else {
-    writeFileSync(path.join(root, file), text);
-    console.log(`${file} is written`);
+const { changed, broken } = await fromTheCode();
+if (broken.length > 0 && !process.argv.includes('--break-api')) {
+  console.log(broken.join('\n'));
+  console.log(
+    'Keep the API as it was, or give it a new version; `npm run docs -- --break-api` records it all the same.',
+  );
+  process.exitCode = 1;
+} else {
+  for (const { file, text } of changed) {
+    if (check) {
+      console.log(`${file} is not what the code says: run \`npm run docs\``);
+      process.exitCode = 1;
+    } else {
+      writeFileSync(path.join(root, file), text);
+      console.log(`${file} is written`);
+    }
   }
 }

@@ -73,6 +73,18 @@ export const ERROR_CODES = {
     meaning: 'There is no such order or event type, or the order was not there at that time',
     remedy: 'Check the id, the type or the time',
   },
+  API_VERSION_UNKNOWN: {
+    status: 404,
+    retryable: false,
+    meaning: 'The path names a version of this API that there never was',
+    remedy: 'Use a version that `detail` names, or none: `/api/orders` is the newest',
+  },
+  API_VERSION_REMOVED: {
+    status: 410,
+    retryable: false,
+    meaning: 'The path names a version of this API that was removed',
+    remedy: 'Use a version that `detail` names; the changes are in the changelog',
+  },
   CANNOT_CANCEL: {
     status: 409,
     retryable: false,

@@ -1,6 +1,6 @@
 // Schemas of the fields that more than one input has: ids, moments, words for people to read.
 import { z } from 'zod';
-import { pathIdProblem, productIdProblem } from './domain/ids';
+import { MAX_PRODUCT_ID, PATH_ID, pathIdProblem, productIdProblem } from './domain/ids';
 
 /** Text from outside. UTF-8 has no half of a surrogate pair: it would be stored, or told to others, as something else. */
 const text = z
@@ -13,9 +13,9 @@ const idBy = (problemOf: (id: string) => string | undefined) =>
   });
 
 /** The id of a customer or an order, as it may stand in a path. */
-export const pathId = idBy(pathIdProblem);
+export const pathId = idBy(pathIdProblem).meta({ pattern: PATH_ID.source });
 /** The id of a product. */
-export const productId = idBy(productIdProblem);
+export const productId = idBy(productIdProblem).meta({ minLength: 1, maxLength: MAX_PRODUCT_ID });
 
 /** A moment from outside, in the UTC form that `write` gives it. Such times compare as text: a year has four digits. */
 export const momentAs = (write: (given: string) => string, why = '') =>

@@ -36,19 +36,22 @@ import { createInventoryConsumer } from './inventory/handle-inventory';
 import { createCustomerNotifier, TOLD_TO_CUSTOMERS } from './consumers/notify-customers';
 import { createStockWatcher } from './inventory/watch-stock';
 import { registerAnalytics } from './functions/analytics.http';
+import { registerVersionRefusal } from './functions/api-versions';
 import { registerSagaControl } from './functions/control-saga.http';
 import { registerCustomerOrders } from './functions/customer-orders.http';
 import { registerInventoryEvents } from './functions/handle-inventory-event.eventgrid';
 import { registerHealth } from './functions/health.http';
 import { registerCustomerNotifications } from './functions/notify-customers.queue';
+import { registerOpenApi } from './functions/openapi.http';
 import { createOperatorCheck } from './functions/operator';
 import { registerOps } from './functions/ops.http';
 import { registerOrderSaga } from './functions/order-saga.durable';
-import { registerOrderEndpoints } from './functions/orders.http';
+import { registerOrderRoutes } from './functions/orders.http';
 import { registerOrderQueue } from './functions/process-order.queue';
 import { registerProjections } from './functions/project-orders.feed';
 import { registerHistoryPurge } from './functions/purge-histories.timer';
 import { registerRebuild } from './functions/rebuild.http';
+import { createRegisterRoute } from './functions/register-routes';
 import { registerLateLookUp, registerReconciler } from './functions/reconcile.timer';
 import { registerEventGridRelay, registerRelay } from './functions/relay-events.feed';
 import { sagaClient } from './functions/saga-client.durable';
@@ -96,17 +99,23 @@ let sagaControl: SagaControl | undefined;
 const sagas = (context: InvocationContext): SagaControl =>
   (sagaControl ??= createDurableSagaControl(sagaClient(context), sagaSettings));
 
+const registerRoute = createRegisterRoute(
+  createOperatorCheck({ operatorToken: config.operatorToken, platformSignsIn: config.platformSignsIn }),
+);
+registerOpenApi(registerRoute);
+registerVersionRefusal();
+
 // Orders come in, and their sagas run.
 const ports = { orders, clock, sagas, inventoryView, sagaVersion: config.sagaVersion };
 const bus = createServiceBusClient(config);
 const connections = triggerConnections(config);
-registerOrderEndpoints(ports);
+registerOrderRoutes(ports, registerRoute);
 registerOrderQueue(ports, {
   connection: connections.serviceBus,
   queueName: config.ordersQueue,
   maxDeliveryCount: config.maxDeliveryCount,
 });
-registerHealth({ ...ports, broker: createBrokerProbe(bus, config.ordersQueue) }, services);
+registerHealth({ ...ports, broker: createBrokerProbe(bus, config.ordersQueue) }, services, registerRoute);
 const downstream = {
   inventory: refuseKnownShortages(createInventoryService(services.inventory), inventoryView),
   payment: createPaymentService(services.payment),
@@ -161,7 +170,7 @@ if (config.eventGridTopicEndpoint !== '') {
     feed,
   );
 }
-registerSchemas();
+registerSchemas(registerRoute);
 
 // Read models.
 const streams = createOrderStreams(orders);
@@ -170,16 +179,12 @@ const dailyStats = createCosmosDailyStats(database.container('daily-stats'));
 const progress = createCosmosFeedProgress(database.container('daily-stats'));
 const projections = [createCustomerOrders(customerOrders, streams), createDailyStats(dailyStats, streams)];
 registerProjections({ projections, streams, parking, progress, clock, aheadMs }, feed);
-registerCustomerOrders({ customerOrders, progress });
-registerAnalytics({ dailyStats, progress, clock });
+registerCustomerOrders({ customerOrders, progress }, registerRoute);
+registerAnalytics({ dailyStats, progress, clock }, registerRoute);
 
 // For operators.
-const operatorCheck = createOperatorCheck({
-  operatorToken: config.operatorToken,
-  platformSignsIn: config.platformSignsIn,
-});
-registerOps({ orders, clock, projections, progress }, operatorCheck);
-registerSagaControl({ ...ports, ...finishing }, operatorCheck);
+registerOps({ orders, clock, projections, progress }, registerRoute);
+registerSagaControl({ ...ports, ...finishing }, registerRoute);
 registerHistoryPurge(
   {
     endedOrders: createCosmosEndedOrders(database.orders),
@@ -192,7 +197,7 @@ registerHistoryPurge(
 );
 registerRebuild(
   { orderIds: createCosmosOrderIds(database.orders), streams, customerOrders, dailyStats, progress },
-  operatorCheck,
+  registerRoute,
 );
 
 // Events come in.

@@ -34,8 +34,12 @@ export function numberText(bounds: {
     .string()
     .regex(/^[+-]?\d+(\.\d+)?$/, 'must be a number in digits, such as 5')
     .transform(Number)
-    .pipe(between);
+    .pipe(between)
+    .meta({ [AS_READ]: between });
 }
+
+/** Key of the metadata of a schema of text: the schema of what the text is read as, which is what documents show. */
+export const AS_READ = 'asRead';
 
 /** "must be a number, not a string". */
 export function wrongType(expected: string, input: unknown): string {

@@ -50,12 +50,14 @@ const address = z.strictObject({
   country: z.string().regex(/^[A-Z]{2}$/, 'must be a two-letter country code in capitals (ISO 3166-1)'),
 });
 
-const body = z.strictObject({
+/** The body of an order. What lies between its fields (amounts that add up, lines of one product) is checked beside it. */
+export const orderBody = z.strictObject({
   customerId: pathId,
-  items: z.array(line).min(1),
+  items: z.array(line).min(1).meta({ maxItems: MAX_LINES }),
   currency: z
     .string()
     .refine((code) => minorDigits(code) !== undefined, NO_CURRENCY)
+    .meta({ pattern: '^[A-Z]{3}$', description: 'ISO 4217' })
     .default('USD'),
   couponCode: label(64).optional(),
   payments: z
@@ -76,11 +78,14 @@ const body = z.strictObject({
 export function parseOrderRequest(json: unknown): ParsedOrder {
   const count = lineCount(json);
   if (count > MAX_LINES) return { kind: 'tooManyLines', count };
-  const parsed = validate(body, json);
-  return parsed.kind === 'valid' ? toRequest(parsed.value) : parsed;
+  const parsed = validate(orderBody, json);
+  return parsed.kind === 'valid' ? toOrderRequest(parsed.value) : parsed;
 }
 
-function toRequest(order: z.infer<typeof body>): ParsedOrder {
+/** The order that a body which has passed its schema asks for; checks what the schema cannot say. */
+export function toOrderRequest(
+  order: z.output<typeof orderBody>,
+): Exclude<ParsedOrder, { kind: 'tooManyLines' }> {
   const digits = minorDigits(order.currency) ?? 2;
   const errors: FieldError[] = [...duplicates(order.items)];
   const exact = (decimal: number, path: string): number => {
@@ -134,6 +139,12 @@ function duplicates(items: readonly { productId: string }[]): FieldError[] {
     }
     return [{ path: `items[${index}].productId`, message: 'the same product is ordered on another line' }];
   });
+}
+
+/** Why the decoded JSON of an order is not even looked at; undefined when it has at most `MAX_LINES` lines. */
+export function tooManyLines(json: unknown): string | undefined {
+  const count = lineCount(json);
+  return count > MAX_LINES ? `items has ${count} lines; an order has at most ${MAX_LINES}` : undefined;
 }
 
 function lineCount(json: unknown): number {

@@ -4,7 +4,7 @@
 // decodes, folds or cuts: `a/b`, `..` and `a%2Fb` could be ordered for and never be asked for. Ids of products stand in no
 // path of this app.
 
-const PATH_ID = /^[A-Za-z0-9_.:~-]{1,64}$/;
+export const PATH_ID = /^[A-Za-z0-9_.:~-]{1,64}$/;
 const PATH_ID_RULE =
   'must have 1 to 64 characters, each an ASCII letter, a digit or one of - _ . : ~, and not be "." or ".."';
 const NO_ADDRESS =
@@ -17,7 +17,7 @@ export function pathIdProblem(id: string): string | undefined {
   return id.includes('@') ? `${PATH_ID_RULE}; ${NO_ADDRESS}` : PATH_ID_RULE;
 }
 
-const MAX_PRODUCT_ID = 128;
+export const MAX_PRODUCT_ID = 128;
 /** Control characters, line and paragraph separators, and halves of surrogate pairs, which UTF-8 does not have. */
 const NOT_PRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u;
 

@@ -1,12 +1,13 @@
-// GetDailyAnalytics: what was ordered and what became of it, day by day, from the read model.
-import { app } from '@azure/functions';
-import { z } from 'zod';
+// Routes for the daily figures, from the read model.
 import type { Scope } from '../domain/scope';
 import { toIso, type Clock } from '../ports/clock';
 import { dayCount, listDailyStats } from '../projections/daily-stats';
 import type { DailyStatsReads, FeedProgressReads } from '../projections/read-model-stores';
-import { endpoint, invalid, parametersOf, type Answer } from './http';
+import { invalid } from './http';
+import type { RegisterRoute } from './register-routes';
+import { ROUTES } from './routes/routes';
 import { scopeOf } from './scope';
+import type { AnswerOf, Call } from './routes/route';
 
 export interface AnalyticsPorts {
   readonly dailyStats: DailyStatsReads;
@@ -16,25 +17,18 @@ export interface AnalyticsPorts {
 
 const MAX_DAYS = 366;
 
-export function registerAnalytics(ports: AnalyticsPorts): void {
-  app.http('GetDailyAnalytics', {
-    authLevel: 'function',
-    methods: ['GET'],
-    route: 'analytics/daily',
-    handler: endpoint(({ request }) => dailyAnalytics(ports, scopeOf(request), request.url)),
-  });
+export function registerAnalytics(ports: AnalyticsPorts, register: RegisterRoute): void {
+  register(ROUTES.GetDailyAnalytics, (call) => dailyAnalytics(ports, scopeOf(call.request), call));
 }
 
-const day = z.iso.date('must be a day such as 2026-01-31').optional();
-const parameters = z.object({ from: day, to: day });
+type Analytics = typeof ROUTES.GetDailyAnalytics;
 
 /** The days from `from` to `to` in UTC, both included; `to` is today and `from` is `to` when they are not given. */
 export async function dailyAnalytics(
   { dailyStats, progress, clock }: AnalyticsPorts,
   scope: Scope,
-  url: string,
-): Promise<Answer> {
-  const given = parametersOf(url, parameters);
+  { query: given }: Pick<Call<Analytics>, 'query'>,
+): Promise<AnswerOf<Analytics>> {
   const to = given.to ?? toIso(clock.nowMs()).slice(0, 10);
   const from = given.from ?? to;
   const days = dayCount(from, to);
@@ -45,6 +39,7 @@ export async function dailyAnalytics(
   // Asked first: the figures may be newer than this time, never older.
   const { asOf } = await progress.read();
   return {
+    status: 200,
     jsonBody: await listDailyStats(dailyStats, scope, from, to),
     headers: asOf === null ? {} : { 'X-As-Of': asOf },
   };

@@ -1,25 +1,17 @@
-// SuspendSaga, ResumeSaga, TerminateSaga, CompensateOrder: decode, check who asks, call, encode.
-import { app, type HttpRequest } from '@azure/functions';
-import { z } from 'zod';
+// Routes for operators who suspend, resume or terminate a saga, or undo an order.
 import type { FinishPorts } from '../commands/finish-order';
-import { label } from '../fields';
 import { invocationLog } from '../telemetry/invocation-log';
 import { compensateOrder } from '../operations/compensate-order';
-import { controlSaga, SAGA_ACTIONS, type SagaAction } from '../operations/control-saga';
+import { controlSaga, type SagaAction } from '../operations/control-saga';
 import type { AppPorts } from './app-ports';
 import { noSuchOrder, orderIdOf } from './find-order';
-import { endpoint, HttpProblem, jsonBody, valid, type Answer, type Exchange } from './http';
-import type { OperatorCheck } from './operator';
-import { sagaClientInput } from './saga-client.durable';
+import { HttpProblem } from './http';
+import type { RegisterRoute } from './register-routes';
+import { ROUTES } from './routes/routes';
 import { operatorScope } from './scope';
+import type { AnswerOf, Call } from './routes/route';
 
-const NAMES: Readonly<Record<SagaAction, string>> = {
-  suspend: 'SuspendSaga',
-  resume: 'ResumeSaga',
-  terminate: 'TerminateSaga',
-};
-
-const SAYS: Readonly<Record<SagaAction, string>> = {
+const MEANING: Readonly<Record<SagaAction, string>> = {
   suspend: 'The saga takes no further step until it is resumed; a step under way is finished.',
   resume: 'The saga goes on where it stood.',
   terminate:
@@ -34,56 +26,54 @@ const COMPENSATED =
 
 export type ControlAppPorts = AppPorts & Omit<FinishPorts, 'clock' | 'log'>;
 
-/** Registers the four. The app checks the operator role by itself, so the routes ask for no key. */
-export function registerSagaControl(ports: ControlAppPorts, requireOperator: OperatorCheck): void {
-  for (const action of SAGA_ACTIONS) {
-    app.http(NAMES[action], {
-      authLevel: 'anonymous',
-      methods: ['POST'],
-      route: `ops/orders/{id}/${action}`,
-      extraInputs: [sagaClientInput()],
-      handler: endpoint((exchange) => control(ports, requireOperator, action, exchange)),
-    });
-  }
-  app.http('CompensateOrder', {
-    authLevel: 'anonymous',
-    methods: ['POST'],
-    route: 'ops/orders/{id}/compensate',
-    extraInputs: [sagaClientInput()],
-    handler: endpoint((exchange) => compensate(ports, requireOperator, exchange)),
-  });
+export function registerSagaControl(ports: ControlAppPorts, register: RegisterRoute): void {
+  register(ROUTES.SuspendSaga, (call) => control(ports, 'suspend', call));
+  register(ROUTES.ResumeSaga, (call) => control(ports, 'resume', call));
+  register(ROUTES.TerminateSaga, (call) => control(ports, 'terminate', call));
+  register(ROUTES.CompensateOrder, (call) => compensate(ports, call));
 }
+
+type Compensate = typeof ROUTES.CompensateOrder;
 
 async function compensate(
   ports: ControlAppPorts,
-  requireOperator: OperatorCheck,
-  { request, context }: Exchange,
-): Promise<Answer> {
-  const operator = requireOperator(request);
-  const orderId = orderIdOf(request.params.id);
-  const reason = await reasonIn(request);
+  { params, body, request, context, operator, base }: Call<Compensate>,
+): Promise<AnswerOf<Compensate>> {
+  const orderId = orderIdOf(params.id);
   const working = { ...ports, sagas: ports.sagas(context), log: invocationLog(context) };
-  const result = await compensateOrder(working, { scope: operatorScope(request), orderId, operator, reason });
+  const result = await compensateOrder(working, {
+    scope: operatorScope(request),
+    orderId,
+    operator,
+    reason: body.reason,
+  });
   if (result.kind === 'notFound') throw noSuchOrder(orderId);
   if (result.kind === 'refused')
     throw new HttpProblem('CANNOT_COMPENSATE', `cannot compensate: ${result.why}`);
   const { order, notUndone } = result;
   return {
     status: 202,
-    headers: { Location: `/api/orders/${orderId}/saga` },
+    headers: { Location: `${base}/orders/${orderId}/saga` },
     jsonBody: { orderId, action: 'compensate', status: order.status, notUndone, meaning: COMPENSATED },
   };
 }
 
+/** The routes of the actions say the same of their calls. */
+type Control = typeof ROUTES.SuspendSaga;
+
 async function control(
   ports: AppPorts,
-  requireOperator: OperatorCheck,
   action: SagaAction,
-  { request, context }: Exchange,
-): Promise<Answer> {
-  const operator = requireOperator(request);
-  const orderId = orderIdOf(request.params.id);
-  const reason = await reasonIn(request);
+  {
+    params,
+    body,
+    request,
+    context,
+    operator,
+    base,
+  }: Pick<Call<Control>, 'params' | 'body' | 'request' | 'context' | 'operator' | 'base'>,
+): Promise<AnswerOf<Control>> {
+  const orderId = orderIdOf(params.id);
   const { orders, clock } = ports;
   const working = { orders, clock, sagas: ports.sagas(context), log: invocationLog(context) };
   const result = await controlSaga(working, {
@@ -91,7 +81,7 @@ async function control(
     orderId,
     action,
     operator,
-    reason,
+    reason: body.reason,
   });
   if (result.kind === 'notFound') throw noSuchOrder(orderId);
   if (result.kind === 'wrongStatus')
@@ -101,13 +91,7 @@ async function control(
     );
   return {
     status: 202,
-    headers: { Location: `/api/orders/${orderId}/saga` },
-    jsonBody: { orderId, action, meaning: SAYS[action] },
+    headers: { Location: `${base}/orders/${orderId}/saga` },
+    jsonBody: { orderId, action, meaning: MEANING[action] },
   };
-}
-
-const body = z.strictObject({ reason: label(500) });
-
-async function reasonIn(request: HttpRequest): Promise<string> {
-  return valid(body, await jsonBody(request)).reason;
 }

@@ -1,77 +1,47 @@
-// GetOrdersByCustomer: the orders of a customer from the read model; the orders' own container is not asked. What the
-// list does not show yet can be waited for with `minVersion`.
+// Routes for the list of a customer's orders, from the read model; the container of the orders is not asked. What the list
+// does not show yet can be waited for with `minVersion`.
 import { setTimeout as wait } from 'node:timers/promises';
-import { app } from '@azure/functions';
 import { z } from 'zod';
-import { ORDER_STATUSES } from '../domain/order-status';
 import { customerWithin, type CustomerScope, type Scope } from '../domain/scope';
 import { utcTime } from '../events/schemas';
-import { moment } from '../fields';
 import { listCustomerOrders } from '../projections/customer-orders';
 import type { CustomerOrderReads, FeedProgressReads } from '../projections/read-model-stores';
 import { toCursor } from '../queries/cursor';
-import { numberText } from '../validation';
-import {
-  cursorParameter,
-  cursorPosition,
-  endpoint,
-  HttpProblem,
-  nextPage,
-  parametersOf,
-  requirePathId,
-  type Answer,
-} from './http';
+import { cursorPosition, HttpProblem, nextPage } from './http';
+import type { RegisterRoute } from './register-routes';
+import { ROUTES } from './routes/routes';
 import { scopeOf } from './scope';
+import { MIN_VERSION } from './routes/order-routes';
+import type { AnswerOf, Call } from './routes/route';
 
 export interface ListPorts {
   readonly customerOrders: CustomerOrderReads;
   readonly progress: FeedProgressReads;
 }
 
-const MAX_LIMIT = 100;
 const MIN_VERSION_WAIT_MS = 2_000;
 const MIN_VERSION_POLL_MS = 50;
 
-export function registerCustomerOrders(ports: ListPorts): void {
-  app.http('GetOrdersByCustomer', {
-    authLevel: 'function',
-    methods: ['GET'],
-    route: 'orders/customer/{customerId}',
-    handler: endpoint(({ request }) =>
-      listOrders(ports, scopeOf(request), request.params.customerId ?? '', request.url),
-    ),
-  });
+export function registerCustomerOrders(ports: ListPorts, register: RegisterRoute): void {
+  register(ROUTES.GetOrdersByCustomer, (call) => listOrders(ports, scopeOf(call.request), call));
 }
 
 /** Where a page ended. */
 const listPosition = z.strictObject({ createdAt: utcTime, id: z.uuid() });
 
-const MIN_VERSION = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([1-9]\d{0,8})$/;
-
-const listParameters = z.object({
-  page: z
-    .never('is not taken: an order that comes meanwhile would move the pages; follow `Link: rel="next"`')
-    .optional(),
-  cursor: cursorParameter,
-  limit: numberText({ min: 1, max: MAX_LIMIT }).default(20),
-  status: z.enum(ORDER_STATUSES as [(typeof ORDER_STATUSES)[number]]).optional(),
-  from: moment.optional(),
-  to: moment.optional(),
-  minVersion: z.string().regex(MIN_VERSION, 'must be <order id>:<version>').optional(),
-});
+type ListRoute = typeof ROUTES.GetOrdersByCustomer;
 
 /** A page of the list. `X-As-Of`: when the newest event happened that was in the read models before it was read. */
 export async function listOrders(
   { customerOrders, progress }: ListPorts,
   caller: Scope,
-  customerId: string,
-  url: string,
-): Promise<Answer> {
-  requirePathId('customerId', customerId);
-  const { cursor, limit, status, from, to, minVersion } = parametersOf(url, listParameters);
+  { params, query: given, request, base }: Pick<Call<ListRoute>, 'params' | 'query' | 'request' | 'base'>,
+): Promise<AnswerOf<ListRoute>> {
+  const { customerId } = params;
+  const { cursor, limit, status, from, to, minVersion } = given;
   const scope = customerWithin(caller, customerId);
   // As for a customer without orders: who may not see them is not told that there are some.
-  if (scope === undefined) return { jsonBody: [] };
+  if (scope === undefined) return { status: 200, jsonBody: [] };
   if (minVersion !== undefined) await untilVersion({ customerOrders, progress }, scope, minVersion);
   const query = { list: 'customer-orders', scope, status, from, to };
   const after = cursorPosition(query, cursor, listPosition);
@@ -82,10 +52,10 @@ export async function listOrders(
   const found = await listCustomerOrders(customerOrders, scope, filter);
   const jsonBody = found.slice(0, limit);
   const last = jsonBody.at(-1);
-  if (found.length <= limit || last === undefined) return { jsonBody, headers: asOf };
-  const path = `/api/orders/customer/${encodeURIComponent(customerId)}`;
+  if (found.length <= limit || last === undefined) return { status: 200, jsonBody, headers: asOf };
+  const path = `${base}/orders/customer/${encodeURIComponent(customerId)}`;
   const next = toCursor(query, { createdAt: last.createdAt, id: last.id });
-  return { jsonBody, headers: { ...asOf, ...nextPage(path, withoutWait(url), next) } };
+  return { status: 200, jsonBody, headers: { ...asOf, ...nextPage(path, withoutWait(request.url), next) } };
 }
 
 /** What was waited for once is there on the pages that follow. */

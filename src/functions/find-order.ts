@@ -1,14 +1,14 @@
-// The order that a route names, or the problem that there is none.
+// Look-up of the order that a route names: the order, or the problem that there is none.
 import type { OrderHead } from '../domain/order';
 import type { Scope } from '../domain/scope';
 import type { OrderStore } from '../ports/order-store';
-import { HttpProblem, requirePathId } from './http';
+import { HttpProblem } from './http';
 
 /** The order with this id; a NOT_FOUND problem when there is none in the scope (S19). */
 export async function findOrder(
   orders: Pick<OrderStore, 'read'>,
   scope: Scope,
-  id: string | undefined,
+  id: string,
 ): Promise<OrderHead> {
   const orderId = orderIdOf(id);
   const stored = await orders.read(scope, orderId);
@@ -16,9 +16,8 @@ export async function findOrder(
   return stored.order;
 }
 
-/** Every order id is a UUID: anything else is no order, and never reaches the store. What can be no id at all is told so. */
-export function orderIdOf(id = ''): string {
-  requirePathId('id', id);
+/** Every order id is a UUID: anything else is no order, and never reaches the store. */
+export function orderIdOf(id: string): string {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) throw noSuchOrder(id);
   return id;
 }

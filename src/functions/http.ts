@@ -1,11 +1,12 @@
-// What every HTTP endpoint shares: decoding bodies and headers, and the one mapping from errors to RFC 9457 problems.
+// Shared parts of every HTTP route: decoding of bodies, pages of lists, and the one mapping from errors to problem documents
+// (RFC 9457).
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import { z } from 'zod';
-import { pathIdProblem } from '../domain/ids';
+import type { z } from 'zod';
 import { ERROR_CODES, TransientError, isHttpErrorCode, type HttpErrorCode } from '../errors';
-import { isIdempotencyKey } from '../commands/place-order';
 import { correlationIdFrom } from '../telemetry/trace-context';
 import { positionIn } from '../queries/cursor';
+import { cursorProblem } from './routes/cursor';
+import type { Answer, Exchange } from './routes/route';
 import { validate, type FieldError } from '../validation';
 
 /** An answer that is not the one asked for; `endpoint` turns it into a problem document. */
@@ -21,31 +22,18 @@ export class HttpProblem extends Error {
   }
 }
 
-const NO_CURSOR =
-  'must be the one that `Link: rel="next"` gave for this list with these parameters; leave it out to begin at the first page';
-
 /** A request body may have at most this many bytes: twice as much must fit into one store batch. */
 const MAX_BODY_BYTES = 900_000;
-
-/** An answer whose headers are plain, so that more can be added. */
-export type Answer = Omit<HttpResponseInit, 'headers'> & {
-  readonly headers?: Readonly<Record<string, string>>;
-};
-
-export interface Exchange {
-  readonly request: HttpRequest;
-  readonly context: InvocationContext;
-  readonly correlationId: string;
-}
 
 /** Wraps a handler: correlation id in and out, every error as a problem document. */
 export function endpoint(
   handler: (exchange: Exchange) => Promise<Answer>,
+  base = '/api',
 ): (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit> {
   return async (request, context) => {
     const correlationId = correlationIdFrom(request.headers.get('x-correlation-id'));
     // Awaited in an async function, so that what a handler throws before its first await is a problem document too.
-    const answer = async (): Promise<Answer> => handler({ request, context, correlationId });
+    const answer = async (): Promise<Answer> => handler({ request, context, correlationId, base });
     const response = await answer().catch((error: unknown) => toProblem(error, correlationId, context));
     return { ...response, headers: { ...response.headers, 'X-Correlation-Id': correlationId } };
   };
@@ -136,14 +124,6 @@ function tooLarge(): HttpProblem {
   return new HttpProblem('ORDER_TOO_LARGE', `The body has more than ${MAX_BODY_BYTES} bytes`);
 }
 
-/** The query parameters of `url`, or a problem that names those that are wrong. */
-export function parametersOf<T>(url: string, schema: z.ZodType<T>): T {
-  return valid(schema, Object.fromEntries(new URL(url).searchParams));
-}
-
-/** A query parameter that leads to the next page, as `Link` gave it. */
-export const cursorParameter = z.string().max(1_000, NO_CURSOR).optional();
-
 /** The place that the parameter `cursor` names in the list that `query` selects; undefined for the first page. */
 export function cursorPosition<T>(
   query: unknown,
@@ -152,7 +132,7 @@ export function cursorPosition<T>(
 ): T | undefined {
   if (cursor === undefined) return undefined;
   const position = positionIn(query, cursor, schema);
-  if (position === undefined) throw invalid([{ path: 'cursor', message: NO_CURSOR }]);
+  if (position === undefined) throw invalid([cursorProblem]);
   return position;
 }
 
@@ -161,20 +141,6 @@ export function nextPage(path: string, url: string, cursor: string): { readonly 
   const query = new URL(url).searchParams;
   query.set('cursor', cursor);
   return { Link: `<${path}?${query.toString()}>; rel="next"` };
-}
-
-/** Refuses an id in a path that breaks the rule for such ids, with the rule: it can be nobody's, so it is not looked up. */
-export function requirePathId(name: string, id: string): void {
-  const message = pathIdProblem(id);
-  if (message !== undefined) throw invalid([{ path: name, message }]);
-}
-
-/** The `Idempotency-Key` header, if there is one; refused unless it has 1–128 printable characters. */
-export function idempotencyKey(request: HttpRequest): string | undefined {
-  const key = request.headers.get('idempotency-key');
-  if (key === null) return undefined;
-  if (isIdempotencyKey(key)) return key;
-  throw invalid([{ path: 'Idempotency-Key', message: 'must have 1 to 128 printable ASCII characters' }]);
 }
 
 /** `input` as `schema` has it, or a problem that names every field that is wrong. */

@@ -1,45 +1,29 @@
-// What operators ask for: decode, check who asks, call, encode.
-import { app, type HttpRequest } from '@azure/functions';
-import { z } from 'zod';
-import { orderEvents } from '../events/catalogue';
-import { moment } from '../fields';
+// Routes for operators who have stored events fed to the read models once more.
 import { invocationLog } from '../telemetry/invocation-log';
-import { replayEvents, type Replayed, type ReplayPorts } from '../operations/replay';
-import { endpoint, jsonBody, valid } from './http';
-import type { OperatorCheck } from './operator';
+import { replayEvents, type ReplayPorts } from '../operations/replay';
+import type { RegisterRoute } from './register-routes';
+import { ROUTES } from './routes/routes';
 import { operatorScope } from './scope';
+import type { AnswerOf, Call } from './routes/route';
 
-/** Registers ReplayEvents. The app checks the operator role by itself, so the route asks for no key. */
-export function registerOps(ports: ReplayPorts, requireOperator: OperatorCheck): void {
-  app.http('ReplayEvents', {
-    authLevel: 'anonymous',
-    methods: ['POST'],
-    route: 'ops/replay',
-    handler: endpoint(async ({ request, context, correlationId }) => {
-      const operator = requireOperator(request);
-      const answer = await replayAnswer(ports, request);
-      const { matched, unreadable, dryRun } = answer.jsonBody;
-      const told = { operator, correlationId, matched, unreadable, dryRun };
-      invocationLog(context).info('events replayed', told);
-      return answer;
-    }),
+export function registerOps(ports: ReplayPorts, register: RegisterRoute): void {
+  register(ROUTES.ReplayEvents, async (call) => {
+    const answer = await replayAnswer(ports, call);
+    const { matched, unreadable, dryRun } = answer.jsonBody;
+    const { operator, correlationId } = call;
+    const fields = { operator, correlationId, matched, unreadable, dryRun };
+    invocationLog(call.context).info('events replayed', fields);
+    return answer;
   });
 }
 
-const replayBody = z.strictObject({
-  type: z
-    .string()
-    .refine((type) => orderEvents.versionsOf(type) !== undefined, 'is not the type of an order event')
-    .optional(),
-  from: moment.optional(),
-  dryRun: z.boolean().default(false),
-});
+type Replay = typeof ROUTES.ReplayEvents;
 
 /** Replays what the body selects and answers how many events matched. */
 export async function replayAnswer(
   ports: ReplayPorts,
-  request: HttpRequest,
-): Promise<{ readonly jsonBody: Replayed }> {
-  const { type, from: fromIso, dryRun } = valid(replayBody, await jsonBody(request));
-  return { jsonBody: await replayEvents(ports, { reach: operatorScope(request), type, fromIso, dryRun }) };
+  { body: { type, from: fromIso, dryRun }, request }: Pick<Call<Replay>, 'body' | 'request'>,
+): Promise<AnswerOf<Replay>> {
+  const reach = operatorScope(request);
+  return { status: 200, jsonBody: await replayEvents(ports, { reach, type, fromIso, dryRun }) };
 }

@@ -1,8 +1,6 @@
-// The order endpoints: decode, call, encode.
-import { app } from '@azure/functions';
-import { z } from 'zod';
+// Routes for orders: place, cancel, look at the saga.
 import { cancelOrder } from '../commands/cancel-order';
-import { MAX_LINES, parseOrderRequest } from '../commands/order-request';
+import { toOrderRequest, type OrderRequest } from '../commands/order-request';
 import { placeOrder, type Placed } from '../commands/place-order';
 import { invocationLog } from '../telemetry/invocation-log';
 import { traceparentFrom } from '../telemetry/trace-context';
@@ -10,85 +8,51 @@ import type { OrderStore } from '../ports/order-store';
 import { toOrderView, toSagaView } from '../queries/order-view';
 import { shownOrder } from '../queries/shown-order';
 import { untilEnded } from '../queries/until-ended';
-import { numberText } from '../validation';
 import type { AppPorts } from './app-ports';
 import { findOrder, noSuchOrder, orderIdOf } from './find-order';
-import {
-  HttpProblem,
-  endpoint,
-  idempotencyKey,
-  invalid,
-  jsonBody,
-  parametersOf,
-  type Answer,
-  type Exchange,
-} from './http';
+import { HttpProblem, invalid } from './http';
 import { registerOrderHistory } from './order-history.http';
-import { sagaClientInput } from './saga-client.durable';
+import type { RegisterRoute } from './register-routes';
+import { ROUTES } from './routes/routes';
 import { scopeOf } from './scope';
-
-const MAX_WAIT_SECONDS = 60;
+import type { AnswerOf, Call } from './routes/route';
 
 /** Registers CreateOrder, CancelOrder, GetOrderSaga and what order-history.http.ts registers. */
-export function registerOrderEndpoints(ports: AppPorts): void {
-  const { orders } = ports;
-  const durable = [sagaClientInput()];
-  const common = { authLevel: 'function' as const };
-
-  registerOrderHistory(orders);
-  app.http('CreateOrder', {
-    ...common,
-    methods: ['POST'],
-    route: 'orders',
-    extraInputs: durable,
-    handler: endpoint((exchange) => createOrder(ports, exchange)),
-  });
-  app.http('CancelOrder', {
-    ...common,
-    methods: ['POST'],
-    route: 'orders/{id}/cancel',
-    extraInputs: durable,
-    handler: endpoint((exchange) => cancel(ports, exchange)),
-  });
-  app.http('GetOrderSaga', {
-    ...common,
-    methods: ['GET'],
-    route: 'orders/{id}/saga',
-    extraInputs: durable,
-    handler: endpoint(async ({ request, context }) => {
-      const order = await findOrder(orders, scopeOf(request), request.params.id);
-      return { jsonBody: toSagaView(order, await ports.sagas(context).find(order.orderId)) };
-    }),
-  });
+export function registerOrderRoutes(ports: AppPorts, register: RegisterRoute): void {
+  registerOrderHistory(ports.orders, register);
+  register(ROUTES.CreateOrder, (call) => createOrder(ports, call));
+  register(ROUTES.CancelOrder, (call) => cancel(ports, call));
+  register(ROUTES.GetOrderSaga, (call) => saga(ports, call));
 }
 
-const createParameters = z.object({ wait: numberText({ min: 1, max: MAX_WAIT_SECONDS }).default(0) });
+type Create = typeof ROUTES.CreateOrder;
 
-async function createOrder(ports: AppPorts, { request, context, correlationId }: Exchange): Promise<Answer> {
-  const { wait: waitSeconds } = parametersOf(request.url, createParameters);
-  const key = idempotencyKey(request);
-  const parsed = parseOrderRequest(await jsonBody(request));
-  if (parsed.kind === 'invalid') throw invalid(parsed.errors);
-  if (parsed.kind === 'tooManyLines') {
-    throw new HttpProblem(
-      'ORDER_TOO_LARGE',
-      `items has ${parsed.count} lines; an order has at most ${MAX_LINES}`,
-    );
-  }
+async function createOrder(ports: AppPorts, call: Call<Create>): Promise<AnswerOf<Create>> {
+  const { request, context, correlationId, headers } = call;
   const placed = await placeOrder(
     { ...ports, sagas: ports.sagas(context), log: invocationLog(context) },
     {
       scope: scopeOf(request),
-      request: parsed.request,
-      idempotencyKey: key,
+      request: orderIn(call.body),
+      idempotencyKey: headers['Idempotency-Key'],
       correlationId,
       traceparent: traceparentFrom(request.headers.get('traceparent')),
     },
   );
-  return orderAnswer(ports.orders, placed, waitSeconds);
+  return placedAnswer(ports.orders, placed, call);
 }
 
-async function orderAnswer(orders: OrderStore, placed: Placed, waitSeconds: number): Promise<Answer> {
+function orderIn(body: Call<Create>['body']): OrderRequest {
+  const parsed = toOrderRequest(body);
+  if (parsed.kind === 'invalid') throw invalid(parsed.errors);
+  return parsed.request;
+}
+
+async function placedAnswer(
+  orders: OrderStore,
+  placed: Placed,
+  { query: { wait = 0 }, base }: Call<Create>,
+): Promise<AnswerOf<Create>> {
   if (placed.kind === 'keyReused') {
     throw new HttpProblem(
       'IDEMPOTENCY_KEY_REUSED',
@@ -98,17 +62,22 @@ async function orderAnswer(orders: OrderStore, placed: Placed, waitSeconds: numb
   if (placed.kind === 'priceChanged') {
     throw new HttpProblem('PRICE_CHANGED', 'A price has changed: see errors[]', placed.errors);
   }
-  const order = waitSeconds > 0 ? await untilEnded(orders, placed.order, waitSeconds) : placed.order;
-  const showEnd = order.ended && (placed.kind === 'existing' || waitSeconds > 0);
+  const order = wait > 0 ? await untilEnded(orders, placed.order, wait) : placed.order;
+  const showEnd = order.ended && (placed.kind === 'existing' || wait > 0);
   return {
     status: showEnd ? 200 : 202,
-    headers: { Location: `/api/orders/${order.orderId}` },
+    headers: { Location: `${base}/orders/${order.orderId}` },
     jsonBody: toOrderView(order),
   };
 }
 
-async function cancel({ orders, clock, sagas }: AppPorts, { request, context }: Exchange): Promise<Answer> {
-  const orderId = orderIdOf(request.params.id);
+type Cancel = typeof ROUTES.CancelOrder;
+
+async function cancel(
+  { orders, clock, sagas }: AppPorts,
+  { params, request, context, base }: Call<Cancel>,
+): Promise<AnswerOf<Cancel>> {
+  const orderId = orderIdOf(params.id);
   const ports = { orders, clock, log: invocationLog(context), sagas: sagas(context) };
   const result = await cancelOrder(ports, {
     scope: scopeOf(request),
@@ -129,7 +98,17 @@ async function cancel({ orders, clock, sagas }: AppPorts, { request, context }: 
   }
   return {
     status: 202,
-    headers: { Location: `/api/orders/${orderId}` },
+    headers: { Location: `${base}/orders/${orderId}` },
     jsonBody: await shownOrder(orders, result.order),
   };
+}
+
+type Saga = typeof ROUTES.GetOrderSaga;
+
+async function saga(
+  { orders, sagas }: AppPorts,
+  { params, request, context }: Call<Saga>,
+): Promise<AnswerOf<Saga>> {
+  const order = await findOrder(orders, scopeOf(request), params.id);
+  return { status: 200, jsonBody: toSagaView(order, await sagas(context).find(order.orderId)) };
 }

@@ -3,7 +3,7 @@ import { decimalIn } from '../domain/money';
 import type { Order, OrderHead } from '../domain/order';
 import type { OrderStatus } from '../domain/order-status';
 import type { SagaState } from '../domain/saga-state';
-import type { SagaInstance } from '../ports/saga-control';
+import type { SagaInstance, SagaRuntimeStatus } from '../ports/saga-control';
 
 export interface OrderView {
   readonly id: string;
@@ -55,7 +55,7 @@ export interface SagaView extends Omit<SagaState, 'failure'> {
   readonly orderId: string;
   readonly status: OrderStatus;
   /** Null when there is no instance: not started yet, or purged. */
-  readonly runtimeStatus: string | null;
+  readonly runtimeStatus: SagaRuntimeStatus | null;
   readonly customStatus: unknown;
   readonly cancelRequestedAt: string | null;
   readonly failureCode: string | null;

@@ -12,12 +12,14 @@ import type { Reach, Scope } from '../../src/domain/scope';
 import type { OrderFact } from '../../src/domain/order-events';
 import { dailyAnalytics } from '../../src/functions/analytics.http';
 import { listOrders } from '../../src/functions/customer-orders.http';
+import { ROUTES } from '../../src/functions/routes/routes';
 import { createCustomerOrders } from '../../src/projections/customer-orders';
 import { createDailyStats } from '../../src/projections/daily-stats';
 import { createOrderStreams } from '../../src/projections/order-streams';
 import { projectChanges, type ProjectedPage } from '../../src/projections/project-orders';
 import { rebuild, type Rebuildable, type RebuildPorts, type Rebuilt } from '../../src/projections/rebuild';
 import { openAppDatabase } from '../support/app-database';
+import { callTo } from '../support/route-calls';
 import { SCOPE, completedOrder, created, failedOrder } from '../support/orders';
 import type { Cosmos } from 'azure-local/testing/cosmos-fixture';
 
@@ -70,11 +72,23 @@ export function openReadModels(cosmos: Cosmos) {
     container: (id: string): Container => cosmos.client.database(name).container(id),
     name,
     listAs: async (caller: Scope, customerId: string) =>
-      listOrders({ customerOrders, progress }, caller, customerId, 'http://app/api/orders/customer/x'),
+      listOrders(
+        { customerOrders, progress },
+        caller,
+        await callTo(ROUTES.GetOrdersByCustomer, { params: { customerId } }),
+      ),
     list: async (customerId: string, query = '') =>
-      listOrders({ customerOrders, progress }, SCOPE, customerId, `http://app/api/orders/customer/x${query}`),
-    daily: (query: string) =>
-      dailyAnalytics({ dailyStats, progress, clock }, SCOPE, `http://app/api/analytics/daily${query}`),
+      listOrders(
+        { customerOrders, progress },
+        SCOPE,
+        await callTo(ROUTES.GetOrdersByCustomer, { params: { customerId }, query }),
+      ),
+    daily: async (query: string) =>
+      dailyAnalytics(
+        { dailyStats, progress, clock },
+        SCOPE,
+        await callTo(ROUTES.GetDailyAnalytics, { query }),
+      ),
   };
 }
 

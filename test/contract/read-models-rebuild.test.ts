@@ -94,7 +94,9 @@ describe('a rebuild', () => {
     const live = await bytes(system, 'daily-stats');
     await system.rebuilt('daily-stats');
     expect(await bytes(system, 'daily-stats')).toEqual(live);
-    const days = (await system.daily('?from=2026-01-01&to=2026-01-04')).jsonBody as { created: number }[];
+    const days = (await system.daily('?from=2026-01-01&to=2026-01-04')).jsonBody as readonly {
+      created: number;
+    }[];
     expect(days.reduce((sum, { created: count }) => sum + count, 0)).toBe(12);
   });
 
@@ -124,7 +126,9 @@ describe('a rebuild', () => {
     await expect(system.host()(...changes)).rejects.toMatchObject({ code: 'FEED_HELD' });
     await system.rebuilt('daily-stats');
     await system.host()(...changes);
-    const days = (await system.daily('?from=2026-01-01&to=2026-01-03')).jsonBody as { created: number }[];
+    const days = (await system.daily('?from=2026-01-01&to=2026-01-03')).jsonBody as readonly {
+      created: number;
+    }[];
     expect(days.map(({ created: count }) => count)).toEqual([1, 1, 1]);
   });
 
@@ -140,7 +144,9 @@ describe('a rebuild', () => {
     });
     await expect(overtaken).rejects.toMatchObject({ code: 'FEED_HELD' });
     await project(...meanwhile);
-    const days = (await system.daily('?from=2026-01-01&to=2026-01-04')).jsonBody as { created: number }[];
+    const days = (await system.daily('?from=2026-01-01&to=2026-01-04')).jsonBody as readonly {
+      created: number;
+    }[];
     expect(days.reduce((sum, { created: count }) => sum + count, 0)).toBe(12);
   });
 

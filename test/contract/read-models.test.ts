@@ -3,8 +3,10 @@
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { dailyAnalytics } from '../../src/functions/analytics.http';
 import { listOrders } from '../../src/functions/customer-orders.http';
+import { ROUTES } from '../../src/functions/routes/routes';
 import type { OrderView } from '../../src/queries/order-view';
 import { asChange, envelopes, viewOf } from '../support/memory-read-models';
+import { callTo } from '../support/route-calls';
 import { SCOPE, created } from '../support/orders';
 import { openCosmos, type Cosmos } from 'azure-local/testing/cosmos-fixture';
 import { DECLINED, HAPPY, newId, openReadModels, type ReadModels } from './read-models-fixture';
@@ -199,7 +201,8 @@ describe('daily analytics', () => {
     const { host, daily, container } = open();
     const changes = envelopes(newId(), [created]).map(asChange);
     const createdOn = async (): Promise<unknown> =>
-      ((await daily('?from=2026-01-01&to=2026-01-01')).jsonBody as { created: number }[])[0]?.created;
+      ((await daily('?from=2026-01-01&to=2026-01-01')).jsonBody as readonly { created: number }[])[0]
+        ?.created;
     await host()(...changes);
     cosmos.clock.advance(47 * 3_600_000);
     await host()(...changes);
@@ -314,13 +317,12 @@ test('queries write nothing, and need nothing that could', async () => {
       progress: { ...progress, ...{ seen: refuse, hold: refuse, release: refuse } },
     },
     SCOPE,
-    'cust-1',
-    'http://app/',
+    await callTo(ROUTES.GetOrdersByCustomer, { params: { customerId: 'cust-1' } }),
   );
   await dailyAnalytics(
     { dailyStats: { ...dailyStats, ...{ count: refuse } }, progress, clock },
     SCOPE,
-    'http://app/?from=2026-01-01&to=2026-01-02',
+    await callTo(ROUTES.GetDailyAnalytics, { query: '?from=2026-01-01&to=2026-01-02' }),
   );
   expect(Object.keys(cosmos.server.counters()).sort()).toEqual(['query', 'queryPlan', 'read']);
 });

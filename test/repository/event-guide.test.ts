@@ -53,7 +53,7 @@ function complaints(files: readonly string[]): string[] {
 
 /** The parts of the copy that this test calls, as far as it calls them. */
 interface Followed {
-  syncInventory(ports: object, what: { orderId: string; warehouse: string }): Promise<string>;
+  syncInventory(ports: object, scope: object, what: { orderId: string; warehouse: string }): Promise<string>;
   createSyncedOrders(): {
     project(events: readonly unknown[]): Promise<void>;
     ordersOf(warehouse: string): string[];
@@ -84,7 +84,7 @@ describe('the guide to a new event type', () => {
     orders.seed(order, []);
     const ports = { orders, clock: { nowMs: () => Date.parse(AT) } };
     const what = { orderId: order.orderId, warehouse: 'berlin' };
-    expect(await followed.syncInventory(ports, what)).toBe('appended');
+    expect(await followed.syncInventory(ports, SCOPE, what)).toBe('appended');
 
     const synced = followed.createSyncedOrders();
     for (const stored of await orders.eventsAfter(SCOPE, order.orderId, 0)) {

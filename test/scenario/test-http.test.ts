@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { poll } from '../../local/demo/system-client';
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { ERROR_CODES } from '../../src/errors';
+import { routeList } from '../../src/functions/routes/routes';
 import { answeredCommands, fill, requestsIn, type WrittenRequest } from '../../tools/docs/requests';
 
 /** In the order in which a reader comes by: later pages look at what earlier ones have done. */
@@ -45,13 +46,6 @@ describe('the documents', () => {
       .filter((file) => answeredCommands(readFileSync(`docs/${file}`, 'utf8')).length > 0);
     expect(others).toEqual([]);
   });
-
-  test('have every endpoint of the app in the table of docs/api.md', async () => {
-    const listed = [...readFileSync('docs/api.md', 'utf8').matchAll(/^\| `([A-Z]+ \S+)`/gm)].map(
-      (match) => match[1],
-    );
-    expect(listed.sort()).toEqual((await endpoints()).map(({ text }) => text).sort());
-  });
 });
 
 describe('test.http', () => {
@@ -63,12 +57,12 @@ describe('test.http', () => {
     if (request.name !== undefined) answers.set(request.name, json);
   });
 
-  test('has a request for every endpoint of the app', async () => {
-    const missing = (await endpoints()).filter(
-      ({ method, pattern }) =>
-        !requests.some((request) => request.method === method && pattern.test(request.url)),
+  test('has a request for every route', () => {
+    const missing = routeList.filter(
+      ({ method, path }) =>
+        !requests.some((request) => request.method === method && patternOf(path).test(request.url)),
     );
-    expect(missing.map(({ text }) => text)).toEqual([]);
+    expect(missing.map(({ name }) => name)).toEqual([]);
   });
 
   test('has a request for every error that a small request can bring about', () => {
@@ -104,29 +98,10 @@ async function send(
   return { status: response.status, code: response.ok ? undefined : json['code'], json };
 }
 
-interface Endpoint {
-  readonly method: string;
-  readonly text: string;
-  /** Fits the URLs of requests for it, with {{host}} before the path. */
-  readonly pattern: RegExp;
-}
-
-/** The HTTP functions of the running app. */
-async function endpoints(): Promise<Endpoint[]> {
-  const functions = (await (await fetch(`${system.urls.api}/admin/functions`)).json()) as {
-    readonly config: {
-      readonly bindings: readonly { type: string; route?: string; methods?: readonly string[] }[];
-    };
-  }[];
-  return functions
-    .flatMap(({ config }) => config.bindings)
-    .filter(({ type }) => type === 'httpTrigger')
-    .flatMap(({ route = '', methods = [] }) => methods.map((method) => toEndpoint(method, `/api/${route}`)));
-}
-
-function toEndpoint(method: string, route: string): Endpoint {
-  const path = route.replace(/\{\w+\}/g, '(?:[\\w-]+|\\{\\{placed[^}]+\\}\\}|\\{\\{later[^}]+\\}\\})');
-  return { method, text: `${method} ${route}`, pattern: new RegExp(`^\\{\\{host\\}\\}${path}(?:\\?|$)`) };
+/** Fits the URLs of requests for a route, with {{host}} before the path. */
+function patternOf(path: string): RegExp {
+  const filled = path.replace(/\{\w+\}/g, '(?:[\\w-]+|\\{\\{placed[^}]+\\}\\}|\\{\\{later[^}]+\\}\\})');
+  return new RegExp(`^\\{\\{host\\}\\}/api/${filled}(?:\\?|$)`);
 }
 
 const onLinux = process.platform === 'linux' ? test : test.skip;

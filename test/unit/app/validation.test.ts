@@ -6,10 +6,10 @@ import type { ConfigError } from '../../../src/config';
 import { parseConfig } from '../../../src/config';
 import { readInventoryEvent } from '../../../src/inventory/inventory-event';
 import { readEvent } from '../../../src/events/read-event';
-import { HttpProblem, parametersOf } from '../../../src/functions/http';
-import { eventParameters } from '../../../src/functions/order-history.http';
+import { ROUTES } from '../../../src/functions/routes/routes';
 import { numberText, validate, type FieldError } from '../../../src/validation';
 import { SCOPE } from '../../support/orders';
+import { callTo } from '../../support/route-calls';
 
 function errorsOf(result: { readonly kind: string; readonly errors?: readonly FieldError[] }): string[] {
   return (result.errors ?? []).map(({ path, message }) => `${path} ${message}`);
@@ -81,14 +81,13 @@ test.each([
   ['limit=0', 'must be at least 1'],
   ['after=-1', 'must not be negative'],
   ['after=last', 'must be a number in digits, such as 5'],
-])('the query ?%s: %s', (query, told) => {
-  const ask = (): unknown => parametersOf(`http://localhost/api?${query}`, eventParameters);
-  expect(ask).toThrow(HttpProblem);
-  try {
-    ask();
-  } catch (error) {
-    expect((error as HttpProblem).errors).toEqual([{ path: query.split('=')[0], message: told }]);
-  }
+])('the query ?%s: %s', async (query, told) => {
+  await expect(
+    callTo(ROUTES.GetOrderEvents, { params: { id: 'o-1' }, query: `?${query}` }),
+  ).rejects.toMatchObject({
+    code: 'VALIDATION_FAILED',
+    errors: [{ path: query.split('=')[0], message: told }],
+  });
 });
 
 test.each([

@@ -4,11 +4,12 @@ import { takeOrderMessage } from '../../../src/commands/order-message';
 import { parseOrderRequest } from '../../../src/commands/order-request';
 import { readInventoryEvent } from '../../../src/inventory/inventory-event';
 import { pathIdProblem, productIdProblem } from '../../../src/domain/ids';
-import { listOrders } from '../../../src/functions/customer-orders.http';
 import { orderIdOf } from '../../../src/functions/find-order';
+import { routeList, ROUTES } from '../../../src/functions/routes/routes';
 import { openCommandPorts } from '../../support/command-ports';
 import { eventGrid, news } from '../../support/inventory-news';
 import { SCOPE } from '../../support/orders';
+import { callTo } from '../../support/route-calls';
 
 const RULE = /1 to 64 characters, each an ASCII letter, a digit or one of - _ \. : ~/;
 const NO_IDS = [
@@ -19,7 +20,6 @@ const IDS = ['a', 'cust-1', 'A_b.c:d~e', '...', '.a', 'x'.repeat(64), '__proto__
 
 const line = { productId: 'p-1', productName: 'Widget', quantity: 1, unitPrice: 1 };
 const order = (customerId: unknown): object => ({ customerId, items: [line] });
-const away = () => Promise.reject(new Error('nothing is looked up'));
 
 describe('an id that stands in a path', () => {
   test.each(IDS)('may be %j', (id) => {
@@ -53,13 +53,15 @@ describe('an id that stands in a path', () => {
   });
 
   test.each(NO_IDS)('may not be %j: as a customer or an order in a path', async (id) => {
-    const reads = { customerOrders: { list: away, read: away }, progress: { read: away } };
     const refused = (path: string): object => ({
       code: 'VALIDATION_FAILED',
       errors: [{ path, message: expect.stringMatching(RULE) as string }],
     });
-    await expect(listOrders(reads, SCOPE, id, 'http://app/')).rejects.toMatchObject(refused('customerId'));
-    expect(() => orderIdOf(id)).toThrow(expect.objectContaining(refused('id')) as Error);
+    await expect(callTo(ROUTES.GetOrdersByCustomer, { params: { customerId: id } })).rejects.toMatchObject(
+      refused('customerId'),
+    );
+    for (const route of routeList.filter(({ path }) => path.includes('{id}')))
+      await expect(callTo(route, { params: { id } })).rejects.toMatchObject(refused('id'));
   });
 
   test('is left as it is by whoever reads a URL', () => {

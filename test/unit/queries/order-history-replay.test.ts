@@ -4,10 +4,12 @@ import type { EventEnvelope } from '../../../src/domain/event-envelope';
 import type { HttpProblem } from '../../../src/functions/http';
 import { createOperatorCheck } from '../../../src/functions/operator';
 import { replayAnswer } from '../../../src/functions/ops.http';
+import { ROUTES } from '../../../src/functions/routes/routes';
 import type { ReplayPorts } from '../../../src/operations/replay';
 import { minute, storeLongStream } from '../../support/long-streams';
 import { createMemoryOrderStore } from '../../support/memory-order-store';
 import { createMemoryProgress } from '../../support/memory-read-models';
+import { callTo } from '../../support/route-calls';
 import { SCOPE, ORDER_ID } from '../../support/orders';
 
 const OTHER_ID = ORDER_ID.replace(/1$/, '2');
@@ -26,13 +28,8 @@ async function replaying(): Promise<ReplayPorts & { fed: EventEnvelope[] }> {
   return { orders, clock, projections: [{ name: 'noted', project }], progress: createMemoryProgress(), fed };
 }
 
-const post = (body: object): HttpRequest =>
-  new HttpRequest({
-    method: 'POST',
-    url: 'http://127.0.0.1/api/ops/replay',
-    headers: { 'content-type': 'application/json' },
-    body: { string: JSON.stringify(body) },
-  });
+const replay = async (ports: ReplayPorts, body: object) =>
+  replayAnswer(ports, await callTo(ROUTES.ReplayEvents, { body }));
 
 describe('POST /api/ops/replay', () => {
   test.each<[object, number]>([
@@ -43,7 +40,7 @@ describe('POST /api/ops/replay', () => {
     [{ type: 'OrderFailed' }, 0],
   ])('of %j feeds exactly the matching events, in sequence, and tells how many', async (body, matched) => {
     const ports = await replaying();
-    const answer = await replayAnswer(ports, post(body));
+    const answer = await replay(ports, body);
     expect(answer.jsonBody).toEqual({
       ...{ matched, unreadable: 0, projections: ['noted'], untilIso: minute(1_000), dryRun: false },
       tooOld: { noted: 0 },
@@ -55,7 +52,7 @@ describe('POST /api/ops/replay', () => {
 
   test('as a dry run counts and feeds nothing', async () => {
     const ports = await replaying();
-    const answer = await replayAnswer(ports, post({ dryRun: true }));
+    const answer = await replay(ports, { dryRun: true });
     expect(answer.jsonBody).toMatchObject({ matched: 155, dryRun: true });
     expect(ports.fed).toEqual([]);
   });
@@ -65,7 +62,7 @@ describe('POST /api/ops/replay', () => {
     const [noted] = ports.projections;
     if (noted === undefined) throw new Error('no projection');
     const projections = [{ ...noted, remembersMs: 900 * 60_000 }];
-    const answer = await replayAnswer({ ...ports, projections }, post({}));
+    const answer = await replay({ ...ports, projections }, {});
     expect(ports.fed.length).toBeGreaterThan(0);
     for (const { occurredAt } of ports.fed) expect(occurredAt >= minute(100)).toBe(true);
     expect(answer.jsonBody).toMatchObject({ matched: 155, tooOld: { noted: 155 - ports.fed.length } });
@@ -74,9 +71,9 @@ describe('POST /api/ops/replay', () => {
   test('replay.R3: feeds nothing while a rebuild holds the feed', async () => {
     const ports = await replaying();
     const progress = { read: () => Promise.resolve({ asOf: null, held: 'a rebuild' }) };
-    await expect(replayAnswer({ ...ports, progress }, post({}))).rejects.toMatchObject({ code: 'FEED_HELD' });
+    await expect(replay({ ...ports, progress }, {})).rejects.toMatchObject({ code: 'FEED_HELD' });
     expect(ports.fed).toEqual([]);
-    expect((await replayAnswer({ ...ports, progress }, post({ dryRun: true }))).jsonBody).toMatchObject({
+    expect((await replay({ ...ports, progress }, { dryRun: true })).jsonBody).toMatchObject({
       matched: 155,
     });
   });
@@ -98,7 +95,7 @@ describe('POST /api/ops/replay', () => {
         for (const page of pages) yield await Promise.resolve(page);
       },
     };
-    const answer = await replayAnswer({ ...ports, orders }, post({}));
+    const answer = await replay({ ...ports, orders }, {});
     expect(until).toBe(minute(1_000));
     expect(answer.jsonBody).toMatchObject({ matched: 3, unreadable: 1 });
     expect(ports.fed).toEqual(stored);
@@ -111,7 +108,7 @@ describe('POST /api/ops/replay', () => {
     [{ tpye: 'OrderCreated' }, 'tpye'],
   ])('refuses %j at the path %s', async (body, path) => {
     const ports = await replaying();
-    await expect(replayAnswer(ports, post(body))).rejects.toMatchObject({
+    await expect(replay(ports, body)).rejects.toMatchObject({
       code: 'VALIDATION_FAILED',
       errors: [{ path }],
     });

@@ -1,5 +1,4 @@
 // Orders as they were: rebuilt from their streams, with snapshots and without.
-import { HttpRequest } from '@azure/functions';
 import fc from 'fast-check';
 import { fold, headOf, type OrderHead } from '../../../src/domain/order';
 import { toEnvelope } from '../../../src/events/envelope';
@@ -7,10 +6,12 @@ import { openStream } from '../../../src/events/order-stream';
 import { isWhole, snapshotsDue } from '../../../src/events/snapshots';
 import type { HttpProblem } from '../../../src/functions/http';
 import { eventsAnswer, orderAnswer } from '../../../src/functions/order-history.http';
+import { ROUTES } from '../../../src/functions/routes/routes';
 import type { OrderStore, Snapshot } from '../../../src/ports/order-store';
 import { orderAsOf, rebuild, type AuditedEvent } from '../../../src/queries/order-history';
 import { minute, storeLongStream } from '../../support/long-streams';
 import { createMemoryOrderStore } from '../../support/memory-order-store';
+import { callTo } from '../../support/route-calls';
 import { SCOPE, created, facts, ORDER_ID, orderAfter, started, streamOf } from '../../support/orders';
 
 /** A store that counts what is read of streams, and may hold damaged snapshots. */
@@ -142,8 +143,10 @@ describe('a snapshot', () => {
   });
 });
 
-const request = (query: string, id = ORDER_ID): HttpRequest =>
-  new HttpRequest({ method: 'GET', url: `http://127.0.0.1/api/orders/x?${query}`, params: { id } });
+const orderAt = async (orders: OrderStore, query: string) =>
+  orderAnswer(orders, await callTo(ROUTES.GetOrderById, { params: { id: ORDER_ID }, query: `?${query}` }));
+const eventsOf = async (orders: OrderStore, query: string, id = ORDER_ID) =>
+  eventsAnswer(orders, await callTo(ROUTES.GetOrderEvents, { params: { id }, query: `?${query}` }));
 
 const problemOf = (answer: Promise<unknown>): Promise<unknown> =>
   answer.then(
@@ -156,9 +159,9 @@ describe('GET /api/orders/{id}?asOf=', () => {
   beforeAll(() => storeLongStream(store, { orderId: ORDER_ID, length: 5 }));
 
   test('answers the order as it was at that time, whatever the time zone', async () => {
-    const answer = await orderAnswer(store, request('asOf=2026-01-01T01:02:30%2B01:00'));
+    const answer = await orderAt(store, 'asOf=2026-01-01T01:02:30%2B01:00');
     expect(answer.jsonBody).toMatchObject({ id: ORDER_ID, version: 3 });
-    expect((await orderAnswer(store, request(''))).jsonBody).toMatchObject({ version: 5 });
+    expect((await orderAt(store, '')).jsonBody).toMatchObject({ version: 5 });
   });
 
   test.each([
@@ -166,7 +169,7 @@ describe('GET /api/orders/{id}?asOf=', () => {
     ['that is none', 'asOf=yesterday', 'VALIDATION_FAILED'],
     ['without a zone', 'asOf=2026-01-01T00:00:00', 'VALIDATION_FAILED'],
   ])('answers a time %s with a problem', async (_, query, code) => {
-    expect(await problemOf(orderAnswer(store, request(query)))).toBe(code);
+    expect(await problemOf(orderAt(store, query))).toBe(code);
   });
 });
 
@@ -178,7 +181,7 @@ describe('GET /api/orders/{id}/events', () => {
     const sequences: number[] = [];
     let query = 'limit=90';
     for (let pages = 1; ; pages++) {
-      const answer = await eventsAnswer(store, request(query));
+      const answer = await eventsOf(store, query);
       sequences.push(...(answer.jsonBody as AuditedEvent[]).map(({ sequence }) => sequence));
       const link = answer.headers?.['Link'];
       if (link === undefined) break;
@@ -189,18 +192,18 @@ describe('GET /api/orders/{id}/events', () => {
   });
 
   test('leads on by a cursor that no other order takes', async () => {
-    const answer = await eventsAnswer(store, request('after=100&limit=90'));
+    const answer = await eventsOf(store, 'after=100&limit=90');
     const next = /\?(.+)>/.exec(answer.headers?.['Link'] ?? '')?.[1] ?? '';
-    const [first] = (await eventsAnswer(store, request(next))).jsonBody as AuditedEvent[];
+    const [first] = (await eventsOf(store, next)).jsonBody as AuditedEvent[];
     expect(first?.sequence).toBe(191);
     const elsewhere = '00000000-0000-4000-8000-000000000999';
-    expect(await problemOf(eventsAnswer(store, request(next, elsewhere)))).toBe('VALIDATION_FAILED');
-    expect(await problemOf(eventsAnswer(store, request(`${next}&after=1`)))).toBe('VALIDATION_FAILED');
-    expect(await problemOf(eventsAnswer(store, request('cursor=garbage')))).toBe('VALIDATION_FAILED');
+    expect(await problemOf(eventsOf(store, next, elsewhere))).toBe('VALIDATION_FAILED');
+    expect(await problemOf(eventsOf(store, `${next}&after=1`))).toBe('VALIDATION_FAILED');
+    expect(await problemOf(eventsOf(store, 'cursor=garbage'))).toBe('VALIDATION_FAILED');
   });
 
   test.each(['after=-1', 'after=x', 'limit=0', 'limit=1001', 'limit=1.5'])('refuses %s', async (query) => {
-    expect(await problemOf(eventsAnswer(store, request(query)))).toBe('VALIDATION_FAILED');
+    expect(await problemOf(eventsOf(store, query))).toBe('VALIDATION_FAILED');
   });
 
   test('says who did what when, and what became of the order, on every page', async () => {
@@ -215,7 +218,7 @@ describe('GET /api/orders/{id}/events', () => {
     );
     audited.seed(order, events);
     const page = async (query: string): Promise<unknown[]> =>
-      ((await eventsAnswer(audited, request(query))).jsonBody as AuditedEvent[]).map((event) => [
+      ((await eventsOf(audited, query)).jsonBody as AuditedEvent[]).map((event) => [
         ...[event.actorKind, event.action, event.statusBefore, event.statusAfter, event.occurredAt],
       ]);
     const all = [
@@ -231,6 +234,6 @@ describe('GET /api/orders/{id}/events', () => {
 
   test('answers NOT_FOUND for an order that is not there', async () => {
     const elsewhere = '00000000-0000-4000-8000-000000000999';
-    expect(await problemOf(eventsAnswer(store, request('', elsewhere)))).toBe('NOT_FOUND');
+    expect(await problemOf(eventsOf(store, '', elsewhere))).toBe('NOT_FOUND');
   });
 });

@@ -1,9 +1,11 @@
 // Target: POST /api/orders with bodies, headers, keys, types, lengths, encodings. A success must be an order; a
 // refusal must say why, and where.
 import fc from 'fast-check';
+import { ROUTES } from '../../../src/functions/routes/routes';
 import { byteEdits } from '../input/byte-edits';
-import { oddHeaders, oddQuery } from '../input/headers';
+import { oddHeaders } from '../input/headers';
 import { orderTexts, type OrderText } from '../input/order-bodies';
+import { queryOf } from '../input/route-calls';
 import { noteTaken, type Tally } from '../run/tally';
 import { createTarget, type Target, type Verdict } from '../run/target';
 import { makesHostFail, judgeExchange, parseJson, type Problem } from '../wire/app-answer';
@@ -50,7 +52,7 @@ const headers = fc
 
 const query = fc.oneof(
   { weight: 5, arbitrary: fc.constant('') },
-  { weight: 1, arbitrary: oddQuery(['wait'], ['1', '2', '0', '61', '1.5', '-1']) },
+  { weight: 1, arbitrary: queryOf(ROUTES.CreateOrder) },
 );
 
 const inputs: fc.Arbitrary<PostInput> = fc

@@ -1,0 +1,120 @@
+// Schemas of what the routes of orders answer: an order, a saga, an event.
+import { z } from 'zod';
+import { ORDER_STATUSES } from '../../domain/order-status';
+import type { SagaRuntimeStatus } from '../../ports/saga-control';
+import type { OrderView, SagaView } from '../../queries/order-view';
+
+const status = z.enum(ORDER_STATUSES as [(typeof ORDER_STATUSES)[number]]);
+const time = z.iso.datetime().meta({ description: 'UTC' });
+const amount = z
+  .number()
+  .min(0)
+  .meta({ description: 'In the currency of the order, exact to its smallest unit' });
+
+/** Why an order failed: the three are null as long as it has not. */
+const failure = {
+  failureCode: z.string().nullable().meta({ description: 'A code of the registry' }),
+  failureDetailCode: z.string().nullable(),
+  failureReason: z.string().nullable().meta({ description: 'For people to read' }),
+};
+
+export const orderView = z
+  .object({
+    id: z.uuid(),
+    customerId: z.string(),
+    status,
+    totalAmount: amount,
+    currency: z.string(),
+    createdAt: time,
+    completedAt: time.nullable(),
+    ...failure,
+    trackingId: z.string().nullable(),
+    needsIntervention: z.boolean().meta({ description: 'Whether an operator has to look at it' }),
+    items: z.array(
+      z.object({
+        productId: z.string(),
+        productName: z.string(),
+        quantity: z.int().min(1),
+        unitPrice: amount,
+      }),
+    ),
+    version: z.int().min(1).meta({ description: 'The sequence of the last event in it' }),
+  })
+  .meta({ title: 'Order', description: 'An order' }) satisfies z.ZodType<OrderView>;
+
+export const orderList = z.array(orderView).meta({ title: 'Orders' });
+
+const stepError = z.object({ code: z.string(), message: z.string() });
+
+const RUNTIME_STATUSES = [
+  'running',
+  'pending',
+  'suspended',
+  'completed',
+  'failed',
+  'terminated',
+] as const satisfies readonly SagaRuntimeStatus[];
+
+export const sagaView = z
+  .object({
+    orderId: z.uuid(),
+    status,
+    runtimeStatus: z
+      .enum(RUNTIME_STATUSES)
+      .nullable()
+      .meta({ description: 'Of the orchestration; null when there is none: not started yet, or purged' }),
+    customStatus: z.unknown().meta({ description: 'The last step that the orchestration has reported' }),
+    cancelRequestedAt: time.nullable(),
+    ...failure,
+    definitionVersion: z.int().min(1).nullable(),
+    currentStep: z.string().nullable(),
+    completedSteps: z.array(z.string()),
+    compensatedSteps: z.array(z.string()),
+    failedStep: z.string().nullable(),
+    reservationId: z.string().nullable(),
+    transactionIds: z.array(z.string()),
+    trackingId: z.string().nullable(),
+    attempts: z.record(z.string(), z.int().min(0)).meta({ description: 'By step' }),
+    lastErrors: z.record(z.string(), stepError).meta({ description: 'By step' }),
+    compensations: z.array(
+      z.object({
+        step: z.string(),
+        undoes: z.string(),
+        at: time,
+        attempts: z.int().min(0),
+        outcome: z.enum(['done', 'failed']),
+        error: stepError.nullable(),
+      }),
+    ),
+    needsIntervention: z.boolean(),
+  })
+  .meta({ title: 'Saga', description: 'How far the saga of an order is' }) satisfies z.ZodType<SagaView>;
+
+/** Left open, so that a new type of event breaks no reader of this document. */
+const payload: z.ZodType<object> = z
+  .looseObject({})
+  .meta({ description: 'The payload; `GET /schemas/{type}` describes it' });
+
+const auditedEvent = z
+  .object({
+    eventId: z.string(),
+    type: z.string(),
+    schemaVersion: z.int().min(1),
+    orderId: z.uuid(),
+    tenantId: z.string(),
+    sequence: z.int().min(1),
+    correlationId: z.string(),
+    causationId: z.string().nullable(),
+    actor: z.string(),
+    occurredAt: time,
+    traceparent: z.string(),
+    key: z.string().nullable(),
+    data: payload,
+    actorKind: z.enum(['user', 'system', 'operator']),
+    action: z.string().meta({ description: 'The type in words' }),
+    statusBefore: status.nullable().meta({ description: 'Null before the first event' }),
+    statusAfter: status,
+  })
+  .meta({ title: 'Event', description: 'An event of an order, and what became of the order' });
+
+export const eventList = z.array(auditedEvent).meta({ title: 'Events' });

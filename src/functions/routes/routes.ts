@@ -1,0 +1,30 @@
+// Route table: every HTTP function of the app, by its registered name. It registers the functions
+// (../register-routes.ts) and makes the OpenAPI document (../openapi/document.ts), docs/api.md, test.http and the targets of the
+// fuzzer, so that none of them can differ from another.
+import type { HttpErrorCode } from '../../errors';
+import { INFORMATION_ROUTES } from './information-routes';
+import { OPERATOR_ROUTES } from './operator-routes';
+import { ORDER_ROUTES } from './order-routes';
+import type { Route } from './route';
+
+export const ROUTES = {
+  ...ORDER_ROUTES,
+  ...INFORMATION_ROUTES,
+  ...OPERATOR_ROUTES,
+} as const satisfies Readonly<Record<string, Route>>;
+
+export type RouteName = keyof typeof ROUTES;
+
+/** The entries in the order in which documents show them. */
+export const routeList: readonly Route[] = Object.values(ROUTES);
+
+/** Every code that a route answers with: those of its entry, and those that follow from what it takes and who may call. */
+export function problemsOf(route: Route): readonly HttpErrorCode[] {
+  const { params, query, headers, body, caller, problems } = route;
+  const codes: HttpErrorCode[] = [...problems];
+  if ([params, query, headers, body].some((part) => part !== undefined)) codes.push('VALIDATION_FAILED');
+  if (body !== undefined) codes.push('MALFORMED_JSON', 'UNSUPPORTED_MEDIA_TYPE', 'ORDER_TOO_LARGE');
+  if (caller === 'operator') codes.push('OPERATOR_REQUIRED', 'OPERATOR_ROLE_MISSING');
+  if (caller !== 'anyone') codes.push('STORE_UNAVAILABLE');
+  return [...new Set(codes)].sort();
+}
