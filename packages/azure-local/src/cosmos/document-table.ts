@@ -1,4 +1,4 @@
-// The documents of one container: a table, its change sequence (LSN) and its indexes. Knows no HTTP and no etags.
+// Table of one container's documents with its change sequence (LSN) and its indexes. It must not know HTTP or etags.
 //
 // document-table.T1  Every method that changes something runs inside a `journal.write`; what it reads there nobody else
 //   can change.

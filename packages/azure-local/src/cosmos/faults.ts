@@ -1,5 +1,5 @@
-// Requests for documents that fail on demand, as they do when a container is too busy or a region is going away. Knows
-// requests by container and kind of operation. In memory: a restart fails nothing.
+// Fault injection for requests for documents: rules, put in force by the control API, fail them as a busy container or
+// a region that fails over does. Rules match by container and kind of operation, and are lost at a restart.
 //
 // cosmos-faults.F1  The first rule that matches, has times left and wins its draw strikes; a request is struck at most
 //   once.

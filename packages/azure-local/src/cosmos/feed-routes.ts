@@ -1,4 +1,4 @@
-// Requests for many documents: queries, the plain feed, the change feed.
+// Routes for many documents: queries, the plain feed, the change feed.
 import { setImmediate } from 'node:timers/promises';
 import { readChanges } from './change-feed';
 import type { Container } from './container';

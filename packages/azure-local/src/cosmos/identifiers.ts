@@ -1,5 +1,5 @@
-// Resource ids, etags and session tokens in the shapes the service gives them. The SDK checks that a container's
-// `_rid` is eight bytes; nothing else reads inside them.
+// Generators of resource ids, etags and session tokens in the service's formats. The SDK checks that a container's
+// `_rid` has eight bytes and treats the rest as opaque.
 import { CosmosError } from './protocol/errors';
 
 const toText = (bytes: Buffer): string => bytes.toString('base64').replaceAll('/', '-');

@@ -1,4 +1,5 @@
-// Continuation tokens of queries: where a page ended and what is left to skip and to take. Opaque to clients.
+// Codec of the continuation tokens of queries: the position where a page ended, and the OFFSET and LIMIT that are
+// left. Opaque to clients.
 import { CosmosError } from './protocol/errors';
 import type { Value } from './sql/values';
 

@@ -1,5 +1,5 @@
-// Runs a compiled query on a container: finds candidates (through an index, a partition or all documents), lets the
-// query judge every one, and cuts the answer into pages.
+// Executor of a compiled query on a container: finds candidates (through an index, a partition or all documents),
+// evaluates the query on each, and cuts the result into pages.
 //
 // run-query.Q1  The query decides, never the index: what comes from an index is a superset, judged row by row.
 // run-query.Q2  A page of a query without aggregate or DISTINCT ends at a position (order keys, rid, row), not at a

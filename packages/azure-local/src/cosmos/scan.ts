@@ -1,4 +1,4 @@
-// Finds the rows of a query: by their ids, through an index of its shape, in its partition, or among all documents.
+// Scan for the rows of a query: by their ids, through an index of its shape, in its partition, or over all documents.
 import type { Container } from './container';
 import type { StoredDocument } from './document-table';
 import { indexPrefix, isScalar, prefixEnd, sortable, type IndexShape } from './indexes';

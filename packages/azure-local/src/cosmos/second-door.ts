@@ -1,5 +1,5 @@
-// The look-alike's second door, for tests and people: what it has been asked for, and requests that are held or fail on
-// demand. It asks for no key. Knows no documents.
+// Routes for the control API of the Cosmos DB look-alike, `/_lookalike/…`, for tests and people: counters of requests,
+// hold points, injected faults, replica lag. It asks for no key and knows no documents.
 import type { ServerResponse } from 'node:http';
 import type { Counters } from './counters';
 import { CosmosError, tooLarge } from './protocol/errors';

@@ -1,4 +1,5 @@
-// What a client may ask of the engine: start, look, send, purge. Every answer is a value; HTTP is in management.ts.
+// Client API of the engine: start, status, raise event, terminate, purge. Every answer is a value; management.ts
+// offers it over HTTP, the worker binding to the app.
 //
 // durable-client.M1  What a change rests on is looked up in the turn in which the change is made: whatever is looked up
 //   before a wait, another client may have changed meanwhile.

@@ -1,5 +1,5 @@
-// Decides what one replay of an orchestrator means: what to schedule, what to cancel, whether the instance has ended.
-// Pure. Reproduces the walk of the extension's OutOfProcOrchestrationShim and DurableTask.Core's check of determinism.
+// Evaluates one replay of an orchestrator: what to schedule, what to cancel, whether the instance has ended. Pure.
+// Reproduces the walk of the extension's OutOfProcOrchestrationShim and DurableTask.Core's check of determinism.
 //
 // durable-episode.E1  Actions are walked in order; every occurrence of a call or a timer takes the next sequence id,
 //   even when the app passed one task object to a second Task.any (azure-functions-durable-js issue 574). What earlier

@@ -1,4 +1,4 @@
-// The unfinished instances by id, and who waits for them to end. Knows no I/O.
+// Registry of the unfinished instances by id, and of the callers that wait for one to end. It does no I/O.
 import type { Instance } from './instance';
 
 /** durable-engine.Q7: an ended instance is not in here. */

@@ -1,4 +1,4 @@
-// instances: lists with filters and pages, and purges by filter.
+// Routes for `instances` of the management API: lists with filters and pages, and purges by filter.
 import { purgeInstances } from './client';
 import type { RuntimeStatus } from './instance';
 import type { InstanceFilter } from './instance-filter';

@@ -1,5 +1,5 @@
-// The unfinished orchestrations: one episode after the other of each, every one of them a single write. What an episode
-// means is decided in episode.ts; Q… are invariants at the head of engine.ts.
+// Runner of the unfinished orchestrations in the mode `atomic`: runs the episodes of each one after the other, and
+// commits each as a single write. episode.ts evaluates them; Q… are invariants at the head of engine.ts.
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../kit/clock';
 import { continuation } from './continuation';

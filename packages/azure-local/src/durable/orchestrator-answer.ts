@@ -1,5 +1,5 @@
-// What an orchestrator answers to a replay, parsed from what `durable-functions` 3.5.0 returns or throws (classic JSON
-// protocol, schema 3). Knows the protocol's action types; decides nothing.
+// Parser of an orchestrator's answer to a replay, as `durable-functions` 3.5.0 returns or throws it (classic JSON
+// protocol, schema 3). It knows the protocol's action types.
 
 import { orchestratorException, workerFailure } from './exception-text';
 import { HTTP_ACTIVITY, unsupportedHttp } from './http-activity';

@@ -1,5 +1,5 @@
-// Every text with which the engine fails an instance. Where the platform has a message it is the platform's; where it
-// hangs instead, the message says so and what to do.
+// Error texts with which the engine fails an instance. Where the platform has a message it is the platform's; where
+// the platform hangs instead, the message says so and what to do.
 import type { Call } from './tasks';
 
 export const orchestratorFailed = (orchestrator: string, why: string): string =>

@@ -1,4 +1,5 @@
-// One replay: what goes into the orchestrator, and what the episode leaves in the history.
+// Runs one replay: takes the messages of the inbox, calls the orchestrator with the history, and makes the history
+// events of the episode.
 import type { DurableFunctionInvoker } from './contract';
 import type { Consumed, Decision } from './episode';
 import {

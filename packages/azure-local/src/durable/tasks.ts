@@ -1,5 +1,5 @@
-// What an orchestration has scheduled and waits for, and what the host itself schedules when such a task ends: the next
-// stretch of a long timer, the timer and the next attempt that retry options ask for. Pure; knows no history.
+// Open tasks of an orchestration, and the follow-up tasks that the host schedules itself: the next part of a long
+// timer, the timer and the next attempt of retry options, polling after a 202. Pure; it knows no history.
 //
 // durable-tasks.T1  Retry options (DurableTask.Core's RetryInterceptor): a failed attempt is followed by a timer, the
 //   last one too; the timer is followed by the same call under a new sequence id.

@@ -1,4 +1,4 @@
-// Jobs in the order of their arrival, a bounded number at a time; and a count of what is still going on.
+// Queue of jobs with bounded concurrency, in order of arrival; it counts the jobs that have not ended.
 
 /** How many begun jobs the list keeps before it lets them go. */
 const COMPACT_AT = 1024;

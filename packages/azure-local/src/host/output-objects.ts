@@ -1,4 +1,4 @@
-// What a function put into an output whose items are JSON objects: documents, events.
+// Reader of output values whose items are JSON objects (documents, events).
 import type { TypedData } from './core-types';
 
 export type OutputObject = Readonly<Record<string, unknown>>;

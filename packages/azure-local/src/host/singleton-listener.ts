@@ -1,5 +1,5 @@
-// Runs a listener on one of several hosts: on the one that holds its lease. The others look again and again, and one of
-// them begins when the lease is given back or has expired.
+// Listener that runs on one of several hosts: on the one that holds its lease. The others retry, and one of them
+// starts it when the lease is released or has expired.
 //
 // singleton-listener.N1  A host that has lost its lease ends its listener; what runs by then may overlap with the next
 //   host's, as on the platform.

@@ -1,5 +1,6 @@
-// Looks over encoded AMQP values before rhea decodes them. rhea believes counts: for an array of 4,294,967,295 nulls, which
-// is 15 bytes, it makes as many objects and serves nobody meanwhile. It also passes over sizes, and so does this.
+// Check of the item counts in encoded AMQP values, before rhea decodes them. rhea believes counts: for an array of
+// 4,294,967,295 nulls, which is 15 bytes, it makes as many objects and blocks the event loop meanwhile. It ignores
+// sizes, and so does this check.
 //
 // amqp-counts.N1  Bytes hold at most as many values as there are of them, all arrays together: only items of arrays can
 //   have no byte of their own, and many arrays that each promise what one may are as bad as one that promises more.

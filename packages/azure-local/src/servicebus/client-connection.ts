@@ -1,4 +1,4 @@
-// One client's connection: looks at every link it attaches and gives it its part of the broker.
+// Handler of one client's connection: connects each link it attaches to the entity, `$cbs` or `$management`.
 import type { Socket } from 'node:net';
 import type { Connection, Container, EventContext, Receiver, Sender } from 'rhea';
 import type { HostLog } from '../kit/host-log';

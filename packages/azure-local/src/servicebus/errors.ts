@@ -1,4 +1,4 @@
-// How the broker refuses: an AMQP error condition and a sentence. Knows no connection.
+// Errors of the broker: an AMQP error condition and a description. They know no connection.
 import type { HostLog } from '../kit/host-log';
 import { StorageError } from '../storage/storage-error';
 

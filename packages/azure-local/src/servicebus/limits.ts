@@ -1,4 +1,4 @@
-// What the tier of the deployed namespace allows. The tier is that of infra/modules/service-bus.bicep (a test compares),
+// Limits of the tier of the deployed namespace. The tier is that of infra/modules/service-bus.bicep (a test compares),
 // so that what is accepted here is accepted there.
 
 /** The tier whose limits hold here. */

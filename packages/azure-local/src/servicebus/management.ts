@@ -1,4 +1,5 @@
-// The operations of `<entity>/$management`: what the SDK asks for by request and reply instead of on a link.
+// Operations of `<entity>/$management`: requests with a reply, which the SDK makes beside its links (peek, renew,
+// schedule, session state).
 import { z } from 'zod';
 import { uuidBytes, uuidText } from '../kit/uuid';
 import { decodeValue, mapEntries, types, TYPECODE, type Typed } from './amqp-types';

@@ -1,4 +1,5 @@
-// Tells by its first bytes what a client speaks that is not plain AMQP, so that it can be told what to change. Pure.
+// Recognises by its first bytes a client that speaks TLS, WebSockets or HTTP rather than plain AMQP, so that the error
+// can say what to change. Pure.
 
 export interface OtherProtocol {
   /** A sentence for the log: what is not simulated, and what to do. */

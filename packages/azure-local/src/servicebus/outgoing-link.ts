@@ -1,4 +1,5 @@
-// A link on which a client receives: hands messages over as far as there is credit, and passes on what the client decides.
+// Link on which a client receives: sends messages as far as there is credit, and passes the client's settlements on to
+// the mailbox.
 //
 // outgoing-link.L1  Messages queued in rhea are counted against credit: one without credit would block its whole
 //   session.

@@ -1,4 +1,4 @@
-// How much may wait to be sent to a client: a slow reader must not fill the memory.
+// Back-pressure of a connection: how many bytes may wait to be sent, so that a slow reader does not fill the memory.
 import type { Socket } from 'node:net';
 
 const BYTES_AT_MOST = 4 * 1024 * 1024;

@@ -1,4 +1,5 @@
-// Which messages of a lane can be handed out, lowest sequence number first, in memory that does not grow with the queue.
+// List of the messages of a lane that can be delivered, lowest sequence number first, in memory that does not grow
+// with the queue.
 //
 // ready-list.R1  Up to the cursor every message has been in memory once; what lies behind it is read from disk page by
 //   page.

@@ -1,5 +1,5 @@
-// Request and reply: `$cbs`, which takes every token, and `$management`. A reply goes out on the link that the request
-// names: by the link's name for `$cbs`, by its target's address for `$management`.
+// Request and reply links: `$cbs`, which accepts every token, and `$management`. A reply goes out on the link that the
+// request names: by the link's name for `$cbs`, by its target's address for `$management`.
 //
 // request-links.R1  Every request is settled, after its reply. One that is none, or has nowhere to be replied to, is
 //   rejected and not carried out.

@@ -1,5 +1,5 @@
-// Where the broker needs more of rhea than its typings show. Everything that depends on rhea's insides (3.0.5, pinned) is
-// in this file, with the reason; nothing of the broker is.
+// Adapter of rhea's internals (3.0.5, pinned): everything that its typings do not show and the broker needs is in this
+// file, with the reason. It contains nothing of the broker.
 import type { Socket } from 'node:net';
 import {
   create_container,

@@ -1,4 +1,4 @@
-// Who holds which session of a mailbox, and who waits for the next one.
+// Sessions of a mailbox: their holders, and the receivers that wait for the next available one.
 //
 // servicebus-sessions.N1  A session has one holder. Its lock ends with its time, with its link, or with the broker;
 //   what the holder had not settled is then available again, and counts as delivered only when the time ran out.

@@ -1,6 +1,6 @@
-// Runs activities from the work-item queue. Follows DurableTask.AzureStorage (CompleteTaskActivityWorkItemAsync): the
-// answer is in the control queue before the work item is deleted, so that an activity whose host dies in between, or in
-// the middle, runs again and is answered again.
+// Worker that runs activities from the work-item queue. Follows DurableTask.AzureStorage
+// (CompleteTaskActivityWorkItemAsync): the answer is in the control queue before the work item is deleted, so an
+// activity whose host dies before the deletion runs again and is answered again.
 import { callActivity, type ActivityEnd } from '../activity';
 import type { Clock } from '../../kit/clock';
 import type { DurableFunctionInvoker } from '../contract';

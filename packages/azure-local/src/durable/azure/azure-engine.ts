@@ -1,7 +1,7 @@
-// The durable engine on a task hub that behaves as the Azure Storage backend of the Durable Task Framework does
-// (github.com/Azure/durabletask, src/DurableTask.AzureStorage): queues, tables and leases, each operation a commit of its
-// own, in one file that several hosts have open. What an episode means is decided by the same code as in the mode
-// `atomic`; see docs/storage-modes.md.
+// Durable engine of the mode `azure`: a task hub that behaves as the Azure Storage backend of the Durable Task
+// Framework does (github.com/Azure/durabletask, src/DurableTask.AzureStorage), with queues, tables and leases, each
+// operation a commit of its own, in one file that several hosts have open. Episodes are evaluated by the same code as
+// in the mode `atomic`; see docs/storage-modes.md.
 //
 // azure-engine.F1  A host that ends at once (`crash`, a SIGKILL) leaves what it had taken hidden until its visibility
 //   ends.

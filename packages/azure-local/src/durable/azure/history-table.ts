@@ -1,4 +1,4 @@
-// The history table of a task hub: one row per event, and a checkpoint row whose etag guards every write of it.
+// History table of a task hub: one row per event, and a checkpoint row whose etag guards every write of the history.
 // Follows DurableTask.AzureStorage, Tracking/AzureTableTrackingStore.cs (UpdateStateAsync, GetHistoryEventsAsync).
 //
 // history-table.B1  A history is written in parts of 99 rows, each a commit of its own that takes the etag of the part

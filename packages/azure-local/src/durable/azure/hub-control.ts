@@ -1,5 +1,5 @@
-// Lets a test decide what a hub delivers, and when: which hidden message comes back first, what comes late, what twice.
-// It changes the queues as time and the faults of a real queue would; hosts on the hub notice nothing else.
+// Test control of a hub's queues: which invisible message becomes visible first, which late, which twice. It changes
+// the queues as time and the faults of a real queue would, so hosts on the hub cannot tell.
 import type { SharedFile } from '../../storage/shared-file';
 import { createMessages, type QueueMessage } from './messages';
 

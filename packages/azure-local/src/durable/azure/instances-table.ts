@@ -1,5 +1,5 @@
-// The instances table of a task hub: one row per instance, which status calls read. It is written after the history, in a
-// commit of its own, so that it may be behind it (DurableTask.AzureStorage, Tracking/AzureTableTrackingStore.cs).
+// Instances table of a task hub: one row per instance, which status calls read. It is written after the history, in a
+// commit of its own, so that it may be behind (DurableTask.AzureStorage, Tracking/AzureTableTrackingStore.cs).
 import type { SharedFile } from '../../storage/shared-file';
 import type { StartFacts } from '../history-events';
 import type { RuntimeStatus } from '../instance';

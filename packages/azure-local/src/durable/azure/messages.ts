@@ -1,4 +1,4 @@
-// The queues of a task hub: one per partition for orchestrations (control queues) and one for activities (work items).
+// Queues of a task hub: one per partition for orchestrations (control queues) and one for activities (work items).
 // Follows DurableTask.AzureStorage, Messaging/TaskHubQueue.cs. To be called inside a commit of the shared file.
 //
 // message-queue.A1  A message that is taken is hidden until its visibility ends; whoever holds its latest receipt may

@@ -1,5 +1,5 @@
-// Runs the episodes of the instances in this host's partitions, and brings what they leave into the storage in the order
-// of DurableTask.AzureStorage (AzureStorageOrchestrationService.cs: LockNextTaskOrchestrationWorkItemAsync,
+// Worker that runs the episodes of the instances in this host's partitions and writes their results in the order of
+// DurableTask.AzureStorage (AzureStorageOrchestrationService.cs: LockNextTaskOrchestrationWorkItemAsync,
 // CompleteTaskOrchestrationWorkItemAsync), each operation a commit of its own:
 //
 // orchestration-worker.E1  messages out, then the history by its etag, then the instances table, then the messages that

@@ -1,5 +1,6 @@
-// Starts that a client sent are heard only if the instances table tells of the same execution; others wait, or are given
-// up. Follows DurableTask.AzureStorage, OrchestrationSessionManager.cs (DedupeExecutionStartedMessagesAsync).
+// Deduplication of start messages: one counts only if the instances table names the same execution; others wait, or
+// are discarded. Follows DurableTask.AzureStorage, OrchestrationSessionManager.cs
+// (DedupeExecutionStartedMessagesAsync).
 import type { Clock } from '../../kit/clock';
 import type { InstanceRow } from '../stored-rows';
 import { abandonedMs } from './held-messages';

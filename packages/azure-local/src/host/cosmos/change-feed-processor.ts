@@ -1,5 +1,5 @@
-// Brings the changes of one container to one function, and keeps how far it has come. Knows the feed and leases, and no
-// other function: several on one container go on independently, each with leases under its own prefix.
+// Change feed processor of one function: delivers the changes of one container to it and checkpoints its position.
+// Several on one container go on independently, each with leases under its own prefix.
 //
 // change-feed-processor.C1  Changes of a range come in the order of the feed, one batch at a time; ranges go side by
 //   side.

@@ -1,5 +1,5 @@
-// Which leases of a change feed one host takes when several share them. Pure; the rule of the change feed processor of the
-// Cosmos DB SDK for .NET, which the platform runs (its equal-partitions strategy).
+// Load balancing of change feed leases: which of them one host takes when several share them. Pure; the
+// equal-partitions strategy of the change feed processor in the Cosmos DB SDK for .NET, which the platform runs.
 
 export interface SharedLease {
   readonly id: string;

@@ -1,5 +1,5 @@
-// Reads the ranges of a change feed together with other hosts: takes leases, keeps them, and gives them back. It knows
-// leases and time; what reading is, it is given.
+// Lease manager of a change feed's ranges that several hosts share: acquires leases, renews them, gives them back.
+// change-feed-processor.ts passes in how a range is read.
 //
 // shared-ranges.H1  A range is read by the host that holds its lease. One that has lost it ends its reader, whatever
 //   that waits for; an invocation that runs by then is not ended, and what it was given comes again at the other host.

@@ -1,5 +1,5 @@
-// Keeps the lock of one message while its function runs. The SDK could, but it knows messages by their id, of which there
-// may be two alike, and renews on after a function has left its message unsettled.
+// Renews the lock of one message while its function runs. The SDK's own renewal knows messages by their id, of which
+// there may be two alike, and goes on after a function has left its message unsettled.
 import type { Alarm, Clock } from '../../kit/clock';
 
 export interface RenewedLock {

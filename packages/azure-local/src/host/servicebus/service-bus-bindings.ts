@@ -1,5 +1,5 @@
-// What a function's `serviceBusTrigger` and `serviceBus` bindings say, with connections looked up in the app settings.
-// It connects to nothing.
+// Parser of `serviceBusTrigger` and `serviceBus` bindings, with connections looked up in the app settings. It connects
+// to nothing.
 import type { Binding } from '../core-types';
 import { HostStartError } from '../errors';
 import type { HostedFunction } from '../hosted-function';

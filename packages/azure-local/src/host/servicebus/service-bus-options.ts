@@ -1,4 +1,5 @@
-// `extensions.serviceBus` of host.json under the names of extension bundle 4: what the triggers obey.
+// Parser of `extensions.serviceBus` in host.json, with the names of extension bundle 4: the settings that the triggers
+// obey.
 import { HostStartError } from '../errors';
 import type { JsonObject } from '../host-json';
 import { parseTimeSpan } from '../time-span';

@@ -1,4 +1,5 @@
-// The one way by which settlements leave on a connection.
+// Gate through which all settlements of a connection pass, so that completions and other settlements never share a
+// frame.
 //
 // settlement-gate.G1  Every settlement of a connection goes through its gate, whoever asks: the function over gRPC, or
 //   the host.
