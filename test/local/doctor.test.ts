@@ -43,7 +43,7 @@ const told = (findings: readonly Finding[]): string[] =>
 const matching = (text: string): string => expect.stringContaining(text) as string;
 
 describe('proxies', () => {
-  test('are told by the names of their variables, never by their values', () => {
+  test('are reported by the names of their variables, never by their values', () => {
     const environment = {
       https_proxy: 'http://me:secret@proxy:3128',
       HTTP_PROXY: '',
@@ -141,7 +141,7 @@ describe('settings', () => {
     expect(findings[0]?.message).toContain('PaymentService:BaseUrl');
   });
 
-  test('that nobody reads are named, with the name that was meant', () => {
+  test('that nothing reads are named, with the nearest known name', () => {
     const findings = check({
       ...example,
       OrderProcessing__SagaTimoutMinutes: '5',
@@ -204,7 +204,7 @@ describe('ports', () => {
     expect(told(findings)).toEqual([`ok ports: the system runs: ${url} (process ${process.pid})`]);
   });
 
-  test('that are free are told, and a data folder is not made for it', async () => {
+  test('that are free are reported, and no data folder is made', async () => {
     rmSync(folder, { recursive: true });
     expect(told(await checkPorts(options(...NONE)))).toEqual(['ok ports: 0, 0, 0, 0, 0 are free']);
     expect(existsSync(folder)).toBe(false);
@@ -227,7 +227,7 @@ describe('the data folder', () => {
     writeFileSync(file, all);
   };
 
-  test('in order is told, and so is one that is yet to be made', async () => {
+  test('in order is reported, and so is one that does not exist yet', async () => {
     await database('platform.db');
     expect(told(checkData(folder))).toEqual([`ok data folder: ${folder}`]);
     const later = path.join(folder, 'later');
@@ -292,7 +292,7 @@ describe('the data folder', () => {
 });
 
 describe('tools', () => {
-  test('that only Core Tools and Azure need are told, and are errors with --azure', () => {
+  test('that only Core Tools and Azure need are reported, and are errors with --azure', () => {
     writeFileSync(path.join(folder, 'func'), '');
     const finding = checkTools(false, folder)[0];
     expect(finding?.status).toBe('ok');

@@ -37,7 +37,7 @@ const counted = async (): Promise<Counters> =>
 
 /** Its customer is told: then nothing more is read for it. */
 async function untilTold(id: string): Promise<void> {
-  await until('its customer is told', async () =>
+  await until('its customer is notified', async () =>
     (await client.ledger(id)).some(({ effect }) => effect === 'notified'),
   );
 }

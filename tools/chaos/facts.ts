@@ -34,7 +34,7 @@ export type ListedOrder = Readonly<Record<string, unknown>> & { readonly id: str
 /** A document of the daily figures, as stored. */
 export type DayCounts = Omit<DailyStats, 'durationMs'>;
 
-export interface ToldEvent {
+export interface PublishedEvent {
   readonly messageId: string;
   readonly sequence: number;
 }
@@ -65,7 +65,7 @@ export interface Facts {
   readonly listed: readonly ListedOrder[];
   readonly days: readonly DayCounts[];
   /** By order, as they lie in its session; copies that the run itself sent are left out. */
-  readonly topic: ReadonlyMap<string, readonly ToldEvent[]>;
+  readonly topic: ReadonlyMap<string, readonly PublishedEvent[]>;
   /** Message ids on `order-failures`. */
   readonly failures: readonly string[];
   /** Message ids still on `orders`. */

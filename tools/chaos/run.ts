@@ -13,14 +13,14 @@ import { lettersOf } from './peek';
 import { createRandom } from './random';
 import { createSender, type Sender } from './sender';
 
-export interface Verdict {
+export interface ChaosResult {
   readonly violations: readonly Violation[];
   /** Undefined when nothing could be read to the end. */
   readonly facts: Facts | undefined;
   readonly dataDir: string;
   /** Disturbances that were caused, by kind. */
   readonly counts: Readonly<Record<string, number>>;
-  /** From the first order to the verdict. */
+  /** From the first order to the result. */
   readonly seconds: number;
 }
 
@@ -45,17 +45,17 @@ const LOOK_WITHIN_MS = 300_000;
 const GIVING_UP_MS = 60_000;
 
 /** Plays `plan` on a system of its own, whose data stay. */
-export async function runPlan(plan: Plan, options: RunOptions): Promise<Verdict> {
+export async function runPlan(plan: Plan, options: RunOptions): Promise<ChaosResult> {
   // Other ports at each run: the last system of a shrinking may still hold its own.
   const system = await startChaosSystem(createRandom(Date.now(), 'ports'), plan.storage);
   return playOn(system, plan, options);
 }
 
 /**
- * Plays `plan` on `system`, and ends it. Comes to a verdict in any case: what is not right when the time is up is a
+ * Plays `plan` on `system`, and ends it. Comes to a result in any case: what is not right when the time is up is a
  * violation, and so is a system that does not come back or cannot be read.
  */
-export async function playOn(system: ChaosSystem, plan: Plan, options: RunOptions): Promise<Verdict> {
+export async function playOn(system: ChaosSystem, plan: Plan, options: RunOptions): Promise<ChaosResult> {
   const { drainMs, say, lateMs = LATE_MS + plan.kills * LATE_PER_KILL_MS } = options;
   const startedMs = performance.now();
   const sender = createSender(plan.placed, system.urls);
@@ -131,8 +131,8 @@ async function atRest(looking: Looking, known: Known, plan: Plan): Promise<Facts
   if (judge(before).length > 0) return before;
   const { supplied, told } = await recount(looking.system, known.supplied, looking.signal);
   const repeats = plan.disturbances.find((disturbance) => disturbance.kind === 'deliveries');
-  const hasNews = repeats !== undefined && (await repeatDeliveries(looking.system.urls, repeats));
-  const news = !hasNews ? {} : { [ECHO_PRODUCT]: NEWEST_ON_HAND };
+  const hasMessages = repeats !== undefined && (await repeatDeliveries(looking.system.urls, repeats));
+  const news = !hasMessages ? {} : { [ECHO_PRODUCT]: NEWEST_ON_HAND };
   return lookUntilRight(looking, { ...known, supplied, told: { ...told, ...news } });
 }
 

@@ -33,7 +33,7 @@ test.each([
   expect(await services.effects()).toEqual([]);
 });
 
-test('down tells when to come back, and look-ups are down too', async () => {
+test('down answers with Retry-After, and look-ups are down too', async () => {
   await plan({ service: 'payments', fault: 'down' });
 
   const answer = await services.get(CHARGE);
@@ -71,7 +71,7 @@ test('refuse makes a confirmation refuse and leaves the pieces reserved', async 
   expect(await services.effects()).toEqual(['stockReserved']);
 });
 
-test('refuse never strikes what has already acted, for a refusal says that nothing was done', async () => {
+test('refuse never applies to a call that has already acted, for a refusal says that nothing was done', async () => {
   const { body } = await charge();
   await plan({ service: 'payments', fault: 'refuse', times: 1 });
 
@@ -196,7 +196,7 @@ describe('a charge in progress', () => {
     await until('the charge is at work', () => services.clock.nextDueMs() !== undefined);
   });
 
-  test('S26: sends away its refund and its repeat, which do nothing, until it has acted', async () => {
+  test('S26: makes its refund and its repeat wait with a 409, without effect, until it has acted', async () => {
     for (const meeting of [await refund(), await charge()])
       expect(meeting).toMatchObject({ status: 409, body: { code: 'KEY_IN_PROGRESS' } });
 
@@ -217,7 +217,7 @@ describe('a charge in progress', () => {
     expect((await services.get(CHARGE)).body).toMatchObject({ status: 'charged' });
   });
 
-  test('keeps away no other key', async () => {
+  test('does not block other keys', async () => {
     expect((await charge({}, 'o-2:ProcessPayment')).status).toBe(201);
     expect((await services.post('/shipping/shipments', 'o-1:ProcessPayment', { itemCount: 1 })).status).toBe(
       201,
@@ -237,7 +237,7 @@ describe('a charge in progress', () => {
   });
 });
 
-test('a call that would have no effect is only slow, and keeps nobody away', async () => {
+test('a call that would have no effect is only slow, and does not block its key', async () => {
   await charge();
   await plan({ service: 'payments', fault: 'inProgress', times: 2 });
   const [repeat, found] = [charge(), services.get(CHARGE)];
@@ -250,7 +250,7 @@ test('a call that would have no effect is only slow, and keeps nobody away', asy
   expect((await found).body).toMatchObject({ status: 'refunded' });
 });
 
-test('S26: what the plan refuses is refused for good under its key', async () => {
+test('S26: a call that the fault plan refuses is refused for good under its key', async () => {
   await plan({ service: 'payments', operation: 'charge', fault: 'refuse', times: 1 });
 
   expect((await charge()).status).toBe(402);
@@ -270,7 +270,7 @@ test('a slow call never acts once the server has closed', async () => {
   expect(services.errors).toEqual([]);
 });
 
-test('times is how many calls are struck, and what is left can be read', async () => {
+test('times is the number of calls that a rule applies to, and the rest can be read', async () => {
   await plan({ service: 'payments', fault: 'error', times: 2 });
 
   expect(await statuses(1)).toEqual([500]);
@@ -280,7 +280,7 @@ test('times is how many calls are struck, and what is left can be read', async (
   expect(await statuses(3)).toEqual([500, 201, 201]);
 });
 
-test('the first rule that matches strikes, and the next one takes over when it is used up', async () => {
+test('the first matching rule applies, and the next one when it is used up', async () => {
   await plan(
     { service: 'payments', fault: 'error', times: 1 },
     { service: 'payments', fault: 'down', times: 1 },
@@ -289,7 +289,7 @@ test('the first rule that matches strikes, and the next one takes over when it i
   expect(await statuses(3)).toEqual([500, 503, 201]);
 });
 
-test('a rule strikes only the order, customer and operation it names', async () => {
+test('a rule applies only to the order, customer and operation it names', async () => {
   await plan(
     { service: 'payments', operation: 'charge', orderId: 'o-2', fault: 'error' },
     { service: 'payments', customerId: 'c-3', fault: 'down' },
@@ -309,7 +309,7 @@ test('a look-up without a query belongs to the order that its key begins with', 
   expect((await services.get('/payments/charges/o-2%3AProcessPayment')).status).toBe(404);
 });
 
-test('the same seed strikes the same calls, another seed others', async () => {
+test('the same seed fails the same calls, another seed others', async () => {
   const chaos = (seed: number): object => ({ service: 'payments', fault: 'error', probability: 0.5, seed });
   const struck = async (seed: number): Promise<boolean[]> => {
     await plan(chaos(seed));

@@ -7,7 +7,7 @@ import { pathIdProblem, productIdProblem } from '../../../src/domain/ids';
 import { listOrders } from '../../../src/functions/customer-orders.http';
 import { orderIdOf } from '../../../src/functions/find-order';
 import { openCommandPorts } from '../../support/command-ports';
-import { eventGrid, news } from '../../support/inventory-news';
+import { eventGrid, inventoryEvent } from '../../support/inventory-event-input';
 import { SCOPE } from '../../support/orders';
 
 const RULE = /1 to 64 characters, each an ASCII letter, a digit or one of - _ \. : ~/;
@@ -102,7 +102,7 @@ describe('the id of a product', () => {
       });
       const items = [{ ...line, productId }];
       expect(parseOrderRequest({ customerId: 'c', items })).toMatchObject(wrong('items[0].productId'));
-      const event = eventGrid(news({ data: { productId, onHand: 1, reserved: 0 } }));
+      const event = eventGrid(inventoryEvent({ data: { productId, onHand: 1, reserved: 0 } }));
       expect(readInventoryEvent(event)).toMatchObject(wrong('data.productId'));
     },
   );

@@ -5,7 +5,7 @@ import { byteEdits } from '../input/byte-edits';
 import { oddHeaders, oddQuery } from '../input/headers';
 import { orderTexts, type OrderText } from '../input/order-bodies';
 import { noteTaken, type Tally } from '../run/tally';
-import { createTarget, type Target, type Verdict } from '../run/target';
+import { createTarget, type Target, type FailureReason } from '../run/target';
 import { makesHostFail, judgeExchange, parseJson, type Problem } from '../wire/app-answer';
 import { bytesOf, isDamaged, shownBytes, type HttpInput } from '../wire/http-input';
 import { exchange, type RawAnswer } from '../wire/raw-http';
@@ -82,7 +82,12 @@ export function postTarget(api: string, tally: Tally): Target {
 
 const ORDER_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-function judge(input: PostInput, answer: RawAnswer, problem: Problem | undefined, tally: Tally): Verdict {
+function judge(
+  input: PostInput,
+  answer: RawAnswer,
+  problem: Problem | undefined,
+  tally: Tally,
+): FailureReason {
   if (answer.headers.has('x-correlation-id') && answer.status < 300) return taken(input, answer.body, tally);
   const { wrong } = input;
   if (isDamaged(input) || wrong === undefined || problem?.code !== 'VALIDATION_FAILED') return undefined;
@@ -93,7 +98,7 @@ function judge(input: PostInput, answer: RawAnswer, problem: Problem | undefined
   return isNamed || isElsewhere ? undefined : `${wrong} is wrong, but the answer names ${named.join()}`;
 }
 
-function taken(input: PostInput, body: string, tally: Tally): Verdict {
+function taken(input: PostInput, body: string, tally: Tally): FailureReason {
   const { id } = (parseJson(body) ?? {}) as { id?: unknown };
   if (typeof id !== 'string' || !ORDER_ID.test(id)) return `A success without an order: ${body}`;
   tally.orders.add(id);

@@ -2,7 +2,7 @@
 // (RFC 9457) with a registered code that names what is wrong.
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../../../src/errors';
-import type { Verdict } from '../run/target';
+import type { FailureReason } from '../run/target';
 import type { Exchanged, RawAnswer } from './raw-http';
 
 /** What the host answers by itself, before the app sees a request: without a body, or as a line of text. */
@@ -24,11 +24,11 @@ export type Problem = z.infer<typeof problem>;
 
 const REGISTRY = new Map<string, ErrorCode>(Object.entries(ERROR_CODES));
 
-/** The verdict on what a request came to; `judge` looks at an answer that is not wrong by itself. */
+/** The reason on what a request came to; `judge` looks at an answer that is not wrong by itself. */
 export function judgeExchange(
   exchanged: Exchanged,
-  judge: (answer: RawAnswer, problem: Problem | undefined) => Verdict,
-): Verdict {
+  judge: (answer: RawAnswer, problem: Problem | undefined) => FailureReason,
+): FailureReason {
   switch (exchanged.kind) {
     case 'unfinished':
       return undefined;
@@ -55,8 +55,8 @@ const BEYOND_LATIN_1 = /[^\0-\xff]/;
 
 function judgeAnswer(
   answer: RawAnswer,
-  judge: (answer: RawAnswer, problem: Problem | undefined) => Verdict,
-): Verdict {
+  judge: (answer: RawAnswer, problem: Problem | undefined) => FailureReason,
+): FailureReason {
   const { status, headers, body } = answer;
   const told = `${status} ${body.slice(0, 300)}`;
   const isOurs = headers.has('x-correlation-id');

@@ -35,7 +35,7 @@ import {
   type Reply,
 } from './message';
 import { createRouter, type Route } from './router';
-import { isSecondDoor, serveSecondDoor } from './second-door';
+import { isControlRequest, serveControlApi } from './control-api';
 
 export interface CosmosServerOptions {
   readonly journal: Journal;
@@ -149,8 +149,8 @@ class LocalCosmosServer implements CosmosServer {
     if (body.kind === 'gone') return;
     const bytes = body.kind === 'whole' ? body.content : Buffer.alloc(0);
     const text = body.kind === 'whole' ? bytes.toString('utf8') : undefined;
-    if (isSecondDoor(url)) {
-      serveSecondDoor({ method, url, body: text }, response, {
+    if (isControlRequest(url)) {
+      serveControlApi({ method, url, body: text }, response, {
         counters: this.count,
         holds: this.holds,
         faults: this.faults,

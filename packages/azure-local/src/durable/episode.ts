@@ -140,7 +140,7 @@ function failed(why: string, customStatus: string | null, details = detailsOf(wh
 /** durable-tasks.T2: schedules what ended tasks lead to. */
 function goOn(instance: Instance, followUps: readonly FollowUp[], plan: Plan): string | undefined {
   for (const next of followUps) {
-    if (next.kind === 'hopeless') return refusals.retryTimeout(instance.facts.name, next.call);
+    if (next.kind === 'timedOut') return refusals.retryTimeout(instance.facts.name, next.call);
     if (next.kind === 'call') {
       planCall(plan, next.call, next.id ?? plan.next());
       continue;

@@ -88,7 +88,7 @@ export type FollowUp =
       readonly isReserving?: true;
     }
   | { readonly kind: 'call'; readonly call: Call; readonly id?: number }
-  | { readonly kind: 'hopeless'; readonly why: 'retryTimeout'; readonly call: Call };
+  | { readonly kind: 'timedOut'; readonly why: 'retryTimeout'; readonly call: Call };
 
 /** How a task ended, as far as the host goes on from it. */
 export interface Ending {
@@ -112,7 +112,7 @@ export function followUp(task: Task, { hasFailed, poll }: Ending, nowMs: number)
     retry: { ...retry, attempt: retry.attempt + 1 },
   };
   if (retry.timeoutMs !== undefined && nowMs >= retry.firstAtMs + retry.timeoutMs) {
-    return { kind: 'hopeless', why: 'retryTimeout', call };
+    return { kind: 'timedOut', why: 'retryTimeout', call };
   }
   const timer = { kind: 'timer', dueMs: nowMs + intervalMs(retry), origin: NO_ORIGIN } as const;
   return retry.attempt < retry.maxAttempts ? { ...timer, then: call } : timer;

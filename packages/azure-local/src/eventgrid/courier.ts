@@ -148,14 +148,14 @@ export class Courier {
     const { outcome } = attempt;
     ring.add({ atMs: nowMs, ...this.address, eventId: delivery.eventId, attempt: attempts, status, outcome });
     const { publishedMs } = delivery;
-    const verdict = judge(attempt, attempts, { nowMs, publishedMs }, this.subscription);
+    const decision = judge(attempt, attempts, { nowMs, publishedMs }, this.subscription);
     const last = { atMs: nowMs, status, outcome };
-    switch (verdict.kind) {
+    switch (decision.kind) {
       case 'delivered':
         await journal.write(() => store.remove(delivery.id));
         return;
       case 'retry':
-        await journal.write(() => store.postpone(delivery.id, attempts, verdict.dueMs, last));
+        await journal.write(() => store.postpone(delivery.id, attempts, decision.dueMs, last));
         return;
       case 'givenUp': {
         const ended = {
@@ -165,7 +165,7 @@ export class Courier {
           lastStatus: status,
           lastOutcome: outcome,
         };
-        await this.giveUp(ended, verdict.reason);
+        await this.giveUp(ended, decision.reason);
       }
     }
   }
@@ -174,7 +174,7 @@ export class Courier {
     const { journal, store, log } = this.services;
     const { deadLetter } = this.subscription;
     await journal.write(() => {
-      if (deadLetter) store.bury(this.address, toDeadLetter(delivery, this.inputSchema, reason));
+      if (deadLetter) store.addDeadLetter(this.address, toDeadLetter(delivery, this.inputSchema, reason));
       store.remove(delivery.id);
     });
     log.warn(

@@ -58,7 +58,7 @@ export async function runProgram<Options extends { readonly dataDir: string }, U
 ): Promise<void> {
   let name = program;
   const isSupervised = process.send !== undefined;
-  process.on('uncaughtExceptionMonitor', (error) => process.stderr.write(obituaryOf(name, error)));
+  process.on('uncaughtExceptionMonitor', (error) => process.stderr.write(uncaughtErrorText(name, error)));
   process.once('disconnect', () => process.exit(1));
   const stopRequest = new Promise<void>((resolve) => {
     if (!isSupervised) {
@@ -170,7 +170,7 @@ function report<Urls extends object>(name: ChildName, message: ChildReport<Urls>
 }
 
 /** What is said before Node.js shows the stack of an error that nothing caught, and ends the process. */
-function obituaryOf(name: ChildName, error: unknown): string {
+function uncaughtErrorText(name: ChildName, error: unknown): string {
   const like = name !== 'platform' ? ', as it ends the worker process of an app on Azure' : '';
   return (
     `${name}: an error that nothing caught ends this process${like}: ${String(error)}. ` +

@@ -73,7 +73,7 @@ const calls = (host: AzureHarness, name: string): number =>
   host.invocations.filter((call) => call.name === name).length;
 
 describe('partitions', () => {
-  test('a second host gets half of them, and one that is killed loses its own to the other after the lease', async () => {
+  test('a second host gets half of them, and the partitions of a killed host go to the other when its leases expire', async () => {
     const one = await openAzureEngine({ hub, clock, hostId: 'one' });
     await until(() => ownersOf()['one'] === 4);
     const two = await openAzureEngine({ hub, clock, hostId: 'two' });
@@ -85,7 +85,7 @@ describe('partitions', () => {
     expect(ownersOf()).toEqual({ two: 4 });
   });
 
-  test('a host that is told to end gives them back at once', async () => {
+  test('a host that stops releases them at once', async () => {
     const one = await openAzureEngine({ hub, clock, hostId: 'one' });
     await until(() => ownersOf()['one'] === 4);
     await one.close();
@@ -112,7 +112,7 @@ const ofPartition = (partition: number): string =>
     (id) => partitionOf(id, 4) === partition,
   ) ?? '';
 
-test('who waits at one host for an instance is told when a host of another process has ended it', async () => {
+test('a wait on one host for an instance resolves when a host of another process has ended it', async () => {
   const file = path.join(temporaryFolder(), 'hub.db');
   const [here, there] = [new SharedFile(file), new SharedFile(file)];
   const one = await openAzureEngine({ hub: here, clock, hostId: 'one' });
@@ -197,7 +197,7 @@ describe('a history of more than 99 rows', () => {
 });
 
 describe('an activity', () => {
-  test('runs twice at once where its message is delivered twice; one answer is heard, both are in the history', async () => {
+  test('runs twice at once when its message is delivered twice; one answer counts, both are in the history', async () => {
     const { opened, open } = gate<unknown>();
     const answers = ['one', 'other'];
     const act = async (): Promise<unknown> => {
@@ -229,7 +229,7 @@ describe('an activity', () => {
     expect((await host.settled(id)).output).toEqual(['at last', 'at last']);
   });
 
-  test('in flight when the host is told to end is given back; control messages that nobody began with stay hidden', async () => {
+  test('in flight when the host stops is abandoned; control messages of no started episode stay invisible', async () => {
     const { opened } = gate<unknown>();
     const first = await openAzureEngine({ hub, clock, activities: { act: () => opened } });
     const id = await first.start('twoSteps');
@@ -242,7 +242,7 @@ describe('an activity', () => {
     expect((await second.settled(id)).output).toEqual(['did a', 'did b']);
   });
 
-  test('that the host does not know is answered at once that it does not exist', async () => {
+  test('that the host does not know fails at once: it does not exist', async () => {
     const host = await openAzureEngine({ hub, clock });
     const control = createHubControl(hub);
     const id = await host.start('waits');
@@ -260,7 +260,7 @@ describe('an activity', () => {
 });
 
 describe('what a client sends', () => {
-  test('to an instance whose start is still hidden is lost', async () => {
+  test('to an instance whose start message is still invisible is lost', async () => {
     const id = 'id';
     const first = await openAzureEngine({ hub, clock, endsAt: ({ name }) => name === 'instanceCreated' });
     void first.start('waits', undefined, id).catch(() => undefined);
@@ -292,7 +292,7 @@ describe('what a client sends', () => {
   });
 });
 
-test('an ended instance whose row a crash left behind is put right by the next message', async () => {
+test('the outdated row of an ended instance, left by a crash, is corrected by the next message', async () => {
   let ends = 0;
   const first = await openAzureEngine({
     ...{ hub, clock },

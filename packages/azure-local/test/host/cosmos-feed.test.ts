@@ -148,7 +148,7 @@ describe('where a function begins', () => {
     expect(batches).toEqual([['before', 'after'], ['after']]);
   });
 
-  test('with a lease is where it stopped, whatever the options say', async () => {
+  test('with a lease is at its checkpoint, whatever the options say', async () => {
     await write('1');
     const first = await start({ startFromBeginning: true });
     await until('the first', () => batches.length === 1);
@@ -172,7 +172,7 @@ describe('where a function begins', () => {
 
 describe('a store that is away', () => {
   test.each([['503', 503] as const, ['429', 429] as const])(
-    'with %s is told once, left alone longer and longer, and read on when it is back',
+    'with %s is logged once, polled at growing intervals, and read on when it is back',
     async (_, mode) => {
       await start({ startFromBeginning: true });
       await until('a wait', isWaiting);
@@ -197,7 +197,7 @@ describe('a store that is away', () => {
     },
   );
 
-  test('is left alone for as long as a throttled answer says', async () => {
+  test('is not polled for as long as a throttled answer says', async () => {
     await start({ startFromBeginning: true });
     await until('a wait', isWaiting);
     cosmos.server.throttle({ count: 1, retryAfterMs: 7_000 });

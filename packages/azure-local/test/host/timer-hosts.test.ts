@@ -129,7 +129,7 @@ test('a timer stands still when its host dies and goes on with the other one, fr
   expect(stoodMs).toBeLessThanOrEqual(PERIOD_MS + 15 * SECOND_MS + 5 * SECOND_MS);
 });
 
-test('a host that stops gives its timers back: the other one begins at its next look', async () => {
+test('a host that stops releases its timers: the other one takes them at its next poll', async () => {
   const one = await start('one');
   await start('two');
   await pass(20);
@@ -140,7 +140,7 @@ test('a host that stops gives its timers back: the other one begins at its next 
   expect(runs.length - before).toBeGreaterThanOrEqual(1);
 });
 
-test('a host that stood still and wakes does not run a timer that another one has by then', async () => {
+test('a host that was suspended and wakes does not run a timer that another one has by then', async () => {
   const one = await start('one');
   await start('two');
   await pass(10);

@@ -2,7 +2,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { listenOnLoopback } from '../src/kit/listen';
 
-export interface TcpDoor {
+export interface TcpProxy {
   /** `127.0.0.1:<port>`; the same after each `open`. */
   readonly host: string;
   /** Cuts off everybody and refuses them. */
@@ -12,8 +12,8 @@ export interface TcpDoor {
   mute(): void;
 }
 
-/** Opens a door to `target`, a `host:port`. */
-export async function openTcpDoor(target: string): Promise<TcpDoor> {
+/** Opens a proxy to `target`, a `host:port`. */
+export async function openTcpProxy(target: string): Promise<TcpProxy> {
   const [host = '', targetPort = ''] = target.split(':');
   const sockets = new Set<Socket>();
   const keep = (socket: Socket): Socket => {
@@ -24,7 +24,7 @@ export async function openTcpDoor(target: string): Promise<TcpDoor> {
     const outside = keep(connect(Number(targetPort), host));
     keep(inside).pipe(outside).pipe(inside);
   });
-  const port = await listenOnLoopback(server, 0, 'a door', '--port');
+  const port = await listenOnLoopback(server, 0, 'a proxy', '--port');
   return {
     host: `127.0.0.1:${port}`,
     shut: () =>
@@ -36,7 +36,7 @@ export async function openTcpDoor(target: string): Promise<TcpDoor> {
       for (const socket of sockets) socket.unpipe().pause();
     },
     async open() {
-      await listenOnLoopback(server, port, 'a door', '--port');
+      await listenOnLoopback(server, port, 'a proxy', '--port');
     },
   };
 }

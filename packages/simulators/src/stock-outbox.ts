@@ -1,11 +1,11 @@
 // Outbox of stock changes: publishes every change as an event after it is on disk. It knows no topic; the caller wires
 // one.
 //
-// stock-news.N1  A change and the news of it are one journal write; the news is forgotten after somebody took it. So it
+// stock-outbox.N1  A change and the news of it are one journal write; the news is forgotten after somebody took it. So it
 //   is told at least once, under the same id, also after a SIGKILL.
-// stock-news.N2  While news is under way, later changes of a product replace what has not been told of it: the last
+// stock-outbox.N2  While news is under way, later changes of a product replace what has not been told of it: the last
 //   level is told.
-// stock-news.N3  News goes out one batch after another, so nobody sees two levels of a product in the wrong order.
+// stock-outbox.N3  News goes out one batch after another, so nobody sees two levels of a product in the wrong order.
 import { elapse } from './calls';
 import type { OnStockChange, StockLevel } from './stock';
 import type { Clock } from 'azure-local/kit/clock';
@@ -13,7 +13,7 @@ import type { HostLog } from 'azure-local/kit/host-log';
 import type { Journal } from 'azure-local/storage/journal';
 
 /** An event in the Event Grid schema. */
-export interface InventoryNews {
+export interface StockEvent {
   readonly id: string;
   readonly eventType: 'Inventory.StockUpdated' | 'Inventory.StockLow';
   readonly subject: string;
@@ -23,9 +23,9 @@ export interface InventoryNews {
 }
 
 /** Resolves when all were taken; rejects when any may not have been, and then all come again. */
-export type PublishNews = (news: readonly InventoryNews[], signal: AbortSignal) => Promise<void>;
+export type PublishStockEvents = (news: readonly StockEvent[], signal: AbortSignal) => Promise<void>;
 
-export interface StockNews {
+export interface StockOutbox {
   /** Notes a change; only inside the journal write that makes it. */
   readonly noteChange: OnStockChange;
   /** Tells what an earlier process left. */
@@ -34,11 +34,11 @@ export interface StockNews {
   ended(): Promise<void>;
 }
 
-export interface StockNewsParts {
+export interface StockOutboxParts {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly log: HostLog;
-  readonly publish: PublishNews;
+  readonly publish: PublishStockEvents;
   readonly lifetime: AbortSignal;
 }
 
@@ -59,7 +59,7 @@ interface Row {
   readonly reserved: number;
 }
 
-export function createStockNews(parts: StockNewsParts): StockNews {
+export function createStockOutbox(parts: StockOutboxParts): StockOutbox {
   const { journal, clock, log, publish, lifetime } = parts;
   const outbox = openOutbox(journal);
   let changed = false;
@@ -71,7 +71,7 @@ export function createStockNews(parts: StockNewsParts): StockNews {
     try {
       const rows = await journal.read(() => outbox.first(BATCH));
       if (rows.length === 0) return undefined;
-      await publish(rows.map(toNews), lifetime);
+      await publish(rows.map(toStockEvent), lifetime);
       await journal.write(() => rows.forEach((row) => outbox.forget(row)));
       isAway = false;
       return INTERVAL_MS;
@@ -143,7 +143,7 @@ function openOutbox(journal: Journal): Outbox {
   };
 }
 
-function toNews(row: Row): InventoryNews {
+function toStockEvent(row: Row): StockEvent {
   const { product_id: productId, type, seq, at_ms: atMs, on_hand: onHand, reserved } = row;
   return {
     // The time keeps ids apart between one life of the journal and the next; of one time the greater id is the later.

@@ -2,7 +2,7 @@
 import type { BadInput } from './plan';
 import { GIVEN_UP, WORN_OUT, type DeadLetter, type Facts } from './facts';
 
-export function eventsAreTold({ streams, topic }: Facts): string[] {
+export function eventsArePublished({ streams, topic }: Facts): string[] {
   return [...streams].flatMap(([orderId, events]) => {
     const told = topic.get(orderId) ?? [];
     const ids = told.map(({ messageId }) => messageId);
@@ -16,7 +16,7 @@ export function eventsAreTold({ streams, topic }: Facts): string[] {
   });
 }
 
-export function failuresAreTold({ orders, failures }: Facts): string[] {
+export function failuresAreQueued({ orders, failures }: Facts): string[] {
   const times = count(failures);
   const failed = orders.filter(({ status }) => status === 'failed').map(({ orderId }) => `${orderId}:failed`);
   const expected = new Set(failed);
