@@ -196,7 +196,7 @@ describe('a charge in progress', () => {
     await until('the charge is at work', () => services.clock.nextDueMs() !== undefined);
   });
 
-  test('S26: makes its refund and its repeat wait with a 409, without effect, until it has acted', async () => {
+  test('S26: refuses its refund and its repeat with 409, without effect, until it has acted', async () => {
     for (const meeting of [await refund(), await charge()])
       expect(meeting).toMatchObject({ status: 409, body: { code: 'KEY_IN_PROGRESS' } });
 

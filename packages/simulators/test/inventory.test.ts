@@ -85,7 +85,7 @@ test('twenty concurrent reservations of a stock of 5 get exactly 5', async () =>
   expect(await stock()).toEqual({ onHand: 5, reserved: 5 });
 });
 
-test('a product that was never counted is in stock without limit, and reservations of it are recorded all the same', async () => {
+test('a product that was never counted is in stock without limit, and its level falls all the same', async () => {
   await services.post('/inventory/reservations', KEY, { lines: [{ productId: 'new', quantity: 1_000 }] });
   await confirm();
 

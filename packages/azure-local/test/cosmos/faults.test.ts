@@ -37,7 +37,7 @@ test.each([
   ['throttle', 429],
   ['unavailable', 503],
 ])(
-  'a request under the fault %s is refused with %i and does nothing, until the rule's times are used up',
+  'a request under the fault %s is refused with %i and does nothing, until the rule’s times are used up',
   async (fault, status) => {
     await faults('PUT', [{ fault, operation: 'create', times: 1 }]);
 

@@ -86,7 +86,7 @@ test('a terminated parent leaves its child running, and its end changes nothing'
   expect((await settled(id)).output).toBe('enough');
 });
 
-test('a suspended parent receives its child's end, and goes on when it is resumed', async () => {
+test('a suspended parent receives its child’s end, and goes on when it is resumed', async () => {
   const { engine, start, call, settled, held } = await openWithHeld();
   const id = await start('parent');
   await until(() => held.length === 1);

@@ -80,7 +80,7 @@ describe('an entity', () => {
     expect(second.invocations).toEqual([]);
   });
 
-  test('gets its id, its state and, for every operation, the operation's id and whether the caller waits', async () => {
+  test('gets its id, its state and, for every operation, the operation’s id and whether the caller waits', async () => {
     const harness = await openHub();
     await addTo(harness, 'new', 4);
     await harness.engine.idle();
