@@ -148,7 +148,7 @@ describe('settings', () => {
       'AzureWebJobs.X.Disabled': 'true',
     });
     expect(told(findings)).toEqual([
-      'warning settings: nobody reads OrderProcessing__SagaTimoutMinutes in local.settings.json: it has no effect',
+      'warning settings: nothing reads OrderProcessing__SagaTimoutMinutes in local.settings.json: it has no effect',
     ]);
     expect(findings[0]?.remedy).toContain('Is OrderProcessing:SagaTimeoutMinutes meant?');
   });
@@ -157,7 +157,7 @@ describe('settings', () => {
     expect(
       told(check(undefined, '--set', 'OrderProcessing:MaxDeliveryCount=0', '--set', 'Nobody=1')),
     ).toEqual([
-      'warning settings: nobody reads Nobody of npm start: it has no effect',
+      'warning settings: nothing reads Nobody of npm start: it has no effect',
       matching('error settings: the app does not start'),
     ]);
   });

@@ -78,7 +78,9 @@ export function createStockOutbox(parts: StockOutboxParts): StockOutbox {
     } catch (error) {
       if (!isAway && !lifetime.aborted) {
         const why = error instanceof Error ? error.message : String(error);
-        log.warn(`Simulated services: stock changes are not taken (${why}); tried again every second.`);
+        log.warn(
+          `Simulated services: stock events could not be published (${why}); trying again every second.`,
+        );
       }
       isAway = true;
       return RETRY_MS;

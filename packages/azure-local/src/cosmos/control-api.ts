@@ -62,7 +62,9 @@ export function serveControlApi(
   };
   const route = ROUTES[`${method} ${url}`];
   if (route === undefined) {
-    answer(404, { message: `The look-alike has ${Object.keys(ROUTES).join(', ')}.` });
+    answer(404, {
+      message: `The control API has no ${method} ${url}. It has ${Object.keys(ROUTES).join(', ')}.`,
+    });
     return;
   }
   try {

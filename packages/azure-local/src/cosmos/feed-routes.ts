@@ -119,7 +119,7 @@ export async function changeFeedRoute(context: DocumentContext): Promise<Reply> 
   const { container, journal, request } = context;
   const { headers } = request;
   if (header(headers, 'a-im')?.toLowerCase() !== 'incremental feed')
-    throw notSimulated(`the change feed mode '${String(headers['a-im'])}'`, 'Latest version mode is.');
+    throw notSimulated(`the change feed mode '${String(headers['a-im'])}'`, 'Use the latest version mode.');
   checkRange(request);
   const { status, items, etag, charge } = await journal.read(() =>
     readChanges(container, {

@@ -76,5 +76,5 @@ function checkCharacters(id: unknown): asserts id is string {
   if (ILLEGAL_IN_ID.test(id))
     throw new CosmosError(400, `Id contains illegal chars: '${id}' may not hold any of / \\ ? #`);
   if (HALF_A_PAIR.test(id))
-    throw new CosmosError(400, 'The id holds half of a surrogate pair, which is no character of Unicode.');
+    throw new CosmosError(400, 'The id holds half of a surrogate pair, which is not a Unicode character.');
 }

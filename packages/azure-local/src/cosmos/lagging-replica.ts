@@ -64,7 +64,7 @@ export class LaggingReplica {
     if (!parsed.success)
       throw new CosmosError(
         400,
-        `The lag of the replica is { "lagMs": …, "container"?: … }: ${z.prettifyError(parsed.error)}`,
+        `The lag of the replica must be { "lagMs": …, "container"?: … }: ${z.prettifyError(parsed.error)}`,
       );
     this.lag = parsed.data;
     this.writes.clear();

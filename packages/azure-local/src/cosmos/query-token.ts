@@ -46,7 +46,7 @@ export function decodeToken(text: string): Token {
   } catch {
     throw new CosmosError(
       400,
-      `Invalid continuation token: '${text}' was not given by this server for a query.`,
+      `Invalid continuation token: '${text}' was not issued by this server for a query.`,
     );
   }
 }

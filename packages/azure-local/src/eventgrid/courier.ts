@@ -102,7 +102,10 @@ export class Courier {
   private begin(delivery: Delivery): void {
     const attempt = this.deliver(delivery)
       .catch((error: unknown) =>
-        this.services.log.error(`Event Grid: ${this.label()} lost the outcome of an attempt`, error),
+        this.services.log.error(
+          `Event Grid: ${this.label()} could not store the outcome of a delivery attempt`,
+          error,
+        ),
       )
       .finally(() => {
         this.underWay.delete(delivery.id);
@@ -178,7 +181,7 @@ export class Courier {
       store.remove(delivery.id);
     });
     log.warn(
-      `Event Grid: ${this.label()} gave event ${delivery.eventId} up after ${delivery.attempts} attempt(s): ${reason}. ` +
+      `Event Grid: ${this.label()} gave up event ${delivery.eventId} after ${delivery.attempts} attempt(s): ${reason}. ` +
         (deadLetter
           ? 'It is in GET /control/deadletters.'
           : 'It is dropped: the subscription has no deadLetter.'),

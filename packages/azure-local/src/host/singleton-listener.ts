@@ -46,7 +46,7 @@ export class SingletonListener implements HostListener {
     await this.looking;
     if (this.running === undefined) return;
     await this.running.close();
-    await this.parts.lease.release().catch((error: unknown) => this.warn('was not given back', error));
+    await this.parts.lease.release().catch((error: unknown) => this.warn('could not be released', error));
   }
 
   private async look(): Promise<void> {

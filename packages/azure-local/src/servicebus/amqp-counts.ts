@@ -30,7 +30,7 @@ export function assertBounded(bytes: Buffer): void {
 }
 
 function endOfValue(walk: Walk, start: number, depth: number): number {
-  if (depth > DEPTH_AT_MOST) throw new RangeError(`values in one another, ${DEPTH_AT_MOST} deep`);
+  if (depth > DEPTH_AT_MOST) throw new RangeError(`values nested more than ${DEPTH_AT_MOST} deep`);
   const typecode = walk.bytes.readUInt8(start);
   if (typecode !== 0x00) return endOfContent(walk, typecode, start + 1, depth);
   return endOfValue(walk, endOfValue(walk, start + 1, depth + 1), depth + 1);

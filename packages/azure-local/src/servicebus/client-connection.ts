@@ -117,7 +117,7 @@ export class ClientConnection {
     this.isCutOff = true;
     const { other } = this;
     const why = other?.why ?? `It broke the protocol (${String(error)}).`;
-    this.log.warn(`Service Bus look-alike: a client was cut off. ${why}`);
+    this.log.warn(`Service Bus look-alike: a client was disconnected. ${why}`);
     if (other?.answer === undefined) {
       this.socket.destroy();
       return;

@@ -206,7 +206,7 @@ export class OrchestrationWorker {
       etag = await storage.commit(moment, (hub) => hub.history.write({ ...part, etag, isLast }));
       if (etag === undefined) {
         log.warn(
-          `Instance ${instanceId} was taken by another host in the middle of an episode, which is lost.`,
+          `Instance ${instanceId} was taken by another host during an episode here, whose result is discarded.`,
         );
         return false;
       }

@@ -70,7 +70,7 @@ function readEntity(
   if ((queue === '') === (topic === '') || (isTrigger && (topic === '') !== (subscription === ''))) {
     const wanted = isTrigger ? 'topicName with subscriptionName' : 'topicName';
     throw new HostStartError(
-      `Function ${functionName} has a Service Bus binding that names no one place: give it queueName, or ${wanted}.`,
+      `Function ${functionName} has a Service Bus binding that must name one queue or topic: give it queueName, or ${wanted}.`,
     );
   }
   return {
