@@ -11,8 +11,8 @@ const without = (key: Key, name: string): Effect[] =>
   LEDGER.filter((line) => line.orderId !== `id-${key}` || line.effect !== name);
 const sentBut = (key: string, more: Partial<Facts['sent'][number]>): Facts['sent'] =>
   GOOD.sent.map((one) => (one.planned.key === key ? { ...one, ...more } : one));
-const topicWith = (key: Key, told: readonly { messageId: string; sequence: number }[]): Facts['topic'] =>
-  new Map([...GOOD.topic, [`id-${key}`, told]]);
+const topicWith = (key: Key, events: readonly { messageId: string; sequence: number }[]): Facts['topic'] =>
+  new Map([...GOOD.topic, [`id-${key}`, events]]);
 const publishedBefore = GOOD.topic.get('id-done') ?? [];
 const operatorAsked = { ...orderOf('done'), status: 'shipped' as const, ended: false };
 
@@ -88,7 +88,7 @@ const BROKEN: readonly (readonly [invariant: string, what: string, change: Parti
   [
     'the inventory view equals the last published stock',
     'older news came last and won',
-    { echoes: [{ productId: 'lamp', told: 8, echoed: 9 }] },
+    { echoes: [{ productId: 'lamp', published: 8, echoed: 9 }] },
   ],
   ...(
     [

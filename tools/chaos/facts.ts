@@ -20,10 +20,10 @@ export interface Stock {
   readonly reserved: number;
 }
 
-/** What the app's inventory view says is on hand of a product, and what it was told last. */
+/** What the app's inventory view says is on hand of a product, and the last published level. */
 export interface Echo {
   readonly productId: string;
-  readonly told: number;
+  readonly published: number;
   /** Undefined when it has none. */
   readonly echoed: number | undefined;
 }

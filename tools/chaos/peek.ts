@@ -45,16 +45,16 @@ export async function lettersOf(servicebus: string, messageIds: ReadonlySet<stri
 
 /** The whole topic, by order. Peeking asks for no session: it sees them all, in the order of their sequence numbers. */
 async function publishedByOrder(client: ServiceBusClient): Promise<Map<string, readonly PublishedEvent[]>> {
-  const told = new Map<string, PublishedEvent[]>();
+  const published = new Map<string, PublishedEvent[]>();
   for await (const message of pages(client.createReceiver(TOPIC, 'all-events'))) {
     const event = toPublishedEvent(message);
     if (event.messageId.startsWith(COPY)) continue;
     const { sessionId = '' } = message;
-    const own = told.get(sessionId);
-    if (own === undefined) told.set(sessionId, [event]);
+    const own = published.get(sessionId);
+    if (own === undefined) published.set(sessionId, [event]);
     else own.push(event);
   }
-  return told;
+  return published;
 }
 
 function toPublishedEvent({ messageId, body }: ServiceBusReceivedMessage): PublishedEvent {

@@ -50,26 +50,26 @@ export async function judge(
     crashed.map(async (order) => {
       const recording = recordings.find(({ scenario }) => scenario === order.point.scenario);
       const { point, missed } = order;
-      const told = { point, victim, missed };
+      const about = { point, victim, missed };
       try {
         if (recording === undefined) throw new Error(`${point.title} was never recorded`);
         const result = await resultOf({ running, after }, order, recording, victim);
-        return { ...told, ...result, missed: missed ?? result.missed };
+        return { ...about, ...result, missed: missed ?? result.missed };
       } catch (error) {
-        return { ...told, ...NOT_ASKED, end: 'none', problems: [String(error)] };
+        return { ...about, ...NOT_ASKED, end: 'none', problems: [String(error)] };
       }
     }),
   );
   const topic = openOrderTopic(running.urls.servicebus);
   const judged: PointResult[] = [];
   for (const [index, result] of pointResults.entries()) {
-    const told = await topicProblems(topic, after, crashed[index]?.orderId ?? '');
-    judged.push({ ...result, problems: [...result.problems, ...told] });
+    const onTopic = await topicProblems(topic, after, crashed[index]?.orderId ?? '');
+    judged.push({ ...result, problems: [...result.problems, ...onTopic] });
   }
   return judged;
 }
 
-/** One question for all: asking for each order would keep the system from its work. What is stuck is told by `endOf`. */
+/** One question for all: asking for each order would keep the system from its work. `endOf` names what is stuck. */
 async function allEnded(after: CrashSystem, crashed: readonly CrashedOrder[]): Promise<void> {
   const ids = new Set(crashed.map(({ orderId }) => orderId));
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
@@ -143,13 +143,13 @@ function judgeEnd(
   if (differing.length === 0) return { end: AS_WITHOUT, problems: [] };
   const found = permitted();
   if (found !== undefined) return { end: found.says, problems: [] };
-  const told = (value: unknown): string => JSON.stringify(value);
+  const json = (value: unknown): string => JSON.stringify(value);
   // A saga that went another way has other events, which say it shorter.
   const telling = differing.filter((field) => field !== 'saga' || differing.length === 1);
   return {
     end: ended.end.status,
     problems: telling.map(
-      (field) => `${field} is ${told(ended.end[field])}, without the crash ${told(without[field])}`,
+      (field) => `${field} is ${json(ended.end[field])}, without the crash ${json(without[field])}`,
     ),
   };
 }

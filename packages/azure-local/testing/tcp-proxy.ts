@@ -5,10 +5,10 @@ import { listenOnLoopback } from '../src/kit/listen';
 export interface TcpProxy {
   /** `127.0.0.1:<port>`; the same after each `open`. */
   readonly host: string;
-  /** Cuts off everybody and refuses them. */
+  /** Breaks every connection and refuses new ones. */
   shut(): Promise<void>;
   open(): Promise<void>;
-  /** Lets nothing more through, and leaves everybody connected: a peer that is there and says nothing. */
+  /** Passes no more data and keeps connections open: a peer that is there and says nothing. */
   mute(): void;
 }
 

@@ -44,7 +44,7 @@ export interface ServicesOptions {
   readonly log: HostLog;
   /** Products with limited stock, `{ "<productId>": { "onHand": n } }`; the built-in file when absent. */
   readonly seedFile?: string;
-  /** Is told of every change of limited stock, after it is on disk and at least once; without it nobody is. */
+  /** Called with every change of limited stock, after it is on disk and at least once; without it no change is published. */
   readonly publish?: PublishStockEvents;
   /** First segment that every path must have, where strangers can reach the server; else it is answered with 404. */
   readonly pathPrefix?: string;

@@ -1,11 +1,11 @@
 // Outbox of stock changes: publishes every change as an event after it is on disk. It knows no topic; the caller wires
 // one.
 //
-// stock-outbox.N1  A change and the news of it are one journal write; the news is forgotten after somebody took it. So it
-//   is told at least once, under the same id, also after a SIGKILL.
-// stock-outbox.N2  While news is under way, later changes of a product replace what has not been told of it: the last
-//   level is told.
-// stock-outbox.N3  News goes out one batch after another, so nobody sees two levels of a product in the wrong order.
+// stock-outbox.N1  A change and its event are one journal write; the event is deleted once it is published. So it is
+//   published at least once, under the same id, also after a SIGKILL.
+// stock-outbox.N2  While a batch is under way, a later change of a product replaces its waiting event: the last level is
+//   published.
+// stock-outbox.N3  Batches go out one after another, so no subscriber sees two levels of a product in the wrong order.
 import { elapse } from './calls';
 import type { OnStockChange, StockLevel } from './stock';
 import type { Clock } from 'azure-local/kit/clock';
@@ -28,7 +28,7 @@ export type PublishStockEvents = (news: readonly StockEvent[], signal: AbortSign
 export interface StockOutbox {
   /** Notes a change; only inside the journal write that makes it. */
   readonly noteChange: OnStockChange;
-  /** Tells what an earlier process left. */
+  /** Publishes what an earlier process left. */
   start(): void;
   /** Resolves when nothing is under way any more; the signal given to `publish` ends with `lifetime`. */
   ended(): Promise<void>;
@@ -46,7 +46,7 @@ export interface StockOutboxParts {
 const LOW_STOCK_THRESHOLD = 5;
 
 const BATCH = 500;
-/** Bounds the load that a busy product makes: at most this often is it told of. */
+/** Bounds the load that a busy product makes: events of it are at least so far apart. */
 const INTERVAL_MS = 50;
 const RETRY_MS = 1_000;
 
@@ -66,8 +66,8 @@ export function createStockOutbox(parts: StockOutboxParts): StockOutbox {
   let working: Promise<void> | undefined;
   let isAway = false;
 
-  /** How long to wait for the next batch; undefined when everything is told. */
-  async function tellNext(): Promise<number | undefined> {
+  /** How long to wait for the next batch; undefined when everything is published. */
+  async function publishNext(): Promise<number | undefined> {
     try {
       const rows = await journal.read(() => outbox.first(BATCH));
       if (rows.length === 0) return undefined;
@@ -90,7 +90,7 @@ export function createStockOutbox(parts: StockOutboxParts): StockOutbox {
   async function work(): Promise<void> {
     while (changed) {
       changed = false;
-      const pauseMs = await tellNext();
+      const pauseMs = await publishNext();
       if (pauseMs === undefined) continue;
       changed = true;
       if (!(await elapse(clock, pauseMs, lifetime))) return;

@@ -93,7 +93,7 @@ function judge(
   if (isDamaged(input) || wrong === undefined || problem?.code !== 'VALIDATION_FAILED') return undefined;
   const named = (problem.errors ?? []).map(({ path }) => path);
   const isNamed = named.some((path) => path.startsWith(wrong));
-  // A header or a parameter that is wrong as well is told first.
+  // A header or a parameter that is wrong as well is reported first.
   const isElsewhere = named.every((path) => path === 'Idempotency-Key' || path === 'wait');
   return isNamed || isElsewhere ? undefined : `${wrong} is wrong, but the answer names ${named.join()}`;
 }

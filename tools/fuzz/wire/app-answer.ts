@@ -58,19 +58,19 @@ function judgeAnswer(
   judge: (answer: RawAnswer, problem: Problem | undefined) => FailureReason,
 ): FailureReason {
   const { status, headers, body } = answer;
-  const told = `${status} ${body.slice(0, 300)}`;
+  const shown = `${status} ${body.slice(0, 300)}`;
   const isOurs = headers.has('x-correlation-id');
-  if (!isOurs && status >= 400 && !HOST_REFUSALS.has(status)) return `The host answered ${told}`;
+  if (!isOurs && status >= 400 && !HOST_REFUSALS.has(status)) return `The host answered ${shown}`;
   if (!isOurs || status < 400) return judge(answer, undefined);
-  if (headers.get('content-type') !== 'application/problem+json') return `No problem document: ${told}`;
+  if (headers.get('content-type') !== 'application/problem+json') return `No problem document: ${shown}`;
   const parsed = problem.safeParse(parseJson(body));
-  if (!parsed.success) return `A wrong problem document: ${told}`;
+  if (!parsed.success) return `A wrong problem document: ${shown}`;
   const { code, correlationId, errors } = parsed.data;
   const registered = REGISTRY.get(code);
-  if (registered?.status !== status || parsed.data.status !== status) return `Not as registered: ${told}`;
-  if (correlationId !== headers.get('x-correlation-id')) return `Another correlation id: ${told}`;
-  if (code === 'VALIDATION_FAILED' && (errors ?? []).length === 0) return `No field is named: ${told}`;
-  if (status >= 500 && code !== 'READ_MODEL_BEHIND') return `The app answered ${told}`;
+  if (registered?.status !== status || parsed.data.status !== status) return `Not as registered: ${shown}`;
+  if (correlationId !== headers.get('x-correlation-id')) return `Another correlation id: ${shown}`;
+  if (code === 'VALIDATION_FAILED' && (errors ?? []).length === 0) return `No field is named: ${shown}`;
+  if (status >= 500 && code !== 'READ_MODEL_BEHIND') return `The app answered ${shown}`;
   return judge(answer, parsed.data);
 }
 

@@ -24,7 +24,7 @@ const FIELDS = {
   /** The share of matching requests that it strikes, by a random stream that starts at `seed`. */
   probability: z.number().min(0).max(1).default(1),
   seed: z.int().min(0).max(0xffff_ffff).default(0),
-  /** How long a throttled client is told to wait. */
+  /** The waiting time that a throttled client is sent. */
   retryAfterMs: z.int().nonnegative().default(100),
 };
 const rule = z.strictObject(FIELDS);

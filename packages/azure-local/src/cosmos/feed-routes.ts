@@ -23,7 +23,7 @@ function itemsAtMost({ headers }: CosmosRequest): number {
     : Math.min(Math.max(1, Math.trunc(wanted) || ITEMS_BY_DEFAULT), ITEMS_AT_MOST);
 }
 
-/** There is one partition key range and it cannot be cut: whoever asks for another is told to look again. */
+/** There is one partition key range and it cannot be cut: a request for another is answered with 410, so the client reads the ranges again. */
 function checkRange({ headers }: CosmosRequest): void {
   const range = header(headers, 'x-ms-documentdb-partitionkeyrangeid');
   if (range !== undefined && range.split(',').at(-1) !== PARTITION_KEY_RANGE)

@@ -2,7 +2,7 @@
 // sees an earlier state, as the consistency level Session allows. Queries and the change feed never lag. Kept in
 // memory.
 //
-// lagging-replica.R1  A write is seen at once by whoever shows a session token that covers it, and by everyone once it
+// lagging-replica.R1  A write is seen at once by a client that shows a session token that covers it, and by everyone once it
 //   is `lagMs` old.
 // lagging-replica.R2  What is read else is a state that was there: the one before the first write that is not seen.
 import { z } from 'zod';

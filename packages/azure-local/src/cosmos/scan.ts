@@ -26,7 +26,7 @@ export interface Budget {
   readonly perPage: number;
   /** Documents for an answer that needs all of them, before it gives up for want of an index. */
   readonly withoutIndex: number;
-  /** Rows and documents, large ones several times, between two turns of everybody else (run-query.Q5). */
+  /** Rows and documents, large ones several times, between two turns of other requests (run-query.Q5). */
   readonly perTurn: number;
 }
 

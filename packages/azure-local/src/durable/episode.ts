@@ -27,7 +27,7 @@ export interface End {
   readonly status: RuntimeStatus;
   /** JSON text. */
   readonly output: string | null;
-  /** What a waiting parent is told of a failure. */
+  /** The failure as a waiting parent gets it. */
   readonly failure?: { readonly reason: string; readonly details: string };
 }
 
@@ -129,7 +129,7 @@ function terminatedBy(reason: string | null, customStatus: string | null): Decis
   return { ...NOTHING, customStatus, end: { status: 'Terminated', output, failure } };
 }
 
-/** What the code threw, as a parent is told of it (recorded, but for the stack of .NET). */
+/** What the code threw, as a parent gets it (recorded, but for the stack of .NET). */
 const detailsOf = (error: string): string => `Message: ${error}, StackTrace: `;
 
 function failed(why: string, customStatus: string | null, details = detailsOf(why)): Decision {
@@ -197,7 +197,7 @@ function ask(
 
 /**
  * Recorded: the history of an instance that fails for its changed code holds what that code asked for from the first
- * difference on. Activities, sub-orchestrations and operations would run; here they do not, so only timers are told of.
+ * difference on. Activities, sub-orchestrations and operations would run; here they do not, so only timers are in the message.
  */
 function timersOf(actions: readonly Action[], firstId: number, { nowMs }: Plan): EventText[] {
   const at = timestamp(nowMs);

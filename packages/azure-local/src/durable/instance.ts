@@ -13,7 +13,7 @@ export interface Message extends Ending {
   readonly taskId?: number;
   /** Its row in the inbox; the end of an activity or timer has none, because it can be had again. */
   readonly inboxId?: number;
-  /** What a terminate was told. */
+  /** The reason given to a terminate. */
   readonly reason?: string | null;
 }
 

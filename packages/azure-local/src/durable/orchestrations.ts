@@ -36,7 +36,7 @@ export interface OrchestrationsOptions {
   readonly others: Omit<Others, 'find'>;
   /** Lets what an episode sends reach others in memory. */
   arrive(out: Outgoing): void;
-  /** Is told of a commit that failed. */
+  /** Called with the error of a commit that failed. */
   fail(error: unknown): void;
   isClosed(): boolean;
 }

@@ -46,7 +46,7 @@ export interface OrchestratorAnswer {
   readonly continueAsNew?: { readonly input: unknown };
   /** Why the orchestrator failed; undefined when it did not. */
   readonly error?: string;
-  /** What a parent is told of it; without them the text of the error. */
+  /** The failure details for a parent; without them the text of the error. */
   readonly errorDetails?: string;
   /** Why it could not be asked, or its answer not be read: `actions` then says nothing. */
   readonly refusal?: string;
@@ -105,7 +105,7 @@ interface WireState {
   readonly output?: unknown;
   readonly customStatus?: unknown;
   readonly error?: string;
-  /** What a parent is told of it; without them the text of the error. */
+  /** The failure details for a parent; without them the text of the error. */
   readonly errorDetails?: string;
 }
 

@@ -5,7 +5,7 @@ const COMPACT_AT = 1024;
 
 /**
  * How many jobs begin in one turn of the event loop. Jobs that each lead to the next one, such as an orchestration that
- * continues as new without waiting, would else keep everybody else waiting, the disk too.
+ * continues as new without waiting, would otherwise keep all other work waiting, the disk too.
  */
 const JOBS_PER_TURN = 100;
 

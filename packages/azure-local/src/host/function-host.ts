@@ -135,7 +135,7 @@ class LocalFunctionHost implements FunctionHost {
   }
 }
 
-/** Holds requests back until there is somebody to answer them (function-host.F2). */
+/** Holds requests back until the host can answer them (function-host.F2). */
 function createGate(): { readonly handle: RequestHandler; open(handler: RequestHandler): void } {
   let handler: RequestHandler | undefined;
   let open: (handler: RequestHandler) => void = () => undefined;

@@ -29,7 +29,7 @@ export class SingletonListener implements HostListener {
   private heldUntilMs = -Infinity;
   private alarm: Alarm | undefined;
   private looking: Promise<void> = Promise.resolve();
-  /** The listener was told that the lease is lost: it waits for nothing any more, also when the lease is had again. */
+  /** The listener has been closed because the lease was lost: it is started anew, also when the lease is acquired again. */
   private wasLost = false;
   private isClosed = false;
 

@@ -185,7 +185,7 @@ class Timer {
     try {
       await this.call(fn, event, () => undefined);
     } catch (error) {
-      // A failure is in the log; a timer has nobody else to tell.
+      // A failure is in the log; a timer has no caller to report to.
       return !(error instanceof RetriesCutOff);
     }
     return true;

@@ -52,7 +52,7 @@ export class ClientConnection {
     private readonly socket: Socket,
     private readonly broker: Broker,
     private readonly log: HostLog,
-    /** What a client that sends is told of the size of a message. */
+    /** The largest message size, as announced to a client that sends. */
     private readonly announcedBytes: number,
   ) {
     this.outlet = new Outlet(socket, () => {

@@ -154,8 +154,8 @@ async function receiveDeferred(broker: Broker, path: string, body: unknown): Pro
 }
 
 function handedOver({ message, lock }: Received, sessionUntilMs: number | undefined): Record<string, Typed> {
-  const told = lock && { token: lock.token, untilMs: sessionUntilMs ?? lock.untilMs };
-  const encoded = encodeOutgoing(message, message.deliveries, told);
+  const heldLock = lock && { token: lock.token, untilMs: sessionUntilMs ?? lock.untilMs };
+  const encoded = encodeOutgoing(message, message.deliveries, heldLock);
   return {
     message: types.wrap(encoded),
     ...(lock !== undefined && { 'lock-token': types.wrap_uuid(uuidBytes(lock.token)) }),

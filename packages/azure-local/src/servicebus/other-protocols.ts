@@ -4,7 +4,7 @@
 export interface OtherProtocol {
   /** A sentence for the log: what is not simulated, and what to do. */
   readonly why: string;
-  /** What the client can be told in its own protocol, if anything. */
+  /** The answer in the client's own protocol, if there is one. */
   readonly answer: string | undefined;
 }
 

@@ -44,7 +44,7 @@ const LOCK_BYTES = LOCK_TOKEN_HEAD.length + UUID_BYTES;
 const MAP_BYTES = 12;
 const MOST_ANNOTATION_BYTES = 260;
 
-/** What a receiver is told of its lock. */
+/** The lock as its receiver sees it. */
 export interface OutgoingLock {
   readonly token: string;
   readonly untilMs: number;

@@ -15,7 +15,7 @@ export class Outlet {
     socket.on('drain', () => this.wake());
   }
 
-  /** Whether more may be sent now; who is told no is woken by `onRoom`. */
+  /** Whether more may be sent now; after a false, `onRoom` is called when there is room. */
   hasRoom(): boolean {
     const has = this.queued + this.socket.writableLength < BYTES_AT_MOST;
     if (!has) this.starved = true;

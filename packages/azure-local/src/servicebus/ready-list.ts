@@ -3,7 +3,7 @@
 //
 // ready-list.R1  Up to the cursor every message has been in memory once; what lies behind it is read from disk page by
 //   page.
-// ready-list.R2  A number may be in the list although its message is gone or locked, and may be in it twice: whoever
+// ready-list.R2  A number may be in the list although its message is gone or locked, and may be in it twice: the code that
 //   takes one looks at the lock and at the row.
 
 const PAGE = 512;

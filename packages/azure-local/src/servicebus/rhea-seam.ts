@@ -166,7 +166,7 @@ export function assertOpen(connection: Connection): void {
 
 /**
  * Bounds what one session can make rhea do. It walks through every number between `first` and `last` of a disposition,
- * four thousand million if told so: here, through those that are not settled. It keeps a message that never ends: what is
+ * four thousand million if the frame says so: here, through those that are not settled. It keeps a message that never ends: what is
  * thrown cuts the connection off.
  */
 export function boundSession(session: unknown): void {

@@ -22,7 +22,7 @@ export interface ServiceBusOptions {
   readonly clock: Clock;
   readonly log: HostLog;
   readonly entities: Entities;
-  /** What clients are told of the size of a message; the limit that holds unless a test says otherwise. */
+  /** The largest message size, as announced to clients; the limit that holds unless a test says otherwise. */
   readonly announcedBytes?: number;
 }
 

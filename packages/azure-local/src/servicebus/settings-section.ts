@@ -95,7 +95,7 @@ export class Section {
     return new Error(`${this.pathOf(name)} is not simulated by the local Service Bus look-alike. ${instead}`);
   }
 
-  /** Refuses what nobody has asked for. */
+  /** Refuses properties that were not read. */
   end(): void {
     const left = Object.keys(this.values).find((name) => !this.asked.has(name));
     if (left !== undefined) throw this.refusal(left, 'Remove it.');

@@ -20,7 +20,7 @@ export interface RunningProgram<Urls> {
   /** What it keeps its state in, and ends with (child-program.V5). */
   readonly journal?: Pick<Journal, 'failed' | 'canWrite'>;
   /**
-   * Finishes what is in flight, then flushes and closes its Journal; `ending` is told what that waits for
+   * Finishes what is in flight, then flushes and closes its Journal; `ending` gets what that waits for
    * (child-program.V6).
    */
   stop(ending: Ending): Promise<void>;

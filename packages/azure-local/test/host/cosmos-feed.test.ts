@@ -2,7 +2,6 @@
 import type { Container } from '@azure/cosmos';
 import { ManualClock } from '../../src/kit/clock';
 import { cosmosTrigger } from '../../src/host/cosmos/cosmos-trigger';
-import type { HostedFunction } from '../../src/host/hosted-function';
 import type { Invoke } from '../../src/host/invocation';
 import { createHostLogger } from '../../src/kit/log';
 import type { TriggerListener } from '../../src/host/trigger-kind';
@@ -10,6 +9,7 @@ import { until } from '../../src/kit/until';
 import { openCosmos, type Cosmos } from '../../testing/cosmos-fixture';
 import { connectionTo, openGateway, type Document, type Gateway } from '../../testing/host-cosmos-app';
 import { removeApps } from '../../testing/host-triggers-app';
+import { hostedFunction } from '../../testing/hosted-function';
 
 const DELAY_MS = 5_000;
 
@@ -44,21 +44,13 @@ afterAll(async () => {
 });
 
 async function start(options: object = {}): Promise<TriggerListener> {
-  const fn: HostedFunction = {
-    name: 'Follow',
-    metadata: { name: 'Follow', bindings: {} },
-    handler: () => undefined,
-    trigger: {
-      type: 'cosmosDBTrigger',
-      connection: 'Store',
-      databaseName: orders.database.id,
-      containerName: orders.id,
-      ...options,
-    },
-    triggerName: 'changes',
-    clientInputs: [],
-    isDisabled: false,
-  };
+  const fn = hostedFunction('Follow', 'changes', {
+    type: 'cosmosDBTrigger',
+    connection: 'Store',
+    databaseName: orders.database.id,
+    containerName: orders.id,
+    ...options,
+  });
   const invoke: Invoke = async (_fn, { data }, finish) => {
     batches.push((JSON.parse(data?.json ?? '') as Document[]).map(({ id }) => id));
     await handler();

@@ -5,7 +5,7 @@
 //
 // azure-engine.F1  A host that ends at once (`crash`, a SIGKILL) leaves what it had taken hidden until its visibility
 //   ends.
-// azure-engine.F2  A host that is told to end (`close`) gives activities back, and control messages that it has not
+// azure-engine.F2  A host that stops (`close`) gives activities back, and control messages that it has not
 //   begun with stay hidden.
 import type { Clock } from '../../kit/clock';
 import type { DurableFunctionInvoker } from '../contract';

@@ -8,7 +8,7 @@ export interface HubControl {
   messages(): QueueMessage[];
   /** Makes messages visible at once, in one commit, so that they can share a batch. */
   reveal(messages: readonly QueueMessage[], nowMs: number): Promise<void>;
-  /** Hides a message until a moment, whoever holds it. */
+  /** Hides a message until a moment, also while a host holds it. */
   hide(message: QueueMessage, untilMs: number): Promise<void>;
   /** Puts a copy of a message beside it, visible at once, as a queue may that delivers at least once. */
   duplicate(message: QueueMessage, nowMs: number): Promise<void>;

@@ -58,7 +58,7 @@ export function createInstancesTable(file: SharedFile) {
       return file.statement(sql).all<InstanceRow>(...params, limit);
     },
 
-    /** Adds the row, or writes over it, whatever execution it told of. */
+    /** Adds the row, or writes over it, of whichever execution it was. */
     put(update: InstanceUpdate, nowMs: number): void {
       const { facts, status, ended, customStatus, output, createdMs } = update;
       const { id, executionId, name, version, generation, input, parent } = facts;

@@ -37,7 +37,7 @@ export interface OrchestrationWorkerOptions extends EpisodeParts {
   readonly holds: EpisodeHolds | undefined;
   /** Whether this host still reads the queue. */
   readonly isOwned: (queue: string) => boolean;
-  /** Is told of an operation of storage that failed. */
+  /** Called with the error of a storage operation that failed. */
   readonly fail: (error: unknown) => void;
 }
 

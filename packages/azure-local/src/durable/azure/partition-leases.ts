@@ -22,7 +22,7 @@ export interface PartitionLeasesOptions {
   readonly hostId: string | undefined;
   /** Whether an episode of this queue is going on here. */
   isBusyWith(queue: string): boolean;
-  /** Is told when this host reads other queues than before. */
+  /** Called when this host reads other queues than before. */
   onChange(): void;
   fail(error: unknown): void;
 }
@@ -119,7 +119,7 @@ export class PartitionLeases {
   }
 }
 
-/** One partition of whoever has too many, if this host has too few. */
+/** One partition of a host that has too many, if this host has too few. */
 function toSteal(leases: readonly Lease[], hostId: string, nowMs: number): Lease | undefined {
   const live = leases.filter(({ owner, expiresMs }) => owner !== null && expiresMs > nowMs);
   const holder = ({ owner, nextOwner }: Lease): string => nextOwner ?? owner ?? hostId;

@@ -31,7 +31,7 @@ export interface QueueReaderOptions {
   /** Takes out starts that are not to be heard. */
   readonly screen: (messages: readonly ControlMessage[]) => Promise<readonly ControlMessage[]>;
   readonly fail: (error: unknown) => void;
-  /** Is told that other processes may have written. */
+  /** Called when other processes may have written. */
   readonly onPoll: () => void;
 }
 

@@ -8,7 +8,7 @@
 // change-feed-processor.C3  It is also written after an invocation that failed for good, as on the platform: that batch
 //   is lost, and said so.
 // change-feed-processor.C4  Only an empty page is followed by a wait.
-// change-feed-processor.C5  A host that is alone takes every lease at once: whoever had it has ended. Several share
+// change-feed-processor.C5  A host that is alone takes every lease at once: its former owner has ended. Several share
 //   them (shared-ranges.ts).
 import { randomUUID } from 'node:crypto';
 import type { ChangeFeedPullModelIterator, FeedRange } from '@azure/cosmos';

@@ -3,7 +3,7 @@
 
 export interface SharedLease {
   readonly id: string;
-  /** Whose it is by its last renewal; undefined: nobody's, or of a host that has not renewed it in time. */
+  /** Whose it is by its last renewal; undefined: without an owner, or of a host that has not renewed it in time. */
   readonly owner: string | undefined;
 }
 

@@ -5,7 +5,7 @@
 //   that waits for; an invocation that runs by then is not ended, and what it was given comes again at the other host.
 // shared-ranges.H2  A lease that was not renewed in time is another host's to take (lease-balance.ts). So is one that
 //   this host held before it failed: its own.
-// shared-ranges.H3  At the end the leases are given back once their readers have ended, so that nobody waits for them
+// shared-ranges.H3  At the end the leases are given back once their readers have ended, so that no other host waits for them
 //   to expire.
 import type { FeedRange } from '@azure/cosmos';
 import type { Clock } from '../../kit/clock';

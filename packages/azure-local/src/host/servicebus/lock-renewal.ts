@@ -11,7 +11,7 @@ const MARGIN_MS = 10_000;
 
 /**
  * Renews until the returned function is called, at most for `maxMs`; `renew` moves `lockedUntilUtc`. A renewal that fails
- * is told once and is the last.
+ * is reported once and is the last.
  */
 export function keepLocked(
   lock: RenewedLock,

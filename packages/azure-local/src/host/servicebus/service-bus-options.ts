@@ -48,7 +48,7 @@ const TIMES = {
 } as const;
 
 /**
- * Reads the section; `warn` is told of what has no effect here.
+ * Reads the section; `warn` gets what has no effect here.
  * @throws HostStartError naming key, value and remedy.
  */
 export function readServiceBusOptions(
