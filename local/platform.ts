@@ -3,7 +3,7 @@ import { LOCAL_KEY } from 'azure-local/eventgrid/topics';
 import type { RunningProgram } from 'azure-local/supervisor/child-program';
 import { startLookAlikes } from 'azure-local/supervisor/look-alikes';
 import type { PlatformOptions, PlatformUrls } from 'azure-local/supervisor/processes';
-import { publishToTopic } from 'order-saga-simulators/publish-news';
+import { publishToTopic } from 'order-saga-simulators/publish-stock-events';
 import { createServicesServer } from 'order-saga-simulators/server';
 import eventgrid from './eventgrid/topics.json';
 import servicebus from './servicebus/Config.json';

@@ -58,11 +58,11 @@ function checkCopies() {
   );
   if (copies.length === 0)
     return { check: 'copies', status: 'ok', message: 'one copy of each package that must be there once' };
-  const told = copies.map(([name, folders]) => `${name} in ${folders.join(' and ')}`);
+  const copiesByName = copies.map(([name, folders]) => `${name} in ${folders.join(' and ')}`);
   return {
     check: 'copies',
     status: 'error',
-    message: `two copies do not see each other, and Service Bus messages would fail: ${told.join('; ')}`,
+    message: `two copies do not see each other, and Service Bus messages would fail: ${copiesByName.join('; ')}`,
     remedy:
       'Pin versions that share one (@azure/functions 4.15.x), or add an npm "overrides" entry; then `npm ci`.',
   };

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { wallClock } from 'azure-local/kit/clock';
 import { createHostLogger } from 'azure-local/kit/log';
 import { identityTokens } from 'order-saga-simulators/managed-identity';
-import { publishAsIdentity } from 'order-saga-simulators/publish-news';
+import { publishAsIdentity } from 'order-saga-simulators/publish-stock-events';
 import { createServicesServer } from 'order-saga-simulators/server';
 import { Journal } from 'azure-local/storage/journal';
 import { onStopSignals } from 'azure-local/supervisor/signals';

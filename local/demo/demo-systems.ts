@@ -24,7 +24,7 @@ export async function playTable(take: (line: PlayedScenario) => Promise<void>): 
       const client = scenario.waitsForTimeout === true ? clients.short : clients.usual;
       return { scenario, played: play(client, scenario) };
     });
-    // A line that fails before its turn is told in its turn.
+    // A line that fails before its turn is printed in its turn.
     for (const { played } of lines) played.catch(() => undefined);
     for (const line of lines) await take(line);
   } finally {

@@ -72,7 +72,7 @@ function unknownSetting(name: string, where: string, read: readonly string[]): F
   const meant = nearest !== undefined && nearest.far <= 3 ? ` Is ${nearest.known} meant?` : '';
   return warning(
     CHECK,
-    `nobody reads ${name} ${where}: it has no effect`,
+    `nothing reads ${name} ${where}: it has no effect`,
     `Correct its name, or leave it out; docs/configuration.md has the table.${meant}`,
   );
 }

@@ -15,7 +15,7 @@ const TOOLS = [
   { name: 'azd', purpose: 'azd up', get: 'https://aka.ms/azd', isForAzure: true },
 ];
 
-/** With `forAzure` a missing one is an error; without it is only told. */
+/** With `forAzure` a missing one is an error; without it is only mentioned. */
 export function checkTools(forAzure: boolean, searchPath: string): Finding[] {
   const missing = TOOLS.filter(({ name }) => !isThere(name, searchPath));
   if (missing.length === 0) return [ok('tools', TOOLS.map(({ name }) => name).join(', '))];
@@ -24,8 +24,8 @@ export function checkTools(forAzure: boolean, searchPath: string): Finding[] {
       problem('tools', `${name} is not in PATH; ${purpose} needs it`, `Get it: ${get}`),
     );
   }
-  const told = missing.map(({ name, purpose, get }) => `${name} (${purpose}: ${get})`);
-  return [ok('tools', `npm start needs none; not in PATH: ${told.join(', ')}`)];
+  const lacking = missing.map(({ name, purpose, get }) => `${name} (${purpose}: ${get})`);
+  return [ok('tools', `npm start needs none; not in PATH: ${lacking.join(', ')}`)];
 }
 
 function isThere(name: string, searchPath: string): boolean {

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 const LISTENING = '0A';
 
-/** The program and its process id, such as `node dist/local/start.js (process 4711)`; undefined when it is not told. */
+/** The program and its process id, such as `node dist/local/start.js (process 4711)`; undefined when the system does not say. */
 export function holderOf(port: number): string | undefined {
   try {
     const sockets = new Set(['tcp', 'tcp6'].flatMap((table) => socketsOn(port, table)));

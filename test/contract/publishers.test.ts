@@ -10,7 +10,7 @@ import { readEvent } from '../../src/events/read-event';
 import type { EventPublisher } from '../../src/ports/event-publisher';
 import { completedOrder, failedOrder } from '../support/orders';
 import { eventsOf, hugeEvent, largeEvent } from '../support/relay-events';
-import { openTcpDoor } from 'azure-local/testing/tcp-door';
+import { openTcpProxy } from 'azure-local/testing/tcp-proxy';
 import {
   connectionString,
   openServiceBus,
@@ -276,9 +276,9 @@ describe('while the broker is away', () => {
   });
 
   test('sends fail as an outage, then at once by the breaker; when it is back the same events go', async () => {
-    const door = await openTcpDoor(brokerHost());
-    await door.shut();
-    const connect = connectBy(door.host);
+    const proxy = await openTcpProxy(brokerHost());
+    await proxy.shut();
+    const connect = connectBy(proxy.host);
     const sender = createBatchSender(connect, 'order-events', { ...SETTINGS, breakerOpenMs: 200 });
     const publisher = createServiceBusPublisher(sender);
     const events = eventsOf(completedOrder);
@@ -289,7 +289,7 @@ describe('while the broker is away', () => {
       return codes.at(-1) === 'BREAKER_OPEN';
     });
     expect(codes).toEqual([...Array<string>(5).fill('BROKER_UNAVAILABLE'), 'BREAKER_OPEN']);
-    await door.open();
+    await proxy.open();
     await until('the events are accepted', () =>
       publisher.publish(events).then(
         () => true,
@@ -298,6 +298,6 @@ describe('while the broker is away', () => {
     );
     expect(sequences(await sessionOf(events[0]?.orderId ?? '', 7))).toEqual([1, 2, 3, 4, 5, 6, 7]);
     await (await connect()).close();
-    await door.shut();
+    await proxy.shut();
   });
 });

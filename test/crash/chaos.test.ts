@@ -6,7 +6,7 @@ import { INVARIANTS } from '../../tools/chaos/invariants';
 import { makePlan } from '../../tools/chaos/make-plan';
 import { KINDS, type PlanRequest } from '../../tools/chaos/plan';
 import { commandFor } from '../../tools/chaos/request';
-import { runPlan, type Verdict } from '../../tools/chaos/run';
+import { runPlan, type ChaosResult } from '../../tools/chaos/run';
 
 const ATOMIC: PlanRequest = {
   ...{ seed: 20_261_121, orders: 150, durationMs: 20_000, kills: 4 },
@@ -17,30 +17,30 @@ const AZURE: PlanRequest = { ...ATOMIC, orders: 60, durationMs: 8_000, kills: 1,
 const DRAIN_MS = 240_000;
 
 describe.each([ATOMIC, AZURE])('chaos on the storage $storage', (request) => {
-  let verdict: Verdict;
+  let result: ChaosResult;
   beforeAll(async () => {
-    verdict = await runPlan(makePlan(request), { drainMs: DRAIN_MS, say: () => undefined });
+    result = await runPlan(makePlan(request), { drainMs: DRAIN_MS, say: () => undefined });
   }, 600_000);
   afterAll(() => {
-    if (verdict.violations.length === 0) rmSync(verdict.dataDir, { recursive: true, force: true });
+    if (result.violations.length === 0) rmSync(result.dataDir, { recursive: true, force: true });
   });
 
   test('everything that was planned was done: kills of each kind among the other disturbances', () => {
     const { kills } = request;
-    expect(Object.keys(verdict.counts).sort()).toEqual([...KINDS].sort());
-    expect(verdict.counts).toMatchObject({
+    expect(Object.keys(result.counts).sort()).toEqual([...KINDS].sort());
+    expect(result.counts).toMatchObject({
       ...{ 'kill-host': kills, 'kill-platform': kills, 'kill-all': kills },
     });
   });
 
   test('orders came to every end', () => {
-    const statuses = new Set((verdict.facts?.orders ?? []).map(({ status }) => status));
+    const statuses = new Set((result.facts?.orders ?? []).map(({ status }) => status));
     expect([...statuses]).toEqual(expect.arrayContaining(['completed', 'failed', 'cancelled']));
   });
 
   test.each(Object.keys(INVARIANTS))('%s', (invariant) => {
-    const failed: Violation[] = verdict.violations.filter((violation) => violation.invariant === invariant);
-    const repeat = `${commandFor(request)} (data in ${verdict.dataDir})`;
+    const failed: Violation[] = result.violations.filter((violation) => violation.invariant === invariant);
+    const repeat = `${commandFor(request)} (data in ${result.dataDir})`;
     expect(failed.length === 0 ? [] : [...failed, repeat]).toEqual([]);
   });
 });

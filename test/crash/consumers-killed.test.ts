@@ -2,7 +2,7 @@
 import { CosmosClient } from '@azure/cosmos';
 import { EMULATOR_KEY } from 'azure-local/kit/emulator-connections';
 import { LOCAL_KEY } from 'azure-local/eventgrid/topics';
-import { publishToTopic } from 'order-saga-simulators/publish-news';
+import { publishToTopic } from 'order-saga-simulators/publish-stock-events';
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { until } from 'azure-local/kit/until';
 import { crashSystem, type CrashSystem } from '../../tools/crash/system';
@@ -55,7 +55,7 @@ describe('HandleInventoryEvent', () => {
 });
 
 describe('NotifyCustomers', () => {
-  test('notify-customers.N1: killed after the customer was told and before the message was settled tells nobody twice', async () => {
+  test('notify-customers.N1: killed between the notification and the settlement of the message sends no second notification', async () => {
     const customerId = 'told-and-killed';
     await crash.client.planFaults([{ service: 'notifications', customerId, fault: 'holdAnswer', times: 1 }]);
     const orderId = await crash.postUntilTaken({ customerId, key: customerId });
@@ -65,7 +65,7 @@ describe('NotifyCustomers', () => {
       (await crash.calls())
         .filter((call) => call.operation === 'send' && call.orderId === orderId)
         .map(({ status }) => status);
-    await until('the customer is told', async () => (await told()) === 1);
+    await until('the customer is notified', async () => (await told()) === 1);
     await system.kill('host');
     await system.recovered();
     await until('the service is asked again', async () => (await asked()).includes(200), COMES_AGAIN_MS);

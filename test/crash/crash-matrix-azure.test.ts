@@ -1,6 +1,6 @@
 // A sample of the crash matrix on the storage mode `azure`, whose episodes are several commits: an order at each moment
 // between the messages of an episode and its history, and at some other points. `npm run test:crash -- --storage azure` plays all.
-import type { Verdict } from '../../tools/crash/judge';
+import type { PointResult } from '../../tools/crash/judge';
 import { playMatrix } from '../../tools/crash/matrix';
 import { sampled, type CrashPoint, type Victim } from '../../tools/crash/points';
 import { SCENARIOS } from '../../tools/crash/scenarios';
@@ -24,29 +24,29 @@ function choose(points: readonly CrashPoint[], victim: Victim): readonly CrashPo
   return [...points.filter(isSent).slice(0, SENT_EACH), ...sampled(others, victim)];
 }
 
-let verdicts: readonly Verdict[];
+let pointResults: readonly PointResult[];
 beforeAll(async () => {
   const options = { storage: 'azure', scenarios: SCENARIOS_HERE, victims: ['host'] } as const;
-  ({ verdicts } = await playMatrix({ ...options, choose, say: () => undefined }));
+  ({ pointResults } = await playMatrix({ ...options, choose, say: () => undefined }));
 }, 300_000);
 
 test.each(NAMES)(
   'S1, S2, S5, S7, S22: after SIGKILL to the host an order that %s ends as without the crash, every effect and every event once',
   (name) => {
-    const own = verdicts.filter(({ point }) => point.scenario.name === name);
+    const own = pointResults.filter(({ point }) => point.scenario.name === name);
     expect(own.length).toBeGreaterThan(SENT_EACH);
     const problems = own.flatMap((one) => one.problems.map((problem) => `${one.point.title} – ${problem}`));
     expect(problems).toEqual([]);
   },
 );
 
-test('S3, S28: a host that dies changes how no order ends for which nobody is late', () => {
-  const otherwise = verdicts.filter(
+test('S3, S28: a host that dies changes the end of no order whose service calls are in time', () => {
+  const otherwise = pointResults.filter(
     ({ end, point }) => end !== 'as without the crash' && point.scenario.cancel === null,
   );
   expect(otherwise.map(({ point }) => point.title)).toEqual([]);
 });
 
-test('S4: no operator is asked about an order of which nothing stands', () => {
-  expect(verdicts.filter(({ isNeedless }) => isNeedless).map(({ point }) => point.title)).toEqual([]);
+test('S4: no operator is asked about an order without an effect to settle', () => {
+  expect(pointResults.filter(({ isNeedless }) => isNeedless).map(({ point }) => point.title)).toEqual([]);
 });

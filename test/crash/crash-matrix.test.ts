@@ -1,7 +1,7 @@
 // A sample of the crash matrix, from every scenario some points against every victim, other ones for each.
 // What an order does is recorded first and the points are derived from that; `npm run test:crash` plays all of them.
 import { effectNames } from '../../tools/crash/end';
-import type { Verdict } from '../../tools/crash/judge';
+import type { PointResult } from '../../tools/crash/judge';
 import { playMatrix, type MatrixResult } from '../../tools/crash/matrix';
 import { sampled, SAMPLED_EACH, VICTIMS, type Victim } from '../../tools/crash/points';
 import { SCENARIOS, type Scenario } from '../../tools/crash/scenarios';
@@ -34,14 +34,14 @@ test.each(named(SCENARIOS))('without a crash an order that %s ends as it should'
 
 /** What is wrong at the points of a scenario, each under its title. */
 function problemsOf(scenario: Scenario, victim: Victim): readonly string[] {
-  const own = verdicts().filter(
-    (verdict) => verdict.point.scenario === scenario && verdict.victim === victim,
+  const own = pointResults().filter(
+    (result) => result.point.scenario === scenario && result.victim === victim,
   );
   expect(own).toHaveLength(SAMPLED_EACH);
   return own.flatMap(({ point, problems }) => problems.map((problem) => `${point.title} – ${problem}`));
 }
 
-const verdicts = (): readonly Verdict[] => results.flatMap((result) => result.verdicts);
+const pointResults = (): readonly PointResult[] => results.flatMap((result) => result.pointResults);
 
 describe.each(VICTIMS)('SIGKILL to %s', (victim) => {
   test.each(named(others))(
@@ -59,8 +59,8 @@ describe.each(VICTIMS)('SIGKILL to %s', (victim) => {
   );
 });
 
-test('S3: only a platform that dies under a living host changes how an order ends for which nobody is late', () => {
-  const otherwise = verdicts().filter(({ end }) => end !== 'as without the crash');
+test('S3: only a platform that dies under a living host changes the end of an order whose service calls are in time', () => {
+  const otherwise = pointResults().filter(({ end }) => end !== 'as without the crash');
   const unexplained = otherwise.filter(
     ({ victim, point: { scenario } }) => victim !== 'platform' && scenario.cancel === null,
   );

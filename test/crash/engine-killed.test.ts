@@ -30,7 +30,7 @@ interface Moment {
 }
 
 let folder: string;
-let door: Server;
+let service: Server;
 /** Everything that was asked, over all lives of the host. */
 let asked: string[];
 let onAsked: (answer: () => void) => void;
@@ -40,19 +40,19 @@ beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'engine-killed-'));
   asked = [];
   onAsked = (answer) => answer();
-  door = createServer(({ url = '' }, response) => {
+  service = createServer(({ url = '' }, response) => {
     const isRefused =
       url.startsWith('/refusedFirst') && asked.filter((what) => what === url).length < REFUSALS;
     asked.push(url);
     onAsked(() => response.writeHead(isRefused ? 503 : 200).end());
   });
-  door.listen(0, '127.0.0.1');
-  await once(door, 'listening');
+  service.listen(0, '127.0.0.1');
+  await once(service, 'listening');
 });
 afterEach(() => {
   for (const child of children) child.kill('SIGKILL');
-  door.closeAllConnections();
-  door.close();
+  service.closeAllConnections();
+  service.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -68,7 +68,7 @@ async function startHost(): Promise<Host> {
   const child = fork(path.join(root, 'dist/local/host.js'), [JSON.stringify(options)], {
     env: {
       PATH: process.env['PATH'],
-      DOOR: `http://127.0.0.1:${(door.address() as AddressInfo).port}`,
+      DOOR: `http://127.0.0.1:${(service.address() as AddressInfo).port}`,
     },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: [],

@@ -175,7 +175,7 @@ if (noLimits !== undefined) process.stderr.write(`Skipped: files that may not gr
     expect(system.pids.supervisor).toBe(supervisor);
   });
 
-  test('S6: a host whose files may not grow takes orders all the same, and their sagas begin when they may', async () => {
+  test('S6: a host with a full disk takes orders all the same, and their sagas begin when there is space', async () => {
     forget();
     limitHost(logBytes('host') + 30_000);
     let count = 0;
@@ -214,7 +214,7 @@ if ('refused' in disk) process.stderr.write(`Skipped: a small file system (${dis
     if ('remove' in disk) disk.remove();
   });
 
-  test('costs nothing but time: refusals while it is full, and every acknowledged order ends when there is space', async () => {
+  test('causes refusals while it is full, and every acknowledged order ends when there is space', async () => {
     await untilHealthIs(503);
     expectRefusalsOfTheDocumentedKind();
     const { supervisor } = system.pids;

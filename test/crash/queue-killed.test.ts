@@ -93,7 +93,7 @@ describe('SIGKILL to everything', () => {
 });
 
 describe('SIGKILL to the platform', () => {
-  test('while orders fail delays what is told of them, and loses none', async () => {
+  test('while orders fail delays their failure messages, and loses none', async () => {
     const orderIds = await Promise.all(
       Array.from({ length: 10 }, (_, index) =>
         crash.postUntilTaken({ customerId: `noship-platform-${index}`, key: `platform-${index}` }),
@@ -104,7 +104,7 @@ describe('SIGKILL to the platform', () => {
     await system.recovered();
     crash = crashSystem(system);
     queue = openOrderQueue(system.urls.servicebus);
-    await until('every failure is told once', async () => {
+    await until('every failure is on the queue once', async () => {
       const told = (await queue.failures()).map(({ messageId }) => messageId);
       return orderIds.every((orderId) => told.filter((id) => id === `${orderId}:failed`).length === 1);
     });

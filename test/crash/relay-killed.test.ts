@@ -5,14 +5,14 @@ import { crashSystem, type CrashSystem } from '../../tools/crash/system';
 import { openOrderQueue } from '../support/order-queue';
 import { openOrderTopic, type OrderTopic } from '../support/order-topic';
 import { SCOPE } from '../support/orders';
-import { startSystemBehindDoor, type SystemBehindDoor } from '../support/system-behind-door';
+import { startSystemBehindProxy, type SystemBehindProxy } from '../support/system-behind-proxy';
 
-let running: SystemBehindDoor;
+let running: SystemBehindProxy;
 let crash: CrashSystem;
 let topic: OrderTopic;
 
 beforeAll(async () => {
-  running = await startSystemBehindDoor();
+  running = await startSystemBehindProxy();
   look();
 });
 afterAll(() => running.stop());
@@ -46,7 +46,7 @@ test('SIGKILL to the host after orders were written and before their events were
   for (const id of ids) await expectWholeStream(id);
 });
 
-test('SIGKILL to the host after events were sent and before that was remembered tells nobody twice', async () => {
+test('SIGKILL to the host after events were sent and before the position was written publishes none twice', async () => {
   await crash.hold([{ contains: ['LeaseToken', 'ContinuationToken'], moment: 'arrival' }]);
   const id = await place('sent-not-remembered');
   await until('an event is on the topic', async () => (await topic.session(id)).length > 0);
@@ -59,7 +59,7 @@ test('SIGKILL to the host after events were sent and before that was remembered 
   expect(created.filter(({ sessionId }) => sessionId === id)).toHaveLength(1);
 });
 
-test('SIGKILL to the host between telling a failure and remembering it tells it again, and the queue drops the second', async () => {
+test('SIGKILL to the host between sending a failure and writing the position sends it again, and the queue drops the second', async () => {
   const queue = openOrderQueue(running.system.urls.servicebus);
   const told = async (id: string): Promise<number> =>
     (await queue.failures()).filter(({ messageId }) => messageId === `${id}:failed`).length;
@@ -72,19 +72,22 @@ test('SIGKILL to the host between telling a failure and remembering it tells it 
   await running.system.recovered();
   await crash.hold([{ contains: ['LeaseToken', 'ContinuationToken'], moment: 'arrival' }]);
   await running.broker.open();
-  await until('the failure is told', async () => (await told(orderId)) > 0);
+  await until('the failure is on the queue', async () => (await told(orderId)) > 0);
   await running.system.kill('host');
   await crash.hold([]);
   await running.system.recovered();
   const later = await place('noship-told-later');
-  await until('a later failure is told', async () => (await told(later)) > 0);
+  await until('a later failure is on the queue', async () => (await told(later)) > 0);
   expect(await told(orderId)).toBe(1);
   await queue.close();
 }, 150_000);
 
-test('SIGKILL to everything while orders are told loses no event and keeps the sequence of each order', async () => {
+test('SIGKILL to everything while events are published loses no event and keeps the sequence of each order', async () => {
   const ids = await Promise.all(Array.from({ length: 40 }, (_, index) => place(`all-killed-${index}`)));
-  await until('some are told', async () => (await topic.subscription('order-created-events')).length > 10);
+  await until(
+    'some are published',
+    async () => (await topic.subscription('order-created-events')).length > 10,
+  );
   await running.system.kill('all');
   await running.system.restart();
   look();

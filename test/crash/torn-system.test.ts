@@ -158,7 +158,7 @@ describe.each([
   });
   afterAll(() => system.stop());
 
-  test('S6: takes orders, and every order that is there ends with all of its effects or none, or an operator is told', async () => {
+  test('S6: takes orders, and every stored order ends with all of its effects or none, or is handed to an operator', async () => {
     const after = crashSystem(system);
     const fresh = await after.postUntilTaken(orderOf('fresh'));
     let ended = 0;

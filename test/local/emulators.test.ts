@@ -53,7 +53,7 @@ test('send:order puts an order, or any body, on the queue of the connection it i
   expect(String(messages[1]?.body)).toBe('no order');
 });
 
-test('send:order says in a sentence that nobody takes the message, and ends with 1', async () => {
+test('send:order says in a sentence that no broker answers, and ends with 1', async () => {
   const nobody =
     'Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=k;SharedAccessKey=a;UseDevelopmentEmulator=true;';
   const sent = run(process.execPath, [SEND_ORDER, '--connection', nobody, '--data', folder]);

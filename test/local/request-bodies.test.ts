@@ -134,7 +134,7 @@ test.each(BODIES)(
   },
 );
 
-describe('who sends too much', () => {
+describe('a client that sends too much', () => {
   const reader = (): string => origins['reader'] ?? '';
 
   test('to its end, and reads then, gets the answer, and the connection is good for another request', async () => {
@@ -155,7 +155,7 @@ describe('who sends too much', () => {
     expect(await talk.statuses(1)).toEqual(['413']);
   });
 
-  test('and goes away costs nobody anything', async () => {
+  test('and disconnects harms no other client', async () => {
     say(reader(), head('POST', '/', 'Content-Length: 500'), 'half of it').socket.destroy();
     expect(await say(reader(), head('GET', '/')).statuses(1)).toEqual(['200']);
   });

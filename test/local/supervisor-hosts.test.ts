@@ -117,7 +117,7 @@ test('a stop drains both hosts while the platform answers, and leaves nothing ru
   expect(existsSync(path.join(running.dataDir, 'run.json'))).toBe(false);
 });
 
-test('a busy port is told in one sentence, and nothing is left running', async () => {
+test('a busy port is reported in one sentence, and nothing is left running', async () => {
   const taken = createServer();
   const port = await listenOnLoopback(taken, 0, 'test', '--port');
   const dataDir = path.join(folder, 'busy');

@@ -27,7 +27,7 @@ async function placeAnOrder({ urls }: RunningSystem): Promise<void> {
   expect(await response.json()).toMatchObject({ status: 'completed' });
 }
 
-test('the first start and the first order log nothing that nobody has to act on', async () => {
+test('the first start and the first order log no warning', async () => {
   const system = await start();
   const lines = system.output().trimEnd().split('\n');
   expect(lines[0]).toMatch(/^Starting the platform: /);
@@ -52,7 +52,7 @@ test('--verbose shows every line, and none of the first start is a warning', asy
   expect(system.output()).not.toContain('(409)');
 });
 
-test('settings that nothing reads, and a host that does not resolve, are told at the start', async () => {
+test('settings that nothing reads, and a host that does not resolve, are reported at the start', async () => {
   const system = await start({
     settings: {
       'OrderProcessing:OrderQueue': 'my-orders',

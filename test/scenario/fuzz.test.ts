@@ -5,7 +5,7 @@ import { openTargets, TARGET_NAMES } from '../../tools/fuzz/run/open-targets';
 const INPUTS = 5_000;
 const SEED = 20_261_121;
 
-describe(`${INPUTS} inputs at every door`, () => {
+describe(`${INPUTS} inputs at every interface`, () => {
   let result: CampaignResult;
 
   beforeAll(async () => {
@@ -20,7 +20,7 @@ describe(`${INPUTS} inputs at every door`, () => {
     expect(result.problems).toEqual([]);
   });
 
-  test('reach every door, and some of them are taken', () => {
+  test('reach every interface, and some of them are accepted', () => {
     expect(Object.keys(result.sent).sort()).toEqual([...TARGET_NAMES].sort());
     expect(result.orders.http).toBeGreaterThan(0);
     expect(result.orders.messages).toBeGreaterThan(0);

@@ -1,11 +1,11 @@
 // The health endpoint while the broker or the order store is away from a running system.
 import { until } from 'azure-local/kit/until';
-import { startSystemBehindDoor, type SystemBehindDoor } from '../support/system-behind-door';
+import { startSystemBehindProxy, type SystemBehindProxy } from '../support/system-behind-proxy';
 
-let behind: SystemBehindDoor;
+let behind: SystemBehindProxy;
 
 beforeAll(async () => {
-  behind = await startSystemBehindDoor();
+  behind = await startSystemBehindProxy();
 });
 afterAll(() => behind.stop());
 

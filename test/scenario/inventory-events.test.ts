@@ -12,7 +12,7 @@ import {
 } from '../../local/demo/system-client';
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { until } from 'azure-local/kit/until';
-import { cloudEvent, eventGrid, news } from '../support/inventory-news';
+import { cloudEvent, eventGrid, inventoryEvent } from '../support/inventory-event-input';
 import { createOrderCaller, newCustomer, order, type OrderCaller } from '../support/order-caller';
 
 let system: RunningSystem;
@@ -38,10 +38,10 @@ async function deliver(body: unknown, contentType = 'application/json'): Promise
 }
 
 const stockOf = (productId: string, onHand: number, time = new Date().toISOString()) =>
-  news({ id: `${productId}-${onHand}-${time}`, time, data: { productId, onHand, reserved: 0 } });
+  inventoryEvent({ id: `${productId}-${onHand}-${time}`, time, data: { productId, onHand, reserved: 0 } });
 const priceOf = (productId: string, unitPriceMinor: number) => {
   const data = { productId, currency: 'USD', unitPriceMinor };
-  return news({
+  return inventoryEvent({
     id: `${productId}-${unitPriceMinor}`,
     type: 'Inventory.PriceChanged',
     time: new Date().toISOString(),
@@ -115,16 +115,18 @@ describe('a stock update', () => {
 
   test('of unknown type or malformed is accepted; what is malformed is parked', async () => {
     const malformed = eventGrid(
-      news({ id: 'malformed-1', data: { productId: 'p-bad', onHand: -1, reserved: 0 } }),
+      inventoryEvent({ id: 'malformed-1', data: { productId: 'p-bad', onHand: -1, reserved: 0 } }),
     );
-    expect(await deliver([eventGrid(news({ type: 'Inventory.Recalled' })), malformed])).toBeLessThan(300);
+    expect(
+      await deliver([eventGrid(inventoryEvent({ type: 'Inventory.Recalled' })), malformed]),
+    ).toBeLessThan(300);
     const query = "SELECT VALUE c.document.id FROM c WHERE c.source = 'HandleInventoryEvent'";
     const parking = cosmos.database('orders-db').container('parking');
     const parked = (await parking.items.query<string>(query).fetchAll()).resources;
     expect(parked.filter((id) => !id.startsWith('p-ahead'))).toEqual(['malformed-1']);
   });
 
-  test('is told by the inventory service on every change, so the inventory view follows by itself', async () => {
+  test('is published by the inventory service on every change, so the inventory view follows by itself', async () => {
     await fetch(`${system.urls.services}/control/stock/p-told`, {
       ...{ method: 'PUT', headers: { 'content-type': 'application/json' }, body: '{"onHand":7}' },
     });
@@ -167,13 +169,13 @@ describe('a customer', () => {
     return lines.filter(({ effect }) => effect === 'notified').map(({ key }) => key);
   };
 
-  test('is told that the order is completed, once', async () => {
+  test('gets one notification that the order is completed', async () => {
     const { json } = await caller.post(ordering('p-mail'), {}, '?wait=20');
-    await until('the customer is told', async () => (await told(json.id)).length > 0);
+    await until('the customer is notified', async () => (await told(json.id)).length > 0);
     expect(await told(json.id)).toEqual([`${json.id}:confirmation`]);
   });
 
-  test('is told that the order is cancelled, and not that it is completed', async () => {
+  test('gets a notification that the order is cancelled, and none that it is completed', async () => {
     const customer = newCustomer();
     await client.planFaults([
       { service: 'payments', customerId: customer, fault: 'slow', delayMs: 1_000, times: 1 },
@@ -181,7 +183,7 @@ describe('a customer', () => {
     const { json } = await caller.post(ordering('p-mail', 10, customer));
     await fetch(`${caller.orders}/${json.id}/cancel`, { method: 'POST' });
     await poll(() => client.order(json.id), isEnded);
-    await until('the customer is told', async () => (await told(json.id)).length > 0);
+    await until('the customer is notified', async () => (await told(json.id)).length > 0);
     expect(await told(json.id)).toEqual([`${json.id}:cancellation`]);
   });
 });

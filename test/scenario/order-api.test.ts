@@ -177,7 +177,7 @@ describe('lists', () => {
 });
 
 describe('an order', () => {
-  test('tells how far its saga is, without any storage or management key', async () => {
+  test('shows the progress of its saga, without any storage or management key', async () => {
     const { json } = await caller.post(order(newCustomer()), {}, '?wait=20');
     const text = await (await fetch(`${orders}/${json.id}/saga`)).text();
     expect(JSON.parse(text)).toMatchObject({
@@ -188,7 +188,7 @@ describe('an order', () => {
     expect(text).not.toMatch(/code=|AccountKey|\/runtime\/webhooks/);
   });
 
-  test('tells its events in sequence', async () => {
+  test('lists its events in sequence', async () => {
     const { json } = await caller.post(order(newCustomer()), {}, '?wait=20');
     const events = (await (await fetch(`${orders}/${json.id}/events`)).json()) as {
       sequence: number;

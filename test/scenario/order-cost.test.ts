@@ -22,7 +22,7 @@ beforeAll(async () => {
   const { id } = await client.place({ customerId: 'cust-1', items: linesOf(1) });
   await poll(() => client.order(id), isEnded);
   await until('the relay reads', async () => (await counted())['orders']?.['changeFeed'] !== undefined);
-  await untilTold(id);
+  await untilNotified(id);
 });
 afterAll(() => system.stop());
 
@@ -35,9 +35,9 @@ const countersUrl = (): string => `${system.urls.cosmos}/_lookalike/counters`;
 const counted = async (): Promise<Counters> =>
   (await (await fetch(`${countersUrl()}/containers`)).json()) as Counters;
 
-/** Its customer is told: then nothing more is read for it. */
-async function untilTold(id: string): Promise<void> {
-  await until('its customer is told', async () =>
+/** Its customer is notified: after that nothing more is read for it. */
+async function untilNotified(id: string): Promise<void> {
+  await until('its customer is notified', async () =>
     (await client.ledger(id)).some(({ effect }) => effect === 'notified'),
   );
 }
@@ -61,7 +61,7 @@ test.each([
         },
       ({ runtimeStatus }) => runtimeStatus === 'Completed',
     );
-    await untilTold(id);
+    await untilNotified(id);
     expect(ended.historyEvents.filter(({ EventType }) => EventType === 'TaskCompleted')).toHaveLength(4);
     expect(ended.historyEvents.filter(({ EventType }) => EventType.startsWith('Timer'))).toEqual([]);
     const orders = (await counted())['orders'] ?? {};

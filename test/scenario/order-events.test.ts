@@ -7,9 +7,9 @@ import { createOrderCaller, newCustomer, order, type OrderCaller } from '../supp
 import { openOrderTopic, type OrderTopic } from '../support/order-topic';
 import { describeCompiled, EVENT_SUBSCRIPTIONS, mainPlan } from '../support/infra';
 import { creditsOf } from '../support/service-bus-credits';
-import { startSystemBehindDoor, type SystemBehindDoor } from '../support/system-behind-door';
+import { startSystemBehindProxy, type SystemBehindProxy } from '../support/system-behind-proxy';
 
-let running: SystemBehindDoor;
+let running: SystemBehindProxy;
 let client: SystemClient;
 let caller: OrderCaller;
 let topic: OrderTopic;
@@ -17,7 +17,7 @@ let grid: EventGridSink;
 
 beforeAll(async () => {
   grid = await openEventGridSink();
-  running = await startSystemBehindDoor({
+  running = await startSystemBehindProxy({
     'OrderProcessing:EventGridTopicEndpoint': grid.endpoint,
     'OrderProcessing:EventGridTopicKey': 'topic-key',
   });
@@ -75,7 +75,7 @@ test('an order that is refused leaves no event', async () => {
   expect(await topic.subscription('order-created-events')).toHaveLength(before + 1);
 });
 
-test('while the broker is away orders complete and lists are current; then every order is told in sequence', async () => {
+test('while the broker is away orders complete and lists are current; then every event is published in sequence', async () => {
   await running.broker.shut();
   const customer = newCustomer();
   const ids = await Promise.all(

@@ -5,19 +5,19 @@ import { emulatorCosmosConnection } from 'azure-local/kit/emulator-connections';
 import { until } from 'azure-local/kit/until';
 import { createOrderCaller, order } from '../support/order-caller';
 import { openOrderQueue, orderMessage, type OrderQueue } from '../support/order-queue';
-import { openTcpDoor, type TcpDoor } from 'azure-local/testing/tcp-door';
+import { openTcpProxy, type TcpProxy } from 'azure-local/testing/tcp-proxy';
 
 let system: RunningSystem;
 let client: SystemClient;
 let queue: OrderQueue;
-let store: TcpDoor;
+let store: TcpProxy;
 
 /** A system whose app reaches the order store through a door: one start tells where the store is, the next goes by the door. */
 beforeAll(async () => {
   const first = await startSystem();
   const cosmosPort = new URL(first.urls.cosmos).port;
   await first.stop();
-  store = await openTcpDoor(`127.0.0.1:${cosmosPort}`);
+  store = await openTcpProxy(`127.0.0.1:${cosmosPort}`);
   const connection = emulatorCosmosConnection(`http://${store.host}`);
   system = await startSystem({
     args: ['--cosmos-port', cosmosPort],

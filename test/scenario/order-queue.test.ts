@@ -228,7 +228,7 @@ describe('the same order by HTTP and by queue is one order', () => {
 
 describe('a failed order', () => {
   const failure = (orderId: string) =>
-    until('the failure is told', async () =>
+    until('the failure is on the queue', async () =>
       (await queue.failures()).find(({ messageId }) => messageId === `${orderId}:failed`),
     );
 

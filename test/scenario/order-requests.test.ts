@@ -112,7 +112,7 @@ describe('a bad request', () => {
   );
 
   test.each(['customer/acme%2Feu', 'customer/a%20b', '%F0%9F%A6%84', 'a%20b/events', 'a%20b/saga'])(
-    'for %s, an id that nobody can have, is a 400 that says what an id is',
+    'for %s, which cannot be an id, is a 400 that says what an id is',
     async (path) => {
       const answer = await fetch(`${system.urls.api}/api/orders/${path}`);
       expect(answer.status).toBe(400);

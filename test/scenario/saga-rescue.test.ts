@@ -65,7 +65,7 @@ beforeAll(async () => {
 afterAll(() => builds.close());
 
 describe('orchestrations that a faulty build has broken after the payment', () => {
-  test('have taken the money once, undone nothing, and say why on the order', async () => {
+  test('have charged once, compensated nothing, and show the reason on the order', async () => {
     for (const customer of BROKEN) {
       expect((await at.effects(idOf(customer))).map(({ effect }) => effect)).toEqual([
         'stockReserved',

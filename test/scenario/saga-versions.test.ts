@@ -150,7 +150,7 @@ describe('a build with a step inserted, deployed over sagas that stand at their 
     });
   });
 
-  test('S12: is not taken back unnoticed: the check refuses a build without the version that runs', async () => {
+  test('S12: cannot be rolled back unnoticed: the check refuses a build without the version that runs', async () => {
     await holdPayments(at);
     await place(at, 'inserted', 'noship-inserted');
     await paying('inserted', 'noship-inserted');
@@ -161,7 +161,7 @@ describe('a build with a step inserted, deployed over sagas that stand at their 
     );
   });
 
-  test('S21: taken back all the same, orders of its version wait as they are, and others go on', async () => {
+  test('S21: rolled back all the same, orders of its version wait as they are, and others go on', async () => {
     const old = await builds.deploy('.');
     await old.client.planFaults([]);
     await place(old, 'after');

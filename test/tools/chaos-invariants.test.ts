@@ -11,9 +11,9 @@ const without = (key: Key, name: string): Effect[] =>
   LEDGER.filter((line) => line.orderId !== `id-${key}` || line.effect !== name);
 const sentBut = (key: string, more: Partial<Facts['sent'][number]>): Facts['sent'] =>
   GOOD.sent.map((one) => (one.planned.key === key ? { ...one, ...more } : one));
-const toldOf = (key: Key, told: readonly { messageId: string; sequence: number }[]): Facts['topic'] =>
-  new Map([...GOOD.topic, [`id-${key}`, told]]);
-const toldBefore = GOOD.topic.get('id-done') ?? [];
+const topicWith = (key: Key, events: readonly { messageId: string; sequence: number }[]): Facts['topic'] =>
+  new Map([...GOOD.topic, [`id-${key}`, events]]);
+const publishedBefore = GOOD.topic.get('id-done') ?? [];
 const operatorAsked = { ...orderOf('done'), status: 'shipped' as const, ended: false };
 
 const BROKEN: readonly (readonly [invariant: string, what: string, change: Partial<Facts>])[] = [
@@ -72,8 +72,8 @@ const BROKEN: readonly (readonly [invariant: string, what: string, change: Parti
     ([what, change]) => ['charges less refunds are the totals of completed orders', what, change] as const,
   ),
   [
-    'what is told as undone was undone',
-    'a release is told that never happened',
+    'every compensation on record has happened',
+    'a release is recorded that never happened',
     { ledger: without('failed', 'stockReleased') },
   ],
   ...(
@@ -86,9 +86,9 @@ const BROKEN: readonly (readonly [invariant: string, what: string, change: Parti
     ] as const
   ).map(([what, change]) => ['stock is conserved', what, change] as const),
   [
-    'the view of the stock is what was told last',
+    'the inventory view equals the last published stock',
     'older news came last and won',
-    { echoes: [{ productId: 'lamp', told: 8, echoed: 9 }] },
+    { echoes: [{ productId: 'lamp', published: 8, echoed: 9 }] },
   ],
   ...(
     [
@@ -117,28 +117,35 @@ const BROKEN: readonly (readonly [invariant: string, what: string, change: Parti
   ],
   ...(
     [
-      ['an event was not told', { topic: toldOf('done', toldBefore.slice(0, -1)) }],
-      ['a message id came twice', { topic: toldOf('done', [...toldBefore, ...toldBefore.slice(-1)]) }],
-      ['events overtook each other', { topic: toldOf('done', [...toldBefore].reverse()) }],
-    ] as const
-  ).map(([what, change]) => ['every event is told in sequence, once per message id', what, change] as const),
-  ...(
-    [
-      ['a failure was not told', { failures: [] }],
-      ['a failure was told twice', { failures: ['id-failed:failed', 'id-failed:failed'] }],
-      ['a success was told as a failure', { failures: ['id-failed:failed', 'id-done:failed'] }],
-    ] as const
-  ).map(([what, change]) => ['every failed order is told once', what, change] as const),
-  ...(
-    [
-      ['a customer was not told', { ledger: without('done', 'notified') }],
+      ['an event is not on the topic', { topic: topicWith('done', publishedBefore.slice(0, -1)) }],
       [
-        'a customer was told of both ends',
+        'a message id came twice',
+        { topic: topicWith('done', [...publishedBefore, ...publishedBefore.slice(-1)]) },
+      ],
+      ['events overtook each other', { topic: topicWith('done', [...publishedBefore].reverse()) }],
+    ] as const
+  ).map(
+    ([what, change]) =>
+      ['every event is on the topic in sequence, once per message id', what, change] as const,
+  ),
+  ...(
+    [
+      ['a failure is not on the queue', { failures: [] }],
+      ['a failure is on the queue twice', { failures: ['id-failed:failed', 'id-failed:failed'] }],
+      ['a success is on the failure queue', { failures: ['id-failed:failed', 'id-done:failed'] }],
+    ] as const
+  ).map(([what, change]) => ['every failed order is on the failure queue once', what, change] as const),
+  ...(
+    [
+      ['a customer was not notified', { ledger: without('done', 'notified') }],
+      [
+        'a customer was notified of both ends',
         { ledger: [...LEDGER, effect('cancelled', 'notified', 'confirmation')] },
       ],
     ] as const
   ).map(
-    ([what, change]) => ['customers are told of completed and cancelled orders once', what, change] as const,
+    ([what, change]) =>
+      ['customers are notified of completed and cancelled orders once', what, change] as const,
   ),
   ...(
     [
@@ -169,7 +176,7 @@ const BROKEN: readonly (readonly [invariant: string, what: string, change: Parti
   ).map(([what, change]) => ['dead letters are the bad input, and all of it', what, change] as const),
 ];
 
-test('nothing is wrong where all went well', () => {
+test('facts of a run without faults violate no invariant', () => {
   expect(judge(GOOD)).toEqual([]);
 });
 
@@ -214,7 +221,7 @@ test.each(['MaxDeliveryCountExceeded', 'ProcessingFailed'])(
   },
 );
 
-test('an operator is asked needlessly about an order of which nothing stands, and not about one that is charged', () => {
+test('an operator is asked needlessly about an order without effects, and not about one that is charged', () => {
   const asking = GOOD.orders.map((order) => ({
     ...order,
     saga: { ...order.saga, needsIntervention: order.orderId !== 'id-cancelled' },

@@ -33,7 +33,7 @@ describe('a plan', () => {
     expect(without.disturbances.length).toBeLessThan(all.disturbances.length);
   });
 
-  test('kills host, platform and everything as often as it is told', () => {
+  test('kills host, platform and everything as often as asked', () => {
     const { disturbances } = makePlan(REQUEST);
     for (const kind of ['kill-host', 'kill-platform', 'kill-all']) {
       expect(disturbances.filter((one) => one.kind === kind)).toHaveLength(4);

@@ -117,8 +117,8 @@ describe('the Service Bus look-alike', () => {
   /** What a client says up to its message, so that what follows is said on a link that is attached. */
   async function upToTransfer(): Promise<{ port: number; said: Buffer[]; transfer: Buffer }> {
     const port = Number(/:(\d+)/.exec(bus.connectionString)?.[1]);
-    const frames = await record(port, async (door) => {
-      const client = new ServiceBusClient(emulatorBusConnection(`sb://127.0.0.1:${door}`));
+    const frames = await record(port, async (proxyPort) => {
+      const client = new ServiceBusClient(emulatorBusConnection(`sb://127.0.0.1:${proxyPort}`));
       await client.createSender('orders').sendMessages({ body: Buffer.alloc(30_000) });
       await client.close();
     });
@@ -164,7 +164,7 @@ describe('the Service Bus look-alike', () => {
     expect(await bus.client.createReceiver('orders').peekMessages(1)).toHaveLength(1);
   };
 
-  test('takes the deliveries 0 to 4,294,967,295 in one frame for those there are, and serves everybody', async () => {
+  test('takes the deliveries 0 to 4,294,967,295 in one frame for those there are, and serves the others', async () => {
     const { port, said } = await upToTransfer();
     const list = [0x00, 0x53, 0x15, 0xc0, 0x0a, 0x05, 0x41, 0x43, 0x70, 0xff, 0xff, 0xff, 0xff, 0x41, 0x40];
     const frame = Buffer.from([0, 0, 0, 8 + list.length, 2, 0, 0, 0, ...list]);
@@ -181,7 +181,7 @@ describe('the Service Bus look-alike', () => {
       'lists in one another, a thousand deep',
       Array.from({ length: 3_000 }, (_, n) => [0xc0, 2, 1][n % 3] ?? 0),
     ],
-  ])('cuts off who has %s in a frame, and serves the others', async (_, value) => {
+  ])('disconnects a client that has %s in a frame, and serves the others', async (_, value) => {
     const { port, said } = await upToTransfer();
     const list = [0x00, 0x53, 0x12, 0xc0, 0x10, 0x01, ...value];
     const head = Buffer.from([0, 0, 0, 0, 2, 0, 0, 0]);
@@ -191,7 +191,7 @@ describe('the Service Bus look-alike', () => {
     await stillServes();
   });
 
-  test('cuts off who takes no frame as large as every peer must, and serves the others', async () => {
+  test('disconnects a client that accepts no frame of the least size that AMQP demands, and serves the others', async () => {
     const { port, said } = await upToTransfer();
     const frames = jest.requireActual<RheaFrames>('rhea/lib/frames.js');
     const opened = said.map((bytes) => {
@@ -205,14 +205,14 @@ describe('the Service Bus look-alike', () => {
     await stillServes();
   });
 
-  test('cuts off who announces a frame of 2 GB, and serves the others', async () => {
+  test('disconnects a client that announces a frame of 2 GB, and serves the others', async () => {
     const { port, said } = await upToTransfer();
     const header = Buffer.from([0x7f, 0xff, 0xff, 0xff, 2, 0, 0, 0]);
     expect(await untilCutOff(port, [...said, header], Buffer.alloc(65_536))).toBeLessThan(64 * 1024 * 1024);
     await stillServes();
   });
 
-  test('cuts off who sends a message that never ends, and serves the others', async () => {
+  test('disconnects a client that sends a message that never ends, and serves the others', async () => {
     const { port, said, transfer } = await upToTransfer();
     expect(await untilCutOff(port, said, withMore(transfer))).toBeLessThan(128 * 1024 * 1024);
     await stillServes();

@@ -84,7 +84,7 @@ describe('an open loop', () => {
     expect(resultOf(orders)).toMatchObject({ accepted: 1, failed: 1, notEnded: 0, p99Ms: 400 });
   });
 
-  test('gives up what has not ended when the time to drain is over', async () => {
+  test('counts orders as open that have not ended when the time to drain is over', async () => {
     const { clock, orders, finish } = start(PLAN, api({ endOf: () => Promise.resolve(undefined) }));
     await finish();
     expect(clock.now()).toBe(1_900 + 5_000);

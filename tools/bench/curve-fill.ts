@@ -20,7 +20,7 @@ function main(): void {
   }
 }
 
-/** Says what it is told, now and then. */
+/** Prints progress, now and then. */
 function sayNowAndThen(): (what: string) => void {
   let saidMs = Date.now();
   return (what) => {

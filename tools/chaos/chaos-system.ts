@@ -10,14 +10,14 @@ import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-
 import { lookAlikeSettings } from '../../local/app-settings';
 import type { Settings } from 'azure-local/supervisor/settings';
 import { storageArgs } from 'azure-local/testing/storage-args';
-import { openFaultyDoor, type FaultyDoor } from './faulty-door';
-import { DOORS, type DoorName } from './plan';
+import { openFaultyProxy, type FaultyProxy } from './faulty-proxy';
+import { PROXIED_SERVICES, type ProxiedService } from './plan';
 import type { Random } from './random';
 
 export interface ChaosSystem {
   readonly running: RunningSystem;
   readonly urls: RunningSystem['urls'];
-  readonly doors: Readonly<Record<DoorName, FaultyDoor>>;
+  readonly proxies: Readonly<Record<ProxiedService, FaultyProxy>>;
   readonly dataDir: string;
   /** How far the clocks of the two processes are from the machine's. */
   setClocks(shift: { readonly hostMs: number; readonly platformMs: number }): void;
@@ -44,18 +44,18 @@ const PORTS = ['port', 'services-port', 'cosmos-port', 'servicebus-port', 'event
 export async function startChaosSystem(random: Random, storage: StorageMode): Promise<ChaosSystem> {
   const ports = await freePorts(random);
   const of = (name: (typeof PORTS)[number]): string => `127.0.0.1:${ports[name]}`;
-  const doors: Record<DoorName, FaultyDoor> = {
-    cosmos: await openFaultyDoor(of('cosmos-port')),
-    servicebus: await openFaultyDoor(of('servicebus-port')),
-    services: await openFaultyDoor(of('services-port')),
-    eventgrid: await openFaultyDoor(of('eventgrid-port')),
+  const proxies: Record<ProxiedService, FaultyProxy> = {
+    cosmos: await openFaultyProxy(of('cosmos-port')),
+    servicebus: await openFaultyProxy(of('servicebus-port')),
+    services: await openFaultyProxy(of('services-port')),
+    eventgrid: await openFaultyProxy(of('eventgrid-port')),
   };
   const dataDir = mkdtempSync(path.join(tmpdir(), 'chaos-'));
   const clockFile = path.join(dataDir, 'clocks.json');
   const running = await startSystem({
     dataDir: path.join(dataDir, 'system'),
     args: [...PORTS.flatMap((name) => [`--${name}`, String(ports[name])]), ...storageArgs(storage)],
-    settings: { ...SETTINGS, ...throughDoors(doors) },
+    settings: { ...SETTINGS, ...throughProxies(proxies) },
     readyWithinMs: READY_WITHIN_MS,
     environment: {
       NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --require ${path.resolve('tools/chaos/clock-shift.cjs')}`,
@@ -65,27 +65,27 @@ export async function startChaosSystem(random: Random, storage: StorageMode): Pr
   return {
     running,
     urls: running.urls,
-    doors,
+    proxies,
     dataDir,
     setClocks(shift) {
       writeFileSync(`${clockFile}.new`, JSON.stringify(shift));
       renameSync(`${clockFile}.new`, clockFile);
     },
     async stop() {
-      for (const name of DOORS) doors[name].heal();
+      for (const name of PROXIED_SERVICES) proxies[name].heal();
       await running.stop();
       writeFileSync(path.join(dataDir, 'output.log'), running.output());
-      await Promise.all(DOORS.map((name) => doors[name].close()));
+      await Promise.all(PROXIED_SERVICES.map((name) => proxies[name].close()));
     },
   };
 }
 
-function throughDoors(doors: Readonly<Record<DoorName, FaultyDoor>>): Settings {
+function throughProxies(proxies: Readonly<Record<ProxiedService, FaultyProxy>>): Settings {
   return lookAlikeSettings({
-    cosmos: `http://${doors.cosmos.host}`,
-    services: `http://${doors.services.host}`,
-    servicebus: `sb://${doors.servicebus.host}`,
-    eventgrid: `http://${doors.eventgrid.host}`,
+    cosmos: `http://${proxies.cosmos.host}`,
+    services: `http://${proxies.services.host}`,
+    servicebus: `sb://${proxies.servicebus.host}`,
+    eventgrid: `http://${proxies.eventgrid.host}`,
   });
 }
 

@@ -11,13 +11,13 @@ import { mustAnswer } from './http-client';
 import { peekBroker } from './peek';
 import type { Sent } from './sender';
 
-/** What the collector must be told: no system remembers it. */
+/** What the collector must be given: no system remembers it. */
 export interface Known {
   readonly sent: readonly Sent[];
   /** By product. */
   readonly supplied: Readonly<Record<string, number>>;
-  /** What the app was told last is on hand, by product. */
-  readonly told: Readonly<Record<string, number>>;
+  /** The last published level on hand, by product. */
+  readonly published: Readonly<Record<string, number>>;
 }
 
 export async function collectFacts(system: ChaosSystem, known: Known, signal: AbortSignal): Promise<Facts> {
@@ -116,11 +116,11 @@ async function stockOf(services: string, { supplied }: Known, signal: AbortSigna
   );
 }
 
-function echoesOf({ told }: Known, documents: readonly Document[]): Echo[] {
-  return Object.entries(told).map(([productId, onHand]) => {
+function echoesOf({ published }: Known, documents: readonly Document[]): Echo[] {
+  return Object.entries(published).map(([productId, onHand]) => {
     const stock = documents.find((echo) => echo['productId'] === productId)?.['stock'] as
       Level | null | undefined;
-    return { productId, told: onHand, echoed: stock?.onHand };
+    return { productId, published: onHand, echoed: stock?.onHand };
   });
 }
 

@@ -6,7 +6,7 @@ import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
 import { ask, within } from './http-client';
 import { createRandom, type Random } from './random';
 
-/** Marks the message id of a copy: it is not what the app told. */
+/** Marks the message id of a copy: it is not an event of the app. */
 export const COPY = 'copy-';
 
 /** Nobody orders it; its echo must end at the newest news, in whatever order they came. */

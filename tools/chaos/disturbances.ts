@@ -1,7 +1,15 @@
 // Types and bounds of the disturbances of a plan. The bounds are what the product promises: an outage is shorter than
 // a message is tried (three deliveries), clocks stay within the windows of duplicate detection and of store
 // signatures.
-import type { Disturbance, DoorName, Kind, PlanRequest, ServiceFault, StoreFault, Trouble } from './plan';
+import type {
+  Disturbance,
+  ProxiedService,
+  Kind,
+  PlanRequest,
+  ServiceFault,
+  StoreFault,
+  Trouble,
+} from './plan';
 import { createRandom, type Random } from './random';
 
 type Planner = (random: Random, request: PlanRequest) => Disturbance[];
@@ -107,15 +115,15 @@ function planStore(random: Random, atMs: number): Disturbance {
 }
 
 function planNetwork(random: Random, atMs: number): Disturbance {
-  const door = random.pick(['cosmos', 'servicebus', 'services', 'eventgrid'] as const);
-  const trouble = troubleAt(random, door);
+  const proxy = random.pick(['cosmos', 'servicebus', 'services', 'eventgrid'] as const);
+  const trouble = troubleAt(random, proxy);
   const forMs = trouble.how === 'shut' ? random.between(200, 2_000) : random.between(500, 4_000);
   return { atMs, kind: 'network', forMs, trouble };
 }
 
-function troubleAt(random: Random, door: DoorName): Trouble {
+function troubleAt(random: Random, proxy: ProxiedService): Trouble {
   const how = random.pick(['cut', 'shut', 'slow'] as const);
-  return how === 'slow' ? { door, how, delayMs: random.between(5, 250) } : { door, how };
+  return how === 'slow' ? { proxy, how, delayMs: random.between(5, 250) } : { proxy, how };
 }
 
 /** In all, so that nothing falls out of the five minutes in which a broker knows its duplicates. */

@@ -11,7 +11,7 @@ import { isAlive } from 'azure-local/supervisor/process-life';
 import type { ChaosSystem } from './chaos-system';
 import { repeatDeliveries } from './deliveries';
 import { ask, pause, putJson } from './http-client';
-import { DOORS, type Disturbance, type Plan } from './plan';
+import { PROXIED_SERVICES, type Disturbance, type Plan } from './plan';
 
 export interface Disturber {
   /** What was done so far, by kind. */
@@ -74,14 +74,14 @@ export function createDisturber(system: ChaosSystem): Disturber {
           counts[disturbance.kind] = (counts[disturbance.kind] ?? 0) + 1;
         }),
       ]);
-      for (const name of DOORS) system.doors[name].heal();
+      for (const name of PROXIED_SERVICES) system.proxies[name].heal();
       // Event times decide what is newest in the inventory view: the platform's clock ends where it was furthest.
       system.setClocks({ hostMs: 0, platformMs: latestClock(disturbances) });
       await killer.startOver();
     },
     end() {
       isOver = true;
-      for (const name of DOORS) system.doors[name].heal();
+      for (const name of PROXIED_SERVICES) system.proxies[name].heal();
     },
   };
 }
@@ -159,12 +159,12 @@ function createFaultWindows(url: string): FaultWindows {
   };
 }
 
-async function trouble({ doors }: ChaosSystem, { forMs, trouble: how }: Of<'network'>): Promise<void> {
-  const door = doors[how.door];
-  if (how.how === 'slow') door.slow(how.delayMs);
-  else if (how.how === 'shut') door.shut();
-  else door.cut();
+async function trouble({ proxies }: ChaosSystem, { forMs, trouble: how }: Of<'network'>): Promise<void> {
+  const proxy = proxies[how.proxy];
+  if (how.how === 'slow') proxy.slow(how.delayMs);
+  else if (how.how === 'shut') proxy.shut();
+  else proxy.cut();
   if (how.how === 'cut') return;
   await pause(forMs);
-  door.heal();
+  proxy.heal();
 }

@@ -32,9 +32,9 @@ const { paymentProcessed, shipmentCreated, stockConfirmed, completed, cancelRequ
 function streamOf(key: string, facts: readonly OrderFact[]): EventEnvelope[] {
   const order = { orderId: `id-${key}`, tenantId: 'default', correlationId: key, traceparent: '' };
   return facts.map((fact, index) => {
-    const told =
+    const recorded =
       fact.type === 'OrderCreated' ? { ...fact, data: { ...fact.data, correlationId: key } } : fact;
-    return toEnvelope(order, told, index + 1, { actor: 'test', occurredAt: AT, key: null });
+    return toEnvelope(order, recorded, index + 1, { actor: 'test', occurredAt: AT, key: null });
   });
 }
 
@@ -97,7 +97,7 @@ export const GOOD: Facts = {
   streams: new Map(KEYS.map((key) => [`id-${key}`, STREAMS[key]])),
   ledger: LEDGER,
   stock: [{ productId: 'prod-001', supplied: 10, onHand: 8, reserved: 0 }],
-  echoes: [{ productId: 'lamp', told: 8, echoed: 8 }],
+  echoes: [{ productId: 'lamp', published: 8, echoed: 8 }],
   listed: KEYS.map((key) => ({ ...toOrderView(orderOf(key)), customerKey: orderOf(key).customerKey })),
   days: [
     {

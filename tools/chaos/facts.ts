@@ -20,10 +20,10 @@ export interface Stock {
   readonly reserved: number;
 }
 
-/** What the app's inventory view says is on hand of a product, and what it was told last. */
+/** What the app's inventory view says is on hand of a product, and the last published level. */
 export interface Echo {
   readonly productId: string;
-  readonly told: number;
+  readonly published: number;
   /** Undefined when it has none. */
   readonly echoed: number | undefined;
 }
@@ -34,7 +34,7 @@ export type ListedOrder = Readonly<Record<string, unknown>> & { readonly id: str
 /** A document of the daily figures, as stored. */
 export type DayCounts = Omit<DailyStats, 'durationMs'>;
 
-export interface ToldEvent {
+export interface PublishedEvent {
   readonly messageId: string;
   readonly sequence: number;
 }
@@ -65,7 +65,7 @@ export interface Facts {
   readonly listed: readonly ListedOrder[];
   readonly days: readonly DayCounts[];
   /** By order, as they lie in its session; copies that the run itself sent are left out. */
-  readonly topic: ReadonlyMap<string, readonly ToldEvent[]>;
+  readonly topic: ReadonlyMap<string, readonly PublishedEvent[]>;
   /** Message ids on `order-failures`. */
   readonly failures: readonly string[];
   /** Message ids still on `orders`. */

@@ -65,7 +65,7 @@ const TOLD: Readonly<Record<string, string>> = {
   ShipmentCancelled: 'shipmentCancelled',
 };
 
-/** S25: closing the key of what never happened is told as nothing; also of orders that an operator was asked about. */
+/** S25: closing the key of what never happened is recorded as nothing; also of orders that an operator was asked about. */
 export function undoingsAreTrue({ streams, ledger }: Facts): string[] {
   const effects = byOrder(ledger);
   return [...streams].flatMap(([orderId, events]) => {
@@ -127,10 +127,10 @@ export function stockBalances({ orders, ledger, stock }: Facts): string[] {
 
 /** What came last by its own time counts, in whatever order and however often it came. */
 export function echoes({ echoes: found }: Facts): string[] {
-  return found.flatMap(({ productId, told, echoed }) =>
-    echoed === told
+  return found.flatMap(({ productId, published, echoed }) =>
+    echoed === published
       ? []
-      : [`of ${productId} the inventory view says ${echoed ?? 'nothing'} and was told ${told}`],
+      : [`of ${productId} the inventory view says ${echoed ?? 'nothing'} and the last event ${published}`],
   );
 }
 

@@ -51,7 +51,7 @@ export function acknowledgedOrders({ sent, orders }: Facts): string[] {
         : [`${key} (${order.orderId}) is still ${order.status}`];
     }),
     ...orders.flatMap(({ correlationId, orderId }) =>
-      planned.has(correlationId) ? [] : [`${orderId} is an order that nobody sent (${correlationId})`],
+      planned.has(correlationId) ? [] : [`${orderId} is an order that no client sent (${correlationId})`],
     ),
     ...sent.flatMap(({ planned: { key }, odd }) => odd.map((says) => `${key}: ${says}`)),
   ];
@@ -65,7 +65,9 @@ export function promisedCancels({ sent, orders }: Facts): string[] {
     if (order === undefined || needsOperator(order)) return [];
     const isCancelled = order.status === 'cancelled';
     if (cancels.includes(202) && !isCancelled) return [`${key} was to be cancelled and is ${order.status}`];
-    return isCancelled && !cancels.includes(202) ? [`${key} is cancelled, which nobody was promised`] : [];
+    return isCancelled && !cancels.includes(202)
+      ? [`${key} is cancelled although no cancel was accepted`]
+      : [];
   });
 }
 

@@ -3,7 +3,12 @@
 import type { Facts, Violation } from './facts';
 import { echoes, effectsOnce, moneyBalances, stockBalances, undoingsAreTrue } from './invariants-effects';
 import { acknowledgedOrders, promisedCancels, quietEnd } from './invariants-orders';
-import { deadLettersAreBadInput, eventsAreTold, failuresAreTold, notifications } from './invariants-told';
+import {
+  deadLettersAreBadInput,
+  eventsArePublished,
+  failuresAreQueued,
+  notifications,
+} from './invariants-messages';
 import { dailyFigures, listedOrders, wholeStreams } from './invariants-streams';
 
 /** By name; each gives one sentence per thing that is wrong. */
@@ -13,15 +18,15 @@ export const INVARIANTS: Readonly<Record<string, (facts: Facts) => readonly stri
   'nothing is stuck, parked or crashed': quietEnd,
   'every effect happens at most once': effectsOnce,
   'charges less refunds are the totals of completed orders': moneyBalances,
-  'what is told as undone was undone': undoingsAreTrue,
+  'every compensation on record has happened': undoingsAreTrue,
   'stock is conserved': stockBalances,
-  'the view of the stock is what was told last': echoes,
+  'the inventory view equals the last published stock': echoes,
   'every stream is gapless and folds to its document': wholeStreams,
   'lists show what the streams say': listedOrders,
   'daily figures are what the streams say': dailyFigures,
-  'every event is told in sequence, once per message id': eventsAreTold,
-  'every failed order is told once': failuresAreTold,
-  'customers are told of completed and cancelled orders once': notifications,
+  'every event is on the topic in sequence, once per message id': eventsArePublished,
+  'every failed order is on the failure queue once': failuresAreQueued,
+  'customers are notified of completed and cancelled orders once': notifications,
   'dead letters are the bad input, and all of it': deadLettersAreBadInput,
 };
 

@@ -7,7 +7,7 @@ import {
 import entities from '../../local/servicebus/Config.json';
 import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
 import { COPY } from './deliveries';
-import type { DeadLetter, Facts, ToldEvent } from './facts';
+import type { DeadLetter, Facts, PublishedEvent } from './facts';
 import type { Letter } from './sender';
 
 const TOPIC = 'order-events';
@@ -20,7 +20,7 @@ export async function peekBroker(servicebus: string): Promise<Peeked> {
   const client = new ServiceBusClient(emulatorBusConnection(servicebus));
   try {
     return {
-      topic: await toldByOrder(client),
+      topic: await publishedByOrder(client),
       failures: ids(await all(client.createReceiver('order-failures'))),
       queued: ids(await all(client.createReceiver('orders'))),
       deadLetters: await deadLetters(client),
@@ -44,20 +44,20 @@ export async function lettersOf(servicebus: string, messageIds: ReadonlySet<stri
 }
 
 /** The whole topic, by order. Peeking asks for no session: it sees them all, in the order of their sequence numbers. */
-async function toldByOrder(client: ServiceBusClient): Promise<Map<string, readonly ToldEvent[]>> {
-  const told = new Map<string, ToldEvent[]>();
+async function publishedByOrder(client: ServiceBusClient): Promise<Map<string, readonly PublishedEvent[]>> {
+  const published = new Map<string, PublishedEvent[]>();
   for await (const message of pages(client.createReceiver(TOPIC, 'all-events'))) {
-    const event = toToldEvent(message);
+    const event = toPublishedEvent(message);
     if (event.messageId.startsWith(COPY)) continue;
     const { sessionId = '' } = message;
-    const own = told.get(sessionId);
-    if (own === undefined) told.set(sessionId, [event]);
+    const own = published.get(sessionId);
+    if (own === undefined) published.set(sessionId, [event]);
     else own.push(event);
   }
-  return told;
+  return published;
 }
 
-function toToldEvent({ messageId, body }: ServiceBusReceivedMessage): ToldEvent {
+function toPublishedEvent({ messageId, body }: ServiceBusReceivedMessage): PublishedEvent {
   return { messageId: String(messageId), sequence: (body as { sequence: number }).sequence };
 }
 

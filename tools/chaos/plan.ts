@@ -69,12 +69,12 @@ export type ServiceFault = Pick<
 
 export type StoreFault = Partial<CosmosFault> & Pick<CosmosFault, 'fault'>;
 
-/** What lies behind a door that the app goes through. */
-export const DOORS = ['cosmos', 'servicebus', 'services', 'eventgrid'] as const;
-export type DoorName = (typeof DOORS)[number];
+/** What lies behind a proxy that the app goes through. */
+export const PROXIED_SERVICES = ['cosmos', 'servicebus', 'services', 'eventgrid'] as const;
+export type ProxiedService = (typeof PROXIED_SERVICES)[number];
 
 /** `cut` breaks every connection once, `shut` refuses new ones too, `slow` holds back every piece of data. */
-export type Trouble = { readonly door: DoorName } & (
+export type Trouble = { readonly proxy: ProxiedService } & (
   { readonly how: 'cut' } | { readonly how: 'shut' } | { readonly how: 'slow'; readonly delayMs: number }
 );
 

@@ -13,14 +13,14 @@ import { lettersOf } from './peek';
 import { createRandom } from './random';
 import { createSender, type Sender } from './sender';
 
-export interface Verdict {
+export interface ChaosResult {
   readonly violations: readonly Violation[];
   /** Undefined when nothing could be read to the end. */
   readonly facts: Facts | undefined;
   readonly dataDir: string;
   /** Disturbances that were caused, by kind. */
   readonly counts: Readonly<Record<string, number>>;
-  /** From the first order to the verdict. */
+  /** From the first order to the result. */
   readonly seconds: number;
 }
 
@@ -41,21 +41,21 @@ const LATE_MS = 300_000;
 /** A restart on a machine with other work; there are kills of three kinds. */
 const LATE_PER_KILL_MS = 3 * 20_000;
 const LOOK_WITHIN_MS = 300_000;
-/** What a client that has been told to give up may still wait for. */
+/** What a client that is to give up may still wait for. */
 const GIVING_UP_MS = 60_000;
 
 /** Plays `plan` on a system of its own, whose data stay. */
-export async function runPlan(plan: Plan, options: RunOptions): Promise<Verdict> {
+export async function runPlan(plan: Plan, options: RunOptions): Promise<ChaosResult> {
   // Other ports at each run: the last system of a shrinking may still hold its own.
   const system = await startChaosSystem(createRandom(Date.now(), 'ports'), plan.storage);
   return playOn(system, plan, options);
 }
 
 /**
- * Plays `plan` on `system`, and ends it. Comes to a verdict in any case: what is not right when the time is up is a
+ * Plays `plan` on `system`, and ends it. Comes to a result in any case: what is not right when the time is up is a
  * violation, and so is a system that does not come back or cannot be read.
  */
-export async function playOn(system: ChaosSystem, plan: Plan, options: RunOptions): Promise<Verdict> {
+export async function playOn(system: ChaosSystem, plan: Plan, options: RunOptions): Promise<ChaosResult> {
   const { drainMs, say, lateMs = LATE_MS + plan.kills * LATE_PER_KILL_MS } = options;
   const startedMs = performance.now();
   const sender = createSender(plan.placed, system.urls);
@@ -94,7 +94,7 @@ export async function playOn(system: ChaosSystem, plan: Plan, options: RunOption
     giveUpIn(drainMs);
     await inTime('every client comes to its end', drainMs + GIVING_UP_MS, sending);
     say(`${secondsSince(startedMs)} s: every client is done; waiting for everything else`);
-    const known = { sent: sender.sent, supplied: supplied ?? {}, told: {} };
+    const known = { sent: sender.sent, supplied: supplied ?? {}, published: {} };
     const lookMs = options.lookMs ?? LOOK_WITHIN_MS;
     const looking = { system, sender, signal: patience.signal, lookMs, say };
     const facts = await inTime(
@@ -129,11 +129,11 @@ interface Looking {
 async function atRest(looking: Looking, known: Known, plan: Plan): Promise<Facts> {
   const before = await lookUntilRight(looking, known);
   if (judge(before).length > 0) return before;
-  const { supplied, told } = await recount(looking.system, known.supplied, looking.signal);
+  const { supplied, published } = await recount(looking.system, known.supplied, looking.signal);
   const repeats = plan.disturbances.find((disturbance) => disturbance.kind === 'deliveries');
-  const hasNews = repeats !== undefined && (await repeatDeliveries(looking.system.urls, repeats));
-  const news = !hasNews ? {} : { [ECHO_PRODUCT]: NEWEST_ON_HAND };
-  return lookUntilRight(looking, { ...known, supplied, told: { ...told, ...news } });
+  const hasMessages = repeats !== undefined && (await repeatDeliveries(looking.system.urls, repeats));
+  const news = !hasMessages ? {} : { [ECHO_PRODUCT]: NEWEST_ON_HAND };
+  return lookUntilRight(looking, { ...known, supplied, published: { ...published, ...news } });
 }
 
 /** The first facts with which nothing is wrong, or the last ones before the time was up. */
@@ -191,17 +191,17 @@ async function recount(
   { urls }: ChaosSystem,
   before: Readonly<Record<string, number>>,
   signal: AbortSignal,
-): Promise<Pick<Known, 'supplied' | 'told'>> {
+): Promise<Pick<Known, 'supplied' | 'published'>> {
   const supplied: Record<string, number> = {};
-  const told: Record<string, number> = {};
+  const published: Record<string, number> = {};
   for (const [productId, pieces] of Object.entries(before)) {
     const url = `${urls.services}/control/stock/${productId}`;
     const { onHand } = await mustAnswer<Level>(url, signal);
     await mustAnswer(url, signal, putJson({ onHand: onHand + 1 }));
     supplied[productId] = pieces + 1;
-    told[productId] = onHand + 1;
+    published[productId] = onHand + 1;
   }
-  return { supplied, told };
+  return { supplied, published };
 }
 
 export function countsText(counts: Readonly<Record<string, number>>): string {

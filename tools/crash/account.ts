@@ -25,11 +25,11 @@ export interface Account extends Seen {
   readonly cancelAnswer: number | undefined;
 }
 
-/** What each step that can be undone does, how that is told, and what undoes it. */
+/** What each step that can be undone does, the event that records it, and what undoes it. */
 const STEPS = [
-  { step: 'ReserveInventory', told: 'StockReserved', does: 'stockReserved', undo: 'stockReleased' },
-  { step: 'ProcessPayment', told: 'PaymentProcessed', does: 'charged', undo: 'refunded' },
-  { step: 'CreateShipment', told: 'ShipmentCreated', does: 'shipmentCreated', undo: 'shipmentCancelled' },
+  { step: 'ReserveInventory', event: 'StockReserved', does: 'stockReserved', undo: 'stockReleased' },
+  { step: 'ProcessPayment', event: 'PaymentProcessed', does: 'charged', undo: 'refunded' },
+  { step: 'CreateShipment', event: 'ShipmentCreated', does: 'shipmentCreated', undo: 'shipmentCancelled' },
 ] as const;
 type Step = (typeof STEPS)[number];
 
@@ -47,7 +47,7 @@ export function accountProblems(account: Account): readonly string[] {
   ];
 }
 
-/** One letter per event; a compensation is told by what it undoes, done or failed. */
+/** One letter per event; a compensation is named by what it undoes, done or failed. */
 const LETTERS: Readonly<Record<string, string>> = {
   ...{ OrderCreated: 'O', SagaStarted: 'S', StockReserved: 'R', PaymentProcessed: 'P', ShipmentCreated: 'M' },
   ...{ StockConfirmed: 'K', OrderCompleted: 'E', InterventionOpened: 'I', CompensationStarted: 'B' },
@@ -62,11 +62,11 @@ const UNDO_LETTERS: Readonly<Record<string, string>> = {
 
 /**
  * All streams of version 1 of the table, without the cancel: never begun; to the end; to the pivot and no further; or
- * back after each number of steps, of which the next may have been told as failed, and is undone too if it was done. An
- * order that the warehouse refuses has nothing to go back from. Closing a key is told by no event (S25).
+ * back after each number of steps, of which the next may have been recorded as failed, and is undone too if it was done. An
+ * order that the warehouse refuses has nothing to go back from. Closing a key has no event (S25).
  */
 const LEGAL = /^O(?:BX|S(?:RPM(?:KE|I)|(?:r|r?Bw?|Rp?Bv?w|RPm?Bu?vw)[FX]))$/;
-/** A cancel comes before the pivot; the step that is under way then may still be told as done, and no other. */
+/** A cancel comes before the pivot; the step that is under way then may still be recorded as done, and no other. */
 const LEGAL_CANCEL = /^O[^M]*C(?!.*[RP].*[RP])[^MCK]*X$/;
 
 function letters(stream: readonly EventEnvelope[]): string {
@@ -116,17 +116,17 @@ function effectProblems({ order, stream, effects }: Account): readonly string[] 
 }
 
 /** One step's record, effect and undoing against each other. */
-function stepProblems({ stream, effects }: Account, { step, told, does, undo }: Step): readonly string[] {
+function stepProblems({ stream, effects }: Account, { step, event, does, undo }: Step): readonly string[] {
   const names = effects.map(({ effect }) => effect);
-  const record = stream.find(({ type }) => type === told);
+  const record = stream.find(({ type }) => type === event);
   const back = stream.find(({ data }) => 'undoes' in data && data.undoes === step);
   const isGivenUp = back?.type === 'CompensationFailed';
   const hasShipped = stream.some(({ type }) => type === 'ShipmentCreated');
   const [done, undone] = [names.includes(does), names.includes(undo)];
   const reference = effects.find(({ effect }) => effect === does)?.reference;
   const wrong: readonly (readonly [is: boolean, says: string])[] = [
-    [record !== undefined && !done, `${told} is recorded, and its service knows nothing of it`],
-    [record !== undefined && referenceOf(record) !== reference, `${told} names another than ${reference}`],
+    [record !== undefined && !done, `${event} is recorded, and its service knows nothing of it`],
+    [record !== undefined && referenceOf(record) !== reference, `${event} names another than ${reference}`],
     [undone && names.indexOf(undo) < names.indexOf(does), `${undo} is there without ${does} before it`],
     [undone && back === undefined, `${undo} is recorded nowhere`],
     [back !== undefined && !isGivenUp && !undone, `${undo} is recorded and never happened`],
@@ -165,7 +165,7 @@ function sagaProblems({ order: { saga }, stream }: Account): readonly string[] {
     ...compare(
       'completed steps',
       saga.completedSteps,
-      stepsOf([...STEPS.map(({ told }) => told), 'StockConfirmed']),
+      stepsOf([...STEPS.map(({ event }) => event), 'StockConfirmed']),
     ),
     ...compare('compensated steps', saga.compensatedSteps, undoes),
     ...compare('an operator is asked', saga.needsIntervention, asksOperator),

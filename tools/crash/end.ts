@@ -13,7 +13,7 @@ export interface End {
   readonly events: readonly string[];
   /** Effects with their amounts, in order. */
   readonly effects: readonly string[];
-  /** Saga state; a reservation, transaction or tracking id is told as the effect it is the reference of. */
+  /** Saga state; a reservation, transaction or tracking id is shown as the effect it is the reference of. */
   readonly saga: unknown;
 }
 

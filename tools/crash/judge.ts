@@ -14,7 +14,7 @@ import type { CrashedOrder } from './wave';
 import { ALL_TENANTS, DEFAULT_TENANT } from '../../src/domain/scope';
 import { openOrderTopic, type OrderTopic } from '../../test/support/order-topic';
 
-export interface Verdict {
+export interface PointResult {
   readonly point: CrashPoint;
   readonly victim: Victim;
   /** Why the order did not stand at the point at the kill; null when it did. Only then does its end count. */
@@ -43,33 +43,33 @@ export async function judge(
   crashed: readonly CrashedOrder[],
   recordings: readonly Recording[],
   victim: Victim,
-): Promise<readonly Verdict[]> {
+): Promise<readonly PointResult[]> {
   await allEnded(after, crashed);
   await lateCallsAnswered(after, crashed);
-  const verdicts = await Promise.all(
+  const pointResults = await Promise.all(
     crashed.map(async (order) => {
       const recording = recordings.find(({ scenario }) => scenario === order.point.scenario);
       const { point, missed } = order;
-      const told = { point, victim, missed };
+      const about = { point, victim, missed };
       try {
         if (recording === undefined) throw new Error(`${point.title} was never recorded`);
-        const verdict = await verdictOn({ running, after }, order, recording, victim);
-        return { ...told, ...verdict, missed: missed ?? verdict.missed };
+        const result = await resultOf({ running, after }, order, recording, victim);
+        return { ...about, ...result, missed: missed ?? result.missed };
       } catch (error) {
-        return { ...told, ...NOT_ASKED, end: 'none', problems: [String(error)] };
+        return { ...about, ...NOT_ASKED, end: 'none', problems: [String(error)] };
       }
     }),
   );
   const topic = openOrderTopic(running.urls.servicebus);
-  const judged: Verdict[] = [];
-  for (const [index, verdict] of verdicts.entries()) {
-    const told = await topicProblems(topic, after, crashed[index]?.orderId ?? '');
-    judged.push({ ...verdict, problems: [...verdict.problems, ...told] });
+  const judged: PointResult[] = [];
+  for (const [index, result] of pointResults.entries()) {
+    const onTopic = await topicProblems(topic, after, crashed[index]?.orderId ?? '');
+    judged.push({ ...result, problems: [...result.problems, ...onTopic] });
   }
   return judged;
 }
 
-/** One question for all: asking for each order would keep the system from its work. What is stuck is told by `endOf`. */
+/** One question for all: asking for each order would keep the system from its work. `endOf` names what is stuck. */
 async function allEnded(after: CrashSystem, crashed: readonly CrashedOrder[]): Promise<void> {
   const ids = new Set(crashed.map(({ orderId }) => orderId));
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
@@ -85,12 +85,12 @@ interface Witnesses {
   readonly after: CrashSystem;
 }
 
-async function verdictOn(
+async function resultOf(
   { running, after }: Witnesses,
   crashed: CrashedOrder,
   recording: Recording,
   victim: Victim,
-): Promise<Omit<Verdict, 'point' | 'victim'>> {
+): Promise<Omit<PointResult, 'point' | 'victim'>> {
   const { orderId, order, idBefore, before } = crashed;
   const ended = await endOf(after, orderId);
   const stream = await after.store.eventsAfter(DEFAULT_TENANT, orderId, 0);
@@ -135,7 +135,7 @@ function judgeEnd(
   ended: Ended,
   recording: Recording,
   permitted: () => PermittedEnd | undefined,
-): Pick<Verdict, 'end' | 'problems'> {
+): Pick<PointResult, 'end' | 'problems'> {
   const without = recording.ended.end;
   const differing = (Object.keys(without) as (keyof typeof without)[]).filter(
     (field) => !isDeepStrictEqual(ended.end[field], without[field]),
@@ -143,13 +143,13 @@ function judgeEnd(
   if (differing.length === 0) return { end: AS_WITHOUT, problems: [] };
   const found = permitted();
   if (found !== undefined) return { end: found.says, problems: [] };
-  const told = (value: unknown): string => JSON.stringify(value);
+  const json = (value: unknown): string => JSON.stringify(value);
   // A saga that went another way has other events, which say it shorter.
   const telling = differing.filter((field) => field !== 'saga' || differing.length === 1);
   return {
     end: ended.end.status,
     problems: telling.map(
-      (field) => `${field} is ${told(ended.end[field])}, without the crash ${told(without[field])}`,
+      (field) => `${field} is ${json(ended.end[field])}, without the crash ${json(without[field])}`,
     ),
   };
 }

@@ -2,7 +2,7 @@
 // plays those against each victim. `npm run test:crash` plays all of it, the test suite a sample.
 import type { StorageMode } from 'azure-local/durable/hub';
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
-import { AS_WITHOUT, judge, NOT_ASKED, type Verdict } from './judge';
+import { AS_WITHOUT, judge, NOT_ASKED, type PointResult } from './judge';
 import { crashPoints, type CrashPoint, type Victim } from './points';
 import { recordScenarios, type Recording } from './recording';
 import type { Scenario } from './scenarios';
@@ -24,7 +24,7 @@ export interface MatrixOptions {
 
 export interface MatrixResult {
   readonly recordings: readonly Recording[];
-  readonly verdicts: readonly Verdict[];
+  readonly pointResults: readonly PointResult[];
 }
 
 /** Working time of a saga that is to run out of it: longer than a restart takes on a busy machine. */
@@ -40,14 +40,14 @@ export async function playMatrix(options: MatrixOptions): Promise<MatrixResult> 
   try {
     const { recordings, feed } = await recordAll(system, scenarios);
     say(`recorded ${recordings.length} scenarios without a crash`);
-    const verdicts: Verdict[] = [];
+    const pointResults: PointResult[] = [];
     for (const victim of victims) {
       const points = recordings.flatMap((recording) =>
         choose(crashPoints(recording, victim, storage), victim),
       );
-      verdicts.push(...(await playAgainst(victim, points, { system, recordings, feed, say })));
+      pointResults.push(...(await playAgainst(victim, points, { system, recordings, feed, say })));
     }
-    return { recordings, verdicts };
+    return { recordings, pointResults };
   } finally {
     await system.stop();
   }
@@ -113,39 +113,39 @@ async function playAgainst(
   victim: Victim,
   points: readonly CrashPoint[],
   { system, recordings, feed, say }: Playing,
-): Promise<readonly Verdict[]> {
-  const verdicts: Verdict[] = [];
+): Promise<readonly PointResult[]> {
+  const pointResults: PointResult[] = [];
   let left = points;
   for (let tried = 1; left.length > 0 && tried <= TRIES; tried += 1) {
-    const missed: Verdict[] = [];
+    const missed: PointResult[] = [];
     for (const [index, together] of packed(left, STANDING_AT_ONCE / tried ** 2).entries()) {
       const name = `${victim}-${tried}-${index}`;
       const wave = { name, victim, points: together, feed: feed[index % Math.max(feed.length, 1)] ?? null };
       const judged = await playWave(system, wave, (crashed, after) =>
         judge(system, after, crashed, recordings, victim),
-      ).catch((error: unknown) => together.map((point) => failedVerdict(point, victim, error)));
+      ).catch((error: unknown) => together.map((point) => failedResult(point, victim, error)));
       say(progressLine(wave, judged));
-      verdicts.push(...judged.filter((verdict) => verdict.missed === null));
-      missed.push(...judged.filter((verdict) => verdict.missed !== null));
+      pointResults.push(...judged.filter((result) => result.missed === null));
+      missed.push(...judged.filter((result) => result.missed !== null));
     }
     left = missed.map(({ point }) => point);
-    if (tried === TRIES) verdicts.push(...missed.map(neverMet));
+    if (tried === TRIES) pointResults.push(...missed.map(neverMet));
   }
-  return verdicts;
+  return pointResults;
 }
 
-export const isWrong = ({ problems }: Verdict): boolean => problems.length > 0;
+export const isWrong = ({ problems }: PointResult): boolean => problems.length > 0;
 
 /** A wave that comes to no end says so at each of its points, and the others are played all the same. */
-const failedVerdict = (point: CrashPoint, victim: Victim, error: unknown): Verdict => ({
+const failedResult = (point: CrashPoint, victim: Victim, error: unknown): PointResult => ({
   ...{ ...NOT_ASKED, point, victim, missed: null, end: 'none' },
   problems: [`its wave failed: ${String(error).slice(0, ERROR_SHOWN)}`],
 });
 const ERROR_SHOWN = 500;
 
-const neverMet = (verdict: Verdict): Verdict => ({
-  ...verdict,
-  problems: [`no order stood at this point in ${TRIES} tries: ${verdict.missed ?? ''}`],
+const neverMet = (result: PointResult): PointResult => ({
+  ...result,
+  problems: [`no order stood at this point in ${TRIES} tries: ${result.missed ?? ''}`],
 });
 
 /**
@@ -168,7 +168,7 @@ function packed(points: readonly CrashPoint[], standingAtOnce: number): readonly
   });
 }
 
-function progressLine({ name, points, feed }: Wave, judged: readonly Verdict[]): string {
+function progressLine({ name, points, feed }: Wave, judged: readonly PointResult[]): string {
   const besides = feed === null ? '' : ` and ${feed.container} ${feed.operation} (${feed.moment})`;
   const met = judged.filter(({ missed }) => missed === null);
   const missed = judged.flatMap(({ point, missed: why }) =>

@@ -25,7 +25,7 @@ const STEP_FAILED = ['StockReservationFailed', 'PaymentFailed', 'ShipmentFailed'
 const NO_OUTCOME = ['OrderCreated', 'SagaStarted', 'CancelRequested', 'CompensationStarted'];
 const UNKNOWN = ['CONNECTION_LOST', 'NO_ANSWER'];
 
-/** What the first call was told as that was under way at the kill, or was made next: a kill cuts off no later one. */
+/** How the first call was recorded that was under way at the kill, or was made next: a kill cuts off no later one. */
 function cutOff({ stream, before }: EndedOtherwise): EventEnvelope | undefined {
   return stream.slice(before.stream.length).find(({ type }) => !NO_OUTCOME.includes(type));
 }
@@ -68,7 +68,7 @@ export const PERMITTED_ENDS: readonly PermittedEnd[] = [
   {
     says: 'an intervention for a compensation whose outcome is unknown',
     because:
-      'S3, S4: the service died while it was undoing, nobody could be asked, and one attempt is what a compensation has; the others go on',
+      'S3, S4: the service died while it was undoing, it could not be asked, and one attempt is what a compensation has; the others go on',
     isThis: (order) =>
       order.victim === 'platform' &&
       isOneOf(cutOff(order), ['CompensationFailed']) &&
@@ -78,7 +78,7 @@ export const PERMITTED_ENDS: readonly PermittedEnd[] = [
   {
     says: 'failed, or cancelled, with everything undone',
     because:
-      'S3: the service died with a call before the pivot in flight and the look-up found nobody, so the step may have acted and is undone',
+      'S3: the service died with a call before the pivot in flight and the look-up got no answer, so the step may have acted and is undone',
     isThis: (order) =>
       order.victim === 'platform' &&
       isOneOf(cutOff(order), STEP_FAILED) &&

@@ -36,7 +36,7 @@ export interface CrashPoint {
   readonly title: string;
   readonly scenario: Scenario;
   readonly place: Place;
-  /** When an order comes there, from its placing, if nobody disturbs it. */
+  /** When an order comes there, from its placing, if it is not disturbed. */
   readonly afterMs: number;
   /** Reached only after a wait of the saga. */
   readonly isLate: boolean;
@@ -47,7 +47,7 @@ const LATE_MS = 8_000;
 const STANDS_SLOW_MS = 3_000;
 /** The shortest patience of a step is 10 s. */
 const STANDS_MS = 7_000;
-/** The reconciler starts an order that nobody has started for 4 s. */
+/** The reconciler starts an order that has not been started for 4 s. */
 const STANDS_UNSTARTED_MS = 2_500;
 
 /** How long an order may stand at its point before it moves on by itself, less the time that a kill takes. */
@@ -82,22 +82,25 @@ export function crashPoints(recording: Recording, victim: Victim, storage: Stora
   ];
 }
 
-type Told = readonly [says: string, place: Place];
+type NamedPlace = readonly [says: string, place: Place];
 
 /**
  * A call that acts late outlives the host only. One that the scenario's plan lets fail is not answered at all: a fault
  * plan cannot hold back a refusal that it makes itself, and such a refusal leaves nothing at the service anyway.
  */
-function callPlaces(call: RecordedCall, index: number, victim: Victim): readonly Told[] {
+function callPlaces(call: RecordedCall, index: number, victim: Victim): readonly NamedPlace[] {
   const { service, operation, nth, effect, struck } = call;
   const name = `call ${index + 1}, ${service}.${operation}${nth > 1 ? ` again (${nth})` : ''},`;
   const place = { kind: 'call', service, operation, nth } as const;
-  const never: Told = [`${name} never arrives`, { ...place, fault: 'hang', acted: null }];
-  const held: Told = [
+  const never: NamedPlace = [`${name} never arrives`, { ...place, fault: 'hang', acted: null }];
+  const held: NamedPlace = [
     `${name} has acted and is not answered`,
     { ...place, fault: 'holdAnswer', acted: effect },
   ];
-  const late: Told = [`${name} acts when it has been repeated`, { ...place, fault: 'slow', acted: null }];
+  const late: NamedPlace = [
+    `${name} acts when it has been repeated`,
+    { ...place, fault: 'slow', acted: null },
+  ];
   return [
     never,
     ...(struck && effect === null ? [] : [held]),
@@ -105,7 +108,7 @@ function callPlaces(call: RecordedCall, index: number, victim: Victim): readonly
   ];
 }
 
-function writePlaces({ types, before }: RecordedWrite): readonly Told[] {
+function writePlaces({ types, before }: RecordedWrite): readonly NamedPlace[] {
   const name = `write ${before + 1}, ${types.join(' and ')},`;
   const place = { kind: 'write', types } as const;
   return [
@@ -115,7 +118,7 @@ function writePlaces({ types, before }: RecordedWrite): readonly Told[] {
 }
 
 /** What it leads to is sent and not on disk: only a storage with several commits an episode has such a moment. */
-function eventPlaces({ says }: RecordedEvent, index: number, storage: StorageMode): readonly Told[] {
+function eventPlaces({ says }: RecordedEvent, index: number, storage: StorageMode): readonly NamedPlace[] {
   const place = { kind: 'event', event: index + 1 } as const;
   return [
     [`event ${index + 1}, ${says}, is decided on and not on disk`, { ...place, moment: 'before' }],

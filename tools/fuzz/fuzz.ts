@@ -49,8 +49,8 @@ function printProgress({ sent, of, failures, memory }: Progress): void {
   console.log(`${sent} of ${of} inputs, ${failures} failures${held}`);
 }
 
-function printFailure({ target, seed, path, input, verdict, again }: Failure): void {
-  console.log(`\nFAILED ${target}: ${verdict}`);
+function printFailure({ target, seed, path, input, reason, again }: Failure): void {
+  console.log(`\nFAILED ${target}: ${reason}`);
   console.log(`  input: ${input}`);
   console.log(`  sent once more: ${again}`);
   console.log(`  repeat: npm run test:fuzz -- --only ${target} --seed ${seed} --path "${path}"`);

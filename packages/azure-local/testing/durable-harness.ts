@@ -1,7 +1,6 @@
 // Harness of the durable engine: a manual clock, the real SDK on top and the management API on a free port. Importing
 // it supplies `@azure/functions-core`; import it before the SDK is used.
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ManualClock } from '../src/kit/clock';
@@ -12,15 +11,14 @@ import { createDurableEngine, type DurableEngine } from '../src/durable/engine';
 import type { DurableEngineOptions } from '../src/durable/engine-options';
 import type { EpisodeHolds } from '../src/durable/episode-holds';
 import type { DurableHub, StorageMode } from '../src/durable/hub';
-import { createManagementApi } from '../src/durable/management';
 import { MANAGEMENT_PATH } from '../src/durable/management-urls';
 import type { Versioning } from '../src/durable/versioning';
-import type { HostKeys } from '../src/kit/host-keys';
 import { listenOnLoopback } from '../src/kit/listen';
 import { Journal } from '../src/storage/journal';
 import { SharedFile } from '../src/storage/shared-file';
 import type * as DurableCore from './durable-core';
 import { registeredFunctions } from './durable-core';
+import { caller, serve, type Answer, type Call } from './durable-http-api';
 
 jest.mock(
   '@azure/functions-core',
@@ -58,20 +56,6 @@ export interface AzureHarnessOptions
   /** The test starts the engine itself. */
   readonly startsLater?: true;
 }
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly text: string;
-  readonly body: unknown;
-}
-
-type Call = (
-  method: string,
-  path: string,
-  body?: string,
-  headers?: Record<string, string>,
-) => Promise<Answer>;
 
 /** What a test has in its hands, whichever the engine's storage. */
 export interface HubHarness<Engine extends DurableHub = DurableHub> {
@@ -262,35 +246,6 @@ function watched(
       }
     },
   };
-}
-
-/** Keys of a host whose durable key is `durable`. */
-const keysWith = (durable: string): HostKeys => ({
-  ...{ function: 'function-key', master: 'master-key', eventgrid: 'eventgrid-key', durable },
-});
-
-function serve(engine: DurableHub, systemKey: string | undefined): Server {
-  const api = createManagementApi(engine, systemKey === undefined ? {} : { keys: keysWith(systemKey) });
-  return createServer((incoming, response) => {
-    void api(incoming, response, new URL(incoming.url ?? '/', 'http://127.0.0.1'));
-  });
-}
-
-function caller(base: string): Call {
-  return (method, where, body, headers = {}) =>
-    new Promise((resolve, reject) => {
-      const outgoing = request(`${base}${where}`, { method, headers, agent: false }, (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => (text += chunk));
-        response.on('end', () => {
-          const parsed: unknown = text === '' ? undefined : JSON.parse(text);
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text, body: parsed });
-        });
-      });
-      outgoing.on('error', reject);
-      outgoing.end(body);
-    });
 }
 
 /** A promise and its resolver: how a test decides when an activity ends. */

@@ -15,7 +15,7 @@ const PROGRAMS = {
   host: 'testing/stub-host.ts',
 };
 
-/** What the stub host is told of the platform. */
+/** The settings by which the stub host knows the platform. */
 const SETTINGS = { PlatformUrl: '{eventgrid}', CosmosConnection: '{cosmos}', Told: 'by azure-local.json' };
 
 export interface StubPrograms {

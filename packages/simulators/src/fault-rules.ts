@@ -7,7 +7,7 @@ import { OPERATIONS, type OperationName, type ServiceName } from './operation';
  * `refuse` answers with the typical business refusal, `error` with a 500 and `down` with a 503, all without effect;
  * `hang` never answers and has no effect; `loseAnswer` acts and then drops the connection; `holdAnswer` acts and then
  * never answers; `slow` acts after `delayMs`, as a call that comes late: what happens under its key meanwhile comes first;
- * `inProgress` is at work for `delayMs` and then acts: other calls to act under its key are told to come again meanwhile.
+ * `inProgress` is at work for `delayMs` and then acts: other calls to act under its key get a 409 meanwhile.
  */
 export const FAULTS = [
   'refuse',

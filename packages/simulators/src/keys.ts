@@ -4,7 +4,7 @@
 // simulator-keys.K1  Under one key there is at most one effect and at most one undoing of it, in that order.
 // simulator-keys.K2  A key that was undone, or whose undoing came first, is closed: nothing is done under it any more
 //   (S2).
-// simulator-keys.K3  A refusal is final for its key (S26): it is stored, and whoever asks again gets the same answer,
+// simulator-keys.K3  A refusal is final for its key (S26): it is stored, and a repeat gets the same answer,
 //   also when the reason for it has gone.
 // simulator-keys.K4  An undoing that is refused changes nothing and may be asked for again.
 import { createHash } from 'node:crypto';

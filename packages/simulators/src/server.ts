@@ -21,7 +21,7 @@ import { createRequestLog } from './request-log';
 import { readSeed } from './seed';
 import { createShipping } from './shipping';
 import { createStock } from './stock';
-import { createStockNews, type PublishNews } from './stock-news';
+import { createStockOutbox, type PublishStockEvents } from './stock-outbox';
 import { answerClientErrors } from 'azure-local/kit/client-errors';
 import type { Clock } from 'azure-local/kit/clock';
 import { trackConnections } from 'azure-local/kit/connections';
@@ -44,8 +44,8 @@ export interface ServicesOptions {
   readonly log: HostLog;
   /** Products with limited stock, `{ "<productId>": { "onHand": n } }`; the built-in file when absent. */
   readonly seedFile?: string;
-  /** Is told of every change of limited stock, after it is on disk and at least once; without it nobody is. */
-  readonly publish?: PublishNews;
+  /** Called with every change of limited stock, after it is on disk and at least once; without it no change is published. */
+  readonly publish?: PublishStockEvents;
   /** First segment that every path must have, where strangers can reach the server; else it is answered with 404. */
   readonly pathPrefix?: string;
 }
@@ -68,7 +68,7 @@ export function createServicesServer(options: ServicesOptions): ServicesServer {
   setMaxListeners(0, lifetime.signal);
   const ledger = createLedger(journal, clock);
   const seed = readSeed(seedFile);
-  const news = publish && createStockNews({ journal, clock, log, publish, lifetime: lifetime.signal });
+  const news = publish && createStockOutbox({ journal, clock, log, publish, lifetime: lifetime.signal });
   const stock = createStock(journal, news?.noteChange);
   const faults = createFaults(journal);
   const requests = createRequestLog();

@@ -9,7 +9,7 @@ export interface StockLevel {
   readonly unlimited?: true;
 }
 
-/** Is told of every change, inside the journal write that makes it; the levels may be equal. */
+/** Called with every change, inside the journal write that makes it; the levels may be equal. */
 export type OnStockChange = (productId: string, before: StockLevel, after: StockLevel) => void;
 
 /** `level` and `available` may be used at any time, the others only inside a journal write. */
@@ -27,7 +27,7 @@ export interface Stock {
   confirm(productId: string, quantity: number): void;
 }
 
-/** Where a product that nobody counted starts: enough to count down from for ever. */
+/** Where a product that was never counted starts: enough to count down from for ever. */
 const UNLIMITED_ON_HAND = 1_000_000_000;
 
 /** Magic value of the simulation: products with this prefix are out of stock. */

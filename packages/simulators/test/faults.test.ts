@@ -1,26 +1,11 @@
-import { closeServices, openServices, type Answer, type Services } from '../testing/simulated-services';
+// What each fault of a plan does to a call: its answer, its effect, and what comes after it under the same key.
+import type { Answer } from '../testing/simulated-services';
 import { until } from 'azure-local/kit/until';
+import { CHARGE, charge, plan, refund, services, servicesPerTest } from '../testing/charges';
 
-const CHARGE = `/payments/charges/${encodeURIComponent('o-1:ProcessPayment')}`;
+servicesPerTest();
 
-let services: Services;
-beforeEach(async () => {
-  services = await openServices();
-});
-afterEach(closeServices);
-
-const plan = (...rules: object[]): Promise<Answer> => services.put('/control/faults', rules);
-const charge = (more: object = {}, key = 'o-1:ProcessPayment'): Promise<Answer> =>
-  services.post('/payments/charges', key, { amountMinor: 100, currency: 'EUR', ...more });
-const refund = (): Promise<Answer> => services.post(`${CHARGE}/refund`, 'o-1:RefundPayment');
 const requests = async (): Promise<unknown> => (await services.get('/control/requests')).body;
-
-/** The statuses of `count` charges, each under its own key. */
-async function statuses(count: number): Promise<number[]> {
-  const results: number[] = [];
-  for (let n = 0; n < count; n += 1) results.push((await charge({}, `o-${n}:ProcessPayment`)).status);
-  return results;
-}
 
 test.each([
   ['error', 500, 'SIMULATED_ERROR'],
@@ -33,7 +18,7 @@ test.each([
   expect(await services.effects()).toEqual([]);
 });
 
-test('down tells when to come back, and look-ups are down too', async () => {
+test('down answers with Retry-After, and look-ups are down too', async () => {
   await plan({ service: 'payments', fault: 'down' });
 
   const answer = await services.get(CHARGE);
@@ -71,7 +56,7 @@ test('refuse makes a confirmation refuse and leaves the pieces reserved', async 
   expect(await services.effects()).toEqual(['stockReserved']);
 });
 
-test('refuse never strikes what has already acted, for a refusal says that nothing was done', async () => {
+test('refuse never applies to a call that has already acted, for a refusal says that nothing was done', async () => {
   const { body } = await charge();
   await plan({ service: 'payments', fault: 'refuse', times: 1 });
 
@@ -196,7 +181,7 @@ describe('a charge in progress', () => {
     await until('the charge is at work', () => services.clock.nextDueMs() !== undefined);
   });
 
-  test('S26: sends away its refund and its repeat, which do nothing, until it has acted', async () => {
+  test('S26: refuses its refund and its repeat with 409, without effect, until it has acted', async () => {
     for (const meeting of [await refund(), await charge()])
       expect(meeting).toMatchObject({ status: 409, body: { code: 'KEY_IN_PROGRESS' } });
 
@@ -217,7 +202,7 @@ describe('a charge in progress', () => {
     expect((await services.get(CHARGE)).body).toMatchObject({ status: 'charged' });
   });
 
-  test('keeps away no other key', async () => {
+  test('does not block other keys', async () => {
     expect((await charge({}, 'o-2:ProcessPayment')).status).toBe(201);
     expect((await services.post('/shipping/shipments', 'o-1:ProcessPayment', { itemCount: 1 })).status).toBe(
       201,
@@ -237,7 +222,7 @@ describe('a charge in progress', () => {
   });
 });
 
-test('a call that would have no effect is only slow, and keeps nobody away', async () => {
+test('a call that would have no effect is only slow, and does not block its key', async () => {
   await charge();
   await plan({ service: 'payments', fault: 'inProgress', times: 2 });
   const [repeat, found] = [charge(), services.get(CHARGE)];
@@ -250,7 +235,7 @@ test('a call that would have no effect is only slow, and keeps nobody away', asy
   expect((await found).body).toMatchObject({ status: 'refunded' });
 });
 
-test('S26: what the plan refuses is refused for good under its key', async () => {
+test('S26: a call that the fault plan refuses is refused for good under its key', async () => {
   await plan({ service: 'payments', operation: 'charge', fault: 'refuse', times: 1 });
 
   expect((await charge()).status).toBe(402);
@@ -268,114 +253,4 @@ test('a slow call never acts once the server has closed', async () => {
   expect(await cutOff).toBeInstanceOf(Error);
   expect(services.clock.nextDueMs()).toBeUndefined();
   expect(services.errors).toEqual([]);
-});
-
-test('times is how many calls are struck, and what is left can be read', async () => {
-  await plan({ service: 'payments', fault: 'error', times: 2 });
-
-  expect(await statuses(1)).toEqual([500]);
-  expect((await services.get('/control/faults')).body).toEqual([
-    { service: 'payments', fault: 'error', times: 2, remaining: 1 },
-  ]);
-  expect(await statuses(3)).toEqual([500, 201, 201]);
-});
-
-test('the first rule that matches strikes, and the next one takes over when it is used up', async () => {
-  await plan(
-    { service: 'payments', fault: 'error', times: 1 },
-    { service: 'payments', fault: 'down', times: 1 },
-  );
-
-  expect(await statuses(3)).toEqual([500, 503, 201]);
-});
-
-test('a rule strikes only the order, customer and operation it names', async () => {
-  await plan(
-    { service: 'payments', operation: 'charge', orderId: 'o-2', fault: 'error' },
-    { service: 'payments', customerId: 'c-3', fault: 'down' },
-  );
-
-  expect((await charge()).status).toBe(201);
-  expect((await charge({ orderId: 'o-2' }, 'o-2:ProcessPayment')).status).toBe(500);
-  expect((await charge({ customerId: 'c-3' }, 'o-3:ProcessPayment')).status).toBe(503);
-  expect((await services.get('/payments/charges/o-2%3AProcessPayment')).status).toBe(404);
-  expect((await services.get(`${CHARGE}?orderId=o-1&customerId=c-3`)).status).toBe(503);
-});
-
-test('a look-up without a query belongs to the order that its key begins with', async () => {
-  await plan({ service: 'payments', operation: 'lookUp', orderId: 'o-1', fault: 'error' });
-
-  expect((await services.get(CHARGE)).status).toBe(500);
-  expect((await services.get('/payments/charges/o-2%3AProcessPayment')).status).toBe(404);
-});
-
-test('the same seed strikes the same calls, another seed others', async () => {
-  const chaos = (seed: number): object => ({ service: 'payments', fault: 'error', probability: 0.5, seed });
-  const struck = async (seed: number): Promise<boolean[]> => {
-    await plan(chaos(seed));
-    return (await statuses(40)).map((status) => status === 500);
-  };
-
-  const first = await struck(7);
-
-  expect(first).toContain(true);
-  expect(first).toContain(false);
-  expect(await struck(7)).toEqual(first);
-  expect(await struck(8)).not.toEqual(first);
-});
-
-test('a rule with a probability and no seed is given one that can be read', async () => {
-  const { body } = await plan({ service: 'payments', fault: 'error', probability: 0.5 });
-
-  expect(body).toEqual([
-    { service: 'payments', fault: 'error', probability: 0.5, seed: expect.any(Number) as number },
-  ]);
-});
-
-test('singular service names and the long names of shipping operations are understood', async () => {
-  const { body } = await plan(
-    { service: 'payment', fault: 'down' },
-    { service: 'shipping', operation: 'createShipment', fault: 'down' },
-    { service: 'shipping', operation: 'cancelShipment', fault: 'down' },
-  );
-
-  expect(body).toMatchObject([{ service: 'payments' }, { operation: 'ship' }, { operation: 'cancel' }]);
-});
-
-test('a new plan replaces the old one, and DELETE clears it', async () => {
-  await plan({ service: 'payments', fault: 'down' });
-  await plan({ service: 'shipping', fault: 'down' });
-  expect((await charge()).status).toBe(201);
-
-  await services.send('DELETE', '/control/faults');
-
-  expect((await services.get('/control/faults')).body).toEqual([]);
-  expect((await services.post('/shipping/shipments', 'k', { itemCount: 1 })).status).toBe(201);
-});
-
-test.each([
-  [{ service: 'payments', fault: 'explode' }, '[0].fault', "'loseAnswer'"],
-  [{ service: 'bank', fault: 'error' }, '[0].service', "'payments'"],
-  [{ fault: 'error' }, '[0].service', "'payments'"],
-  [{ service: 'payments', operation: 'reserve', fault: 'error' }, '[0].operation', "'refund'"],
-  [{ service: 'payments', operation: 'lookUp', fault: 'refuse' }, '[0].operation', 'cannot be refused'],
-  [{ service: 'promotions', operation: 'charge', fault: 'error' }, '[0].operation', 'not simulated'],
-  [{ service: 'payments', fault: 'error', order: 'o-1' }, '[0]', "'order'"],
-  [{ service: 'payments', fault: 'error', times: 0 }, '[0].times', '>0'],
-  [{ service: 'payments', fault: 'error', probability: 2 }, '[0].probability', '<=1'],
-])('the rule %j is refused by the path %s, and the plan stays as it was', async (rule, path, saying) => {
-  await plan({ service: 'payments', fault: 'down' });
-
-  const { status, body } = await plan(rule);
-
-  expect(status).toBe(400);
-  expect(body).toMatchObject({
-    code: 'INVALID_FAULTS',
-    errors: [{ path, message: expect.stringContaining(saying) as string }],
-  });
-  expect((await charge()).status).toBe(503);
-});
-
-test('a plan that is not a list of rules is refused', async () => {
-  expect((await services.put('/control/faults', { service: 'payments', fault: 'down' })).status).toBe(400);
 });

@@ -85,7 +85,7 @@ test('twenty concurrent reservations of a stock of 5 get exactly 5', async () =>
   expect(await stock()).toEqual({ onHand: 5, reserved: 5 });
 });
 
-test('a product that nobody counted is in stock without limit and is counted down all the same', async () => {
+test('a product that was never counted is in stock without limit, and its level falls all the same', async () => {
   await services.post('/inventory/reservations', KEY, { lines: [{ productId: 'new', quantity: 1_000 }] });
   await confirm();
 
@@ -156,7 +156,7 @@ test('releasing a confirmed reservation is refused with ALREADY_CONFIRMED', asyn
   expect(await stock()).toEqual({ onHand: 7, reserved: 0 });
 });
 
-test('a look-up by key tells the status, and 404 before anything was done', async () => {
+test('a look-up by key gives the status, and 404 before anything was done', async () => {
   expect(await services.get(RESERVATION)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
   const { body } = await reserve(3);
   expect(await services.get(RESERVATION)).toMatchObject({

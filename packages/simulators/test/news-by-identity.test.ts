@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { listenOnLoopback } from 'azure-local/kit/listen';
 import { ManualClock } from 'azure-local/kit/clock';
 import { identityTokens } from '../src/managed-identity';
-import { publishAsIdentity } from '../src/publish-news';
+import { publishAsIdentity } from '../src/publish-stock-events';
 
 const signal = new AbortController().signal;
 

@@ -2,8 +2,8 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { LOCAL_KEY } from 'azure-local/eventgrid/topics';
-import { publishToTopic } from '../src/publish-news';
-import type { InventoryNews } from '../src/stock-news';
+import { publishToTopic } from '../src/publish-stock-events';
+import type { StockEvent } from '../src/stock-outbox';
 import { until } from 'azure-local/kit/until';
 import { closeAll, openEndpoint, openGrid } from 'azure-local/testing/eventgrid-fixture';
 import { closeServices, openServices, type Answer, type Services } from '../testing/simulated-services';
@@ -85,22 +85,21 @@ describe('the notification service', () => {
   });
 });
 
-describe('news of stock', () => {
+describe('events of stock changes', () => {
   const INTERVAL_MS = 50;
   let folder: string;
-  let told: InventoryNews[];
+  let told: StockEvent[];
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'news-'));
     told = [];
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const remember = (news: readonly InventoryNews[]): Promise<void> =>
-    Promise.resolve(void told.push(...news));
+  const remember = (news: readonly StockEvent[]): Promise<void> => Promise.resolve(void told.push(...news));
   const open = (publish = remember, name = 'first'): Promise<Services> =>
     openServices({ publish, file: path.join(folder, `${name}.db`) });
   /** Waits on the wall for what the manual clock lets pass. */
-  const toldOf = (services: Services, productId: string, count: number): Promise<InventoryNews[]> =>
+  const toldOf = (services: Services, productId: string, count: number): Promise<StockEvent[]> =>
     until(`${count} events tell of ${productId}`, () => {
       services.clock.advance(INTERVAL_MS);
       const events = told.filter(({ data }) => (data as { productId: string }).productId === productId);
@@ -109,7 +108,7 @@ describe('news of stock', () => {
   const reserve = (services: Services, key: string, productId: string, quantity = 1): Promise<Answer> =>
     services.post('/inventory/reservations', key, { lines: [{ productId, quantity }] });
 
-  test('is told of every product of the seed, then of every change, in the Event Grid schema', async () => {
+  test('are published for every product of the seed, then for every change, in the Event Grid schema', async () => {
     const services = await open();
     expect(await toldOf(services, 'prod-scarce', 1)).toMatchObject([
       {
@@ -125,7 +124,7 @@ describe('news of stock', () => {
     expect(released?.data).toEqual({ productId: 'prod-scarce', onHand: 5, reserved: 0 });
   });
 
-  test('is of a low stock once, when it falls below five pieces', async () => {
+  test('include one for low stock, when it falls below five pieces', async () => {
     const services = await open();
     await services.put('/control/stock/p-low', { onHand: 4 });
     const [, low] = await toldOf(services, 'p-low', 2);
@@ -138,7 +137,7 @@ describe('news of stock', () => {
     expect(told.filter(({ eventType }) => eventType === 'Inventory.StockLow')).toHaveLength(1);
   });
 
-  test('is not told of products without limit, nor of a change that was none', async () => {
+  test('are not published for products without limit, nor for a change that was none', async () => {
     const services = await open();
     await toldOf(services, 'prod-scarce', 1);
     await reserve(services, 'r-1', 'nobody-counts-this');
@@ -151,11 +150,11 @@ describe('news of stock', () => {
     expect(told.filter(({ subject }) => subject === '/products/prod-scarce')).toHaveLength(1);
   });
 
-  test('stock-news.N2: of a busy product is the last level, and ids and times never go back', async () => {
+  test('stock-outbox.N2: carry the last level of a busy product, and ids and times never go back', async () => {
     const services = await open();
     await toldOf(services, 'prod-001', 1);
     await Promise.all(Array.from({ length: 200 }, (_, n) => reserve(services, `r-${n}`, 'prod-001')));
-    await until('the last level is told', () => {
+    await until('the last level is published', () => {
       services.clock.advance(INTERVAL_MS);
       const last = told.at(-1)?.data as { reserved?: number } | undefined;
       return Promise.resolve(last?.reserved === 200);
@@ -166,8 +165,8 @@ describe('news of stock', () => {
     expect(marks).toEqual([...marks].sort());
   });
 
-  test('stock-news.N1: that nobody took is told again under the same id, and changes go on meanwhile', async () => {
-    const refused: InventoryNews[] = [];
+  test('stock-outbox.N1: are published again under the same id until they are taken, and changes go on meanwhile', async () => {
+    const refused: StockEvent[] = [];
     let isAway = true;
     const services = await open((news) => {
       if (!isAway) return remember(news);
@@ -185,7 +184,7 @@ describe('news of stock', () => {
     expect(services.errors).toEqual([expect.stringContaining('the topic is away')]);
   });
 
-  test('stock-news.N1: that was not taken before a SIGKILL is told by the next process', async () => {
+  test('stock-outbox.N1: not taken before a SIGKILL are published by the next process', async () => {
     let tries = 0;
     await open(() => Promise.reject(new Error(`away ${++tries}`)));
     await until('it was tried', () => Promise.resolve(tries > 0));
@@ -200,12 +199,12 @@ describe('news of stock', () => {
   describe('published to an Event Grid topic', () => {
     afterEach(closeAll);
     const lifetime = new AbortController().signal;
-    const item: InventoryNews = {
+    const item: StockEvent = {
       ...{ id: 'n-1', eventType: 'Inventory.StockUpdated', subject: '/products/p', dataVersion: '1' },
       ...{ eventTime: '2026-01-01T12:00:00.000Z', data: { productId: 'p', onHand: 1, reserved: 0 } },
     };
 
-    test('reaches its subscribers', async () => {
+    test('reach its subscribers', async () => {
       const endpoint = await openEndpoint();
       const subscription = { name: 'watch', endpointUrl: endpoint.url };
       const grid = await openGrid([{ name: 'inventory-events', subscriptions: [subscription] }]);
@@ -214,7 +213,7 @@ describe('news of stock', () => {
       expect(endpoint.received[0]?.body).toMatchObject([item]);
     });
 
-    test('and refused by it is an error that says why', async () => {
+    test('and refused by it are an error that says why', async () => {
       const grid = await openGrid([{ name: 'inventory-events' }]);
       const publish = publishToTopic(`${grid.url}/inventory-events/api/events`, 'wrong');
       await expect(publish([item], lifetime)).rejects.toThrow('the topic answered 401');

@@ -36,7 +36,7 @@ test('fifty concurrent charges under one key are one charge', async () => {
   expect(await services.effects()).toEqual(['charged']);
 });
 
-test('a charge of nothing is refused: whoever asks for one has forgotten to look', async () => {
+test('a charge of zero is refused', async () => {
   const answer = await charge({ amountMinor: 0 });
   expect([answer.status, JSON.stringify(answer.body)]).toEqual([
     400,
@@ -71,7 +71,7 @@ test('S26: refunding a refused charge finds nothing to undo, and the charge stay
   expect(await services.effects()).toEqual([]);
 });
 
-test('a body that cannot be read says nothing of its key: mended, it is charged', async () => {
+test('a body that cannot be read does not use up its key: corrected, it is charged', async () => {
   expect((await charge({ amountMinor: 'much' })).status).toBe(400);
   expect((await charge()).status).toBe(201);
 });
@@ -129,7 +129,7 @@ test('a customer whose id starts with norefund- is charged and the refund is ref
   expect(await services.effects()).toEqual(['charged']);
 });
 
-test('a look-up by key tells transaction, amount and status', async () => {
+test('a look-up by key gives transaction, amount and status', async () => {
   expect((await services.get(CHARGE)).status).toBe(404);
   const { body } = await charge();
   expect(await services.get(CHARGE)).toMatchObject({
@@ -140,7 +140,7 @@ test('a look-up by key tells transaction, amount and status', async () => {
   expect((await services.get(CHARGE)).body).toMatchObject({ status: 'refunded' });
 });
 
-test('a look-up of a refused charge tells so, with the code of the refusal', async () => {
+test('a look-up of a refused charge gives the code of the refusal', async () => {
   await charge({ customerId: 'declined-1' });
 
   expect(await services.get(CHARGE)).toMatchObject({

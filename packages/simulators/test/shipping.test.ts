@@ -52,7 +52,7 @@ test('cancelling what was never shipped succeeds and keeps a late shipment out',
   expect(await services.effects()).toEqual([]);
 });
 
-test('a look-up by key tells tracking id and status', async () => {
+test('a look-up by key gives tracking id and status', async () => {
   expect((await services.get(SHIPMENT)).status).toBe(404);
   const { body } = await ship();
   expect((await services.get(SHIPMENT)).body).toEqual({ ...(body as object), status: 'created' });

@@ -2,7 +2,7 @@
 import { Agent, request } from 'undici';
 import { ManualClock } from 'azure-local/kit/clock';
 import { createServicesServer } from '../src/server';
-import type { PublishNews } from '../src/stock-news';
+import type { PublishStockEvents } from '../src/stock-outbox';
 import { Journal } from 'azure-local/storage/journal';
 
 export interface Answer {
@@ -41,7 +41,7 @@ export async function closeServices(): Promise<void> {
 }
 
 export async function openServices(
-  options: { readonly file?: string; readonly seedFile?: string; readonly publish?: PublishNews } = {},
+  options: { readonly file?: string; readonly seedFile?: string; readonly publish?: PublishStockEvents } = {},
 ): Promise<Services> {
   const clock = new ManualClock();
   const journal = new Journal(options.file ?? ':memory:');

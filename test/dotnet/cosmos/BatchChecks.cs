@@ -6,7 +6,7 @@ namespace CosmosChecks;
 
 public static class BatchChecks
 {
-    public static readonly (string, Func<Stand, Task>)[] All =
+    public static readonly (string, Func<Fixture, Task>)[] All =
     [
         ("a batch performs all operations and answers each", AllOperations),
         ("a refused operation takes the whole batch along", Refused),
@@ -17,9 +17,9 @@ public static class BatchChecks
 
     private static readonly PartitionKey A = new("a");
 
-    private static async Task AllOperations(Stand stand)
+    private static async Task AllOperations(Fixture fixture)
     {
-        var container = await stand.NewContainerAsync();
+        var container = await fixture.NewContainerAsync();
         foreach (var id in (string[])["replace", "delete", "read", "patch"])
             await container.CreateItemAsync(new Thing(id, "a", 1), A);
         using var answer = await container.CreateTransactionalBatch(A)
@@ -40,9 +40,9 @@ public static class BatchChecks
             answer[0].ETag, (await container.ReadItemAsync<Thing>("create", A)).ETag, "the etag of the document");
     }
 
-    private static async Task Refused(Stand stand)
+    private static async Task Refused(Fixture fixture)
     {
-        var container = await stand.NewContainerAsync();
+        var container = await fixture.NewContainerAsync();
         await container.CreateItemAsync(new Thing("there", "a"), A);
         using var answer = await container.CreateTransactionalBatch(A)
             .CreateItem(new Thing("before", "a"))
@@ -55,9 +55,9 @@ public static class BatchChecks
         await Expect.StatusAsync(HttpStatusCode.NotFound, () => container.ReadItemAsync<Thing>("before", A));
     }
 
-    private static async Task Etag(Stand stand)
+    private static async Task Etag(Fixture fixture)
     {
-        var container = await stand.NewContainerAsync();
+        var container = await fixture.NewContainerAsync();
         var created = await container.CreateItemAsync(new Thing("1", "a", 1), A);
         var options = new TransactionalBatchItemRequestOptions { IfMatchEtag = created.ETag };
         async Task<HttpStatusCode> ReplaceAsync(int n)
@@ -72,9 +72,9 @@ public static class BatchChecks
         Expect.Equal(2, (await container.ReadItemAsync<Thing>("1", A)).Resource.n, "the document");
     }
 
-    private static async Task NoContent(Stand stand)
+    private static async Task NoContent(Fixture fixture)
     {
-        var container = await stand.NewContainerAsync();
+        var container = await fixture.NewContainerAsync();
         var silent = new TransactionalBatchItemRequestOptions { EnableContentResponseOnWrite = false };
         using var answer = await container.CreateTransactionalBatch(A)
             .CreateItem(new Thing("1", "a"), silent)
@@ -84,9 +84,9 @@ public static class BatchChecks
         Expect.True(answer[1].ResourceStream is not null, "a document where it is not declined");
     }
 
-    private static async Task Large(Stand stand)
+    private static async Task Large(Fixture fixture)
     {
-        var container = await stand.NewContainerAsync();
+        var container = await fixture.NewContainerAsync();
         var batch = container.CreateTransactionalBatch(A);
         for (var n = 0; n < 100; n += 1) batch.CreateItem(new Thing($"{n}", "a", n, new string('ä', 5_000)));
         using var answer = await batch.ExecuteAsync();

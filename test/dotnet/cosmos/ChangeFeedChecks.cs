@@ -6,7 +6,7 @@ namespace CosmosChecks;
 
 public static class ChangeFeedChecks
 {
-    public static readonly (string, Func<Stand, Task>)[] All =
+    public static readonly (string, Func<Fixture, Task>)[] All =
     [
         ("the change feed gives every document from the beginning, in pages", FromBeginning),
         ("the change feed goes on from its continuation", GoesOn),
@@ -36,17 +36,17 @@ public static class ChangeFeedChecks
         }
     }
 
-    private static async Task FromBeginning(Stand stand)
+    private static async Task FromBeginning(Fixture fixture)
     {
-        var container = await stand.NewContainerAsync();
+        var container = await fixture.NewContainerAsync();
         await FillAsync(container, 0, 7);
         var (found, _) = await PullAsync(container, ChangeFeedStartFrom.Beginning(), pageSize: 3);
         Expect.Sequence(Enumerable.Range(0, 7), found.Order(), "found");
     }
 
-    private static async Task GoesOn(Stand stand)
+    private static async Task GoesOn(Fixture fixture)
     {
-        var container = await stand.NewContainerAsync();
+        var container = await fixture.NewContainerAsync();
         await FillAsync(container, 0, 3);
         var (_, continuation) = await PullAsync(container, ChangeFeedStartFrom.Beginning());
         await FillAsync(container, 2, 5);
@@ -54,9 +54,9 @@ public static class ChangeFeedChecks
         Expect.Sequence([2, 3, 4], found.Order(), "found");
     }
 
-    private static async Task FromNow(Stand stand)
+    private static async Task FromNow(Fixture fixture)
     {
-        var container = await stand.NewContainerAsync();
+        var container = await fixture.NewContainerAsync();
         await FillAsync(container, 0, 3);
         var (before, continuation) = await PullAsync(container, ChangeFeedStartFrom.Now());
         Expect.Sequence([], before, "before");
@@ -65,9 +65,9 @@ public static class ChangeFeedChecks
         Expect.Sequence([3, 4], found.Order(), "found");
     }
 
-    private static async Task FromTime(Stand stand)
+    private static async Task FromTime(Fixture fixture)
     {
-        var container = await stand.NewContainerAsync();
+        var container = await fixture.NewContainerAsync();
         await FillAsync(container, 0, 3);
         var (all, _) = await PullAsync(container, ChangeFeedStartFrom.Time(DateTime.UtcNow.AddMinutes(-5)));
         Expect.Sequence([0, 1, 2], all.Order(), "since five minutes ago");
@@ -75,18 +75,18 @@ public static class ChangeFeedChecks
         Expect.Sequence([], none, "since a time to come");
     }
 
-    private static async Task OnePartition(Stand stand)
+    private static async Task OnePartition(Fixture fixture)
     {
-        var container = await stand.NewContainerAsync();
+        var container = await fixture.NewContainerAsync();
         await FillAsync(container, 0, 6);
         var range = FeedRange.FromPartitionKey(new PartitionKey("b"));
         var (found, _) = await PullAsync(container, ChangeFeedStartFrom.Beginning(range));
         Expect.Sequence([1, 3, 5], found.Order(), "found");
     }
 
-    private static async Task Ranges(Stand stand)
+    private static async Task Ranges(Fixture fixture)
     {
-        var container = await stand.NewContainerAsync();
+        var container = await fixture.NewContainerAsync();
         await FillAsync(container, 0, 6);
         var found = new List<int>();
         foreach (var range in await container.GetFeedRangesAsync())

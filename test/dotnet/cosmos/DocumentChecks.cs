@@ -6,7 +6,7 @@ namespace CosmosChecks;
 
 public static class DocumentChecks
 {
-    public static readonly (string, Func<Stand, Task>)[] All =
+    public static readonly (string, Func<Fixture, Task>)[] All =
     [
         ("a document is created, read, replaced, upserted and deleted", Lifecycle),
         ("a write without content answers no document", NoContent),
@@ -22,9 +22,9 @@ public static class DocumentChecks
 
     private static readonly PartitionKey A = new("a");
 
-    private static async Task Lifecycle(Stand stand)
+    private static async Task Lifecycle(Fixture fixture)
     {
-        var container = await stand.NewContainerAsync();
+        var container = await fixture.NewContainerAsync();
         var created = await container.CreateItemAsync(new Thing("1", "a", 1), A);
         Expect.Equal(HttpStatusCode.Created, created.StatusCode, "create");
         Expect.Equal(created.ETag, created.Resource._etag, "etag of the header and of the document");
@@ -43,9 +43,9 @@ public static class DocumentChecks
         await Expect.StatusAsync(HttpStatusCode.NotFound, () => container.ReadItemAsync<Thing>("1", A));
     }
 
-    private static async Task NoContent(Stand stand)
+    private static async Task NoContent(Fixture fixture)
     {
-        var container = await stand.NewContainerAsync();
+        var container = await fixture.NewContainerAsync();
         var silent = new ItemRequestOptions { EnableContentResponseOnWrite = false };
         var created = await container.CreateItemAsync(new Thing("1", "a"), A, silent);
         Expect.Equal(HttpStatusCode.Created, created.StatusCode, "status");
@@ -53,26 +53,26 @@ public static class DocumentChecks
         Expect.Equal((await container.ReadItemAsync<Thing>("1", A)).ETag, created.ETag, "etag");
     }
 
-    private static async Task Conflict(Stand stand)
+    private static async Task Conflict(Fixture fixture)
     {
-        var container = await stand.NewContainerAsync();
+        var container = await fixture.NewContainerAsync();
         await container.CreateItemAsync(new Thing("1", "a"), A);
         await Expect.StatusAsync(
             HttpStatusCode.Conflict, () => container.CreateItemAsync(new Thing("1", "a"), A));
     }
 
-    private static async Task SameIdElsewhere(Stand stand)
+    private static async Task SameIdElsewhere(Fixture fixture)
     {
-        var container = await stand.NewContainerAsync();
+        var container = await fixture.NewContainerAsync();
         await container.CreateItemAsync(new Thing("1", "a", 1), A);
         await container.CreateItemAsync(new Thing("1", "b", 2), new PartitionKey("b"));
         Expect.Equal(1, (await container.ReadItemAsync<Thing>("1", A)).Resource.n, "the first");
         Expect.Equal(2, (await container.ReadItemAsync<Thing>("1", new PartitionKey("b"))).Resource.n, "the second");
     }
 
-    private static async Task Missing(Stand stand)
+    private static async Task Missing(Fixture fixture)
     {
-        var container = await stand.NewContainerAsync();
+        var container = await fixture.NewContainerAsync();
         Func<Task>[] calls =
         [
             () => container.ReadItemAsync<Thing>("1", A),
@@ -83,9 +83,9 @@ public static class DocumentChecks
         foreach (var call in calls) await Expect.StatusAsync(HttpStatusCode.NotFound, call);
     }
 
-    private static async Task Precondition(Stand stand)
+    private static async Task Precondition(Fixture fixture)
     {
-        var container = await stand.NewContainerAsync();
+        var container = await fixture.NewContainerAsync();
         var old = new ItemRequestOptions
         {
             IfMatchEtag = (await container.CreateItemAsync(new Thing("1", "a", 1), A)).ETag,
@@ -103,18 +103,18 @@ public static class DocumentChecks
         Expect.Equal(current.ETag, (await container.ReadItemAsync<Thing>("1", A)).ETag, "nothing is changed");
     }
 
-    private static async Task NotModified(Stand stand)
+    private static async Task NotModified(Fixture fixture)
     {
-        var container = await stand.NewContainerAsync();
+        var container = await fixture.NewContainerAsync();
         var created = await container.CreateItemAsync(new Thing("1", "a"), A);
         using var answer = await container.ReadItemStreamAsync(
             "1", A, new ItemRequestOptions { IfNoneMatchEtag = created.ETag });
         Expect.Equal(HttpStatusCode.NotModified, answer.StatusCode, "status");
     }
 
-    private static async Task Patch(Stand stand)
+    private static async Task Patch(Fixture fixture)
     {
-        var container = await stand.NewContainerAsync();
+        var container = await fixture.NewContainerAsync();
         await container.CreateItemAsync(new Thing("1", "a", 1, "old"), A);
         PatchOperation[] operations = [PatchOperation.Increment("/n", 2), PatchOperation.Set("/text", "new")];
         var patched = await container.PatchItemAsync<Thing>(
@@ -126,9 +126,9 @@ public static class DocumentChecks
                 "1", A, operations, new PatchItemRequestOptions { FilterPredicate = "FROM c WHERE c.n = 1" }));
     }
 
-    private static async Task AnyCharacter(Stand stand)
+    private static async Task AnyCharacter(Fixture fixture)
     {
-        var container = await stand.NewContainerAsync();
+        var container = await fixture.NewContainerAsync();
         string[] names = ["with space", "50%", "a+b&c=d", "ä€😀", "\"quoted\"", "a:b@c;d,e"];
         foreach (var name in names)
         {
@@ -139,9 +139,9 @@ public static class DocumentChecks
         }
     }
 
-    private static async Task Expires(Stand stand)
+    private static async Task Expires(Fixture fixture)
     {
-        var database = await stand.DatabaseAsync();
+        var database = await fixture.DatabaseAsync();
         Container container = await database.CreateContainerAsync(
             new ContainerProperties("expiring", "/kind") { DefaultTimeToLive = 1 });
         await container.CreateItemAsync(new Thing("1", "a"), A);

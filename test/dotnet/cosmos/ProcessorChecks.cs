@@ -8,7 +8,7 @@ namespace CosmosChecks;
 
 public static class ProcessorChecks
 {
-    public static readonly (string, Func<Stand, Task>)[] All =
+    public static readonly (string, Func<Fixture, Task>)[] All =
     [
         ("a processor gives changes to its handler and goes on where it stopped", GoesOn),
         ("a batch whose handler throws comes again", ComesAgain),
@@ -21,8 +21,8 @@ public static class ProcessorChecks
 
     private sealed record Places(Container Monitored, Container Leases)
     {
-        public static async Task<Places> NewAsync(Stand stand) =>
-            new(await stand.NewContainerAsync(), await stand.NewContainerAsync("/id"));
+        public static async Task<Places> NewAsync(Fixture fixture) =>
+            new(await fixture.NewContainerAsync(), await fixture.NewContainerAsync("/id"));
 
         public Places Of(CosmosClient client) => new(
             client.GetContainer(Monitored.Database.Id, Monitored.Id),
@@ -68,9 +68,9 @@ public static class ProcessorChecks
             Expect.EventuallyAsync(() => wanted.All(Found.Contains), what);
     }
 
-    private static async Task GoesOn(Stand stand)
+    private static async Task GoesOn(Fixture fixture)
     {
-        var places = await Places.NewAsync(stand);
+        var places = await Places.NewAsync(fixture);
         await places.FillAsync(0, 5);
         var first = new Instance(places, "one");
         await first.Processor.StartAsync();
@@ -86,9 +86,9 @@ public static class ProcessorChecks
         Expect.Sequence([8, 9], second.Found.Order(), "nothing comes twice");
     }
 
-    private static async Task ComesAgain(Stand stand)
+    private static async Task ComesAgain(Fixture fixture)
     {
-        var places = await Places.NewAsync(stand);
+        var places = await Places.NewAsync(fixture);
         var refused = 0;
         var instance = new Instance(places, "one");
         instance.BeforeBatch = () =>
@@ -102,9 +102,9 @@ public static class ProcessorChecks
         Expect.True(refused >= 3, "it was refused twice");
     }
 
-    private static async Task ManualCheckpoint(Stand stand)
+    private static async Task ManualCheckpoint(Fixture fixture)
     {
-        var places = await Places.NewAsync(stand);
+        var places = await Places.NewAsync(fixture);
         var found = new ConcurrentQueue<int>();
         var checkpointed = 0;
         ChangeFeedProcessor Build(bool checkpoints) => places.Monitored
@@ -137,11 +137,11 @@ public static class ProcessorChecks
         Expect.Sequence([1], found, "what was not checkpointed comes again, and nothing else");
     }
 
-    private static async Task Share(Stand stand)
+    private static async Task Share(Fixture fixture)
     {
-        var places = await Places.NewAsync(stand);
+        var places = await Places.NewAsync(fixture);
         var one = new Instance(places, "one");
-        var two = new Instance(places.Of(stand.NewClient()), "two");
+        var two = new Instance(places.Of(fixture.NewClient()), "two");
         // One after the other: of two that find no leases, one waits 15 seconds for the other to make them.
         await one.Processor.StartAsync();
         await two.Processor.StartAsync();
@@ -151,14 +151,14 @@ public static class ProcessorChecks
         Expect.Sequence(Enumerable.Range(0, 20), one.Found.Concat(two.Found).Order(), "each change once");
     }
 
-    private static async Task TakesOverFromStopped(Stand stand)
+    private static async Task TakesOverFromStopped(Fixture fixture)
     {
-        var places = await Places.NewAsync(stand);
+        var places = await Places.NewAsync(fixture);
         var one = new Instance(places, "one");
         await one.Processor.StartAsync();
         await places.FillAsync(0, 2);
         await one.HasAsync([0, 1], "the first has the lease");
-        var two = new Instance(places.Of(stand.NewClient()), "two");
+        var two = new Instance(places.Of(fixture.NewClient()), "two");
         await two.Processor.StartAsync();
         await one.Processor.StopAsync();
         await places.FillAsync(2, 4);
@@ -167,11 +167,11 @@ public static class ProcessorChecks
         Expect.Sequence([2, 3], two.Found.Order(), "nothing comes twice");
     }
 
-    private static async Task TakesOverFromLost(Stand stand)
+    private static async Task TakesOverFromLost(Fixture fixture)
     {
-        var places = await Places.NewAsync(stand);
+        var places = await Places.NewAsync(fixture);
         var network = new CutNetwork();
-        var one = new Instance(places.Of(stand.NewClient(network)), "one");
+        var one = new Instance(places.Of(fixture.NewClient(network)), "one");
         await one.Processor.StartAsync();
         await places.FillAsync(0, 2);
         await one.HasAsync([0, 1], "the first has the lease");
@@ -200,9 +200,9 @@ public static class ProcessorChecks
                 : base.SendAsync(request, cancellation);
     }
 
-    private static async Task Estimates(Stand stand)
+    private static async Task Estimates(Fixture fixture)
     {
-        var places = await Places.NewAsync(stand);
+        var places = await Places.NewAsync(fixture);
         var instance = new Instance(places, "one");
         await instance.Processor.StartAsync();
         await places.FillAsync(0, 3);

@@ -11,7 +11,7 @@ if (args.Length != 2)
     return 2;
 }
 
-(string Name, Func<Stand, Task> Run)[] checks =
+(string Name, Func<Fixture, Task> Run)[] checks =
 [
     .. ResourceChecks.All,
     .. DocumentChecks.All,
@@ -22,14 +22,14 @@ if (args.Length != 2)
 ];
 
 // Some at a time: those of the processor wait most of theirs.
-using var stand = new Stand(args[0], args[1]);
+using var fixture = new Fixture(args[0], args[1]);
 await Parallel.ForEachAsync(checks, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (check, _) =>
 {
     var watch = Stopwatch.StartNew();
     string? error = null;
     try
     {
-        await check.Run(stand).WaitAsync(TimeSpan.FromMinutes(2));
+        await check.Run(fixture).WaitAsync(TimeSpan.FromMinutes(2));
     }
     catch (Exception thrown)
     {

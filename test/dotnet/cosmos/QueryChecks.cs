@@ -6,7 +6,7 @@ namespace CosmosChecks;
 
 public static class QueryChecks
 {
-    public static readonly (string, Func<Stand, Task>)[] All =
+    public static readonly (string, Func<Fixture, Task>)[] All =
     [
         ("a query takes parameters and stays in its partition", Parameters),
         ("a query over all partitions finds documents of each", AllPartitions),
@@ -18,9 +18,9 @@ public static class QueryChecks
         ("a query that is no SQL answers 400", BadQuery),
     ];
 
-    private static async Task<Container> FilledAsync(Stand stand)
+    private static async Task<Container> FilledAsync(Fixture fixture)
     {
-        var container = await stand.NewContainerAsync();
+        var container = await fixture.NewContainerAsync();
         for (var n = 0; n < 12; n += 1)
         {
             var kind = n % 3 == 0 ? "a" : "b";
@@ -40,9 +40,9 @@ public static class QueryChecks
     private static Task<List<T>> QueryAsync<T>(Container container, string sql) =>
         AllAsync(container.GetItemQueryIterator<T>(sql));
 
-    private static async Task Parameters(Stand stand)
+    private static async Task Parameters(Fixture fixture)
     {
-        var container = await FilledAsync(stand);
+        var container = await FilledAsync(fixture);
         var query = new QueryDefinition("SELECT * FROM c WHERE c.n >= @least AND c.n < @most")
             .WithParameter("@least", 3)
             .WithParameter("@most", 9);
@@ -51,9 +51,9 @@ public static class QueryChecks
         Expect.Sequence([3, 6], found.Select(one => one.n), "found");
     }
 
-    private static async Task AllPartitions(Stand stand)
+    private static async Task AllPartitions(Fixture fixture)
     {
-        var container = await FilledAsync(stand);
+        var container = await FilledAsync(fixture);
         var found = await QueryAsync<Thing>(container, "SELECT * FROM c WHERE c.n > 8");
         Expect.Sequence([9, 10, 11], found.Select(one => one.n), "found");
         Expect.Sequence(
@@ -62,9 +62,9 @@ public static class QueryChecks
             "values");
     }
 
-    private static async Task Pages(Stand stand)
+    private static async Task Pages(Fixture fixture)
     {
-        var container = await FilledAsync(stand);
+        var container = await FilledAsync(fixture);
         var options = new QueryRequestOptions { MaxItemCount = 5 };
         string? continuation = null;
         var sizes = new List<int>();
@@ -83,9 +83,9 @@ public static class QueryChecks
         Expect.Sequence([5, 5, 2], sizes, "sizes");
     }
 
-    private static async Task Shapes(Stand stand)
+    private static async Task Shapes(Fixture fixture)
     {
-        var container = await FilledAsync(stand);
+        var container = await FilledAsync(fixture);
         Expect.Sequence(
             [11, 10], await QueryAsync<int>(container, "SELECT TOP 2 VALUE c.n FROM c ORDER BY c.n DESC"), "top");
         Expect.Sequence(
@@ -102,24 +102,24 @@ public static class QueryChecks
             [5.5], await QueryAsync<double>(container, "SELECT VALUE AVG(c.n) FROM c"), "average");
     }
 
-    private static async Task NoQuery(Stand stand)
+    private static async Task NoQuery(Fixture fixture)
     {
-        var container = await FilledAsync(stand);
+        var container = await FilledAsync(fixture);
         var found = await AllAsync(container.GetItemQueryIterator<Thing>());
         Expect.Equal(12, found.Count, "found");
     }
 
-    private static async Task ReadMany(Stand stand)
+    private static async Task ReadMany(Fixture fixture)
     {
-        var container = await FilledAsync(stand);
+        var container = await FilledAsync(fixture);
         var answer = await container.ReadManyItemsAsync<Thing>(
             [("00", new PartitionKey("a")), ("01", new PartitionKey("b")), ("02", new PartitionKey("b")), ("none", new PartitionKey("a"))]);
         Expect.Sequence(["00", "01", "02"], answer.Select(one => one.id).Order(), "found");
     }
 
-    private static async Task Linq(Stand stand)
+    private static async Task Linq(Fixture fixture)
     {
-        var container = await FilledAsync(stand);
+        var container = await FilledAsync(fixture);
         var query = container.GetItemLinqQueryable<Thing>().Where(one => one.kind == "a" && one.n > 2);
         Expect.Sequence(
             [3, 6, 9],
@@ -127,9 +127,9 @@ public static class QueryChecks
             "found");
     }
 
-    private static async Task BadQuery(Stand stand)
+    private static async Task BadQuery(Fixture fixture)
     {
-        var container = await stand.NewContainerAsync();
+        var container = await fixture.NewContainerAsync();
         await Expect.StatusAsync(HttpStatusCode.BadRequest, () => QueryAsync<Thing>(container, "SELEKT nothing"));
     }
 }

@@ -6,7 +6,7 @@ namespace CosmosChecks;
 
 public static class ResourceChecks
 {
-    public static readonly (string, Func<Stand, Task>)[] All =
+    public static readonly (string, Func<Fixture, Task>)[] All =
     [
         ("a database is created if it does not exist", CreatesDatabaseOnce),
         ("a container is created if it does not exist", CreatesContainerOnce),
@@ -16,20 +16,20 @@ public static class ResourceChecks
         ("a container that is made again under its name is another", MadeAgain),
     ];
 
-    private static async Task CreatesDatabaseOnce(Stand stand)
+    private static async Task CreatesDatabaseOnce(Fixture fixture)
     {
-        var id = $"{stand.DatabaseId}-once";
-        var first = await stand.Client.CreateDatabaseIfNotExistsAsync(id);
+        var id = $"{fixture.DatabaseId}-once";
+        var first = await fixture.Client.CreateDatabaseIfNotExistsAsync(id);
         Expect.Equal(HttpStatusCode.Created, first.StatusCode, "first");
-        var second = await stand.Client.CreateDatabaseIfNotExistsAsync(id);
+        var second = await fixture.Client.CreateDatabaseIfNotExistsAsync(id);
         Expect.Equal(HttpStatusCode.OK, second.StatusCode, "second");
         Expect.Equal(first.Resource.SelfLink, second.Resource.SelfLink, "self link");
-        await Expect.StatusAsync(HttpStatusCode.Conflict, () => stand.Client.CreateDatabaseAsync(id));
+        await Expect.StatusAsync(HttpStatusCode.Conflict, () => fixture.Client.CreateDatabaseAsync(id));
     }
 
-    private static async Task CreatesContainerOnce(Stand stand)
+    private static async Task CreatesContainerOnce(Fixture fixture)
     {
-        var database = await stand.DatabaseAsync();
+        var database = await fixture.DatabaseAsync();
         var properties = new ContainerProperties("once", "/kind") { DefaultTimeToLive = 3600 };
         var first = await database.CreateContainerIfNotExistsAsync(properties, throughput: 400);
         Expect.Equal(HttpStatusCode.Created, first.StatusCode, "first");
@@ -40,9 +40,9 @@ public static class ResourceChecks
         await Expect.StatusAsync(HttpStatusCode.Conflict, () => database.CreateContainerAsync(properties));
     }
 
-    private static async Task MissingContainer(Stand stand)
+    private static async Task MissingContainer(Fixture fixture)
     {
-        var container = (await stand.DatabaseAsync()).GetContainer("nowhere");
+        var container = (await fixture.DatabaseAsync()).GetContainer("nowhere");
         await Expect.StatusAsync(HttpStatusCode.NotFound, () => container.ReadContainerAsync());
         await Expect.StatusAsync(
             HttpStatusCode.NotFound, () => container.ReadItemAsync<Thing>("1", new PartitionKey("a")));
@@ -50,27 +50,27 @@ public static class ResourceChecks
             HttpStatusCode.NotFound, () => container.CreateItemAsync(new Thing("1", "a"), new PartitionKey("a")));
     }
 
-    private static async Task Lists(Stand stand)
+    private static async Task Lists(Fixture fixture)
     {
-        var container = await stand.NewContainerAsync();
-        using var databases = stand.Client.GetDatabaseQueryIterator<DatabaseProperties>();
-        Expect.True((await databases.ReadNextAsync()).Any(one => one.Id == stand.DatabaseId), "the database is listed");
+        var container = await fixture.NewContainerAsync();
+        using var databases = fixture.Client.GetDatabaseQueryIterator<DatabaseProperties>();
+        Expect.True((await databases.ReadNextAsync()).Any(one => one.Id == fixture.DatabaseId), "the database is listed");
         using var containers = container.Database.GetContainerQueryIterator<ContainerProperties>();
         Expect.True((await containers.ReadNextAsync()).Any(one => one.Id == container.Id), "the container is listed");
     }
 
-    private static async Task Deletes(Stand stand)
+    private static async Task Deletes(Fixture fixture)
     {
-        Database database = await stand.Client.CreateDatabaseAsync($"{stand.DatabaseId}-deleted");
+        Database database = await fixture.Client.CreateDatabaseAsync($"{fixture.DatabaseId}-deleted");
         Container container = await database.CreateContainerAsync("c", "/kind");
         Expect.Equal(HttpStatusCode.NoContent, (await container.DeleteContainerAsync()).StatusCode, "container");
         Expect.Equal(HttpStatusCode.NoContent, (await database.DeleteAsync()).StatusCode, "database");
         await Expect.StatusAsync(HttpStatusCode.NotFound, () => database.ReadAsync());
     }
 
-    private static async Task MadeAgain(Stand stand)
+    private static async Task MadeAgain(Fixture fixture)
     {
-        var database = await stand.DatabaseAsync();
+        var database = await fixture.DatabaseAsync();
         // The client keeps the ranges of the first by its resource id.
         for (var round = 0; round < 2; round += 1)
         {

@@ -4,7 +4,7 @@ import { createServiceClient, type ServiceClient } from '../../../src/adapters/s
 import { createCustomerNotifier } from '../../../src/consumers/notify-customers';
 import type { EventEnvelope } from '../../../src/domain/event-envelope';
 import { toEnvelope } from '../../../src/events/envelope';
-import { rememberingLog } from '../../support/inventory-news';
+import { rememberingLog } from '../../support/inventory-event-input';
 import { createMemoryOrderStore } from '../../support/memory-order-store';
 import { envelopes } from '../../support/memory-read-models';
 import { AT, created, facts, ORDER_ID, orderAfter } from '../../support/orders';

@@ -7,7 +7,7 @@ import { pathIdProblem, productIdProblem } from '../../../src/domain/ids';
 import { orderIdOf } from '../../../src/functions/find-order';
 import { routeList, ROUTES } from '../../../src/functions/routes/routes';
 import { openCommandPorts } from '../../support/command-ports';
-import { eventGrid, news } from '../../support/inventory-news';
+import { eventGrid, inventoryEvent } from '../../support/inventory-event-input';
 import { SCOPE } from '../../support/orders';
 import { callTo } from '../../support/route-calls';
 
@@ -104,7 +104,7 @@ describe('the id of a product', () => {
       });
       const items = [{ ...line, productId }];
       expect(parseOrderRequest({ customerId: 'c', items })).toMatchObject(wrong('items[0].productId'));
-      const event = eventGrid(news({ data: { productId, onHand: 1, reserved: 0 } }));
+      const event = eventGrid(inventoryEvent({ data: { productId, onHand: 1, reserved: 0 } }));
       expect(readInventoryEvent(event)).toMatchObject(wrong('data.productId'));
     },
   );

@@ -2,7 +2,7 @@ import { createConsumer, type Incoming } from '../../../src/consumers/consumer';
 import type { EventEnvelope } from '../../../src/domain/event-envelope';
 import { toEnvelope } from '../../../src/events/envelope';
 import { readEvent } from '../../../src/events/read-event';
-import { rememberingLog } from '../../support/inventory-news';
+import { rememberingLog } from '../../support/inventory-event-input';
 import { AT, facts, orderAfter } from '../../support/orders';
 
 const envelope = (fact: Parameters<typeof toEnvelope>[1]): EventEnvelope =>

@@ -1,11 +1,11 @@
 // What an event of the inventory is, in the Event Grid schema and as a CloudEvent, and what is wrong with one that is none.
 import { readInventoryEvent } from '../../../src/inventory/inventory-event';
-import { cloudEvent, eventGrid, news } from '../../support/inventory-news';
+import { cloudEvent, eventGrid, inventoryEvent } from '../../support/inventory-event-input';
 
 const stock = (onHand: number): object => ({ productId: 'p-1', onHand, reserved: 0 });
 
 describe('an event of the inventory', () => {
-  test.each([news(), news({ time: '2026-01-01T13:00:00.1234567+01:00' })])(
+  test.each([inventoryEvent(), inventoryEvent({ time: '2026-01-01T13:00:00.1234567+01:00' })])(
     'is the same event in the Event Grid schema and as a CloudEvent',
     (told) => {
       expect(readInventoryEvent(cloudEvent(told))).toEqual(readInventoryEvent(eventGrid(told)));
@@ -16,32 +16,32 @@ describe('an event of the inventory', () => {
   );
 
   test('keeps the decimals of its time that a Date would drop, and loses the time zone', () => {
-    const read = readInventoryEvent(eventGrid(news({ time: '2026-01-01T13:00:00.1234567+01:00' })));
+    const read = readInventoryEvent(eventGrid(inventoryEvent({ time: '2026-01-01T13:00:00.1234567+01:00' })));
     expect(read).toMatchObject({ event: { at: '2026-01-01T12:00:00.123456700Z' } });
   });
 
   test.each<[string, unknown, string]>([
     ['no object', 'text', ''],
     ['no type', {}, 'eventType'],
-    ['no id', { ...eventGrid(news()), id: undefined }, 'id'],
-    ['no time, by which it would be ordered', { ...cloudEvent(news()), time: undefined }, 'time'],
-    ['a time that is none', eventGrid(news({ time: 'yesterday' })), 'eventTime'],
-    ['a time after 9999', eventGrid(news({ time: '9999-12-31T23:59:59-14:00' })), 'eventTime'],
+    ['no id', { ...eventGrid(inventoryEvent()), id: undefined }, 'id'],
+    ['no time, by which it would be ordered', { ...cloudEvent(inventoryEvent()), time: undefined }, 'time'],
+    ['a time that is none', eventGrid(inventoryEvent({ time: 'yesterday' })), 'eventTime'],
+    ['a time after 9999', eventGrid(inventoryEvent({ time: '9999-12-31T23:59:59-14:00' })), 'eventTime'],
     [
       'a price in what has no smallest unit',
       eventGrid(
-        news({
+        inventoryEvent({
           type: 'Inventory.PriceChanged',
           data: { productId: 'p-1', currency: 'XAU', unitPriceMinor: 1 },
         }),
       ),
       'data.currency',
     ],
-    ['no data', { ...eventGrid(news()), data: undefined }, 'data'],
-    ['a negative stock', eventGrid(news({ data: { ...stock(-1) } })), 'data.onHand'],
+    ['no data', { ...eventGrid(inventoryEvent()), data: undefined }, 'data'],
+    ['a negative stock', eventGrid(inventoryEvent({ data: { ...stock(-1) } })), 'data.onHand'],
     [
       'a product that no order can name',
-      eventGrid(news({ data: { ...stock(1), productId: 'x'.repeat(129) } })),
+      eventGrid(inventoryEvent({ data: { ...stock(1), productId: 'x'.repeat(129) } })),
       'data.productId',
     ],
   ])('with %s is invalid, and the path says where', (_, json, path) => {
@@ -51,7 +51,9 @@ describe('an event of the inventory', () => {
 
 describe('a CloudEvent with its data in base64', () => {
   const encoded = (text: string): string => Buffer.from(text).toString('base64');
-  const { data, ...without } = cloudEvent(news({ data: stock(7) })) as Readonly<Record<string, unknown>>;
+  const { data, ...without } = cloudEvent(inventoryEvent({ data: stock(7) })) as Readonly<
+    Record<string, unknown>
+  >;
 
   test('is the same event as with its data in JSON', () => {
     const read = readInventoryEvent({ ...without, data_base64: encoded(JSON.stringify(data)) });

@@ -1,5 +1,11 @@
 import { createInventoryConsumer } from '../../../src/inventory/handle-inventory';
-import { cloudEvent, eventGrid, news, rememberingLog, type News } from '../../support/inventory-news';
+import {
+  cloudEvent,
+  eventGrid,
+  inventoryEvent,
+  rememberingLog,
+  type InventoryEventInput,
+} from '../../support/inventory-event-input';
 import { createMemoryInventoryView } from '../../support/memory-inventory-view';
 
 const at = (second: number): string => `2026-01-01T12:00:0${second}Z`;
@@ -20,7 +26,7 @@ function open() {
   return {
     ...{ store, parked, lines, consumer, clock },
     take: (json: unknown) => consumer.take(json, log),
-    tell: (more: Partial<News>) => consumer.take(eventGrid(news(more)), log),
+    tell: (more: Partial<InventoryEventInput>) => consumer.take(eventGrid(inventoryEvent(more)), log),
     product: async (id = 'p-1') => (await store.read(id)).product,
   };
 }
@@ -43,7 +49,7 @@ describe('HandleInventoryEvent', () => {
 
   test('ignores a duplicate id, also when the same news comes in the other schema', async () => {
     const app = open();
-    const told = news({ data: stock(7) });
+    const told = inventoryEvent({ data: stock(7) });
     await app.take(eventGrid(told));
     await app.take(cloudEvent(told));
     await app.take(eventGrid({ ...told, data: stock(3) }));
@@ -87,7 +93,7 @@ describe('HandleInventoryEvent', () => {
     ['CloudEvents', cloudEvent, 'time'],
   ])('parks an event dated a year ahead, so that what comes now still counts (%s)', async (_, wrap, path) => {
     const app = open();
-    const ahead = wrap(news({ time: '2027-01-01T12:00:00Z', data: stock(0) }));
+    const ahead = wrap(inventoryEvent({ time: '2027-01-01T12:00:00Z', data: stock(0) }));
     expect(await app.take(ahead)).toBe('invalid');
     expect(app.parked).toEqual([
       {
@@ -131,7 +137,7 @@ describe('HandleInventoryEvent', () => {
 
   test('ends in the same view whatever the order of arrival, also between equal times', async () => {
     const told = [1, 2, 2, 3, 3].map((second, n) =>
-      eventGrid(news({ id: `e${n}`, time: at(second), data: stock(n) })),
+      eventGrid(inventoryEvent({ id: `e${n}`, time: at(second), data: stock(n) })),
     );
     const forwards = open();
     for (const event of told) await forwards.take(event);
@@ -144,7 +150,7 @@ describe('HandleInventoryEvent', () => {
   test('raises one warning and one LowStockAlert for a low stock, however often it is told', async () => {
     const app = open();
     const told = eventGrid(
-      news({ type: 'Inventory.StockLow', data: { productId: 'p-1', onHand: 2, threshold: 5 } }),
+      inventoryEvent({ type: 'Inventory.StockLow', data: { productId: 'p-1', onHand: 2, threshold: 5 } }),
     );
     await Promise.all([app.take(told), app.take(told)]);
     await app.take(told);
@@ -170,7 +176,7 @@ describe('HandleInventoryEvent', () => {
 
   test('parks a malformed event with what is wrong with it, and does not ask for it again', async () => {
     const app = open();
-    const malformed = eventGrid(news({ data: { productId: 'p-1', onHand: 'many' } }));
+    const malformed = eventGrid(inventoryEvent({ data: { productId: 'p-1', onHand: 'many' } }));
     expect(await app.take(malformed)).toBe('invalid');
     expect(app.parked).toEqual([
       {
@@ -189,7 +195,7 @@ describe('HandleInventoryEvent', () => {
 
   test('asks for an event again while the store is away, and then keeps it', async () => {
     const app = open();
-    const told = eventGrid(news({ data: stock(4) }));
+    const told = eventGrid(inventoryEvent({ data: stock(4) }));
     app.store.away = true;
     await expect(app.take(told)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     app.store.away = false;
@@ -200,7 +206,9 @@ describe('HandleInventoryEvent', () => {
   test('view-writer.E1: writes a thousand events of one product that come at once in two writes', async () => {
     const app = open();
     const told = Array.from({ length: 1_000 }, (_, n) =>
-      eventGrid(news({ time: `2026-01-01T12:00:00.${String(n).padStart(3, '0')}Z`, data: stock(n) })),
+      eventGrid(
+        inventoryEvent({ time: `2026-01-01T12:00:00.${String(n).padStart(3, '0')}Z`, data: stock(n) }),
+      ),
     );
     await Promise.all(told.sort(() => 0.5 - Math.random()).map((event) => app.take(event)));
     expect((await app.product())?.stock?.onHand).toBe(999);
@@ -217,7 +225,7 @@ describe('HandleInventoryEvent', () => {
       app.store.beforeWrite = () => Promise.resolve();
       const price = { productId: 'p-1', currency: 'USD', unitPriceMinor: 9 };
       await other.take(
-        eventGrid(news({ type: 'Inventory.PriceChanged', data: price })),
+        eventGrid(inventoryEvent({ type: 'Inventory.PriceChanged', data: price })),
         rememberingLog().log,
       );
     };
@@ -226,7 +234,7 @@ describe('HandleInventoryEvent', () => {
   });
 
   describe('view-writer.E4: a low stock', () => {
-    const lowStock = news({
+    const lowStock = inventoryEvent({
       type: 'Inventory.StockLow',
       data: { productId: 'p-1', onHand: 2, threshold: 5 },
     });
@@ -292,7 +300,7 @@ describe('HandleInventoryEvent', () => {
       let writes = 0;
       app.store.beforeWrite = async () => {
         writes += 1;
-        if (writes === 2) await other.take(eventGrid(news({ data: stock(6) })));
+        if (writes === 2) await other.take(eventGrid(inventoryEvent({ data: stock(6) })));
       };
       await app.take(told);
       expect(await app.product()).toMatchObject({ stock: { onHand: 6 }, lowStock: { onHand: 2 } });

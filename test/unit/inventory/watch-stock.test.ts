@@ -1,14 +1,17 @@
 import { createInventoryConsumer } from '../../../src/inventory/handle-inventory';
 import { createStockWatcher } from '../../../src/inventory/watch-stock';
-import { cloudEvent, eventGrid, news, rememberingLog } from '../../support/inventory-news';
+import { cloudEvent, eventGrid, inventoryEvent, rememberingLog } from '../../support/inventory-event-input';
 import { createMemoryInventoryView } from '../../support/memory-inventory-view';
 
 const parking = { park: () => Promise.resolve() };
-const price = news({
+const price = inventoryEvent({
   type: 'Inventory.PriceChanged',
   data: { productId: 'p-1', currency: 'USD', unitPriceMinor: 5_499 },
 });
-const low = news({ type: 'Inventory.StockLow', data: { productId: 'p-1', onHand: 2, threshold: 5 } });
+const low = inventoryEvent({
+  type: 'Inventory.StockLow',
+  data: { productId: 'p-1', onHand: 2, threshold: 5 },
+});
 
 describe('WatchStock', () => {
   test('suggests what to order when a stock is low', async () => {
@@ -37,7 +40,7 @@ describe('WatchStock', () => {
 
   test('has no use for a stock that only changed', async () => {
     const { lines, log } = rememberingLog();
-    expect(await createStockWatcher(parking).take(eventGrid(news()), log)).toBe('skipped');
+    expect(await createStockWatcher(parking).take(eventGrid(inventoryEvent()), log)).toBe('skipped');
     expect(lines).toEqual([]);
   });
 });

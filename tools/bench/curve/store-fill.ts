@@ -58,7 +58,7 @@ export function checkReaders(dataDir: string): void {
   }
 }
 
-/** Adds copies of `sample`; `onProgress` is told what it does now. */
+/** Adds copies of `sample`; `onProgress` gets what it does now. */
 export function fillStore(
   dataDir: string,
   sample: SampleOrder,

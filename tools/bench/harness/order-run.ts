@@ -54,7 +54,7 @@ export function createOrderRunner(
 ): OrderRunner {
   const confirmations = effectsOf(urls.services, 'stockConfirmed');
   const mails = effectsOf(urls.services, 'notified');
-  const told = toldOf(client);
+  const published = eventsOnTopic(client);
   const cosmos = new CosmosClient({ endpoint: urls.cosmos, key: EMULATOR_KEY });
   const list = cosmos.database('orders-db').container('customer-orders');
   let nextIndex = firstIndex;
@@ -90,7 +90,7 @@ export function createOrderRunner(
   return {
     async run(way, count, inFlight) {
       const { orders, sentAt } = await send(way, count, inFlight);
-      const [events, listed] = await Promise.all([told(orders), untilListed(list, orders)]);
+      const [events, listed] = await Promise.all([published(orders), untilListed(list, orders)]);
       let mailed = 0;
       const late = lateAfter('the mails of all orders');
       while (mailed < count) {
@@ -115,7 +115,7 @@ function figuresOf(
 ): OrderRun {
   const completed = orders.map((order) => ({ order, event: eventOf(events, order) }));
   const startedMs = Math.min(...orders.map(sentAt));
-  const lastMs = (at: (event: Told) => number): number =>
+  const lastMs = (at: (event: PublishedEvent) => number): number =>
     Math.max(...completed.map(({ event }) => at(event)));
   const drainedMs = Math.max(
     lastMs(({ acceptedMs }) => acceptedMs),
@@ -155,24 +155,26 @@ function effectsOf(services: string, effect: string): () => Promise<Confirmed[]>
   };
 }
 
-interface Told {
+interface PublishedEvent {
   readonly occurredMs: number;
   readonly acceptedMs: number;
 }
 
-function eventOf(events: ReadonlyMap<string, Told>, { orderId }: Confirmed): Told {
+function eventOf(events: ReadonlyMap<string, PublishedEvent>, { orderId }: Confirmed): PublishedEvent {
   const event = events.get(orderId);
   if (event === undefined) throw new Error(`The topic has no OrderCompleted of ${orderId}.`);
   return event;
 }
 
-/** What the topic was told, by a subscription that nobody reads: looked at, it keeps its messages. */
-function toldOf(client: ServiceBusClient): (orders: readonly Confirmed[]) => Promise<Map<string, Told>> {
+/** The events on the topic, peeked in a subscription without a receiver. */
+function eventsOnTopic(
+  client: ServiceBusClient,
+): (orders: readonly Confirmed[]) => Promise<Map<string, PublishedEvent>> {
   // The client remembers how far it has looked, so each message is looked at once.
   const receiver = client.createReceiver('order-events', 'order-completed-events');
   return async (orders) => {
     const missing = new Set(orders.map(({ orderId }) => orderId));
-    const told = new Map<string, Told>();
+    const byOrder = new Map<string, PublishedEvent>();
     const late = lateAfter('OrderCompleted of all orders on the topic');
     while (missing.size > 0) {
       late();
@@ -181,11 +183,11 @@ function toldOf(client: ServiceBusClient): (orders: readonly Confirmed[]) => Pro
         const { orderId, occurredAt } = body as { orderId: string; occurredAt: string };
         missing.delete(orderId);
         const acceptedMs = enqueuedTimeUtc?.getTime() ?? NaN;
-        told.set(orderId, { acceptedMs, occurredMs: Date.parse(occurredAt) });
+        byOrder.set(orderId, { acceptedMs, occurredMs: Date.parse(occurredAt) });
       }
       if (messages.length === 0) await pause(DRAIN_POLL_MS);
     }
-    return told;
+    return byOrder;
   };
 }
 

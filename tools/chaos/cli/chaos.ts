@@ -8,7 +8,7 @@ import type { Violation } from '../facts';
 import { makePlan } from '../make-plan';
 import { describe, type PlanRequest } from '../plan';
 import { commandFor, parseRequest, USAGE, type ChaosCommand } from '../request';
-import { countsText, outcomeText, runPlan, type Verdict } from '../run';
+import { countsText, outcomeText, runPlan, type ChaosResult } from '../run';
 import { shrink } from '../shrink';
 
 const SHOWN = 20;
@@ -16,11 +16,11 @@ const MAX_RANDOM_SEED = 1_000_000;
 
 const say = (line: string): void => console.log(line);
 
-async function play(request: PlanRequest, drainMinutes: number): Promise<Verdict> {
+async function play(request: PlanRequest, drainMinutes: number): Promise<ChaosResult> {
   return runPlan(makePlan(request), { drainMs: drainMinutes * 60_000, say: (line) => say(`  ${line}`) });
 }
 
-function show({ violations, facts, counts, seconds }: Verdict): void {
+function show({ violations, facts, counts, seconds }: ChaosResult): void {
   say(outcomeText(facts));
   say(`disturbances: ${countsText(counts)}; ${seconds} s`);
   for (const invariant of names(violations)) {
@@ -36,7 +36,7 @@ const names = (violations: readonly Violation[]): Set<string> =>
 
 /** Plays smaller requests; one fails as the first did when an invariant fails that failed there. */
 async function smaller(
-  first: Verdict,
+  first: ChaosResult,
   { request, shrinkMinutes, drainMinutes }: ChaosCommand,
 ): Promise<PlanRequest> {
   const untilMs = performance.now() + shrinkMinutes * 60_000;
@@ -74,17 +74,15 @@ async function run(command: ChaosCommand): Promise<number> {
     for (const disturbance of plan.disturbances) say(describe(disturbance));
     return 0;
   }
-  const verdict = await play(request, drainMinutes);
-  show(verdict);
-  if (verdict.violations.length === 0) {
-    rmSync(verdict.dataDir, { recursive: true, force: true });
+  const result = await play(request, drainMinutes);
+  show(result);
+  if (result.violations.length === 0) {
+    rmSync(result.dataDir, { recursive: true, force: true });
     say('✓ every invariant holds: nothing lost, nothing done twice');
     return 0;
   }
-  say(
-    `The data stay in ${verdict.dataDir}; look at them with: npm start -- --data ${verdict.dataDir}/system`,
-  );
-  const found = shrinkMinutes > 0 ? await smaller(verdict, command) : request;
+  say(`The data stay in ${result.dataDir}; look at them with: npm start -- --data ${result.dataDir}/system`);
+  const found = shrinkMinutes > 0 ? await smaller(result, command) : request;
   say(`\nTo repeat it: ${commandFor(found)}`);
   return 1;
 }

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { STORAGE_MODES, type StorageMode } from 'azure-local/durable/hub';
 import { EXIT_USAGE, namesOf, runCommand } from '../../../test/support/command-line';
-import type { Verdict } from '../judge';
+import type { PointResult } from '../judge';
 import { isWrong, playMatrix } from '../matrix';
 import { sampled, VICTIMS, type CrashPoint, type Victim } from '../points';
 import { SCENARIOS } from '../scenarios';
@@ -53,48 +53,57 @@ async function run({ only, victims, storage, sample, list }: Choice): Promise<nu
   };
   const named = SCENARIOS.filter(({ name }) => only.startsWith(name));
   const scenarios = named.length > 0 ? named : SCENARIOS;
-  const verdicts: Verdict[] = [];
+  const pointResults: PointResult[] = [];
   for (const shortOfTime of [false, true]) {
     const some = scenarios.filter((scenario) => scenario.shortOfTime === shortOfTime);
     if (some.length > 0)
-      verdicts.push(...(await playMatrix({ storage, scenarios: some, victims, choose, say })).verdicts);
+      pointResults.push(
+        ...(await playMatrix({ storage, scenarios: some, victims, choose, say })).pointResults,
+      );
   }
   if (chosen === 0) {
     console.error(`No point has a title with "${only}" in it; --list prints all titles.`);
     return EXIT_USAGE;
   }
-  return report(verdicts, victims, storage);
+  return report(pointResults, victims, storage);
 }
 
 /** Prints what became of the points; gives the exit code. */
-function report(verdicts: readonly Verdict[], victims: readonly Victim[], storage: StorageMode): number {
-  const wrong = verdicts.filter(isWrong);
-  printTable(verdicts, victims);
+function report(
+  pointResults: readonly PointResult[],
+  victims: readonly Victim[],
+  storage: StorageMode,
+): number {
+  const wrong = pointResults.filter(isWrong);
+  printTable(pointResults, victims);
   for (const { point, victim, problems } of wrong) {
     const { title } = point;
     console.log(`\nSIGKILL to ${victim}, ${title}`);
     for (const problem of problems) console.log(`  ${problem}`);
     console.log(`  again: npm run test:crash -- --storage ${storage} --victim ${victim} --only "${title}"`);
   }
-  const [asked, needless] = [verdicts.filter(asksOperator), verdicts.filter(({ isNeedless }) => isNeedless)];
+  const [asked, needless] = [
+    pointResults.filter(asksOperator),
+    pointResults.filter(({ isNeedless }) => isNeedless),
+  ];
   say(
-    `${verdicts.length} points, ${wrong.length} wrong; an operator is asked at ${asked.length}, needlessly at ${needless.length}`,
+    `${pointResults.length} points, ${wrong.length} wrong; an operator is asked at ${asked.length}, needlessly at ${needless.length}`,
   );
   for (const { point, victim } of needless) console.log(`  needless: SIGKILL to ${victim}, ${point.title}`);
   return wrong.length === 0 ? 0 : 1;
 }
 
-const asksOperator = ({ asksOperator: isAsked }: Verdict): boolean => isAsked;
+const asksOperator = ({ asksOperator: isAsked }: PointResult): boolean => isAsked;
 
 /** Points tried per scenario and victim, and every end that was seen. */
-function printTable(verdicts: readonly Verdict[], victims: readonly Victim[]): void {
-  for (const scenario of new Set(verdicts.map(({ point }) => point.scenario))) {
+function printTable(pointResults: readonly PointResult[], victims: readonly Victim[]): void {
+  for (const scenario of new Set(pointResults.map(({ point }) => point.scenario))) {
     for (const victim of victims) {
-      const own = verdicts.filter(
-        (verdict) => verdict.point.scenario === scenario && verdict.victim === victim,
+      const own = pointResults.filter(
+        (result) => result.point.scenario === scenario && result.victim === victim,
       );
       const ends = [...new Set(own.map(({ end }) => end))].map(
-        (end) => `${own.filter((verdict) => verdict.end === end).length} ${end}`,
+        (end) => `${own.filter((result) => result.end === end).length} ${end}`,
       );
       console.log(
         `${scenario.name.padEnd(38)} ${victim.padEnd(9)} ${String(own.length).padStart(4)} points  ${ends.join('; ')}`,

@@ -8,7 +8,7 @@
 import fc from 'fast-check';
 
 /** Why an input is a failure, in one sentence; undefined when all is well. */
-export type Verdict = string | undefined;
+export type FailureReason = string | undefined;
 
 export interface TargetParts<Input> {
   readonly name: string;
@@ -17,7 +17,7 @@ export interface TargetParts<Input> {
   /** How many of them are under way at a time. */
   readonly lanes?: number;
   readonly inputs: fc.Arbitrary<Input>;
-  readonly send: (input: Input) => Promise<Verdict>;
+  readonly send: (input: Input) => Promise<FailureReason>;
   /** The input as a person would send it again. */
   readonly show?: (input: Input) => string;
 }
@@ -28,7 +28,7 @@ export interface Failure {
   /** fast-check's way to the minimised input. */
   readonly path: string;
   readonly input: string;
-  readonly verdict: string;
+  readonly reason: string;
   /** What the minimised input gives when it is sent once more. */
   readonly again: string;
 }
@@ -81,11 +81,11 @@ async function runLane<Input>(
     (++shrinks > SHRINKS_AT_MOST || performance.now() - failedAtMs > SHRINK_AT_MOST_MS);
   const property = fc.asyncProperty(inputs, async (input) => {
     if (isShrunkEnough()) return;
-    const verdict = await send(input);
+    const reason = await send(input);
     run.onSent();
-    if (verdict === undefined) return;
+    if (reason === undefined) return;
     failedAtMs ??= performance.now();
-    throw new Error(verdict);
+    throw new Error(reason);
   });
   const { seed, inputs: numRuns, path } = run;
   const details = await fc.check(property, { seed, numRuns, ...withPath(path) });
@@ -96,7 +96,7 @@ async function runLane<Input>(
     seed,
     path: details.counterexamplePath,
     input: show(input),
-    verdict: messageOf(details.errorInstance),
+    reason: messageOf(details.errorInstance),
     again: (await send(input)) ?? 'nothing is wrong: look at what was sent to the other targets just before',
   };
 }

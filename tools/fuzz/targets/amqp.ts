@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
 import { amqpFrames } from '../input/amqp-frames';
 import { byteEdit, byteEdits, edited, type ByteEdit } from '../input/byte-edits';
-import { createTarget, type Target, type Verdict } from '../run/target';
+import { createTarget, type Target, type FailureReason } from '../run/target';
 import { shownBytes } from '../wire/http-input';
 import { record, replay, type Conversation } from '../wire/recorded-conversation';
 
@@ -88,8 +88,8 @@ export async function openAmqpTarget(servicebus: string): Promise<OpenAmqpTarget
     show: (input) => shownBytes(Buffer.concat(framesOf(input, conversations))),
     async send(input) {
       sent += 1;
-      const verdict = await deliver(port, framesOf(input, conversations), input);
-      return verdict ?? (sent % BYSTANDER_EVERY === 0 ? await askBystander(bystander) : undefined);
+      const reason = await deliver(port, framesOf(input, conversations), input);
+      return reason ?? (sent % BYSTANDER_EVERY === 0 ? await askBystander(bystander) : undefined);
     },
   });
   return { target, close: () => client.close() };
@@ -174,14 +174,14 @@ function sized(frame: Buffer): Buffer {
   return copy;
 }
 
-/** Says it all and hangs up; the verdict is whether the broker has done so too in its time. */
-function deliver(port: number, frames: Conversation, { end }: AmqpInput): Promise<Verdict> {
+/** Says it all and hangs up; the reason is whether the broker has done so too in its time. */
+function deliver(port: number, frames: Conversation, { end }: AmqpInput): Promise<FailureReason> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port });
-    const finish = (verdict: Verdict): void => {
+    const finish = (reason: FailureReason): void => {
       clearTimeout(patience);
       socket.destroy();
-      resolve(verdict);
+      resolve(reason);
     };
     const patience = setTimeout(() => finish('The broker did not hang up.'), HANGS_UP_WITHIN_MS);
     socket.on('error', (error: NodeJS.ErrnoException) => {
@@ -198,7 +198,7 @@ function deliver(port: number, frames: Conversation, { end }: AmqpInput): Promis
   });
 }
 
-async function askBystander(receiver: ServiceBusReceiver): Promise<Verdict> {
+async function askBystander(receiver: ServiceBusReceiver): Promise<FailureReason> {
   try {
     await receiver.peekMessages(1);
     return undefined;

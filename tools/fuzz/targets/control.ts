@@ -4,14 +4,14 @@ import fc from 'fast-check';
 import { byteEdits } from '../input/byte-edits';
 import { oddHeaders, oddQuery } from '../input/headers';
 import { noteTaken, type Tally } from '../run/tally';
-import { createTarget, type Target, type Verdict } from '../run/target';
+import { createTarget, type Target, type FailureReason } from '../run/target';
 import { bytesOf, shownBytes, type HttpInput } from '../wire/http-input';
 import { exchange, type Exchanged } from '../wire/raw-http';
 
-type Door = 'services' | 'cosmos';
+type Origin = 'services' | 'cosmos';
 
 interface ControlInput extends HttpInput {
-  readonly door: Door;
+  readonly origin: Origin;
 }
 
 const odd = fc.constantFrom<unknown>(
@@ -82,7 +82,7 @@ const query = oddQuery(
 );
 
 interface Call {
-  readonly door: Door;
+  readonly origin: Origin;
   readonly method: string;
   readonly target: string;
   readonly body: string;
@@ -90,13 +90,13 @@ interface Call {
 
 const calls: fc.Arbitrary<Call> = fc.oneof(
   plans.map((plan): Call => ({
-    door: 'services',
+    origin: 'services',
     method: 'PUT',
     target: '/control/faults',
     body: JSON.stringify(plan),
   })),
   fc.tuple(productId, stock).map(([id, level]): Call => ({
-    door: 'services',
+    origin: 'services',
     method: 'PUT',
     target: `/control/stock/${id}`,
     body: JSON.stringify(level),
@@ -119,13 +119,13 @@ const calls: fc.Arbitrary<Call> = fc.oneof(
       query,
     )
     .map(([method, path, asked]): Call => ({
-      door: 'services',
+      origin: 'services',
       method,
       target: `/control/${path}${asked}`,
       body: '',
     })),
   holds.map((rules): Call => ({
-    door: 'cosmos',
+    origin: 'cosmos',
     method: 'PUT',
     target: '/_lookalike/holds',
     body: JSON.stringify(rules),
@@ -135,7 +135,7 @@ const calls: fc.Arbitrary<Call> = fc.oneof(
       fc.constantFrom('GET', 'DELETE', 'POST', 'PUT'),
       fc.constantFrom('counters', 'holds', 'toString', '%zz', ''),
     )
-    .map(([method, path]): Call => ({ door: 'cosmos', method, target: `/_lookalike/${path}`, body: '[]' })),
+    .map(([method, path]): Call => ({ origin: 'cosmos', method, target: `/_lookalike/${path}`, body: '[]' })),
 );
 
 const inputs: fc.Arbitrary<ControlInput> = fc
@@ -143,20 +143,20 @@ const inputs: fc.Arbitrary<ControlInput> = fc
   .map(({ call, headers, bodyEdits }) => ({ ...call, headers, bodyEdits, wireEdits: [] }));
 
 /** The target at the two origins; changes of stock go into `tally`, because they become events. */
-export function controlTarget(origins: Readonly<Record<Door, string>>, tally: Tally): Target {
+export function controlTarget(origins: Readonly<Record<Origin, string>>, tally: Tally): Target {
   return createTarget<ControlInput>({
     name: 'control',
     share: 6,
     inputs,
-    show: (input) => `${input.door}: ${shownBytes(bytesOf(input, origins[input.door]))}`,
+    show: (input) => `${input.origin}: ${shownBytes(bytesOf(input, origins[input.origin]))}`,
     async send(input) {
       if (input.target.startsWith('/control/stock')) tally.inventoryNews += 1;
-      return judge(await exchange(origins[input.door], bytesOf(input, origins[input.door])), tally);
+      return judge(await exchange(origins[input.origin], bytesOf(input, origins[input.origin])), tally);
     },
   });
 }
 
-function judge(exchanged: Exchanged, tally: Tally): Verdict {
+function judge(exchanged: Exchanged, tally: Tally): FailureReason {
   if (exchanged.kind === 'unfinished') return undefined;
   if (exchanged.kind !== 'answer') return `There was no answer (${exchanged.kind}).`;
   const { status, body } = exchanged.answer;

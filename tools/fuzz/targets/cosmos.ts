@@ -10,7 +10,7 @@ import { ORDERED_PATHS } from '../input/cosmos-bodies';
 import { cosmosCalls, FUZZ_DATABASE } from '../input/cosmos-calls';
 import { oddHeaders } from '../input/headers';
 import { noteTaken, type Tally } from '../run/tally';
-import { createTarget, type Target, type Verdict } from '../run/target';
+import { createTarget, type Target, type FailureReason } from '../run/target';
 import { parseJson } from '../wire/app-answer';
 import { bytesOf, shownBytes, type HttpInput } from '../wire/http-input';
 import { exchange, type Exchanged } from '../wire/raw-http';
@@ -86,7 +86,7 @@ function signedResource(target: string): { type: string; link: string } {
   }
 }
 
-function judge(exchanged: Exchanged, tally: Tally): Verdict {
+function judge(exchanged: Exchanged, tally: Tally): FailureReason {
   if (exchanged.kind === 'unfinished') return undefined;
   if (exchanged.kind !== 'answer') return `There was no answer (${exchanged.kind}).`;
   const { status, body } = exchanged.answer;

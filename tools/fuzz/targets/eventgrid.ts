@@ -5,15 +5,15 @@ import { LOCAL_KEY } from 'azure-local/eventgrid/topics';
 import { byteEdits } from '../input/byte-edits';
 import { oddHeaders } from '../input/headers';
 import { noteTaken, type Tally } from '../run/tally';
-import { createTarget, type Target, type Verdict } from '../run/target';
+import { createTarget, type Target, type FailureReason } from '../run/target';
 import { makesHostFail, parseJson } from '../wire/app-answer';
 import { bytesOf, shownBytes, type HttpInput } from '../wire/http-input';
 import { exchange, type Exchanged, type RawAnswer } from '../wire/raw-http';
 
-type Door = 'functions' | 'topics';
+type Origin = 'functions' | 'topics';
 
 interface EventInput extends HttpInput {
-  readonly door: Door;
+  readonly origin: Origin;
 }
 
 const odd = fc.constantFrom<unknown>(
@@ -144,7 +144,7 @@ const webhook = fc
     webhookHeaders,
   )
   .map(([method, query, headers]) => ({
-    door: 'functions' as const,
+    origin: 'functions' as const,
     method,
     target: `/runtime/webhooks/EventGrid${query}`,
     headers,
@@ -185,7 +185,7 @@ const publish = fc
     topicHeaders,
   )
   .map(([method, topic, query, headers]) => ({
-    door: 'topics' as const,
+    origin: 'topics' as const,
     method,
     target: `/${topic}/api/events${query}`,
     headers,
@@ -206,7 +206,7 @@ const control = fc
       'toString',
     ),
   )
-  .map(([method, path]) => ({ door: 'topics' as const, method, target: `/control/${path}`, headers: [] }));
+  .map(([method, path]) => ({ origin: 'topics' as const, method, target: `/control/${path}`, headers: [] }));
 
 const inputs: fc.Arbitrary<EventInput> = fc
   .record({
@@ -227,17 +227,17 @@ const inputs: fc.Arbitrary<EventInput> = fc
   }));
 
 /** The target at the two origins; the events that were taken go into `tally`. */
-export function eventGridTarget(origins: Readonly<Record<Door, string>>, tally: Tally): Target {
+export function eventGridTarget(origins: Readonly<Record<Origin, string>>, tally: Tally): Target {
   return createTarget<EventInput>({
     name: 'eventgrid',
     share: 12,
     inputs,
-    show: (input) => `${input.door}: ${shownBytes(bytesOf(input, origins[input.door]))}`,
+    show: (input) => `${input.origin}: ${shownBytes(bytesOf(input, origins[input.origin]))}`,
     async send(input) {
-      const bytes = bytesOf(input, origins[input.door]);
+      const bytes = bytesOf(input, origins[input.origin]);
       // However many events it was: before the answer, because a lost answer may have been a success.
       tally.inventoryNews += eventsIn(bytes);
-      return judge(input.door, bytes, await exchange(origins[input.door], bytes), tally);
+      return judge(input.origin, bytes, await exchange(origins[input.origin], bytes), tally);
     },
   });
 }
@@ -247,18 +247,18 @@ const eventsIn = (bytes: Buffer): number => bytes.toString('latin1').split('prod
 const WEBHOOK_CALL = /^\s*[A-Z]+ \/runtime\/webhooks\/EventGrid[? ]/i;
 
 /** Recorded on the platform: the webhook answers a body that it cannot read with an empty 500, though the caller is to blame. */
-export const isRecordedFailure = (door: Door, bytes: Buffer, { status, body }: RawAnswer): boolean =>
-  door === 'functions' &&
+export const isRecordedFailure = (origin: Origin, bytes: Buffer, { status, body }: RawAnswer): boolean =>
+  origin === 'functions' &&
   status === 500 &&
   body === '' &&
   WEBHOOK_CALL.test(bytes.subarray(0, 200).toString('latin1'));
 
-function judge(door: Door, bytes: Buffer, exchanged: Exchanged, tally: Tally): Verdict {
+function judge(origin: Origin, bytes: Buffer, exchanged: Exchanged, tally: Tally): FailureReason {
   if (exchanged.kind === 'unfinished' || makesHostFail(bytes)) return undefined;
   if (exchanged.kind !== 'answer') return `There was no answer (${exchanged.kind}).`;
   const { status, body } = exchanged.answer;
   if (status < 300) noteTaken(tally, 'eventgrid');
-  if (isRecordedFailure(door, bytes, exchanged.answer)) return undefined;
+  if (isRecordedFailure(origin, bytes, exchanged.answer)) return undefined;
   if (status >= 500) return `The answer was ${status} ${body.slice(0, 300)}`;
   const isError = (parseJson(body) as { error?: { code?: unknown } } | undefined)?.error;
   return isError !== undefined && typeof isError.code !== 'string'

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { byteEdits } from '../input/byte-edits';
 import { oddHeaders, oddQuery } from '../input/headers';
 import { noteTaken, OWN_INSTANCES, type Tally } from '../run/tally';
-import { createTarget, type Target, type Verdict } from '../run/target';
+import { createTarget, type Target, type FailureReason } from '../run/target';
 import { bytesOf, shownBytes, type HttpInput } from '../wire/http-input';
 import { exchange, type Exchanged } from '../wire/raw-http';
 
@@ -181,7 +181,7 @@ export function managementTarget(api: string, tally: Tally): Target {
 /** As recorded: these two are answered with 500 on the platform, though the caller is to blame. */
 const RECORDED_500 = /because instance is in the \w+ state|Unable to resolve the Azure Storage connection/;
 
-function judge({ method, target }: HttpInput, exchanged: Exchanged, tally: Tally): Verdict {
+function judge({ method, target }: HttpInput, exchanged: Exchanged, tally: Tally): FailureReason {
   if (exchanged.kind === 'unfinished') return undefined;
   if (exchanged.kind !== 'answer') return `${method} got no answer (${exchanged.kind})`;
   const { status, body } = exchanged.answer;

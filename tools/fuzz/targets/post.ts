@@ -7,7 +7,7 @@ import { oddHeaders } from '../input/headers';
 import { orderTexts, type OrderText } from '../input/order-bodies';
 import { queryOf } from '../input/route-calls';
 import { noteTaken, type Tally } from '../run/tally';
-import { createTarget, type Target, type Verdict } from '../run/target';
+import { createTarget, type Target, type FailureReason } from '../run/target';
 import { makesHostFail, judgeExchange, parseJson, type Problem } from '../wire/app-answer';
 import { bytesOf, isDamaged, shownBytes, type HttpInput } from '../wire/http-input';
 import { exchange, type RawAnswer } from '../wire/raw-http';
@@ -84,18 +84,23 @@ export function postTarget(api: string, tally: Tally): Target {
 
 const ORDER_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-function judge(input: PostInput, answer: RawAnswer, problem: Problem | undefined, tally: Tally): Verdict {
+function judge(
+  input: PostInput,
+  answer: RawAnswer,
+  problem: Problem | undefined,
+  tally: Tally,
+): FailureReason {
   if (answer.headers.has('x-correlation-id') && answer.status < 300) return taken(input, answer.body, tally);
   const { wrong } = input;
   if (isDamaged(input) || wrong === undefined || problem?.code !== 'VALIDATION_FAILED') return undefined;
   const named = (problem.errors ?? []).map(({ path }) => path);
   const isNamed = named.some((path) => path.startsWith(wrong));
-  // A header or a parameter that is wrong as well is told first.
+  // A header or a parameter that is wrong as well is reported first.
   const isElsewhere = named.every((path) => path === 'Idempotency-Key' || path === 'wait');
   return isNamed || isElsewhere ? undefined : `${wrong} is wrong, but the answer names ${named.join()}`;
 }
 
-function taken(input: PostInput, body: string, tally: Tally): Verdict {
+function taken(input: PostInput, body: string, tally: Tally): FailureReason {
   const { id } = (parseJson(body) ?? {}) as { id?: unknown };
   if (typeof id !== 'string' || !ORDER_ID.test(id)) return `A success without an order: ${body}`;
   tally.orders.add(id);

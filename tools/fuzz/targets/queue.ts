@@ -8,7 +8,7 @@ import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
 import { byteEdits, edited, type ByteEdit } from '../input/byte-edits';
 import { orderTexts } from '../input/order-bodies';
 import { noteTaken, type Tally } from '../run/tally';
-import { createTarget, type Target, type Verdict } from '../run/target';
+import { createTarget, type Target, type FailureReason } from '../run/target';
 
 /** A message as the SDK takes it, its own form or AMQP's. */
 type Sendable = Parameters<ServiceBusSender['sendMessages']>[0];
@@ -70,11 +70,11 @@ export function openQueueTarget(servicebus: string, tally: Tally): OpenQueueTarg
   return { target, close: () => client.close() };
 }
 
-async function sent(sending: Promise<void>, messageId: string, tally: Tally): Promise<Verdict> {
+async function sent(sending: Promise<void>, messageId: string, tally: Tally): Promise<FailureReason> {
   try {
     await sending;
   } catch (error) {
-    return refusalVerdict(error as Refusal, messageId);
+    return refusalFailure(error as Refusal, messageId);
   }
   if (isTooLong(messageId)) return `A message was taken with an id of ${messageId.length} characters.`;
   // UTF-8 has no half of a surrogate pair.
@@ -94,7 +94,7 @@ const isTooLong = (messageId: string): boolean => messageId.length > ID_CHARACTE
  * The SDK refuses ids over 128 characters and the like before anything is sent; then it names no AMQP condition. Those of
  * a message in AMQP's own form it sends, and the broker refuses them.
  */
-export function refusalVerdict({ name, code, message }: Refusal, messageId: string): Verdict {
+export function refusalFailure({ name, code, message }: Refusal, messageId: string): FailureReason {
   const isOfTheBroker = name === 'ServiceBusError' && code !== undefined;
   const isFair =
     code === 'MessageSizeExceeded' ||

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { createTarget, type Target } from '../run/target';
 
 interface LorisInput {
-  readonly door: number;
+  readonly server: number;
   /** Whether the head is sent at once, and only the body slowly. */
   readonly inBody: boolean;
   readonly declared: number;
@@ -16,7 +16,7 @@ const BYTE_EVERY_MS = 500;
 const ENDED_WITHIN_MS = { head: 120_000, body: 360_000 } as const;
 
 const inputs: fc.Arbitrary<LorisInput> = fc.record({
-  door: fc.nat(3),
+  server: fc.nat(3),
   inBody: fc.boolean(),
   declared: fc.constantFrom(1_000, 100_000),
 });
@@ -28,9 +28,9 @@ export interface OpenLorisTarget {
   close(): void;
 }
 
-/** The target over these doors; it does not wait for what becomes of a probe. */
-export function openLorisTarget(doors: Readonly<Record<string, string>>): OpenLorisTarget {
-  const names = Object.keys(doors);
+/** The target over these servers; it does not wait for what becomes of a probe. */
+export function openLorisTarget(servers: Readonly<Record<string, string>>): OpenLorisTarget {
+  const names = Object.keys(servers);
   const probes: Probe[] = [];
   const ticking = setInterval(() => {
     for (const { socket } of probes) if (!socket.destroyed && socket.writable) socket.write('x');
@@ -39,10 +39,10 @@ export function openLorisTarget(doors: Readonly<Record<string, string>>): OpenLo
     name: 'loris',
     share: 0.1,
     inputs,
-    async send({ door, inBody, declared }) {
-      const name = names[door % names.length] ?? '';
+    async send({ server, inBody, declared }) {
+      const name = names[server % names.length] ?? '';
       const head = `POST /api/orders HTTP/1.1\r\nHost: ${name}\r\nContent-Type: application/json\r\nContent-Length: ${declared}\r\n`;
-      const probe = await openProbe(doors[name] ?? '', inBody ? `${head}\r\n` : `${head}X-Slow: `);
+      const probe = await openProbe(servers[name] ?? '', inBody ? `${head}\r\n` : `${head}X-Slow: `);
       probes.push({
         ...probe,
         name: `${inBody ? 'body' : 'head'} at ${name}`,

@@ -2,7 +2,7 @@
 // (RFC 9457) with a registered code that names what is wrong.
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../../../src/errors';
-import type { Verdict } from '../run/target';
+import type { FailureReason } from '../run/target';
 import type { Exchanged, RawAnswer } from './raw-http';
 
 /** What the host answers by itself, before the app sees a request: without a body, or as a line of text. */
@@ -24,11 +24,11 @@ export type Problem = z.infer<typeof problem>;
 
 const REGISTRY = new Map<string, ErrorCode>(Object.entries(ERROR_CODES));
 
-/** The verdict on what a request came to; `judge` looks at an answer that is not wrong by itself. */
+/** The reason on what a request came to; `judge` looks at an answer that is not wrong by itself. */
 export function judgeExchange(
   exchanged: Exchanged,
-  judge: (answer: RawAnswer, problem: Problem | undefined) => Verdict,
-): Verdict {
+  judge: (answer: RawAnswer, problem: Problem | undefined) => FailureReason,
+): FailureReason {
   switch (exchanged.kind) {
     case 'unfinished':
       return undefined;
@@ -55,22 +55,22 @@ const BEYOND_LATIN_1 = /[^\0-\xff]/;
 
 function judgeAnswer(
   answer: RawAnswer,
-  judge: (answer: RawAnswer, problem: Problem | undefined) => Verdict,
-): Verdict {
+  judge: (answer: RawAnswer, problem: Problem | undefined) => FailureReason,
+): FailureReason {
   const { status, headers, body } = answer;
-  const told = `${status} ${body.slice(0, 300)}`;
+  const shown = `${status} ${body.slice(0, 300)}`;
   const isOurs = headers.has('x-correlation-id');
-  if (!isOurs && status >= 400 && !HOST_REFUSALS.has(status)) return `The host answered ${told}`;
+  if (!isOurs && status >= 400 && !HOST_REFUSALS.has(status)) return `The host answered ${shown}`;
   if (!isOurs || status < 400) return judge(answer, undefined);
-  if (headers.get('content-type') !== 'application/problem+json') return `No problem document: ${told}`;
+  if (headers.get('content-type') !== 'application/problem+json') return `No problem document: ${shown}`;
   const parsed = problem.safeParse(parseJson(body));
-  if (!parsed.success) return `A wrong problem document: ${told}`;
+  if (!parsed.success) return `A wrong problem document: ${shown}`;
   const { code, correlationId, errors } = parsed.data;
   const registered = REGISTRY.get(code);
-  if (registered?.status !== status || parsed.data.status !== status) return `Not as registered: ${told}`;
-  if (correlationId !== headers.get('x-correlation-id')) return `Another correlation id: ${told}`;
-  if (code === 'VALIDATION_FAILED' && (errors ?? []).length === 0) return `No field is named: ${told}`;
-  if (status >= 500 && code !== 'READ_MODEL_BEHIND') return `The app answered ${told}`;
+  if (registered?.status !== status || parsed.data.status !== status) return `Not as registered: ${shown}`;
+  if (correlationId !== headers.get('x-correlation-id')) return `Another correlation id: ${shown}`;
+  if (code === 'VALIDATION_FAILED' && (errors ?? []).length === 0) return `No field is named: ${shown}`;
+  if (status >= 500 && code !== 'READ_MODEL_BEHIND') return `The app answered ${shown}`;
   return judge(answer, parsed.data);
 }
 

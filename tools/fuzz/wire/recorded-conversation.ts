@@ -9,20 +9,23 @@ export type Conversation = readonly Buffer[];
 const HEADER_BYTES = 8;
 const HEADER = Buffer.from('AMQP');
 
-/** Lets `talk` connect to the broker at `port` through a door, and gives all that it said. */
-export async function record(port: number, talk: (doorPort: number) => Promise<void>): Promise<Conversation> {
+/** Lets `talk` connect to the broker at `port` through a proxy, and gives all that it said. */
+export async function record(
+  port: number,
+  talk: (proxyPort: number) => Promise<void>,
+): Promise<Conversation> {
   const said: Buffer[] = [];
-  const door = createServer((client) => {
+  const proxy = createServer((client) => {
     const broker = connect({ host: '127.0.0.1', port });
     client.on('data', (chunk: Buffer) => said.push(chunk));
     client.pipe(broker).pipe(client);
     for (const socket of [client, broker]) socket.on('error', () => socket.destroy());
   });
-  const doorPort = await listenOnLoopback(door, 0, 'recording door', '');
+  const proxyPort = await listenOnLoopback(proxy, 0, 'recording proxy', '');
   try {
-    await talk(doorPort);
+    await talk(proxyPort);
   } finally {
-    await new Promise((resolve) => door.close(resolve));
+    await new Promise((resolve) => proxy.close(resolve));
   }
   return framesOf(Buffer.concat(said));
 }

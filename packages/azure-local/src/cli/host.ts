@@ -163,7 +163,7 @@ function createLog({ logLevels: levels }: HostJson, verbose: boolean, clock: Clo
 const visibilityOf = (ms: number): StorageProvider =>
   ms === 0 ? {} : { controlQueueVisibilityTimeoutMs: ms, workItemQueueVisibilityTimeoutMs: 2 * ms };
 
-/** The engine of the storage mode that was asked for; hosts that share a hub are told apart by their name. */
+/** The engine of the storage mode that was asked for; hosts that share a hub are distinguished by their name. */
 function engineOn(
   journal: Journal,
   hub: SharedFile | undefined,

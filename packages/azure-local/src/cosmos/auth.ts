@@ -1,4 +1,4 @@
-// The master-key signature of a request, checked as the service checks it.
+// Check of a request's master-key signature, as the service makes it; server.ts calls it first.
 // https://learn.microsoft.com/rest/api/cosmos-db/access-control-on-cosmosdb-resources
 import { createHmac } from 'node:crypto';
 import { CosmosError } from './protocol/errors';

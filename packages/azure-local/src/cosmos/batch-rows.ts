@@ -1,5 +1,5 @@
-// The rows of a transactional batch as the .NET client writes its operations and reads their results. The JavaScript
-// client uses JSON for both; what a batch does is the same.
+// Codec of a transactional batch as HybridRow records: the .NET client writes its operations and reads their results
+// so. The JavaScript client uses JSON for both (batch.ts); what a batch does is the same.
 import { notSimulated } from './protocol/errors';
 import { readRecords, writeRecords, type Row, type RowLayout, type RowValue } from './hybrid-row';
 import { parseJson, type Json } from './protocol/json';

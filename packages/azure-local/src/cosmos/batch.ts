@@ -1,4 +1,4 @@
-// A transactional batch: operations on one partition, all or none.
+// Transactional batch: operations on one partition, all or none. Called by document-routes.ts.
 //
 // cosmos-batch.B1  The whole batch is one `journal.write`; the first operation that is refused takes everything before
 //   it along.

@@ -1,4 +1,4 @@
-// The databases and containers of the account: few, so they are kept in memory beside their rows.
+// Catalog of the account's databases and containers: rows on disk, and a copy in memory that every request looks up.
 //
 // cosmos-catalog.C1  A definition is changed in memory only in the `journal.write` that changes its row, after the row.
 import type { Clock } from '../kit/clock';

@@ -1,4 +1,5 @@
-// The change feed in "latest version" mode: documents in the order of their last change. Its etag is an LSN.
+// Reader of a container's change feed in "latest version" mode: documents in the order of their last change. The etag
+// of a page is an LSN (log sequence number).
 //
 // change-feed.F1  LSNs are given in the order in which changes become visible, so a reader that goes on from an LSN
 //   misses nothing.

@@ -1,5 +1,5 @@
-// Request units by a fixed formula, so that a test can gate on them. The service's own figures depend on its indexing;
-// these are its published rules of thumb (a 1 KB read is 1 RU, a 1 KB write about 5) and nothing finer:
+// Formula of request units, fixed so that tests can hold an operation to a figure. The service's own figures depend on
+// its indexing; these follow its published rules of thumb (a 1 KB read is 1 RU, a 1 KB write about 5):
 //
 //   read      1 per started KB                 304, 404, 409, 412: 1
 //   create    5 per started KB                 query, feed: 2.5 + 0.05 per item + 0.5 per KB answered

@@ -1,5 +1,5 @@
-// Whether a container's indexing policy serves an order of several keys. The look-alike sorts whatever it is asked to;
-// the service refuses what no composite index is there for, and the app would find out in Azure only.
+// Check that a container's indexing policy has a composite index for an ORDER BY of several keys. The look-alike could
+// sort without; the service refuses such a query, so it is refused here too.
 import { CosmosError } from './protocol/errors';
 import { isObject, type Json } from './protocol/json';
 import type { OrderKey } from './sql/query';

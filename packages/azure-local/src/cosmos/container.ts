@@ -1,5 +1,5 @@
-// A container as it is defined, with its documents: how its partition key is found, when its documents expire, what its
-// resources are called.
+// Container with its definition and its documents: finds a document's partition key, computes when it expires, and
+// names its resources.
 import { CosmosError, notSimulated } from './protocol/errors';
 import type { DocumentTable } from './document-table';
 import { containerRid, databaseRid, documentEtag, documentRid, ridText } from './identifiers';

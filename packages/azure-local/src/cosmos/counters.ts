@@ -1,5 +1,5 @@
-// What the server has been asked for, per kind of operation, in all and by container, so that tests can hold requests,
-// request units and bytes per order to a figure.
+// Counters of requests, request units and bytes per kind of operation, in all and by container. Tests read them
+// through the control API to hold the cost of an order to a figure.
 
 /** What is asked of a container's documents. */
 export type DocumentKind =

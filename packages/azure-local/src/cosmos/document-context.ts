@@ -1,4 +1,4 @@
-// A request about documents of one container, with what it takes to answer it.
+// Context of a request for documents: the container it is for, and what its operations need to answer it.
 import type { Clock } from '../kit/clock';
 import type { Journal } from '../storage/journal';
 import type { Container } from './container';

@@ -1,4 +1,5 @@
-// Requests about documents: which operation a request is, and its translation to and from HTTP.
+// Routes for single documents and batches: tells which operation a request asks for, and translates it from and to
+// HTTP.
 import { BatchRefused, parseBatch, performBatch, refusedBatch, resultsText } from './batch';
 import { readOperationRows, writeResultRows } from './batch-rows';
 import {

@@ -1,4 +1,4 @@
-// The table of one container's documents and its indexes in SQL. Knows no document.
+// SQL schema of one container's table: its columns and indexes. Used by document-table.ts.
 
 /** Of one container; each has a column, `indexColumn`. */
 export const INDEXES_AT_MOST = 8;

@@ -1,14 +1,14 @@
-// The documents of one container: a table, its change sequence (LSN) and its indexes. Knows no HTTP and no etags.
+// Table of one container's documents with its change sequence (LSN) and its indexes. It must not know HTTP or etags.
 //
-// document-table.T1  Every method that changes something runs inside a `journal.write`; what it reads there nobody else
-//   can change.
+// document-table.T1  Every method that changes something runs inside a `journal.write`; no other request can change
+//   what it reads there.
 // document-table.T2  A document keeps its `rid` for life; each write of it takes the next LSN, and no LSN is ever given
 //   twice, not even after the newest document has been deleted and the process restarted.
 // document-table.T3  An expired document is not there for anybody, whether it has been swept yet or not.
 // document-table.T4  The `seconds` of rows never go down from one LSN to the next, though the clock of the machine may
 //   be set back: so a time is found by halving, without an index that every write would have to keep.
 // document-table.T5  Every table has a column and an index for as many shapes as there may be, empty until a shape
-//   takes them: to add one to a table that is full would read all of it, and nobody would be served meanwhile.
+//   takes them: to add one to a table that is full would read all of it, and block all requests meanwhile.
 import type { Journal, SqlValue, Statement } from '../storage/journal';
 import { idIndexSql, INDEXES_AT_MOST, indexColumn, indexSql, tableSql } from './document-schema';
 import { indexEntry, sameShape, type Index, type IndexShape, type ScanStart } from './indexes';

@@ -1,5 +1,5 @@
-// What can be done to one document. Each function runs inside a `journal.write` (or a read), alone or as a step of a
-// batch; it throws the service's refusal and leaves it to the journal that nothing is kept.
+// Operations on one document: create, read, replace, upsert, patch, delete. Each runs inside a `journal.write` (or a
+// read), alone or as a step of a batch. A refusal is thrown as a CosmosError, and the journal rolls back.
 //
 // cosmos-documents.D1  The etag is compared and the new version written in the same `journal.write`: of two writers
 //   with one etag, one gets 412.

@@ -1,4 +1,5 @@
-// Sweeps expired documents out of the file. Nobody waits for it: readers pass over what has expired (document-table.T3).
+// Background sweep that deletes expired documents. No request depends on it: reads leave out expired documents
+// themselves (document-table.T3).
 import type { Alarm, Clock } from '../kit/clock';
 import type { HostLog } from '../kit/host-log';
 import type { Journal } from '../storage/journal';

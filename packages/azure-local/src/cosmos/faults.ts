@@ -1,5 +1,5 @@
-// Requests for documents that fail on demand, as they do when a container is too busy or a region is going away. Knows
-// requests by container and kind of operation. In memory: a restart fails nothing.
+// Fault injection for requests for documents: rules, put in force by the control API, fail them as a busy container or
+// a region that fails over does. Rules match by container and kind of operation, and are lost at a restart.
 //
 // cosmos-faults.F1  The first rule that matches, has times left and wins its draw strikes; a request is struck at most
 //   once.
@@ -24,7 +24,7 @@ const FIELDS = {
   /** The share of matching requests that it strikes, by a random stream that starts at `seed`. */
   probability: z.number().min(0).max(1).default(1),
   seed: z.int().min(0).max(0xffff_ffff).default(0),
-  /** How long a throttled client is told to wait. */
+  /** The waiting time that a throttled client is sent. */
   retryAfterMs: z.int().nonnegative().default(100),
 };
 const rule = z.strictObject(FIELDS);

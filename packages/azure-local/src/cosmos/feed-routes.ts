@@ -1,4 +1,4 @@
-// Requests for many documents: queries, the plain feed, the change feed.
+// Routes for many documents: queries, the plain feed, the change feed.
 import { setImmediate } from 'node:timers/promises';
 import { readChanges } from './change-feed';
 import type { Container } from './container';
@@ -23,7 +23,7 @@ function itemsAtMost({ headers }: CosmosRequest): number {
     : Math.min(Math.max(1, Math.trunc(wanted) || ITEMS_BY_DEFAULT), ITEMS_AT_MOST);
 }
 
-/** There is one partition key range and it cannot be cut: whoever asks for another is told to look again. */
+/** There is one partition key range and it cannot be cut: a request for another is answered with 410, so the client reads the ranges again. */
 function checkRange({ headers }: CosmosRequest): void {
   const range = header(headers, 'x-ms-documentdb-partitionkeyrangeid');
   if (range !== undefined && range.split(',').at(-1) !== PARTITION_KEY_RANGE)
@@ -119,7 +119,7 @@ export async function changeFeedRoute(context: DocumentContext): Promise<Reply> 
   const { container, journal, request } = context;
   const { headers } = request;
   if (header(headers, 'a-im')?.toLowerCase() !== 'incremental feed')
-    throw notSimulated(`the change feed mode '${String(headers['a-im'])}'`, 'Latest version mode is.');
+    throw notSimulated(`the change feed mode '${String(headers['a-im'])}'`, 'Use the latest version mode.');
   checkRange(request);
   const { status, items, etag, charge } = await journal.read(() =>
     readChanges(container, {

@@ -1,5 +1,5 @@
-// Requests that get no answer, on demand: what a network or a machine that stops at the wrong moment looks like to the
-// app. Knows requests by what is in their bodies and by where they are counted. In memory: a restart holds nothing.
+// Hold points: requests that stay unanswered until they are released, as when a network or a machine stops at a bad
+// moment. Set by the control API; a rule matches by a text of the request's body and by operation. Lost at a restart.
 import { z } from 'zod';
 import type { OperationKind } from './counters';
 import { parseRules } from './rules';

@@ -36,7 +36,7 @@ const TYPE = { false: 2, true: 3, int32: 7, uint32: 11, float64: 16, utf8: 20 } 
 export const isRecordStream = (bytes: Buffer): boolean => bytes[0] === VERSION;
 
 const malformed = (why: string): CosmosError =>
-  new CosmosError(400, `The request body is no stream of HybridRow records: ${why}.`);
+  new CosmosError(400, `The request body is not a stream of HybridRow records: ${why}.`);
 
 class Reader {
   constructor(

@@ -1,5 +1,5 @@
-// Resource ids, etags and session tokens in the shapes the service gives them. The SDK checks that a container's
-// `_rid` is eight bytes; nothing else reads inside them.
+// Generators of resource ids, etags and session tokens in the service's formats. The SDK checks that a container's
+// `_rid` has eight bytes and treats the rest as opaque.
 import { CosmosError } from './protocol/errors';
 
 const toText = (bytes: Buffer): string => bytes.toString('base64').replaceAll('/', '-');
@@ -76,5 +76,5 @@ function checkCharacters(id: unknown): asserts id is string {
   if (ILLEGAL_IN_ID.test(id))
     throw new CosmosError(400, `Id contains illegal chars: '${id}' may not hold any of / \\ ? #`);
   if (HALF_A_PAIR.test(id))
-    throw new CosmosError(400, 'The id holds half of a surrogate pair, which is no character of Unicode.');
+    throw new CosmosError(400, 'The id holds half of a surrogate pair, which is not a Unicode character.');
 }

@@ -1,4 +1,5 @@
-// Builds indexes in the background: documents are entered a few at a time, so that nobody waits for a big container.
+// Background builder of secondary indexes: enters documents a few at a time, so that other requests are served
+// between.
 //
 // index-builder.X1  From the moment an index exists every write keeps its own document's entry; the builder adds the
 //   older ones.

@@ -1,5 +1,5 @@
-// Secondary indexes of a container, made on demand for the shape of a query: equalities on properties of the document,
-// then the order of one more. An index is a column that holds one text per document:
+// Secondary indexes of a container, created on demand for the shape of a query: equalities on properties of the
+// document, then the order of one more. An index is a column that holds one text per document:
 //
 //   JSON text of [partition key?, value of each property]  +  sortable text of the order property
 //

@@ -1,7 +1,8 @@
-// A replica that is behind, on demand: what a read sees that shows no session token, or one from before the write, where
-// the account's consistency is Session. Point reads only; queries and the change feed are never behind. In memory.
+// Replica lag, injected by the control API: a point read without a session token, or with one older than the write,
+// sees an earlier state, as the consistency level Session allows. Queries and the change feed never lag. Kept in
+// memory.
 //
-// lagging-replica.R1  A write is seen at once by whoever shows a session token that covers it, and by everyone once it
+// lagging-replica.R1  A write is seen at once by a client that shows a session token that covers it, and by everyone once it
 //   is `lagMs` old.
 // lagging-replica.R2  What is read else is a state that was there: the one before the first write that is not seen.
 import { z } from 'zod';
@@ -63,7 +64,7 @@ export class LaggingReplica {
     if (!parsed.success)
       throw new CosmosError(
         400,
-        `The lag of the replica is { "lagMs": …, "container"?: … }: ${z.prettifyError(parsed.error)}`,
+        `The lag of the replica must be { "lagMs": …, "container"?: … }: ${z.prettifyError(parsed.error)}`,
       );
     this.lag = parsed.data;
     this.writes.clear();

@@ -1,4 +1,4 @@
-// A request as the routes see it and an answer as they give it; reading the one from a socket and writing the other.
+// Types of a request and an answer as the routes use them, and their conversion from and to node:http.
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Container } from './container';

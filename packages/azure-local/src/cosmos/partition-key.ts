@@ -1,4 +1,5 @@
-// Partition keys: a tuple of JSON scalars, kept as its JSON text. `[{}]` is the service's notation for "none".
+// Parser of partition keys: a tuple of JSON scalars, kept as its JSON text. `[{}]` is the service's notation for
+// "none".
 import { CosmosError, notSimulated } from './protocol/errors';
 import { isObject, own, parseJson, type Json, type JsonObject } from './protocol/json';
 

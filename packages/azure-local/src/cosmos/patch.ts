@@ -1,4 +1,5 @@
-// Partial document update. https://learn.microsoft.com/azure/cosmos-db/partial-document-update
+// Partial document update: parses the operations of a PATCH and applies them to a document.
+// https://learn.microsoft.com/azure/cosmos-db/partial-document-update
 import { CosmosError } from './protocol/errors';
 import { isObject, own, type Json, type JsonObject } from './protocol/json';
 import { parseCondition } from './sql/parse-query';

@@ -1,5 +1,6 @@
-// Query plans: what a client asks for before a query that spans partitions, to learn which partition key ranges to ask and
-// how to merge what they answer. The .NET client on Linux asks for each of them, the JavaScript client beside its query.
+// Query plan: the answer to what a client asks before a query across partitions, namely which partition key ranges to
+// query and how to merge their answers. The .NET client on Linux asks before each such query, the JavaScript client
+// beside it.
 //
 // query-plan.P1  There is one partition key range, and its answer to the query as it was sent is the whole answer, in order and with
 //     its aggregates. So every plan is the same: that range, nothing to rewrite, nothing to merge.

@@ -1,4 +1,5 @@
-// Continuation tokens of queries: where a page ended and what is left to skip and to take. Opaque to clients.
+// Codec of the continuation tokens of queries: the position where a page ended, and the OFFSET and LIMIT that are
+// left. Opaque to clients.
 import { CosmosError } from './protocol/errors';
 import type { Value } from './sql/values';
 
@@ -45,7 +46,7 @@ export function decodeToken(text: string): Token {
   } catch {
     throw new CosmosError(
       400,
-      `Invalid continuation token: '${text}' was not given by this server for a query.`,
+      `Invalid continuation token: '${text}' was not issued by this server for a query.`,
     );
   }
 }

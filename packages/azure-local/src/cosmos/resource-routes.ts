@@ -1,4 +1,4 @@
-// What is asked about the account, its databases and its containers.
+// Routes for the account, its databases, its containers and their partition key ranges.
 import type { Catalog } from './catalog';
 import { REFUSED_CHARGE } from './charge';
 import { notSimulated } from './protocol/errors';

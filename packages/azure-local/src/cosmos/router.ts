@@ -1,4 +1,4 @@
-// Which part of the look-alike a request is for.
+// Router of requests: picks by path and method the routes of documents, feeds or resources.
 import type { Catalog } from './catalog';
 import type { OperationKind } from './counters';
 import type { DocumentContext } from './document-context';

@@ -1,4 +1,5 @@
-// Lists of rules that the second door puts in force, from their JSON text. It must not know what a rule does.
+// Parser of the rule lists that the control API puts in force (hold points, faults, replica lag). It must not know
+// what a rule does.
 import { z } from 'zod';
 import { CosmosError } from './protocol/errors';
 

@@ -1,12 +1,12 @@
-// Runs a compiled query on a container: finds candidates (through an index, a partition or all documents), lets the
-// query judge every one, and cuts the answer into pages.
+// Executor of a compiled query on a container: finds candidates (through an index, a partition or all documents),
+// evaluates the query on each, and cuts the result into pages.
 //
 // run-query.Q1  The query decides, never the index: what comes from an index is a superset, judged row by row.
 // run-query.Q2  A page of a query without aggregate or DISTINCT ends at a position (order keys, rid, row), not at a
-//   count, so documents written between two pages make nobody see a row twice or miss one that was there all along.
+//   count, so documents written between two pages cause no duplicate row, and no loss of one that was there all along.
 // run-query.Q3  A query that had to look at many documents gets an index of its shape, so the next one does not.
 // run-query.Q4  One that needs all documents and finds no index gives up after some, and is run again when the index is
-//   there: looking at millions would take minutes and, for ORDER BY, all memory, while nobody else is served.
+//   there: looking at millions would take minutes and, for ORDER BY, all memory, while no other request is served.
 // run-query.Q5  One that looks at much ends its turn now and then, so that others are served meanwhile, and goes on
 //   behind the document where it was. As between two pages, what it has not come to may change; of ORDER BY it keeps no
 //   more rows than its page takes.

@@ -1,4 +1,4 @@
-// Finds the rows of a query: by their ids, through an index of its shape, in its partition, or among all documents.
+// Scan for the rows of a query: by their ids, through an index of its shape, in its partition, or over all documents.
 import type { Container } from './container';
 import type { StoredDocument } from './document-table';
 import { indexPrefix, isScalar, prefixEnd, sortable, type IndexShape } from './indexes';
@@ -26,7 +26,7 @@ export interface Budget {
   readonly perPage: number;
   /** Documents for an answer that needs all of them, before it gives up for want of an index. */
   readonly withoutIndex: number;
-  /** Rows and documents, large ones several times, between two turns of everybody else (run-query.Q5). */
+  /** Rows and documents, large ones several times, between two turns of other requests (run-query.Q5). */
   readonly perTurn: number;
 }
 

@@ -1,5 +1,5 @@
-// The Cosmos DB for NoSQL look-alike: one HTTP server on loopback over the journal it is given. The official SDK talks
-// to it as to the service; tests have a second door, for counters and for requests that are held or fail on demand.
+// Server of the Cosmos DB for NoSQL look-alike: HTTP on loopback over the journal that it is given. The official SDKs
+// talk to it as to the service; tests use its control API for counters, hold points and injected faults.
 //
 // cosmos-server.H1  Nothing is answered before the commit that holds it (journal.J1, journal.J4).
 // cosmos-server.H2  `close` answers what has arrived whole and is not held, refuses what comes later, and leaves the
@@ -35,7 +35,7 @@ import {
   type Reply,
 } from './message';
 import { createRouter, type Route } from './router';
-import { isSecondDoor, serveSecondDoor } from './second-door';
+import { isControlRequest, serveControlApi } from './control-api';
 
 export interface CosmosServerOptions {
   readonly journal: Journal;
@@ -149,8 +149,8 @@ class LocalCosmosServer implements CosmosServer {
     if (body.kind === 'gone') return;
     const bytes = body.kind === 'whole' ? body.content : Buffer.alloc(0);
     const text = body.kind === 'whole' ? bytes.toString('utf8') : undefined;
-    if (isSecondDoor(url)) {
-      serveSecondDoor({ method, url, body: text }, response, {
+    if (isControlRequest(url)) {
+      serveControlApi({ method, url, body: text }, response, {
         counters: this.count,
         holds: this.holds,
         faults: this.faults,

@@ -1,5 +1,5 @@
-// One call of an activity and its end as the extension writes it into the history: the result as JSON text, or the
-// failure as .NET exception text around what the handler threw.
+// Runs one activity and makes its completion event as the extension writes it into the history: the result as JSON
+// text, or the failure as .NET exception text around what the handler threw.
 import { inspect } from 'node:util';
 import type { Clock } from '../kit/clock';
 import type { DurableFunctionInvoker } from './contract';

@@ -1,4 +1,5 @@
-// What a client may ask of the engine: start, look, send, purge. Every answer is a value; HTTP is in management.ts.
+// Client API of the engine: start, status, raise event, terminate, purge. Every answer is a value; management.ts
+// offers it over HTTP, the worker binding to the app.
 //
 // durable-client.M1  What a change rests on is looked up in the turn in which the change is made: whatever is looked up
 //   before a wait, another client may have changed meanwhile.
@@ -46,7 +47,7 @@ export interface StartRequest {
 
 /**
  * Begins an instance. An id that runs is refused, and an entity's; one that has ended is overwritten, as the platform
- * does. Whoever is told that it runs may rely on it, as whoever started it: it is on disk.
+ * does. The answer that it runs is as reliable as that of its start: it is on disk.
  */
 export async function startInstance(engine: DurableHub, request: StartRequest): Promise<StartOutcome> {
   const id = request.id ?? randomUUID().replaceAll('-', '');
@@ -172,7 +173,7 @@ export async function purgeInstance(engine: DurableHub, id: string): Promise<Pur
   return { kind: 'purged' };
 }
 
-/** How many instances one write of a purge takes, so that it holds up nobody for long. */
+/** How many instances one write of a purge takes, so that other writes do not wait for long. */
 const PURGE_CHUNK = 200;
 
 /** Forgets every ended instance that the filter takes; returns how many. Unfinished ones are never purged. */
@@ -190,7 +191,7 @@ export async function purgeInstances(engine: DurableHub, filter: InstanceFilter)
   }
 }
 
-/** durable-client.M1. Whether this very run has ended and nobody has rewound it. */
+/** durable-client.M1. Whether this very run has ended and has not been rewound. */
 function hasEnded(engine: DurableHub, { id, key }: InstanceRow): boolean {
   const now = engine.store.find(id);
   return now?.key === key && now.ended === 1;

@@ -1,4 +1,4 @@
-// continue-as-new: what the next execution of an instance is started with, and which messages it has yet to see.
+// Input of the next execution after continue-as-new, and the messages that it has yet to receive.
 //
 // Events that were raised and that the code has not waited for are kept. (On Azure they are lost; see
 // docs/differences.md.)

@@ -1,5 +1,5 @@
-// The border between the durable engine and the function host: the engine knows no HTTP server and no app,
-// the host knows no history.
+// Interface between the durable engine and the function host: the engine knows no HTTP server and no app, the host
+// knows no history.
 
 /** What kind of durable function is registered under a name. */
 export type DurableFunctionKind = 'orchestrator' | 'activity' | 'entity';

@@ -1,5 +1,5 @@
-// Lets open tasks take their course: an activity runs, a timer waits for its moment, a sub-orchestration is an instance
-// of its own. Q… are invariants at the head of engine.ts.
+// Dispatcher of scheduled tasks in the mode `atomic`: runs activities, arms timers, starts sub-orchestrations. Q… are
+// invariants at the head of engine.ts.
 import { callActivity } from './activity';
 import type { Clock } from '../kit/clock';
 import type { DurableFunctionInvoker } from './contract';

@@ -1,4 +1,4 @@
-// What a durable engine is made of; see engine.ts.
+// Options of the engine in engine.ts.
 import type { Clock } from '../kit/clock';
 import type { Journal } from '../storage/journal';
 import type { DurableFunctionInvoker } from './contract';

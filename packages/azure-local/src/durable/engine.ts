@@ -1,5 +1,5 @@
-// The durable engine: takes what clients send, runs orchestrators and activities through the function host, and keeps
-// every step in the journal. Knows no HTTP; what a replay means is decided in episode.ts.
+// Durable engine of the mode `atomic`: takes what clients send, runs orchestrators and activities through the function
+// host, and writes each step to the journal in one commit. It knows no HTTP; episode.ts evaluates a replay.
 //
 // durable-engine.Q1  One episode at a time per instance; it takes everything in the inbox and is one write
 //   (durable-store.D1).

@@ -1,5 +1,5 @@
-// Entities: small states that operations reach one at a time. Operations wait in the inbox of the entity's row; a batch
-// of them runs in one call of the function. Knows no orchestration; whom answers go to is the engine's business.
+// Runner of entities in the mode `atomic`: operations wait in the inbox of the entity's row, and a batch of them runs
+// in one call of the function. It knows no orchestration; the engine delivers the answers.
 //
 // durable-entities.N1  One batch at a time per entity; its new state, its answers and its signals are one write that
 //   also takes its operations out of the inbox. So an operation acts on the state exactly once and may run more than

@@ -1,4 +1,4 @@
-// What orchestrations, clients and entities say to entities, and the answers, as the extension writes them into
+// Messages between orchestrations, clients and entities, with their answers, as the extension writes them into
 // histories. Text, for the reason in history-events.ts. Pure.
 import { randomUUID } from 'node:crypto';
 import { timestamp } from './history-events';

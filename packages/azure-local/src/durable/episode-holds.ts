@@ -1,5 +1,5 @@
-// Episodes that are held on demand: what a process looks like that stops just before, or just after, a step of the
-// engine is on disk. Knows instances by what is in their input. In memory: a restart holds nothing.
+// Hold points for episodes: one waits just before or just after its commit until it is released, as in a process that
+// stops there. Set through holds-api.ts; a rule matches by a text of the instance's input. Lost at a restart.
 //
 // episode-holds.O1  A held episode goes on when its rule is no longer in force: at the next `replace`.
 import { z } from 'zod';

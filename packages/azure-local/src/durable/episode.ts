@@ -1,5 +1,5 @@
-// Decides what one replay of an orchestrator means: what to schedule, what to cancel, whether the instance has ended.
-// Pure. Reproduces the walk of the extension's OutOfProcOrchestrationShim and DurableTask.Core's check of determinism.
+// Evaluates one replay of an orchestrator: what to schedule, what to cancel, whether the instance has ended. Pure.
+// Reproduces the walk of the extension's OutOfProcOrchestrationShim and DurableTask.Core's check of determinism.
 //
 // durable-episode.E1  Actions are walked in order; every occurrence of a call or a timer takes the next sequence id,
 //   even when the app passed one task object to a second Task.any (azure-functions-durable-js issue 574). What earlier
@@ -27,7 +27,7 @@ export interface End {
   readonly status: RuntimeStatus;
   /** JSON text. */
   readonly output: string | null;
-  /** What a waiting parent is told of a failure. */
+  /** The failure as a waiting parent gets it. */
   readonly failure?: { readonly reason: string; readonly details: string };
 }
 
@@ -129,7 +129,7 @@ function terminatedBy(reason: string | null, customStatus: string | null): Decis
   return { ...NOTHING, customStatus, end: { status: 'Terminated', output, failure } };
 }
 
-/** What the code threw, as a parent is told of it (recorded, but for the stack of .NET). */
+/** What the code threw, as a parent gets it (recorded, but for the stack of .NET). */
 const detailsOf = (error: string): string => `Message: ${error}, StackTrace: `;
 
 function failed(why: string, customStatus: string | null, details = detailsOf(why)): Decision {
@@ -140,7 +140,7 @@ function failed(why: string, customStatus: string | null, details = detailsOf(wh
 /** durable-tasks.T2: schedules what ended tasks lead to. */
 function goOn(instance: Instance, followUps: readonly FollowUp[], plan: Plan): string | undefined {
   for (const next of followUps) {
-    if (next.kind === 'hopeless') return refusals.retryTimeout(instance.facts.name, next.call);
+    if (next.kind === 'timedOut') return refusals.retryTimeout(instance.facts.name, next.call);
     if (next.kind === 'call') {
       planCall(plan, next.call, next.id ?? plan.next());
       continue;
@@ -197,7 +197,7 @@ function ask(
 
 /**
  * Recorded: the history of an instance that fails for its changed code holds what that code asked for from the first
- * difference on. Activities, sub-orchestrations and operations would run; here they do not, so only timers are told of.
+ * difference on. Activities, sub-orchestrations and operations would run; here they do not, so only timers are in the message.
  */
 function timersOf(actions: readonly Action[], firstId: number, { nowMs }: Plan): EventText[] {
   const at = timestamp(nowMs);

@@ -1,5 +1,5 @@
-// What a failure carries as its details: a .NET exception as Json.NET writes it, with the keys in their order. Stacks of
-// .NET are left out, because there is no .NET here.
+// Writer of failure details: a .NET exception as Json.NET serialises it, with the keys in their order. Stacks of .NET
+// are left out, because there is no .NET here.
 
 const HRESULT = -2146233088;
 

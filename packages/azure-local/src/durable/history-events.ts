@@ -1,5 +1,5 @@
-// The events of an instance's history as JSON text, with the keys and their order as the extension writes them into
-// the orchestrator's trigger. Text, because every replay sends the whole history: an event is stringified once.
+// Writers of history events as JSON text, with the keys and their order as the extension writes them into the
+// orchestrator's trigger. Text, because every replay sends the whole history: an event is stringified once.
 
 /** One event, `IsPlayed` false. `replayed` gives the form it takes in later replays. */
 export type EventText = string;

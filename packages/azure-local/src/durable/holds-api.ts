@@ -1,5 +1,5 @@
-// The durable engine's second door, for tests and people: which episodes are held. It asks for no key, as those of the
-// look-alikes do not. Serves `/_lookalike/holds` beside the functions; the look-alike of Cosmos DB has its own.
+// Routes for the control API of the durable engine, `/_lookalike/holds` beside the functions: which episodes are held
+// (episode-holds.ts). Like the control APIs of the look-alikes it asks for no key.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { readJson, type JsonBody } from '../kit/read-json';

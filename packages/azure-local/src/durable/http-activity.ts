@@ -1,5 +1,5 @@
-// Durable HTTP: the built-in activity behind `callHttp`. One request with redirects, and its answer in the form that the
-// extension writes into the history. It knows no orchestration; looking again at a 202 is a follow-up (tasks.ts).
+// Durable HTTP: the built-in activity behind `callHttp`. It makes one request with its redirects and answers in the
+// form that the extension writes into the history. Polling after a 202 is scheduled by tasks.ts.
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { ActivityEnd } from './activity';

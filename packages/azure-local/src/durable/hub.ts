@@ -1,5 +1,5 @@
-// The seam between what clients may ask (client.ts, the management API) and the two kinds of engine: `atomic`, which
-// writes an episode and all it leads to at once (engine.ts), and `azure`, which behaves as Azure Storage (azure/).
+// Interface that the client API (client.ts, management.ts) has of the two kinds of engine: `atomic`, which writes an
+// episode and all it leads to at once (engine.ts), and `azure`, which behaves as Azure Storage (azure/).
 import type { Clock } from '../kit/clock';
 import type { EntityRequest } from './entity-messages';
 import type { EventText, StartFacts } from './history-events';

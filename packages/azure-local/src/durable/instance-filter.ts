@@ -1,4 +1,4 @@
-// What a list or a purge of instances asks for, and the SQL that finds it.
+// Filter of instances for lists and purges, and its SQL.
 import type { SqlValue } from '../storage/journal';
 import type { RuntimeStatus } from './instance';
 

@@ -1,5 +1,5 @@
-// An unfinished orchestration instance in memory: its history as text, what it has scheduled and what it has not yet
-// seen. Rebuilt from the store at a start; knows no I/O.
+// State of an unfinished orchestration instance in memory: its history as text, what it has scheduled, and the
+// messages not yet processed. Rebuilt from the store at a start; it does no I/O.
 import { EventType, executionStarted, timestamp, type EventText, type StartFacts } from './history-events';
 import type { ActivityTask, Ending, SubTask, Task, TimerTask } from './tasks';
 
@@ -13,7 +13,7 @@ export interface Message extends Ending {
   readonly taskId?: number;
   /** Its row in the inbox; the end of an activity or timer has none, because it can be had again. */
   readonly inboxId?: number;
-  /** What a terminate was told. */
+  /** The reason given to a terminate. */
   readonly reason?: string | null;
 }
 

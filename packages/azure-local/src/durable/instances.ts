@@ -1,4 +1,4 @@
-// The unfinished instances by id, and who waits for them to end. Knows no I/O.
+// Registry of the unfinished instances by id, and of the callers that wait for one to end. It does no I/O.
 import type { Instance } from './instance';
 
 /** durable-engine.Q7: an ended instance is not in here. */
@@ -23,7 +23,7 @@ export class Instances {
     this.byId.delete(instance.facts.id);
   }
 
-  /** Puts the next execution into the place of the one that continues as new; whoever waits, waits on. */
+  /** Puts the next execution into the place of the one that continues as new; waiting callers go on waiting. */
   replace(earlier: Instance, next: Instance): void {
     this.add(next);
     const waiting = this.waiters.get(earlier);
@@ -31,7 +31,7 @@ export class Instances {
     if (waiting !== undefined) this.waiters.set(next, waiting);
   }
 
-  /** Resolves when `announceEnd` is told of this run, or of the last that continues it. */
+  /** Resolves when `announceEnd` is called for this run, or of the last that continues it. */
   ended(instance: Instance): Promise<void> {
     return new Promise((resolve) => {
       const waiting = this.waiters.get(instance);

@@ -1,5 +1,5 @@
-// The text of what an app's code hands over. The handlers run in this process, so that values arrive which could not
-// leave a worker. Pure.
+// Serialisation of values from the app's handlers. They run in this process, so values arrive that could not leave a
+// worker. Pure.
 
 /** What the declaration of `JSON.stringify` leaves out: it may give undefined. */
 const stringify = JSON.stringify as (value: unknown) => string | undefined;

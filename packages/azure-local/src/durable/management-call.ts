@@ -1,4 +1,4 @@
-// One call of the management API, taken apart, and how its body is read.
+// One call of the management API: its path and query taken apart, and the reader of its body.
 import type { IncomingMessage } from 'node:http';
 import type { DurableHub } from './hub';
 import { message, type Reply } from './reply';

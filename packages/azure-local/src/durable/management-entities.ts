@@ -1,4 +1,4 @@
-// entities…: signal an entity, read its state, list entities.
+// Routes for `entities…` of the management API: signal an entity, read its state, list entities.
 import { signalEntity } from './client';
 import { stateOf } from './entities';
 import { entityId, entityOf } from './entity-messages';

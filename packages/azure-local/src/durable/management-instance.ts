@@ -1,4 +1,5 @@
-// instances/{id}…: status, events, terminate, suspend, resume, purge of one instance.
+// Routes for `instances/{id}…` of the management API: status, events, terminate, suspend, resume, purge of one
+// instance.
 import {
   purgeInstance,
   raiseEvent,

@@ -1,4 +1,4 @@
-// instances: lists with filters and pages, and purges by filter.
+// Routes for `instances` of the management API: lists with filters and pages, and purges by filter.
 import { purgeInstances } from './client';
 import type { RuntimeStatus } from './instance';
 import type { InstanceFilter } from './instance-filter';
@@ -10,7 +10,7 @@ import type { InstanceRow } from './stored-rows';
 const DEFAULT_TOP = 100;
 const TOKEN_HEADER = 'x-ms-continuation-token';
 
-/** Before base64, so that a token of ours is told from any other text. */
+/** Before base64, so that a token of ours can be recognised. */
 const TOKEN_PREFIX = 'after:';
 
 /** By the numbers of .NET's OrchestrationRuntimeStatus, which the API accepts too; gaps are states it never has. */

@@ -1,4 +1,4 @@
-// POST orchestrators/{name}[/{id}]: starts an instance, and with `timeout` waits for it.
+// Route `POST orchestrators/{name}[/{id}]` of the management API: starts an instance, and with `timeout` waits for it.
 import { startInstance } from './client';
 import { compactJson, invalidJson, mediaType, requestOrigin, type Call } from './management-call';
 import { instanceUrls, type UrlFacts } from './management-urls';

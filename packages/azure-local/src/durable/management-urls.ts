@@ -1,4 +1,4 @@
-// The URLs under which the management API is offered, and the client binding that carries them into the app.
+// URLs of the management API, and the client binding that carries them into the app.
 import type { DurableClientBinding } from './contract';
 
 /** Where the function host mounts the management API. */

@@ -1,5 +1,5 @@
-// The management HTTP API under /runtime/webhooks/durabletask: routes, keys and status codes as recorded. What an
-// operation means is in client.ts, what a status looks like in status-view.ts.
+// Router of the management HTTP API under /runtime/webhooks/durabletask: paths, keys and status codes as recorded on
+// the platform. The operations are those of client.ts; status-view.ts renders a status.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { accessTo, givenKey, REFUSALS, type HostKeys } from '../kit/host-keys';
 import { HOST_BODY_BYTES_AT_MOST, readBody } from '../kit/read-body';

@@ -1,4 +1,4 @@
-// Texts with which DurableTask.Core fails an instance whose code no longer asks for what the history has scheduled; as
+// Error texts with which DurableTask.Core fails an instance whose code no longer schedules what its history has; as
 // recorded, with their commas and spaces. The check itself is in episode.ts (durable-episode.E2).
 import type { Scheduled } from './instance';
 import type { Action } from './orchestrator-answer';

@@ -1,5 +1,5 @@
-// The unfinished orchestrations: one episode after the other of each, every one of them a single write. What an episode
-// means is decided in episode.ts; Q… are invariants at the head of engine.ts.
+// Runner of the unfinished orchestrations in the mode `atomic`: runs the episodes of each one after the other, and
+// commits each as a single write. episode.ts evaluates them; Q… are invariants at the head of engine.ts.
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../kit/clock';
 import { continuation } from './continuation';
@@ -15,7 +15,7 @@ import { Instances } from './instances';
 import { failedAnswer, type OrchestratorAnswer } from './orchestrator-answer';
 import { outgoing, type Others, type Outgoing } from './outgoing';
 import { wrongVersion } from './refusals';
-import { episodeHistory, gatherNews, hasNews, isLarge, replay, takeInbox } from './replay';
+import { episodeHistory, gatherMessages, hasMessages, isLarge, replay, takeInbox } from './replay';
 import type { DurableStore } from './store';
 import type { NewRun } from './store-writers';
 import type { Task } from './tasks';
@@ -36,7 +36,7 @@ export interface OrchestrationsOptions {
   readonly others: Omit<Others, 'find'>;
   /** Lets what an episode sends reach others in memory. */
   arrive(out: Outgoing): void;
-  /** Is told of a commit that failed. */
+  /** Called with the error of a commit that failed. */
   fail(error: unknown): void;
   isClosed(): boolean;
 }
@@ -108,7 +108,8 @@ export class Orchestrations {
   }
 
   private wake(instance: Instance): void {
-    if (instance.busy || !hasNews(instance, this.options.clock.now()) || this.isHeldBack(instance)) return;
+    if (instance.busy || !hasMessages(instance, this.options.clock.now()) || this.isHeldBack(instance))
+      return;
     instance.busy = true;
     this.episodes.push(instance);
   }
@@ -123,7 +124,7 @@ export class Orchestrations {
   }
 
   private async runEpisode(instance: Instance): Promise<void> {
-    if (isLarge(instance)) await gatherNews(instance);
+    if (isLarge(instance)) await gatherMessages(instance);
     const consumed = takeInbox(instance, this.options.clock.now());
     if (consumed.messages.length > 0) {
       const startedAt = timestamp(this.options.clock.now());

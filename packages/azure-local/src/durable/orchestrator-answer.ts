@@ -1,5 +1,5 @@
-// What an orchestrator answers to a replay, parsed from what `durable-functions` 3.5.0 returns or throws (classic JSON
-// protocol, schema 3). Knows the protocol's action types; decides nothing.
+// Parser of an orchestrator's answer to a replay, as `durable-functions` 3.5.0 returns or throws it (classic JSON
+// protocol, schema 3). It knows the protocol's action types.
 
 import { orchestratorException, workerFailure } from './exception-text';
 import { HTTP_ACTIVITY, unsupportedHttp } from './http-activity';
@@ -46,7 +46,7 @@ export interface OrchestratorAnswer {
   readonly continueAsNew?: { readonly input: unknown };
   /** Why the orchestrator failed; undefined when it did not. */
   readonly error?: string;
-  /** What a parent is told of it; without them the text of the error. */
+  /** The failure details for a parent; without them the text of the error. */
   readonly errorDetails?: string;
   /** Why it could not be asked, or its answer not be read: `actions` then says nothing. */
   readonly refusal?: string;
@@ -105,7 +105,7 @@ interface WireState {
   readonly output?: unknown;
   readonly customStatus?: unknown;
   readonly error?: string;
-  /** What a parent is told of it; without them the text of the error. */
+  /** The failure details for a parent; without them the text of the error. */
   readonly errorDetails?: string;
 }
 

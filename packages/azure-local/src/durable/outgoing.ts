@@ -1,6 +1,5 @@
-// What one episode or one batch of an entity has others do: sub-orchestrations that begin, messages to instances,
-// operations of entities. It goes to disk in the same write as its cause (durable-store.D1), so that neither is there
-// without the other.
+// Outgoing messages of one episode or one batch of an entity in the mode `atomic`: starts of sub-orchestrations,
+// events to instances, operations of entities. They are committed with their cause in one write (durable-store.D1).
 import { randomUUID } from 'node:crypto';
 import type { BatchOutcome, Operation } from './entities';
 import { entityId, requestText, responseText, type EntityRequest } from './entity-messages';

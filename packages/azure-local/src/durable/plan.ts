@@ -1,4 +1,4 @@
-// What one episode is about to schedule: tasks with their sequence ids and the history events that say so.
+// Schedule of one episode while it is being made: tasks with their sequence ids, and their history events.
 import {
   eventSent,
   subCreated,

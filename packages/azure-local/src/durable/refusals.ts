@@ -1,5 +1,5 @@
-// Every text with which the engine fails an instance. Where the platform has a message it is the platform's; where it
-// hangs instead, the message says so and what to do.
+// Error texts with which the engine fails an instance. Where the platform has a message it is the platform's; where
+// the platform hangs instead, the message says so and what to do.
 import type { Call } from './tasks';
 
 export const orchestratorFailed = (orchestrator: string, why: string): string =>
@@ -36,7 +36,7 @@ export const reservedId = (orchestrator: string, id = ''): string =>
     `Orchestration instance ids must not start with '@', as '${id}' does: that is how entities are named.`,
   );
 
-/** Told to the parent as the child's failure. */
+/** The child's failure as its parent gets it. */
 export const childRuns = (child: string, status: string): string =>
   `An Orchestration instance with the status ${status} already exists under the id '${child}', so no sub-orchestration was ` +
   'started with it. (On Azure the parent would wait for ever.) Wait for the other one, or call it with another id.';
@@ -86,7 +86,7 @@ export const notWritable = (orchestrator: string, error: unknown): string =>
       'no BigInt, no cycles.',
   );
 
-/** Recorded: the size is told in whole KB. */
+/** Recorded: the size is given in whole KB. */
 export const customStatusTooBig = (orchestrator: string, bytes: number): string =>
   orchestratorFailed(
     orchestrator,

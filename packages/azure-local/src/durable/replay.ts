@@ -1,4 +1,5 @@
-// One replay: what goes into the orchestrator, and what the episode leaves in the history.
+// Runs one replay: takes the messages of the inbox, calls the orchestrator with the history, and makes the history
+// events of the episode.
 import type { DurableFunctionInvoker } from './contract';
 import type { Consumed, Decision } from './episode';
 import {
@@ -93,7 +94,7 @@ export const isLarge = ({ scheduled }: Instance): boolean => scheduled.length >=
  * Waits, for a large instance, while every turn of the event loop brings more results, until a fair share of
  * those outstanding is there: so that a fan-out of n tasks costs some replays of its history instead of n.
  */
-export async function gatherNews({ inbox, open }: Instance): Promise<void> {
+export async function gatherMessages({ inbox, open }: Instance): Promise<void> {
   for (let seen = 0; inbox.length > seen && inbox.length * SHARE < open.size;) {
     seen = inbox.length;
     await new Promise(setImmediate);
@@ -101,7 +102,7 @@ export async function gatherNews({ inbox, open }: Instance): Promise<void> {
 }
 
 /** Whether `takeInbox` would take anything. */
-export function hasNews({ inbox, open, suspended }: Instance, nowMs: number): boolean {
+export function hasMessages({ inbox, open, suspended }: Instance, nowMs: number): boolean {
   if (!suspended) return inbox.length > 0;
   return inbox.some((message) => {
     const task = message.taskId === undefined ? undefined : open.get(message.taskId);

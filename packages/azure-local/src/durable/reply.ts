@@ -1,4 +1,4 @@
-// An HTTP answer as a value.
+// HTTP answer of the management API as a value.
 
 export interface Reply {
   readonly status: number;

@@ -1,6 +1,6 @@
-// Rewind: takes back what made an instance fail, so that it runs on from there. Follows DurableTask.AzureStorage: failed
-// events, and the scheduling of failed activities, become events that mean nothing; a failed sub-orchestration is rewound
-// itself, and its parent waits for it again. Pure, but for what it reads.
+// Rewind: removes from a history what made its instance fail, so that it runs on from there. Follows
+// DurableTask.AzureStorage: failed events, and the scheduling of failed activities, become events without effect; a
+// failed sub-orchestration is rewound itself, and its parent waits for it again. Pure, except for reading the store.
 import { EventType, genericEvent, replayed, type EventText } from './history-events';
 import type { Work } from './instance';
 import type { EpisodeRow, InstanceRow } from './stored-rows';

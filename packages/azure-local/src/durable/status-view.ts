@@ -1,4 +1,4 @@
-// How the management API shows an instance: its row as one JSON object, its history as the extension prints it.
+// View of an instance in the management API: its row as one JSON object, its history as the extension prints it.
 import { EventType, type ParentFacts } from './history-events';
 import type { InstanceRow } from './stored-rows';
 

@@ -1,4 +1,4 @@
-// The writes of the durable store, each all or nothing. durable-store.D1 stands at the head of store.ts.
+// Writers of the durable store, each all or nothing. durable-store.D1 stands at the head of store.ts.
 import type { Journal } from '../storage/journal';
 import type { EventText, StartFacts } from './history-events';
 import type { RewoundRun } from './rewind';

@@ -1,5 +1,6 @@
-// What the engine keeps on disk: one row per run of an instance, one row per episode (the history it added and the work
-// it scheduled), and an inbox of what clients sent and no episode has consumed. Knows SQL, decides nothing.
+// Store of the engine in the mode `atomic`: one row per run of an instance, one row per episode (the history it added
+// and the tasks it scheduled), and an inbox of messages that no episode has consumed yet. It knows SQL and no
+// semantics of orchestrations.
 //
 // durable-store.D1  An episode is one write: its history, the work it scheduled, the instance's status and the inbox
 //   rows it consumed.

@@ -1,4 +1,4 @@
-// Rows of the engine's tables as they are read.
+// Types of the rows that store.ts reads.
 import type { EventText } from './history-events';
 import type { RuntimeStatus } from './instance';
 

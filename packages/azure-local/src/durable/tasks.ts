@@ -1,5 +1,5 @@
-// What an orchestration has scheduled and waits for, and what the host itself schedules when such a task ends: the next
-// stretch of a long timer, the timer and the next attempt that retry options ask for. Pure; knows no history.
+// Open tasks of an orchestration, and the follow-up tasks that the host schedules itself: the next part of a long
+// timer, the timer and the next attempt of retry options, polling after a 202. Pure; it knows no history.
 //
 // durable-tasks.T1  Retry options (DurableTask.Core's RetryInterceptor): a failed attempt is followed by a timer, the
 //   last one too; the timer is followed by the same call under a new sequence id.
@@ -88,7 +88,7 @@ export type FollowUp =
       readonly isReserving?: true;
     }
   | { readonly kind: 'call'; readonly call: Call; readonly id?: number }
-  | { readonly kind: 'hopeless'; readonly why: 'retryTimeout'; readonly call: Call };
+  | { readonly kind: 'timedOut'; readonly why: 'retryTimeout'; readonly call: Call };
 
 /** How a task ended, as far as the host goes on from it. */
 export interface Ending {
@@ -112,7 +112,7 @@ export function followUp(task: Task, { hasFailed, poll }: Ending, nowMs: number)
     retry: { ...retry, attempt: retry.attempt + 1 },
   };
   if (retry.timeoutMs !== undefined && nowMs >= retry.firstAtMs + retry.timeoutMs) {
-    return { kind: 'hopeless', why: 'retryTimeout', call };
+    return { kind: 'timedOut', why: 'retryTimeout', call };
   }
   const timer = { kind: 'timer', dueMs: nowMs + intervalMs(retry), origin: NO_ORIGIN } as const;
   return retry.attempt < retry.maxAttempts ? { ...timer, then: call } : timer;

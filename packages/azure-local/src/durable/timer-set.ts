@@ -1,4 +1,4 @@
-// The alarms of open timers. Knows when, not what for.
+// Set of the alarms of open timers.
 import type { Alarm, Clock } from '../kit/clock';
 import type { Instance } from './instance';
 import type { TimerTask } from './tasks';

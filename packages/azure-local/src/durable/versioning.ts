@@ -1,4 +1,4 @@
-// Orchestration versions, as `extensions.durableTask` of host.json sets them: which version a new instance gets, and
+// Orchestration versions, as `extensions.durableTask` of host.json sets them: the version of a new instance, and
 // whether this host may run an instance of another one.
 import type { StartFacts } from './history-events';
 

@@ -1,11 +1,11 @@
-// Jobs in the order of their arrival, a bounded number at a time; and a count of what is still going on.
+// Queue of jobs with bounded concurrency, in order of arrival; it counts the jobs that have not ended.
 
 /** How many begun jobs the list keeps before it lets them go. */
 const COMPACT_AT = 1024;
 
 /**
  * How many jobs begin in one turn of the event loop. Jobs that each lead to the next one, such as an orchestration that
- * continues as new without waiting, would else keep everybody else waiting, the disk too.
+ * continues as new without waiting, would otherwise keep all other work waiting, the disk too.
  */
 const JOBS_PER_TURN = 100;
 

@@ -102,7 +102,10 @@ export class Courier {
   private begin(delivery: Delivery): void {
     const attempt = this.deliver(delivery)
       .catch((error: unknown) =>
-        this.services.log.error(`Event Grid: ${this.label()} lost the outcome of an attempt`, error),
+        this.services.log.error(
+          `Event Grid: ${this.label()} could not store the outcome of a delivery attempt`,
+          error,
+        ),
       )
       .finally(() => {
         this.underWay.delete(delivery.id);
@@ -148,14 +151,14 @@ export class Courier {
     const { outcome } = attempt;
     ring.add({ atMs: nowMs, ...this.address, eventId: delivery.eventId, attempt: attempts, status, outcome });
     const { publishedMs } = delivery;
-    const verdict = judge(attempt, attempts, { nowMs, publishedMs }, this.subscription);
+    const decision = judge(attempt, attempts, { nowMs, publishedMs }, this.subscription);
     const last = { atMs: nowMs, status, outcome };
-    switch (verdict.kind) {
+    switch (decision.kind) {
       case 'delivered':
         await journal.write(() => store.remove(delivery.id));
         return;
       case 'retry':
-        await journal.write(() => store.postpone(delivery.id, attempts, verdict.dueMs, last));
+        await journal.write(() => store.postpone(delivery.id, attempts, decision.dueMs, last));
         return;
       case 'givenUp': {
         const ended = {
@@ -165,7 +168,7 @@ export class Courier {
           lastStatus: status,
           lastOutcome: outcome,
         };
-        await this.giveUp(ended, verdict.reason);
+        await this.giveUp(ended, decision.reason);
       }
     }
   }
@@ -174,11 +177,11 @@ export class Courier {
     const { journal, store, log } = this.services;
     const { deadLetter } = this.subscription;
     await journal.write(() => {
-      if (deadLetter) store.bury(this.address, toDeadLetter(delivery, this.inputSchema, reason));
+      if (deadLetter) store.addDeadLetter(this.address, toDeadLetter(delivery, this.inputSchema, reason));
       store.remove(delivery.id);
     });
     log.warn(
-      `Event Grid: ${this.label()} gave event ${delivery.eventId} up after ${delivery.attempts} attempt(s): ${reason}. ` +
+      `Event Grid: ${this.label()} gave up event ${delivery.eventId} after ${delivery.attempts} attempt(s): ${reason}. ` +
         (deadLetter
           ? 'It is in GET /control/deadletters.'
           : 'It is dropped: the subscription has no deadLetter.'),

@@ -43,7 +43,7 @@ export interface DeliveryStore {
   /** Notes an attempt that failed and when the next is due; inside a write. */
   postpone(id: number, attempts: number, dueMs: number, last: LastAttempt): void;
   /** Keeps a dead letter; inside a write. */
-  bury(address: Address, letter: string): void;
+  addDeadLetter(address: Address, letter: string): void;
   /** Oldest first. */
   deadLetters(limit: number): readonly DeadLetter[];
   /** Keeps the definition of a subscription, or replaces it; inside a write. */
@@ -105,9 +105,9 @@ export function createDeliveryStore(journal: Journal): DeliveryStore {
 
 function keptForever(
   journal: Journal,
-): Pick<DeliveryStore, 'bury' | 'deadLetters' | 'putSubscription' | 'subscriptions'> {
+): Pick<DeliveryStore, 'addDeadLetter' | 'deadLetters' | 'putSubscription' | 'subscriptions'> {
   return {
-    bury({ topic, subscription }, letter) {
+    addDeadLetter({ topic, subscription }, letter) {
       journal
         .statement('INSERT INTO eventgrid_dead_letters (topic, subscription, letter) VALUES (?, ?, ?)')
         .run(topic, subscription, letter);

@@ -10,7 +10,7 @@ export interface Attempt {
   readonly outcome: string;
 }
 
-export type Verdict =
+export type DeliveryDecision =
   | { readonly kind: 'delivered' }
   | { readonly kind: 'retry'; readonly dueMs: number }
   | { readonly kind: 'givenUp'; readonly reason: string };
@@ -67,7 +67,7 @@ export function judge(
   attempts: number,
   delivery: { readonly nowMs: number; readonly publishedMs: number },
   subscription: Subscription,
-): Verdict {
+): DeliveryDecision {
   if (outcome === 'Delivered') return { kind: 'delivered' };
   if (status !== undefined && FINAL_OUTCOMES.has(status))
     return { kind: 'givenUp', reason: `UndeliverableDueToHttp${outcome}` };

@@ -108,7 +108,7 @@ export function parseSubscription(
     );
   }
   if (!URL.canParse(parsed.endpointUrl))
-    throw new TopicsError(where, `endpointUrl ${parsed.endpointUrl} is no URL.`);
+    throw new TopicsError(where, `endpointUrl ${parsed.endpointUrl} is not a URL.`);
   return { ...parsed, eventDeliverySchema };
 }
 
@@ -134,7 +134,7 @@ function refuseTwins(items: readonly { readonly name: string }[], where: string)
   const names = items.map((item) => item.name.toLowerCase());
   const twin = names.find((each, index) => names.indexOf(each) !== index);
   if (twin !== undefined)
-    throw new TopicsError(where, `the name ${twin} is there twice (case does not count).`);
+    throw new TopicsError(where, `the name ${twin} is used twice (names are compared without case).`);
 }
 
 function check<Output>(schema: z.ZodType<Output>, value: unknown, where: string): Output {

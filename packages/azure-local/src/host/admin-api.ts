@@ -1,4 +1,5 @@
-// `GET /` and `/admin/…` as recorded on the platform. It describes and triggers functions; it does not run them itself.
+// Handlers of `GET /` and `/admin/…`, as recorded on the platform: they describe functions, and trigger one by its
+// listener.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { uptime } from 'node:process';
 import { readBody } from '../kit/read-body';

@@ -1,5 +1,5 @@
-// Routes for `/admin/…` of the platform, with the method and the key that each asks for. What is no route is a 404 before
-// any key is looked at. It must not know what is answered.
+// Routes for `/admin/…` of the platform, with the method and the key that each asks for. An unknown path is a 404
+// before any key is checked. admin-api.ts answers.
 
 /** What answers a route; `notSimulated` is one that the platform has and this host refuses by name. */
 export type AdminAnswer =

@@ -1,4 +1,4 @@
-// Loads a built Functions app by its package.json `main`, with `@azure/functions-core` supplied by intercepting
+// Loader of a built Functions app by its package.json `main`, with `@azure/functions-core` supplied by intercepting
 // `require` as the real worker does. It must not know what the app registers.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';

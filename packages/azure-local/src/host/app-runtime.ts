@@ -1,5 +1,5 @@
-// A loaded app with everything that brings it work: HTTP routes, timers and other listeners, durable functions. It
-// opens no port.
+// Runtime of a loaded app: its HTTP routes, timers, other listeners and durable functions, started and stopped
+// together. It opens no port.
 import type { DurableClientBinding, DurableFunctionInvoker } from '../durable/contract';
 import type { Ending } from '../kit/ending';
 import { HOST_BODY_BYTES_AT_MOST } from '../kit/read-body';

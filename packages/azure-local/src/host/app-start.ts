@@ -1,4 +1,5 @@
-// From an app folder to functions that can be invoked: load, check, start hooks. It opens no port and runs no trigger.
+// Start of an app: load, check, start hooks; afterwards its functions can be invoked. It opens no port and runs no
+// trigger.
 import { loadApp, loadFailure } from './app-loader';
 import { createAppRegistry, type AppRegistry } from './core-module';
 import type { ProgrammingModel } from './core-types';

@@ -1,4 +1,4 @@
-// The functions of an app for the terminal: the list that `func start` prints, and a short table.
+// Banner of an app's functions for the terminal: the list that `func start` prints, and a short table.
 import { isOfType, type HostedFunction } from './hosted-function';
 import { methodsOf, routeOf } from './http-trigger';
 

@@ -1,5 +1,5 @@
-// The module `@azure/functions-core`, which on the platform the Node worker supplies: it collects what an app registers
-// and keeps its hooks. It knows no trigger and runs no function.
+// Module `@azure/functions-core`, which on the platform the Node worker supplies: collects what an app registers and
+// keeps its hooks. It knows no trigger and runs no function.
 import { HostStartError } from './errors';
 import type {
   CoreLogCategory,

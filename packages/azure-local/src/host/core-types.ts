@@ -1,5 +1,5 @@
-// The shapes that cross the `@azure/functions-core` seam: what the real worker and the SDK say to each other.
-// Only what this host sends or reads is here; the SDK's own sources are the reference.
+// Types of the messages between `@azure/functions-core` and the SDK, as far as this host sends or reads them; the
+// SDK's own sources are the reference.
 
 import type { LogLevel } from '../kit/log';
 

@@ -1,4 +1,5 @@
-// The durable engine's way into the app: runs orchestrators, activities and entities by name. It knows no history.
+// Adapter by which the durable engine runs orchestrators, activities and entities of the app by name. It knows no
+// history.
 import type { DurableFunctionInvoker, DurableFunctionKind } from '../durable/contract';
 import type { TypedData } from './core-types';
 import type { HostedFunction } from './hosted-function';

@@ -1,4 +1,4 @@
-// `extensions.durableTask` of host.json, as far as the engine obeys it.
+// Parser of `extensions.durableTask` in host.json: the settings that the engine obeys.
 import { LEAST_VISIBILITY_MS, type StorageProvider } from '../durable/azure/azure-options';
 import type { DurableEngineOptions } from '../durable/engine-options';
 import type { Versioning } from '../durable/versioning';

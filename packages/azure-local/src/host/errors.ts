@@ -1,4 +1,4 @@
-// What stops the function host from starting, told to the person at the terminal.
+// Error that stops the function host from starting, worded for the person at the terminal.
 
 /** A start that cannot succeed; `message` is complete: what happened, why, what to do next. No stack is needed. */
 export class HostStartError extends Error {

@@ -1,4 +1,4 @@
-// The function host: loads a built Functions app and runs its triggers. It composes; each part is a file of its own.
+// Function host: loads a built Functions app and runs its triggers. This file wires; each part is a file of its own.
 //
 // function-host.F1  One app per process: the SDK keeps its registrations in module variables.
 // function-host.F2  A request that arrives while the host starts waits until everything that it may need runs.
@@ -135,7 +135,7 @@ class LocalFunctionHost implements FunctionHost {
   }
 }
 
-/** Holds requests back until there is somebody to answer them (function-host.F2). */
+/** Holds requests back until the host can answer them (function-host.F2). */
 function createGate(): { readonly handle: RequestHandler; open(handler: RequestHandler): void } {
   let handler: RequestHandler | undefined;
   let open: (handler: RequestHandler) => void = () => undefined;

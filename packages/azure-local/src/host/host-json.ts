@@ -1,5 +1,5 @@
-// Reads host.json: what this host obeys, and a warning for what it does not. Sections of extensions are handed on
-// unread to those who simulate them.
+// Parser of host.json: the settings that this host obeys, and a warning for each that it does not. Sections of
+// extensions are passed on unread to the files that simulate them.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { HostStartError } from './errors';

@@ -1,4 +1,4 @@
-// What a function host is made of, given by the program that runs it.
+// Options of a function host, given by the program that runs it.
 import type { Clock } from '../kit/clock';
 import type { DurableClientBinding } from '../durable/contract';
 import type { formatBanner } from './banner';

@@ -1,4 +1,4 @@
-// What the host keeps of a registered function: its trigger with settings resolved, and whether the host can run it.
+// Registered function as the host keeps it: its trigger with settings resolved, and whether the host can run it.
 import { HostStartError, notSimulated } from './errors';
 import type { RegisteredFunction } from './core-module';
 import type { Binding, FunctionHandler, FunctionMetadata } from './core-types';

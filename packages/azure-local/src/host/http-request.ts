@@ -1,4 +1,5 @@
-// Turns a node:http request into the RpcHttp form that the SDK's HttpRequest is made of. It must not know routes.
+// Converter of a node:http request into the RpcHttp form that the SDK's HttpRequest is made of. It must not know
+// routes.
 import type { IncomingMessage } from 'node:http';
 import type { RpcHttp, TypedData } from './core-types';
 import { parseQuery, type RequestTarget } from './request-target';

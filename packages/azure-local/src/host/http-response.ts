@@ -1,5 +1,5 @@
-// Writes the RpcHttp answer of an invocation to a node:http response, cookies in ASP.NET's form. The body comes as one
-// piece: without HTTP streaming the SDK has read it to its end.
+// Writer of the RpcHttp answer of an invocation to a node:http response, cookies in ASP.NET's form. The body comes as
+// one piece: without HTTP streaming the SDK has read it to its end.
 import type { ServerResponse } from 'node:http';
 import type { RpcCookie, RpcHttp, TypedData } from './core-types';
 

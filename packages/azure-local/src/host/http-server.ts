@@ -1,4 +1,5 @@
-// A node:http server on loopback that survives whatever a socket sends, and drains. It must not know what it serves.
+// Server on node:http and loopback that survives malformed input on a socket and drains on close. It must not know
+// what it serves.
 //
 // http-server.H1  After `close` begins no connection is accepted; requests in flight are finished, at most for
 //   `drainMs`, and each of their answers ends its connection. One on which no request is in flight ends at once.

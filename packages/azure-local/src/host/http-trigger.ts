@@ -1,4 +1,5 @@
-// HTTP triggers: from a routed request to an invocation and back. It knows routes and keys, not sockets.
+// Trigger `httpTrigger`: turns a routed request into an invocation, and its result into an answer. It knows routes and
+// keys, not sockets.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { givenKey, mayRun, type AuthLevel, type HostKeys } from '../kit/host-keys';
 import { readBody } from '../kit/read-body';

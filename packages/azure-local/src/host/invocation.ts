@@ -1,5 +1,5 @@
-// Runs one function once through the programming model, as the real worker does: arguments, hooks, handler, answer;
-// and writes the `Executing` and `Executed` lines. It must not know where the trigger came from.
+// Runs one invocation of a function through the programming model, as the real worker does: arguments, hooks, handler,
+// answer; and writes the `Executing` and `Executed` lines. Every trigger calls it.
 import { randomUUID } from 'node:crypto';
 import type { Alarm, Clock } from '../kit/clock';
 import type { AppRegistry } from './core-module';

@@ -1,4 +1,4 @@
-// How an output binding is added to the host: one file that takes what functions put into bindings of its type.
+// Interface of an output binding: one file per type takes what functions put into bindings of that type.
 import type { Binding, InvocationResponse, TypedData } from './core-types';
 
 /** Takes one value that a function has put into its output; rejecting fails the invocation. */

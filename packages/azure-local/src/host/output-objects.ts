@@ -1,4 +1,4 @@
-// What a function put into an output whose items are JSON objects: documents, events.
+// Reader of output values whose items are JSON objects (documents, events).
 import type { TypedData } from './core-types';
 
 export type OutputObject = Readonly<Record<string, unknown>>;
@@ -13,9 +13,12 @@ export function toObjects({ json, string, bytes }: TypedData, item: string): rea
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new Error(`The output is no JSON: ${(error as Error).message}. Each ${item} is an object.`, {
-      cause: error,
-    });
+    throw new Error(
+      `The output is not JSON: ${(error as Error).message}. Each ${item} must be a JSON object.`,
+      {
+        cause: error,
+      },
+    );
   }
   // A text inside of an array is the JSON of one item, as the platform reads it.
   return (Array.isArray(value) ? value : [value]).map((each: unknown) => toObject(each, item));
@@ -25,5 +28,7 @@ function toObject(value: unknown, item: string): OutputObject {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as OutputObject;
   if (typeof value === 'string' && value.trimStart().startsWith('{'))
     return JSON.parse(value) as OutputObject;
-  throw new Error(`The output has ${JSON.stringify(value)}, which is no object: each ${item} is one.`);
+  throw new Error(
+    `The output has ${JSON.stringify(value)}, which is not an object: each ${item} must be one.`,
+  );
 }

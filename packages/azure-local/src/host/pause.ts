@@ -1,4 +1,4 @@
-// Waiting for a time, or for the end of whoever waits.
+// Sleep that ends early when its abort signal fires.
 import type { Clock } from '../kit/clock';
 
 /** Resolves with true after `ms`, or with false as soon as `signal` is aborted; it never rejects. */

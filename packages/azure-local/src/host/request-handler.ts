@@ -1,4 +1,5 @@
-// Who answers a request: an extension below its path, `/admin`, a function, or nobody. It must not know sockets.
+// Router of a host's HTTP requests: to an extension by its path, to `/admin`, to a function, or 404. It must not know
+// sockets.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { accessTo, givenKey, REFUSALS, type HostKeys } from '../kit/host-keys';
 import { writeHomePage, type AdminApi } from './admin-api';

@@ -1,4 +1,5 @@
-// What Kestrel refuses before any app is asked and Node.js' parser lets through; as recorded. It must not know routes.
+// Checks of a request that Kestrel refuses before any app is asked and Node.js' parser lets through; as recorded. They
+// must not know routes.
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 

@@ -1,5 +1,5 @@
-// The request target of an HTTP request line, read as Kestrel reads it: decoded segment by segment, %2F left alone,
-// malformed escapes left as they are.
+// Parser of the request target of an HTTP request line, as Kestrel reads it: decoded segment by segment, %2F left
+// alone, malformed escapes left as they are.
 
 export interface RequestTarget {
   /** The path as sent, without dot segments; it begins with '/'. */

@@ -1,4 +1,4 @@
-// Retry policies of functions (`retry` of a registration): which there are, and how long each waits. See retrying.ts.
+// Parser of the retry policy of a function (`retry` of a registration), and its delays. retrying.ts applies it.
 import { HostStartError } from './errors';
 
 export interface RetryPolicy {

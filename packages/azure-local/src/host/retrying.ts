@@ -1,5 +1,5 @@
-// Runs a failed invocation again by the retry policy of its function. That happens in the host, in memory: the trigger's
-// source knows nothing of it, and a restart begins to count anew.
+// Retry loop of a failed invocation by the retry policy of its function. It runs in the host, in memory: the trigger's
+// source does not see it, and after a restart attempts are counted anew.
 //
 // retrying.R1  An invocation under a policy ends when it succeeds or when its retries are used up, never in between.
 // retrying.R2  A wait ends at once when its trigger closes; then the invocation has not ended (retrying.R1), and

@@ -1,4 +1,4 @@
-// The inline constraints of ASP.NET routing (`{id:int:min(1)}`), as predicates over a path segment.
+// Inline constraints of ASP.NET routing (`{id:int:min(1)}`), as predicates over a path segment.
 
 export type Constraint = (value: string) => boolean;
 

@@ -1,5 +1,4 @@
-// Finds the route of a request: the most specific template that matches path and method. It knows no function; what a
-// route leads to is the caller's.
+// Table of routes: finds the most specific template that matches path and method. It knows no function.
 import { pathSegments } from './request-target';
 import { compareTemplates, parseTemplate, type Segment } from './route-template';
 

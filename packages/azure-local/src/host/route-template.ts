@@ -1,5 +1,5 @@
-// Route templates of ASP.NET routing: literal, {parameter}, {parameter?}, {parameter=default}, {*rest}, constraints.
-// It must not know HTTP. Part of a segment as a parameter (`{name}.json`) is refused.
+// Parser and matcher of ASP.NET route templates: literal, {parameter}, {parameter?}, {parameter=default}, {*rest},
+// constraints. It must not know HTTP. Part of a segment as a parameter (`{name}.json`) is refused.
 import { HostStartError } from './errors';
 import { parseConstraint, type Constraint } from './route-constraints';
 

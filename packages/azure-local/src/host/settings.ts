@@ -1,4 +1,4 @@
-// App settings as functions see them: `%NAME%` in bindings, and which functions are switched off.
+// App settings as functions see them: resolves `%NAME%` in bindings, and tells which functions are disabled.
 import { HostStartError } from './errors';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,5 @@
-// Leases by which one of several hosts runs what may run once only, as the platform keeps them in blobs of the storage
-// account. They lie in a file that the hosts have open together, and know no function.
+// Singleton leases: one of several hosts holds each, as the platform keeps them in blobs of the storage account. They
+// lie in a file that the hosts have open together.
 import type { Clock } from '../kit/clock';
 import type { SharedFile } from '../storage/shared-file';
 

@@ -1,5 +1,5 @@
-// Runs a listener on one of several hosts: on the one that holds its lease. The others look again and again, and one of
-// them begins when the lease is given back or has expired.
+// Listener that runs on one of several hosts: on the one that holds its lease. The others retry, and one of them
+// starts it when the lease is released or has expired.
 //
 // singleton-listener.N1  A host that has lost its lease ends its listener; what runs by then may overlap with the next
 //   host's, as on the platform.
@@ -29,7 +29,7 @@ export class SingletonListener implements HostListener {
   private heldUntilMs = -Infinity;
   private alarm: Alarm | undefined;
   private looking: Promise<void> = Promise.resolve();
-  /** The listener was told that the lease is lost: it waits for nothing any more, also when the lease is had again. */
+  /** The listener has been closed because the lease was lost: it is started anew, also when the lease is acquired again. */
   private wasLost = false;
   private isClosed = false;
 
@@ -46,7 +46,7 @@ export class SingletonListener implements HostListener {
     await this.looking;
     if (this.running === undefined) return;
     await this.running.close();
-    await this.parts.lease.release().catch((error: unknown) => this.warn('was not given back', error));
+    await this.parts.lease.release().catch((error: unknown) => this.warn('could not be released', error));
   }
 
   private async look(): Promise<void> {

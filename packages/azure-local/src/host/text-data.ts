@@ -1,4 +1,4 @@
-// Text for the programming model.
+// Text values in the programming model's typed-data form.
 import type { TypedData } from './core-types';
 
 /** How every JSON text begins and, where it is short, ends; other text may match too. */

@@ -1,4 +1,4 @@
-// .NET's TimeSpan text, which host.json and timer schedules use.
+// Parser of .NET's TimeSpan text, which host.json and timer schedules use.
 
 const TIME_SPAN = /^(?:(\d+)\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?$/;
 

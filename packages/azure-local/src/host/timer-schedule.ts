@@ -1,4 +1,5 @@
-// When a timer trigger is due: NCRONTAB of six or five fields, or a TimeSpan. It knows no clock and no function.
+// Parser of timer schedules (NCRONTAB of six or five fields, or a TimeSpan), and their next occurrence. It reads no
+// clock.
 import { CronExpressionParser } from 'cron-parser';
 import { HostStartError } from './errors';
 import { parseTimeSpan } from './time-span';

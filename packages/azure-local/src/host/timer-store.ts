@@ -1,4 +1,4 @@
-// The status of monitored timers, kept over restarts: a run missed while the host was down is past due.
+// Store of the status of monitored timers, kept over restarts: a run missed while the host was down is past due.
 import type { Journal } from '../storage/journal';
 import type { SharedFile } from '../storage/shared-file';
 import type { SingletonLeases } from './singleton-lease';

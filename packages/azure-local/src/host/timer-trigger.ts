@@ -1,4 +1,4 @@
-// Timer triggers: run on schedule, on startup, and once past due when an occurrence was missed.
+// Trigger `timerTrigger`: runs a function on schedule, on startup, and once past due when an occurrence was missed.
 //
 // timer-trigger.T1  A function never runs twice at a time; occurrences that pass while it runs are skipped.
 // timer-trigger.T2  The status is on disk before the next occurrence is waited for, so a restart repeats none that
@@ -185,7 +185,7 @@ class Timer {
     try {
       await this.call(fn, event, () => undefined);
     } catch (error) {
-      // A failure is in the log; a timer has nobody else to tell.
+      // A failure is in the log; a timer has no caller to report to.
       return !(error instanceof RetriesCutOff);
     }
     return true;

@@ -1,4 +1,4 @@
-// How a trigger is added to the host: one file that turns the functions of its type into a listener.
+// Interface of a trigger type: one file per type makes listeners of the functions that have it.
 import type { HostedFunction } from './hosted-function';
 import type { Invoke } from './invocation';
 

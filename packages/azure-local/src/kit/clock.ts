@@ -39,7 +39,7 @@ export function wallClock(): Clock {
   };
 }
 
-/** A clock that moves only when told to: five minutes pass in a microsecond. */
+/** A clock that moves only on `advance`: five minutes pass in a microsecond. */
 export class ManualClock implements Clock {
   private readonly pending = new Set<{ dueMs: number; onDue: () => void }>();
 

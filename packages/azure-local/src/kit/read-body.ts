@@ -10,13 +10,13 @@ export type RequestBody =
   | { readonly kind: 'whole'; readonly content: Buffer; readonly byteLength: number }
   /** `byteLength` is what was declared, or what had come when it was too much. */
   | { readonly kind: 'tooLarge'; readonly byteLength: number }
-  /** The client went away before its body was complete: there is nobody to answer. */
+  /** The client went away before its body was complete: there is no client to answer. */
   | { readonly kind: 'gone' };
 
 /** What the Functions host takes, extensions included: FUNCTIONS_REQUEST_BODY_SIZE_LIMIT where it is not set. */
 export const HOST_BODY_BYTES_AT_MOST = 104_857_600;
 
-/** As long as Kestrel drains what nobody reads. */
+/** As long as Kestrel drains an unread body. */
 const DISCARD_WITHIN_MS = 5_000;
 
 /** Reads the body, declared or in chunks, empty when there is none. Never rejects. */

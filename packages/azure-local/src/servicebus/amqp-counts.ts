@@ -1,5 +1,6 @@
-// Looks over encoded AMQP values before rhea decodes them. rhea believes counts: for an array of 4,294,967,295 nulls, which
-// is 15 bytes, it makes as many objects and serves nobody meanwhile. It also passes over sizes, and so does this.
+// Check of the item counts in encoded AMQP values, before rhea decodes them. rhea believes counts: for an array of
+// 4,294,967,295 nulls, which is 15 bytes, it makes as many objects and blocks the event loop meanwhile. It ignores
+// sizes, and so does this check.
 //
 // amqp-counts.N1  Bytes hold at most as many values as there are of them, all arrays together: only items of arrays can
 //   have no byte of their own, and many arrays that each promise what one may are as bad as one that promises more.
@@ -29,7 +30,7 @@ export function assertBounded(bytes: Buffer): void {
 }
 
 function endOfValue(walk: Walk, start: number, depth: number): number {
-  if (depth > DEPTH_AT_MOST) throw new RangeError(`values in one another, ${DEPTH_AT_MOST} deep`);
+  if (depth > DEPTH_AT_MOST) throw new RangeError(`values nested more than ${DEPTH_AT_MOST} deep`);
   const typecode = walk.bytes.readUInt8(start);
   if (typecode !== 0x00) return endOfContent(walk, typecode, start + 1, depth);
   return endOfValue(walk, endOfValue(walk, start + 1, depth + 1), depth + 1);

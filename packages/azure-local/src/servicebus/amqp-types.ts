@@ -1,4 +1,4 @@
-// AMQP values through rhea's codec: the part of it that its typings leave out, and nothing else.
+// Typed access to rhea's codec of AMQP values, where its typings leave it out.
 import { types as rheaTypes } from 'rhea';
 import { endOfBounded } from './amqp-counts';
 

@@ -1,5 +1,5 @@
-// The way of a message to the entities of the namespace: duplicates, schedules, topics, time to live. Knows no AMQP
-// connection.
+// Broker: routes a sent message to the entities of the namespace, with duplicate detection, schedules, topics and time
+// to live. It must not know AMQP connections.
 //
 // broker.B1  A send resolves only after the commit that holds the messages of it, all or none, in every subscription.
 // broker.B2  A message becomes available only after that commit.

@@ -1,4 +1,4 @@
-// One client's connection: looks at every link it attaches and gives it its part of the broker.
+// Handler of one client's connection: connects each link it attaches to the entity, `$cbs` or `$management`.
 import type { Socket } from 'node:net';
 import type { Connection, Container, EventContext, Receiver, Sender } from 'rhea';
 import type { HostLog } from '../kit/host-log';
@@ -52,7 +52,7 @@ export class ClientConnection {
     private readonly socket: Socket,
     private readonly broker: Broker,
     private readonly log: HostLog,
-    /** What a client that sends is told of the size of a message. */
+    /** The largest message size, as announced to a client that sends. */
     private readonly announcedBytes: number,
   ) {
     this.outlet = new Outlet(socket, () => {
@@ -117,7 +117,7 @@ export class ClientConnection {
     this.isCutOff = true;
     const { other } = this;
     const why = other?.why ?? `It broke the protocol (${String(error)}).`;
-    this.log.warn(`Service Bus look-alike: a client was cut off. ${why}`);
+    this.log.warn(`Service Bus look-alike: a client was disconnected. ${why}`);
     if (other?.answer === undefined) {
       this.socket.destroy();
       return;

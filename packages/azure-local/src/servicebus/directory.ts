@@ -1,5 +1,5 @@
-// What the namespace holds, by path and by number: queues, topics with their subscriptions, dead letters. Made once from
-// the definitions; knows no message.
+// Directory of the namespace's entities by path and by number: queues, topics with their subscriptions, dead-letter
+// queues. Made once from the definitions; it knows no message.
 import type { DeliveryRules, Entities, QueueDefinition, TopicDefinition } from './entities';
 import { entityNotFound, notAllowed, notSimulated } from './errors';
 import type { CorrelationFilter } from './filters';

@@ -1,4 +1,4 @@
-// One alarm for the earliest of many moments that are on disk.
+// Alarm for the earliest of many due times that are on disk.
 import type { Alarm, Clock } from '../kit/clock';
 
 export class DueTimes {

@@ -1,5 +1,5 @@
-// Queues, topics and subscriptions from the official emulator's configuration file. Pure; what the look-alike does not
-// simulate is refused here, by its path in the file.
+// Parser of the official emulator's configuration file: queues, topics and subscriptions. Pure; a setting that is not
+// simulated is refused by its path in the file.
 import type { CorrelationFilter } from './filters';
 import { checkNameLength, type NamedKind } from './limits';
 import { parseRules } from './rules';

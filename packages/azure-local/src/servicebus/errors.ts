@@ -1,4 +1,4 @@
-// How the broker refuses: an AMQP error condition and a sentence. Knows no connection.
+// Errors of the broker: an AMQP error condition and a description. They know no connection.
 import type { HostLog } from '../kit/host-log';
 import { StorageError } from '../storage/storage-error';
 
@@ -107,7 +107,7 @@ export const headersTooLarge = (bytes: number, most: number): BrokerError =>
 export const idTooLong = (name: string, length: number, most: number): BrokerError =>
   badArgument(`The ${name} has ${length} characters, over the limit of ${most}.`);
 
-/** What a client is told of `error`; one that is no refusal goes to the log as well. */
+/** The AMQP error that a client gets for `error`; an unexpected one goes to the log as well. */
 export function refusalOf(error: unknown, log: HostLog): BrokerError {
   if (error instanceof BrokerError) return error;
   if (error instanceof StorageError) return new BrokerError('com.microsoft:server-busy', error.message);

@@ -1,4 +1,4 @@
-// Which messages a subscription takes: correlation filters, compared for equality. Pure.
+// Correlation filters of a subscription: whether it takes a message, by equality. Pure.
 
 /** What a filter may look at. */
 export interface MessageFacts {

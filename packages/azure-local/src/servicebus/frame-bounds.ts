@@ -1,5 +1,5 @@
-// Cuts what a client sends into frames, and looks at each before rhea does: rhea tells peers how large a frame may be, and
-// then waits for one of any size. Knows the frame's head and no performative.
+// Splitter of a client's bytes into frames, which refuses oversized ones before rhea sees them: rhea announces a
+// maximum frame size and then accepts any. It knows the frame header, not the performatives.
 import { endOfBounded } from './amqp-counts';
 
 const HEAD_BYTES = 8;

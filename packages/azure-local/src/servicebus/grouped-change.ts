@@ -1,5 +1,5 @@
-// Changes of single messages that come within one turn, written together: a run of neighbours is one statement, which
-// costs a fraction of one each.
+// Write batching: changes of single messages in one turn of the event loop are written together. A run of neighbours
+// is one statement, which costs a fraction of one each.
 import type { Journal } from '../storage/journal';
 
 /** The first and the last of neighbouring sequence numbers. */

@@ -1,4 +1,4 @@
-// A link on which a client sends: takes messages and batches, and answers each after the commit that holds it.
+// Link on which a client sends: takes messages and batches, and settles each after the commit that holds it.
 import type { Delivery, EventContext, Receiver } from 'rhea';
 import type { Typed } from './amqp-types';
 import type { Broker } from './broker';

@@ -1,4 +1,5 @@
-// A message as a client sent it: what the broker must know of it, and the bytes it keeps. The body is never decoded.
+// Parser of a message that a client sends: the fields that the broker needs, and the bytes it keeps. The body is not
+// decoded.
 import { randomUUID } from 'node:crypto';
 import {
   decodeValue,

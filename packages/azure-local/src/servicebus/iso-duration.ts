@@ -1,4 +1,4 @@
-// ISO 8601 durations as the entity definitions write them: days, hours, minutes, seconds.
+// Parser of ISO 8601 durations as the entity definitions write them: days, hours, minutes, seconds.
 
 const DURATION = /^P(?=.)(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
 const UNITS_MS = [86_400_000, 3_600_000, 60_000, 1000] as const;

@@ -1,4 +1,5 @@
-// A line of messages and those who take from it: a whole queue, or one session of it.
+// Lane of a mailbox: its available messages in order, and the receivers that wait for them. A lane is a whole queue,
+// or one session of it.
 import type { Lock } from './locks';
 import type { StoredMessage } from './message-store';
 import { ReadyList, type ReadPage } from './ready-list';

@@ -1,4 +1,4 @@
-// What the tier of the deployed namespace allows. The tier is that of infra/modules/service-bus.bicep (a test compares),
+// Limits of the tier of the deployed namespace. The tier is that of infra/modules/service-bus.bicep (a test compares),
 // so that what is accepted here is accepted there.
 
 /** The tier whose limits hold here. */
@@ -7,7 +7,7 @@ export const TIER = 'Standard';
 const KILOBYTE = 1024;
 const MESSAGE_KILOBYTES = { Standard: 256, Premium: 1024 } as const;
 
-/** One message, or one batch: all sections together, as encoded. What links are told, too. */
+/** One message, or one batch: all sections together, as encoded. Announced on links, too. */
 export const MESSAGE_BYTES_AT_MOST = MESSAGE_KILOBYTES[TIER] * KILOBYTE;
 
 /** All of a message but its body. */

@@ -1,4 +1,4 @@
-// Lock tokens: a UUID, written as text everywhere but on the wire.
+// Codec of lock tokens: a UUID, text everywhere but on the wire.
 import { randomUUID } from 'node:crypto';
 import { uuidBytes } from '../kit/uuid';
 

@@ -1,4 +1,5 @@
-// What can be received from: a queue, a subscription, or the dead-letter queue of one. The state machine of its messages.
+// Mailbox: a receivable entity (a queue, a subscription, or the dead-letter queue of one), and the state machine of
+// its messages.
 //
 // mailbox.Q1  A settlement is answered only after the commit that holds it; a lock that is lost changes nothing.
 // mailbox.Q2  A delivery is counted on disk, and that commit waited for, before the message goes on the wire. So a

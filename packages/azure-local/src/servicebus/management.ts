@@ -1,4 +1,5 @@
-// The operations of `<entity>/$management`: what the SDK asks for by request and reply instead of on a link.
+// Operations of `<entity>/$management`: requests with a reply, which the SDK makes beside its links (peek, renew,
+// schedule, session state).
 import { z } from 'zod';
 import { uuidBytes, uuidText } from '../kit/uuid';
 import { decodeValue, mapEntries, types, TYPECODE, type Typed } from './amqp-types';
@@ -153,8 +154,8 @@ async function receiveDeferred(broker: Broker, path: string, body: unknown): Pro
 }
 
 function handedOver({ message, lock }: Received, sessionUntilMs: number | undefined): Record<string, Typed> {
-  const told = lock && { token: lock.token, untilMs: sessionUntilMs ?? lock.untilMs };
-  const encoded = encodeOutgoing(message, message.deliveries, told);
+  const heldLock = lock && { token: lock.token, untilMs: sessionUntilMs ?? lock.untilMs };
+  const encoded = encodeOutgoing(message, message.deliveries, heldLock);
   return {
     message: types.wrap(encoded),
     ...(lock !== undefined && { 'lock-token': types.wrap_uuid(uuidBytes(lock.token)) }),

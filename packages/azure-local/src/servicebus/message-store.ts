@@ -1,4 +1,5 @@
-// Messages on disk. Rows are small and bodies lie beside them, so that counting a delivery never rewrites a body.
+// Store of messages on disk. Rows are small and bodies lie beside them, so that counting a delivery never rewrites a
+// body.
 //
 // message-store.M1  Every method that changes something runs inside a `journal.write`.
 // message-store.M2  A message's row id is its entity's number and its sequence number in one integer, so one range of

@@ -1,9 +1,10 @@
-// Tells by its first bytes what a client speaks that is not plain AMQP, so that it can be told what to change. Pure.
+// Recognises by its first bytes a client that speaks TLS, WebSockets or HTTP rather than plain AMQP, so that the error
+// can say what to change. Pure.
 
 export interface OtherProtocol {
   /** A sentence for the log: what is not simulated, and what to do. */
   readonly why: string;
-  /** What the client can be told in its own protocol, if anything. */
+  /** The answer in the client's own protocol, if there is one. */
   readonly answer: string | undefined;
 }
 

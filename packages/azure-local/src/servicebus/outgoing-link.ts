@@ -1,4 +1,5 @@
-// A link on which a client receives: hands messages over as far as there is credit, and passes on what the client decides.
+// Link on which a client receives: sends messages as far as there is credit, and passes the client's settlements on to
+// the mailbox.
 //
 // outgoing-link.L1  Messages queued in rhea are counted against credit: one without credit would block its whole
 //   session.
@@ -50,7 +51,7 @@ export class OutgoingLink implements Consumer {
   private promised = 0;
   private answers: Answer[] = [];
   private gone = false;
-  /** Set once the session is somebody else's; what the client still settles is answered with it. */
+  /** Set once another receiver has the session; what the client still settles is answered with it. */
   private lost: BrokerError | undefined;
 
   constructor(private readonly parts: OutgoingLinkParts) {
@@ -103,10 +104,10 @@ export class OutgoingLink implements Consumer {
 
   private write(message: StoredMessage, lock: Lock | undefined): void {
     const { sender, sessionUntilMs, outlet } = this.parts;
-    const told = lock && { token: lock.token, untilMs: sessionUntilMs() ?? lock.untilMs };
+    const heldLock = lock && { token: lock.token, untilMs: sessionUntilMs() ?? lock.untilMs };
     const earlier = lock === undefined ? message.deliveries : lock.deliveries - 1;
     const tag = lock === undefined ? undefined : deliveryTag(lock.token);
-    const bytes = encodeOutgoing(message, earlier, told);
+    const bytes = encodeOutgoing(message, earlier, heldLock);
     const delivery = sender.send(bytes, tag, 0);
     this.issued += 1;
     outlet.add(bytes.length);

@@ -1,5 +1,5 @@
-// A stored message as it goes to a receiver: the broker's header and annotations before the bytes that were kept.
-// Encoded by hand, for it is done once per delivery. The lock token is the delivery's tag and stands in the delivery
+// Encoder of a stored message for a receiver: the broker's header and annotations before the bytes that were kept.
+// Written by hand, because it runs once per delivery. The lock token is the delivery's tag and stands in the delivery
 // annotations too: the Service Bus extension of the Functions host passes those on, and workers look for it there.
 import { uuidBytes } from '../kit/uuid';
 import { decodeValue, described, encodeValue, mapEntries, types, type Typed } from './amqp-types';
@@ -44,7 +44,7 @@ const LOCK_BYTES = LOCK_TOKEN_HEAD.length + UUID_BYTES;
 const MAP_BYTES = 12;
 const MOST_ANNOTATION_BYTES = 260;
 
-/** What a receiver is told of its lock. */
+/** The lock as its receiver sees it. */
 export interface OutgoingLock {
   readonly token: string;
   readonly untilMs: number;

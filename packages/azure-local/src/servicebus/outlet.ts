@@ -1,4 +1,4 @@
-// How much may wait to be sent to a client: a slow reader must not fill the memory.
+// Back-pressure of a connection: how many bytes may wait to be sent, so that a slow reader does not fill the memory.
 import type { Socket } from 'node:net';
 
 const BYTES_AT_MOST = 4 * 1024 * 1024;
@@ -15,7 +15,7 @@ export class Outlet {
     socket.on('drain', () => this.wake());
   }
 
-  /** Whether more may be sent now; who is told no is woken by `onRoom`. */
+  /** Whether more may be sent now; after a false, `onRoom` is called when there is room. */
   hasRoom(): boolean {
     const has = this.queued + this.socket.writableLength < BYTES_AT_MOST;
     if (!has) this.starved = true;

@@ -1,8 +1,9 @@
-// Which messages of a lane can be handed out, lowest sequence number first, in memory that does not grow with the queue.
+// List of the messages of a lane that can be delivered, lowest sequence number first, in memory that does not grow
+// with the queue.
 //
 // ready-list.R1  Up to the cursor every message has been in memory once; what lies behind it is read from disk page by
 //   page.
-// ready-list.R2  A number may be in the list although its message is gone or locked, and may be in it twice: whoever
+// ready-list.R2  A number may be in the list although its message is gone or locked, and may be in it twice: the code that
 //   takes one looks at the lock and at the row.
 
 const PAGE = 512;

@@ -1,4 +1,4 @@
-// A link on which replies go out: a request is carried out when its reply can be sent, not before, so that a client which
+// Link on which replies go out: a request is carried out when its reply can be sent, not before, so that a client that
 // takes no replies makes the broker keep none.
 //
 // reply-link.P1  A reply that is being made counts against the link's credit, and against the outlet with what it may

@@ -1,5 +1,5 @@
-// Request and reply: `$cbs`, which takes every token, and `$management`. A reply goes out on the link that the request
-// names: by the link's name for `$cbs`, by its target's address for `$management`.
+// Request and reply links: `$cbs`, which accepts every token, and `$management`. A reply goes out on the link that the
+// request names: by the link's name for `$cbs`, by its target's address for `$management`.
 //
 // request-links.R1  Every request is settled, after its reply. One that is none, or has nowhere to be replied to, is
 //   rejected and not carried out.
@@ -81,7 +81,8 @@ export class RequestLinks {
     const replyTo = request['reply_to'];
     const link = typeof replyTo === 'string' ? this.replies.get(replyTo) : undefined;
     if (link === undefined) {
-      const named = typeof replyTo === 'string' ? `'${replyTo}', where nobody waits` : 'nothing';
+      const named =
+        typeof replyTo === 'string' ? `'${replyTo}', to which no receiver is attached` : 'nothing';
       throw badArgument(
         `The request to ${address} was not carried out: its reply-to names ${named}. ` +
           'Attach a receiver on this connection first, and name it there.',
@@ -98,7 +99,9 @@ export class RequestLinks {
     };
     const replyBytes = address === CBS ? 0 : replyBytesOf(applicationProperties(request)['operation']);
     if (!(await link.reply({ requestBytes: bytes.length, replyBytes }, make)))
-      this.log.warn(`Service Bus look-alike: who asked ${address} has gone without the answer.`);
+      this.log.warn(
+        `Service Bus look-alike: a client closed its reply link before its request to ${address} was answered.`,
+      );
   }
 
   private forget(link: ReplyLink): void {

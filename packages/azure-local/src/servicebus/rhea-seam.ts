@@ -1,5 +1,5 @@
-// Where the broker needs more of rhea than its typings show. Everything that depends on rhea's insides (3.0.5, pinned) is
-// in this file, with the reason; nothing of the broker is.
+// Adapter of rhea's internals (3.0.5, pinned): everything that its typings do not show and the broker needs is in this
+// file, with the reason. It contains nothing of the broker.
 import type { Socket } from 'node:net';
 import {
   create_container,
@@ -166,7 +166,7 @@ export function assertOpen(connection: Connection): void {
 
 /**
  * Bounds what one session can make rhea do. It walks through every number between `first` and `last` of a disposition,
- * four thousand million if told so: here, through those that are not settled. It keeps a message that never ends: what is
+ * four thousand million if the frame says so: here, through those that are not settled. It keeps a message that never ends: what is
  * thrown cuts the connection off.
  */
 export function boundSession(session: unknown): void {

@@ -1,4 +1,5 @@
-// The rules of a subscription in the configuration file: correlation filters, and the SQL filter that is always true.
+// Parser of a subscription's rules in the configuration file: correlation filters, and the SQL filter that is always
+// true.
 import type { CorrelationFilter, SystemProperty } from './filters';
 import { checkNameLength } from './limits';
 import type { Section } from './settings-section';

@@ -1,4 +1,4 @@
-// Finds the sections of an encoded message without decoding what is in them. Pure.
+// Locates the sections of an encoded message without decoding their contents. Pure.
 import { FIXED_WIDTHS } from './amqp-counts';
 
 export const SECTION = {

@@ -1,5 +1,6 @@
-// The Service Bus look-alike: an AMQP broker on loopback over the journal it is given. The official SDKs talk to it as to
-// the service or its emulator: `Endpoint=sb://127.0.0.1;…;UseDevelopmentEmulator=true;`. Wiring and lifetime only.
+// Server of the Service Bus look-alike: an AMQP broker on loopback over the journal that it is given. The official
+// SDKs talk to it as to the service or its emulator: `Endpoint=sb://127.0.0.1;…;UseDevelopmentEmulator=true;`. Wiring
+// and lifetime only.
 //
 // servicebus-server.V1  `close` answers what has been stored, tells clients that it stops, and leaves the journal open:
 //   it is not the server's.
@@ -21,7 +22,7 @@ export interface ServiceBusOptions {
   readonly clock: Clock;
   readonly log: HostLog;
   readonly entities: Entities;
-  /** What clients are told of the size of a message; the limit that holds unless a test says otherwise. */
+  /** The largest message size, as announced to clients; the limit that holds unless a test says otherwise. */
   readonly announcedBytes?: number;
 }
 

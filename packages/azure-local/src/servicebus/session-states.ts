@@ -1,4 +1,4 @@
-// What the holders of sessions wrote down for whoever comes after them, on disk.
+// Store of session states: what a session's holder wrote for its successors, on disk.
 import type { Journal } from '../storage/journal';
 
 export class SessionStates {

@@ -1,4 +1,4 @@
-// Who holds which session of a mailbox, and who waits for the next one.
+// Sessions of a mailbox: their holders, and the receivers that wait for the next available one.
 //
 // servicebus-sessions.N1  A session has one holder. Its lock ends with its time, with its link, or with the broker;
 //   what the holder had not settled is then available again, and counts as delivered only when the time ran out.
@@ -9,7 +9,7 @@ import type { Consumer, Lane } from './lane';
 import type { Mailbox } from './mailbox';
 import type { MessageStore } from './message-store';
 
-/** A session that is somebody's. */
+/** A session with a holder. */
 export interface Hold {
   readonly id: string;
   readonly lane: Lane;
@@ -37,7 +37,7 @@ export class Sessions {
     private readonly clock: Clock,
   ) {}
 
-  /** Takes a session by name; refused while somebody else has it. */
+  /** Takes a session by name; refused while another receiver has it. */
   accept(id: string, consumer: Consumer): Hold {
     if (this.holds.has(id)) throw sessionHeld(id);
     const lane = this.mailbox.openLane({ id });
@@ -67,7 +67,7 @@ export class Sessions {
     this.waiters.push({ consumer, accept, alarm });
   }
 
-  /** A message of the session is available: whoever waits may have it. */
+  /** A message of the session is available: a waiting receiver may have it. */
   offer(id: string): void {
     if (this.holds.has(id)) return;
     const waiter = this.waiters.shift();

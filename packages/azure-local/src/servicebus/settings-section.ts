@@ -1,5 +1,5 @@
-// One object of the configuration file, read property by property; errors name the path. What nobody has asked for when
-// `end` is called is refused, so that no setting is silently without effect.
+// Reader of one object of the configuration file, property by property; errors name the path. A property that was not
+// read when `end` is called is refused, so that no setting is silently without effect.
 import { parseDuration } from './iso-duration';
 
 export interface Bounds {
@@ -95,7 +95,7 @@ export class Section {
     return new Error(`${this.pathOf(name)} is not simulated by the local Service Bus look-alike. ${instead}`);
   }
 
-  /** Refuses what nobody has asked for. */
+  /** Refuses properties that were not read. */
   end(): void {
     const left = Object.keys(this.values).find((name) => !this.asked.has(name));
     if (left !== undefined) throw this.refusal(left, 'Remove it.');

@@ -1,4 +1,4 @@
-// What a receiver may decide about a message, and why the broker decides for it.
+// Types of a settlement: what a receiver may decide about a message, and why the broker dead-letters one itself.
 import { types } from './amqp-types';
 import type { PropertyChanges } from './outgoing-message';
 

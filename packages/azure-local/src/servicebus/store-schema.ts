@@ -1,4 +1,4 @@
-// The tables of the look-alike; all are called `servicebus_…`, for the database may be shared.
+// SQL schema of the look-alike; all tables are called `servicebus_…`, for the database may be shared.
 
 export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS servicebus_entities (

@@ -7,7 +7,7 @@
 // journal.J3  Writes that arrive while the event loop is busy, or the group before them is being synced, share one
 //   commit; they run in the order of their calls.
 // journal.J4  A read sees every write made before it, and its answer is given only once those writes are on disk.
-// journal.J5  A write that the disk refuses takes its whole group along and is the last: whoever waits is told, and
+// journal.J5  A write that the disk refuses takes its whole group along and is the last: waiting callers get its error, and
 //   every later call is refused. What the process holds in memory may be ahead of the disk by then; only a new process
 //   is not.
 import type Database from 'libsql';
@@ -92,7 +92,7 @@ export class Journal {
         throw error;
       }
     } catch (error) {
-      return Promise.reject(this.told(error));
+      return Promise.reject(this.asReported(error));
     }
     return new Promise<T>((resolve, reject) => {
       this.waiters.push({ resolve: () => resolve(result), reject });
@@ -106,7 +106,7 @@ export class Journal {
     try {
       result = query();
     } catch (error) {
-      throw this.told(error);
+      throw this.asReported(error);
     }
     await this.lastGroup;
     return result;
@@ -138,7 +138,7 @@ export class Journal {
       return false;
     }
     if (this.log === undefined) return true;
-    // Of its own: a descriptor that could not be opened, or has told of a failure, says nothing about now.
+    // Of its own: a descriptor that could not be opened, or has reported a failure, says nothing about now.
     const log = new LogSync(this.file);
     try {
       await log.sync();
@@ -161,8 +161,8 @@ export class Journal {
     this.database.close();
   }
 
-  /** journal.J5. The error as callers are told it; a fault of the disk ends the journal. */
-  private told(error: unknown): unknown {
+  /** journal.J5. The error as callers get it; a fault of the disk ends the journal. */
+  private asReported(error: unknown): unknown {
     const fault = storageFault(error, this.file);
     if (fault !== undefined) this.breakDown(fault);
     return fault ?? error;
@@ -186,7 +186,7 @@ export class Journal {
     this.open = true;
     const group = this.commitAfter(this.lastGroup);
     this.lastGroup = group;
-    // Whoever waits is told; a group that nobody reads or awaits must not end the process.
+    // Waiting callers get the error; a group without one must not end the process.
     group.then(
       () => {
         if (this.lastGroup === group) this.lastGroup = undefined;

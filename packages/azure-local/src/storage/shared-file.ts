@@ -93,7 +93,7 @@ export class SharedFile {
     this.round = undefined;
   }
 
-  /** Whether it is committed; who asked is told otherwise. */
+  /** Whether it is committed; otherwise its caller gets the error. */
   private commitOne({ run, reject }: Waiting): boolean {
     try {
       this.database.exec('BEGIN IMMEDIATE');

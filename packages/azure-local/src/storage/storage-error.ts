@@ -1,4 +1,4 @@
-// Errors of the disk, told apart from errors of a caller by SQLite's codes.
+// Errors of the disk, distinguished from errors of a caller by SQLite's codes.
 
 /**
  * `unwritable`: it takes no write now, because it is full or fails; what it has is intact. `damaged`: what it has cannot

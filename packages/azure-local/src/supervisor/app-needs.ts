@@ -39,7 +39,7 @@ export interface AppNeeds {
 export function readAppNeeds(appRoot: string): AppNeeds {
   const file = path.join(appRoot, NEEDS_FILE);
   const parsed = needs.safeParse(parse(file));
-  if (!parsed.success) throw new StartError(`${file} is not understood:\n${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new StartError(`${file} is not valid:\n${z.prettifyError(parsed.error)}`);
   const { servicebus, eventgrid, settings } = parsed.data;
   return {
     servicebus: servicebus ?? NO_ENTITIES,

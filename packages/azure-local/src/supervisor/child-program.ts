@@ -20,7 +20,7 @@ export interface RunningProgram<Urls> {
   /** What it keeps its state in, and ends with (child-program.V5). */
   readonly journal?: Pick<Journal, 'failed' | 'canWrite'>;
   /**
-   * Finishes what is in flight, then flushes and closes its Journal; `ending` is told what that waits for
+   * Finishes what is in flight, then flushes and closes its Journal; `ending` gets what that waits for
    * (child-program.V6).
    */
   stop(ending: Ending): Promise<void>;
@@ -58,7 +58,7 @@ export async function runProgram<Options extends { readonly dataDir: string }, U
 ): Promise<void> {
   let name = program;
   const isSupervised = process.send !== undefined;
-  process.on('uncaughtExceptionMonitor', (error) => process.stderr.write(obituaryOf(name, error)));
+  process.on('uncaughtExceptionMonitor', (error) => process.stderr.write(uncaughtErrorText(name, error)));
   process.once('disconnect', () => process.exit(1));
   const stopRequest = new Promise<void>((resolve) => {
     if (!isSupervised) {
@@ -170,7 +170,7 @@ function report<Urls extends object>(name: ChildName, message: ChildReport<Urls>
 }
 
 /** What is said before Node.js shows the stack of an error that nothing caught, and ends the process. */
-function obituaryOf(name: ChildName, error: unknown): string {
+function uncaughtErrorText(name: ChildName, error: unknown): string {
   const like = name !== 'platform' ? ', as it ends the worker process of an app on Azure' : '';
   return (
     `${name}: an error that nothing caught ends this process${like}: ${String(error)}. ` +

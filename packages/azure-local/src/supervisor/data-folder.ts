@@ -27,7 +27,7 @@ const CLEARED: ReadonlySet<string> = new Set([
   KEYS_FILE,
 ]);
 
-/** Locks stay where they are: a file that somebody may be about to lock must not be unlinked. */
+/** Locks stay where they are: a file that another process may be about to lock must not be unlinked. */
 const KEPT: ReadonlySet<string> = new Set(['supervisor.lock', ...CHILDREN.map(lockFile)]);
 
 /** The database of a child process. */

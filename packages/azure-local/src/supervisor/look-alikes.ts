@@ -67,7 +67,7 @@ export async function startLookAlikes(
     log: logger.category('ServiceBus'),
     entities: parseEntities(entities.servicebus),
   });
-  // Subscriptions to functions are made by whoever runs the functions, once they answer (event-grid-subscriptions.ts).
+  // Subscriptions to functions are made by the program that runs the functions, once they answer (event-grid-subscriptions.ts).
   const topics = parseTopics({
     topics: entities.eventgrid.topics.map((topic) => ({ ...topic, subscriptions: [] })),
   });

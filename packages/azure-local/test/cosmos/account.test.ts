@@ -138,7 +138,7 @@ describe('throttling on demand', () => {
 });
 
 describe('the counters', () => {
-  test('tell requests, request units and bytes per kind of operation, and start again when told', async () => {
+  test('count requests, request units and bytes per kind of operation, and restart from zero on demand', async () => {
     cosmos.server.resetCounters();
     const { requestCharge } = await things.items.create({ id: 'counted', kind: 'k' });
     await things.item('counted', 'k').read();
@@ -157,7 +157,7 @@ describe('the counters', () => {
 });
 
 describe('closing', () => {
-  test('leaves no write behind that was done but not answered, and may be asked for twice', async () => {
+  test('leaves no write unanswered, and may be called twice', async () => {
     const other = await openCosmos();
     const container = await other.container('/id');
     const creates = Array.from({ length: 20 }, (_, n) =>

@@ -88,7 +88,7 @@ describe('a transactional batch', () => {
     expect(await idsOf('o3')).toEqual(['there']);
   });
 
-  test('of two with one etag lets one through whole', async () => {
+  test('is applied whole by one of two writers that share an etag', async () => {
     const { etag } = await orders.items.create(document('head', 'o4'));
     const append = (n: number): Promise<number | undefined> =>
       orders.items

@@ -145,7 +145,7 @@ describe('an etag', () => {
     expect((await Promise.all([write(1), write(2)])).sort()).toEqual([200, 412]);
   });
 
-  test('given as If-None-Match makes an unchanged document a 304', async () => {
+  test('given as If-None-Match is answered with 304 for an unchanged document', async () => {
     const { etag } = await things.items.create({ id: 'same', kind: 'k' });
     const read = (): Promise<number | string | undefined> =>
       statusOf(things.item('same', 'k').read({ accessCondition: { type: 'IfNoneMatch', condition: etag } }));
@@ -183,7 +183,7 @@ describe('a partition key', () => {
 });
 
 describe('time to live', () => {
-  test('of the container takes a document away when its time has come, and its id is free again', async () => {
+  test('of the container deletes a document when it expires, and its id is free again', async () => {
     const short = await cosmos.container('/id', { defaultTtl: 60 });
     await short.items.create({ id: 'a' });
     cosmos.clock.advance(59_000);
@@ -223,7 +223,7 @@ describe('time to live', () => {
 });
 
 describe('what has been answered', () => {
-  test('is in the files at that moment, as a process that is killed leaves them', async () => {
+  test('is on disk at that moment, so a killed process loses none of it', async () => {
     const safe = await cosmos.container('/id');
     const { resource } = await safe.items.create({ id: 'safe' });
     await safe.items.create({ id: 'deleted' });

@@ -21,7 +21,7 @@ afterAll(() => cosmos.close());
 const byRid = (): string => `dbs/${rids.database}/colls/${rids.container}`;
 const byName = (): string => things.url.replaceAll(/^\/|\/$/g, '');
 
-test('the account has a configuration for query engines, which the client wants to have something in it', async () => {
+test('the account has a non-empty configuration for query engines, which the .NET client requires', async () => {
   const { text } = await cosmos.raw('GET', '/', { type: '', link: '' });
   const account = JSON.parse(text) as { queryEngineConfiguration: string };
   expect(JSON.parse(account.queryEngineConfiguration)).toMatchObject({ maxSqlQueryInputLength: 262_144 });
@@ -75,7 +75,7 @@ describe('a resource addressed by its _rid', () => {
     expect(status).toBe(401);
   });
 
-  test('gives way to a database that has this name', async () => {
+  test('is found after a database whose name is that _rid', async () => {
     const { database } = await cosmos.client.databases.create({ id: rids.database });
     expect((await database.read()).resource?.id).toBe(rids.database);
     expect((await database.containers.readAll().fetchAll()).resources).toEqual([]);
@@ -109,7 +109,7 @@ describe('a query plan', () => {
     ['SELECT VALUE c.n FROM c WHERE IS_DEFINED(c.n) ORDER BY c.n OFFSET 1 LIMIT 3', [1, 2, 3]],
     ['SELECT VALUE SUM(c.n) FROM c', [10]],
     ['SELECT DISTINCT VALUE c.kind FROM c WHERE IS_DEFINED(c.n) ORDER BY c.kind', ['plan-0', 'plan-1']],
-  ])('leaves nothing to merge: %s', async (sql, expected) => {
+  ])('asks for one partition key range and no merging: %s', async (sql, expected) => {
     expect(await planned(sql)).toEqual(expected);
   });
 

@@ -9,7 +9,7 @@ import { silent } from '../../testing/cosmos-fixture';
 
 const MANY = 12_000;
 
-test('a container that is deleted in the middle of its sweep keeps nobody else from being swept', async () => {
+test('a container that is deleted in the middle of its sweep does not stop the sweep of others', async () => {
   const [journal, clock] = [new Journal(':memory:'), new ManualClock()];
   const catalog = new Catalog(journal, clock);
   await catalog.createDatabase({ id: 'db' });
@@ -35,7 +35,7 @@ test('a container that is deleted in the middle of its sweep keeps nobody else f
   expect(problems).toEqual([]);
 });
 
-test('all documents whose time is over are swept in one go, and no others', async () => {
+test('one sweep deletes all expired documents, and no others', async () => {
   const [journal, clock] = [new Journal(':memory:'), new ManualClock()];
   const catalog = new Catalog(journal, clock);
   await catalog.createDatabase({ id: 'db' });

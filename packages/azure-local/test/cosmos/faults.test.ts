@@ -37,7 +37,7 @@ test.each([
   ['throttle', 429],
   ['unavailable', 503],
 ])(
-  'a request that meets %s is refused with %i and does nothing, until the times are used up',
+  'a request under the fault %s is refused with %i and does nothing, until the rule’s times are used up',
   async (fault, status) => {
     await faults('PUT', [{ fault, operation: 'create', times: 1 }]);
 
@@ -54,13 +54,13 @@ test('a request whose answer is lost is carried out', async () => {
   expect(await isThere('a')).toBe(true);
 });
 
-test('the official SDK waits for a throttled container as long as it is told', async () => {
+test('the official SDK waits for a throttled container as long as Retry-After says', async () => {
   await faults('PUT', [{ fault: 'throttle', times: 3, retryAfterMs: 1 }]);
 
   expect((await things.items.create({ id: 'a', kind: 'k' })).statusCode).toBe(201);
 });
 
-test('a rule strikes its container and its operation only', async () => {
+test('a rule applies to its container and its operation only', async () => {
   await faults('PUT', [
     { fault: 'unavailable', container: 'other' },
     { fault: 'unavailable', operation: 'patch' },
@@ -70,7 +70,7 @@ test('a rule strikes its container and its operation only', async () => {
   expect((await faults()).json).toMatchObject([{ struck: 0 }, { struck: 0 }]);
 });
 
-test('the same seed strikes the same requests', async () => {
+test('the same seed fails the same requests', async () => {
   const struck = async (seed: number, prefix: string): Promise<boolean[]> => {
     await faults('PUT', [{ fault: 'unavailable', operation: 'create', probability: 0.5, seed }]);
     const answers: boolean[] = [];

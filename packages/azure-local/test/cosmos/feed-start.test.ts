@@ -47,7 +47,7 @@ test.each([
   expect(since(seconds)).toEqual(expected);
 });
 
-test('a change counts by its last time, and what is deleted leaves no trace', async () => {
+test('a document counts by its last change, and a deleted one is left out', async () => {
   await writeAt(10, 20, 30, 40);
   await journal.write(() => {
     upsertDocument(placeOf('0', 50), { id: '0' });
@@ -73,7 +73,7 @@ const reopened = (): { container: Container } => ({
   container: new Catalog(journal, new ManualClock()).container('db', 'c'),
 });
 
-test('the start among many documents is found in a few steps through an index', async () => {
+test('the start among many documents is found by binary search through an index', async () => {
   await writeAt(...Array.from({ length: 2_000 }, (_, n) => n));
   const statements = jest.spyOn(journal, 'statement');
   ({ container } = reopened());

@@ -32,7 +32,7 @@ function create(id: string): { readonly error: Promise<unknown>; readonly giveUp
   return { error, giveUp: () => patience.abort() };
 }
 
-test('a request held at its arrival is never carried out, also when its caller has given up', async () => {
+test('a request held on arrival is never carried out, also after its caller has given up', async () => {
   await holds('PUT', [{ contains: ['"id":"a"', '"kind":"k"'], moment: 'arrival' }]);
   const { error, giveUp } = create('a');
   await held();
@@ -61,7 +61,7 @@ test('a request is held only if it contains all that a rule names', async () => 
   ]);
 });
 
-test('a rule for a container and a kind of operation holds what is counted there, and nothing else', async () => {
+test('a rule for a container and a kind of operation holds only requests that are counted there', async () => {
   const rule = { contains: ['"kind":"k"'], container: things.id, operation: 'create', moment: 'arrival' };
   await holds('PUT', [
     { ...rule, container: 'other' },
@@ -93,7 +93,7 @@ test('closing does not wait for what is held', async () => {
   expect(await error).toBeInstanceOf(Error);
 });
 
-test('closing does not wait for what is held only once it has been carried out', async () => {
+test('closing does not wait for a request that is held after it has been carried out', async () => {
   await holds('PUT', [{ contains: ['"id":"a"'], moment: 'answer' }]);
   let goOn: (() => void) | undefined;
   const closing = new Promise<void>((resolve) => {
@@ -127,7 +127,7 @@ test.each([
   expect((await holds()).json).toHaveLength(1);
 });
 
-test('the second door says what it has', async () => {
+test('the control API lists its routes in a 404', async () => {
   const { status, json } = await cosmos.ask('nothing');
 
   expect(status).toBe(404);

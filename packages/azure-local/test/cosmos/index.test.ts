@@ -151,7 +151,7 @@ describe('a query of a container with very many documents', () => {
     'SELECT VALUE COUNT(1) FROM c',
     'SELECT DISTINCT VALUE c.kind FROM c',
     'SELECT VALUE c.at FROM c WHERE c.at > 1e9 ORDER BY c.kind, c.at',
-  ])('lets others have several turns when it needs them all: %s', (text) => {
+  ])('yields to other requests when it needs them all: %s', (text) => {
     expect(run(request(text)).turns).toBeGreaterThan(5);
   });
 
@@ -170,7 +170,7 @@ describe('a query of a container with very many documents', () => {
     expect(pages.length).toBeGreaterThan(MANY / 5000 - 1);
   });
 
-  test('looks no further than the bounds of what it is ordered by, once it has its index', async () => {
+  test('reads only within the bounds of its ORDER BY property, once it has its index', async () => {
     const given = run(request(NEWEST)).answer as GivenUp;
     expect(await indexes.complete(container, given.needs)).toBe(true);
     const range = (condition: string, order: string): { found: number; examined: number } => {
@@ -191,7 +191,7 @@ describe('a query of a container with very many documents', () => {
     ["c.id = '77'", ['77']],
     ["c.id IN ('24999', '77', 'none', '77')", ['77', '24999']],
     ['ARRAY_CONTAINS(@ids, c.id) AND c.at > 100', ['24999']],
-  ])('looks at the documents that it names and at no others: %s', (condition, found) => {
+  ])('reads only the documents whose ids it names: %s', (condition, found) => {
     const asked = request(`SELECT VALUE c.id FROM c WHERE ${condition}`, { '@ids': ['24999', '77', 5] });
     for (const pk of ['["p"]', undefined]) {
       const scan = new Scan(container, { ...asked, pk });
@@ -200,7 +200,7 @@ describe('a query of a container with very many documents', () => {
     }
   });
 
-  test('is answered when its index is there, and holds up nobody', async () => {
+  test('is answered when its index is built, and blocks no other request meanwhile', async () => {
     const said: string[] = [];
     const cosmos = await openCosmos(undefined, { ...silent, info: (message) => void said.push(message) });
     try {

@@ -240,7 +240,7 @@ describe('pages', () => {
     expect(ids).toEqual(['1', '2', '3', '4', '5']);
   });
 
-  test('with a token nobody gave are refused with 400', async () => {
+  test('with a continuation token that was never issued are refused with 400', async () => {
     await expect(
       things.items.query('SELECT * FROM c', { continuationToken: 'nonsense' }).fetchNext(),
     ).rejects.toMatchObject({ code: 400 });

@@ -47,13 +47,13 @@ const ids = (): string[] =>
     .map(({ id }) => id);
 const inMs = (): number => (clock.nextDueMs() ?? Infinity) - clock.now();
 
-test('what never expires sets no alarm', async () => {
+test('documents without expiry set no alarm', async () => {
   await add('ever');
   sweeper.arm();
   expect(clock.nextDueMs()).toBeUndefined();
 });
 
-test('the alarm is for the moment something expires, and one is set however often that is looked up', async () => {
+test('one alarm is set for the first expiry, however often that is looked up', async () => {
   await add('soon', 60);
   sweeper.arm();
   expect(inMs()).toBe(60 * SECOND_MS);
@@ -62,13 +62,13 @@ test('the alarm is for the moment something expires, and one is set however ofte
   expect(inMs()).toBe(60 * SECOND_MS);
 });
 
-test('sweeps lie ten seconds apart, also where something is over already', async () => {
+test('sweeps are ten seconds apart, also when a document has expired already', async () => {
   await add('at once', 1);
   sweeper.arm();
   expect(inMs()).toBe(10 * SECOND_MS);
 });
 
-test('a sweep sets the alarm for what expires after it', async () => {
+test('a sweep sets the alarm for the next expiry', async () => {
   await add('first', 20);
   await add('second', 40);
   await add('ever');
@@ -82,7 +82,7 @@ test('a sweep sets the alarm for what expires after it', async () => {
   expect(ids()).toEqual(['ever']);
 });
 
-test('after a sweep that left nothing to expire, the next write that expires is swept too', async () => {
+test('after a sweep that left no expiring document, the next write with an expiry sets an alarm', async () => {
   await add('first', 20);
   sweeper.arm();
   clock.advance(20 * SECOND_MS);

@@ -25,7 +25,7 @@ afterEach(cleanUp);
 
 const calls = (host: AzureHarness): number => host.invocations.filter(({ name }) => name === 'work').length;
 
-test('an activity that takes longer than a short visibility is hidden all the time, and not run twice', async () => {
+test('an activity that takes longer than its visibility timeout stays invisible and does not run twice', async () => {
   const { opened, open } = gate<unknown>();
   const clock = new ManualClock();
   const host = await openAzureEngine({ clock, provider, activities: { work: () => opened } });
@@ -50,7 +50,7 @@ test('an activity that takes longer than a short visibility is hidden all the ti
   expect((await host.settled(id)).output).toEqual(['at last', 'at last']);
 });
 
-test('an episode held between its messages and its history has sent its activity, which runs, and is not on disk', async () => {
+test('an episode held between its messages and its history has sent its activity, which runs, and has not written its history', async () => {
   const hub = new SharedFile(':memory:');
   const holds = new EpisodeHolds();
   holds.replace([{ contains: ['"name":"held"'], event: 2, moment: 'sent' }]);

@@ -1,57 +1,17 @@
-// Several hosts on one hub of the storage mode `azure`: leases of partitions, instances that change hands in the middle of
-// an episode, activities that run twice, and how a host ends.
-import * as df from 'durable-functions';
+// Several hosts on one hub of the storage mode `azure`: leases of partitions, and instances that change hands in the middle
+// of an episode.
+import path from 'node:path';
 import { createHubControl } from '../../src/durable/azure/hub-control';
 import { openHub } from '../../src/durable/azure/hub-storage';
-import { killAt, KILL_AT } from '../../src/durable/azure/kill-at';
 import type { MomentName } from '../../src/durable/azure/moments';
 import { partitionOf } from '../../src/durable/azure/partitions';
-import { ManualClock } from '../../src/kit/clock';
 import { SharedFile } from '../../src/storage/shared-file';
-import { existsSync } from 'node:fs';
-import path from 'node:path';
-import {
-  cleanUp,
-  countEvents,
-  gate,
-  openAzureEngine,
-  temporaryFolder,
-  until,
-  type AzureHarness,
-} from '../../testing/durable-harness';
+import { cleanUp, gate, openAzureEngine, temporaryFolder, until } from '../../testing/durable-harness';
+import { calls, clock, hub, hubPerTest, pass, SECOND_MS } from '../support/azure-hub';
 
-const SECOND_MS = 1_000;
 const LEASE_MS = 30_000;
-const VISIBILITY_MS = 5 * 60_000;
 
-beforeAll(() => {
-  df.app.activity('act', { handler: (input: unknown) => `did ${String(input)}` });
-  df.app.orchestration('twoSteps', function* (context) {
-    const first: unknown = yield context.df.callActivity('act', 'a');
-    const second: unknown = yield context.df.callActivity('act', 'b');
-    return [first, second];
-  });
-  df.app.orchestration('wide', function* (context) {
-    const tasks = Array.from({ length: context.df.getInput<number>() }, (_, index) =>
-      context.df.callActivity('act', index),
-    );
-    return ((yield context.df.Task.all(tasks)) as unknown[]).length;
-  });
-  df.app.orchestration('waits', function* (context) {
-    return (yield context.df.waitForExternalEvent('go')) as unknown;
-  });
-});
-
-let hub: SharedFile;
-let clock: ManualClock;
-beforeEach(() => {
-  hub = new SharedFile(':memory:');
-  clock = new ManualClock();
-});
-afterEach(async () => {
-  await cleanUp();
-  await hub.close();
-});
+hubPerTest();
 
 const ownersOf = (): Record<string, number> => {
   const counts: Record<string, number> = {};
@@ -60,20 +20,8 @@ const ownersOf = (): Record<string, number> => {
   return counts;
 };
 
-/** Lets so much time pass in steps in which hosts renew and move leases. */
-async function pass(ms: number, ...hosts: AzureHarness[]): Promise<void> {
-  for (let passed = 0; passed < ms; passed += SECOND_MS) {
-    clock.advance(SECOND_MS);
-    for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate);
-    await Promise.all(hosts.map(({ engine }) => engine.idle()));
-  }
-}
-
-const calls = (host: AzureHarness, name: string): number =>
-  host.invocations.filter((call) => call.name === name).length;
-
 describe('partitions', () => {
-  test('a second host gets half of them, and one that is killed loses its own to the other after the lease', async () => {
+  test('a second host gets half of them, and the partitions of a killed host go to the other when its leases expire', async () => {
     const one = await openAzureEngine({ hub, clock, hostId: 'one' });
     await until(() => ownersOf()['one'] === 4);
     const two = await openAzureEngine({ hub, clock, hostId: 'two' });
@@ -85,7 +33,7 @@ describe('partitions', () => {
     expect(ownersOf()).toEqual({ two: 4 });
   });
 
-  test('a host that is told to end gives them back at once', async () => {
+  test('a host that stops releases them at once', async () => {
     const one = await openAzureEngine({ hub, clock, hostId: 'one' });
     await until(() => ownersOf()['one'] === 4);
     await one.close();
@@ -112,7 +60,7 @@ const ofPartition = (partition: number): string =>
     (id) => partitionOf(id, 4) === partition,
   ) ?? '';
 
-test('who waits at one host for an instance is told when a host of another process has ended it', async () => {
+test('a wait on one host for an instance resolves when a host of another process has ended it', async () => {
   const file = path.join(temporaryFolder(), 'hub.db');
   const [here, there] = [new SharedFile(file), new SharedFile(file)];
   const one = await openAzureEngine({ hub: here, clock, hostId: 'one' });
@@ -123,10 +71,10 @@ test('who waits at one host for an instance is told when a host of another proce
   );
   const two = await openAzureEngine({ hub: there, clock, hostId: 'two' });
   const id = await two.start('twoSteps');
-  let isTold = false;
-  void two.engine.ended(id).then(() => (isTold = true));
+  let hasEnded = false;
+  void two.engine.ended(id).then(() => (hasEnded = true));
   await pass(10 * SECOND_MS, one, two);
-  await until(() => isTold);
+  await until(() => hasEnded);
   expect((await two.settled(id)).output).toEqual(['did a', 'did b']);
   await cleanUp();
   await Promise.all([here.close(), there.close()]);
@@ -194,133 +142,4 @@ describe('a history of more than 99 rows', () => {
     const status = await second.settled(id);
     expect(status).toMatchObject({ runtimeStatus: 'Completed', output: 150 });
   });
-});
-
-describe('an activity', () => {
-  test('runs twice at once where its message is delivered twice; one answer is heard, both are in the history', async () => {
-    const { opened, open } = gate<unknown>();
-    const answers = ['one', 'other'];
-    const act = async (): Promise<unknown> => {
-      await opened;
-      return answers.shift() ?? 'later';
-    };
-    const host = await openAzureEngine({ hub, clock, activities: { act } });
-    const id = await host.start('twoSteps');
-    await until(() => calls(host, 'act') === 1);
-    const control = createHubControl(hub);
-    const [item] = control.messages();
-    if (item === undefined) throw new Error('no work item');
-    await control.duplicate(item, clock.now());
-    await until(() => calls(host, 'act') === 2);
-    open(undefined);
-    const status = await host.settled(id);
-    expect((status.output as unknown[])[0]).toBe('one');
-    expect(countEvents(status, 'TaskCompleted')).toBe(3);
-  });
-
-  test('in flight is renewed, and not run again however long it takes', async () => {
-    const { opened, open } = gate<unknown>();
-    const host = await openAzureEngine({ hub, clock, activities: { act: () => opened } });
-    const id = await host.start('twoSteps');
-    await until(() => calls(host, 'act') === 1);
-    await Promise.race([pass(2 * VISIBILITY_MS), until(() => false).catch(() => undefined)]);
-    expect(calls(host, 'act')).toBe(1);
-    open('at last');
-    expect((await host.settled(id)).output).toEqual(['at last', 'at last']);
-  });
-
-  test('in flight when the host is told to end is given back; control messages that nobody began with stay hidden', async () => {
-    const { opened } = gate<unknown>();
-    const first = await openAzureEngine({ hub, clock, activities: { act: () => opened } });
-    const id = await first.start('twoSteps');
-    await until(() => calls(first, 'act') === 1);
-    await first.close();
-    const [item] = createHubControl(hub).messages();
-    expect(item).toMatchObject({ queue: 'workitems', visibleMs: clock.now() + 2 * SECOND_MS });
-    const second = await openAzureEngine({ hub, clock });
-    clock.advance(2 * SECOND_MS);
-    expect((await second.settled(id)).output).toEqual(['did a', 'did b']);
-  });
-
-  test('that the host does not know is answered at once that it does not exist', async () => {
-    const host = await openAzureEngine({ hub, clock });
-    const control = createHubControl(hub);
-    const id = await host.start('waits');
-    await host.engine.idle();
-    const { messages } = openHub(hub);
-    const body = { kind: 'activity', task: { kind: 'activity', id: 7, name: 'ofAnotherRelease' } } as const;
-    await hub.commit(() =>
-      messages.add({ queue: 'workitems', instanceId: id, executionId: null, body }, clock.now()),
-    );
-    await host.engine.idle();
-    const [answer] = control.messages();
-    expect(answer?.body).toMatchObject({ taskId: 7, hasFailed: true });
-    expect(JSON.stringify(answer?.body)).toContain("Activity function 'ofAnotherRelease' does not exist");
-  });
-});
-
-describe('what a client sends', () => {
-  test('to an instance whose start is still hidden is lost', async () => {
-    const id = 'id';
-    const first = await openAzureEngine({ hub, clock, endsAt: ({ name }) => name === 'instanceCreated' });
-    void first.start('waits', undefined, id).catch(() => undefined);
-    await first.engine.idle();
-    await until(() => openHub(hub).instances.find(id) !== undefined);
-    const control = createHubControl(hub);
-    for (const message of control.messages()) await control.hide(message, clock.now() + VISIBILITY_MS);
-    const second = await openAzureEngine({ hub, clock });
-    await second.raise(id, 'go', 'lost');
-    await second.engine.idle();
-    clock.advance(VISIBILITY_MS);
-    expect((await second.settled(id)).runtimeStatus).toBe('Running');
-    await second.raise(id, 'go', 'heard');
-    expect((await second.settled(id)).output).toBe('heard');
-  });
-
-  test('as a start is lost with a host that dies before its row is written', async () => {
-    const first = await openAzureEngine({ hub, clock, endsAt: ({ name }) => name === 'startSent' });
-    void first.start('waits', undefined, 'id').catch(() => undefined);
-    await until(() => createHubControl(hub).messages().length === 1);
-    const second = await openAzureEngine({ hub, clock });
-    for (let deliveries = 0; deliveries < 12; deliveries += 1) {
-      await second.engine.idle();
-      clock.advance(600 * SECOND_MS);
-    }
-    await second.engine.idle();
-    expect(createHubControl(hub).messages()).toEqual([]);
-    expect((await second.call('GET', '/instances/id')).status).toBe(404);
-  });
-});
-
-test('an ended instance whose row a crash left behind is put right by the next message', async () => {
-  let ends = 0;
-  const first = await openAzureEngine({
-    ...{ hub, clock },
-    endsAt: ({ name }) => name === 'historyWritten' && (ends += 1) === 2,
-  });
-  const id = await first.start('waits');
-  await first.raise(id, 'go', 1);
-  await first.engine.idle();
-  const second = await openAzureEngine({ hub, clock });
-  expect((await second.settled(id)).runtimeStatus).toBe('Running');
-  clock.advance(VISIBILITY_MS);
-  expect(await second.settled(id)).toMatchObject({ runtimeStatus: 'Completed', output: 1 });
-});
-
-test('the environment of a host names the moments at which it kills itself, one for each of its lives', () => {
-  const file = path.join(temporaryFolder(), 'kills');
-  const environment = { [KILL_AT]: 'historyWritten#2,messageSent act#1' };
-  let kills = 0;
-  const next = () => killAt(environment, file, () => (kills += 1));
-  const first = next();
-  const written = { name: 'historyWritten', instanceId: 'i' } as const;
-  expect([first?.(written), kills, existsSync(file)]).toEqual([false, 0, false]);
-  expect([first?.(written), kills]).toEqual([true, 1]);
-  const second = next();
-  expect(second?.({ name: 'messageSent', instanceId: 'i', what: 'task', left: 1 })).toBe(false);
-  expect(second?.({ name: 'messageSent', instanceId: 'i', what: 'act', left: 0 })).toBe(true);
-  expect([kills, next()]).toEqual([2, undefined]);
-  expect(() => killAt({ [KILL_AT]: 'often' }, `${file}-2`)).toThrow(
-    'takes <moment>[ <what>]#<count>, not "often"',
-  );
 });

@@ -74,7 +74,7 @@ test('a terminated child is a failure of the parent that says why, and the paren
   expect((await endedStatus(harness, 'the-kid')).runtimeStatus).toBe('Terminated');
 });
 
-test('a terminated parent leaves its child running, and takes no notice of its end', async () => {
+test('a terminated parent leaves its child running, and its end changes nothing', async () => {
   const harness = await openWithHeld();
   const { start, call, settled, held } = harness;
   const id = await start('parent');
@@ -86,7 +86,7 @@ test('a terminated parent leaves its child running, and takes no notice of its e
   expect((await settled(id)).output).toBe('enough');
 });
 
-test('a suspended parent hears of its child, and goes on when it is resumed', async () => {
+test('a suspended parent receives its child’s end, and goes on when it is resumed', async () => {
   const { engine, start, call, settled, held } = await openWithHeld();
   const id = await start('parent');
   await until(() => held.length === 1);
@@ -128,7 +128,7 @@ test('children of children run side by side, and one without input gets null', a
   expect(await settled(id)).toMatchObject({ runtimeStatus: 'Completed', output: ['deep', { input: null }] });
 });
 
-test('durable-episode.E3: a child that nobody waits for keeps the parent Running until it has ended', async () => {
+test('durable-episode.E3: a child that the code does not wait for keeps the parent Running until it has ended', async () => {
   const { engine, invocations, start, raise, settled, held } = await openWithHeld();
   const id = await start('waitsNotForKid');
   await until(() => held.length === 1);

@@ -179,7 +179,7 @@ describe('refusals', () => {
     expect([again.status, again.text]).toEqual([500, expect.stringContaining('in the Suspended state')]);
   });
 
-  test('a start that waits for an end which the disk refuses is told so, and the process goes on', async () => {
+  test('a start that waits for an end which the disk refuses gets an error, and the process goes on', async () => {
     const { engine, call, clock } = await openHub();
     jest.spyOn(engine, 'ended').mockRejectedValueOnce(new Error('disk full'));
     const answer = await call('POST', '/orchestrators/waits?timeout=10');

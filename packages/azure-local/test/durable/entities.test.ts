@@ -118,7 +118,7 @@ test('an orchestration is not started under the id of an entity, whose state it 
   expect(await state(harness, 'k')).toBe(4);
 });
 
-test('lists go by name, time and page, and tell the state on request', async () => {
+test('lists filter by name and time, come in pages, and show the state on request', async () => {
   const harness = await openHub();
   for (const key of ['a', 'b']) await signal(harness, key, 'add', 1);
   await harness.engine.idle();

@@ -40,14 +40,14 @@ describe('a call with retry options', () => {
     });
   });
 
-  test('is hopeless from the moment its time is over, counted from the first attempt', () => {
+  test('fails for good from the moment its retry timeout is over, counted from the first attempt', () => {
     const late = call({ timeoutMs: 500 });
     expect(followUp(late, failed, 1_499)).toMatchObject({ kind: 'timer' });
-    expect(followUp(late, failed, 1_500)).toMatchObject({ kind: 'hopeless', why: 'retryTimeout' });
+    expect(followUp(late, failed, 1_500)).toMatchObject({ kind: 'timedOut', why: 'retryTimeout' });
   });
 });
 
-test('a 202 of durable HTTP is looked at again after the delay, by a call that takes its number at once', () => {
+test('a 202 of durable HTTP is polled again after the delay, by a call that takes its sequence id at once', () => {
   const { retry: _, ...http } = call();
   expect(followUp(http, { poll: { delayMs: 30, input: '"there"' } }, 1_000)).toEqual({
     ...{ kind: 'timer', dueMs: 1_030, origin: NO_ORIGIN, isReserving: true },
@@ -56,12 +56,12 @@ test('a 202 of durable HTTP is looked at again after the delay, by a call that t
 });
 
 describe('a timer', () => {
-  test('of the code leads to nothing, one that was waited for in stretches to the rest', () => {
+  test('of the code has no follow-up, a long one is followed by its next part', () => {
     expect(followUp(timer({}), {}, 10)).toBeUndefined();
     expect(followUp(timer({ id: 5, finalMs: 30 }), {}, 10)).toEqual({ kind: 'timer', dueMs: 30, origin: 0 });
   });
 
-  test('of the host leads to its call, under the number that is kept for it', () => {
+  test('of the host is followed by its call, under the sequence id reserved for it', () => {
     const { id: _, ...then } = call();
     expect(followUp(timer({ origin: NO_ORIGIN, then }), {}, 10)).toEqual({ kind: 'call', call: then });
     const reserved = timer({ origin: NO_ORIGIN, then, thenId: 7 });

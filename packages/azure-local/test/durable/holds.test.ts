@@ -72,7 +72,7 @@ test('an instance whose input does not contain what a rule names is not held', a
   expect(holds.list()).toEqual([{ ...rule, event: 1, moment: 'before', held: 0 }]);
 });
 
-test('the door lists the rules, puts others in force, and refuses what is none, saying why', async () => {
+test('the control API lists the rules, replaces them, and refuses invalid ones, saying why', async () => {
   const holds = new EpisodeHolds();
   const api = createHoldsApi(holds);
   const server = createServer((request, response) => void api(request, response));

@@ -80,7 +80,7 @@ describe('an entity', () => {
     expect(second.invocations).toEqual([]);
   });
 
-  test('is told who it is, what it holds and, of every operation, its id and whether somebody waits', async () => {
+  test('gets its id, its state and, for every operation, the operation’s id and whether the caller waits', async () => {
     const harness = await openHub();
     await addTo(harness, 'new', 4);
     await harness.engine.idle();
@@ -165,7 +165,7 @@ test('durable-engine.Q7: an ended instance is left alone by the next process', a
   expect([second.invocations, second.engine.unfinished(id)]).toEqual([[], undefined]);
 });
 
-test('durable-engine.Q6: while it waits for what is in flight at its end, the engine takes nothing new', async () => {
+test('durable-engine.Q6: while close waits for what is in flight, the engine accepts nothing new', async () => {
   const { engine, start, call, held } = await openWithHeld();
   await start('works');
   await until(() => held.length === 1);

@@ -1,6 +1,7 @@
 // The management API: the recorded calls in their recorded order, compared in status, headers and body.
 import { exchanges, KEY, normalise, readGolden, repeat, type Exchange } from '../support/durable-golden';
-import { cleanUp, openHub, type Answer, type HubHarness } from '../../testing/durable-harness';
+import { cleanUp, openHub, type HubHarness } from '../../testing/durable-harness';
+import type { Answer } from '../../testing/durable-http-api';
 
 const recorded = readGolden('management_endpoints') as Record<string, unknown>;
 const queries = readGolden('query_purge_entities') as Record<string, unknown>;

@@ -153,7 +153,7 @@ describe('durable-client.M1: of two operators at a time', () => {
   };
   const shipped = { runtimeStatus: 'Completed', output: 'shipped' };
 
-  test('who rewind one instance, the second is told that it runs', async () => {
+  test('who rewind one instance, the second gets the answer that it runs', async () => {
     const { engine, settled } = await failed();
     const both = await Promise.all([rewind(engine, 'id', null), rewind(engine, 'id', null)]);
     expect(both.map(({ kind }) => kind)).toEqual(['accepted', 'notFailed']);
@@ -214,14 +214,14 @@ describe('durable HTTP', () => {
     return (await settled(id)).output;
   };
 
-  test('sends text unless told otherwise, and follows a redirect to a GET without the body', async () => {
+  test('sends text by default, and follows a redirect to a GET without the body', async () => {
     const harness = await openHub();
     expect(await fetched(harness, { path: '/plain' })).toEqual([200, 'text/plain']);
     expect(await fetched(harness, { path: '/moved' })).toEqual([200, 'got']);
     expect(requests).toEqual(['POST /plain secret t', 'POST /moved secret t', 'GET /here secret t']);
   });
 
-  test('looks again at a 202 after 30 seconds, with the same headers but the function key', async () => {
+  test('polls a 202 again after 30 seconds, with the same headers but the function key', async () => {
     const harness = await openHub();
     expect(await fetched(harness, { path: '/accepted' })).toEqual([200, 'got']);
     expect(requests).toEqual(['POST /accepted secret t', 'GET /here undefined t']);

@@ -4,7 +4,7 @@ import { Dispatcher } from '../../src/durable/dispatcher';
 import type { StartFacts } from '../../src/durable/history-events';
 import { HTTP_ACTIVITY, type callHttp } from '../../src/durable/http-activity';
 import { pendingInstance, type Instance, type Message } from '../../src/durable/instance';
-import { gatherNews, hasNews, isLarge, takeInbox } from '../../src/durable/replay';
+import { gatherMessages, hasMessages, isLarge, takeInbox } from '../../src/durable/replay';
 import type { ActivityTask, Task, TimerTask } from '../../src/durable/tasks';
 import { TimerSet } from '../../src/durable/timer-set';
 import { Outstanding, WorkQueue } from '../../src/durable/work-queue';
@@ -87,7 +87,7 @@ describe('the queue of jobs', () => {
     expect(await isIdle(outstanding)).toBe(true);
   });
 
-  test('forgets at its end what has not begun, waits for what has, and takes nothing more', async () => {
+  test('drops at close the jobs that have not begun, waits for those that have, and accepts no more', async () => {
     const outstanding = new Outstanding();
     const queue = new WorkQueue(1, run, outstanding);
     for (const job of [1, 2, 3]) queue.push(job);
@@ -130,7 +130,7 @@ describe('the alarms of timers', () => {
     expect([idle, fired]).toEqual([true, [2]]);
   });
 
-  test('a due timer that is silenced is not waited for', async () => {
+  test('a due timer that is cancelled is not waited for', async () => {
     arm(1, clock.now());
     timers.silence(instance, 1);
     await outstanding.none();
@@ -138,7 +138,7 @@ describe('the alarms of timers', () => {
     expect(fired).toEqual([]);
   });
 
-  test('a timer that is silenced leaves the others of its instance and those of others', () => {
+  test('cancelling a timer leaves all other timers as they are', () => {
     const other = running();
     arm(1, clock.now() + 1);
     arm(2, clock.now() + 1);
@@ -195,7 +195,7 @@ describe('tasks under way', () => {
     expect(signals[0]?.aborted).toBe(true);
   });
 
-  test('an activity that is no longer open does not begin, and the end of such a one reaches nobody', async () => {
+  test('an activity that is no longer open does not begin, and the end of such a one is dropped', async () => {
     const instance = running(call);
     dispatcher.dispatch(instance, call);
     const second: ActivityTask = { ...call, id: 1 };
@@ -235,14 +235,14 @@ describe('the inbox', () => {
   });
   const events = (messages: readonly Message[]): string[] => messages.map(({ event }) => event);
 
-  test('leaves the end of a task that is not open unheard, and closes those it takes', () => {
+  test('drops the end of a task that is not open, and closes the tasks whose end it takes', () => {
     const instance = running(plain);
     instance.inbox.push(ended(5), ended(0), ended(0));
     expect(events(takeInbox(instance, 0).messages)).toEqual(['end of 0']);
     expect([instance.inbox, instance.open.size]).toEqual([[], 0]);
   });
 
-  test('durable-tasks.T2: keeps what leads to something, and all behind it, for the head of the next episode', () => {
+  test('durable-tasks.T2: keeps a message with a follow-up, and all behind it, for the head of the next episode', () => {
     const instance = running(plain, retried);
     instance.inbox.push(ended(0), ended(1, true), { kind: 'raise', event: 'later' });
     expect(takeInbox(instance, 0)).toMatchObject({ followUps: [], messages: [{ taskId: 0 }] });
@@ -252,20 +252,20 @@ describe('the inbox', () => {
     expect(next.followUps).toMatchObject([{ kind: 'timer', dueMs: 1 }]);
   });
 
-  test('of a suspended instance gives out what leads to nothing, and keeps the rest in its order', () => {
+  test('of a suspended instance hands out messages without follow-up, and keeps the rest in order', () => {
     const instance = running(plain, retried);
     instance.suspended = true;
     instance.inbox.push(ended(1, true));
-    expect(hasNews(instance, 0)).toBe(false);
+    expect(hasMessages(instance, 0)).toBe(false);
     instance.inbox.push(ended(0));
-    expect(hasNews(instance, 0)).toBe(true);
+    expect(hasMessages(instance, 0)).toBe(true);
     expect(events(takeInbox(instance, 0).messages)).toEqual(['end of 0']);
     expect(events(instance.inbox)).toEqual(['end of 1']);
     instance.suspended = false;
-    expect(hasNews(instance, 0)).toBe(true);
+    expect(hasMessages(instance, 0)).toBe(true);
   });
 
-  test('of an instance with a long history waits for a share of what comes, while something comes', async () => {
+  test('of an instance with a long history gathers more messages before a replay, while messages keep arriving', async () => {
     const instance = running(...Array.from({ length: 100 }, (_, id) => ({ ...plain, id })));
     instance.scheduled.push(...Array.from({ length: 99 }, () => ({ kind: 'timer' }) as const));
     expect(isLarge(instance)).toBe(false);
@@ -277,14 +277,14 @@ describe('the inbox', () => {
       if (isComing && instance.inbox.length < 100) setImmediate(come);
     };
     come();
-    await gatherNews(instance);
+    await gatherMessages(instance);
     isComing = false;
     expect(instance.inbox.length).toBeGreaterThanOrEqual(13);
     expect(instance.inbox.length).toBeLessThan(20);
 
     const silent = running(...instance.open.values());
     silent.inbox.push(ended(0));
-    await gatherNews(silent);
+    await gatherMessages(silent);
     expect(silent.inbox).toHaveLength(1);
   });
 });

@@ -118,7 +118,7 @@ describe('a crash', () => {
     expect(countEvents(status, 'EventRaised')).toBe(1);
   });
 
-  test('durable-engine.Q3: who is told that an id runs can rely on it, though another one has just started it', async () => {
+  test('durable-engine.Q3: the answer that an id runs is given only when its start is on disk, whoever has started it', async () => {
     const file = path.join(temporaryFolder(), 'durable.db');
     const first = await openWithHeld({ file });
     const request = { name: 'approval', id: 'the-one', input: null };
@@ -161,7 +161,7 @@ describe('a crash', () => {
     expect(await third.settled(id)).toMatchObject({ runtimeStatus: 'Completed', output: 'timed out' });
   });
 
-  test('of two timers that fell due meanwhile the earlier one is heard first', async () => {
+  test('of two timers that fell due meanwhile the earlier one fires first', async () => {
     const file = path.join(temporaryFolder(), 'durable.db');
     const first = await openHub({ file });
     const id = await first.start('twoTimers');
@@ -241,7 +241,7 @@ describe('closing', () => {
     expect(second.invocations).toEqual([]);
   });
 
-  test('lets no activity begin that waits for room', async () => {
+  test('starts no activity that waits for a free slot', async () => {
     const { held, start, engine } = await openWithHeld({ maxConcurrentActivities: 1 });
     await start('fanOut', 2);
     await until(() => held.length === 1);
@@ -276,7 +276,7 @@ describe('closing', () => {
     expect(await engine.store.status(id)).toMatchObject({ status: 'Pending', ended: 0 });
   });
 
-  test('durable-engine.Q3: an event that could not be written is not told as taken', async () => {
+  test('durable-engine.Q3: an event that could not be written is not acknowledged', async () => {
     const { journal, raise, settled, start } = await openEngine();
     const id = await start('approval');
     await settled(id);

@@ -176,7 +176,7 @@ describe('continue-as-new', () => {
     expect(countEvents(status, 'EventRaised')).toBe(1);
   });
 
-  test('leaves whoever waits for the end waiting until the last execution ends', async () => {
+  test('keeps a caller that waits for the end waiting until the last execution ends', async () => {
     const { engine, start, raise, settled } = await openHub();
     const id = await start('counts', []);
     await engine.idle();
@@ -203,7 +203,7 @@ describe('continue-as-new', () => {
     expect(clock.nextDueMs()).toBeUndefined();
   });
 
-  test('that waits for nothing does not keep everybody else waiting', async () => {
+  test('that waits for nothing does not block other instances', async () => {
     const { engine } = await openHub();
     let turns = 0;
     const count = (): void => {

@@ -95,7 +95,7 @@ test.each([
   ['output', null],
   ['status', 1],
 ])(
-  'what JSON has no text for is nothing as %s, and the history can be read',
+  'a value that JSON has no text for is left out as %s, and the history can be read',
   async (orchestrator, output) => {
     const { start, settled } = await openEngine();
     expect(await settled(await start(orchestrator))).toMatchObject({

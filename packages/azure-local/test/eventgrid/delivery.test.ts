@@ -182,7 +182,7 @@ test('without a place for dead letters the event is dropped, and the log says so
   await drained(grid);
   expect(await deadLetters(grid)).toEqual([]);
   expect(grid.warnings.join()).toContain(
-    'gave event p-1 up after 1 attempt(s): UndeliverableDueToHttpBadRequest',
+    'gave up event p-1 after 1 attempt(s): UndeliverableDueToHttpBadRequest',
   );
 });
 

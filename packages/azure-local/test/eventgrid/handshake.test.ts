@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(closeAll);
 
-test('an endpoint gets the validation event first, and no event before it has answered it', async () => {
+test('an endpoint gets the validation event first, and no other event before it has answered', async () => {
   endpoint.agrees = false;
   const grid = await openGrid([topicFor(endpoint)]);
   await send(grid, 'p-1');
@@ -39,7 +39,7 @@ test('an endpoint gets the validation event first, and no event before it has an
   expect(endpoint.received.map(idOf)).toEqual(['p-1']);
 });
 
-test('an endpoint that did not pass the handshake is asked again in its time, however many events come', async () => {
+test('an endpoint that did not pass the handshake is asked again after its delay, however many events come', async () => {
   endpoint.agrees = false;
   const grid = await openGrid([topicFor(endpoint)]);
   await until('it is asked, and to be asked again', () => endpoint.asked.length === 1 && waits(grid));
@@ -55,7 +55,7 @@ test('an endpoint that did not pass the handshake is asked again in its time, ho
 /** Whether nothing is asked just now: the alarm of a question is half a minute off. */
 const waits = ({ clock }: Grid): boolean => clock.nextDueMs() === clock.now() + SECOND / 2;
 
-test('an endpoint of CloudEvents is asked by OPTIONS, and events of the other schema are put in its words', async () => {
+test('an endpoint of CloudEvents is asked by OPTIONS, and gets events of the other schema converted', async () => {
   const grid = await openGrid([topicFor(endpoint, { eventDeliverySchema: 'CloudEventSchemaV1_0' })]);
   await send(grid, 'p-1');
   await received(endpoint, 1);

@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ServiceBusClient } from '@azure/service-bus';
 import { until } from '../../src/kit/until';
-import { openTcpDoor, type TcpDoor } from '../../testing/tcp-door';
+import { openTcpProxy, type TcpProxy } from '../../testing/tcp-proxy';
 import { hostProgram, MODULES, removeChildren } from '../../testing/child-programs';
 import { fixture, sendRequest } from '../../testing/host-process';
 import { queue, startBroker, topic, type Broker } from './servicebus-process';
 
 let folder: string;
 let broker: Broker;
-let door: TcpDoor;
+let proxy: TcpProxy;
 let host: ChildProcess;
 let said: string;
 let ended: Promise<unknown[]>;
@@ -25,15 +25,15 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   host.kill('SIGKILL');
-  await door.shut();
+  await proxy.shut();
   await broker.close();
   rmSync(folder, { recursive: true });
 });
 
-/** Starts the host with one function of the fixture, behind a door to the broker. */
+/** Starts the host with one function of the fixture, behind a proxy to the broker. */
 async function start(name: string): Promise<string> {
   const address = /sb:\/\/([^;]+)/.exec(broker.connectionString)?.[1] ?? '';
-  door = await openTcpDoor(address);
+  proxy = await openTcpProxy(address);
   const options = { dataDir: folder, appRoot: fixture('host-servicebus'), port: 0 };
   host = spawn(process.execPath, [hostProgram(), JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -42,7 +42,7 @@ async function start(name: string): Promise<string> {
       NODE_PATH: MODULES,
       FUNCTIONS: name,
       OutQueue: 'out',
-      Bus: broker.connectionString.replace(address, door.host),
+      Bus: broker.connectionString.replace(address, proxy.host),
     },
   });
   ended = once(host, 'close');
@@ -69,7 +69,7 @@ test('a stop with a broker that answers ends well', async () => {
 
 test('a trigger that cannot end because its broker is silent is given up by name', async () => {
   await startReceiving();
-  door.mute();
+  proxy.mute();
   host.kill('SIGTERM');
   expect(await ended).toEqual([1, null]);
   expect(said).toMatch(
@@ -81,7 +81,7 @@ test('an output that cannot end because its broker is silent is given up by name
   const url = await start('Put');
   const put = await sendRequest(url, '/Put', { method: 'POST', body: Buffer.from('{"queue":"a"}') });
   expect(put.status).toBe(200);
-  door.mute();
+  proxy.mute();
   host.kill('SIGTERM');
   expect(await ended).toEqual([1, null]);
   expect(said).toMatch(/host: not done in time: the output serviceBus\. It ends all the same/);
@@ -89,7 +89,7 @@ test('an output that cannot end because its broker is silent is given up by name
 
 test('a second SIGTERM ends the process while the first still waits', async () => {
   await startReceiving();
-  door.mute();
+  proxy.mute();
   const again = setInterval(() => host.kill('SIGTERM'), 100);
   expect(await ended.finally(() => clearInterval(again))).toEqual([130, null]);
 });

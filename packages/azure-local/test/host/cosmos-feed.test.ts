@@ -2,7 +2,6 @@
 import type { Container } from '@azure/cosmos';
 import { ManualClock } from '../../src/kit/clock';
 import { cosmosTrigger } from '../../src/host/cosmos/cosmos-trigger';
-import type { HostedFunction } from '../../src/host/hosted-function';
 import type { Invoke } from '../../src/host/invocation';
 import { createHostLogger } from '../../src/kit/log';
 import type { TriggerListener } from '../../src/host/trigger-kind';
@@ -10,6 +9,7 @@ import { until } from '../../src/kit/until';
 import { openCosmos, type Cosmos } from '../../testing/cosmos-fixture';
 import { connectionTo, openGateway, type Document, type Gateway } from '../../testing/host-cosmos-app';
 import { removeApps } from '../../testing/host-triggers-app';
+import { hostedFunction } from '../../testing/hosted-function';
 
 const DELAY_MS = 5_000;
 
@@ -44,21 +44,13 @@ afterAll(async () => {
 });
 
 async function start(options: object = {}): Promise<TriggerListener> {
-  const fn: HostedFunction = {
-    name: 'Follow',
-    metadata: { name: 'Follow', bindings: {} },
-    handler: () => undefined,
-    trigger: {
-      type: 'cosmosDBTrigger',
-      connection: 'Store',
-      databaseName: orders.database.id,
-      containerName: orders.id,
-      ...options,
-    },
-    triggerName: 'changes',
-    clientInputs: [],
-    isDisabled: false,
-  };
+  const fn = hostedFunction('Follow', 'changes', {
+    type: 'cosmosDBTrigger',
+    connection: 'Store',
+    databaseName: orders.database.id,
+    containerName: orders.id,
+    ...options,
+  });
   const invoke: Invoke = async (_fn, { data }, finish) => {
     batches.push((JSON.parse(data?.json ?? '') as Document[]).map(({ id }) => id));
     await handler();
@@ -148,7 +140,7 @@ describe('where a function begins', () => {
     expect(batches).toEqual([['before', 'after'], ['after']]);
   });
 
-  test('with a lease is where it stopped, whatever the options say', async () => {
+  test('with a lease is at its checkpoint, whatever the options say', async () => {
     await write('1');
     const first = await start({ startFromBeginning: true });
     await until('the first', () => batches.length === 1);
@@ -172,7 +164,7 @@ describe('where a function begins', () => {
 
 describe('a store that is away', () => {
   test.each([['503', 503] as const, ['429', 429] as const])(
-    'with %s is told once, left alone longer and longer, and read on when it is back',
+    'with %s is logged once, polled at growing intervals, and read on when it is back',
     async (_, mode) => {
       await start({ startFromBeginning: true });
       await until('a wait', isWaiting);
@@ -197,7 +189,7 @@ describe('a store that is away', () => {
     },
   );
 
-  test('is left alone for as long as a throttled answer says', async () => {
+  test('is not polled for as long as a throttled answer says', async () => {
     await start({ startFromBeginning: true });
     await until('a wait', isWaiting);
     cosmos.server.throttle({ count: 1, retryAfterMs: 7_000 });

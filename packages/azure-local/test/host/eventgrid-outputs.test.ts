@@ -76,7 +76,7 @@ test('an event that the topic does not take fails the invocation, and the log sa
   expect(await put('Publish', { id: 'x-2' })).toBe(500);
   await logged('has no subject, eventType, eventTime');
   expect(await put('Publish', [7])).toBe(500);
-  await logged('has 7, which is no object: each event is one');
+  await logged('has 7, which is not an object: each event must be one');
   expect(await put('Publish', { specversion: '1.0', id: 'x-3' })).toBe(500);
   await logged('A CloudEvent in an eventGrid output is not simulated');
 });
@@ -97,7 +97,7 @@ test('a document that the store does not take fails the invocation', async () =>
   expect(await put('Write', { orderId: 'without id' })).toBe(500);
   expect(await put('WriteNowhere', { id: '1' })).toBe(500);
   expect(await put('Write', 'no document', '?text')).toBe(500);
-  await logged('has "no document", which is no object: each document is one');
+  await logged('has "no document", which is not an object: each document must be one');
 });
 
 test.each([

@@ -73,7 +73,7 @@ async function passWait(): Promise<number> {
   return waitMs;
 }
 
-test('an invocation is run again after the fixed delay until it succeeds, each time told how often it was run', async () => {
+test('an invocation is run again after the fixed delay until it succeeds, each time with its retry count', async () => {
   failures = 2;
   const result = run(fixed(5, 3));
   expect([await passWait(), await passWait(), await result]).toEqual([3000, 3000, 'done']);

@@ -3,7 +3,7 @@
 import { until } from '../../src/kit/until';
 import { withId } from './servicebus-places';
 import { queue, topic } from './servicebus-process';
-import { openStand, type Stand } from './servicebus-stand';
+import { openServiceBusFixture, type ServiceBusHostFixture } from './servicebus-host-fixture';
 
 interface SeenBody {
   readonly type: string;
@@ -11,11 +11,11 @@ interface SeenBody {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-let stand: Stand;
-let places: Stand['places'];
-let host: Stand['host'];
+let fixture: ServiceBusHostFixture;
+let places: ServiceBusHostFixture['places'];
+let host: ServiceBusHostFixture['host'];
 beforeAll(async () => {
-  stand = await openStand({
+  fixture = await openServiceBusFixture({
     queues: [
       ...[queue('plain'), queue('binary')],
       queue('left', { LockDuration: 'PT5S' }),
@@ -25,9 +25,9 @@ beforeAll(async () => {
     topics: [topic('events', 'all')],
     functions: ['Plain', 'PlainBatch', 'Binary', 'Left', 'Throws'],
   });
-  ({ places, host } = stand);
+  ({ places, host } = fixture);
 });
-afterAll(() => stand.close());
+afterAll(() => fixture.close());
 
 describe('a function that takes bodies', () => {
   test.each([

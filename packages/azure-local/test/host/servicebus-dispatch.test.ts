@@ -172,7 +172,7 @@ describe('the renewal of a lock', () => {
     expect(renewals).toEqual([20_000]);
   });
 
-  test('that fails is told once and is the last', async () => {
+  test('that fails is logged once and is the last', async () => {
     const { clock, failures } = start(300_000, () => Promise.reject(new Error('lost')));
     await pass(clock, 100);
     expect(failures).toEqual([new Error('lost')]);

@@ -4,7 +4,7 @@ import type { ServiceBusMessage, ServiceBusReceivedMessage } from '@azure/servic
 import { until } from '../../src/kit/until';
 import { withId } from './servicebus-places';
 import { queue } from './servicebus-process';
-import { openStand, type Stand } from './servicebus-stand';
+import { openServiceBusFixture, type ServiceBusHostFixture } from './servicebus-host-fixture';
 
 interface SeenMessage extends Readonly<Record<string, unknown>> {
   readonly body: unknown;
@@ -14,14 +14,14 @@ interface SeenMessage extends Readonly<Record<string, unknown>> {
   readonly error?: string;
 }
 
-let stand: Stand;
-let places: Stand['places'];
-let host: Stand['host'];
+let fixture: ServiceBusHostFixture;
+let places: ServiceBusHostFixture['places'];
+let host: ServiceBusHostFixture['host'];
 beforeAll(async () => {
-  stand = await openStand({ queues: [queue('manual')], functions: ['Manual'] });
-  ({ places, host } = stand);
+  fixture = await openServiceBusFixture({ queues: [queue('manual')], functions: ['Manual'] });
+  ({ places, host } = fixture);
 });
-afterAll(() => stand.close());
+afterAll(() => fixture.close());
 
 /** Sends a message to the function Manual and waits until it has been seen `times` times. */
 async function manual(
@@ -76,7 +76,7 @@ describe('a function that takes messages', () => {
     expect(host.output()).not.toContain('WARNING');
   });
 
-  test('is told of the count of deliveries by the metadata, as on Azure', async () => {
+  test('finds the delivery count in the trigger metadata, as on Azure', async () => {
     const seen = await manual('again', { applicationProperties: { settle: 'abandonOnce' } }, 2);
     expect(seen.map(({ metadata }) => metadata['deliveryCount'])).toEqual([1, 2]);
     expect(seen.map(({ deliveryCount }) => deliveryCount)).toEqual([0, 0]);

@@ -53,7 +53,7 @@ async function send(name: string, ...messages: ServiceBusMessage[]): Promise<voi
 
 const times = (text: string, part: string): number => text.split(part).length - 1;
 
-test('a broker that is not there does not fail the start; it is told once, and receiving begins when it comes', async () => {
+test('a broker that cannot be reached does not fail the start; it is logged once, and receiving begins when it comes', async () => {
   await broker.stop();
   const host = await start(['Plain', 'Sessions']);
   const AWAY = 'Function Plain does not receive from queue plain (';

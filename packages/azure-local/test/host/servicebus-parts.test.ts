@@ -101,9 +101,15 @@ describe('the binding of a trigger', () => {
   });
 
   test.each([
-    [{ connection: 'Bus' }, 'names no one place: give it queueName, or topicName with subscriptionName'],
-    [{ connection: 'Bus', queueName: 'q', topicName: 't', subscriptionName: 's' }, 'names no one place'],
-    [{ connection: 'Bus', topicName: 't' }, 'names no one place'],
+    [
+      { connection: 'Bus' },
+      'must name one queue or topic: give it queueName, or topicName with subscriptionName',
+    ],
+    [
+      { connection: 'Bus', queueName: 'q', topicName: 't', subscriptionName: 's' },
+      'must name one queue or topic',
+    ],
+    [{ connection: 'Bus', topicName: 't' }, 'must name one queue or topic'],
     [
       { connection: 'Absent', queueName: 'q' },
       '"connection" of function Consume is "Absent", but there is no setting Absent',

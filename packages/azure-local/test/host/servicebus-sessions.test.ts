@@ -1,7 +1,7 @@
 // Service Bus functions with sessions: order within a session, several sessions at a time, state, release, batches.
 import { until } from '../../src/kit/until';
 import { queue, startServiceBusHost } from './servicebus-process';
-import { openStand, type Stand } from './servicebus-stand';
+import { openServiceBusFixture, type ServiceBusHostFixture } from './servicebus-host-fixture';
 
 interface Seen {
   readonly sessionId: string;
@@ -9,17 +9,17 @@ interface Seen {
   readonly at: 'begin' | 'end';
 }
 
-let stand: Stand;
-let places: Stand['places'];
-let host: Stand['host'];
+let fixture: ServiceBusHostFixture;
+let places: ServiceBusHostFixture['places'];
+let host: ServiceBusHostFixture['host'];
 beforeAll(async () => {
-  stand = await openStand({
+  fixture = await openServiceBusFixture({
     queues: ['sessions', 'session-batches'].map((name) => queue(name, { RequiresSession: true })),
     functions: ['Sessions', 'SessionBatch'],
   });
-  ({ places, host } = stand);
+  ({ places, host } = fixture);
 });
-afterAll(() => stand.close());
+afterAll(() => fixture.close());
 
 /** What was seen of these sessions, once there are `count` entries. */
 function seenOf(sessions: readonly string[], count: number): Promise<readonly Seen[]> {
@@ -66,7 +66,7 @@ test('the state of a session is kept on the broker', async () => {
 test('a session that the function releases is free though its idle time has not passed', async () => {
   const other = await startServiceBusHost(
     ['Sessions'],
-    { Bus: stand.broker.connectionString },
+    { Bus: fixture.broker.connectionString },
     { sessionIdleTimeout: '01:00:00' },
   );
   await places.send('sessions', { sessionId: 'released', body: { step: 0, release: true } });

@@ -34,7 +34,7 @@ function open(answers: (boolean | Error)[]) {
   return { clock, told, listener, isOurs: () => asks.at(-1)?.() };
 }
 
-test('a run that was told that the lease is lost is begun anew when the lease is had again at the next look', async () => {
+test('a run that was ended with its lease is started anew when the lease is acquired again', async () => {
   const { clock, told, listener, isOurs } = open([true, false, true]);
   await listener.start();
   expect(await isOurs()).toBe(false);
@@ -43,7 +43,7 @@ test('a run that was told that the lease is lost is begun anew when the lease is
   expect(told).toEqual(['started', 'closed', 'started']);
 });
 
-test('singleton-listener.N2: a renewal that fails leaves the lease for as long as it was taken, and no longer', async () => {
+test('singleton-listener.N2: after a failed renewal the lease counts until its period ends, and no longer', async () => {
   const away = new Error('away');
   const { clock, told, listener, isOurs } = open([true, away, away, away]);
   await listener.start();
@@ -54,7 +54,7 @@ test('singleton-listener.N2: a renewal that fails leaves the lease for as long a
   expect(told).toEqual(['started', 'closed']);
 });
 
-test('a host that closes gives back what it has, and nothing that it has not', async () => {
+test('a host that closes releases the lease that it holds, and none that it does not hold', async () => {
   const having = open([true]);
   await having.listener.start();
   await having.listener.close();

@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ManualClock } from '../../src/kit/clock';
-import type { HostedFunction } from '../../src/host/hosted-function';
 import type { Invoke } from '../../src/host/invocation';
 import { createHostLogger } from '../../src/kit/log';
 import { createSingletonLeases } from '../../src/host/singleton-lease';
@@ -14,6 +13,7 @@ import type { TriggerListener } from '../../src/host/trigger-kind';
 import { SharedFile } from '../../src/storage/shared-file';
 import { until } from '../../src/kit/until';
 import { freezableClock } from '../../testing/freezable-clock';
+import { hostedFunction } from '../../testing/hosted-function';
 
 const START_MS = Date.UTC(2026, 0, 1, 0, 0, 30);
 const PERIOD_MS = 60_000;
@@ -53,15 +53,7 @@ async function start(name: string, options: object = { schedule: '*/5 * * * * *'
   const own = freezableClock(() => clock);
   const file = new SharedFile(path.join(folder, 'shared.db'));
   files.push(file);
-  const fn: HostedFunction = {
-    name: 'Tick',
-    metadata: { name: 'Tick', bindings: {} },
-    handler: () => undefined,
-    trigger: { type: 'timerTrigger', ...options },
-    triggerName: 'timer',
-    clientInputs: [],
-    isDisabled: false,
-  };
+  const fn = hostedFunction('Tick', 'timer', { type: 'timerTrigger', ...options });
   const invoke: Invoke = async (_fn, event, finish) => {
     const { IsPastDue } = JSON.parse(event.data?.json ?? '') as { readonly IsPastDue: boolean };
     runs.push({ host: name, atMs: clock.now(), isPastDue: IsPastDue });
@@ -129,7 +121,7 @@ test('a timer stands still when its host dies and goes on with the other one, fr
   expect(stoodMs).toBeLessThanOrEqual(PERIOD_MS + 15 * SECOND_MS + 5 * SECOND_MS);
 });
 
-test('a host that stops gives its timers back: the other one begins at its next look', async () => {
+test('a host that stops releases its timers: the other one takes them at its next poll', async () => {
   const one = await start('one');
   await start('two');
   await pass(20);
@@ -140,7 +132,7 @@ test('a host that stops gives its timers back: the other one begins at its next 
   expect(runs.length - before).toBeGreaterThanOrEqual(1);
 });
 
-test('a host that stood still and wakes does not run a timer that another one has by then', async () => {
+test('a host that was suspended and wakes does not run a timer that another one has by then', async () => {
   const one = await start('one');
   await start('two');
   await pass(10);

@@ -1,6 +1,5 @@
 // Timer triggers under a manual clock, without an app: the handler is the test's own.
 import { ManualClock } from '../../src/kit/clock';
-import type { HostedFunction } from '../../src/host/hosted-function';
 import type { Invoke, TriggerEvent } from '../../src/host/invocation';
 import { createHostLogger } from '../../src/kit/log';
 import { timerTrigger } from '../../src/host/timer-trigger';
@@ -8,6 +7,7 @@ import type { TriggerListener } from '../../src/host/trigger-kind';
 import { createTimerStore } from '../../src/host/timer-store';
 import { Journal } from '../../src/storage/journal';
 import { until } from '../../src/kit/until';
+import { hostedFunction } from '../../testing/hosted-function';
 
 const START_MS = Date.UTC(2026, 0, 1, 0, 0, 30);
 const MINUTE_MS = 60_000;
@@ -37,15 +37,7 @@ afterEach(async () => {
 });
 
 async function start(options: object): Promise<TriggerListener> {
-  const fn: HostedFunction = {
-    name: 'Tick',
-    metadata: { name: 'Tick', bindings: {} },
-    handler: () => undefined,
-    trigger: { type: 'timerTrigger', ...options },
-    triggerName: 'timer',
-    clientInputs: [],
-    isDisabled: false,
-  };
+  const fn = hostedFunction('Tick', 'timer', { type: 'timerTrigger', ...options });
   const invoke: Invoke = async (_fn, event: TriggerEvent, finish) => {
     runs.push(JSON.parse(event.data?.json ?? '') as TimerInfo);
     await handler();

@@ -73,7 +73,7 @@ test('bytes behind a request that is answered already are refused', async () => 
   expect(statuses()).toEqual(['200', '400']);
 });
 
-test('a request that breaks off in rubbish is refused, though somebody works at it', async () => {
+test('a request whose body turns into garbage is refused, also while its handler runs', async () => {
   socket.write(`${POST}Transfer-Encoding: chunked\r\n\r\n`);
   await came(1);
   socket.write('rubbish\r\n');
@@ -81,7 +81,7 @@ test('a request that breaks off in rubbish is refused, though somebody works at 
   expect(statuses()).toEqual(['400']);
 });
 
-test('a request that breaks off in rubbish behind a whole one is not answered: the whole one is', async () => {
+test('a request that turns into garbage behind a whole one is not answered: the whole one is', async () => {
   const error = errorSeen();
   socket.write(`${POST}Content-Length: 0\r\n\r\n${POST}Transfer-Encoding: chunked\r\n\r\nrubbish\r\n`);
   await Promise.all([came(2), error]);
@@ -91,7 +91,7 @@ test('a request that breaks off in rubbish behind a whole one is not answered: t
   expect(statuses()).toEqual(['200']);
 });
 
-test('a connection ends with the answer to a whole request, though its head was out before the rubbish came', async () => {
+test('a connection ends after the answer to a whole request, though its head was sent before the garbage came', async () => {
   socket.write(`${POST}Content-Length: 2\r\n\r\n{}`);
   await came(1);
   unanswered[0]?.writeHead(200, { 'Content-Length': 4 }).write('a');

@@ -6,13 +6,13 @@ import {
   receiverFor,
   tokenOf,
   turn,
-  type MailboxStand,
+  type MailboxFixture,
   type Receiver,
-} from '../support/mailbox-stand';
+} from '../support/mailbox-fixture';
 
 let sessions: Sessions;
 
-let bus: MailboxStand;
+let bus: MailboxFixture;
 
 beforeEach(() => {
   bus = openMailbox({ requiresSession: true });
@@ -79,7 +79,7 @@ test('servicebus-sessions.N1: the last delivery lost with a session dead-letters
   expect([bus.left(), bus.left(bus.dead)]).toEqual([[], [1]]);
 });
 
-test('whoever waits gets the next free session with a message, in turn, and nobody after giving up', async () => {
+test('waiting receivers get the next free session with a message in turn, and none after it stopped waiting', async () => {
   const held: string[] = [];
   const refused: string[] = [];
   const wait = (name: string, withinMs: number): Receiver => {
@@ -103,7 +103,7 @@ test('whoever waits gets the next free session with a message, in turn, and nobo
   expect([held, refused]).toEqual([['first: a', 'second: b'], ['hasty']]);
 });
 
-test('a session that ends with messages left goes to whoever waits', async () => {
+test('a session that is released with messages left goes to a waiting receiver', async () => {
   await bus.send({ session: 'a' });
   const { receiver } = accept('a', 1);
   const held: string[] = [];

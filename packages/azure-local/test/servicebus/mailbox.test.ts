@@ -6,10 +6,10 @@ import {
   receiverFor,
   tokenOf,
   turn,
-  type MailboxStand,
-} from '../support/mailbox-stand';
+  type MailboxFixture,
+} from '../support/mailbox-fixture';
 
-let bus: MailboxStand;
+let bus: MailboxFixture;
 
 beforeEach(() => {
   bus = openMailbox();
@@ -154,7 +154,7 @@ describe('a message that is set aside', () => {
     expect(bus.left()).toEqual([]);
   });
 
-  test('is received for good where nobody settles; all that are asked for or none', async () => {
+  test('is received for good where nobody settles; all requested messages or none', async () => {
     const [first, second, active] = [await defer(), await defer(), await bus.send()];
     await expect(bus.mailbox.receiveDeferred([first, active], true, undefined)).rejects.toThrow();
     expect(bus.left()).toEqual([first, second, active]);

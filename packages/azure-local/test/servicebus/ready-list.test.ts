@@ -12,7 +12,7 @@ function over(disk: Set<number>): ReadyList {
   return new ReadyList(readPage, Math.max(0, ...disk));
 }
 
-test('whatever is taken is the lowest that is available, over pages and give-backs', () => {
+test('the lowest available number is taken, over pages and abandoned messages', () => {
   const steps = fc.array(fc.constantFrom('send', 'take', 'giveBack', 'complete'), { maxLength: 300 });
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 1200 }), steps, (queued, actions) => {

@@ -80,7 +80,7 @@ test('bytes that are no message are rejected as such, and the next request is an
 
 test.each([
   ['names nowhere to reply to', {}, 'names nothing'],
-  ['is to be replied to where nobody waits', { reply_to: 'elsewhere' }, "names 'elsewhere'"],
+  ['is to be replied to where no receiver is attached', { reply_to: 'elsewhere' }, "names 'elsewhere'"],
 ])('a request that %s is rejected and not carried out', async (_, replyTo, why) => {
   const body = { messages: [{ 'message-id': 'm', message: Buffer.from([0, 0x53, 0x77, 0x40]) }] };
   const schedule = {

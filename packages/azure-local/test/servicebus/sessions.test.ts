@@ -50,7 +50,7 @@ test('the next session is the one with the oldest message that nobody holds', as
   expect(sessions.map(({ sessionId }) => sessionId)).toEqual(['a', 'b', 'c']);
 });
 
-test('who waits for the next session gets one when a message arrives', async () => {
+test('a receiver that waits for the next session gets one when a message arrives', async () => {
   const waiting = acceptNext();
   await sender.sendMessages({ body: 'hello', sessionId: 'new' });
   const session = await waiting;
@@ -58,14 +58,14 @@ test('who waits for the next session gets one when a message arrives', async () 
   expect((await receiveOne(session)).body).toBe('hello');
 });
 
-test('who waits for the next session in vain is told so', async () => {
+test('a receiver that waits for the next session in vain gets a timeout error', async () => {
   const waiting = codeOf(acceptNext());
   await until('the broker knows of it', () => bus.clock.nextDueMs() !== undefined);
   bus.clock.advance(MINUTE);
   expect(await waiting).toBe('ServiceTimeout');
 });
 
-test('who gives up waiting does not get the session that comes then', async () => {
+test('a receiver that has stopped waiting does not get the next session', async () => {
   const container = create_container({ id: 'raw' });
   const { hostname: host, port } = new URL(bus.connectionString.replace(/^Endpoint=sb:(.*?);.*$/, 'http:$1'));
   const connection = container.connect({

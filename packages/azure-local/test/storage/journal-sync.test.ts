@@ -85,7 +85,7 @@ test('journal.J3: writes that come while a group is being synced share the next 
   expect(next).toEqual(['kept', 'kept']);
 });
 
-test('journal.J5: a sync that fails is told to its group and to the next, and every later call is refused', async () => {
+test('journal.J5: a sync that fails rejects its group and the next, and every later call is refused', async () => {
   const first = watch(keep('one'));
   await syncBegins();
   const next = watch(keep('two'));

@@ -242,7 +242,7 @@ describe('a database file that is not as it was left', () => {
     expect(digest()).toBe(before);
   });
 
-  test('a page of garbage in the middle is told when it is read, and ends the journal', async () => {
+  test('a page of garbage in the middle is an error when it is read, and ends the journal', async () => {
     const file = await makeBad((bad) => overwrite(bad, 4_096, Buffer.alloc(4_096 * 3, 0xa5)), true);
     const journal = new Journal(file);
     const refusal = journal.read(() => journal.statement('SELECT count(text) FROM entries').get());

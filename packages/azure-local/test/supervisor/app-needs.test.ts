@@ -17,7 +17,7 @@ test('an app without the file has no queues, topics and settings', () => {
   expect(others).toEqual({ eventgrid: { topics: [] }, settings: {} });
 });
 
-test('placeholders in settings become what the platform says, wherever they stand', () => {
+test('placeholders in settings are replaced by the platform’s values, at any position', () => {
   write('{ "settings": { "A": "{cosmos}", "B": "{eventgrid}/news/api/events", "C": "{other}" } }');
   const values = { cosmos: 'AccountEndpoint=x', servicebus: 'sb', eventgrid: 'http://e', services: '' };
   expect(fillSettings(readAppNeeds(folder).settings, values)).toEqual({

@@ -39,7 +39,7 @@ test('connections take the hosts in turn', async () => {
   expect(answers).toEqual(['one 0', 'two 0', 'one 0', 'two 0']);
 });
 
-test('a host that is said to be down gets none, and again some when it is up', async () => {
+test('a host that is reported as down gets no connection until it is up', async () => {
   const two = await startHost('two');
   balancer.up('one', (await startHost('one')).port);
   balancer.up('two', two.port);
@@ -49,7 +49,7 @@ test('a host that is said to be down gets none, and again some when it is up', a
   expect(new Set([await ask(), await ask()])).toEqual(new Set(['one 0', 'two 0']));
 });
 
-test('a host that does not accept is passed over before anybody has said that it is down', async () => {
+test('a host that does not accept connections is skipped before it is reported as down', async () => {
   const gone = await startHost('gone');
   await new Promise((resolve) => gone.server.close(resolve));
   balancer.up('gone', gone.port);

@@ -71,7 +71,7 @@ describe('run.json', () => {
 });
 
 describe('clearing a data folder', () => {
-  test('removes what is ours and says what', () => {
+  test('removes the known files and lists them', () => {
     put('platform.db', 'platform.db-wal', 'platform.db-shm', 'host.db', 'run.json', 'host.lock');
     expect(clearDataFolder(dataDir).sort()).toEqual(
       ['host.db', 'platform.db', 'platform.db-shm', 'platform.db-wal', 'run.json'].sort(),
@@ -91,7 +91,7 @@ describe('clearing a data folder', () => {
     expect(readdirSync(dataDir).sort()).toEqual(['host.db', 'package.json']);
   });
 
-  test('is refused where a folder or a link bears one of our names', () => {
+  test('is refused where a folder or a link has the name of a known file', () => {
     mkdirSync(path.join(dataDir, 'host.db'));
     symlinkSync('/etc/hosts', path.join(dataDir, 'platform.db'));
     expect(() => clearDataFolder(dataDir)).toThrow('host.db, platform.db');

@@ -26,7 +26,7 @@ async function awaitApp(listener: RequestListener): Promise<void> {
   await awaitHealthy(url, { clock: wallClock(), signal: life.signal, print: () => undefined });
 }
 
-test('an app that answers slower than the first question waits is heard all the same', async () => {
+test('an app that answers slower than the first health request waits is found ready all the same', async () => {
   await awaitApp((_, response) => void setTimeout(() => response.end('{}'), ANSWERS_AFTER_MS));
   expect(life.signal.aborted).toBe(false);
 });

@@ -1,4 +1,4 @@
-// How the service refuses: a status, its name, a sentence. Knows no HTTP server.
+// Errors of the service: a status, the name of its code, a message. They know no HTTP server.
 
 const CODES: Readonly<Record<number, string>> = {
   400: 'BadRequest',

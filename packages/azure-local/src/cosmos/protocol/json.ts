@@ -1,4 +1,4 @@
-// JSON values as documents hold them, and the two ways to look into one safely.
+// Types of JSON values as documents hold them, and checked access to objects and arrays.
 import { CosmosError } from './errors';
 
 export type Json = null | boolean | number | string | Json[] | JsonObject;

@@ -1,5 +1,5 @@
-// COUNT, SUM, AVG, MIN and MAX over rows. Undefined values are passed over; a value of the wrong type makes SUM and
-// AVG undefined, as in the service.
+// Aggregates COUNT, SUM, AVG, MIN and MAX over rows. Undefined values are skipped; a value of the wrong type makes SUM
+// and AVG undefined, as in the service.
 import type { AggregateName } from './ast';
 import { finite } from './functions';
 import { compareForOrder, type Value } from './values';

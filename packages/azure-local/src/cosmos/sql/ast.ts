@@ -1,4 +1,4 @@
-// The syntax tree of a query.
+// Types of a query's syntax tree.
 import type { Json } from '../protocol/json';
 
 export type BinaryOperator =

@@ -1,4 +1,4 @@
-// Turns expressions into closures: a query is compiled once and run on many documents.
+// Compiler of expressions into closures: a query is compiled once and run on many documents.
 import { isObject, own, type Json } from '../protocol/json';
 import type { AggregateName, BinaryOperator, Expression } from './ast';
 import { CosmosError } from '../protocol/errors';

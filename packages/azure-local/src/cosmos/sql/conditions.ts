@@ -1,5 +1,5 @@
-// What WHERE demands of every row, as far as it helps to find rows without looking at all: the conditions of the
-// conjunction at its top that compare a property of the document with something that is known beforehand.
+// Extracts from WHERE the conditions that an index can serve: those of the top-level conjunction that compare a
+// property of the document with a value known before the query runs.
 import type { BinaryOperator, Expression } from './ast';
 
 type Comparing = '=' | '<' | '<=' | '>' | '>=';

@@ -1,5 +1,5 @@
-// The built-in functions, as a table: name, number of arguments, and what it does to values. Each gives undefined for
-// arguments of the wrong type, as the service does.
+// Table of the built-in functions: name, number of arguments, implementation. An argument of the wrong type gives
+// undefined, as in the service.
 import { isObject } from '../protocol/json';
 import { equalValues, type Value } from './values';
 

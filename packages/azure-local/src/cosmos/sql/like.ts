@@ -1,4 +1,4 @@
-// LIKE: `%` any run of characters, `_` one character, a character after ESCAPE itself.
+// Matcher for LIKE: `%` any run of characters, `_` one character, a character after ESCAPE itself.
 import { CosmosError } from '../protocol/errors';
 
 const ANY = Symbol('%');

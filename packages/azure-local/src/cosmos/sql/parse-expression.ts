@@ -1,4 +1,4 @@
-// Recursive descent over expressions, one function per level of precedence, loosest first.
+// Parser of expressions by recursive descent: one function per level of precedence, loosest first.
 import type { BinaryOperator, Expression } from './ast';
 import { syntaxError, unsupported, type Token, type TokenStream } from './tokenizer';
 

@@ -1,4 +1,5 @@
-// The clauses of a query, in their fixed order. What the service has and this parser does not is refused by name.
+// Parser of the clauses of a query, in their fixed order. A feature of the service that is not simulated is refused by
+// its name.
 import type { Expression, Iteration, QueryTree, Selection, SelectItem } from './ast';
 import { parseExpression } from './parse-expression';
 import { syntaxError, tokenize, tokenStream, unsupported, type TokenStream } from './tokenizer';

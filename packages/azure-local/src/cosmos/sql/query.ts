@@ -1,5 +1,4 @@
-// A compiled query: everything the store needs to find, judge, order and shape documents, and nothing about where they
-// are kept.
+// Compiled query: its filter, order, paging and projection as functions over documents. It knows no storage.
 import { CosmosError } from '../protocol/errors';
 import type { Json, JsonObject } from '../protocol/json';
 import type { Expression, QueryTree, Selection } from './ast';

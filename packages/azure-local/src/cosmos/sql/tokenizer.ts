@@ -1,4 +1,4 @@
-// Turns the text of a query into tokens. Knows no grammar.
+// Tokenizer of query text. It knows no grammar.
 import { CosmosError } from '../protocol/errors';
 
 export interface Token {

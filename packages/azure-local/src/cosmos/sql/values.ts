@@ -1,4 +1,4 @@
-// How the query language compares values. `undefined` is a value of its own: what a missing property gives.
+// Comparison and order of values in the query language. `undefined` is a value of its own: that of a missing property.
 import type { Json } from '../protocol/json';
 
 export type Value = Json | undefined;

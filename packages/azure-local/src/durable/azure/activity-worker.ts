@@ -1,6 +1,6 @@
-// Runs activities from the work-item queue. Follows DurableTask.AzureStorage (CompleteTaskActivityWorkItemAsync): the
-// answer is in the control queue before the work item is deleted, so that an activity whose host dies in between, or in
-// the middle, runs again and is answered again.
+// Worker that runs activities from the work-item queue. Follows DurableTask.AzureStorage
+// (CompleteTaskActivityWorkItemAsync): the answer is in the control queue before the work item is deleted, so an
+// activity whose host dies before the deletion runs again and is answered again.
 import { callActivity, type ActivityEnd } from '../activity';
 import type { Clock } from '../../kit/clock';
 import type { DurableFunctionInvoker } from '../contract';
@@ -21,9 +21,9 @@ export interface ActivityWorkerOptions {
   readonly limit: number;
   readonly visibilityMs: number;
   readonly queueOf: (instanceId: string) => string;
-  /** Is told of an operation of storage that failed. */
+  /** Called with the error of a storage operation that failed. */
   readonly fail: (error: unknown) => void;
-  /** Is told when there is room for another one. */
+  /** Called when there is room for another one. */
   readonly onRoom: () => void;
 }
 
@@ -62,7 +62,7 @@ export class ActivityWorker {
       });
   }
 
-  /** Makes what still runs visible again: what a host does that is told to end. What it answers later is not heard. */
+  /** Makes what still runs visible again: what a host does that stops. A later answer of it is ignored. */
   async release(): Promise<void> {
     for (const { item, held } of [...this.running.values()]) {
       held.letGo();

@@ -1,11 +1,11 @@
-// The durable engine on a task hub that behaves as the Azure Storage backend of the Durable Task Framework does
-// (github.com/Azure/durabletask, src/DurableTask.AzureStorage): queues, tables and leases, each operation a commit of its
-// own, in one file that several hosts have open. What an episode means is decided by the same code as in the mode
-// `atomic`; see docs/storage-modes.md.
+// Durable engine of the mode `azure`: a task hub that behaves as the Azure Storage backend of the Durable Task
+// Framework does (github.com/Azure/durabletask, src/DurableTask.AzureStorage), with queues, tables and leases, each
+// operation a commit of its own, in one file that several hosts have open. Episodes are evaluated by the same code as
+// in the mode `atomic`; see docs/storage-modes.md.
 //
 // azure-engine.F1  A host that ends at once (`crash`, a SIGKILL) leaves what it had taken hidden until its visibility
 //   ends.
-// azure-engine.F2  A host that is told to end (`close`) gives activities back, and control messages that it has not
+// azure-engine.F2  A host that stops (`close`) gives activities back, and control messages that it has not
 //   begun with stay hidden.
 import type { Clock } from '../../kit/clock';
 import type { DurableFunctionInvoker } from '../contract';

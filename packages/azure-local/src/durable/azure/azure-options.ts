@@ -1,4 +1,4 @@
-// What an engine on a task hub as Azure Storage keeps it is made of; see azure-engine.ts.
+// Options of the engine in azure-engine.ts.
 import type { SharedFile } from '../../storage/shared-file';
 import type { DurableEngineOptions } from '../engine-options';
 import type { EndsAt } from './moments';

@@ -1,5 +1,5 @@
-// One batch of operations of an entity on the hub. An entity is an instance whose history is its state; on Azure it is an
-// orchestration that continues as new. What the batch sends is out before its state is written, so that a crash in
+// Runs one batch of operations of an entity on the hub. An entity is an instance whose history is its state; on Azure
+// it is an orchestration that continues as new. What the batch sends is out before its state is written: a crash in
 // between runs the operations again on the old state, and the answers come twice.
 import type { HostLog } from '../../kit/host-log';
 import { invokeEntity, schedulerState, stateOf, type EntityAnswer } from '../entities';

@@ -1,5 +1,5 @@
-// One episode of an orchestration on the hub, from its messages to what is to be sent and written. It reads and decides;
-// the order in which that reaches the storage is orchestration-worker.ts's.
+// Runs one episode of an orchestration on the hub: from its messages to what is to be sent and written. It reads and
+// computes; orchestration-worker.ts writes, in the order of the Azure backend.
 //
 // episode-run.D1  An execution that continues as new goes on in the same episode, and only its last execution is
 //   written (DurableTask.Core, TaskOrchestrationDispatcher.cs, OnProcessWorkItemAsync).

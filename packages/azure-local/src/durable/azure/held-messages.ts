@@ -1,4 +1,4 @@
-// Messages that are being worked on: kept hidden by renewing them, then deleted, or given back. Follows DurableTask.Core
+// Messages that a host is working on: kept invisible by renewal, then deleted, or abandoned. Follows DurableTask.Core
 // (RenewUntil of the dispatchers) and DurableTask.AzureStorage, Messaging/TaskHubQueue.cs.
 import type { Alarm, Clock } from '../../kit/clock';
 import type { HubStorage } from './hub-storage';

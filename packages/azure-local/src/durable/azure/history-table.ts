@@ -1,9 +1,9 @@
-// The history table of a task hub: one row per event, and a checkpoint row whose etag guards every write of it.
+// History table of a task hub: one row per event, and a checkpoint row whose etag guards every write of the history.
 // Follows DurableTask.AzureStorage, Tracking/AzureTableTrackingStore.cs (UpdateStateAsync, GetHistoryEventsAsync).
 //
 // history-table.B1  A history is written in parts of 99 rows, each a commit of its own that takes the etag of the part
 //   before. Whoever has an older etag writes nothing: another host has taken the instance.
-// history-table.B2  Rows of an earlier execution are overwritten row by row; those left over are told by their
+// history-table.B2  Rows of an earlier execution are overwritten row by row; those left over are recognised by their
 //   execution id. A history that was written in part is read as far as it goes.
 import type { SharedFile } from '../../storage/shared-file';
 import type { EventText } from '../history-events';

@@ -1,5 +1,5 @@
-// Lets a test decide what a hub delivers, and when: which hidden message comes back first, what comes late, what twice.
-// It changes the queues as time and the faults of a real queue would; hosts on the hub notice nothing else.
+// Test control of a hub's queues: which invisible message becomes visible first, which late, which twice. It changes
+// the queues as time and the faults of a real queue would, so hosts on the hub cannot tell.
 import type { SharedFile } from '../../storage/shared-file';
 import { createMessages, type QueueMessage } from './messages';
 
@@ -8,7 +8,7 @@ export interface HubControl {
   messages(): QueueMessage[];
   /** Makes messages visible at once, in one commit, so that they can share a batch. */
   reveal(messages: readonly QueueMessage[], nowMs: number): Promise<void>;
-  /** Hides a message until a moment, whoever holds it. */
+  /** Hides a message until a moment, also while a host holds it. */
   hide(message: QueueMessage, untilMs: number): Promise<void>;
   /** Puts a copy of a message beside it, visible at once, as a queue may that delivers at least once. */
   duplicate(message: QueueMessage, nowMs: number): Promise<void>;

@@ -1,4 +1,5 @@
-// One host's way to the storage of its task hub: every operation is a commit of its own, and the host can end after any.
+// Access of one host to the storage of its task hub: every operation is a commit of its own, and the host can end
+// after any.
 //
 // hub-storage.C1  After the host has ended no operation of it is carried out, and none of its promises settles: its
 //   memory is lost.

@@ -1,4 +1,4 @@
-// What status calls and purges see of a hub.
+// Reads and purges of a hub's instances, for the client API (client.ts).
 import type { HubStore } from '../hub';
 import type { HubStorage } from './hub-storage';
 

@@ -1,5 +1,5 @@
-// The instances table of a task hub: one row per instance, which status calls read. It is written after the history, in a
-// commit of its own, so that it may be behind it (DurableTask.AzureStorage, Tracking/AzureTableTrackingStore.cs).
+// Instances table of a task hub: one row per instance, which status calls read. It is written after the history, in a
+// commit of its own, so that it may be behind (DurableTask.AzureStorage, Tracking/AzureTableTrackingStore.cs).
 import type { SharedFile } from '../../storage/shared-file';
 import type { StartFacts } from '../history-events';
 import type { RuntimeStatus } from '../instance';
@@ -58,7 +58,7 @@ export function createInstancesTable(file: SharedFile) {
       return file.statement(sql).all<InstanceRow>(...params, limit);
     },
 
-    /** Adds the row, or writes over it, whatever execution it told of. */
+    /** Adds the row, or writes over it, of whichever execution it was. */
     put(update: InstanceUpdate, nowMs: number): void {
       const { facts, status, ended, customStatus, output, createdMs } = update;
       const { id, executionId, name, version, generation, input, parent } = facts;

@@ -1,6 +1,6 @@
-// Lets a host process end itself by SIGKILL at a named moment, for tests of whole systems: LOCAL_HUB_KILL_AT holds
-// `<moment>[ <what>]#<count>`, several separated by commas, one for each life of the host: `historyWritten#3`,
-// `messageSent CreateShipment#1`. Read by the local host only; how many lives are over is kept in a file.
+// Crash points by environment variable: the host process kills itself by SIGKILL after a named storage operation, for
+// tests of whole systems. LOCAL_HUB_KILL_AT holds `<moment>[ <what>]#<count>`, several separated by commas, one for
+// each life of the host: `historyWritten#3`, `messageSent CreateShipment#1`. A file counts the lives that are over.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import type { EndsAt } from './moments';
 

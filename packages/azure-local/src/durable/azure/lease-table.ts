@@ -1,4 +1,4 @@
-// The partition leases of a task hub: which host reads which control queue. Follows DurableTask.AzureStorage,
+// Table of a task hub's partition leases: which host reads which control queue. Follows DurableTask.AzureStorage,
 // Partitioning/TablePartitionManager.cs. Writers are to be called inside a commit.
 import type { SharedFile } from '../../storage/shared-file';
 

@@ -1,8 +1,8 @@
-// The queues of a task hub: one per partition for orchestrations (control queues) and one for activities (work items).
+// Queues of a task hub: one per partition for orchestrations (control queues) and one for activities (work items).
 // Follows DurableTask.AzureStorage, Messaging/TaskHubQueue.cs. To be called inside a commit of the shared file.
 //
-// message-queue.A1  A message that is taken is hidden until its visibility ends; whoever holds its latest receipt may
-//   renew, release or delete it, nobody else.
+// message-queue.A1  A message that is taken is hidden until its visibility ends; only the holder of its latest receipt
+//   may renew, release or delete it.
 import type { SharedFile } from '../../storage/shared-file';
 import type { Message } from '../instance';
 import type { StartFacts } from '../history-events';

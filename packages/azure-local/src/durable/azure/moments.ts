@@ -1,6 +1,5 @@
-// The moments of a host on a task hub: after which operation of storage it is. A test, or the host child's environment,
-// lets the host end there (DurableTask.AzureStorage makes each of these a request of its own, so that a process can die
-// between any two).
+// Names of the storage operations of a host on a task hub after which it can be made to end, by a test or by
+// kill-at.ts. DurableTask.AzureStorage makes each of these a request of its own, so a process can die between any two.
 
 export type MomentName =
   /** A client's start is in the queue, its instance is not in the table. */

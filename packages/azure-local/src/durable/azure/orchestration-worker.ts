@@ -1,5 +1,5 @@
-// Runs the episodes of the instances in this host's partitions, and brings what they leave into the storage in the order
-// of DurableTask.AzureStorage (AzureStorageOrchestrationService.cs: LockNextTaskOrchestrationWorkItemAsync,
+// Worker that runs the episodes of the instances in this host's partitions and writes their results in the order of
+// DurableTask.AzureStorage (AzureStorageOrchestrationService.cs: LockNextTaskOrchestrationWorkItemAsync,
 // CompleteTaskOrchestrationWorkItemAsync), each operation a commit of its own:
 //
 // orchestration-worker.E1  messages out, then the history by its etag, then the instances table, then the messages that
@@ -37,7 +37,7 @@ export interface OrchestrationWorkerOptions extends EpisodeParts {
   readonly holds: EpisodeHolds | undefined;
   /** Whether this host still reads the queue. */
   readonly isOwned: (queue: string) => boolean;
-  /** Is told of an operation of storage that failed. */
+  /** Called with the error of a storage operation that failed. */
   readonly fail: (error: unknown) => void;
 }
 
@@ -206,7 +206,7 @@ export class OrchestrationWorker {
       etag = await storage.commit(moment, (hub) => hub.history.write({ ...part, etag, isLast }));
       if (etag === undefined) {
         log.warn(
-          `Instance ${instanceId} was taken by another host in the middle of an episode, which is lost.`,
+          `Instance ${instanceId} was taken by another host during an episode here, whose result is discarded.`,
         );
         return false;
       }

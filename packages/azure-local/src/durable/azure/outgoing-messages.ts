@@ -1,4 +1,4 @@
-// What one episode sends, as messages in the order in which DurableTask.AzureStorage sends them
+// Outgoing messages of one episode, in the order in which DurableTask.AzureStorage sends them
 // (AzureStorageOrchestrationService.cs, CommitOutboundQueueMessages): to other instances, timers, activities.
 import type { Decision, End } from '../episode';
 import {

@@ -1,6 +1,7 @@
-// Which control queues this host reads. Follows DurableTask.AzureStorage, Partitioning/TablePartitionManager.cs: a lease
-// lasts 30 s and is renewed every 10; a host takes what is free or has expired, then steals until each host has its share;
-// who is stolen from finishes what it has begun and lets go.
+// Partition manager of one host: acquires, renews and gives up leases of control queues. Follows
+// DurableTask.AzureStorage, Partitioning/TablePartitionManager.cs: a lease lasts 30 s and is renewed every 10; a host
+// takes leases that are free or have expired, then steals until each host has its share; the former holder finishes
+// what it has begun and lets go.
 //
 // partition-leases.K1  A lease only says who reads. Who has lost one without noticing may still be in an episode: the
 //   etag of the history decides between the two.
@@ -21,7 +22,7 @@ export interface PartitionLeasesOptions {
   readonly hostId: string | undefined;
   /** Whether an episode of this queue is going on here. */
   isBusyWith(queue: string): boolean;
-  /** Is told when this host reads other queues than before. */
+  /** Called when this host reads other queues than before. */
   onChange(): void;
   fail(error: unknown): void;
 }
@@ -118,7 +119,7 @@ export class PartitionLeases {
   }
 }
 
-/** One partition of whoever has too many, if this host has too few. */
+/** One partition of a host that has too many, if this host has too few. */
 function toSteal(leases: readonly Lease[], hostId: string, nowMs: number): Lease | undefined {
   const live = leases.filter(({ owner, expiresMs }) => owner !== null && expiresMs > nowMs);
   const holder = ({ owner, nextOwner }: Lease): string => nextOwner ?? owner ?? hostId;

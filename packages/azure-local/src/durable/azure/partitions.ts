@@ -1,4 +1,4 @@
-// Which partition an instance belongs to.
+// Hash from an instance id to its partition.
 
 const FNV_OFFSET_BASIS = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;

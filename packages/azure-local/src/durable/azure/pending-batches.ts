@@ -1,4 +1,4 @@
-// Control messages that a host has taken and no episode has begun with, gathered per execution. Follows
+// Control messages that a host has dequeued and no episode has begun with, gathered per execution. Follows
 // DurableTask.AzureStorage, OrchestrationSessionManager.cs (AddMessageToPendingOrchestration, GetNextSessionAsync).
 import type { ControlMessage } from './messages';
 

@@ -1,6 +1,6 @@
-// Takes messages from the queues of this host as they become visible. Follows DurableTask.AzureStorage,
+// Reader of this host's queues: dequeues messages as they become visible. Follows DurableTask.AzureStorage,
 // Messaging/ControlQueue.cs and WorkItemQueue.cs: up to 32 control messages at a time, in the order in which they were
-// first put in.
+// enqueued.
 //
 // queue-reader.G1  Within the process a commit wakes the reader; what other processes write is found by looking every
 //   now and then.
@@ -31,7 +31,7 @@ export interface QueueReaderOptions {
   /** Takes out starts that are not to be heard. */
   readonly screen: (messages: readonly ControlMessage[]) => Promise<readonly ControlMessage[]>;
   readonly fail: (error: unknown) => void;
-  /** Is told that other processes may have written. */
+  /** Called when other processes may have written. */
   readonly onPoll: () => void;
 }
 

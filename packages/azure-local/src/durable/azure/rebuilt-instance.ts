@@ -1,4 +1,4 @@
-// Makes an instance out of the rows of its history, as an episode needs it. Pure.
+// Rebuilds an instance from the rows of its history, as an episode needs it. Pure.
 import type { EntityRequest } from '../entity-messages';
 import { EventType, type EventText, type ParentFacts, type StartFacts } from '../history-events';
 import { pendingInstance, replayEpisode, type Instance, type RuntimeStatus, type Work } from '../instance';

@@ -1,4 +1,4 @@
-// Rewind on a hub: the history is rewritten in place, then a message wakes each run that is to go on first
+// Rewind on a hub: rewrites the history in place, then sends the messages that make the affected runs go on
 // (DurableTask.AzureStorage, AzureTableTrackingStore.RewindHistoryAsync).
 import { genericEvent, timestamp } from '../history-events';
 import { rewindTree, type RewindOutcome } from '../rewind';

@@ -1,5 +1,6 @@
-// Starts that a client sent are heard only if the instances table tells of the same execution; others wait, or are given
-// up. Follows DurableTask.AzureStorage, OrchestrationSessionManager.cs (DedupeExecutionStartedMessagesAsync).
+// Deduplication of start messages: one counts only if the instances table names the same execution; others wait, or
+// are discarded. Follows DurableTask.AzureStorage, OrchestrationSessionManager.cs
+// (DedupeExecutionStartedMessagesAsync).
 import type { Clock } from '../../kit/clock';
 import type { InstanceRow } from '../stored-rows';
 import { abandonedMs } from './held-messages';
@@ -8,18 +9,18 @@ import type { ControlMessage } from './messages';
 
 const DELIVERIES_AT_MOST = 10;
 
-/** The messages that are to be heard. */
+/** The messages that are to be accepted. */
 export async function screenStarts(
   messages: readonly ControlMessage[],
   storage: HubStorage,
   clock: Clock,
 ): Promise<readonly ControlMessage[]> {
-  const heard: ControlMessage[] = [];
+  const accepted: ControlMessage[] = [];
   for (const message of messages) {
     const { instanceId, dequeueCount } = message;
-    const verdict = verdictOn(message, storage.hub.instances.find(instanceId));
-    if (verdict === 'heard') heard.push(message);
-    else if (verdict === 'deleted')
+    const disposition = dispositionOf(message, storage.hub.instances.find(instanceId));
+    if (disposition === 'accepted') accepted.push(message);
+    else if (disposition === 'deleted')
       await storage.commit({ name: 'controlMessageDeleted', instanceId, what: 'start' }, (hub) =>
         hub.messages.delete(message),
       );
@@ -28,15 +29,15 @@ export async function screenStarts(
         hub.messages.hideUntil(message, clock.now() + abandonedMs(dequeueCount)),
       );
   }
-  return heard;
+  return accepted;
 }
 
-function verdictOn(
+function dispositionOf(
   { body, executionId, dequeueCount, insertedMs }: ControlMessage,
   row: InstanceRow | undefined,
-): 'heard' | 'deleted' | 'abandoned' {
-  if (body.kind !== 'start' || body.facts?.parent !== undefined) return 'heard';
-  if (row?.executionId === executionId) return 'heard';
+): 'accepted' | 'deleted' | 'abandoned' {
+  if (body.kind !== 'start' || body.facts?.parent !== undefined) return 'accepted';
+  if (row?.executionId === executionId) return 'accepted';
   const isOfSameGeneration = row !== undefined && row.generation === body.facts?.generation;
   // Another start of the same generation has won.
   if (isOfSameGeneration && row.status === 'Pending' && row.createdMs < insertedMs) return 'deleted';

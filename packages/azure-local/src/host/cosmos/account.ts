@@ -1,4 +1,4 @@
-// The account behind the `connection` of a Cosmos DB binding, looked up in the app settings.
+// Look-up of the Cosmos DB account behind the `connection` of a binding, in the app settings.
 import { HostStartError, notSimulated } from '../errors';
 import { findSetting, type Environment } from '../settings';
 

@@ -1,5 +1,5 @@
-// Brings the changes of one container to one function, and keeps how far it has come. Knows the feed and leases, and no
-// other function: several on one container go on independently, each with leases under its own prefix.
+// Change feed processor of one function: delivers the changes of one container to it and checkpoints its position.
+// Several on one container go on independently, each with leases under its own prefix.
 //
 // change-feed-processor.C1  Changes of a range come in the order of the feed, one batch at a time; ranges go side by
 //   side.
@@ -8,7 +8,7 @@
 // change-feed-processor.C3  It is also written after an invocation that failed for good, as on the platform: that batch
 //   is lost, and said so.
 // change-feed-processor.C4  Only an empty page is followed by a wait.
-// change-feed-processor.C5  A host that is alone takes every lease at once: whoever had it has ended. Several share
+// change-feed-processor.C5  A host that is alone takes every lease at once: its former owner has ended. Several share
 //   them (shared-ranges.ts).
 import { randomUUID } from 'node:crypto';
 import type { ChangeFeedPullModelIterator, FeedRange } from '@azure/cosmos';

@@ -1,4 +1,4 @@
-// The output `cosmosDB`: writes the documents that functions put into it. The SDK is loaded with the first one.
+// Output binding `cosmosDB`: writes the documents that functions put into it. The SDK is loaded with the first one.
 import type { Container, CosmosClient } from '@azure/cosmos';
 import type { Binding } from '../core-types';
 import { HostStartError, notSimulated } from '../errors';

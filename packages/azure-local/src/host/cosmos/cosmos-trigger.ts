@@ -1,4 +1,4 @@
-// Cosmos DB triggers: turns the functions of an app that follow a container into listeners.
+// Trigger `cosmosDBTrigger`: makes a listener of each function that follows a container.
 import type { Clock } from '../../kit/clock';
 import type { HostLogger } from '../../kit/log';
 import type { Environment } from '../settings';

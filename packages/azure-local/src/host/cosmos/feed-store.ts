@@ -1,5 +1,6 @@
-// The two containers of a Cosmos DB trigger through the official SDK, which is loaded when the first one is opened.
-// It retries next to nothing: how long to wait is for the caller to say, by its clock.
+// Access of a Cosmos DB trigger to its two containers, the monitored one and that of the leases, through the official
+// SDK, which is loaded when the first one is opened. The SDK's retries are mostly off: the caller waits, by its own
+// clock.
 import type {
   ChangeFeedPullModelIterator,
   ChangeFeedStartFrom,

@@ -1,9 +1,9 @@
-// Which leases of a change feed one host takes when several share them. Pure; the rule of the change feed processor of the
-// Cosmos DB SDK for .NET, which the platform runs (its equal-partitions strategy).
+// Load balancing of change feed leases: which of them one host takes when several share them. Pure; the
+// equal-partitions strategy of the change feed processor in the Cosmos DB SDK for .NET, which the platform runs.
 
 export interface SharedLease {
   readonly id: string;
-  /** Whose it is by its last renewal; undefined: nobody's, or of a host that has not renewed it in time. */
+  /** Whose it is by its last renewal; undefined: without an owner, or of a host that has not renewed it in time. */
   readonly owner: string | undefined;
 }
 

@@ -1,10 +1,10 @@
-// One document of the lease container: how far a function has come in one range of a change feed, and who reads it.
-// The document has the fields of the .NET change feed processor but an id of its own, since continuations differ.
+// Lease document of one range of a change feed: the position a function has reached there, and the host that reads it.
+// It has the fields of the .NET change feed processor but an id of its own, since continuations differ.
 //
 // feed-lease.L1  Every write is guarded by the etag of the one before: of two hosts only one writes.
 // feed-lease.L2  Whoever takes the lease last has it; the one before finds out at its next write. Whether a lease of
 //   another host may be taken is for the caller to say.
-// feed-lease.L3  A lease that is given back is nobody's, and where it stands is kept.
+// feed-lease.L3  A lease that is given back has no owner, and its position is kept.
 import type { Container } from '@azure/cosmos';
 import type { Clock } from '../../kit/clock';
 import { codeOf, type FeedPosition } from './feed-store';

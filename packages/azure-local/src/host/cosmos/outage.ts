@@ -1,4 +1,4 @@
-// What a store that does not answer is told as, once, and how long to leave it alone.
+// Log and back-off of a store that cannot be reached: one message per outage, and the time to the next attempt.
 import type { HostLogger } from '../../kit/log';
 import { codeOf, MissingContainer } from './feed-store';
 

@@ -1,11 +1,11 @@
-// Reads the ranges of a change feed together with other hosts: takes leases, keeps them, and gives them back. It knows
-// leases and time; what reading is, it is given.
+// Lease manager of a change feed's ranges that several hosts share: acquires leases, renews them, gives them back.
+// change-feed-processor.ts passes in how a range is read.
 //
 // shared-ranges.H1  A range is read by the host that holds its lease. One that has lost it ends its reader, whatever
 //   that waits for; an invocation that runs by then is not ended, and what it was given comes again at the other host.
 // shared-ranges.H2  A lease that was not renewed in time is another host's to take (lease-balance.ts). So is one that
 //   this host held before it failed: its own.
-// shared-ranges.H3  At the end the leases are given back once their readers have ended, so that nobody waits for them
+// shared-ranges.H3  At the end the leases are given back once their readers have ended, so that no other host waits for them
 //   to expire.
 import type { FeedRange } from '@azure/cosmos';
 import type { Clock } from '../../kit/clock';

@@ -1,4 +1,4 @@
-// The options of a Cosmos DB trigger, by the names of extension version 4, with the platform's defaults.
+// Parser of a Cosmos DB trigger's options, by the names of extension version 4, with the platform's defaults.
 import { HostStartError, notSimulated } from '../errors';
 import type { HostedFunction } from '../hosted-function';
 import type { Environment } from '../settings';

@@ -1,4 +1,4 @@
-// The output `eventGrid`: publishes the events that functions put into it. The SDK is loaded with the first one.
+// Output binding `eventGrid`: publishes the events that functions put into it. The SDK is loaded with the first one.
 import type { EventGridPublisherClient } from '@azure/eventgrid';
 import type { Binding } from '../core-types';
 import { HostStartError, notSimulated } from '../errors';

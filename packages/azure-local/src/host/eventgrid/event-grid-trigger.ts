@@ -1,5 +1,5 @@
-// Event Grid triggers: a webhook of the host that hands each event it is posted to a function. It answers when the
-// functions have ended, so that a failure makes Event Grid send the events again.
+// Trigger `eventGridTrigger`: a webhook of the host that runs a function for each event posted to it. It answers when
+// the functions have ended, so that a failure makes Event Grid send the events again.
 //
 // event-grid-trigger.E1  One invocation for each event, side by side; 500 when one fails, and then the whole request
 //   comes again.

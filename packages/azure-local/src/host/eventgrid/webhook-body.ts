@@ -1,4 +1,5 @@
-// The body of what Event Grid posts: a handshake's code, or events of either schema. Pure; it must not know HTTP.
+// Parser of what Event Grid posts to a webhook: the code of a handshake, or events of either schema. Pure; it must not
+// know HTTP.
 
 /** An event as it came; which of the two schemas it has, and whether it is whole, is the function's to see. */
 export type GridEvent = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
-// From single messages, as they arrive, to the calls that a function gets: one message each, so many at a time; or batches,
-// one after the other. It knows no broker.
+// Dispatcher of received messages to calls of a function: single messages with bounded concurrency, or batches one
+// after the other. It knows no broker.
 //
 // servicebus-dispatcher.D1  `add` resolves when its message has been handled; only then is another one asked for in its
 //   place.

@@ -1,6 +1,6 @@
-// Runs a function with received messages and settles what it left unsettled, as the platform does: completed when it ends
-// well and the trigger completes by itself; given back (abandoned) when it fails, also when it settles by hand; else left
-// under lock until the lock ends.
+// Runs a function with received messages and settles what it left unsettled, as the platform does: completed when it
+// ends well and the trigger has autoComplete; abandoned when it fails, also when it settles by hand; otherwise left
+// locked until the lock expires.
 import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
 import type { Clock } from '../../kit/clock';
 import type { Invoke } from '../invocation';

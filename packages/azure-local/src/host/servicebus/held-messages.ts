@@ -1,4 +1,5 @@
-// The messages and sessions that functions are working on: what a lock token stands for while its function runs.
+// Registry of the messages and sessions that functions are working on, by lock token and session id; the settlement
+// server looks them up.
 //
 // held-messages.H1  A token is known from before its function is called until after it has ended, as on the platform.
 // held-messages.H2  A message is settled at most once, and never while a settlement of it is under way.

@@ -1,5 +1,5 @@
-// Keeps the lock of one message while its function runs. The SDK could, but it knows messages by their id, of which there
-// may be two alike, and renews on after a function has left its message unsettled.
+// Renews the lock of one message while its function runs. The SDK's own renewal knows messages by their id, of which
+// there may be two alike, and goes on after a function has left its message unsettled.
 import type { Alarm, Clock } from '../../kit/clock';
 
 export interface RenewedLock {
@@ -11,7 +11,7 @@ const MARGIN_MS = 10_000;
 
 /**
  * Renews until the returned function is called, at most for `maxMs`; `renew` moves `lockedUntilUtc`. A renewal that fails
- * is told once and is the last.
+ * is reported once and is the last.
  */
 export function keepLocked(
   lock: RenewedLock,

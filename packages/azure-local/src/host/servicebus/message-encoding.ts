@@ -1,5 +1,5 @@
-// A received message as the platform hands it to the worker when the function takes messages rather than bodies:
-// model binding data with the lock token and the AMQP message.
+// Encoder of a received message for a function that takes messages rather than bodies: model binding data with the
+// lock token and the AMQP message, as the platform sends them to the worker.
 //
 // The platform's bytes are: the lock token, 16 bytes in .NET's order; the header; the delivery annotations, whose one key
 // is `x-opt-lock-token`; the other sections. Version 0.2 of the extension decodes what follows that text, so there, as on

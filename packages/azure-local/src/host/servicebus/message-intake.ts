@@ -1,4 +1,4 @@
-// Receives from a queue or subscription without sessions for one function. The SDK's streaming receiver reconnects by
+// Receiver of a queue or subscription without sessions for one function. The SDK's streaming receiver reconnects by
 // itself, for as long as it takes.
 import type {
   MessageHandlers,

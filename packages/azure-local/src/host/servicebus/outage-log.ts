@@ -1,4 +1,4 @@
-// Says once that a place cannot be reached, and once that it can again, however often it is tried in between.
+// Log of connection outages: one message when an entity cannot be reached, and one when it can again.
 import type { HostLogger } from '../../kit/log';
 import { CATEGORY } from './function-runner';
 import type { ServiceBusFunction } from './service-bus-bindings';

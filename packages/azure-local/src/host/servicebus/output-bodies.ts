@@ -1,5 +1,4 @@
-// What a function put into an output, as the bodies of messages: the rules by which the platform turns a value into a
-// collection of byte arrays.
+// Converter of output values to message bodies, by the platform's rules for a collection of byte arrays.
 import type { TypedData } from '../core-types';
 
 /** An array, or text that is a JSON array, is one message for each element; everything else is one message. */

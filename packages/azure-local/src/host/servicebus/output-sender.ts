@@ -1,4 +1,4 @@
-// Sends what functions put into their `serviceBus` outputs. Loaded with the first message that is sent.
+// Sender for the `serviceBus` outputs of functions. Loaded with the first message that is sent.
 import { ServiceBusClient, type ServiceBusMessage, type ServiceBusSender } from '@azure/service-bus';
 import type { ServiceBusEntity } from './service-bus-bindings';
 

@@ -1,5 +1,5 @@
-// What a function's `serviceBusTrigger` and `serviceBus` bindings say, with connections looked up in the app settings.
-// It connects to nothing.
+// Parser of `serviceBusTrigger` and `serviceBus` bindings, with connections looked up in the app settings. It connects
+// to nothing.
 import type { Binding } from '../core-types';
 import { HostStartError } from '../errors';
 import type { HostedFunction } from '../hosted-function';
@@ -70,7 +70,7 @@ function readEntity(
   if ((queue === '') === (topic === '') || (isTrigger && (topic === '') !== (subscription === ''))) {
     const wanted = isTrigger ? 'topicName with subscriptionName' : 'topicName';
     throw new HostStartError(
-      `Function ${functionName} has a Service Bus binding that names no one place: give it queueName, or ${wanted}.`,
+      `Function ${functionName} has a Service Bus binding that must name one queue or topic: give it queueName, or ${wanted}.`,
     );
   }
   return {

@@ -1,4 +1,5 @@
-// `extensions.serviceBus` of host.json under the names of extension bundle 4: what the triggers obey.
+// Parser of `extensions.serviceBus` in host.json, with the names of extension bundle 4: the settings that the triggers
+// obey.
 import { HostStartError } from '../errors';
 import type { JsonObject } from '../host-json';
 import { parseTimeSpan } from '../time-span';
@@ -47,7 +48,7 @@ const TIMES = {
 } as const;
 
 /**
- * Reads the section; `warn` is told of what has no effect here.
+ * Reads the section; `warn` gets what has no effect here.
  * @throws HostStartError naming key, value and remedy.
  */
 export function readServiceBusOptions(

@@ -1,5 +1,5 @@
-// What works while the host runs: connections, the settlement service and the receivers. Loaded only for an app that has a
-// Service Bus trigger, since the SDK and gRPC take a while to load.
+// Runtime of Service Bus in a host: connections, the settlement server and the receivers. Loaded only for an app that
+// has a Service Bus trigger, since the SDK and gRPC take a while to load.
 import { ServiceBusClient } from '@azure/service-bus';
 import type { Clock } from '../../kit/clock';
 import type { Invoke } from '../invocation';

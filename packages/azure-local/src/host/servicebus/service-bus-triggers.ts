@@ -1,5 +1,5 @@
-// Service Bus for the function host: the trigger `serviceBusTrigger` and the output `serviceBus`. This file is read at
-// every start and stays light: what it needs to receive and to send is loaded when an app has such a binding.
+// Trigger `serviceBusTrigger` and output `serviceBus` of the function host. This file is read at every start and stays
+// light: what it needs to receive and to send is loaded when an app has such a binding.
 import type { Clock } from '../../kit/clock';
 import type { TypedData } from '../core-types';
 import type { JsonObject } from '../host-json';

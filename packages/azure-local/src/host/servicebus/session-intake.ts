@@ -1,5 +1,5 @@
-// Receives from a queue or subscription with sessions for one function: several sessions at a time, each message of a
-// session after the one before. A batch function has one session at a time, as on the platform.
+// Receiver of a queue or subscription with sessions for one function: several sessions at a time, the messages of a
+// session one after the other. A batch function has one session at a time, as on the platform.
 //
 // session-intake.I1  A session is let go of when it has had no message for its idle time, when the function releases it, when its lock is
 //     lost, and on close; never while the function runs with a message of it.

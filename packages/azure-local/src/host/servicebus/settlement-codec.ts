@@ -1,5 +1,6 @@
-// The messages of the gRPC service `Settlement` in protobuf's wire format. They are a handful of length-delimited fields
-// (texts, bytes, and texts in a wrapper), so a few lines here stand for a proto file that a bundle would not find.
+// Codec of the messages of the gRPC service `Settlement` in protobuf's wire format. They are a handful of
+// length-delimited fields (texts, bytes, and texts in a wrapper), so no proto file is needed, which a bundle would not
+// find.
 
 /** One request of the service; fields that were not sent are empty. */
 export interface SettlementRequest {

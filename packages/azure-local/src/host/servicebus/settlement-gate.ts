@@ -1,6 +1,7 @@
-// The one way by which settlements leave on a connection.
+// Gate through which all settlements of a connection pass, so that completions and other settlements never share a
+// frame.
 //
-// settlement-gate.G1  Every settlement of a connection goes through its gate, whoever asks: the function over gRPC, or
+// settlement-gate.G1  Every settlement of a connection goes through its gate, of the function over gRPC, or of
 //   the host.
 // settlement-gate.G2  In one turn of the event loop go either completions only, or one settlement of another kind. rhea
 //   3.0.5 writes two adjacent dispositions of one turn as one frame with the outcome of the first: a dead letter next

@@ -1,5 +1,5 @@
-// The gRPC service through which `@azure/functions-extensions-servicebus` settles what the host holds. It knows tokens and
-// session ids, not functions; errors have the codes and words of the platform.
+// Server of the gRPC service by which `@azure/functions-extensions-servicebus` settles messages that the host holds.
+// It knows tokens and session ids, not functions; errors have the codes and words of the platform.
 import * as grpc from '@grpc/grpc-js';
 import rhea from 'rhea';
 import { decodeRequest, encodeBytes, encodeTime, type SettlementRequest } from './settlement-codec';

@@ -1,4 +1,5 @@
-// Received messages as the data and the metadata of a trigger, in the shapes that the platform gives its workers.
+// Converter of received messages to the data and the metadata of a trigger, in the shapes that the platform gives its
+// workers.
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import { idText } from '../../kit/amqp-ids';
 import type { TypedData } from '../core-types';

@@ -7,11 +7,11 @@ onAzureStorage(require.resolve('../restart.test'), {
     'what a dead host had taken comes back when its visibility ends; see durable-azure.test.ts',
   'durable-engine.Q3: an acknowledged start or event is carried out by the next process':
     'what a dead host had taken comes back when its visibility ends; see durable-azure.test.ts',
-  'durable-engine.Q3: who is told that an id runs can rely on it, though another one has just started it':
+  'durable-engine.Q3: the answer that an id runs is given only when its start is on disk, whoever has started it':
     'every call is requests of its own, so that two operators at a time may both be told yes, as on Azure',
   'the end of a child that its suspended parent has not seen is not lost':
     'what a dead host had taken comes back when its visibility ends; see durable-azure.test.ts',
-  'of two timers that fell due meanwhile the earlier one is heard first':
+  'of two timers that fell due meanwhile the earlier one fires first':
     'messages of one batch are heard in the order in which they were put in',
   'a cancelled timer stays cancelled':
     'what a dead host had taken comes back when its visibility ends; see durable-azure.test.ts',

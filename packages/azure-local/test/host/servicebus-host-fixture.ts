@@ -4,7 +4,7 @@ import { removeChildren } from '../../testing/child-programs';
 import { openPlaces, type Places } from './servicebus-places';
 import { startBroker, startServiceBusHost, type Broker, type ServiceBusHost } from './servicebus-process';
 
-export interface Stand {
+export interface ServiceBusHostFixture {
   readonly broker: Broker;
   readonly places: Places;
   readonly host: ServiceBusHost;
@@ -12,14 +12,18 @@ export interface Stand {
   close(): Promise<void>;
 }
 
-export interface StandOptions {
+export interface FixtureOptions {
   readonly queues: readonly object[];
   readonly topics?: readonly object[];
   readonly functions: readonly string[];
 }
 
-/** Opens a stand; the function `Manual` listens to the queue `manual`. */
-export async function openStand({ queues, topics = [], functions }: StandOptions): Promise<Stand> {
+/** Opens a fixture; the function `Manual` listens to the queue `manual`. */
+export async function openServiceBusFixture({
+  queues,
+  topics = [],
+  functions,
+}: FixtureOptions): Promise<ServiceBusHostFixture> {
   const broker = await startBroker(queues, topics);
   const places = openPlaces(broker.connectionString);
   const host = await startServiceBusHost(functions, { Bus: broker.connectionString, ManualQueue: 'manual' });

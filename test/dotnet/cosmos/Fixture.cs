@@ -1,4 +1,4 @@
-// What the checks stand on: a client for the account, and containers of their own.
+// Fixture of the checks: a client for the account, and containers of their own.
 using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Azure.Cosmos;
@@ -8,7 +8,7 @@ namespace CosmosChecks;
 /// <summary>A document of the checks. System.Text.Json would need a serializer of its own: the client uses Newtonsoft.</summary>
 public sealed record Thing(string id, string kind, int n = 0, string? text = null, string? _etag = null);
 
-public sealed class Stand(string endpoint, string key) : IDisposable
+public sealed class Fixture(string endpoint, string key) : IDisposable
 {
     private readonly ConcurrentBag<CosmosClient> clients = [];
     private readonly Lazy<CosmosClient> shared = new(() => Create(endpoint, key, new HttpClientHandler()));

@@ -1,7 +1,7 @@
 // Inventory events as a publisher sends them, in either schema, and a log that keeps its lines.
 import type { LogFields } from '../../src/ports/log';
 
-export interface News {
+export interface InventoryEventInput {
   readonly id: string;
   readonly type: string;
   readonly time: string;
@@ -9,20 +9,20 @@ export interface News {
 }
 
 let ids = 0;
-export const news = (more: Partial<News> = {}): News => ({
-  id: `news-${++ids}`,
+export const inventoryEvent = (more: Partial<InventoryEventInput> = {}): InventoryEventInput => ({
+  id: `event-${++ids}`,
   type: 'Inventory.StockUpdated',
   time: '2026-01-01T12:00:00Z',
   data: { productId: 'p-1', onHand: 5, reserved: 0 },
   ...more,
 });
 
-export const eventGrid = ({ id, type, time, data }: News): object => ({
+export const eventGrid = ({ id, type, time, data }: InventoryEventInput): object => ({
   ...{ id, data, eventType: type, eventTime: time, subject: 'inventory', dataVersion: '1' },
   ...{ topic: '/subscriptions/x', metadataVersion: '1' },
 });
 
-export const cloudEvent = ({ id, type, time, data }: News): object => ({
+export const cloudEvent = ({ id, type, time, data }: InventoryEventInput): object => ({
   ...{ id, type, time, data, source: '/inventory', specversion: '1.0', datacontenttype: 'application/json' },
 });
 

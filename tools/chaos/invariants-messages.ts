@@ -2,27 +2,31 @@
 import type { BadInput } from './plan';
 import { GIVEN_UP, WORN_OUT, type DeadLetter, type Facts } from './facts';
 
-export function eventsAreTold({ streams, topic }: Facts): string[] {
+export function eventsArePublished({ streams, topic }: Facts): string[] {
   return [...streams].flatMap(([orderId, events]) => {
-    const told = topic.get(orderId) ?? [];
-    const ids = told.map(({ messageId }) => messageId);
+    const published = topic.get(orderId) ?? [];
+    const ids = published.map(({ messageId }) => messageId);
     const missing = events.filter(({ eventId }) => !ids.includes(eventId)).map(({ sequence }) => sequence);
-    if (missing.length > 0) return [`of order ${orderId} nobody was told events ${missing.join(', ')}`];
+    if (missing.length > 0) return [`of order ${orderId} the topic lacks events ${missing.join(', ')}`];
     if (new Set(ids).size < ids.length) return [`of order ${orderId} an event lies on the topic twice`];
-    const isOrdered = told.every(({ sequence }, index) => sequence === index + 1);
+    const isOrdered = published.every(({ sequence }, index) => sequence === index + 1);
     return isOrdered
       ? []
-      : [`order ${orderId} was told as ${told.map(({ sequence }) => sequence).join(', ')}`];
+      : [`the topic has order ${orderId} as ${published.map(({ sequence }) => sequence).join(', ')}`];
   });
 }
 
-export function failuresAreTold({ orders, failures }: Facts): string[] {
+export function failuresAreQueued({ orders, failures }: Facts): string[] {
   const times = count(failures);
   const failed = orders.filter(({ status }) => status === 'failed').map(({ orderId }) => `${orderId}:failed`);
   const expected = new Set(failed);
   return [
-    ...failed.flatMap((id) => (times.get(id) === 1 ? [] : [`${id} was told ${times.get(id) ?? 0} times`])),
-    ...[...times.keys()].flatMap((id) => (expected.has(id) ? [] : [`${id} was told and did not fail`])),
+    ...failed.flatMap((id) =>
+      times.get(id) === 1 ? [] : [`${id} is on the failure queue ${times.get(id) ?? 0} times`],
+    ),
+    ...[...times.keys()].flatMap((id) =>
+      expected.has(id) ? [] : [`${id} is on the failure queue and did not fail`],
+    ),
   ];
 }
 

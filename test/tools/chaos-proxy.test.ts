@@ -1,11 +1,11 @@
-// The door that stands for an unreliable network.
+// The proxy that stands for an unreliable network.
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { listenOnLoopback } from 'azure-local/kit/listen';
-import { openFaultyDoor, type FaultyDoor } from '../../tools/chaos/faulty-door';
+import { openFaultyProxy, type FaultyProxy } from '../../tools/chaos/faulty-proxy';
 
 let echo: Server;
-let door: FaultyDoor;
+let proxy: FaultyProxy;
 const inside = new Set<Socket>();
 
 beforeEach(async () => {
@@ -13,17 +13,17 @@ beforeEach(async () => {
     inside.add(socket);
     socket.on('error', () => undefined).pipe(socket);
   });
-  door = await openFaultyDoor(`127.0.0.1:${await listenOnLoopback(echo, 0, 'an echo', '--port')}`);
+  proxy = await openFaultyProxy(`127.0.0.1:${await listenOnLoopback(echo, 0, 'an echo', '--port')}`);
 });
 afterEach(async () => {
-  await door.close();
+  await proxy.close();
   for (const socket of inside) socket.destroy();
   inside.clear();
   await new Promise((resolve) => echo.close(resolve));
 });
 
 async function enter(): Promise<Socket> {
-  const [host = '', port = ''] = door.host.split(':');
+  const [host = '', port = ''] = proxy.host.split(':');
   const socket = connect(Number(port), host).on('error', () => undefined);
   await once(socket, 'connect');
   return socket;
@@ -39,7 +39,7 @@ async function echoed(socket: Socket, sent: string): Promise<string> {
   return came;
 }
 
-test('lets everything through, both ways', async () => {
+test('passes bytes in both directions', async () => {
   const socket = await enter();
   socket.write('hello');
   expect(await echoed(socket, 'hello')).toBe('hello');
@@ -47,35 +47,35 @@ test('lets everything through, both ways', async () => {
 
 test('slow keeps the order of what goes through, also when it ends', async () => {
   const socket = await enter();
-  door.slow(40);
+  proxy.slow(40);
   for (const letter of 'abcdef') {
     socket.write(letter);
     await new Promise((resolve) => setImmediate(resolve));
   }
-  door.heal();
+  proxy.heal();
   socket.write('g');
   expect(await echoed(socket, 'abcdefg')).toBe('abcdefg');
 });
 
-test('cut breaks what is connected and lets the next one in', async () => {
+test('cut breaks open connections and accepts new ones', async () => {
   const socket = await enter();
   const closed = once(socket, 'close');
   socket.write('x');
   await once(socket, 'data');
-  door.cut();
+  proxy.cut();
   await closed;
   const next = await enter();
   next.write('again');
   expect(await echoed(next, 'again')).toBe('again');
 });
 
-test('shut breaks what is connected and everybody who comes, until it is healed', async () => {
+test('shut breaks open and new connections, until it is healed', async () => {
   const socket = await enter();
   const closed = once(socket, 'close');
-  door.shut();
+  proxy.shut();
   await closed;
   await once(await enter(), 'close');
-  door.heal();
+  proxy.heal();
   const next = await enter();
   next.write('back');
   expect(await echoed(next, 'back')).toBe('back');

@@ -2,7 +2,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { listenOnLoopback } from 'azure-local/kit/listen';
 
-export interface FaultyDoor {
+export interface FaultyProxy {
   /** `127.0.0.1:<port>`. */
   readonly host: string;
   /** Breaks every connection; later ones are let in. */
@@ -15,8 +15,8 @@ export interface FaultyDoor {
   close(): Promise<void>;
 }
 
-/** Opens a door to `target`, a `host:port` where a server need not be yet. */
-export async function openFaultyDoor(target: string): Promise<FaultyDoor> {
+/** Opens a proxy to `target`, a `host:port` where a server need not be yet. */
+export async function openFaultyProxy(target: string): Promise<FaultyProxy> {
   const [host = '', targetPort = ''] = target.split(':');
   const sockets = new Set<Socket>();
   let isShut = false;
@@ -43,7 +43,7 @@ export async function openFaultyDoor(target: string): Promise<FaultyDoor> {
     for (const socket of sockets) socket.destroy();
   };
 
-  const port = await listenOnLoopback(server, 0, 'a door', '--port');
+  const port = await listenOnLoopback(server, 0, 'a proxy', '--port');
   return {
     host: `127.0.0.1:${port}`,
     cut,

@@ -2,18 +2,18 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { listenOnLoopback } from '../src/kit/listen';
 
-export interface TcpDoor {
+export interface TcpProxy {
   /** `127.0.0.1:<port>`; the same after each `open`. */
   readonly host: string;
-  /** Cuts off everybody and refuses them. */
+  /** Breaks every connection and refuses new ones. */
   shut(): Promise<void>;
   open(): Promise<void>;
-  /** Lets nothing more through, and leaves everybody connected: a peer that is there and says nothing. */
+  /** Passes no more data and keeps connections open: a peer that is there and says nothing. */
   mute(): void;
 }
 
-/** Opens a door to `target`, a `host:port`. */
-export async function openTcpDoor(target: string): Promise<TcpDoor> {
+/** Opens a proxy to `target`, a `host:port`. */
+export async function openTcpProxy(target: string): Promise<TcpProxy> {
   const [host = '', targetPort = ''] = target.split(':');
   const sockets = new Set<Socket>();
   const keep = (socket: Socket): Socket => {
@@ -24,7 +24,7 @@ export async function openTcpDoor(target: string): Promise<TcpDoor> {
     const outside = keep(connect(Number(targetPort), host));
     keep(inside).pipe(outside).pipe(inside);
   });
-  const port = await listenOnLoopback(server, 0, 'a door', '--port');
+  const port = await listenOnLoopback(server, 0, 'a proxy', '--port');
   return {
     host: `127.0.0.1:${port}`,
     shut: () =>
@@ -36,7 +36,7 @@ export async function openTcpDoor(target: string): Promise<TcpDoor> {
       for (const socket of sockets) socket.unpipe().pause();
     },
     async open() {
-      await listenOnLoopback(server, port, 'a door', '--port');
+      await listenOnLoopback(server, port, 'a proxy', '--port');
     },
   };
 }

@@ -1,11 +1,11 @@
 // Outbox of stock changes: publishes every change as an event after it is on disk. It knows no topic; the caller wires
 // one.
 //
-// stock-news.N1  A change and the news of it are one journal write; the news is forgotten after somebody took it. So it
-//   is told at least once, under the same id, also after a SIGKILL.
-// stock-news.N2  While news is under way, later changes of a product replace what has not been told of it: the last
-//   level is told.
-// stock-news.N3  News goes out one batch after another, so nobody sees two levels of a product in the wrong order.
+// stock-outbox.N1  A change and its event are one journal write; the event is deleted once it is published. So it is
+//   published at least once, under the same id, also after a SIGKILL.
+// stock-outbox.N2  While a batch is under way, a later change of a product replaces its waiting event: the last level is
+//   published.
+// stock-outbox.N3  Batches go out one after another, so no subscriber sees two levels of a product in the wrong order.
 import { elapse } from './calls';
 import type { OnStockChange, StockLevel } from './stock';
 import type { Clock } from 'azure-local/kit/clock';
@@ -13,7 +13,7 @@ import type { HostLog } from 'azure-local/kit/host-log';
 import type { Journal } from 'azure-local/storage/journal';
 
 /** An event in the Event Grid schema. */
-export interface InventoryNews {
+export interface StockEvent {
   readonly id: string;
   readonly eventType: 'Inventory.StockUpdated' | 'Inventory.StockLow';
   readonly subject: string;
@@ -23,22 +23,22 @@ export interface InventoryNews {
 }
 
 /** Resolves when all were taken; rejects when any may not have been, and then all come again. */
-export type PublishNews = (news: readonly InventoryNews[], signal: AbortSignal) => Promise<void>;
+export type PublishStockEvents = (news: readonly StockEvent[], signal: AbortSignal) => Promise<void>;
 
-export interface StockNews {
+export interface StockOutbox {
   /** Notes a change; only inside the journal write that makes it. */
   readonly noteChange: OnStockChange;
-  /** Tells what an earlier process left. */
+  /** Publishes what an earlier process left. */
   start(): void;
   /** Resolves when nothing is under way any more; the signal given to `publish` ends with `lifetime`. */
   ended(): Promise<void>;
 }
 
-export interface StockNewsParts {
+export interface StockOutboxParts {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly log: HostLog;
-  readonly publish: PublishNews;
+  readonly publish: PublishStockEvents;
   readonly lifetime: AbortSignal;
 }
 
@@ -46,7 +46,7 @@ export interface StockNewsParts {
 const LOW_STOCK_THRESHOLD = 5;
 
 const BATCH = 500;
-/** Bounds the load that a busy product makes: at most this often is it told of. */
+/** Bounds the load that a busy product makes: events of it are at least so far apart. */
 const INTERVAL_MS = 50;
 const RETRY_MS = 1_000;
 
@@ -59,26 +59,28 @@ interface Row {
   readonly reserved: number;
 }
 
-export function createStockNews(parts: StockNewsParts): StockNews {
+export function createStockOutbox(parts: StockOutboxParts): StockOutbox {
   const { journal, clock, log, publish, lifetime } = parts;
   const outbox = openOutbox(journal);
   let changed = false;
   let working: Promise<void> | undefined;
   let isAway = false;
 
-  /** How long to wait for the next batch; undefined when everything is told. */
-  async function tellNext(): Promise<number | undefined> {
+  /** How long to wait for the next batch; undefined when everything is published. */
+  async function publishNext(): Promise<number | undefined> {
     try {
       const rows = await journal.read(() => outbox.first(BATCH));
       if (rows.length === 0) return undefined;
-      await publish(rows.map(toNews), lifetime);
+      await publish(rows.map(toStockEvent), lifetime);
       await journal.write(() => rows.forEach((row) => outbox.forget(row)));
       isAway = false;
       return INTERVAL_MS;
     } catch (error) {
       if (!isAway && !lifetime.aborted) {
         const why = error instanceof Error ? error.message : String(error);
-        log.warn(`Simulated services: stock changes are not taken (${why}); tried again every second.`);
+        log.warn(
+          `Simulated services: stock events could not be published (${why}); trying again every second.`,
+        );
       }
       isAway = true;
       return RETRY_MS;
@@ -88,7 +90,7 @@ export function createStockNews(parts: StockNewsParts): StockNews {
   async function work(): Promise<void> {
     while (changed) {
       changed = false;
-      const pauseMs = await tellNext();
+      const pauseMs = await publishNext();
       if (pauseMs === undefined) continue;
       changed = true;
       if (!(await elapse(clock, pauseMs, lifetime))) return;
@@ -143,7 +145,7 @@ function openOutbox(journal: Journal): Outbox {
   };
 }
 
-function toNews(row: Row): InventoryNews {
+function toStockEvent(row: Row): StockEvent {
   const { product_id: productId, type, seq, at_ms: atMs, on_hand: onHand, reserved } = row;
   return {
     // The time keeps ids apart between one life of the journal and the next; of one time the greater id is the later.

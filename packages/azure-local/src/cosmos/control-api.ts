@@ -1,5 +1,5 @@
-// The look-alike's second door, for tests and people: what it has been asked for, and requests that are held or fail on
-// demand. It asks for no key. Knows no documents.
+// Routes for the control API of the Cosmos DB look-alike, `/_lookalike/…`, for tests and people: counters of requests,
+// hold points, injected faults, replica lag. It asks for no key and knows no documents.
 import type { ServerResponse } from 'node:http';
 import type { Counters } from './counters';
 import { CosmosError, tooLarge } from './protocol/errors';
@@ -9,21 +9,21 @@ import type { LaggingReplica } from './lagging-replica';
 
 const PREFIX = '/_lookalike/';
 
-export interface SecondDoor {
+export interface Controls {
   readonly counters: Counters;
   readonly holds: Holds;
   readonly faults: CosmosFaults;
   readonly replica: LaggingReplica;
 }
 
-export interface SecondDoorRequest {
+export interface ControlRequest {
   readonly method: string;
   readonly url: string;
   /** Undefined when it was over the look-alike's limit. */
   readonly body: string | undefined;
 }
 
-type Handler = (door: SecondDoor, body: string) => unknown;
+type Handler = (controls: Controls, body: string) => unknown;
 
 const ROUTES: Readonly<Record<string, Handler>> = {
   'GET /_lookalike/counters': ({ counters }) => counters.snapshot(),
@@ -49,25 +49,27 @@ const ROUTES: Readonly<Record<string, Handler>> = {
   },
 };
 
-export const isSecondDoor = (url: string): boolean => url.startsWith(PREFIX);
+export const isControlRequest = (url: string): boolean => url.startsWith(PREFIX);
 
-/** Answers a request whose URL is the second door's; one that is none of its routes with a 404 that lists them. */
-export function serveSecondDoor(
-  { method, url, body }: SecondDoorRequest,
+/** Answers a request whose URL is the second controls's; one that is none of its routes with a 404 that lists them. */
+export function serveControlApi(
+  { method, url, body }: ControlRequest,
   response: ServerResponse,
-  door: SecondDoor,
+  controls: Controls,
 ): void {
   const answer = (status: number, json: unknown): void => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
   };
   const route = ROUTES[`${method} ${url}`];
   if (route === undefined) {
-    answer(404, { message: `The look-alike has ${Object.keys(ROUTES).join(', ')}.` });
+    answer(404, {
+      message: `The control API has no ${method} ${url}. It has ${Object.keys(ROUTES).join(', ')}.`,
+    });
     return;
   }
   try {
     if (body === undefined) throw tooLarge();
-    answer(200, route(door, body));
+    answer(200, route(controls, body));
   } catch (error) {
     if (!(error instanceof CosmosError)) throw error;
     answer(error.status, { message: error.message });

@@ -46,7 +46,7 @@ export const turn = (): Promise<void> => new Promise(setImmediate);
 
 export const tokenOf = (taken: Taken | undefined): string => taken?.lock?.token ?? 'none was handed out';
 
-export interface MailboxStand {
+export interface MailboxFixture {
   readonly journal: Journal;
   readonly store: MessageStore;
   readonly clock: ManualClock;
@@ -67,7 +67,7 @@ export interface MailboxStand {
 }
 
 /** A queue `Q` with its dead letters; on the disk of an `earlier` one, as a restart finds it. */
-export function openMailbox(rules: Partial<DeliveryRules> = {}, earlier?: MailboxStand): MailboxStand {
+export function openMailbox(rules: Partial<DeliveryRules> = {}, earlier?: MailboxFixture): MailboxFixture {
   const journal = earlier?.journal ?? new Journal(':memory:');
   const clock = earlier?.clock ?? new ManualClock();
   const store = new MessageStore(journal);

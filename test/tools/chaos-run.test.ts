@@ -1,11 +1,11 @@
-// A chaos run comes to its verdict in any case: on a system that is away, or never comes back.
+// A chaos run comes to its result in any case: on a system that is away, or never comes back.
 import { createServer, type AddressInfo } from 'node:net';
 import type { ChaosSystem } from '../../tools/chaos/chaos-system';
 import { makePlan } from '../../tools/chaos/make-plan';
 import type { Kind } from '../../tools/chaos/plan';
-import { playOn, type Verdict } from '../../tools/chaos/run';
+import { playOn, type ChaosResult } from '../../tools/chaos/run';
 
-const DOOR = {
+const PROXY = {
   host: '127.0.0.1:9',
   cut: () => undefined,
   shut: () => undefined,
@@ -33,14 +33,15 @@ function systemBehind(port: number, restart: () => Promise<void>): ChaosSystem {
   };
   return {
     ...{ running, urls, dataDir: '/nowhere', setClocks: () => undefined, stop: done },
-    doors: { cosmos: DOOR, servicebus: DOOR, services: DOOR, eventgrid: DOOR },
+    proxies: { cosmos: PROXY, servicebus: PROXY, services: PROXY, eventgrid: PROXY },
   };
 }
 
 const SHORT = { drainMs: 100, lateMs: 100, lookMs: 100, say: () => undefined };
-const play = (system: ChaosSystem, kinds: readonly Kind[] = ['stop']): Promise<Verdict> =>
+const play = (system: ChaosSystem, kinds: readonly Kind[] = ['stop']): Promise<ChaosResult> =>
   playOn(system, makePlan({ seed: 1, orders: 3, durationMs: 50, kills: 1, kinds, storage: 'atomic' }), SHORT);
-const namesOf = ({ violations }: Verdict): readonly string[] => violations.map(({ invariant }) => invariant);
+const namesOf = ({ violations }: ChaosResult): readonly string[] =>
+  violations.map(({ invariant }) => invariant);
 
 /** A port at which nobody listens any more. */
 async function closedPort(): Promise<number> {
@@ -51,13 +52,13 @@ async function closedPort(): Promise<number> {
   return port;
 }
 
-test('on a system that nobody can reach the verdict says what could not be done', async () => {
-  const verdict = await play(systemBehind(await closedPort(), () => Promise.resolve()));
-  expect(verdict.facts).toBeUndefined();
-  expect(namesOf(verdict)).toContain('what the system holds can be read');
+test('on a system that cannot be reached the result says what could not be done', async () => {
+  const result = await play(systemBehind(await closedPort(), () => Promise.resolve()));
+  expect(result.facts).toBeUndefined();
+  expect(namesOf(result)).toContain('what the system holds can be read');
 });
 
-test('on a system that never starts again the verdict says so', async () => {
-  const verdict = await play(systemBehind(await closedPort(), () => NEVER));
-  expect(namesOf(verdict)).toContain('the system comes back from every disturbance');
+test('on a system that never starts again the result says so', async () => {
+  const result = await play(systemBehind(await closedPort(), () => NEVER));
+  expect(namesOf(result)).toContain('the system comes back from every disturbance');
 });

@@ -2,22 +2,22 @@
 // store is there.
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
-import { openTcpDoor, type TcpDoor } from 'azure-local/testing/tcp-door';
+import { openTcpProxy, type TcpProxy } from 'azure-local/testing/tcp-proxy';
 
-export interface SystemBehindDoor {
+export interface SystemBehindProxy {
   readonly system: RunningSystem;
-  readonly broker: TcpDoor;
+  readonly broker: TcpProxy;
   stop(): Promise<void>;
 }
 
 /** One start tells where the broker is, the next goes by the door, with these settings besides. */
-export async function startSystemBehindDoor(
+export async function startSystemBehindProxy(
   settings: Readonly<Record<string, string>> = {},
-): Promise<SystemBehindDoor> {
+): Promise<SystemBehindProxy> {
   const first = await startSystem();
   const { port } = new URL(first.urls.servicebus.replace('sb:', 'http:'));
   await first.stop();
-  const broker = await openTcpDoor(`127.0.0.1:${port}`);
+  const broker = await openTcpProxy(`127.0.0.1:${port}`);
   const system = await startSystem({
     args: ['--servicebus-port', port],
     settings: {

@@ -1,23 +1,23 @@
 // Publisher of stock changes to an Event Grid topic by its HTTP API, with the topic's key or, in Azure, as an identity.
 import type { AccessTokens } from './managed-identity';
-import type { PublishNews } from './stock-news';
+import type { PublishStockEvents } from './stock-outbox';
 
 const TIMEOUT_MS = 10_000;
 
 /** `endpoint` is the topic's, such as `http://127.0.0.1:7073/inventory-events/api/events`. */
-export function publishToTopic(endpoint: string, key: string): PublishNews {
+export function publishToTopic(endpoint: string, key: string): PublishStockEvents {
   return publisher(endpoint, () => Promise.resolve({ 'aeg-sas-key': key }));
 }
 
 /** As `publishToTopic`, with a token of the identity that the platform gives this program. */
-export function publishAsIdentity(endpoint: string, token: AccessTokens): PublishNews {
+export function publishAsIdentity(endpoint: string, token: AccessTokens): PublishStockEvents {
   return publisher(endpoint, async (signal) => ({ authorization: `Bearer ${await token(signal)}` }));
 }
 
 function publisher(
   endpoint: string,
   credential: (signal: AbortSignal) => Promise<Readonly<Record<string, string>>>,
-): PublishNews {
+): PublishStockEvents {
   const url = `${endpoint}?api-version=2018-01-01`;
   return async (news, signal) => {
     const response = await fetch(url, {

@@ -1,7 +1,7 @@
 // What the fuzzer takes for a right refusal: what the platform is recorded or documented to answer, and no more.
 import { makesHostFail } from '../../tools/fuzz/wire/app-answer';
 import { isRecordedFailure } from '../../tools/fuzz/targets/eventgrid';
-import { refusalVerdict } from '../../tools/fuzz/targets/queue';
+import { refusalFailure } from '../../tools/fuzz/targets/queue';
 
 describe('a 500 of the Event Grid webhook', () => {
   const WEBHOOK = 'POST /runtime/webhooks/EventGrid?functionName=HandleInventoryEvent HTTP/1.1\r\n\r\n{';
@@ -32,14 +32,14 @@ describe('a message that the broker refuses', () => {
   const ID = 'x'.repeat(128);
 
   test('is refused rightly for an id over 128 characters', () => {
-    expect(refusalVerdict(refusal(ID_REFUSED), `${ID}x`)).toBeUndefined();
+    expect(refusalFailure(refusal(ID_REFUSED), `${ID}x`)).toBeUndefined();
   });
 
   test.each([
     ['its id of 128 characters', ID_REFUSED, ID],
     ['another argument, with a longer id', 'ArgumentError: The properties are too large.', `${ID}x`],
   ])('is a failure for %s', (_what, why, messageId) => {
-    expect(refusalVerdict(refusal(why), messageId)).toContain(why);
+    expect(refusalFailure(refusal(why), messageId)).toContain(why);
   });
 });
 
