@@ -19,13 +19,13 @@ export async function chargeMoney(
   return { kind: 'done', value: { transactionId: freeTransactionId(call) } };
 }
 
-/** Gives back what was charged under `chargeKey`, as `payment` does. Of an amount of 0 the order alone knows whether it was paid. */
+/** Gives back what was charged for an entry under `chargeKey`, as `payment` does. Of an amount of 0 the order alone knows whether it was paid. */
 export async function refundMoney(
   payment: PaymentService,
   call: ServiceCall,
-  chargeKey: string,
+  { chargeKey, entry }: { readonly chargeKey: string; readonly entry: string },
   { totalMinor, saga }: OrderHead,
 ): Promise<Outcome<Undoing>> {
   if (totalMinor > 0) return payment.refund(call, chargeKey);
-  return { kind: 'done', value: { found: saga.transactionIds.length > 0 ? 'undone' : 'closed' } };
+  return { kind: 'done', value: { found: saga.completedSteps.includes(entry) ? 'undone' : 'closed' } };
 }

@@ -105,7 +105,7 @@ function paymentActivities(ports: ActivityPorts): Pick<OrderActivities, 'Process
 
     RefundPayment: (input, log) =>
       runUndo(ports, log, input, {
-        act: (call, order) => refundMoney(payment, call, input.payload.chargeKey, order),
+        act: (call, order, entry) => refundMoney(payment, call, { ...input.payload, entry }, order),
         lookUp: async (call) => undoing(await payment.findCharge(call, input.payload.chargeKey)),
         fact: (undone) => ({ type: 'PaymentRefunded', data: undone }),
       }),

@@ -37,8 +37,8 @@ export interface StepAction<Value> {
 
 /** The effect of one compensation, and how it is recorded. */
 export interface UndoAction {
-  /** `order` is as the stream has it now that it goes back: no step is recorded any more. */
-  readonly act: (call: ServiceCall, order: OrderHead) => Promise<Outcome<Undoing>>;
+  /** `order` is as the stream has it now that it goes back: no step is recorded any more. `entry` is what is taken back. */
+  readonly act: (call: ServiceCall, order: OrderHead, entry: string) => Promise<Outcome<Undoing>>;
   readonly lookUp: (call: ServiceCall) => Promise<Outcome<Undoing | null>>;
   readonly fact: (undone: Undone) => OrderFact;
 }
@@ -114,7 +114,7 @@ export function runUndo(
     const { status, saga } = order;
     if (!isGoingBack(status)) return OVERTAKEN;
     if (saga.compensatedSteps.includes(undoes)) return DONE;
-    const act = (call: ServiceCall): Promise<Outcome<Undoing>> => action.act(call, order);
+    const act = (call: ServiceCall): Promise<Outcome<Undoing>> => action.act(call, order, undoes);
     const outcome = await actOnce(input, { ...action, act });
     if (outcome.kind !== 'done') {
       await stream.catchUp();

@@ -70,11 +70,11 @@ export type Intervention = OrderFact & { readonly type: 'InterventionOpened' };
 
 /** An intervention that the order's stream takes in any state. */
 export function intervention(
-  { step, attempt }: Pick<OrderStepInput<unknown>, 'step' | 'attempt'>,
+  { step, attempt, lastError }: Pick<OrderStepInput<unknown>, 'step' | 'attempt' | 'lastError'>,
   detailCode: string,
   reason: string,
 ): Intervention {
-  const data = { step, attempts: attempt, lastError: null, code: 'SAGA_LOST', detailCode, reason };
+  const data = { step, attempts: attempt, lastError, code: 'SAGA_LOST', detailCode, reason };
   return { type: 'InterventionOpened', data };
 }
 
@@ -101,7 +101,10 @@ async function recordDecided(log: Log, stream: OrderStream, input: OrderStepInpu
     log.error('manual intervention required', {
       ...about(input),
       step: fact.data.step,
-      transactionId: stream.order().saga.transactionIds.at(-1),
+      transactionId:
+        fact.type === 'CompensationFailed'
+          ? fact.data.transactionId
+          : stream.order().saga.transactionIds.at(-1),
       reason: fact.data.reason,
     });
   }
@@ -145,7 +148,9 @@ async function askOperator(
       actor: SAGA_ACTOR,
       key: `${input.key}:${detailCode}`,
       facts: ({ ended, saga }) =>
-        ended || saga.needsIntervention ? [] : [intervention(input, detailCode, reason)],
+        ended || saga.needsIntervention
+          ? []
+          : [intervention({ ...input, lastError: error }, detailCode, reason)],
     });
     if (result !== 'appended') return;
   } catch (cause) {

@@ -1,5 +1,5 @@
 // Job of the late look-up (S27): when no message of a failed or cancelled order can be alive any longer, the keys of the
-// order's steps are looked up at the services once more, and effects still in force are undone. Called by a timer.
+// order's entries are looked up at the services once more, and effects still in force are undone. Called by a timer.
 //
 // late-look-up.L1  Orders are taken in the order of their last change, from a mark in the store on, each once. An order
 //   to which that adds an event is looked up once more after the same time; then nothing is found.
@@ -11,6 +11,7 @@
 import { evolve, type OrderHead } from '../domain/order';
 import { isGoingBack } from '../domain/order-status';
 import type { Outcome, StepError } from '../domain/outcome';
+import { recordOf } from '../domain/saga-state';
 import { ALL_TENANTS, tenantOf } from '../domain/scope';
 import { TransientError } from '../errors';
 import { openStream } from '../events/order-stream';
@@ -19,7 +20,8 @@ import type { ServiceCall } from '../ports/downstream';
 import type { Log } from '../ports/log';
 import type { Marks } from '../ports/marks';
 import type { OrderStore } from '../ports/order-store';
-import type { SagaStep, StepInput, StepOutput } from '../saga/engine/definition';
+import type { StepInput, StepOutput } from '../saga/engine/definition';
+import { entriesOf, entryName, keyOfEntry, type TableEntry } from '../saga/engine/entries';
 import { hasVersion, orderSaga } from '../saga/order/order-saga-versions';
 import type { OrderSagaTypes } from '../saga/order/order-saga';
 import { CURRENT_VERSION } from '../saga/order/step-tables';
@@ -138,18 +140,17 @@ async function lookUpOrder(run: Run, place: OrderPlace): Promise<void> {
   else run.again.set(orderId, { tenantId, orderId });
 }
 
-/** Looks up each key that may have acted, latest step first; the last error, or null when every service answered. */
+/** Looks up each key that may have acted, latest entry first; the last error, or null when every service answered. */
 async function lookUpKeys(run: Run, before: OrderHead, firstEtag: string): Promise<StepError | null> {
   let [order, etag] = [before, firstEtag];
   let error: StepError | null = null;
-  for (const step of undoableSteps(order)) {
-    const name = step.invoke.name;
-    const call = callOf(order, `${order.orderId}:${name}`);
-    const seen = await run.ports.lookUpEffect(name, call);
+  for (const entry of undoableEntries(order)) {
+    const call = callOf(order, keyOfEntry(order.orderId, entry.name));
+    const seen = await run.ports.lookUpEffect(entry.step.invoke.name, call);
     if (seen.kind !== 'done') error = errorOf(seen);
     if (seen.kind !== 'done' || !seen.value) continue;
     run.found += 1;
-    const output = await takeBack(run.ports, order, etag, step);
+    const output = await takeBack(run.ports, order, etag, entry);
     if (output === null) continue;
     order = output.events.reduce(evolve<OrderHead>, order);
     etag = output.etag;
@@ -158,21 +159,22 @@ async function lookUpKeys(run: Run, before: OrderHead, firstEtag: string): Promi
   return error;
 }
 
-type Step = SagaStep<OrderSagaTypes>;
+type OrderEntry = TableEntry<OrderSagaTypes>;
 
 /**
- * late-look-up.L3. The steps with something to take back, latest first, without those whose undoing an operator was
+ * late-look-up.L3. The entries with something to take back, latest first, without those whose undoing an operator was
  * asked for.
  */
-function undoableSteps({ saga }: OrderHead): readonly Step[] {
+function undoableEntries(order: OrderHead): readonly OrderEntry[] {
+  const { saga } = order;
   const version = saga.definitionVersion ?? CURRENT_VERSION;
   const givenUp = saga.compensations.filter(
     ({ undoes, outcome }) => outcome === 'failed' && !saga.compensatedSteps.includes(undoes),
   );
   // Of a table that only a newer release has, the steps that this one knows: its keys are looked up once, now (S21).
-  return orderSaga(hasVersion(version) ? version : CURRENT_VERSION, 1)
-    .steps.filter(({ compensate }) => compensate !== undefined)
-    .filter(({ invoke }) => !givenUp.some(({ undoes }) => undoes === invoke.name))
+  return entriesOf(orderSaga(hasVersion(version) ? version : CURRENT_VERSION, 1), order)
+    .filter(({ step }) => step.compensate !== undefined)
+    .filter(({ name }) => !givenUp.some(({ undoes }) => undoes === name))
     .reverse();
 }
 
@@ -181,11 +183,13 @@ async function takeBack(
   ports: LookUpPorts,
   order: OrderHead,
   etag: string,
-  { invoke: { name }, compensate }: Step,
+  entry: OrderEntry,
 ): Promise<StepOutput<OrderSagaTypes> | null> {
   const { orderId, correlationId, status, saga } = order;
+  const { name, number } = entry;
+  const { compensate } = entry.step;
   ports.log.error('effect found after the end', {
-    ...{ orderId, correlationId, status, step: name, key: `${orderId}:${name}` },
+    ...{ orderId, correlationId, status, step: name, key: keyOfEntry(orderId, name) },
   });
   if (compensate === undefined || saga.compensatedSteps.includes(name)) {
     await askOperator(
@@ -198,9 +202,9 @@ async function takeBack(
     return null;
   }
   const input = undoInput(order, etag, {
-    invoke: name,
-    undo: compensate.name,
-    payload: compensate.payload(order),
+    undoes: name,
+    step: entryName(compensate.name, number),
+    payload: compensate.payload(order, entry),
   });
   const output = (await ports.callActivity(compensate.name, input, ports.log)) as StepOutput<OrderSagaTypes>;
   const { outcome } = output;
@@ -219,12 +223,12 @@ async function askOperator(
   why: string,
 ): Promise<void> {
   const { orderId, correlationId, status } = order;
-  const key = `${orderId}:${step}:standing`;
+  const key = `${keyOfEntry(orderId, step)}:standing`;
   const events = await ports.orders.eventsAfter(tenantOf(order), orderId, 0);
   if (events.some((event) => event.key === key)) return;
-  const reason = `${step} stands under the key ${orderId}:${step} although the order is ${status}; ${why}`;
+  const reason = `${step} stands under the key ${keyOfEntry(orderId, step)} although the order is ${status}; ${why}`;
   const data = {
-    ...{ step, attempts: 1, lastError: null, code: 'SAGA_LOST', detailCode: 'STANDS_AFTER_END', reason },
+    ...{ ...recordOf(order.saga, step), code: 'SAGA_LOST', detailCode: 'STANDS_AFTER_END', reason },
   };
   const stream = openStream(ports, { order, etag });
   const result = await stream.append({
@@ -244,10 +248,10 @@ function callOf({ orderId, customerId, correlationId, traceparent }: OrderHead, 
 function undoInput(
   state: OrderHead,
   etag: string,
-  { invoke, undo, payload }: { readonly invoke: string; readonly undo: string; readonly payload: unknown },
+  { undoes, step, payload }: { readonly undoes: string; readonly step: string; readonly payload: unknown },
 ): StepInput<OrderSagaTypes> {
   return {
-    ...{ state, etag, payload, step: undo, undoes: invoke, key: `${state.orderId}:${undo}:late` },
+    ...{ state, etag, payload, step, undoes, key: `${keyOfEntry(state.orderId, step)}:late` },
     ...{ nextStep: null, attempt: 1, lastError: null, timeoutMs: UNDO_TIMEOUT_MS, refusedForMs: 0 },
     ...{ facts: [], failure: null, answer: null },
   };

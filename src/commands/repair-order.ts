@@ -12,6 +12,7 @@
 import { z } from 'zod';
 import { refusal, type OrderHead } from '../domain/order';
 import type { OrderFact } from '../domain/order-events';
+import { recordOf } from '../domain/saga-state';
 import { tenantOf } from '../domain/scope';
 import { openStream } from '../events/order-stream';
 import type { OrderStore, Stored } from '../ports/order-store';
@@ -180,7 +181,7 @@ function missingEnd(order: OrderHead, { runtimeStatus, output }: Ended): OrderFa
 
 function intervention({ saga }: OrderHead, detailCode: string, reason: string): OrderFact {
   const step = saga.currentStep ?? saga.failedStep ?? 'saga';
-  const data = { step, attempts: 0, lastError: null, code: 'SAGA_LOST', detailCode, reason };
+  const data = { ...recordOf(saga, step), code: 'SAGA_LOST', detailCode, reason };
   return { type: 'InterventionOpened', data };
 }
 

@@ -54,12 +54,14 @@ export interface SagaStarted {
 
 /** What every outcome of a step says about how it came about. */
 export interface StepRecord {
+  /** By entry (S14): `ProcessPayment`, or `ProcessPayment:2` where the step is taken once per entry of a list. */
   readonly step: string;
+  /** Calls that were made for it, and what went wrong last; null when nothing did. */
   readonly attempts: number;
   readonly lastError: StepError | null;
 }
 
-/** A step that is done, and the step that comes next (null after the last). */
+/** A step that is done, and the entry that comes next (null after the last). */
 export interface StepDone extends StepRecord {
   readonly nextStep: string | null;
 }
@@ -84,7 +86,7 @@ export interface OrderFailed extends Failure {
   readonly failedStep: string | null;
 }
 
-/** One undoing: `step` is the compensation (RefundPayment), `undoes` the step it takes back (ProcessPayment). */
+/** One undoing, by entry: `step` is the compensation (RefundPayment:2), `undoes` what it takes back (ProcessPayment:2). */
 export interface Undone extends StepRecord {
   readonly undoes: string;
 }

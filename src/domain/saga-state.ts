@@ -1,8 +1,11 @@
 // Reducer for the saga's part of an order: which steps are done or undone, under which ids, after how many attempts.
+//
+// saga-state.E1  Steps are told by entry (S14): `ProcessPayment` or, where a step is taken once per entry of a list,
+//   `ProcessPayment:2`. That goes for every `step`, `undoes` and `nextStep` of an event and for all names and keys below.
 import type { Failure, OrderEvent, StepRecord, Undone } from './order-events';
 import type { StepError } from './outcome';
 
-/** One compensation that was tried. */
+/** One compensation that was tried, by entry: `RefundPayment:2` undoes `ProcessPayment:2`. */
 export interface CompensationRecord {
   readonly step: string;
   readonly undoes: string;
@@ -24,7 +27,9 @@ export interface SagaState {
   readonly reservationId: string | null;
   readonly transactionIds: readonly string[];
   readonly trackingId: string | null;
+  /** By entry, of compensations too: as its last outcome says. */
   readonly attempts: Readonly<Record<string, number>>;
+  /** By entry; an entry that never failed has none. */
   readonly lastErrors: Readonly<Record<string, StepError>>;
   readonly compensations: readonly CompensationRecord[];
   readonly needsIntervention: boolean;
@@ -88,6 +93,11 @@ export function evolveSagaState(state: SagaState, event: OrderEvent): SagaState 
       event satisfies never;
       return state;
   }
+}
+
+/** What the stream says of an entry's attempts, for an event that tells of the entry without having called it. */
+export function recordOf({ attempts, lastErrors }: SagaState, entry: string): StepRecord {
+  return { step: entry, attempts: attempts[entry] ?? 0, lastError: lastErrors[entry] ?? null };
 }
 
 function attempted(state: SagaState, record: StepRecord): SagaState {

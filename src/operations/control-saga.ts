@@ -1,6 +1,7 @@
 // Commands of an operator on one saga: suspend, resume, terminate. Terminating compensates nothing, so an intervention is
 // opened right after it; should the process die in between, the reconciler opens it.
 import { offerOf } from '../commands/repair-order';
+import { recordOf, type SagaState } from '../domain/saga-state';
 import type { Scope } from '../domain/scope';
 import { openStream } from '../events/order-stream';
 import type { Clock } from '../ports/clock';
@@ -52,7 +53,7 @@ export async function controlSaga(ports: ControlPorts, request: ControlRequest):
     const told = await stream.append({
       actor: operator,
       key: `${orderId}:terminate`,
-      facts: ({ ended, status, saga }) => (ended ? [] : [terminated(saga.currentStep, status, request)]),
+      facts: ({ ended, status, saga }) => (ended ? [] : [terminated(saga, status, request)]),
     });
     if (told === 'appended') {
       const { correlationId } = stored.order;
@@ -63,13 +64,11 @@ export async function controlSaga(ports: ControlPorts, request: ControlRequest):
   return { kind: 'accepted' };
 }
 
-function terminated(step: string | null, status: string, { orderId, operator, reason }: ControlRequest) {
+function terminated(saga: SagaState, status: string, { orderId, operator, reason }: ControlRequest) {
   return {
     type: 'InterventionOpened' as const,
     data: {
-      step: step ?? 'saga',
-      attempts: 0,
-      lastError: null,
+      ...recordOf(saga, saga.currentStep ?? 'saga'),
       code: 'SAGA_LOST',
       detailCode: 'TERMINATED',
       reason: `terminated by ${operator} (${reason}) while the order was ${status}; nothing was compensated; ${offerOf({ orderId })}`,

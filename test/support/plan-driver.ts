@@ -2,6 +2,7 @@
 // order.
 import type { SagaTypes, StepOutcome } from '../../src/saga/engine/definition';
 import type { Decision, Plan } from '../../src/saga/engine/decision';
+import { callAt } from '../../src/saga/engine/entries';
 import { begin, decide } from '../../src/saga/engine/progress';
 import type { Interruption } from '../../src/saga/engine/step-failures';
 
@@ -51,9 +52,7 @@ export function drivePlan<T extends SagaTypes>(
     const { progress, command } = last;
     switch (command.kind) {
       case 'call': {
-        const step = progress.direction === 'ending' ? undefined : plan.steps[progress.position];
-        const name =
-          (progress.direction === 'backward' ? step?.compensate : step?.invoke)?.name ?? plan.end.name;
+        const { name } = callAt(plan, state, progress);
         calls.push(name);
         facts.push(...progress.facts);
         const came = script(name, progress.calls + 1);

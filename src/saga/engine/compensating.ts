@@ -2,8 +2,9 @@
 // called by progress.ts, whose rules it cites.
 import type { Called, Decision, Plan, Progress } from './decision';
 import type { SagaTypes } from './definition';
+import { callAt } from './entries';
 import { failedCall, goForward, pause, undoNext } from './moves';
-import { donePositions, nextToUndo, stepAt } from './positions';
+import { donePositions, nextToUndo } from './positions';
 import { errorOf, isFree } from './step-failures';
 
 /** How often writing the end is tried when something other than an outage keeps it from being written. */
@@ -26,10 +27,10 @@ export function calledBackward<T extends SagaTypes>(
   const tried = failedCall(progress, error, isFree(outcome, outagesWait, progress));
   if (tried.attemptsUsed < plan.compensationRetry.maxAttempts) return pause(tried, plan.compensationRetry);
   if (!mayHaveActed(plan, state, progress)) return undoNext(plan, state, settled);
-  const step = stepAt(plan, tried.position);
+  const { name, entry } = callAt(plan, state, tried);
   const given = plan.compensationFailed(state, {
-    step: step.compensate?.name ?? step.invoke.name,
-    undoes: step.invoke.name,
+    step: name,
+    undoes: entry?.name ?? name,
     attempts: tried.calls,
     lastError: error,
     reason: error.message,
@@ -37,7 +38,7 @@ export function calledBackward<T extends SagaTypes>(
   return undoNext(plan, state, { ...tried, settled: settled.settled, facts: [...tried.facts, given] });
 }
 
-/** progress.P6. Whether anything shows that the step was called. */
+/** progress.P6. Whether anything shows that the entry was called. */
 function mayHaveActed<T extends SagaTypes>(
   plan: Plan<T>,
   state: T['state'],

@@ -3,6 +3,7 @@
 import type { Failure } from '../../domain/order-events';
 import type { StepError } from '../../domain/outcome';
 import type { Answer, SagaDefinition, SagaTypes, StepOutcome } from './definition';
+import type { Place } from './entries';
 import type { Attempts } from './positions';
 import type { Interruption } from './step-failures';
 
@@ -16,15 +17,12 @@ export type Plan<T extends SagaTypes> = Pick<
   | 'compensationFailed'
   | 'isEnded'
   | 'cancelRequested'
-  | 'doneSteps'
-  | 'undoneSteps'
+  | 'doneEntries'
+  | 'undoneEntries'
   | 'goesBack'
 >;
 
-export interface Progress<T extends SagaTypes> extends Attempts {
-  readonly direction: 'forward' | 'backward' | 'ending';
-  /** Index of the step that is done or, backward, undone. */
-  readonly position: number;
+export interface Progress<T extends SagaTypes> extends Attempts, Place {
   readonly pivotPassed: boolean;
   /** Calls made of the current activity, and how many of them used up an attempt. */
   readonly calls: number;

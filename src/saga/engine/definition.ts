@@ -21,10 +21,21 @@ export interface SagaTypes {
   readonly result: unknown;
 }
 
-/** One call of an activity. `name` is the registered function, `payload` what it gets besides the state. */
+/** What a step is taken for: once or, with `each`, for one entry of its list (S14). */
+export interface Entry {
+  /** The step's name and, in a list, its number: `ProcessPayment:2`. By it the stream tells what is done and undone. */
+  readonly name: string;
+  /** From 1 on; null for a step without a list. */
+  readonly number: number | null;
+}
+
+/**
+ * One call of an activity. `name` is the registered function; `payload` is what it gets besides the state. A compensation gets
+ * the entry that it takes back.
+ */
 export interface ActivityCall<T extends SagaTypes> {
   readonly name: string;
-  readonly payload: (state: T['state']) => unknown;
+  readonly payload: (state: T['state'], entry: Entry) => unknown;
 }
 
 /** One row of the table. */
@@ -39,12 +50,17 @@ export interface SagaStep<T extends SagaTypes> {
   readonly pivot?: true;
   /** Left out of the table, the step always runs. */
   readonly when?: (state: T['state']) => boolean;
+  /**
+   * The list that the step is taken for, entry by entry (S14); null or left out, it is taken once. It must stay the same from
+   * the saga's beginning to its end: positions and keys count by it.
+   */
+  readonly each?: (state: T['state']) => readonly unknown[] | null;
   /** The error code family of this step's failures, and the fact that tells of one (after the pivot: an intervention). */
   readonly failureCode: string;
   readonly failed: (failure: StepFailed) => T['fact'];
 }
 
-/** A compensation that was given up, as it is told to the stream. */
+/** A compensation that was given up, as it is told to the stream: both by entry. */
 export interface CompensationGivenUp {
   readonly step: string;
   readonly undoes: string;
@@ -65,13 +81,13 @@ export interface SagaDefinition<T extends SagaTypes> {
   readonly versionOf: (state: T['state']) => number;
   /** The moment before which no step is taken, in epoch milliseconds. */
   readonly notBeforeMs: (state: T['state']) => number | null;
-  readonly started: (firstStep: string) => T['fact'];
+  readonly started: (firstEntry: string) => T['fact'];
   readonly isStarted: (state: T['state']) => boolean;
   readonly isEnded: (state: T['state']) => boolean;
-  /** Steps that the stream has as done, by name. */
-  readonly doneSteps: (state: T['state']) => readonly string[];
-  /** Steps that the stream has as undone, by name. */
-  readonly undoneSteps: (state: T['state']) => readonly string[];
+  /** Entries that the stream has as done, by name. */
+  readonly doneEntries: (state: T['state']) => readonly string[];
+  /** Entries that the stream has as undone, by name. */
+  readonly undoneEntries: (state: T['state']) => readonly string[];
   /** Why the stream says that the saga goes back (S23), or null while it does not. */
   readonly goesBack: (state: T['state']) => Failure | null;
   readonly cancelRequested: (state: T['state']) => boolean;
@@ -101,11 +117,13 @@ export type Answer = { readonly kind: 'signal'; readonly payload: unknown } | { 
 export interface StepInput<T extends SagaTypes, Payload = unknown> {
   readonly state: T['state'];
   readonly etag: string;
+  /** The activity that is called and, in a list, the number of its entry: what the stream is told of it. */
   readonly step: string;
-  /** The step that is taken back, for a compensation. */
+  /** The entry that is taken back, for a compensation. */
   readonly undoes: string | null;
   /** Does once whatever is done under it (S2); the answer repeats it (S22). */
   readonly key: string;
+  /** The entry that comes next; null after the last, and going back. */
   readonly nextStep: string | null;
   readonly attempt: number;
   readonly lastError: StepError | null;

@@ -4,8 +4,8 @@ import type { StepFailed } from '../../domain/order-events';
 import type { Transient } from '../../domain/outcome';
 import type { Called, Decision, Plan, Progress } from './decision';
 import type { Overtaken, SagaTypes } from './definition';
+import { entryAt } from './entries';
 import { end, failedCall, goBack, nextStep, pause } from './moves';
-import { stepAt } from './positions';
 import { errorOf, failureOf, interrupted, isFree, stepFailed, type Interruption } from './step-failures';
 
 /** progress.P3. */
@@ -15,7 +15,7 @@ export function calledBeforePivot<T extends SagaTypes>(
   progress: Progress<T>,
   seen: Called,
 ): Decision<T> {
-  const step = stepAt(plan, progress.position);
+  const entry = entryAt(plan, state, progress.position);
   const { outcome, interruption } = seen;
   switch (outcome.kind) {
     case 'done':
@@ -31,7 +31,7 @@ export function calledBeforePivot<T extends SagaTypes>(
         : { progress, command: { kind: 'await', signal: outcome.signal, timeoutMs: outcome.timeoutMs } };
     case 'refused':
     case 'unknown':
-      return giveUp(plan, state, progress, stepFailed(step, progress, outcome), interruption);
+      return giveUp(plan, state, progress, stepFailed(entry, progress, outcome), interruption);
     case 'transient':
       return failedForward(plan, state, progress, outcome, seen);
   }
@@ -45,11 +45,12 @@ function failedForward<T extends SagaTypes>(
   outcome: Transient | Overtaken,
   { interruption, outagesWait }: Called,
 ): Decision<T> {
-  const step = stepAt(plan, progress.position);
+  const entry = entryAt(plan, state, progress.position);
+  const { retry } = entry.step;
   const tried = failedCall(progress, errorOf(outcome), isFree(outcome, outagesWait, progress));
   if (interruption === 'cancelled') return goBack(plan, state, tried, interrupted('cancelled'));
-  if (interruption === null && tried.attemptsUsed < step.retry.maxAttempts) return pause(tried, step.retry);
-  return giveUp(plan, state, tried, stepFailed(step, tried, outcome), interruption);
+  if (interruption === null && tried.attemptsUsed < retry.maxAttempts) return pause(tried, retry);
+  return giveUp(plan, state, tried, stepFailed(entry, tried, outcome), interruption);
 }
 
 /** progress.P5. */
@@ -59,16 +60,16 @@ export function calledAfterPivot<T extends SagaTypes>(
   progress: Progress<T>,
   { outcome }: Called,
 ): Decision<T> {
-  const step = stepAt(plan, progress.position);
+  const entry = entryAt(plan, state, progress.position);
+  const { retry } = entry.step;
   if (outcome.kind === 'done') return nextStep(plan, state, progress);
   if (outcome.kind === 'waiting') {
     return { progress, command: { kind: 'await', signal: outcome.signal, timeoutMs: outcome.timeoutMs } };
   }
   const tried = failedCall(progress, errorOf(outcome), isFree(outcome, true, progress));
-  if (outcome.kind !== 'refused' && tried.attemptsUsed < step.retry.maxAttempts)
-    return pause(tried, step.retry);
-  const failed = stepFailed(step, tried, outcome);
-  const facts = [...tried.facts, step.failed(failed)];
+  if (outcome.kind !== 'refused' && tried.attemptsUsed < retry.maxAttempts) return pause(tried, retry);
+  const failed = stepFailed(entry, tried, outcome);
+  const facts = [...tried.facts, entry.step.failed(failed)];
   return end({ ...tried, facts, failure: failureOf(failed) });
 }
 
@@ -79,7 +80,7 @@ function giveUp<T extends SagaTypes>(
   failed: StepFailed,
   interruption: Interruption | null,
 ): Decision<T> {
-  const facts = [...progress.facts, stepAt(plan, progress.position).failed(failed)];
+  const facts = [...progress.facts, entryAt(plan, state, progress.position).step.failed(failed)];
   const failure = interruption === null ? failureOf(failed) : interrupted(interruption);
   return goBack(plan, state, { ...progress, facts }, failure);
 }

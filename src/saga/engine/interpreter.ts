@@ -2,7 +2,7 @@
 // on Durable Functions and, without an orchestration, by commands/finish-order.ts.
 import type { Decision, Observation, Progress } from './decision';
 import type { SagaDefinition, SagaTypes } from './definition';
-import { nextPosition } from './positions';
+import { firstEntry } from './positions';
 import { begin, decide } from './progress';
 import {
   cancelled,
@@ -61,8 +61,8 @@ function* holdBack<T extends SagaTypes>(run: Run<T>): Steps<Interruption | null>
 
 function firstFacts<T extends SagaTypes>({ definition, state }: Run<T>): readonly T['fact'][] {
   if (definition.isStarted(state)) return [];
-  const first = definition.steps[nextPosition(definition, state, -1) ?? 0];
-  return first === undefined ? [] : [definition.started(first.invoke.name)];
+  const first = firstEntry(definition, state);
+  return first === undefined ? [] : [definition.started(first)];
 }
 
 /** Waits before a call is made again, no longer than there is working time, and until a cancel (S11). */

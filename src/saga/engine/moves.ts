@@ -1,4 +1,4 @@
-// Moves of the saga as decisions: to the next step, to the next undoing, back, to the end, into a pause. Pure; called by
+// Moves of the saga as decisions: to the next entry, to the next undoing, back, to the end, into a pause. Pure; called by
 // progress.ts, going-forward.ts and compensating.ts.
 import type { Failure } from '../../domain/order-events';
 import type { StepError } from '../../domain/outcome';
@@ -6,7 +6,7 @@ import { FRESH, type Decision, type Plan, type Progress } from './decision';
 import type { RetryPolicy, SagaTypes } from './definition';
 import { donePositions, nextPosition, nextToUndo } from './positions';
 
-/** On to the next step of the table that applies and is not done, or to the end of the saga. */
+/** On to the next entry of the table that applies and is not done, or to the end of the saga. */
 export function nextStep<T extends SagaTypes>(
   plan: Plan<T>,
   state: T['state'],
@@ -31,7 +31,7 @@ export function goBack<T extends SagaTypes>(
   return undoNext(plan, state, { ...progress, direction: 'backward', failure, facts });
 }
 
-/** Takes back the decision to go back: on to the first step that is not done. */
+/** Takes back the decision to go back: on to the first entry that is not done. */
 export function goForward<T extends SagaTypes>(
   plan: Plan<T>,
   state: T['state'],
@@ -43,7 +43,7 @@ export function goForward<T extends SagaTypes>(
   });
 }
 
-/** On to the latest step that may have happened, or to the end of the saga. */
+/** On to the latest entry that may have happened, or to the end of the saga. */
 export function undoNext<T extends SagaTypes>(
   plan: Plan<T>,
   state: T['state'],

@@ -3,13 +3,13 @@
 //
 // progress.P1  The stream decides the direction (S23). Every decision looks first at what the state says: ended,
 //   shipped, going back.
-// progress.P2  A step is possibly done from its first call on, unless it was refused for good; what is undone is
+// progress.P2  An entry is possibly done from its first call on, unless it was refused for good; what is undone is
 //   computed anew after every answer (S1, nextToUndo).
 // progress.P3  Up to the pivot an interruption (cancel, saga timeout) makes the saga go back after the running call
 //   (S2, S7, S8).
-// progress.P4  Going back, steps are undone one at a time, latest first; one that fails stops no other (S4).
+// progress.P4  Going back, entries are undone one at a time, latest first; one that fails stops no other (S4).
 // progress.P5  After the pivot nothing is undone; a step that cannot be done opens an intervention (S9).
-// progress.P6  A step that nothing shows to have been called is closed by one call; should that fail, no operator is
+// progress.P6  An entry that nothing shows to have been called is closed by one call; should that fail, no operator is
 //   asked: whatever happens under its key later is found by the late look-up (S27).
 import { FRESH, type Called, type Decision, type Observation, type Plan, type Progress } from './decision';
 import type { SagaTypes } from './definition';

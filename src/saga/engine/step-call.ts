@@ -6,6 +6,7 @@
 //   follow on the state, is the answer of another call: the call is made again under its key (S22).
 import type { Observation, Progress } from './decision';
 import type { SagaTypes, StepInput, StepOutput } from './definition';
+import { callAt, entryAt, keyOfEntry, type EntryCall } from './entries';
 import { nextPosition } from './positions';
 import { interruption, isInterruptible, settle, spend, type Run, type Steps } from './saga-run';
 import { answerOf } from './step-answer';
@@ -13,11 +14,10 @@ import { answerOf } from './step-answer';
 /** Calls the activity that `progress` has come to, and takes in what it answers. */
 export function* call<T extends SagaTypes>(run: Run<T>, progress: Progress<T>): Steps<Observation> {
   const { definition, runtime, input } = run;
-  const step = progress.direction === 'ending' ? undefined : definition.steps[progress.position];
-  const activity = (progress.direction === 'backward' ? step?.compensate : step?.invoke) ?? definition.end;
-  runtime.setStatus(activity.name);
-  const asked = stepInput(run, progress, activity, step);
-  const output = yield* answered<T>(run, activity.name, asked);
+  const called = callAt(definition, run.state, progress);
+  runtime.setStatus(called.name);
+  const asked = stepInput(run, progress, called);
+  const output = yield* answered<T>(run, called.activity.name, asked);
   run.state = output.events.reduce(definition.evolve, run.state);
   // Where the state misses what a newer release has written, the next write must begin with what is stored: an etag that is
   // behind makes it read that (S21).
@@ -61,18 +61,17 @@ function* answered<T extends SagaTypes>(
 function stepInput<T extends SagaTypes>(
   { definition, input, state, etag, remainingMs }: Run<T>,
   progress: Progress<T>,
-  activity: { name: string; payload: (state: T['state']) => unknown },
-  step: { invoke: { name: string }; timeoutMs: number } | undefined,
+  { activity, name, entry }: EntryCall<T>,
 ): StepInput<T> {
   const next = progress.direction === 'forward' ? nextPosition(definition, state, progress.position) : null;
-  const stepMs = step?.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const stepMs = entry?.step.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   return {
     state,
     etag,
-    step: activity.name,
-    undoes: progress.direction === 'backward' ? (step?.invoke.name ?? null) : null,
-    key: `${input.sagaId}:${activity.name}`,
-    nextStep: next === null ? null : (definition.steps[next]?.invoke.name ?? null),
+    step: name,
+    undoes: progress.direction === 'backward' ? (entry?.name ?? null) : null,
+    key: keyOfEntry(input.sagaId, name),
+    nextStep: next === null ? null : entryAt(definition, state, next).name,
     attempt: progress.calls + 1,
     lastError: progress.lastError,
     timeoutMs: isInterruptible(progress) ? Math.min(stepMs, remainingMs) : stepMs,
@@ -80,7 +79,7 @@ function stepInput<T extends SagaTypes>(
     facts: progress.facts,
     failure: progress.failure,
     answer: progress.answer,
-    payload: activity.payload(state),
+    payload: activity.payload(state, entry ?? { name, number: null }),
   };
 }
 

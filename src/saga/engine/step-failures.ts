@@ -2,7 +2,8 @@
 // stream, and why the saga compensates.
 import type { Failure, StepFailed } from '../../domain/order-events';
 import type { StepError } from '../../domain/outcome';
-import type { SagaStep, SagaTypes, StepOutcome } from './definition';
+import type { SagaTypes, StepOutcome } from './definition';
+import type { TableEntry } from './entries';
 
 /** What makes a saga go back from outside. */
 export type Interruption = 'cancelled' | 'timedOut';
@@ -43,21 +44,21 @@ export function isFree(outcome: StepOutcome, outagesWait: boolean, tries: Tries)
   }
 }
 
-/** What the stream is told of a step that is given up. */
+/** What the stream is told of an entry that is given up. */
 export function stepFailed<T extends SagaTypes>(
-  step: SagaStep<T>,
+  { name, step }: TableEntry<T>,
   { calls }: { readonly calls: number },
   outcome: Exclude<StepOutcome, { kind: 'done' | 'waiting' }>,
 ): StepFailed {
   const error = errorOf(outcome);
   const timedOut = outcome.kind === 'unknown' && outcome.cause === 'timeout';
   return {
-    step: step.invoke.name,
+    step: name,
     attempts: calls,
     lastError: error,
     code: timedOut ? 'STEP_TIMED_OUT' : step.failureCode,
     detailCode: timedOut ? step.invoke.name : error.code,
-    reason: timedOut ? `${step.invoke.name} timed out: ${error.message}` : error.message,
+    reason: timedOut ? `${name} timed out: ${error.message}` : error.message,
   };
 }
 

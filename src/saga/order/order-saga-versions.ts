@@ -6,7 +6,8 @@ import { isGoingBack } from '../../domain/order-status';
 import type { SagaDefinition } from '../engine/definition';
 import type { SagaInput } from '../engine/saga-run';
 import { call, RETRY, type OrderResult, type OrderSagaTypes } from './order-saga';
-import { nextPosition } from '../engine/positions';
+import { stepOfEntry } from '../engine/entries';
+import { firstEntry } from '../engine/positions';
 import { STEP_TABLES } from './step-tables';
 
 /** What settings say about sagas. They travel in a saga's input, so a changed setting cannot change a running one. */
@@ -62,14 +63,14 @@ export function orderSaga(version: number, compensationMaxAttempts: number): Ord
     started: (firstStep) => ({ type: 'SagaStarted', data: { definitionVersion: version, firstStep } }),
     isStarted: (order) => order.saga.definitionVersion !== null,
     isEnded: (order) => order.ended,
-    doneSteps: (order) => order.saga.completedSteps,
-    undoneSteps: (order) => order.saga.compensatedSteps,
+    doneEntries: (order) => order.saga.completedSteps,
+    undoneEntries: (order) => order.saga.compensatedSteps,
     goesBack,
     cancelRequested: (order) => order.cancelRequestedAt !== null,
     compensationStarted: (failure) => ({ type: 'CompensationStarted', data: failure }),
     compensationFailed: (order, { reason, ...undone }) => ({
       type: 'CompensationFailed',
-      data: { ...undone, reason, transactionId: order.saga.transactionIds.at(-1) ?? null },
+      data: { ...undone, reason, transactionId: transactionOf(order, undone.undoes) },
     }),
     result: orderResult,
   };
@@ -92,8 +93,15 @@ export function sagaInput(
 
 /** The step that an order's saga of `version` begins with. */
 export function firstStepOf(order: OrderHead, version: number): string {
-  const { steps } = orderSaga(version, 1);
-  return steps[nextPosition({ steps }, order, -1) ?? 0]?.invoke.name ?? '';
+  return firstEntry(orderSaga(version, 1), order) ?? '';
+}
+
+/** The charge that an operator looks at for an undoing: the one that it takes back or, for another step's, the last. */
+function transactionOf({ saga }: OrderHead, undoes: string): string | null {
+  const isPayment = (entry: string): boolean => stepOfEntry(entry) === 'ProcessPayment';
+  if (!isPayment(undoes)) return saga.transactionIds.at(-1) ?? null;
+  const index = saga.completedSteps.filter(isPayment).indexOf(undoes);
+  return index < 0 ? null : (saga.transactionIds[index] ?? null);
 }
 
 /** After a deployment was taken back: the saga began on a version that came later (docs/saga-versions.md). */

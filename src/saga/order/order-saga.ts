@@ -2,7 +2,8 @@
 // changed, because sagas run on it: a change is a new table in step-tables.ts (docs/saga-versions.md).
 import type { OrderEvent, OrderFact, ShippingAddress } from '../../domain/order-events';
 import type { OrderHead } from '../../domain/order';
-import type { ActivityCall, RetryPolicy, SagaStep } from '../engine/definition';
+import type { ActivityCall, Entry, RetryPolicy, SagaStep } from '../engine/definition';
+import { keyOfEntry } from '../engine/entries';
 
 /** What each activity gets besides the order and its place in the stream: ids and totals, never the lines. */
 export interface OrderActivityPayloads {
@@ -47,34 +48,29 @@ const FORWARD: RetryPolicy = { ...RETRY, maxAttempts: 8 };
 // prettier-ignore
 export const orderSteps: readonly OrderSagaStep[] = [
   { invoke: call('ReserveInventory', () => ({})),
-    compensate: call('CompensateInventory', (order) => ({ reservationKey: keyOf(order, 'ReserveInventory') })),
+    compensate: call('CompensateInventory', ({ orderId }, { name }) => ({ reservationKey: keyOfEntry(orderId, name) })),
     retry: RETRY, timeoutMs: 10_000,
     failureCode: 'INVENTORY_ERROR', failed: (data) => ({ type: 'StockReservationFailed', data }) },
 
   { invoke: call('ProcessPayment', ({ totalMinor, currency, payments }) => ({ amountMinor: totalMinor, currency, method: payments[0]?.method ?? 'card' })),
-    compensate: call('RefundPayment', (order) => ({ chargeKey: keyOf(order, 'ProcessPayment') })),
+    compensate: call('RefundPayment', ({ orderId }, { name }) => ({ chargeKey: keyOfEntry(orderId, name) })),
     retry: RETRY, timeoutMs: 30_000,
     failureCode: 'PAYMENT_FAILED', failed: (data) => ({ type: 'PaymentFailed', data }) },
 
   { invoke: call('CreateShipment', (order) => ({ address: order.shippingAddress, itemCount: order.itemCount })), pivot: true,
-    compensate: call('CancelShipment', (order) => ({ shipmentKey: keyOf(order, 'CreateShipment') })),
+    compensate: call('CancelShipment', ({ orderId }, { name }) => ({ shipmentKey: keyOfEntry(orderId, name) })),
     retry: RETRY, timeoutMs: 20_000,
     failureCode: 'SHIPPING_ERROR', failed: (data) => ({ type: 'ShipmentFailed', data }) },
 
-  { invoke: call('ConfirmInventory', (order) => ({ reservationKey: keyOf(order, 'ReserveInventory') })),
+  { invoke: call('ConfirmInventory', ({ orderId }) => ({ reservationKey: keyOfEntry(orderId, 'ReserveInventory') })),
     retry: FORWARD, timeoutMs: 10_000,
     failureCode: 'INVENTORY_ERROR', failed: (data) => ({ type: 'InterventionOpened', data }) },
 ];
 
-/** The key under which a step of an order acts (S2). */
-function keyOf(order: { readonly orderId: string }, step: OrderActivityName): string {
-  return `${order.orderId}:${step}`;
-}
-
 /** A call whose payload must be the one that its activity takes. */
 export function call<N extends OrderActivityName>(
   name: N,
-  payload: (order: OrderHead) => OrderActivityPayloads[N],
+  payload: (order: OrderHead, entry: Entry) => OrderActivityPayloads[N],
 ): ActivityCall<OrderSagaTypes> {
   return { name, payload };
 }

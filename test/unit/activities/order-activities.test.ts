@@ -106,6 +106,7 @@ describe('step-stream.A4: a saga that has seen more than the store still holds',
     expect(await written()).toEqual(['InterventionOpened']);
     expect((await orders.eventsAfter(SCOPE, ORDER_ID, 2))[0]?.data).toMatchObject({
       ...{ step: 'ConfirmInventory', attempts: 3, code: 'SAGA_LOST', detailCode: 'ORDER_WENT_BACK' },
+      lastError: { code: 'ORDER_WENT_BACK' },
       reason: 'the order store has lost events that the saga has seen',
     });
     expect(errors).toEqual([

@@ -217,6 +217,21 @@ describe('an order whose instance', () => {
     expect(reason).not.toContain('at stack');
   });
 
+  test('failed is marked without changing what the order has of the attempts of its step', async () => {
+    const app = open();
+    const failed = { ...facts.paymentFailed.data, attempts: 3, lastError: { code: 'AWAY', message: 'away' } };
+    const orderId = await endedAs(app, 'failed', facts.stockReserved, {
+      type: 'PaymentFailed',
+      data: failed,
+    });
+    await reconcile(app);
+    expect(await lastOf(app, orderId)).toMatchObject({ type: 'InterventionOpened', data: { attempts: 3 } });
+    expect((await orderOf(app, orderId)).saga).toMatchObject({
+      attempts: { ProcessPayment: 3 },
+      lastErrors: { ProcessPayment: { code: 'AWAY' } },
+    });
+  });
+
   test('S21: began on a version that only a newer release has is left to one, then to an operator; nothing is called', async () => {
     const app = open();
     const orderId = await endedAs(app, 'failed', ...FORWARD);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { createOrder, evolve, fold, refusal, type Order } from '../../../src/domain/order';
+import { createOrder, evolve, fold, refusal, stepsNotUndone, type Order } from '../../../src/domain/order';
 import type { OrderEvent, OrderFact } from '../../../src/domain/order-events';
 import {
   AT,
@@ -96,6 +96,56 @@ describe('an order', () => {
       data: { ...data, code: 'INVENTORY_ERROR', detailCode: 'AWAY', reason: 'away' },
     });
     expect(order.saga).toMatchObject({ needsIntervention: true, attempts: { ConfirmInventory: 8 } });
+  });
+
+  const paid = (part: number, attempts = 1): OrderFact & { type: 'PaymentProcessed' } => ({
+    type: 'PaymentProcessed',
+    data: {
+      ...{ ...paymentProcessed.data, attempts, step: `ProcessPayment:${part}`, transactionId: `txn_${part}` },
+      lastError: attempts === 1 ? null : { code: 'AWAY', message: `part ${part}` },
+    },
+  });
+  const declinedPart: OrderFact = {
+    type: 'PaymentFailed',
+    data: { ...facts.paymentFailed.data, step: 'ProcessPayment:3', attempts: 2 },
+  };
+  const refunded = (part: number): OrderFact => ({
+    type: 'PaymentRefunded',
+    data: {
+      ...{ ...facts.paymentRefunded.data, step: `RefundPayment:${part}`, undoes: `ProcessPayment:${part}` },
+    },
+  });
+  const inParts = [started, stockReserved, paid(1), paid(2, 3), declinedPart, facts.compensationStarted];
+
+  test('S14: tells what is done, undone, attempted and went wrong by entry', () => {
+    const { saga } = orderAfter(...inParts, refunded(2));
+    expect(saga).toMatchObject({
+      completedSteps: ['ReserveInventory', 'ProcessPayment:1', 'ProcessPayment:2'],
+      compensatedSteps: ['ProcessPayment:2'],
+      failedStep: 'ProcessPayment:3',
+      transactionIds: ['txn_1', 'txn_2'],
+    });
+    expect(saga.attempts).toEqual({
+      ...{ ReserveInventory: 1, 'RefundPayment:2': 1 },
+      ...{ 'ProcessPayment:1': 1, 'ProcessPayment:2': 3, 'ProcessPayment:3': 2 },
+    });
+    expect(saga.lastErrors).toEqual({ 'ProcessPayment:2': { code: 'AWAY', message: 'part 2' } });
+    expect(stepsNotUndone(saga)).toEqual(['ReserveInventory', 'ProcessPayment:1']);
+  });
+
+  test('S14: takes each entry once, and each undoing once', () => {
+    const before = orderAfter(started, stockReserved, paid(1));
+    expect(refusal(before, paid(1))).toBe('ProcessPayment:1 was done before');
+    expect(refusal(before, paid(2))).toBeUndefined();
+    const back = orderAfter(...inParts, refunded(2));
+    expect(refusal(back, refunded(2))).toBe('ProcessPayment:2 was undone before');
+    expect(refusal(back, refunded(1))).toBeUndefined();
+  });
+
+  test('S24: does not end failed while one entry of a step is done and not undone', () => {
+    const back = [...inParts, facts.stockReleased, refunded(2)];
+    expect(refusal(orderAfter(...back), facts.failed)).toMatch(/^ProcessPayment:1 was done, is not undone/);
+    expect(refusal(orderAfter(...back, refunded(1)), facts.failed)).toBeUndefined();
   });
 
   test.each<[string, readonly OrderFact[], OrderFact]>([

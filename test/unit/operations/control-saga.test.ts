@@ -1,7 +1,7 @@
 // What an operator may do to a saga, and what it leaves on the order.
 import { openStream } from '../../../src/events/order-stream';
 import { controlSaga, type Controlled, type SagaAction } from '../../../src/operations/control-saga';
-import { openCommandPorts, placed, reconcile } from '../../support/command-ports';
+import { happened, openCommandPorts, placed, reconcile } from '../../support/command-ports';
 import { SCOPE, facts } from '../../support/orders';
 
 type App = ReturnType<typeof openCommandPorts>;
@@ -27,6 +27,25 @@ test('a terminated saga leaves its order marked for an operator, saying that not
   ]);
   app.pass(3_600_000);
   expect(await reconcile(app)).toMatchObject({ looked: 0 });
+});
+
+test('a terminated saga keeps the attempts and the last error that its order has of the step', async () => {
+  const app = openCommandPorts();
+  const orderId = await placed(app);
+  const lastError = { code: 'AWAY', message: 'away' };
+  await happened(app, orderId, facts.stockReserved, {
+    type: 'PaymentFailed',
+    data: { ...facts.paymentFailed.data, attempts: 3, lastError },
+  });
+  expect(await control(app, orderId, 'terminate')).toEqual({ kind: 'accepted' });
+  expect((await app.orders.eventsAfter(SCOPE, orderId, 0)).at(-1)).toMatchObject({
+    type: 'InterventionOpened',
+    data: { step: 'ProcessPayment', attempts: 3, lastError },
+  });
+  expect((await app.orders.read(SCOPE, orderId))?.order.saga).toMatchObject({
+    attempts: { ProcessPayment: 3 },
+    lastErrors: { ProcessPayment: lastError },
+  });
 });
 
 test('an order that ended while its saga was terminated needs no operator, and nobody is called', async () => {

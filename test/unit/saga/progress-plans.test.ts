@@ -41,8 +41,8 @@ describe('a plan', () => {
     compensationStarted: () => 'started',
     compensationFailed: () => 'given up',
     isEnded: ({ done }: Cart) => done.includes('End'),
-    doneSteps: ({ done }: Cart) => done,
-    undoneSteps: () => [],
+    doneEntries: ({ done }: Cart) => done,
+    undoneEntries: () => [],
     goesBack: () => null,
     cancelRequested: () => false,
   };
