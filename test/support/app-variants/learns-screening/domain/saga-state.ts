@@ -2,7 +2,7 @@
 import { evolveSagaState as evolve, type SagaState } from '../../../../../src/domain/saga-state';
 import type { OrderEvent } from '../../../../../src/domain/order-events';
 
-export { initialSagaState } from '../../../../../src/domain/saga-state';
+export { initialSagaState, recordOf } from '../../../../../src/domain/saga-state';
 
 export function evolveSagaState(state: SagaState, event: OrderEvent): SagaState {
   const isScreening = (event.type as string) === 'CustomerScreened';
