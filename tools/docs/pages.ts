@@ -1,10 +1,7 @@
 // List of the pages that `npm run docs` writes: generated whole, or with generated parts between markers.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { openApiDocument } from '../../src/functions/openapi/document';
-import { breakingChanges } from './api/api-changes';
-import { httpFile } from './api/http-file';
-import { endpointTable, routeReference } from './api/reference';
+import { capacityPage } from './capacity/page';
 import { differencesPage } from './differences';
 import { eventsPage } from './events';
 import { proofsIn, rulesIn, rulesPage, type Proof } from './rules';
@@ -40,8 +37,7 @@ export function generatedPages(root: string): Page[] {
     { file: 'docs/rules.md', text: rulesPage(rulesIn(read('docs/architecture.md')), citations(root)) },
     { file: 'docs/events.md', text: eventsPage() },
     { file: 'docs/differences.md', text: differencesPage() },
-    { file: 'test.http', text: httpFile() },
-    { file: RECORDED_API, text: `${JSON.stringify(openApiDocument(), undefined, 2)}\n` },
+    { file: 'docs/capacity.md', text: capacityPage(root) },
   ];
 }
 

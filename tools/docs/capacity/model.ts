@@ -1,0 +1,257 @@
+// What an order uses of each service, how many a second each can take, and what a month of them costs: pure arithmetic
+// over the counted order, the chosen deployment and Azure's published figures.
+//
+// M1  More of a parameter never lowers a ceiling; an order that uses more of a service never raises one.
+// M2  A million orders cost at least as much as any smaller number of them.
+import { LIMITS, PRICES } from './azure-figures';
+import type { CountedOrder } from './counted-order';
+import type { Deployment } from './deployment';
+
+export interface Usage {
+  /** Durable Task Scheduler: the start, and two for each activity; one for each timer. */
+  readonly schedulerActions: number;
+  readonly queueOperations: number;
+  readonly tableOperations: number;
+  readonly busCredits: number;
+  readonly busMessages: number;
+  /** Into the topic, and out of it to every subscription. */
+  readonly busBytesIn: number;
+  readonly busBytesOut: number;
+  readonly requestUnits: number;
+  readonly storedBytes: number;
+  /** Function executions when no two orders share a page of the feed. */
+  readonly executions: number;
+  /** Of one core, when instances are busy. */
+  readonly cpuSeconds: number;
+  readonly logBytes: number;
+}
+
+/** Function executions of one order, by the group that Flex Consumption scales together. */
+export function executionsOf(order: CountedOrder, deployment: Deployment): Readonly<Record<string, number>> {
+  return {
+    HTTP: 1,
+    'Durable Functions': order.taskHub.episodes + order.saga.activities,
+    'readers of the change feed': order.saga.commits * deployment.feedReaders,
+    'readers of the topic': order.events.readByTheApp,
+  };
+}
+
+/** By the rule of thumb of the look-alike: 2.5 a page, 0.05 an item, 0.5 a KB; alone, each commit is a page. */
+function feedUnits(order: CountedOrder, { feedReaders }: Deployment): number {
+  const bytes = order.store['orders']?.bytesIn ?? 0;
+  const items = order.saga.commits + order.events.count;
+  return feedReaders * (2.5 * order.saga.commits + 0.05 * items + (0.5 * bytes) / 1_024);
+}
+
+export function usageOf(order: CountedOrder, deployment: Deployment): Usage {
+  const filters = sum(deployment.subscriptions.map((subscription) => subscription.filters));
+  const { count, bytes, readByTheApp } = order.events;
+  const executions = sum(Object.values(executionsOf(order, deployment)));
+  const store = Object.values(order.store);
+  return {
+    schedulerActions: 1 + 2 * order.saga.activities + order.saga.timers,
+    queueOperations: order.taskHub.queueOperations,
+    // The history is read once an episode, beside what is written.
+    tableOperations: order.taskHub.tableOperations + order.taskHub.episodes,
+    busCredits: count * (1 + filters) + readByTheApp,
+    busMessages: count + readByTheApp,
+    busBytesIn: bytes,
+    busBytesOut: count === 0 ? 0 : (bytes / count) * readByTheApp,
+    requestUnits: sum(store.map(({ requestUnits }) => requestUnits)) + feedUnits(order, deployment),
+    storedBytes: sum(store.map(({ bytesIn }) => bytesIn)),
+    executions,
+    cpuSeconds: order.busy.hostCpuMs / 1_000,
+    logBytes: executions * deployment.logRecordBytes,
+  };
+}
+
+export interface Ceiling {
+  readonly limit: string;
+  readonly ordersPerSecond: number;
+  /** What moves it. */
+  readonly parameter: string;
+}
+
+/** Every limit in orders a second, the lowest first. */
+export function ceilingsOf(order: CountedOrder, deployment: Deployment): readonly Ceiling[] {
+  const usage = usageOf(order, deployment);
+  return [
+    ...backendCeilings(order, usage, deployment),
+    busCeiling(usage, deployment),
+    ...storeCeilings(order, usage, deployment),
+    instanceCeiling(usage, deployment),
+  ].sort((a, b) => a.ordersPerSecond - b.ordersPerSecond);
+}
+
+function backendCeilings(order: CountedOrder, usage: Usage, deployment: Deployment): Ceiling[] {
+  const { durableBackend, partitionCount, schedulerUnits } = deployment;
+  if (durableBackend !== 'storage') {
+    const isDedicated = durableBackend === 'schedulerDedicated';
+    const actions = isDedicated
+      ? LIMITS.schedulerPerUnit.value * schedulerUnits
+      : LIMITS.schedulerConsumption.value;
+    return [
+      {
+        limit: 'actions of the Durable Task Scheduler',
+        ordersPerSecond: per(actions, usage.schedulerActions),
+        parameter: isDedicated ? '`schedulerUnits`' : '`durableBackend`: the Dedicated tier',
+      },
+    ];
+  }
+  return [
+    {
+      limit: 'messages of the work item queue',
+      ordersPerSecond: per(LIMITS.storageQueueMessages.value, order.taskHub.workItems),
+      parameter: '`durableBackend`: a task hub has one such queue',
+    },
+    {
+      limit: 'messages of the control queues',
+      ordersPerSecond: per(LIMITS.storageQueueMessages.value * partitionCount, order.taskHub.controlMessages),
+      parameter: '`partitionCount` of host.json, before the first deployment',
+    },
+    {
+      limit: 'requests of the storage account',
+      ordersPerSecond: per(LIMITS.storageRequests.value, usage.queueOperations + usage.tableOperations),
+      parameter: '`durableBackend`, or a region with 40,000',
+    },
+  ];
+}
+
+function busCeiling(usage: Usage, { busTier, messagingUnits }: Deployment): Ceiling {
+  if (busTier === 'standard')
+    return {
+      limit: 'credits of Service Bus Standard',
+      ordersPerSecond: per(LIMITS.busCredits.value, usage.busCredits),
+      parameter: 'fewer subscriptions, or `busTier`',
+    };
+  const bytes = LIMITS.busBytesPerUnit.value * messagingUnits;
+  return {
+    limit: 'bytes of Service Bus Premium',
+    ordersPerSecond: Math.min(per(bytes, usage.busBytesIn), per(bytes, usage.busBytesOut)),
+    parameter: '`messagingUnits`',
+  };
+}
+
+function storeCeilings(order: CountedOrder, usage: Usage, deployment: Deployment): Ceiling[] {
+  const { cosmosCapacity, cosmosMaxThroughput } = deployment;
+  if (cosmosCapacity === 'serverless') {
+    const ofOrders = (order.store['orders']?.requestUnits ?? 0) + feedUnits(order, deployment);
+    return [
+      {
+        limit: 'request units of the container `orders`',
+        ordersPerSecond: per(LIMITS.serverlessUnits.value, ofOrders),
+        parameter: '`cosmosCapacity`',
+      },
+    ];
+  }
+  return [
+    {
+      limit: 'request units of the database',
+      ordersPerSecond: per(cosmosMaxThroughput, usage.requestUnits),
+      parameter: '`cosmosMaxThroughput`',
+    },
+    {
+      limit: 'request units of one day of statistics, a logical partition',
+      ordersPerSecond: per(LIMITS.logicalPartitionUnits.value, order.busy.statisticsUnits),
+      parameter: 'none: scale units',
+    },
+  ];
+}
+
+function instanceCeiling(usage: Usage, deployment: Deployment): Ceiling {
+  const { maximumInstanceCount, instanceMemoryMB } = deployment;
+  const instances = Math.min(
+    maximumInstanceCount,
+    LIMITS.instances.value,
+    Math.floor(LIMITS.regionalMemoryMB.value / instanceMemoryMB),
+  );
+  const cores = instances * (instanceMemoryMB / LIMITS.memoryPerCoreMB.value);
+  return {
+    limit: 'cores of the function instances',
+    ordersPerSecond: per(cores, usage.cpuSeconds),
+    parameter: '`maximumInstanceCount`, and the memory quota of the subscription',
+  };
+}
+
+/**
+ * Seconds that instances are active for one order, at `rate` orders a second that come at random. An execution keeps an
+ * instance active for a second at least, and those that fall into it share it; when instances are busy it is their CPU.
+ */
+export function activeSeconds(rate: number, order: CountedOrder, deployment: Deployment): number {
+  const least = LIMITS.leastBilledSeconds.value;
+  const groups = Object.values(executionsOf(order, deployment));
+  const shared = sum(groups.map((executions) => -Math.expm1(-rate * executions * least) / rate));
+  const cores = deployment.instanceMemoryMB / LIMITS.memoryPerCoreMB.value;
+  return Math.max(shared, order.busy.hostCpuMs / 1_000 / cores);
+}
+
+export interface Cost {
+  readonly functions: number;
+  /** Undefined: the scheduler's price was not found. */
+  readonly durable: number | undefined;
+  readonly serviceBus: number;
+  readonly cosmos: number;
+  readonly logs: number;
+}
+
+const HOURS_OF_A_MONTH = 730;
+export const SECONDS_OF_A_MONTH = HOURS_OF_A_MONTH * 3_600;
+
+/** US dollars of a month with so many orders, spread evenly; what an order leaves in the store is kept to its end. */
+export function costOfAMonth(orders: number, order: CountedOrder, deployment: Deployment): Cost {
+  const usage = usageOf(order, deployment);
+  return {
+    functions: functionsCost(orders, usage, order, deployment),
+    durable:
+      deployment.durableBackend === 'storage'
+        ? (orders / 10_000) *
+          (usage.queueOperations * PRICES.queueOperations10k.value +
+            usage.tableOperations * PRICES.tableOperations10k.value)
+        : undefined,
+    serviceBus: busCost(orders, usage, deployment),
+    cosmos: storeCost(orders, usage, deployment),
+    logs: ((orders * usage.logBytes) / 1e9) * PRICES.logGigabyte.value,
+  };
+}
+
+/** What is known of it together. */
+export const totalOf = (cost: Cost): number =>
+  cost.functions + (cost.durable ?? 0) + cost.serviceBus + cost.cosmos + cost.logs;
+
+function functionsCost(orders: number, usage: Usage, order: CountedOrder, deployment: Deployment): number {
+  if (orders === 0) return 0;
+  const rate = orders / SECONDS_OF_A_MONTH;
+  const gigabytes = deployment.instanceMemoryMB / 1_024;
+  const gigabyteSeconds = orders * gigabytes * activeSeconds(rate, order, deployment);
+  const billedSeconds = Math.max(0, gigabyteSeconds - PRICES.freeGigabyteSeconds.value);
+  const billedExecutions = Math.max(0, orders * usage.executions - PRICES.freeExecutions.value);
+  return (
+    billedSeconds * PRICES.gigabyteSecond.value + (billedExecutions / 1e6) * PRICES.millionExecutions.value
+  );
+}
+
+function busCost(orders: number, usage: Usage, { busTier, messagingUnits }: Deployment): number {
+  if (busTier === 'premium') return messagingUnits * HOURS_OF_A_MONTH * PRICES.busUnitHour.value;
+  const operations = orders * usage.busMessages;
+  const within = (from: number, to: number): number => Math.max(0, Math.min(operations, to) - from) / 1e6;
+  return (
+    HOURS_OF_A_MONTH * PRICES.busStandardHour.value +
+    within(PRICES.busFreeOperations.value, 100e6) * PRICES.busMillionTo100.value +
+    within(100e6, 2_500e6) * PRICES.busMillionTo2500.value +
+    within(2_500e6, Infinity) * PRICES.busMillionBeyond.value
+  );
+}
+
+function storeCost(orders: number, usage: Usage, deployment: Deployment): number {
+  const stored = ((orders * usage.storedBytes) / 1e9) * PRICES.storeGigabyteMonth.value;
+  if (deployment.cosmosCapacity === 'serverless')
+    return stored + ((orders * usage.requestUnits) / 1e6) * PRICES.serverlessMillionUnits.value;
+  const used = (orders * usage.requestUnits) / SECONDS_OF_A_MONTH;
+  const billed = Math.max(used, deployment.cosmosMaxThroughput / 10);
+  return stored + (billed / 100) * HOURS_OF_A_MONTH * PRICES.autoscale100UnitsHour.value;
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** What an order does not use is no limit. */
+const per = (limit: number, use: number): number => (use === 0 ? Infinity : limit / use);
