@@ -4,7 +4,7 @@ import type { LogFields } from '../../src/ports/log';
 import type { Observed, Sample } from './alert-rules';
 import type { Row } from './kql/evaluate';
 
-export const NOTHING: Observed = { samples: [], tables: { AppTraces: [], AppRequests: [] } };
+const NOTHING: Observed = { samples: [], tables: { AppTraces: [], AppRequests: [] } };
 
 /** The row of a line that the app logs: written by the app's own log. */
 export function traceRow(atMs: number, event: string, fields: LogFields): Row {
