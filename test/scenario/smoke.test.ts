@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { createSystemClient } from '../../local/demo/system-client';
-import { startSystem, type RunningSystem } from '../../local/supervisor/running-system';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 
 const run = promisify(execFile);
 const PROGRAM = path.resolve(__dirname, '../../scripts/smoke.mjs');

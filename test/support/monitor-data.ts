@@ -1,5 +1,5 @@
 // Rows of log tables and samples of metrics, as Azure Monitor would have them, for alert rules and widgets.
-import { invocationLog } from '../../src/observability/invocation-log';
+import { invocationLog } from '../../src/telemetry/invocation-log';
 import type { LogFields } from '../../src/ports/log';
 import type { Observed, Sample } from './alert-rules';
 import type { Row } from './kql/evaluate';

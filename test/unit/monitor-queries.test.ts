@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { COLUMNS, METRICS } from '../support/azure-monitor';
-import { cleanUp } from '../support/durable-harness';
+import { cleanUp } from 'azure-local/testing/durable-harness';
 import { describeCompiled, infraFolder, mainPlan, type Properties } from '../support/infra';
 import { runQuery, type Row } from '../support/kql/evaluate';
 import { expressionsIn, parseQuery, type Expression, type Query } from '../support/kql/parse';
