@@ -57,6 +57,18 @@ describe('docker compose', () => {
     expect(services['servicebus-ready']?.healthcheck?.test).toContain('http://servicebus:5300/health');
   });
 
+  test('says of every image why it is this version', () => {
+    const lines = read('docker-compose.yml').split('\n');
+    for (const image of new Set(Object.values(services).map((service) => service.image))) {
+      const at = lines.findIndex((line) => line.trim() === `image: ${image}`);
+      expect({ image, above: lines[at - 1]?.trim().slice(0, 2) }).toEqual({ image, above: '# ' });
+    }
+  });
+
+  test('starts the Cosmos DB emulator as .NET clients need it', () => {
+    expect(services['cosmos']?.environment).toMatchObject({ PROTOCOL: 'https' });
+  });
+
   test('listens where the example settings point', () => {
     const published = Object.values(services).flatMap(({ ports }) => ports ?? []);
     const { Values } = JSON.parse(read('local.settings.example.json')) as { Values: Record<string, string> };
