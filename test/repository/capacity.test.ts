@@ -297,6 +297,15 @@ describe('what the page is made from', () => {
     expect(subscriptionsIn(root).map(({ name }) => name)).toContain('customer-notifications');
   });
 
+  test.each(['maximumInstanceCount', 'cosmosMaxThroughput', 'cosmosCapacity'] as const)(
+    'is what infra/main.bicep deploys when nothing is chosen: %s',
+    (name) => {
+      const main = readFileSync(path.join(root, 'infra/main.bicep'), 'utf8');
+      const [, value] = new RegExp(`^param ${name} \\w+ = (.+)$`, 'm').exec(main) ?? [];
+      expect(value?.replaceAll("'", '')).toBe(String(DEFAULT_DEPLOYMENT[name]));
+    },
+  );
+
   test('is a largest deployment within the published limits', () => {
     const { schedulerUnits, messagingUnits, partitionCount } = LARGEST_DEPLOYMENT;
     expect(schedulerUnits).toBeLessThanOrEqual(LIMITS.schedulerUnits.value);
