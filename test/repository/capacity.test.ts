@@ -72,14 +72,16 @@ describe('a ceiling', () => {
     expect(ceiling('control queues', { partitionCount: 16 })).toBe(6_400);
     expect(ceiling('storage account')).toBeCloseTo(20_000 / 43);
     expect(ceiling('Scheduler', { durableBackend: 'schedulerConsumption' })).toBeCloseTo(500 / 9);
-    expect(ceiling('Scheduler', { durableBackend: 'schedulerDedicated', schedulerUnits: 3 })).toBeCloseTo(
+    expect(ceiling('Scheduler', { durableBackend: 'schedulerDedicated', schedulerCapacity: 3 })).toBeCloseTo(
       6_000 / 9,
     );
     expect(ceiling('container `orders`')).toBeCloseTo(5_000 / 136.2);
     expect(ceiling('the database', { cosmosCapacity: 'autoscale', cosmosMaxThroughput: 4_000 })).toBeCloseTo(
       4_000 / 136.2,
     );
-    expect(ceiling('Premium', { busTier: 'premium', messagingUnits: 2 })).toBeCloseTo(8e6 / 7_000);
+    expect(ceiling('Premium', { serviceBusSku: 'Premium', serviceBusMessagingUnits: 2 })).toBeCloseTo(
+      8e6 / 7_000,
+    );
     expect(ceiling('cores')).toBe(100 / 0.01);
   });
 
@@ -118,9 +120,9 @@ const anyOrder = fc.record({
 const anyDeployment: fc.Arbitrary<Deployment> = fc.record({
   durableBackend: fc.constantFrom('storage', 'schedulerConsumption', 'schedulerDedicated'),
   partitionCount: fc.integer({ min: 1, max: 16 }),
-  schedulerUnits: fc.integer({ min: 1, max: 3 }),
-  busTier: fc.constantFrom('standard', 'premium'),
-  messagingUnits: fc.constantFrom(1, 2, 4, 8, 16),
+  schedulerCapacity: fc.integer({ min: 1, max: 3 }),
+  serviceBusSku: fc.constantFrom('Standard', 'Premium'),
+  serviceBusMessagingUnits: fc.constantFrom(1, 2, 4, 8, 16),
   cosmosCapacity: fc.constantFrom('serverless', 'autoscale'),
   cosmosMaxThroughput: fc.integer({ min: 1_000, max: 1_000_000 }),
   maximumInstanceCount: fc.integer({ min: 40, max: 1_000 }),
@@ -135,8 +137,8 @@ const anyDeployment: fc.Arbitrary<Deployment> = fc.record({
 describe('for every order and deployment', () => {
   const LARGER = [
     'partitionCount',
-    'schedulerUnits',
-    'messagingUnits',
+    'schedulerCapacity',
+    'serviceBusMessagingUnits',
     'cosmosMaxThroughput',
     'maximumInstanceCount',
   ] as const;
@@ -307,9 +309,9 @@ describe('what the page is made from', () => {
   );
 
   test('is a largest deployment within the published limits', () => {
-    const { schedulerUnits, messagingUnits, partitionCount } = LARGEST_DEPLOYMENT;
-    expect(schedulerUnits).toBeLessThanOrEqual(LIMITS.schedulerUnits.value);
-    expect(messagingUnits).toBeLessThanOrEqual(LIMITS.busMessagingUnits.value);
+    const { schedulerCapacity, serviceBusMessagingUnits, partitionCount } = LARGEST_DEPLOYMENT;
+    expect(schedulerCapacity).toBeLessThanOrEqual(LIMITS.schedulerUnits.value);
+    expect(serviceBusMessagingUnits).toBeLessThanOrEqual(LIMITS.busMessagingUnits.value);
     expect(partitionCount).toBeLessThanOrEqual(LIMITS.taskHubPartitions.value);
     expect(defaultDeployment(root).partitionCount).toBeLessThanOrEqual(LIMITS.taskHubPartitions.value);
   });

@@ -14,9 +14,9 @@ export interface Deployment {
   /** With `storage`. */
   readonly partitionCount: number;
   /** With `schedulerDedicated`. */
-  readonly schedulerUnits: number;
-  readonly busTier: 'standard' | 'premium';
-  readonly messagingUnits: number;
+  readonly schedulerCapacity: number;
+  readonly serviceBusSku: 'Standard' | 'Premium';
+  readonly serviceBusMessagingUnits: number;
   readonly cosmosCapacity: 'serverless' | 'autoscale';
   readonly cosmosMaxThroughput: number;
   readonly maximumInstanceCount: number;
@@ -33,9 +33,9 @@ export interface Deployment {
 export const DEFAULT_DEPLOYMENT: Omit<Deployment, 'subscriptions'> = {
   durableBackend: 'storage',
   partitionCount: 4,
-  schedulerUnits: 1,
-  busTier: 'standard',
-  messagingUnits: 1,
+  schedulerCapacity: 1,
+  serviceBusSku: 'Standard',
+  serviceBusMessagingUnits: 1,
   cosmosCapacity: 'serverless',
   cosmosMaxThroughput: 1_000,
   maximumInstanceCount: 100,
@@ -48,9 +48,9 @@ export const DEFAULT_DEPLOYMENT: Omit<Deployment, 'subscriptions'> = {
 export const LARGEST_DEPLOYMENT: Omit<Deployment, 'subscriptions'> = {
   ...DEFAULT_DEPLOYMENT,
   durableBackend: 'schedulerDedicated',
-  schedulerUnits: 3,
-  busTier: 'premium',
-  messagingUnits: 4,
+  schedulerCapacity: 3,
+  serviceBusSku: 'Premium',
+  serviceBusMessagingUnits: 4,
   cosmosCapacity: 'autoscale',
   cosmosMaxThroughput: 200_000,
   maximumInstanceCount: 100,

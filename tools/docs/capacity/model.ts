@@ -84,17 +84,17 @@ export function ceilingsOf(order: CountedOrder, deployment: Deployment): readonl
 }
 
 function backendCeilings(order: CountedOrder, usage: Usage, deployment: Deployment): Ceiling[] {
-  const { durableBackend, partitionCount, schedulerUnits } = deployment;
+  const { durableBackend, partitionCount, schedulerCapacity } = deployment;
   if (durableBackend !== 'storage') {
     const isDedicated = durableBackend === 'schedulerDedicated';
     const actions = isDedicated
-      ? LIMITS.schedulerPerUnit.value * schedulerUnits
+      ? LIMITS.schedulerPerUnit.value * schedulerCapacity
       : LIMITS.schedulerConsumption.value;
     return [
       {
         limit: 'actions of the Durable Task Scheduler',
         ordersPerSecond: per(actions, usage.schedulerActions),
-        parameter: isDedicated ? '`schedulerUnits`' : '`durableBackend`: the Dedicated tier',
+        parameter: isDedicated ? '`schedulerCapacity`' : '`durableBackend`: the Dedicated tier',
       },
     ];
   }
@@ -117,18 +117,18 @@ function backendCeilings(order: CountedOrder, usage: Usage, deployment: Deployme
   ];
 }
 
-function busCeiling(usage: Usage, { busTier, messagingUnits }: Deployment): Ceiling {
-  if (busTier === 'standard')
+function busCeiling(usage: Usage, { serviceBusSku, serviceBusMessagingUnits }: Deployment): Ceiling {
+  if (serviceBusSku === 'Standard')
     return {
       limit: 'credits of Service Bus Standard',
       ordersPerSecond: per(LIMITS.busCredits.value, usage.busCredits),
-      parameter: 'fewer subscriptions, or `busTier`',
+      parameter: 'fewer subscriptions, or `serviceBusSku`',
     };
-  const bytes = LIMITS.busBytesPerUnit.value * messagingUnits;
+  const bytes = LIMITS.busBytesPerUnit.value * serviceBusMessagingUnits;
   return {
     limit: 'bytes of Service Bus Premium',
     ordersPerSecond: Math.min(per(bytes, usage.busBytesIn), per(bytes, usage.busBytesOut)),
-    parameter: '`messagingUnits`',
+    parameter: '`serviceBusMessagingUnits`',
   };
 }
 
@@ -230,8 +230,13 @@ function functionsCost(orders: number, usage: Usage, order: CountedOrder, deploy
   );
 }
 
-function busCost(orders: number, usage: Usage, { busTier, messagingUnits }: Deployment): number {
-  if (busTier === 'premium') return messagingUnits * HOURS_OF_A_MONTH * PRICES.busUnitHour.value;
+function busCost(
+  orders: number,
+  usage: Usage,
+  { serviceBusSku, serviceBusMessagingUnits }: Deployment,
+): number {
+  if (serviceBusSku === 'Premium')
+    return serviceBusMessagingUnits * HOURS_OF_A_MONTH * PRICES.busUnitHour.value;
   const operations = orders * usage.busMessages;
   const within = (from: number, to: number): number => Math.max(0, Math.min(operations, to) - from) / 1e6;
   return (

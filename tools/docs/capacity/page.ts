@@ -168,10 +168,10 @@ const BACKEND_NAMES: Readonly<Record<DurableBackend, string>> = {
 
 function choices(deployment: Deployment): Choice[] {
   return BACKENDS.flatMap((durableBackend) =>
-    (['standard', 'premium'] as const).flatMap((busTier) =>
+    (['Standard', 'Premium'] as const).flatMap((serviceBusSku) =>
       (['serverless', 'autoscale'] as const).map((cosmosCapacity) => ({
-        names: [BACKEND_NAMES[durableBackend], busTier, cosmosCapacity] as const,
-        deployment: { ...deployment, durableBackend, busTier, cosmosCapacity },
+        names: [BACKEND_NAMES[durableBackend], serviceBusSku, cosmosCapacity] as const,
+        deployment: { ...deployment, durableBackend, serviceBusSku, cosmosCapacity },
       })),
     ),
   );
@@ -212,8 +212,8 @@ function unitText(order: CountedOrder, largest: Deployment): string {
   const { limit, ordersPerSecond } = firstCeiling(order, largest);
   const perUnit = ordersPerSecond * FILL;
   return (
-    `One deployment made as large as it gets (${largest.schedulerUnits} capacity units of the scheduler, ` +
-    `${largest.messagingUnits} messaging units, ${number(largest.cosmosMaxThroughput)} request units a second, ` +
+    `One deployment made as large as it gets (${largest.schedulerCapacity} capacity units of the scheduler, ` +
+    `${largest.serviceBusMessagingUnits} messaging units, ${number(largest.cosmosMaxThroughput)} request units a second, ` +
     `${largest.maximumInstanceCount} instances) stops at ${number(ordersPerSecond)} orders a second, by the ${limit}. ` +
     `Filled to ${FILL * 100} %, that leaves room for bursts: ${number(perUnit)} orders a second a unit.`
   );
