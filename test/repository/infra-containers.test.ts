@@ -150,7 +150,7 @@ describe('the image of the app', () => {
     expect(after('FROM')).toEqual([`mcr.microsoft.com/azure-functions/node:4-node${String(version)}`]);
   });
 
-  test('SEC-11: holds no address and no secret', () => {
+  test('holds no address and no secret', () => {
     const names = (after('ENV')[0] ?? '').split(/\s+/).map((pair) => pair.split('=')[0]);
     expect(names).toEqual([
       'AzureWebJobsScriptRoot',
