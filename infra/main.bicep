@@ -116,11 +116,11 @@ param shippingBaseUrl string = ''
 @description('Notification service, without the simulators.')
 param notificationBaseUrl string = ''
 
-@description('Is sent every alert; empty: alerts are in the portal only.')
+@description('Address that every alert is sent to; empty: alerts are in the portal only.')
 param alertEmail string = ''
 
 @minValue(0)
-@description('What a month may cost, in the currency of the subscription, before somebody is told; 0: no budget.')
+@description('What a month may cost, in the currency of the subscription, before operators are told; 0: no budget.')
 param monthlyBudget int = 0
 
 @minValue(1)
@@ -385,6 +385,7 @@ module workbook 'modules/workbook.bicep' = {
 module diagnostics 'modules/diagnostics.bicep' = {
   scope: group
   dependsOn: [serviceBus, cosmos]
+  // Names that are known beforehand: a module cannot attach to a resource by an output.
   params: {
     workspaceId: monitoring.outputs.workspaceId
     serviceBusName: 'sb-${token}'

@@ -1,5 +1,4 @@
-// Who is told of what: an action group, rules on metrics of the services and on queries of the log (infra/queries), and
-// a budget. Every rule is fired on made-up data by a test. There is no rule on the lag of the relay: the app measures none.
+// Alerts: an action group, rules on metrics of the services and on queries of the log (infra/queries), and a budget. Every rule is fired on made-up data by a test. There is no rule on the lag of the relay: the app measures none.
 import { tagsType } from 'types.bicep'
 
 @description('What makes names unique.')
@@ -21,7 +20,7 @@ param serviceBusId string
 @description('Resource id of the Cosmos DB account.')
 param cosmosId string
 
-@description('Is sent every alert; empty: alerts are in the portal only.')
+@description('Address that every alert is sent to; empty: alerts are in the portal only.')
 param email string
 
 @minValue(0)
@@ -97,7 +96,7 @@ var metricRules = [
   }
 ]
 
-@description('On the log: each fires when `measure` (or the count of rows) is above `threshold` in the last `window`.')
+@description('On the log: each fires when `measure` (or the count of rows) is above `threshold` in the last quarter of an hour.')
 var logRules = [
   {
     name: 'interventions'
@@ -106,7 +105,6 @@ var logRules = [
     query: loadTextContent('../queries/interventions.kql')
     measure: ''
     threshold: 0
-    window: often
     dimension: ''
   }
   {
@@ -116,7 +114,6 @@ var logRules = [
     query: loadTextContent('../queries/failed-functions.kql')
     measure: ''
     threshold: 0
-    window: often
     dimension: 'OperationName'
   }
   {
@@ -126,7 +123,6 @@ var logRules = [
     query: loadTextContent('../queries/stuck-orders.kql')
     measure: ''
     threshold: 0
-    window: quarter
     dimension: ''
   }
   {
@@ -136,7 +132,6 @@ var logRules = [
     query: loadTextContent('../queries/parked-events.kql')
     measure: ''
     threshold: 0
-    window: often
     dimension: ''
   }
   {
@@ -146,7 +141,6 @@ var logRules = [
     query: loadTextContent('../queries/order-latency.kql')
     measure: 'p95'
     threshold: orderLatencyMs
-    window: quarter
     dimension: ''
   }
 ]
@@ -208,7 +202,8 @@ resource onLog 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
       enabled: true
       scopes: [workspaceId]
       evaluationFrequency: often
-      windowSize: rule.window
+      // Longer than the time between two looks: a line may arrive some minutes late.
+      windowSize: quarter
       autoMitigate: true
       // The tables are made by the first telemetry, after the rules.
       skipQueryValidation: true

@@ -1,4 +1,4 @@
-// The workbook: what an operator looks at. Its queries are those of infra/queries; what they name is what the code logs
+// Workbook of the operators. Its queries are those of infra/queries; what they name is what the code logs
 // (a test compares and runs them).
 import { tagsType } from 'types.bicep'
 

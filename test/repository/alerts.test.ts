@@ -50,11 +50,11 @@ const CASES: Readonly<Record<string, Case>> = {
       ),
   },
   'topic-size': {
-    firing: (at) => samples(busSample('Size', 'order-events', 0.9 * GIGABYTE, at)),
+    firing: (at) => samples(busSample('Size', 'order-events', 4.5 * GIGABYTE, at)),
     quiet: (at) =>
       samples(
-        busSample('Size', 'order-events', 0.7 * GIGABYTE, at),
-        busSample('Size', 'orders', 0.9 * GIGABYTE, at),
+        busSample('Size', 'order-events', 3.9 * GIGABYTE, at),
+        busSample('Size', 'orders', 4.5 * GIGABYTE, at),
       ),
   },
   'bus-throttled': {
@@ -164,6 +164,14 @@ describeCompiled('the alert rules', () => {
   test('on the log ask for the measure that they name', () => {
     const { metricMeasureColumn, query } = logCriterion(named('order-latency'));
     expect(query).toContain(`${String(metricMeasureColumn)} =`);
+  });
+
+  test('on the log look back further than to the last look: a line may arrive late', () => {
+    const minutes = (duration: unknown): number => Number(/^PT(\d+)M$/.exec(String(duration))?.[1]);
+    for (const { body } of rules.filter(({ type }) => type === LOG_RULE)) {
+      const { evaluationFrequency, windowSize } = body['properties'] as Properties;
+      expect(minutes(windowSize)).toBeGreaterThan(minutes(evaluationFrequency));
+    }
   });
 
   test('hold the size of the topic against what it holds at most', () => {

@@ -1,6 +1,6 @@
 // Limits and list prices of Azure services, each with where it is published. capacity/model.ts computes with them and
-// docs/capacity.md prints them. Prices are list prices of one region in US dollars: they change, so `price` says whether
-// the figure was found quoted when this table was written; one that was not found is undefined and is never guessed.
+// docs/capacity.md prints them. Prices are list prices of one region in US dollars, which change. One that was not found
+// quoted when this table was written is in PRICES_NOT_FOUND, and never guessed.
 
 export interface Figure {
   readonly value: number;
@@ -147,6 +147,10 @@ export const PRICES_NOT_FOUND: readonly { readonly what: string; readonly source
   {
     what: 'Durable Task Scheduler, Consumption: million actions',
     source: `${PRICING}/functions`,
+  },
+  {
+    what: 'Azure Monitor: month of an alert rule on a metric, and of one on the log by how often it looks',
+    source: `${PRICING}/monitor`,
   },
   {
     what: 'Durable Task Scheduler, Dedicated: month of a capacity unit',

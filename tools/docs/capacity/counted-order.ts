@@ -1,4 +1,4 @@
-// Reads test/golden/order-counts.json: what one order that completes asks of every service. The order-cost and
+// Reader of test/golden/order-counts.json: what one order that completes asks of every service. The order-cost and
 // order-storage tests hold each figure to the running code; docs/capacity.md is computed from them.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -33,11 +33,12 @@ const schema = z.strictObject({
   /** By container, without what is read by the clock. */
   store: z.record(z.string(), storeCount),
   events: z.strictObject({
-    count: whole,
+    /** In their sequence: each goes to the topic. */
+    types: z.array(z.string()),
     /** Of all envelopes together, as JSON. */
     bytes: whole,
-    /** Those of a type that the app itself subscribes to. */
-    readByTheApp: whole,
+    /** Those that go to the queue `customer-notifications` too, which the app itself receives. */
+    toldToCustomers: whole,
   }),
   /** With 64 orders in flight, as docs/performance.md and test/bench/README.md have it: measured by hand, held by no test. */
   busy: z.strictObject({

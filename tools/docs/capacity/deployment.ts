@@ -1,12 +1,13 @@
-// What can be chosen when the app is deployed, as far as it changes how many orders there can be and what they cost. The
+// Parameters of a deployment for the model of docs/capacity.md, as far as it changes how many orders there can be and what they cost. The
 // names are those of the parameters of infra/main.bicep.
 
 export type DurableBackend = 'storage' | 'schedulerConsumption' | 'schedulerDedicated';
 
+/** A subscription of the topic of events. The topic evaluates one filter for it with every event. */
 export interface Subscription {
   readonly name: string;
-  /** Filters that the topic evaluates for it. */
-  readonly filters: number;
+  /** The type of event that it gets; undefined: all. */
+  readonly eventType: string | undefined;
 }
 
 export interface Deployment {
@@ -18,10 +19,13 @@ export interface Deployment {
   readonly serviceBusSku: 'Standard' | 'Premium';
   readonly serviceBusMessagingUnits: number;
   readonly cosmosCapacity: 'serverless' | 'autoscale';
+  /** With `autoscale`: of the container of orders and their events. */
   readonly cosmosMaxThroughput: number;
+  /** With `autoscale`: of all other containers together. */
+  readonly cosmosSharedMaxThroughput: number;
   readonly maximumInstanceCount: number;
   readonly instanceMemoryMB: number;
-  /** Of the topic that is told of every event. */
+  /** Of the topic that every event goes to; the parameter `eventSubscriptions`. */
   readonly subscriptions: readonly Subscription[];
   /** Readers of the change feed of orders: read models, relay, Event Grid where it is on. */
   readonly feedReaders: number;
@@ -30,28 +34,31 @@ export interface Deployment {
 }
 
 /** What `azd up` makes when nothing is chosen. */
-export const DEFAULT_DEPLOYMENT: Omit<Deployment, 'subscriptions'> = {
+export const DEFAULT_DEPLOYMENT: Deployment = {
   durableBackend: 'storage',
-  partitionCount: 4,
+  partitionCount: 16,
   schedulerCapacity: 1,
   serviceBusSku: 'Standard',
   serviceBusMessagingUnits: 1,
   cosmosCapacity: 'serverless',
-  cosmosMaxThroughput: 1_000,
+  cosmosMaxThroughput: 10_000,
+  cosmosSharedMaxThroughput: 5_000,
   maximumInstanceCount: 100,
   instanceMemoryMB: 2_048,
+  subscriptions: [],
   feedReaders: 2,
   logRecordBytes: 1_000,
 };
 
 /** As large as one deployment gets with what is published: the unit of the plan for more. */
-export const LARGEST_DEPLOYMENT: Omit<Deployment, 'subscriptions'> = {
+export const LARGEST_DEPLOYMENT: Deployment = {
   ...DEFAULT_DEPLOYMENT,
   durableBackend: 'schedulerDedicated',
   schedulerCapacity: 3,
   serviceBusSku: 'Premium',
   serviceBusMessagingUnits: 4,
   cosmosCapacity: 'autoscale',
-  cosmosMaxThroughput: 200_000,
+  cosmosMaxThroughput: 150_000,
+  cosmosSharedMaxThroughput: 75_000,
   maximumInstanceCount: 100,
 };

@@ -1,4 +1,5 @@
-// Why each value of host.json is what it is. A test compares the paths with host.json, both ways.
+// Reasons for the values of host.json, for docs/capacity.md. A test compares the paths with host.json, both ways, and with
+// what is packaged.
 
 const FUNCTION_LEVELS = {
   OrderSagaOrchestrator: 'the orchestrator is replayed: its lines would come again with every episode',
@@ -48,6 +49,24 @@ export const HOST_JSON_VALUES: Readonly<Record<string, string>> = {
   'extensions/durableTask/tracing/version': 'V2: W3C trace context',
   'extensionBundle/id': 'the extensions come with the platform, not with the package',
   'extensionBundle/version': 'from 4.26 on for versions of orchestrations',
+};
+
+/** What the package has in its place, by durable backend (scripts/deployed-host.mjs). */
+export const DEPLOYED_HOST_VALUES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  storage: {
+    'extensions/durableTask/storageProvider/partitionCount':
+      '16, the most there can be: the number of control queues is fixed at the first start, and each is held by one instance',
+    'extensions/durableTask/storageProvider/maxQueuePollingInterval':
+      '10 s: every poll of an idle queue is paid for; the first message after a pause waits up to that long',
+  },
+  scheduler: {
+    'extensions/durableTask/hubName':
+      'the task hub that infra/modules/durable-scheduler.bicep makes, by a setting',
+    'extensions/durableTask/storageProvider/type': 'the scheduler instead of the storage account',
+    'extensions/durableTask/storageProvider/connectionStringName':
+      'the setting with its address and identity',
+    'extensionBundle/version': 'from 4.38 on, which brought that provider',
+  },
 };
 
 /** The paths of all values that are no objects. */

@@ -1,8 +1,8 @@
-// What an order uses of each service, how many a second each can take, and what a month of them costs: pure arithmetic
-// over the counted order, the chosen deployment and Azure's published figures.
+// Model of docs/capacity.md: what an order uses of each service, how many a second each can take, and what a month of
+// them costs. Pure arithmetic over the counted order, the chosen deployment and Azure's published figures.
 //
-// M1  More of a parameter never lowers a ceiling; an order that uses more of a service never raises one.
-// M2  A million orders cost at least as much as any smaller number of them.
+// capacity.M1  More of a parameter never lowers a ceiling; an order that uses more of a service never raises one.
+// capacity.M2  A million orders cost at least as much as any smaller number of them.
 import { LIMITS, PRICES } from './azure-figures';
 import type { CountedOrder } from './counted-order';
 import type { Deployment } from './deployment';
@@ -14,7 +14,7 @@ export interface Usage {
   readonly tableOperations: number;
   readonly busCredits: number;
   readonly busMessages: number;
-  /** Into the topic, and out of it to every subscription. */
+  /** To the topic and the queue of notifications, and from that queue and every subscription. */
   readonly busBytesIn: number;
   readonly busBytesOut: number;
   readonly requestUnits: number;
@@ -32,20 +32,33 @@ export function executionsOf(order: CountedOrder, deployment: Deployment): Reado
     HTTP: 1,
     'Durable Functions': order.taskHub.episodes + order.saga.activities,
     'readers of the change feed': order.saga.commits * deployment.feedReaders,
-    'readers of the topic': order.events.readByTheApp,
+    'customer notification': order.events.toldToCustomers,
   };
 }
+
+/** The message that brings an order by the queue `orders` is sent and received; none of it for an order over HTTP. */
+export const CREDITS_BY_QUEUE = 2;
+
+/** Events of an order that its subscriptions get; whoever has one made reads it. */
+const deliveredOf = ({ types }: CountedOrder['events'], { subscriptions }: Deployment): number =>
+  sum(
+    subscriptions.map(
+      ({ eventType }) => types.filter((type) => eventType === undefined || type === eventType).length,
+    ),
+  );
 
 /** By the rule of thumb of the look-alike: 2.5 a page, 0.05 an item, 0.5 a KB; alone, each commit is a page. */
 function feedUnits(order: CountedOrder, { feedReaders }: Deployment): number {
   const bytes = order.store['orders']?.bytesIn ?? 0;
-  const items = order.saga.commits + order.events.count;
+  const items = order.saga.commits + order.events.types.length;
   return feedReaders * (2.5 * order.saga.commits + 0.05 * items + (0.5 * bytes) / 1_024);
 }
 
 export function usageOf(order: CountedOrder, deployment: Deployment): Usage {
-  const filters = sum(deployment.subscriptions.map((subscription) => subscription.filters));
-  const { count, bytes, readByTheApp } = order.events;
+  const { types, bytes, toldToCustomers } = order.events;
+  const envelopeBytes = types.length === 0 ? 0 : bytes / types.length;
+  const sent = types.length + toldToCustomers;
+  const received = deliveredOf(order.events, deployment) + toldToCustomers;
   const executions = sum(Object.values(executionsOf(order, deployment)));
   const store = Object.values(order.store);
   return {
@@ -53,10 +66,10 @@ export function usageOf(order: CountedOrder, deployment: Deployment): Usage {
     queueOperations: order.taskHub.queueOperations,
     // The history is read once an episode, beside what is written.
     tableOperations: order.taskHub.tableOperations + order.taskHub.episodes,
-    busCredits: count * (1 + filters) + readByTheApp,
-    busMessages: count + readByTheApp,
-    busBytesIn: bytes,
-    busBytesOut: count === 0 ? 0 : (bytes / count) * readByTheApp,
+    busCredits: sent + types.length * deployment.subscriptions.length + received,
+    busMessages: sent + received,
+    busBytesIn: envelopeBytes * sent,
+    busBytesOut: envelopeBytes * received,
     requestUnits: sum(store.map(({ requestUnits }) => requestUnits)) + feedUnits(order, deployment),
     storedBytes: sum(store.map(({ bytesIn }) => bytesIn)),
     executions,
@@ -107,7 +120,7 @@ function backendCeilings(order: CountedOrder, usage: Usage, deployment: Deployme
     {
       limit: 'messages of the control queues',
       ordersPerSecond: per(LIMITS.storageQueueMessages.value * partitionCount, order.taskHub.controlMessages),
-      parameter: '`partitionCount` of host.json, before the first deployment',
+      parameter: '`partitionCount` of host.json, before the first deployment (16 is the most)',
     },
     {
       limit: 'requests of the storage account',
@@ -132,23 +145,31 @@ function busCeiling(usage: Usage, { serviceBusSku, serviceBusMessagingUnits }: D
   };
 }
 
+/** With `autoscale` the orders and the reading of their feed have a throughput of their own; the rest shares one. */
+function unitsByThroughput(
+  order: CountedOrder,
+  usage: Usage,
+  deployment: Deployment,
+): { readonly own: number; readonly shared: number } {
+  const own = (order.store['orders']?.requestUnits ?? 0) + feedUnits(order, deployment);
+  return { own, shared: Math.max(0, usage.requestUnits - own) };
+}
+
 function storeCeilings(order: CountedOrder, usage: Usage, deployment: Deployment): Ceiling[] {
-  const { cosmosCapacity, cosmosMaxThroughput } = deployment;
+  const { cosmosCapacity, cosmosMaxThroughput, cosmosSharedMaxThroughput } = deployment;
+  const { own, shared } = unitsByThroughput(order, usage, deployment);
+  const limit = 'request units of the container `orders`';
   if (cosmosCapacity === 'serverless') {
-    const ofOrders = (order.store['orders']?.requestUnits ?? 0) + feedUnits(order, deployment);
     return [
-      {
-        limit: 'request units of the container `orders`',
-        ordersPerSecond: per(LIMITS.serverlessUnits.value, ofOrders),
-        parameter: '`cosmosCapacity`',
-      },
+      { limit, ordersPerSecond: per(LIMITS.serverlessUnits.value, own), parameter: '`cosmosCapacity`' },
     ];
   }
   return [
+    { limit, ordersPerSecond: per(cosmosMaxThroughput, own), parameter: '`cosmosMaxThroughput`' },
     {
-      limit: 'request units of the database',
-      ordersPerSecond: per(cosmosMaxThroughput, usage.requestUnits),
-      parameter: '`cosmosMaxThroughput`',
+      limit: 'request units that all other containers share',
+      ordersPerSecond: per(cosmosSharedMaxThroughput, shared),
+      parameter: '`cosmosSharedMaxThroughput`',
     },
     {
       limit: 'request units of one day of statistics, a logical partition',
@@ -194,7 +215,7 @@ export interface Cost {
   readonly logs: number;
 }
 
-const HOURS_OF_A_MONTH = 730;
+export const HOURS_OF_A_MONTH = 730;
 export const SECONDS_OF_A_MONTH = HOURS_OF_A_MONTH * 3_600;
 
 /** US dollars of a month with so many orders, spread evenly; what an order leaves in the store is kept to its end. */
@@ -209,7 +230,7 @@ export function costOfAMonth(orders: number, order: CountedOrder, deployment: De
             usage.tableOperations * PRICES.tableOperations10k.value)
         : undefined,
     serviceBus: busCost(orders, usage, deployment),
-    cosmos: storeCost(orders, usage, deployment),
+    cosmos: storeCost(orders, order, usage, deployment),
     logs: ((orders * usage.logBytes) / 1e9) * PRICES.logGigabyte.value,
   };
 }
@@ -247,12 +268,15 @@ function busCost(
   );
 }
 
-function storeCost(orders: number, usage: Usage, deployment: Deployment): number {
+function storeCost(orders: number, order: CountedOrder, usage: Usage, deployment: Deployment): number {
   const stored = ((orders * usage.storedBytes) / 1e9) * PRICES.storeGigabyteMonth.value;
   if (deployment.cosmosCapacity === 'serverless')
     return stored + ((orders * usage.requestUnits) / 1e6) * PRICES.serverlessMillionUnits.value;
-  const used = (orders * usage.requestUnits) / SECONDS_OF_A_MONTH;
-  const billed = Math.max(used, deployment.cosmosMaxThroughput / 10);
+  const { own, shared } = unitsByThroughput(order, usage, deployment);
+  const billedOf = (units: number, most: number): number =>
+    Math.max((orders * units) / SECONDS_OF_A_MONTH, most / 10);
+  const billed =
+    billedOf(own, deployment.cosmosMaxThroughput) + billedOf(shared, deployment.cosmosSharedMaxThroughput);
   return stored + (billed / 100) * HOURS_OF_A_MONTH * PRICES.autoscale100UnitsHour.value;
 }
 

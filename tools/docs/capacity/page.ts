@@ -1,8 +1,5 @@
-// docs/capacity.md: what an order uses, how many a second there can be, what they cost, and the plan for more. Generated
-// from the counted order, the topic's subscriptions and Azure's published figures; capacity/model.ts does the sums.
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { z } from 'zod';
+// Generator of docs/capacity.md: what an order uses, how many a second there can be, what they cost, and the plan for more,
+// from the counted order, the parameters of a deployment and Azure's published figures; capacity/model.ts does the sums.
 import { markdownTable } from '../tables';
 import { LIMITS, PRICES, PRICES_NOT_FOUND, type Figure } from './azure-figures';
 import { countedOrder, type CountedOrder } from './counted-order';
@@ -13,10 +10,12 @@ import {
   type DurableBackend,
   type Subscription,
 } from './deployment';
-import { HOST_JSON_VALUES } from './host-json-values';
+import { DEPLOYED_HOST_VALUES, HOST_JSON_VALUES } from './host-json-values';
+import { idleCosts, idleTotal } from './idle';
 import {
   ceilingsOf,
   costOfAMonth,
+  CREDITS_BY_QUEUE,
   executionsOf,
   SECONDS_OF_A_MONTH,
   totalOf,
@@ -26,46 +25,8 @@ import {
   type Usage,
 } from './model';
 import { unitsFor } from './scale-units';
+import { subscriptionsIn } from './subscriptions';
 import { CAPACITY_TEXTS } from './texts';
-
-const hostJsonSchema = z.object({
-  extensions: z.object({
-    durableTask: z.object({ storageProvider: z.object({ partitionCount: z.int().optional() }) }),
-  }),
-});
-
-const emulatorSchema = z.object({
-  UserConfig: z.object({
-    Namespaces: z.array(
-      z.object({
-        Topics: z.array(
-          z.object({
-            Subscriptions: z.array(z.object({ Name: z.string(), Rules: z.array(z.unknown()).optional() })),
-          }),
-        ),
-      }),
-    ),
-  }),
-});
-
-/** Of Durable Functions on a storage account when host.json says nothing. */
-const PARTITIONS_BY_DEFAULT = 4;
-
-/** The topic's subscriptions; infra tests hold the template to the same file. */
-export function subscriptionsIn(root: string): Subscription[] {
-  const file = path.join(root, 'local/servicebus/Config.json');
-  const { UserConfig } = emulatorSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  return UserConfig.Namespaces.flatMap(({ Topics }) => Topics)
-    .flatMap(({ Subscriptions }) => Subscriptions)
-    .map(({ Name, Rules = [] }) => ({ name: Name, filters: Math.max(1, Rules.length) }));
-}
-
-/** What is deployed when nothing is chosen, by the files below `root`. */
-export function defaultDeployment(root: string): Deployment {
-  const host = hostJsonSchema.parse(JSON.parse(readFileSync(path.join(root, 'host.json'), 'utf8')));
-  const { partitionCount = PARTITIONS_BY_DEFAULT } = host.extensions.durableTask.storageProvider;
-  return { ...DEFAULT_DEPLOYMENT, partitionCount, subscriptions: subscriptionsIn(root) };
-}
 
 /** Share of a ceiling that is used: what is above is for bursts, and for an instance that dies. */
 const FILL = 0.7;
@@ -75,17 +36,20 @@ const GOALS = [100, 1_000, 10_000];
 /** The page as Markdown. */
 export function capacityPage(root: string): string {
   const order = countedOrder(root);
-  const deployment = defaultDeployment(root);
-  const largest = { ...LARGEST_DEPLOYMENT, subscriptions: deployment.subscriptions };
+  const deployment = DEFAULT_DEPLOYMENT;
+  const largest = LARGEST_DEPLOYMENT;
   return [
     ...['# Capacity and cost', CAPACITY_TEXTS.head],
     ...['## What an order uses', CAPACITY_TEXTS.usage, usageTable(order, deployment)],
     ...['## How many a second', CAPACITY_TEXTS.ceilings, ceilingTable(order, deployment)],
     ...['By choice of backend, bus and store:', choicesTable(order, deployment)],
+    ...[CAPACITY_TEXTS.subscriptions, subscriptionsTable(order, deployment, subscriptionsIn(root))],
     ...['## What a million orders cost', CAPACITY_TEXTS.cost, costTable(order, deployment)],
+    ...['## What it costs while no order comes', CAPACITY_TEXTS.idle, idleTable(deployment)],
     ...['## Past one deployment', CAPACITY_TEXTS.units, unitText(order, largest), planTable(order, largest)],
     CAPACITY_TEXTS.shared,
     ...['## The values of host.json', hostJsonTable()],
+    ...[CAPACITY_TEXTS.deployedHost, deployedHostTable()],
     ...['## Figures and where they are from', CAPACITY_TEXTS.figures, figureTable()],
     '',
   ].join('\n\n');
@@ -93,8 +57,8 @@ export function capacityPage(root: string): string {
 
 function usageTable(order: CountedOrder, deployment: Deployment): string {
   const usage = usageOf(order, deployment);
-  const filters = deployment.subscriptions.reduce((all, subscription) => all + subscription.filters, 0);
   const { events, saga, taskHub } = order;
+  const { types, toldToCustomers } = events;
   const rows: [what: string, count: string, of: string][] = [
     ['Activities', number(saga.activities), `in ${taskHub.episodes} episodes of the orchestrator`],
     [
@@ -107,11 +71,20 @@ function usageTable(order: CountedOrder, deployment: Deployment): string {
       number(usage.queueOperations + usage.tableOperations),
       `${usage.queueOperations} of queues, ${usage.tableOperations} of tables`,
     ],
-    ['Messages sent', number(events.count), `${number(usage.busBytesIn)} bytes of envelopes`],
+    [
+      'Messages sent',
+      number(types.length + toldToCustomers),
+      `${types.length} events to the topic, ${toldToCustomers} to the queue of notifications; ${number(usage.busBytesIn)} bytes`,
+    ],
     [
       'Service Bus credits',
       number(usage.busCredits),
-      `${events.count} × (1 + ${filters} filters) + ${events.readByTheApp} read`,
+      `${types.length} events and, sent and received, ${toldToCustomers} notification`,
+    ],
+    [
+      'Service Bus credits, by the queue',
+      number(usage.busCredits + CREDITS_BY_QUEUE),
+      `${CREDITS_BY_QUEUE} more for the message that brings the order`,
     ],
     ['Request units', number(usage.requestUnits), unitsBySource(order)],
     ['Bytes written to the store', number(usage.storedBytes), 'without indexes'],
@@ -213,7 +186,8 @@ function unitText(order: CountedOrder, largest: Deployment): string {
   const perUnit = ordersPerSecond * FILL;
   return (
     `One deployment made as large as it gets (${largest.schedulerCapacity} capacity units of the scheduler, ` +
-    `${largest.serviceBusMessagingUnits} messaging units, ${number(largest.cosmosMaxThroughput)} request units a second, ` +
+    `${largest.serviceBusMessagingUnits} messaging units, ${number(largest.cosmosMaxThroughput)} request units a second for orders and ` +
+    `${number(largest.cosmosSharedMaxThroughput)} for the rest, ` +
     `${largest.maximumInstanceCount} instances) stops at ${number(ordersPerSecond)} orders a second, by the ${limit}. ` +
     `Filled to ${FILL * 100} %, that leaves room for bursts: ${number(perUnit)} orders a second a unit.`
   );
@@ -247,6 +221,47 @@ function planTable(order: CountedOrder, largest: Deployment): string {
       'USD a month at that rate, without the scheduler',
     ],
     rows,
+  );
+}
+
+/** The bus alone: what a subscription of the topic costs, read by whoever had it made. */
+function subscriptionsTable(
+  order: CountedOrder,
+  deployment: Deployment,
+  all: readonly Subscription[],
+): string {
+  const rows: [which: string, subscriptions: readonly Subscription[]][] = [
+    ['none, as `azd up` makes it', []],
+    ['one with the events of one type', all.filter(({ eventType }) => eventType !== undefined).slice(0, 1)],
+    ['one with every event', all.filter(({ eventType }) => eventType === undefined)],
+    [`all ${all.length} that the local platform has`, all],
+  ];
+  return markdownTable(
+    ['Subscriptions of the topic', 'Credits an order', 'Orders a second, Standard'],
+    rows.map(([which, subscriptions]) => {
+      const { busCredits } = usageOf(order, { ...deployment, subscriptions });
+      return [which, number(busCredits), number(LIMITS.busCredits.value / busCredits)];
+    }),
+  );
+}
+
+function idleTable(deployment: Deployment): string {
+  return markdownTable(
+    ['What', 'Sum', 'USD a month'],
+    [
+      ...idleCosts(deployment).map(({ what, sum, usd }) => [what, sum, usd.toFixed(2)]),
+      ['Key Vault, Event Grid, storage, what the timers read', 'by request, nearly none', '< 1'],
+      ['**Together**', '', idleTotal(deployment).toFixed(2)],
+    ],
+  );
+}
+
+function deployedHostTable(): string {
+  return markdownTable(
+    ['Backend', 'Value', 'Why'],
+    Object.entries(DEPLOYED_HOST_VALUES).flatMap(([backend, values]) =>
+      Object.entries(values).map(([where, why]) => [`\`${backend}\``, `\`${where}\``, why]),
+    ),
   );
 }
 

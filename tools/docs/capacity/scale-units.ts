@@ -1,8 +1,8 @@
-// The plan past one deployment, as arithmetic: many deployments of the same template (scale units), each with its own
+// Functions of the plan past one deployment: many deployments of the same template (scale units), each with its own
 // store, bus and task hub. An order belongs to the unit of its bucket, and its bucket follows from its id.
 //
-// U1  The bucket of an order never changes; only which unit serves a bucket does.
-// U2  Moving a bucket moves its orders and no others.
+// scale-units.U1  The bucket of an order never changes; only which unit serves a bucket does.
+// scale-units.U2  Moving a bucket moves its orders and no others.
 import { createHash } from 'node:crypto';
 
 /** Far more than there will ever be units, so that a unit's share can be moved in small parts. */
