@@ -1,6 +1,6 @@
-// host.json as it is deployed, for each durable backend. scripts/package.mjs writes it into the package;
-// tools/docs/capacity/host-json-values.ts says why each value differs from the file in the repository, and docs/azure.md
-// does the sums.
+// Table of host.json as it is deployed, for each durable backend. scripts/package.mjs writes it into the package;
+// tools/docs/capacity/host-json-values.ts says why each value differs from the file in the repository, and
+// docs/azure.md does the sums.
 export const BACKENDS = {
   // The number of control queues is fixed at the first start and bounds the instances that run orchestrators. Each is
   // polled, and each poll is paid for, up to this far apart while nothing comes.

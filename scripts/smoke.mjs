@@ -1,5 +1,6 @@
-// `npm run smoke -- --url <url>`: whether a deployed app works. Waits until it is healthy, places one order and waits for
-// its end; exit code 1 and a line that says why when it does not complete. Called by .github/workflows/deploy.yml.
+// Program behind `npm run smoke -- --url <url>`: tells whether a deployed app works. Waits until it is healthy, places
+// one order and waits for its end; exit code 1 and a line that says why when it does not complete. Called by
+// .github/workflows/deploy.yml.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,5 @@
-// Alerts: an action group, rules on metrics of the services and on queries of the log (infra/queries), and a budget. Every rule is fired on made-up data by a test. There is no rule on the lag of the relay: the app measures none.
+// Alerts: an action group, rules on metrics of the services and on queries of the log (infra/queries), and a budget.
+// Every rule is fired on made-up data by a test. There is no rule on the lag of the relay: the app measures none.
 import { tagsType } from 'types.bicep'
 
 @description('What makes names unique.')
@@ -48,7 +49,7 @@ var quarter = 'PT15M'
 var metricRules = [
   {
     name: 'dead-letters'
-    description: 'A queue or subscription has dead letters: orders that cannot be taken, or failures and mails that nobody took.'
+    description: 'A queue or subscription has dead letters: orders that cannot be taken, or failures and notifications that were not taken.'
     severity: 1
     scope: serviceBusId
     namespace: 'Microsoft.ServiceBus/namespaces'

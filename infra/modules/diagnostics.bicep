@@ -1,5 +1,6 @@
-// Diagnostic settings: what the services log beside their metrics, which is changes of their settings and refused connections. Not every request: a log
-// line for each operation of Cosmos DB or of the storage account costs more than the operation.
+// Diagnostic settings: what the services log beside their metrics, which is changes of their settings and refused
+// connections. Not every request: a log line for each operation of Cosmos DB or of the storage account costs more than
+// the operation.
 @description('Resource id of the workspace that takes the logs.')
 param workspaceId string
 

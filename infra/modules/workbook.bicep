@@ -1,5 +1,5 @@
-// Workbook of the operators. Its queries are those of infra/queries; what they name is what the code logs
-// (a test compares and runs them).
+// Workbook of the operators. Its queries are those of infra/queries; what they name is what the code logs (a test
+// compares and runs them).
 import { tagsType } from 'types.bicep'
 
 @description('What makes names unique.')

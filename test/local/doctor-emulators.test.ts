@@ -1,4 +1,4 @@
-// `npm run doctor -- --emulators`: which emulators answer, and what does.
+// Tests for `npm run doctor -- --emulators`: which emulators answer, and what does.
 import { createServer } from 'node:http';
 import { openCosmos } from 'azure-local/testing/cosmos-fixture';
 import { openServiceBus } from 'azure-local/testing/servicebus-fixture';

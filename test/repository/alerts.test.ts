@@ -1,4 +1,5 @@
-// The alert rules that infra/ deploys, each fired on made-up data by the evaluator of test/support/alert-rules.ts.
+// Tests for the alert rules that infra/ deploys, each fired on made-up data by the evaluator of
+// test/support/alert-rules.ts.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import {

@@ -6,8 +6,9 @@ import { LIMITS, PRICES } from '../../tools/docs/capacity/azure-figures';
 import { countedOrder } from '../../tools/docs/capacity/counted-order';
 import { DEFAULT_DEPLOYMENT, LARGEST_DEPLOYMENT } from '../../tools/docs/capacity/deployment';
 import { DEPLOYED_HOST_VALUES, HOST_JSON_VALUES, pathsOf } from '../../tools/docs/capacity/host-json-values';
-import { CREDITS_BY_QUEUE, usageOf } from '../../tools/docs/capacity/model';
+import { CREDITS_BY_QUEUE, STATISTICS_PARTS, usageOf } from '../../tools/docs/capacity/model';
 import { subscriptionsIn } from '../../tools/docs/capacity/subscriptions';
+import { dayShardOf } from '../../src/projections/daily-stats';
 import { describeCompiled, EVENT_SUBSCRIPTIONS, mainPlan } from '../support/infra';
 import { creditsOf } from '../support/service-bus-credits';
 
@@ -34,6 +35,16 @@ describe('what the page is made from', () => {
     const main = readFileSync(path.join(root, 'infra/main.bicep'), 'utf8');
     const [, value] = new RegExp(`^param ${name} \\w+ = (.+)$`, 'm').exec(main) ?? [];
     expect(value?.replaceAll("'", '')).toBe(String(DEFAULT_DEPLOYMENT[name]));
+  });
+
+  test('is a day of statistics in as many parts as the read model counts it in', () => {
+    const parts = Array.from({ length: 256 }, (_, first) =>
+      dayShardOf({
+        occurredAt: '2026-11-30T12:00:00Z',
+        orderId: first.toString(16).padStart(2, '0').padEnd(8, '0'),
+      }),
+    );
+    expect(new Set(parts).size).toBe(STATISTICS_PARTS);
   });
 
   test('is a largest deployment within the published limits', () => {

@@ -1,4 +1,4 @@
-// The part of KQL that the evaluator of alert rules and widgets knows.
+// Tests for the part of KQL that the evaluator of alert rules and widgets knows.
 import { runQuery, type Tables } from '../support/kql/evaluate';
 import { parseQuery } from '../support/kql/parse';
 

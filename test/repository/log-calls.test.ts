@@ -1,4 +1,4 @@
-// The finder of the log lines that source code writes.
+// Tests for the finder of the log lines that source code writes.
 import { logCallsIn } from '../support/log-calls';
 
 const found = (text: string): Record<string, string[]> =>

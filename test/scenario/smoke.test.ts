@@ -1,4 +1,5 @@
-// `npm run smoke` as a program, against a system that works, one whose orders fail, and ones that are not there.
+// Tests for `npm run smoke` as a program, against a system that works, one whose orders fail, and ones that are not
+// there.
 import { execFile } from 'node:child_process';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,4 @@
-// Decides whether a deployed alert rule fires on given data, as Azure Monitor evaluates it: rules on metrics by window,
+// Evaluator of deployed alert rules on given data, as Azure Monitor evaluates them: rules on metrics by window,
 // dimension and aggregation, rules on the log by running their query. What a rule uses beyond that is refused.
 import { z } from 'zod';
 import type { PlannedResource } from './infra';

@@ -1,4 +1,4 @@
-// Reads a Dockerfile: its instructions in order, with lines that go on in the next joined.
+// Parser for a Dockerfile: its instructions in order, with lines that go on in the next joined.
 
 export interface Instruction {
   readonly name: string;

@@ -1,4 +1,4 @@
-// Finds the log lines that the app's source writes: the event of each, and the names of its fields.
+// Finder of the log lines that the app's source writes: the event of each, and the names of its fields.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';

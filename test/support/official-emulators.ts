@@ -1,4 +1,5 @@
-// Whether the emulators of docker-compose.yml are to be asked for the facts that the look-alikes are held to.
+// Switch for tests: whether the emulators of docker-compose.yml are to be asked for the facts that the look-alikes are
+// held to.
 
 /** The one variable: `AZURE_EMULATORS=1 npx jest conformance`. */
 const ASKED = process.env['AZURE_EMULATORS'] === '1';

@@ -1,4 +1,4 @@
-// Runs a parsed query over rows. As Kusto does: what is missing is null, and a comparison with null is false.
+// Evaluator of a parsed query over rows. As Kusto does: what is missing is null, and a comparison with null is false.
 import type { Assignment, Expression, Operator, Query } from './parse';
 
 export type Value = string | number | boolean | Date | null | { readonly [field: string]: unknown };

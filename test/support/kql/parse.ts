@@ -1,4 +1,4 @@
-// Parses a query of the log: a table, then where, extend, project and summarize.
+// Parser for a query of the log: a table, then where, extend, project and summarize.
 import { millisecondsOf, tokensOf, type Token } from './tokens';
 
 export type Expression =

@@ -1,4 +1,4 @@
-// Splits a query of the log into tokens: the part of KQL that infra/queries uses. What is none of it is refused.
+// Tokenizer for a query of the log: the part of KQL that infra/queries uses. What is none of it is refused.
 
 export interface Token {
   readonly kind: 'name' | 'number' | 'timespan' | 'string' | 'sign' | 'end';

@@ -1,4 +1,4 @@
-// Reader of test/golden/order-counts.json: what one order that completes asks of every service. The order-cost and
+// Reader of test/golden/order-counts.json: what one order that completes asks of every service. The order-counts and
 // order-storage tests hold each figure to the running code; docs/capacity.md is computed from them.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,5 +1,5 @@
-// Parameters of a deployment for the model of docs/capacity.md, as far as it changes how many orders there can be and what they cost. The
-// names are those of the parameters of infra/main.bicep.
+// Parameters of a deployment for the model of docs/capacity.md, as far as it changes how many orders there can be and
+// what they cost. The names are those of the parameters of infra/main.bicep.
 
 export type DurableBackend = 'storage' | 'schedulerConsumption' | 'schedulerDedicated';
 

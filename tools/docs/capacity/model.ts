@@ -145,6 +145,9 @@ function busCeiling(usage: Usage, { serviceBusSku, serviceBusMessagingUnits }: D
   };
 }
 
+/** A day's statistics are counted in so many parts (src/projections/daily-stats.ts), by the order's id. */
+export const STATISTICS_PARTS = 16;
+
 /** With `autoscale` the orders and the reading of their feed have a throughput of their own; the rest shares one. */
 function unitsByThroughput(
   order: CountedOrder,
@@ -172,8 +175,8 @@ function storeCeilings(order: CountedOrder, usage: Usage, deployment: Deployment
       parameter: '`cosmosSharedMaxThroughput`',
     },
     {
-      limit: 'request units of one day of statistics, a logical partition',
-      ordersPerSecond: per(LIMITS.logicalPartitionUnits.value, order.busy.statisticsUnits),
+      limit: `request units of one day of statistics, ${STATISTICS_PARTS} logical partitions`,
+      ordersPerSecond: per(LIMITS.logicalPartitionUnits.value * STATISTICS_PARTS, order.busy.statisticsUnits),
       parameter: 'none: scale units',
     },
   ];

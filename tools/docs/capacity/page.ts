@@ -1,5 +1,6 @@
-// Generator of docs/capacity.md: what an order uses, how many a second there can be, what they cost, and the plan for more,
-// from the counted order, the parameters of a deployment and Azure's published figures; capacity/model.ts does the sums.
+// Generator of docs/capacity.md: what an order uses, how many a second there can be, what they cost, and the plan for
+// more, from the counted order, the parameters of a deployment and Azure's published figures; capacity/model.ts does
+// the sums.
 import { markdownTable } from '../tables';
 import { LIMITS, PRICES, PRICES_NOT_FOUND, type Figure } from './azure-figures';
 import { countedOrder, type CountedOrder } from './counted-order';

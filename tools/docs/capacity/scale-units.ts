@@ -3,14 +3,14 @@
 //
 // scale-units.U1  The bucket of an order never changes; only which unit serves a bucket does.
 // scale-units.U2  Moving a bucket moves its orders and no others.
-import { createHash } from 'node:crypto';
+import { bucketOf as bucketAmong } from '../../../src/domain/bucket';
 
 /** Far more than there will ever be units, so that a unit's share can be moved in small parts. */
-export const BUCKETS = 4_096;
+const BUCKET_BITS = 12;
+export const BUCKETS = 2 ** BUCKET_BITS;
 
 /** Of an order id: 0 to 4,095. */
-export const bucketOf = (orderId: string): number =>
-  createHash('sha256').update(orderId).digest().readUInt32BE(0) % BUCKETS;
+export const bucketOf = (orderId: string): number => bucketAmong(orderId, BUCKET_BITS);
 
 /** Which unit serves each bucket: `units` with equal shares, give or take one bucket. */
 export const evenUnits = (units: number): readonly number[] =>
