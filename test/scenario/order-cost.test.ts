@@ -61,7 +61,7 @@ test.each([
         },
       ({ runtimeStatus }) => runtimeStatus === 'Completed',
     );
-    await untilTold(id);
+    await untilNotified(id);
     expect(ended.historyEvents.filter(({ EventType }) => EventType === 'TaskCompleted')).toHaveLength(4);
     expect(ended.historyEvents.filter(({ EventType }) => EventType.startsWith('Timer'))).toEqual([]);
     const orders = (await counted())['orders'] ?? {};

@@ -48,7 +48,9 @@ test('an order costs 4 activities and no timer, 5 batches and one point read, an
     const counts = async (): Promise<Counters> =>
       (await (await fetch(`${counters}/containers`)).json()) as Counters;
     const isListed = async (id: string): Promise<boolean> => {
-      const item = store.container('customer-orders').item(id, customerKey({ tenantId: 'default', customerId: 'cust-1' }));
+      const item = store
+        .container('customer-orders')
+        .item(id, customerKey({ tenantId: 'default', customerId: 'cust-1' }));
       return (await item.read<{ status: string }>()).resource?.status === 'completed';
     };
     const isTold = async (id: string): Promise<boolean> =>

@@ -1,6 +1,10 @@
 // List of the pages that `npm run docs` writes: generated whole, or with generated parts between markers.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { openApiDocument } from '../../src/functions/openapi/document';
+import { breakingChanges } from './api/api-changes';
+import { httpFile } from './api/http-file';
+import { endpointTable, routeReference } from './api/reference';
 import { capacityPage } from './capacity/page';
 import { differencesPage } from './differences';
 import { eventsPage } from './events';
@@ -38,6 +42,8 @@ export function generatedPages(root: string): Page[] {
     { file: 'docs/events.md', text: eventsPage() },
     { file: 'docs/differences.md', text: differencesPage() },
     { file: 'docs/capacity.md', text: capacityPage(root) },
+    { file: 'test.http', text: httpFile() },
+    { file: RECORDED_API, text: `${JSON.stringify(openApiDocument(), undefined, 2)}\n` },
   ];
 }
 
