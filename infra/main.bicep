@@ -116,6 +116,17 @@ param shippingBaseUrl string = ''
 @description('Notification service, without the simulators.')
 param notificationBaseUrl string = ''
 
+@description('Address that every alert is sent to; empty: alerts are in the portal only.')
+param alertEmail string = ''
+
+@minValue(0)
+@description('What a month may cost, in the currency of the subscription, before operators are told; 0: no budget.')
+param monthlyBudget int = 0
+
+@minValue(1)
+@description('GB of log a day, after which nothing more is taken that day.')
+param dailyLogGigabytes int = 5
+
 @description('Services of your own, by the parameter that names each.')
 var ownUrls = {
   inventoryBaseUrl: inventoryBaseUrl
@@ -186,6 +197,7 @@ module monitoring 'modules/monitoring.bicep' = {
     tags: tags
     identityName: identityNames.api
     principalId: identity.outputs.principalId
+    dailyLogGigabytes: dailyLogGigabytes
   }
 }
 
@@ -341,6 +353,43 @@ module ordersTopicEndpoint 'modules/private-endpoint.bicep' = if (vnetEnabled &&
     serviceId: ordersTopic!.outputs.id
     groupId: 'topic'
     zoneName: 'privatelink.eventgrid.azure.net'
+  }
+}
+
+module alerts 'modules/alerts.bicep' = {
+  scope: group
+  params: {
+    token: token
+    location: location
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+    serviceBusId: serviceBus.outputs.id
+    cosmosId: cosmos.outputs.id
+    email: alertEmail
+    monthlyBudget: monthlyBudget
+    topicMaxMegabytes: serviceBus.outputs.topicMaxMegabytes
+  }
+}
+
+module workbook 'modules/workbook.bicep' = {
+  scope: group
+  params: {
+    token: token
+    location: location
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+    serviceBusId: serviceBus.outputs.id
+  }
+}
+
+module diagnostics 'modules/diagnostics.bicep' = {
+  scope: group
+  dependsOn: [serviceBus, cosmos]
+  // Names that are known beforehand: a module cannot attach to a resource by an output.
+  params: {
+    workspaceId: monitoring.outputs.workspaceId
+    serviceBusName: 'sb-${token}'
+    cosmosName: 'cosmos-${token}'
   }
 }
 

@@ -35,3 +35,7 @@ param signInClientId = readEnvironmentVariable('SIGN_IN_CLIENT_ID', '')
 param vnetEnabled = bool(readEnvironmentVariable('VNET_ENABLED', 'false'))
 param vnetAddressPrefix = readEnvironmentVariable('VNET_ADDRESS_PREFIX', '10.72.0.0/16')
 param zoneRedundant = bool(readEnvironmentVariable('ZONE_REDUNDANT', 'false'))
+
+param alertEmail = readEnvironmentVariable('ALERT_EMAIL', '')
+param monthlyBudget = int(readEnvironmentVariable('MONTHLY_BUDGET', '0'))
+param dailyLogGigabytes = int(readEnvironmentVariable('DAILY_LOG_GIGABYTES', '5'))

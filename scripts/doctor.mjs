@@ -7,9 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { copiesIn } from './single-copies.mjs';
 
 const USAGE = `Usage: npm run doctor -- [flags]
-  --azure   the tools of Core Tools and of azd up are needed, too
-  --json    print the findings as JSON
-  --help    print this
+  --azure       the tools of Core Tools and of azd up are needed, too
+  --emulators   which emulators answer, instead of whether their ports are free
+  --json        print the findings as JSON
+  --help        print this
 and every flag of npm start: what is checked is that start.`;
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));

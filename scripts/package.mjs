@@ -3,38 +3,11 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { BACKENDS } from './deployed-host.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const target = path.join(root, '.deploy');
 const CONTENT = { 'dist/main.js': 'main.js', 'dist/proto': 'proto' };
-
-/** What host.json says of Durable Functions, by backend. docs/azure.md does the sums. */
-const BACKENDS = {
-  // The number of control queues is fixed at the first start and bounds the instances that run orchestrators. Each is
-  // polled, and each poll is paid for, up to this far apart while nothing comes.
-  storage: (host) => {
-    const { durableTask } = host.extensions;
-    const storageProvider = { partitionCount: 16, ...durableTask.storageProvider };
-    storageProvider.maxQueuePollingInterval = '00:00:10';
-    return { ...host, extensions: { ...host.extensions, durableTask: { ...durableTask, storageProvider } } };
-  },
-  // infra/modules/durable-scheduler.bicep gives the two settings. It came into the bundle with 4.38.
-  scheduler: (host) => ({
-    ...host,
-    extensions: {
-      ...host.extensions,
-      durableTask: {
-        ...host.extensions.durableTask,
-        hubName: '%TASKHUB_NAME%',
-        storageProvider: {
-          type: 'azureManaged',
-          connectionStringName: 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING',
-        },
-      },
-    },
-    extensionBundle: { ...host.extensionBundle, version: '[4.38.0, 5.0.0)' },
-  }),
-};
 
 const readJson = (file) => JSON.parse(readFileSync(path.join(root, file), 'utf8'));
 const writeJson = (file, value) =>

@@ -19,6 +19,10 @@ param identityName string
 @description('The app\'s identity, which publishes telemetry.')
 param principalId string
 
+@minValue(1)
+@description('GB of log a day, after which nothing more is taken that day: the cap on what logs can cost.')
+param dailyLogGigabytes int
+
 resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' = {
   name: 'log-${token}'
   location: location
@@ -26,6 +30,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' = {
   properties: {
     sku: { name: 'PerGB2018' }
     retentionInDays: 30
+    workspaceCapping: { dailyQuotaGb: dailyLogGigabytes }
     features: { disableLocalAuth: true }
   }
 }

@@ -214,3 +214,6 @@ output customerNotificationsQueue string = customerNotifications.name
 
 @description('Topic that is told of every event.')
 output orderEventsTopic string = orderEvents.name
+
+@description('What the topic may hold, in MB.')
+output topicMaxMegabytes int = maxSize

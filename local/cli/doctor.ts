@@ -2,6 +2,7 @@
 // the other checks and prints all of them.
 import path from 'node:path';
 import { checkClock, checkData, checkSpace } from '../doctor/check-data';
+import { AZURITE_PORTS, checkEmulators } from '../doctor/check-emulators';
 import { checkHostJson } from '../doctor/check-host-json';
 import { checkPorts } from '../doctor/check-ports';
 import { checkProxies } from '../doctor/check-proxies';
@@ -11,10 +12,12 @@ import type { Finding } from '../doctor/finding';
 import { parseStartFlags } from 'azure-local/supervisor/start-flags';
 
 const AZURE = '--azure';
+/** The ports of `npm start` are then those of what stands in for it. */
+const EMULATORS = '--emulators';
 
 async function examine(argv: readonly string[]): Promise<Finding[] | string> {
   const command = parseStartFlags(
-    argv.filter((flag) => flag !== AZURE),
+    argv.filter((flag) => flag !== AZURE && flag !== EMULATORS),
     process.cwd(),
   );
   if (command.kind === 'help') return '';
@@ -23,7 +26,13 @@ async function examine(argv: readonly string[]): Promise<Finding[] | string> {
   return [
     ...checkHostJson(options.appRoot),
     ...checkSettings(options, path.join(__dirname, 'load-app.js')),
-    ...(await checkPorts(options)),
+    ...(argv.includes(EMULATORS)
+      ? await checkEmulators({
+          ...AZURITE_PORTS,
+          cosmos: options.cosmosPort,
+          servicebus: options.servicebusPort,
+        })
+      : await checkPorts(options)),
     ...checkProxies(process.env),
     ...checkData(options.dataDir),
     checkSpace(options.dataDir),

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
+import { copiesIn, instructionsIn } from '../support/dockerfile';
 
 const root = path.resolve(__dirname, '../..');
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
@@ -54,6 +55,18 @@ describe('docker compose', () => {
 
   test('knows when the Service Bus emulator is ready from a container beside it', () => {
     expect(services['servicebus-ready']?.healthcheck?.test).toContain('http://servicebus:5300/health');
+  });
+
+  test('says of every image why it is this version', () => {
+    const lines = read('docker-compose.yml').split('\n');
+    for (const image of new Set(Object.values(services).map((service) => service.image))) {
+      const at = lines.findIndex((line) => line.trim() === `image: ${image}`);
+      expect({ image, above: lines[at - 1]?.trim().slice(0, 2) }).toEqual({ image, above: '# ' });
+    }
+  });
+
+  test('starts the Cosmos DB emulator as .NET clients need it', () => {
+    expect(services['cosmos']?.environment).toMatchObject({ PROTOCOL: 'https' });
   });
 
   test('listens where the example settings point', () => {
@@ -121,5 +134,41 @@ describe('the image of the simulators', () => {
     );
     const copied = after('COPY').map((line) => line.split(' ').at(-1));
     expect([...new Set(needed)].filter((folder) => !copied.includes(folder))).toEqual([]);
+  });
+});
+
+describe('the image of the app', () => {
+  const instructions = instructionsIn(read('infra/app/Dockerfile'));
+  const after = (name: string): string[] =>
+    instructions.filter((instruction) => instruction.name === name).map(({ text }) => text);
+
+  test('is the Functions host of Node 22 and the package: nothing is installed, built or fetched in it', () => {
+    expect(instructions.map(({ name }) => name)).toEqual(['FROM', 'ENV', 'COPY', 'COPY', 'EXPOSE']);
+    const { version } = /runtime: \{ name: 'node', version: '(?<version>\d+)' \}/.exec(
+      read('infra/modules/function-app.bicep'),
+    )?.groups ?? { version: 'none' };
+    expect(after('FROM')).toEqual([`mcr.microsoft.com/azure-functions/node:4-node${String(version)}`]);
+  });
+
+  test('holds no address and no secret', () => {
+    const names = (after('ENV')[0] ?? '').split(/\s+/).map((pair) => pair.split('=')[0]);
+    expect(names).toEqual([
+      'AzureWebJobsScriptRoot',
+      'AzureFunctionsJobHost__Logging__Console__IsEnabled',
+      'FUNCTIONS_WORKER_RUNTIME',
+    ]);
+  });
+});
+
+describe('the reader of Dockerfiles', () => {
+  test('joins lines, leaves out comments, and knows what comes out of the context', () => {
+    const text = '# a\nFROM b AS c\nENV D=1 \\\n  E=2\nCOPY f g /h/\nCOPY --from=c i j\n';
+    expect(instructionsIn(text)).toEqual([
+      { name: 'FROM', text: 'b AS c' },
+      { name: 'ENV', text: 'D=1 E=2' },
+      { name: 'COPY', text: 'f g /h/' },
+      { name: 'COPY', text: '--from=c i j' },
+    ]);
+    expect(copiesIn(text)).toEqual([{ sources: ['f', 'g'], target: '/h/' }]);
   });
 });

@@ -1,10 +1,11 @@
 // What would be deployed, run from an empty folder without node_modules: the same bundle, nothing else of the project.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createSystemClient, isEnded, poll } from '../../local/demo/system-client';
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+import { copiesIn } from '../support/dockerfile';
 import { createOrderCaller, order } from '../support/order-caller';
 import { openOrderQueue, orderMessage, type OrderQueue } from '../support/order-queue';
 
@@ -46,6 +47,21 @@ test('the package is host.json, package.json, the bundle and the settlement prot
   expect(manifest).toMatchObject({ name: 'order-saga', main: 'main.js' });
   expect(manifest).not.toHaveProperty('dependencies');
   expect(existsSync(path.join(folder, 'node_modules'))).toBe(false);
+});
+
+test('the image of the app holds the whole package where the host looks for it, and nothing else', () => {
+  const dockerfile = readFileSync('infra/app/Dockerfile', 'utf8');
+  const root = /AzureWebJobsScriptRoot=(\S+)/.exec(dockerfile)?.[1] ?? '';
+  const placed = copiesIn(dockerfile).flatMap(({ sources, target }) =>
+    sources.map((source) => [
+      source,
+      // A folder is copied as what is in it.
+      statSync(path.join(folder, source)).isDirectory() ? target : path.posix.join(target, source),
+    ]),
+  );
+  expect(Object.fromEntries(placed)).toEqual(
+    Object.fromEntries(readdirSync(folder).map((name) => [name, path.posix.join(root, name)])),
+  );
 });
 
 test('the packaged app completes an order that comes over HTTP', async () => {

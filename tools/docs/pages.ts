@@ -5,6 +5,7 @@ import { openApiDocument } from '../../src/functions/openapi/document';
 import { breakingChanges } from './api/api-changes';
 import { httpFile } from './api/http-file';
 import { endpointTable, routeReference } from './api/reference';
+import { capacityPage } from './capacity/page';
 import { differencesPage } from './differences';
 import { eventsPage } from './events';
 import { proofsIn, rulesIn, rulesPage, type Proof } from './rules';
@@ -40,6 +41,7 @@ export function generatedPages(root: string): Page[] {
     { file: 'docs/rules.md', text: rulesPage(rulesIn(read('docs/architecture.md')), citations(root)) },
     { file: 'docs/events.md', text: eventsPage() },
     { file: 'docs/differences.md', text: differencesPage() },
+    { file: 'docs/capacity.md', text: capacityPage(root) },
     { file: 'test.http', text: httpFile() },
     { file: RECORDED_API, text: `${JSON.stringify(openApiDocument(), undefined, 2)}\n` },
   ];

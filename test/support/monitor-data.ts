@@ -1,0 +1,46 @@
+// Rows of log tables and samples of metrics, as Azure Monitor would have them, for alert rules and widgets.
+import { invocationLog } from '../../src/telemetry/invocation-log';
+import type { LogFields } from '../../src/ports/log';
+import type { Observed, Sample } from './alert-rules';
+import type { Row } from './kql/evaluate';
+
+const NOTHING: Observed = { samples: [], tables: { AppTraces: [], AppRequests: [] } };
+
+/** The row of a line that the app logs: written by the app's own log. */
+export function traceRow(atMs: number, event: string, fields: LogFields): Row {
+  let message = '';
+  const sink = {
+    info: (line: string) => void (message = line),
+    warn: () => undefined,
+    error: () => undefined,
+  };
+  invocationLog(sink).info(event, fields);
+  return { TimeGenerated: new Date(atMs), Message: message, OperationName: 'Any', SeverityLevel: 1 };
+}
+
+/** The row of one execution of a function. */
+export function requestRow(
+  atMs: number,
+  name: string,
+  { success = true, durationMs = 10, code = '0' } = {},
+): Row {
+  return {
+    TimeGenerated: new Date(atMs),
+    OperationName: name,
+    Success: success,
+    DurationMs: durationMs,
+    ResultCode: code,
+  };
+}
+
+export const traces = (...rows: readonly Row[]): Observed => ({
+  ...NOTHING,
+  tables: { ...NOTHING.tables, AppTraces: rows },
+});
+
+export const requests = (...rows: readonly Row[]): Observed => ({
+  ...NOTHING,
+  tables: { ...NOTHING.tables, AppRequests: rows },
+});
+
+export const samples = (...all: readonly Sample[]): Observed => ({ ...NOTHING, samples: all });
