@@ -3,12 +3,15 @@
 // document-table.T1  Every method that changes something runs inside a `journal.write`; no other request can change
 //   what it reads there.
 // document-table.T2  A document keeps its `rid` for life; each write of it takes the next LSN, and no LSN is ever given
-//   twice, not even after the newest document has been deleted and the process restarted.
+//   twice, not even after the newest document has been deleted and the process restarted. After a restart the sequence
+//   goes on behind a random gap, so that not even a process whose log lost its end repeats an LSN, and with it an etag,
+//   for other content.
 // document-table.T3  An expired document is not there for anybody, whether it has been swept yet or not.
 // document-table.T4  The `seconds` of rows never go down from one LSN to the next, though the clock of the machine may
 //   be set back: so a time is found by halving, without an index that every write would have to keep.
 // document-table.T5  Every table has a column and an index for as many shapes as there may be, empty until a shape
 //   takes them: to add one to a table that is full would read all of it, and block all requests meanwhile.
+import { randomInt } from 'node:crypto';
 import type { Journal, SqlValue, Statement } from '../storage/journal';
 import { idIndexSql, INDEXES_AT_MOST, indexColumn, indexSql, tableSql } from './document-schema';
 import { indexEntry, sameShape, type Index, type IndexShape, type ScanStart } from './indexes';
@@ -32,6 +35,9 @@ export interface NewVersion {
   readonly body: string;
 }
 
+/** Of the first LSN after a restart: wide beside what one lost log can hold, small beside the 2^53 that there are. */
+const LSN_GAP = 2 ** 20;
+
 export class DocumentTable {
   private readonly name: string;
   private readonly statements = new Map<string, Statement>();
@@ -39,6 +45,8 @@ export class DocumentTable {
   private replacement!: Statement;
   private nextRid: number;
   private lastLsn: number;
+  /** Whether this process has given an LSN yet. */
+  private hasWritten = false;
   private lastSeconds: number;
   private indexes: readonly Index[];
   /** How far the first incomplete index has come. */
@@ -84,7 +92,8 @@ export class DocumentTable {
   }
 
   takeLsn(): number {
-    this.lastLsn += 1;
+    this.lastLsn += this.hasWritten || this.lastLsn === 0 ? 1 : randomInt(1, LSN_GAP);
+    this.hasWritten = true;
     return this.lastLsn;
   }
 
