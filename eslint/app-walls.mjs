@@ -39,7 +39,12 @@ export const APP_WALLS = {
     packages: ['@azure/functions', 'node:dns/promises'],
   },
   'src/config.ts': {
-    why: 'settings, one of which names a version of the saga',
+    why: 'settings',
+    imports: ['src/setting-kinds.ts', 'src/saga/order', 'src/validation.ts'],
+    packages: ['zod'],
+  },
+  'src/setting-kinds.ts': {
+    why: 'kinds of settings, one of which names a version of the saga',
     imports: ['src/saga/order', 'src/validation.ts'],
     packages: ['zod'],
   },

@@ -1,0 +1,72 @@
+// Kinds of settings that the table of config.ts is made of: how the text of each is read, and its default.
+import { z } from 'zod';
+import { sagaVersions } from './saga/order/order-saga-versions';
+import { CURRENT_VERSION } from './saga/order/step-tables';
+import { numberText } from './validation';
+
+export interface Setting<T> {
+  /** As documented; `__` is accepted for `:` (Linux and infrastructure use it). */
+  readonly name: string;
+  readonly schema: z.ZodType<T, string | undefined>;
+  readonly defaultText: string;
+  readonly meaning: string;
+}
+
+export function setting<T>(
+  name: string,
+  schema: z.ZodType<T, string | undefined>,
+  defaultText: string,
+  meaning: string,
+): Setting<T> {
+  return { name, schema, defaultText, meaning };
+}
+
+export const text = (fallback: string): z.ZodType<string, string | undefined> =>
+  z.string().trim().min(1).default(fallback);
+
+export const wholeNumber = (fallback: number, min: number, max: number) =>
+  numberText({ min, max }).default(fallback);
+
+/** More than 0. */
+export const quantity = (fallback: number, max: number) =>
+  numberText({ above: 0, max, fractions: true }).default(fallback);
+
+/** In any case: Azure sets `WEBSITE_AUTH_ENABLED` to `True`. */
+export const flag = (fallback: boolean) =>
+  z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['true', 'false']))
+    .transform((value) => value === 'true')
+    .default(fallback);
+
+export const choice = <const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) =>
+  z.enum(values).default(fallback as never);
+
+export const sagaVersion = z
+  .enum(sagaVersions().map(String), {
+    error: () => `must be a version of the saga that this release has: ${sagaVersions().join(', ')}`,
+  })
+  .transform(Number)
+  .default(CURRENT_VERSION);
+
+export const baseUrl = z
+  .url({
+    protocol: /^https?$/,
+    error: ({ code }) => (code === 'invalid_format' ? 'must be an http(s) URL' : undefined),
+  })
+  .transform((url) => url.replace(/\/+$/, ''));
+
+/** Six fields of NCRONTAB, seconds first, or five without them; the host says the rest. */
+export const schedule = (fallback: string) =>
+  z
+    .string()
+    .trim()
+    .regex(/^\S+( +\S+){4,5}$/, 'must be a schedule of six fields, such as "0 * * * * *" for once a minute')
+    .default(fallback);
+
+/** What Azure leaves in a setting whose secret it could not read is no token: it stands in the template for all to read. */
+export const secret = z
+  .string()
+  .transform((value) => (value.startsWith('@Microsoft.KeyVault(') ? '' : value))
+  .default('');
