@@ -196,3 +196,19 @@ function scopeIn(id: string): string {
   const whole = /^\[extensionResourceId\('([^']*)'/.exec(id)?.[1] ?? id.split('/providers/')[0] ?? '';
   return whole.replace(/^[^/]*\/[^/]*\//, '');
 }
+
+/** The resources of a type in a plan; that of everything without options unless another is given. */
+export const ofType = (type: string, { resources }: Plan = mainPlan()): readonly PlannedResource[] =>
+  resources.filter((resource) => resource.type === type);
+
+/** The one resource of its type. */
+export const only = (type: string, from?: Plan): PlannedResource => {
+  const [resource, ...others] = ofType(type, from);
+  if (resource === undefined || others.length > 0)
+    throw new Error(`not one but ${ofType(type, from).length} ${type}`);
+  return resource;
+};
+
+/** What stands at a path of names with dots. */
+export const at = (value: unknown, dotted: string): unknown =>
+  dotted.split('.').reduce<unknown>((inner, key) => (inner as Properties | undefined)?.[key], value);

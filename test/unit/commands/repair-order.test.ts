@@ -1,43 +1,15 @@
 // What the reconciler does for an order whose saga was never started, is lost, or ended without its last write.
 import { PATIENCE_MS } from '../../../src/commands/repair-order';
-import { TerminalError, TransientError } from '../../../src/errors';
 import {
   done,
   effectsOf,
   happened,
   openCommandPorts as open,
-  placed,
   QUIET_MS,
   reconcile,
 } from '../../support/command-ports';
+import { endedAs, FORWARD, lastOf, orderOf, typesOf } from '../../support/ended-orders';
 import { SCOPE, facts } from '../../support/orders';
-
-type App = ReturnType<typeof open>;
-
-const FORWARD = [facts.stockReserved, facts.paymentProcessed, facts.shipmentCreated];
-
-const orderOf = async (app: App, orderId: string) => {
-  const stored = await app.orders.read(SCOPE, orderId);
-  if (stored === undefined) throw new Error('the order is gone');
-  return stored.order;
-};
-const lastOf = async (app: App, orderId: string) => (await app.orders.eventsAfter(SCOPE, orderId, 0)).at(-1);
-const typesOf = async (app: App, orderId: string, after: number): Promise<string[]> =>
-  (await app.orders.eventsAfter(SCOPE, orderId, after)).map(({ type }) => type);
-
-/** An order of which `more` has happened, whose instance has ended so, quiet long enough to be looked at. */
-async function endedAs(
-  app: App,
-  runtimeStatus: 'completed' | 'failed' | 'terminated' | 'lost',
-  ...more: Parameters<typeof happened>[2][]
-): Promise<string> {
-  const orderId = await placed(app);
-  if (more.length > 0) await happened(app, orderId, ...more);
-  if (runtimeStatus === 'lost') app.instances.clear();
-  else app.instances.set(orderId, { runtimeStatus, output: null });
-  app.pass(QUIET_MS + 1);
-  return orderId;
-}
 
 describe.each(['completed', 'failed', 'terminated', 'lost'] as const)(
   'with an instance that is %s',
@@ -173,37 +145,6 @@ describe('an order that is finished without its instance', () => {
   });
 });
 
-describe('a store that answers and refuses the writes of one order', () => {
-  test('is asked at growing intervals, with one error line each, and in the end an operator is told', async () => {
-    const app = open();
-    const orderId = await endedAs(app, 'lost', ...FORWARD);
-    await done(app, orderId, 'CreateShipment');
-    const append = app.orders.append.bind(app.orders);
-    let refused = 0;
-    app.orders.append = (...write) => {
-      if (!write[4].some(({ type }) => type === 'StockConfirmed')) return append(...write);
-      refused += 1;
-      return Promise.reject(new TerminalError('STORE_REFUSED', 'the store refused a batch (413)'));
-    };
-    for (let run = 0; run < 360; run += 1) {
-      await reconcile(app);
-      app.pass(5_000);
-    }
-    const lines = app.lines.error.map(([event]) => event);
-    const looks = lines.filter((event) => event === 'order not finished').length;
-    expect(looks).toBeGreaterThan(5);
-    expect(looks).toBeLessThan(15);
-    expect(refused).toBeLessThan(looks * 8);
-    expect(lines.filter((event) => event === 'manual intervention required')).toHaveLength(1);
-    expect(await lastOf(app, orderId)).toMatchObject({
-      data: {
-        detailCode: 'NOT_FINISHED',
-        reason: expect.stringContaining('refused a batch (413)') as string,
-      },
-    });
-  });
-});
-
 describe('an order whose instance', () => {
   test('failed is marked with what it failed with, on one line', async () => {
     const app = open();
@@ -297,17 +238,4 @@ test('an order that ends while it is looked at is left as it ended', async () =>
   expect(await reconcile(app)).toMatchObject({ looked: 1, repaired: 0 });
   expect(await typesOf(app, orderId, 2)).toEqual(['CancelRequested', 'OrderCancelled']);
   expect(app.errors).toEqual([]);
-});
-
-test('a task hub that is away leaves everything as it is until the next look', async () => {
-  const app = open();
-  const orderId = await endedAs(app, 'lost', ...FORWARD);
-  await done(app, orderId, 'CreateShipment');
-  const find = app.ports.sagas.find.bind(app.ports.sagas);
-  app.ports.sagas.find = () =>
-    Promise.reject(new TransientError('TASK_HUB_UNAVAILABLE', 'away', { outage: true }));
-  expect(await reconcile(app)).toMatchObject({ looked: 1, repaired: 0 });
-  app.ports.sagas.find = find;
-  app.pass(QUIET_MS);
-  expect(await reconcile(app)).toMatchObject({ repaired: 1 });
 });

@@ -13,70 +13,7 @@ import {
 import { described, types, type Typed } from './amqp-types';
 import type { BrokerError } from './errors';
 import { createFrameReader } from './frame-bounds';
-
-interface Frame {
-  readonly performative: {
-    readonly handle?: number;
-    message_format?: number | null;
-    readonly more?: boolean;
-    /** Whether it is a receiver that says it. */
-    readonly role?: boolean;
-    first?: number;
-    last?: number | null;
-  };
-  readonly payload?: Buffer;
-}
-
-/** Deliveries that are not settled, numbered without gaps. */
-interface Unsettled {
-  get_head(): { readonly id: number } | undefined;
-  get_tail(): { readonly id: number } | undefined;
-}
-
-interface SessionInsides {
-  readonly outgoing: {
-    readonly deliveries: Unsettled;
-    readonly next_pending_delivery: number;
-    available(): number;
-  };
-  readonly incoming: { readonly deliveries: Unsettled };
-  on_transfer(frame: Frame): void;
-  on_detach(frame: Frame): void;
-  on_disposition(frame: Frame): void;
-  output(performative: Typed): void;
-  _write_flow(link: unknown): void;
-}
-
-interface LinkInsides {
-  readonly session: SessionInsides;
-  readonly connection: ConnectionInsides;
-  readonly local: { readonly attach: Record<string, unknown> };
-  readonly remote: { readonly attach?: Readonly<Record<string, unknown>> };
-  credit: number;
-  delivery_count: number;
-  _process?: () => void;
-  _get_drain?: () => boolean;
-}
-
-interface ConnectionInsides {
-  /** What the client said in its `open`; any AMQP value. */
-  readonly remote: { readonly open: { readonly max_frame_size?: unknown } };
-  input(bytes: Buffer): void;
-  /** Of a frame of which not all has come yet. */
-  readonly frame_size?: number;
-  dispatch(event: string, error: Error): void;
-  accept(socket: Socket): void;
-  _disconnected(): void;
-  _process(): void;
-  _register(): void;
-}
-
-interface DeliveryInsides {
-  id: number;
-  settled: boolean;
-  remote_settled: boolean;
-  data: Buffer[];
-}
+import type { ConnectionInsides, DeliveryInsides, LinkInsides, SessionInsides } from './rhea-insides';
 
 type Link = Sender | Receiver;
 const insides = (link: Link): LinkInsides => link as unknown as LinkInsides;
