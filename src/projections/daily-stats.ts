@@ -91,7 +91,8 @@ export function addedUp(parts: readonly DailyStats[]): readonly DailyStats[] {
   return [...days.values()];
 }
 
-function plusCounts(a: DailyCounts, b: DailyCounts): DailyCounts {
+/** Two counts added up. */
+export function plusCounts(a: DailyCounts, b: DailyCounts): DailyCounts {
   return {
     created: a.created + b.created,
     completed: a.completed + b.completed,

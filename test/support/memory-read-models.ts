@@ -4,14 +4,13 @@ import { fold } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
 import { customerKey } from '../../src/domain/scope';
 import { toEnvelope } from '../../src/events/envelope';
-import { addedUp, dayOfShard, NOTHING } from '../../src/projections/daily-stats';
+import { addedUp, dayOfShard, NOTHING, plusCounts } from '../../src/projections/daily-stats';
 import type {
   CustomerOrder,
   CustomerOrderStore,
   DailyCounts,
   DailyStatsStore,
   FeedProgressStore,
-  Sums,
 } from '../../src/projections/read-model-stores';
 import { toOrderView, type OrderView } from '../../src/queries/order-view';
 import { orderAfter } from './orders';
@@ -79,7 +78,7 @@ export function createMemoryDailyStats(): MemoryDailyStats {
     count: (_, dayShard, eventIds, counts) => {
       if (eventIds.some((id) => store.marks.has(id))) return Promise.resolve(false);
       for (const id of eventIds) store.marks.add(id);
-      store.stats.set(dayShard, added(store.stats.get(dayShard) ?? NOTHING, counts));
+      store.stats.set(dayShard, plusCounts(store.stats.get(dayShard) ?? NOTHING, counts));
       return Promise.resolve(true);
     },
     counted: (_scope, _day, eventIds) =>
@@ -92,24 +91,6 @@ export function createMemoryDailyStats(): MemoryDailyStats {
       ),
   };
   return store;
-}
-
-function added(a: DailyCounts, b: DailyCounts): DailyCounts {
-  return {
-    created: a.created + b.created,
-    completed: a.completed + b.completed,
-    failed: a.failed + b.failed,
-    cancelled: a.cancelled + b.cancelled,
-    createdMinor: addedSums(a.createdMinor, b.createdMinor),
-    completedMinor: addedSums(a.completedMinor, b.completedMinor),
-    durationMs: a.durationMs + b.durationMs,
-  };
-}
-
-function addedSums(a: Sums, b: Sums): Sums {
-  const sums: Record<string, number> = { ...a };
-  for (const [currency, value] of Object.entries(b)) sums[currency] = (sums[currency] ?? 0) + value;
-  return sums;
 }
 
 export function createMemoryProgress(): FeedProgressStore & { asOf: string | null; held: string | null } {

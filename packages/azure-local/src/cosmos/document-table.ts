@@ -3,16 +3,15 @@
 // document-table.T1  Every method that changes something runs inside a `journal.write`; no other request can change
 //   what it reads there.
 // document-table.T2  A document keeps its `rid` for life; each write of it takes the next LSN, and no LSN is ever given
-//   twice, not even after the newest document has been deleted and the process restarted. After a restart the sequence
-//   goes on behind a random gap, so that not even a process whose log lost its end repeats an LSN, and with it an etag,
-//   for other content.
+//   twice, not even after the newest document has been deleted and the process restarted (change-sequence.ts).
 // document-table.T3  An expired document is not there for anybody, whether it has been swept yet or not.
 // document-table.T4  The `seconds` of rows never go down from one LSN to the next, though the clock of the machine may
 //   be set back: so a time is found by halving, without an index that every write would have to keep.
 // document-table.T5  Every table has a column and an index for as many shapes as there may be, empty until a shape
 //   takes them: to add one to a table that is full would read all of it, and block all requests meanwhile.
-import { randomInt } from 'node:crypto';
-import type { Journal, SqlValue, Statement } from '../storage/journal';
+import type { Journal } from '../storage/journal';
+import type { SqlValue, Statement } from '../storage/statements';
+import { ChangeSequence } from './change-sequence';
 import { idIndexSql, INDEXES_AT_MOST, indexColumn, indexSql, tableSql } from './document-schema';
 import { indexEntry, sameShape, type Index, type IndexShape, type ScanStart } from './indexes';
 import type { JsonObject } from './protocol/json';
@@ -35,19 +34,13 @@ export interface NewVersion {
   readonly body: string;
 }
 
-/** Of the first LSN after a restart: wide beside what one lost log can hold, small beside the 2^53 that there are. */
-const LSN_GAP = 2 ** 20;
-
 export class DocumentTable {
   private readonly name: string;
   private readonly statements = new Map<string, Statement>();
   private insertion!: Statement;
   private replacement!: Statement;
   private nextRid: number;
-  private lastLsn: number;
-  /** Whether this process has given an LSN yet. */
-  private hasWritten = false;
-  private lastSeconds: number;
+  private readonly sequence: ChangeSequence;
   private indexes: readonly Index[];
   /** How far the first incomplete index has come. */
   private filledTo = 0;
@@ -71,8 +64,7 @@ export class DocumentTable {
       )
       .get<{ rid: number | null; lsn: number | null; seconds: number | null }>();
     this.nextRid = (last?.rid ?? 0) + 1;
-    this.lastLsn = Math.max(row?.lsn ?? 0, last?.lsn ?? 0);
-    this.lastSeconds = last?.seconds ?? 0;
+    this.sequence = new ChangeSequence(Math.max(row?.lsn ?? 0, last?.lsn ?? 0), last?.seconds ?? 0);
     this.indexes = JSON.parse(row?.indexes ?? '[]') as Index[];
     this.prepare();
   }
@@ -88,13 +80,11 @@ export class DocumentTable {
   }
 
   get lsn(): number {
-    return this.lastLsn;
+    return this.sequence.last;
   }
 
   takeLsn(): number {
-    this.lastLsn += this.hasWritten || this.lastLsn === 0 ? 1 : randomInt(1, LSN_GAP);
-    this.hasWritten = true;
-    return this.lastLsn;
+    return this.sequence.take();
   }
 
   takeRid(): number {
@@ -119,7 +109,7 @@ export class DocumentTable {
   /** False when a document with that key is already there. */
   insert(rid: number, version: NewVersion): boolean {
     const { pk, id, lsn, seconds, expires, body } = version;
-    const values = [rid, pk, id, lsn, this.stamp(seconds), expires, body, ...this.entries(version)];
+    const values = [rid, pk, id, lsn, this.sequence.stamp(seconds), expires, body, ...this.entries(version)];
     if (this.insertion.run(...values).changes === 1) return true;
     const expired = 'DELETE FROM $ WHERE pk = ? AND id = ? AND expires <= ?';
     return (
@@ -129,7 +119,7 @@ export class DocumentTable {
 
   replace(rid: number, version: NewVersion): void {
     const { lsn, seconds, expires, body } = version;
-    this.replacement.run(lsn, this.stamp(seconds), expires, body, ...this.entries(version), rid);
+    this.replacement.run(lsn, this.sequence.stamp(seconds), expires, body, ...this.entries(version), rid);
   }
 
   remove(rid: number): void {
@@ -188,7 +178,7 @@ export class DocumentTable {
     const next = this.sql('SELECT lsn, seconds FROM $ WHERE lsn >= ? ORDER BY lsn LIMIT 1');
     // Rows up to `before` are older, rows from `from` on are not.
     let before = 0;
-    let from = this.lastLsn + 1;
+    let from = this.sequence.last + 1;
     while (from - before > 1) {
       const middle = Math.floor((before + from) / 2);
       const row = next.get<{ lsn: number; seconds: number }>(middle);
@@ -258,12 +248,6 @@ export class DocumentTable {
     );
   }
 
-  /** document-table.T4. */
-  private stamp(seconds: number): number {
-    this.lastSeconds = Math.max(this.lastSeconds, seconds);
-    return this.lastSeconds;
-  }
-
   private entries({ pk, document }: NewVersion): readonly SqlValue[] {
     return this.indexes.map(({ shape }) => indexEntry(shape, pk, document));
   }
@@ -272,7 +256,7 @@ export class DocumentTable {
   private keepLsn(): void {
     this.journal
       .statement('UPDATE cosmos_containers SET lsn = ? WHERE container = ?')
-      .run(this.lastLsn, this.container);
+      .run(this.sequence.last, this.container);
   }
 
   private keepIndexes(indexes: readonly Index[]): void {

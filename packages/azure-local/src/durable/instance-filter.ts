@@ -1,5 +1,5 @@
 // Filter of instances for lists and purges, and its SQL.
-import type { SqlValue } from '../storage/journal';
+import type { SqlValue } from '../storage/statements';
 import type { RuntimeStatus } from './instance';
 
 /** What a list or a purge asks for; an absent field does not restrict. */

@@ -1,6 +1,7 @@
 // Duplicate detection: the message ids of a window, on disk. The window begins at the first message with the id; a
 // duplicate does not prolong it.
-import type { Journal, Statement } from '../storage/journal';
+import type { Journal } from '../storage/journal';
+import type { Statement } from '../storage/statements';
 
 /** After how many remembered ids those that have lapsed are dropped, more of them: so they never pile up. */
 const FORGET_EVERY = 32;

@@ -4,7 +4,8 @@
 // message-store.M1  Every method that changes something runs inside a `journal.write`.
 // message-store.M2  A message's row id is its entity's number and its sequence number in one integer, so one range of
 //   ids is one entity in order. Sequence numbers are never given twice, not even after a restart.
-import type { Journal, Statement } from '../storage/journal';
+import type { Journal } from '../storage/journal';
+import type { Statement } from '../storage/statements';
 import type { Run } from './grouped-change';
 import { SCHEMA } from './store-schema';
 

@@ -13,17 +13,8 @@
 import type Database from 'libsql';
 import { openDatabase } from './database-file';
 import { LogSync } from './log-sync';
+import { preparedOnce, type Statement } from './statements';
 import { storageFault, unwritable, type StorageError } from './storage-error';
-
-/** A prepared statement. Rows are objects of columns; libsql adds an enumerable `_metadata` to what `get` returns. */
-export interface Statement {
-  run(...params: SqlValue[]): { changes: number };
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows its columns
-  get<Row>(...params: SqlValue[]): Row | undefined;
-  all<Row>(...params: SqlValue[]): Row[];
-}
-
-export type SqlValue = string | number | bigint | Buffer | null;
 
 interface Waiter {
   resolve(): void;
@@ -40,7 +31,8 @@ export class Journal {
   private readonly database: Database.Database;
   private fault: StorageError | undefined;
   private tellFailed: (fault: StorageError) => void = () => undefined;
-  private readonly statements = new Map<string, Statement>();
+  /** Prepares `sql` once per text. */
+  readonly statement: (sql: string) => Statement;
   private readonly log: LogSync | undefined;
   private waiters: Waiter[] = [];
   private open = false;
@@ -54,6 +46,7 @@ export class Journal {
   constructor(private readonly file: string) {
     this.failed = new Promise((resolve) => (this.tellFailed = resolve));
     this.database = openDatabase(file);
+    this.statement = preparedOnce(this.database);
     this.database.pragma('wal_autocheckpoint = 4000');
     this.log = file === ':memory:' ? undefined : new LogSync(file);
   }
@@ -61,16 +54,6 @@ export class Journal {
   /** Runs statements that create tables and indexes (`… IF NOT EXISTS`); done when it returns. */
   schema(sql: string): void {
     this.database.exec(sql);
-  }
-
-  /** Prepares `sql` once per text. */
-  statement(sql: string): Statement {
-    let statement = this.statements.get(sql);
-    if (statement === undefined) {
-      statement = this.database.prepare(sql) as unknown as Statement;
-      this.statements.set(sql, statement);
-    }
-    return statement;
   }
 
   /**

@@ -8,7 +8,7 @@
 // shared-file.H3  A reader sees what is committed, by whichever process.
 import type Database from 'libsql';
 import { openDatabase } from './database-file';
-import type { Statement } from './journal';
+import { preparedOnce, type Statement } from './statements';
 import { LogSync } from './log-sync';
 import { storageFault } from './storage-error';
 
@@ -25,7 +25,8 @@ interface Waiting {
 export class SharedFile {
   private readonly database: Database.Database;
   private readonly log: LogSync | undefined;
-  private readonly statements = new Map<string, Statement>();
+  /** Prepares `sql` once per text. */
+  readonly statement: (sql: string) => Statement;
   private readonly listeners = new Set<() => void>();
   private waiting: Waiting[] = [];
   private round: Promise<void> | undefined;
@@ -33,6 +34,7 @@ export class SharedFile {
   /** @throws StorageError for a file that is not ours or is torn. */
   constructor(private readonly file: string) {
     this.database = openDatabase(file);
+    this.statement = preparedOnce(this.database);
     this.database.pragma(`busy_timeout = ${BUSY_MS}`);
     this.log = file === ':memory:' ? undefined : new LogSync(file);
   }
@@ -40,16 +42,6 @@ export class SharedFile {
   /** Runs statements that create tables and indexes (`… IF NOT EXISTS`). */
   schema(sql: string): void {
     this.database.exec(sql);
-  }
-
-  /** Prepares `sql` once per text. */
-  statement(sql: string): Statement {
-    let statement = this.statements.get(sql);
-    if (statement === undefined) {
-      statement = this.database.prepare(sql) as unknown as Statement;
-      this.statements.set(sql, statement);
-    }
-    return statement;
   }
 
   /** shared-file.H1, shared-file.H2. */

@@ -1,0 +1,25 @@
+// Prepared statements of one database, each prepared once per text; the journal and the shared file have them.
+import type Database from 'libsql';
+
+/** A prepared statement. Rows are objects of columns; libsql adds an enumerable `_metadata` to what `get` returns. */
+export interface Statement {
+  run(...params: SqlValue[]): { changes: number };
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows its columns
+  get<Row>(...params: SqlValue[]): Row | undefined;
+  all<Row>(...params: SqlValue[]): Row[];
+}
+
+export type SqlValue = string | number | bigint | Buffer | null;
+
+/** Gives the statement for a text, prepared at its first use. */
+export function preparedOnce(database: Database.Database): (sql: string) => Statement {
+  const statements = new Map<string, Statement>();
+  return (sql) => {
+    let statement = statements.get(sql);
+    if (statement === undefined) {
+      statement = database.prepare(sql) as unknown as Statement;
+      statements.set(sql, statement);
+    }
+    return statement;
+  };
+}
