@@ -31,8 +31,7 @@ export class Journal {
   private readonly database: Database.Database;
   private fault: StorageError | undefined;
   private tellFailed: (fault: StorageError) => void = () => undefined;
-  /** Prepares `sql` once per text. */
-  readonly statement: (sql: string) => Statement;
+  private readonly prepared: (sql: string) => Statement;
   private readonly log: LogSync | undefined;
   private waiters: Waiter[] = [];
   private open = false;
@@ -46,9 +45,14 @@ export class Journal {
   constructor(private readonly file: string) {
     this.failed = new Promise((resolve) => (this.tellFailed = resolve));
     this.database = openDatabase(file);
-    this.statement = preparedOnce(this.database);
+    this.prepared = preparedOnce(this.database);
     this.database.pragma('wal_autocheckpoint = 4000');
     this.log = file === ':memory:' ? undefined : new LogSync(file);
+  }
+
+  /** Prepares `sql` once per text. */
+  statement(sql: string): Statement {
+    return this.prepared(sql);
   }
 
   /** Runs statements that create tables and indexes (`… IF NOT EXISTS`); done when it returns. */

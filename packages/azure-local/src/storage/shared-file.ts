@@ -25,8 +25,7 @@ interface Waiting {
 export class SharedFile {
   private readonly database: Database.Database;
   private readonly log: LogSync | undefined;
-  /** Prepares `sql` once per text. */
-  readonly statement: (sql: string) => Statement;
+  private readonly prepared: (sql: string) => Statement;
   private readonly listeners = new Set<() => void>();
   private waiting: Waiting[] = [];
   private round: Promise<void> | undefined;
@@ -34,9 +33,14 @@ export class SharedFile {
   /** @throws StorageError for a file that is not ours or is torn. */
   constructor(private readonly file: string) {
     this.database = openDatabase(file);
-    this.statement = preparedOnce(this.database);
+    this.prepared = preparedOnce(this.database);
     this.database.pragma(`busy_timeout = ${BUSY_MS}`);
     this.log = file === ':memory:' ? undefined : new LogSync(file);
+  }
+
+  /** Prepares `sql` once per text. */
+  statement(sql: string): Statement {
+    return this.prepared(sql);
   }
 
   /** Runs statements that create tables and indexes (`… IF NOT EXISTS`). */
