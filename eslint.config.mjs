@@ -95,12 +95,16 @@ export default tseslint.config(
       'packages/azure-local/test/golden',
     ],
   },
-  ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
+  ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.{ts,tsx}'] })),
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     languageOptions: {
       parserOptions: {
-        project: ['tsconfig.json', '{local,tools,test}/tsconfig.json', 'packages/*/tsconfig.json'],
+        project: [
+          'tsconfig.json',
+          '{src/console,local,tools,test}/tsconfig.json',
+          'packages/*/tsconfig.json',
+        ],
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -130,14 +134,14 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.{ts,mjs,cjs,js}'],
+    files: ['**/*.{ts,tsx,mjs,cjs,js}'],
     plugins: { walls: { rules: { imports: importWalls } } },
     languageOptions: { parser: tseslint.parser },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: { 'walls/imports': 'error' },
   },
   {
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.{ts,tsx}'],
     rules: {
       'no-restricted-globals': ['error', noLocaleData],
       'no-restricted-properties': [

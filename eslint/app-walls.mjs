@@ -173,6 +173,11 @@ export const APP_WALLS = {
       'zod',
     ],
   },
+  'src/console': {
+    why: 'console/ runs in a browser: it takes types of what the API shows, and asks the API',
+    imports: ['src/domain', 'src/projections', 'src/queries'],
+    packages: ['preact', 'preact/hooks', '@preact/signals'],
+  },
   'src/functions': {
     why: 'functions/ decode, call and encode',
     imports: [
@@ -192,6 +197,13 @@ export const APP_WALLS = {
       'src/queries',
       'src/validation.ts',
     ],
-    packages: ['@azure/functions', 'node:crypto', 'node:timers/promises', 'zod'],
+    packages: [
+      '@azure/functions',
+      'node:crypto',
+      'node:fs/promises',
+      'node:path',
+      'node:timers/promises',
+      'zod',
+    ],
   },
 };

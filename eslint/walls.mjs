@@ -37,11 +37,11 @@ export function rowOf(place, walls = WALLS) {
 
 function matches(key, place) {
   if (place === key || place.startsWith(`${key}/`)) return true;
-  if (/\.[cm]?[jt]s$/.test(key) && !key.includes('*')) return withoutEnding(place) === withoutEnding(key);
+  if (/\.[cm]?[jt]sx?$/.test(key) && !key.includes('*')) return withoutEnding(place) === withoutEnding(key);
   return key.includes('*') && patternOf(key).test(withoutEnding(place));
 }
 
-const withoutEnding = (file) => file.replace(/\.[cm]?[jt]s$/, '');
+const withoutEnding = (file) => file.replace(/\.[cm]?[jt]sx?$/, '');
 
 /** A pattern as a regular expression for names without their ending: `**` is any folder, `*` any name in one folder. */
 function patternOf(key) {

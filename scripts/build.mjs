@@ -25,6 +25,10 @@ const SOURCES = [
   'tsconfig.json',
 ];
 
+/** The web console: pages, built into what a browser loads. */
+const CONSOLE = 'src/console';
+const consolePage = path.join(dist, 'console/index.html');
+
 /** Where the platform's programs are that every app uses as they are. */
 const PLATFORM_PROGRAMS = 'packages/azure-local/src/cli';
 /** Folder of dist/ → folder whose files are programs. */
@@ -83,6 +87,18 @@ async function buildAll(startedAt) {
       // A native module: its prebuilt binary is found through node_modules.
       external: ['libsql'],
     }),
+    build({
+      ...shared,
+      platform: 'browser',
+      target: 'es2022',
+      format: 'esm',
+      sourcemap: false,
+      minify: true,
+      jsx: 'automatic',
+      jsxImportSource: 'preact',
+      entryPoints: { app: path.join(root, CONSOLE, 'main.tsx') },
+      outdir: path.join(dist, 'console'),
+    }),
     ...Object.entries(TOOLS).map(([name, folder]) =>
       build({
         ...shared,
@@ -95,8 +111,10 @@ async function buildAll(startedAt) {
   ]);
   refuseCopies(results[0].metafile);
   cpSync(path.join(root, SETTLEMENT_PROTO), settlementProto);
+  cpSync(path.join(root, CONSOLE, 'index.html'), consolePage);
   const built = new Set([
     settlementProto,
+    consolePage,
     ...results
       .flatMap(({ metafile }) => Object.keys(metafile.outputs))
       .map((file) => path.resolve(root, file)),

@@ -44,7 +44,9 @@ import { registerHealth } from './functions/health.http';
 import { registerCustomerNotifications } from './functions/notify-customers.queue';
 import { registerOpenApi } from './functions/openapi.http';
 import { createOperatorCheck } from './functions/operator';
+import { registerConsole } from './functions/console.http';
 import { registerOps } from './functions/ops.http';
+import { registerOrderList } from './functions/order-list.http';
 import { registerOrderSaga } from './functions/order-saga.durable';
 import { registerOrderRoutes } from './functions/orders.http';
 import { registerOrderQueue } from './functions/process-order.queue';
@@ -183,6 +185,8 @@ registerCustomerOrders({ customerOrders, progress }, registerRoute);
 registerAnalytics({ dailyStats, progress, clock }, registerRoute);
 
 // For operators.
+registerConsole();
+registerOrderList(customerOrders, registerRoute);
 registerOps({ orders, clock, projections, progress }, registerRoute);
 registerSagaControl({ ...ports, ...finishing }, registerRoute);
 registerHistoryPurge(

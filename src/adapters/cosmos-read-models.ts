@@ -8,8 +8,16 @@ import type {
   FeedProgressStore,
   OrderFilter,
   OrderIds,
+  TenantOrderFilter,
 } from '../projections/read-model-stores';
-import { ALL_TENANTS, customerKey, isReached, scopeOfKey, type CustomerScope } from '../domain/scope';
+import {
+  ALL_TENANTS,
+  customerKey,
+  isReached,
+  scopeOfKey,
+  type CustomerScope,
+  type TenantScope,
+} from '../domain/scope';
 import { attempt } from './cosmos-attempt';
 import type { Connect } from './cosmos-client';
 import {
@@ -62,6 +70,8 @@ export function createCosmosCustomerOrders(connect: Connect): CustomerOrderStore
       const found = await selectFrom<StoredDocument>(connect, customerOrdersQuery(key, filter), key);
       return found.map(fromDocument);
     },
+    listOfTenant: async (scope, filter) =>
+      (await selectFrom<StoredDocument>(connect, tenantOrdersQuery(scope, filter))).map(fromDocument),
     places: async function* (reach) {
       const pages = selectPages<Place>(connect, 'SELECT c.id, c.customerKey FROM c');
       for await (const page of pages)
@@ -100,11 +110,40 @@ function fromDocument(document: StoredDocument): CustomerOrder {
   return withoutSystemProperties(document) as unknown as CustomerOrder;
 }
 
-/** Newest first, with ties broken by id: two sort keys, which want a composite index. */
+/** A customer's orders, newest first. */
 export function customerOrdersQuery(key: string, filter: OrderFilter): Query {
-  const { status, fromIso, toIso, after, limit } = filter;
+  return newestFirst(['c.customerKey = @customerKey'], { customerKey: key }, filter);
+}
+
+/** The orders of a whole tenant, newest first. */
+export function tenantOrdersQuery(scope: TenantScope, filter: TenantOrderFilter): Query {
+  const { customerId, needsIntervention, statuses } = filter;
+  const { tenantId } = scope;
+  const whose =
+    customerId === undefined ? 'STARTSWITH(c.customerKey, @customerKey)' : 'c.customerKey = @customerKey';
+  const names = (statuses ?? []).map((_, index) => `status${index}`);
+  return newestFirst(
+    [
+      whose,
+      ...(needsIntervention === undefined ? [] : [`c.needsIntervention = ${needsIntervention}`]),
+      ...(names.length === 0 ? [] : [`c.status IN (${names.map((name) => `@${name}`).join(', ')})`]),
+    ],
+    {
+      customerKey: customerKey({ tenantId, customerId: customerId ?? '' }),
+      ...Object.fromEntries(names.map((name, index) => [name, statuses?.[index]])),
+    },
+    filter,
+  );
+}
+
+/** Newest first, with ties broken by id: two sort keys, which want a composite index. */
+function newestFirst(
+  whose: readonly string[],
+  values: Readonly<Record<string, string | undefined>>,
+  { status, fromIso, toIso, after, limit }: OrderFilter,
+): Query {
   const conditions = [
-    'c.customerKey = @customerKey',
+    ...whose,
     ...(status === undefined ? [] : ['c.status = @status']),
     ...(fromIso === undefined ? [] : ['c.createdAt >= @from']),
     ...(toIso === undefined ? [] : ['c.createdAt < @to']),
@@ -113,7 +152,8 @@ export function customerOrdersQuery(key: string, filter: OrderFilter): Query {
   return {
     query: `SELECT * FROM c WHERE ${conditions.join(' AND ')} ORDER BY c.createdAt DESC, c.id ASC OFFSET 0 LIMIT @limit`,
     parameters: given({
-      ...{ customerKey: key, status, from: fromIso, to: toIso, limit },
+      ...values,
+      ...{ status, from: fromIso, to: toIso, limit },
       ...{ at: after?.createdAt, id: after?.id },
     }),
   };

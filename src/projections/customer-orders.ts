@@ -19,6 +19,7 @@ import type {
   CustomerOrderStore,
   OrderFilter,
   StoredCustomerOrder,
+  TenantOrderFilter,
 } from './read-model-stores';
 
 /** Folds one event. What the document has seen already changes nothing. */
@@ -172,5 +173,18 @@ export async function listCustomerOrders(
   scope: CustomerScope,
   filter: OrderFilter,
 ): Promise<readonly OrderView[]> {
-  return (await store.list(scope, filter)).map(({ customerKey: _, ...view }) => view);
+  return (await store.list(scope, filter)).map(withoutKey);
+}
+
+/** The list of a tenant, as the API shows it. */
+export async function listTenantOrders(
+  store: CustomerOrderReads,
+  scope: TenantScope,
+  filter: TenantOrderFilter,
+): Promise<readonly OrderView[]> {
+  return (await store.listOfTenant(scope, filter)).map(withoutKey);
+}
+
+function withoutKey({ customerKey: _, ...view }: CustomerOrder): OrderView {
+  return view;
 }

@@ -33,12 +33,23 @@ export interface OrderFilter {
   readonly limit: number;
 }
 
+/** As a filter of one customer's orders, over those of a whole tenant. */
+export interface TenantOrderFilter extends OrderFilter {
+  readonly customerId?: string | undefined;
+  /** Only orders that an operator has to look at (true), or only the others. */
+  readonly needsIntervention?: boolean | undefined;
+  /** Only orders in one of these statuses. */
+  readonly statuses?: readonly OrderStatus[] | undefined;
+}
+
 /** The place of an order in a list: its time, and its id among those of one time. */
 export type ListPosition = Pick<CustomerOrder, 'createdAt' | 'id'>;
 
 export interface CustomerOrderReads {
   /** A customer's orders, newest first; by id among those of one time. */
   list(scope: CustomerScope, filter: OrderFilter): Promise<readonly CustomerOrder[]>;
+  /** The orders of all customers of a tenant, in the same order: a query over all partitions, for operators. */
+  listOfTenant(scope: TenantScope, filter: TenantOrderFilter): Promise<readonly CustomerOrder[]>;
   read(scope: CustomerScope, orderId: string): Promise<StoredCustomerOrder | undefined>;
 }
 

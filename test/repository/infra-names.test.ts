@@ -2,7 +2,7 @@
 // of the app.
 import config from '../../local/servicebus/Config.json';
 import { endedBetweenQuery, eventsAfterQuery, unfinishedQuery } from '../../src/adapters/cosmos-documents';
-import { customerOrdersQuery } from '../../src/adapters/cosmos-read-models';
+import { customerOrdersQuery, tenantOrdersQuery } from '../../src/adapters/cosmos-read-models';
 import { parseConfig, SETTINGS, triggerConnections } from '../../src/config';
 import { TIER } from 'azure-local/servicebus/limits';
 import { ALL_TENANTS } from '../../src/domain/scope';
@@ -203,6 +203,10 @@ describeCompiled('the containers of Cosmos DB', () => {
       ...{ status: 'processing', fromIso: 'b', toIso: 'c', limit: 1 },
       after: { createdAt: 'd', id: 'e' },
     }).query;
+    const listOfTenant = tenantOrdersQuery(
+      { tenantId: 'a' },
+      { customerId: 'b', needsIntervention: true, statuses: ['failed'], limit: 1 },
+    ).query;
     const askedOfOrders = [
       eventsAfterQuery(0),
       unfinishedQuery(ALL_TENANTS, '', 1),
@@ -210,7 +214,7 @@ describeCompiled('the containers of Cosmos DB', () => {
     ];
     for (const [indexing, queries] of [
       [orders, askedOfOrders.map(({ query }) => query)],
-      [lists, [list]],
+      [lists, [list, listOfTenant]],
     ] as const) {
       const asked = queries
         .flatMap((query) => [...query.matchAll(/\bc\.(\w+)/g)])

@@ -30,7 +30,8 @@ const CHANGES: ReadonlySet<string> = new Set([
 export function instanceState(root: string): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, readonly string[]>();
   for (const name of readdirSync(path.join(root, 'src'), { recursive: true }) as string[]) {
-    if (!/\.tsx?$/.test(name)) continue;
+    // A page in a browser is no instance of the app.
+    if (!name.endsWith('.ts') || name.startsWith('console/')) continue;
     const file = path.join('src', name);
     const names = stateOf(file, readFileSync(path.join(root, file), 'utf8'));
     if (names.length > 0) found.set(file, names);

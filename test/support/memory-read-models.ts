@@ -62,6 +62,12 @@ export function createMemoryCustomerOrders(): MemoryCustomerOrders {
           .map(({ order }) => order)
           .filter((order) => order.customerKey === customerKey(scope)),
       ),
+    listOfTenant: ({ tenantId }) =>
+      Promise.resolve(
+        [...store.documents.values()]
+          .map(({ order }) => order)
+          .filter((order) => order.customerKey.startsWith(customerKey({ tenantId, customerId: '' }))),
+      ),
   };
   return store;
 }

@@ -6,7 +6,10 @@ import { label, moment, pathId } from '../../fields';
 import type { Replayed } from '../../operations/replay';
 import { SAGA_ACTIONS, type SagaAction } from '../../operations/control-saga';
 import { REBUILDABLE } from '../../projections/rebuild';
+import { numberText } from '../../validation';
+import { cursor } from './cursor';
 import { anOrder } from './order-examples';
+import { orderList } from './order-schemas';
 import type { Route } from './route';
 
 const orderId = z.object({ id: pathId.meta({ examples: [anOrder.id], description: 'The id of an order' }) });
@@ -83,6 +86,35 @@ const CompensateOrder = {
   problems: ['CANNOT_COMPENSATE', 'NOT_FOUND', 'TASK_HUB_UNAVAILABLE'],
 } as const satisfies Route;
 
+const ListOrders = {
+  name: 'ListOrders',
+  method: 'GET',
+  path: 'ops/orders',
+  meaning: 'The orders of all customers, newest first',
+  caller: 'operator',
+  query: z.object({
+    cursor,
+    limit: numberText({ min: 1, max: 100 }).default(50),
+    status: z.enum(ORDER_STATUSES as [(typeof ORDER_STATUSES)[number]]).optional(),
+    show: z
+      .enum(['inFlight', 'needsPerson'])
+      .optional()
+      .meta({ description: '`inFlight`: not ended; `needsPerson`: an operator has to look' }),
+    customerId: pathId.optional(),
+    from: moment.optional(),
+    to: moment.optional(),
+  }),
+  answers: {
+    200: {
+      when: 'A page of the list',
+      schema: orderList,
+      example: [anOrder],
+      headers: ['Link'],
+    },
+  },
+  problems: [],
+} as const satisfies Route;
+
 const ReplayEvents = {
   name: 'ReplayEvents',
   method: 'POST',
@@ -153,6 +185,7 @@ const RebuildProjection = {
 } as const satisfies Route;
 
 export const OPERATOR_ROUTES = {
+  ListOrders,
   SuspendSaga: sagaRoute(
     'SuspendSaga',
     'suspend',

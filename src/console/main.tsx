@@ -1,0 +1,58 @@
+// The web console: one page that draws what the API tells. Which part of it is shown is decided by the address.
+import { render, type JSX } from 'preact';
+import { takeTokenFromAddress } from './api';
+import { DaysPage } from './pages/days-page';
+import { OrderPage } from './pages/order-page';
+import { OrdersPage } from './pages/orders-page';
+import { ShopPage } from './pages/shop-page';
+import { addressOf, Link, place, startRouter } from './router';
+import './app.css';
+
+const PAGES = [
+  ['Orders', '/'],
+  ['Shop', '/shop'],
+  ['Days', '/days'],
+] as const;
+
+function Console(): JSX.Element {
+  const { path } = place.value;
+  return (
+    <>
+      <a class="skip" href="#content">
+        To the content
+      </a>
+      <nav aria-label="Pages" class="top">
+        <strong>Order saga</strong>
+        {PAGES.map(([name, to]) => (
+          <Link key={to} to={addressOf(to)} current={path === to}>
+            {name}
+          </Link>
+        ))}
+      </nav>
+      <main id="content" tabIndex={-1}>
+        <Page path={path} />
+      </main>
+    </>
+  );
+}
+
+function Page({ path }: { readonly path: string }): JSX.Element {
+  const [, order] = /^\/orders\/([^/]+)$/.exec(path) ?? [];
+  if (order !== undefined) return <OrderPage id={decodeURIComponent(order)} />;
+  if (path === '/shop') return <ShopPage />;
+  if (path === '/days') return <DaysPage />;
+  if (path === '/') return <OrdersPage />;
+  return (
+    <p>
+      There is no page {path}. <Link to={addressOf('/')}>To the orders</Link>
+    </p>
+  );
+}
+
+takeTokenFromAddress();
+startRouter();
+const root = document.getElementById('app');
+if (root !== null) {
+  root.replaceChildren();
+  render(<Console />, root);
+}

@@ -1,0 +1,47 @@
+// Routes for operators who look for orders: those of all customers, from the read model.
+import { z } from 'zod';
+import { isEnding, ORDER_STATUSES } from '../domain/order-status';
+import { utcTime } from '../events/schemas';
+import { listTenantOrders } from '../projections/customer-orders';
+import type { CustomerOrderReads, TenantOrderFilter } from '../projections/read-model-stores';
+import { toCursor } from '../queries/cursor';
+import { cursorPosition, nextPage } from './http';
+import type { RegisterRoute } from './register-routes';
+import type { AnswerOf, Call } from './routes/route';
+import { ROUTES } from './routes/routes';
+import { operatorScope } from './scope';
+
+export function registerOrderList(customerOrders: CustomerOrderReads, register: RegisterRoute): void {
+  register(ROUTES.ListOrders, (call) => listOfTenant(customerOrders, call));
+}
+
+type List = typeof ROUTES.ListOrders;
+
+/** Where a page ended. */
+const listPosition = z.strictObject({ createdAt: utcTime, id: z.uuid() });
+
+/** What the presets select. */
+const SHOWN: Readonly<Record<'inFlight' | 'needsPerson', Partial<TenantOrderFilter>>> = {
+  inFlight: { statuses: ORDER_STATUSES.filter((status) => !isEnding(status)) },
+  needsPerson: { needsIntervention: true },
+};
+
+/** A page of the orders of the caller's tenant. */
+async function listOfTenant(
+  customerOrders: CustomerOrderReads,
+  { query: given, request, base }: Pick<Call<List>, 'query' | 'request' | 'base'>,
+): Promise<AnswerOf<List>> {
+  const { cursor, limit, show, from, to, ...plain } = given;
+  const scope = operatorScope(request);
+  const query = { list: 'orders', scope, show, from, to, ...plain };
+  const found = await listTenantOrders(customerOrders, scope, {
+    ...plain,
+    ...(show === undefined ? {} : SHOWN[show]),
+    ...{ fromIso: from, toIso: to, after: cursorPosition(query, cursor, listPosition), limit: limit + 1 },
+  });
+  const jsonBody = found.slice(0, limit);
+  const last = jsonBody.at(-1);
+  if (found.length <= limit || last === undefined) return { status: 200, jsonBody };
+  const next = toCursor(query, { createdAt: last.createdAt, id: last.id });
+  return { status: 200, jsonBody, headers: nextPage(`${base}/ops/orders`, request.url, next) };
+}

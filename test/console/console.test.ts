@@ -1,0 +1,172 @@
+// Pages of the console in a real browser, on the running system.
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Browser, Page } from 'playwright-core';
+import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+import {
+  createSystemClient,
+  isEnded,
+  poll,
+  type OrderAnswer,
+  type SystemClient,
+} from '../../local/demo/system-client';
+import { complaintsOf, describePages, openBrowser } from '../support/chromium';
+
+const TOKEN = 'an-operator-of-this-test';
+const ITEMS = [{ productId: 'lamp', productName: 'Desk lamp', quantity: 1, unitPrice: 49.99 }];
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const BUILT = path.join(__dirname, '../../dist/console');
+
+test('what a browser loads for the console has less than 150 kB, compressed', () => {
+  const bytes = ['index.html', 'app.js', 'app.css'].map(
+    (file) => gzipSync(readFileSync(path.join(BUILT, file))).byteLength,
+  );
+  expect(statSync(path.join(BUILT, 'app.js')).size).toBeGreaterThan(1_000);
+  expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000);
+});
+
+describePages('the console', () => {
+  let system: RunningSystem;
+  let client: SystemClient;
+  let browser: Browser;
+  let page: Page;
+  let complaints: readonly string[];
+
+  beforeAll(async () => {
+    system = await startSystem({ settings: { 'OrderProcessing:OperatorToken': TOKEN } });
+    client = createSystemClient(system.urls);
+    browser = await openBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await system.stop();
+  });
+  beforeEach(async () => {
+    page = await browser.newPage();
+    complaints = complaintsOf(page);
+  });
+  afterEach(async () => {
+    await page.close();
+    expect(complaints).toEqual([]);
+  });
+
+  const open = (address: string, token = TOKEN): Promise<unknown> =>
+    page.goto(`${system.urls.api}/api/ui${address}${token === '' ? '' : `#token=${token}`}`);
+  const ended = async (customerId: string): Promise<string> => {
+    const { id } = await client.place({ customerId, items: ITEMS });
+    await poll(() => client.order(id), isEnded);
+    return id;
+  };
+  const ordersOf = async (customerId: string): Promise<OrderAnswer[]> =>
+    (await (await fetch(`${system.urls.api}/api/orders/customer/${customerId}`)).json()) as OrderAnswer[];
+  /** Violations of accessibility rules on the page as it is, by rule. */
+  const violations = async (): Promise<string[]> => {
+    await page.evaluate(AXE);
+    return page.evaluate(async () => {
+      const axe = (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } })
+        .axe;
+      return (await axe.run()).violations.map(({ id }) => id);
+    });
+  };
+
+  test('shows why an order failed, and each compensation as the undoing of its step', async () => {
+    await open(`/orders/${await ended('noship-1')}`);
+    await page.getByText('CARRIER_REFUSED').first().waitFor();
+    const drawing = await page.locator('svg.saga').getAttribute('aria-label');
+    expect(drawing).toMatch(/process payment: process payment done in .*, refund payment undone in /);
+    expect(await page.locator('svg.saga .arrow').count()).toBe(2);
+    expect(await violations()).toEqual([]);
+  });
+
+  test('shows an order live from the shop to its end', async () => {
+    await open('/shop');
+    await page.getByLabel('Chair').fill('2');
+    expect(await violations()).toEqual([]);
+    await page.getByRole('button', { name: 'Order for 547.99 USD' }).click();
+    await page.getByText('✓ completed').waitFor();
+    expect(await page.locator('tr', { hasText: 'OrderCompleted' }).count()).toBe(1);
+  });
+
+  test('a double click places one order', async () => {
+    await open('/shop');
+    await page.getByLabel('Customer').fill('twice');
+    await page.getByRole('button', { name: 'Order for' }).dblclick();
+    await page.getByText('✓ completed').waitFor();
+    expect((await ordersOf('twice')).length).toBe(1);
+  });
+
+  test('says what a cancel will undo before it is sent, and shows it undone', async () => {
+    await client.planFaults([
+      { service: 'shipping', operation: 'ship', customerId: 'waits', fault: 'error', times: 50 },
+    ]);
+    const { id } = await client.place({ customerId: 'waits', items: ITEMS });
+    await open(`/orders/${id}`);
+    await page.locator('tr', { hasText: 'PaymentProcessed' }).waitFor();
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+    const question = page.getByRole('dialog');
+    expect(await question.locator('li').allTextContents()).toEqual(['process payment', 'reserve inventory']);
+    expect(await violations()).toEqual([]);
+    await question.getByRole('button', { name: 'Cancel the order' }).click();
+    await page.getByText('✕ cancelled').waitFor();
+    expect((await client.ledger(id)).map(({ effect }) => effect)).toEqual([
+      'stockReserved',
+      'charged',
+      'refunded',
+      'stockReleased',
+    ]);
+  });
+
+  test('lists the orders of all customers by filters that stand in the address', async () => {
+    const id = await ended('declined-2');
+    await ended('cust-2');
+    await poll(
+      () => ordersOf('declined-2'),
+      ([order]) => order !== undefined && isEnded(order),
+    );
+    await open('/?status=failed');
+    await page.getByRole('link', { name: id }).waitFor();
+    expect(await page.getByText('✓ completed').count()).toBe(0);
+    await page.getByLabel('Order or customer').fill('cust-2');
+    await page.getByRole('button', { name: 'Find' }).click();
+    await page.getByText('No order is like that.').waitFor();
+    expect(new URL(page.url()).search).toBe('?status=failed&customerId=cust-2');
+    expect(await violations()).toEqual([]);
+  });
+
+  test('asks for a token where only operators may look, and the address forgets it', async () => {
+    await open('/', '');
+    await page.getByLabel('Operator token').fill(TOKEN);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('columnheader', { name: 'Customer' }).waitFor();
+    await open('/days');
+    await page.getByRole('columnheader', { name: 'Placed' }).waitFor();
+    expect(page.url()).not.toContain(TOKEN);
+    expect(await violations()).toEqual([]);
+  });
+
+  test('goes on showing an order after its host was killed', async () => {
+    await client.planFaults([
+      { service: 'payments', operation: 'charge', customerId: 'survives', fault: 'error', times: 2 },
+    ]);
+    const { id } = await client.place({ customerId: 'survives', items: ITEMS });
+    await open(`/orders/${id}`);
+    await page.locator('tr', { hasText: 'StockReserved' }).waitFor();
+    await system.kill('host');
+    await system.recovered();
+    await page.getByText('✓ completed').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
+  test('loads nothing from elsewhere and cannot be framed', async () => {
+    const answer = await fetch(`${system.urls.api}/api/ui/orders/some-id`);
+    expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(answer.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    const again = await fetch(`${system.urls.api}/api/ui/app.js`, {
+      headers: {
+        'if-none-match': (await fetch(`${system.urls.api}/api/ui/app.js`)).headers.get('etag') ?? '',
+      },
+    });
+    expect([answer.status, again.status]).toEqual([200, 304]);
+  });
+});
