@@ -144,6 +144,7 @@ export const APP_WALLS = {
       'src/ports',
       'src/projections',
       'src/saga/order',
+      'src/validation.ts',
     ],
     packages: [],
   },
@@ -169,13 +170,14 @@ export const APP_WALLS = {
       'durable-functions',
       'node:async_hooks',
       'node:crypto',
+      'long',
       'undici',
       'zod',
     ],
   },
   'src/console': {
     why: 'console/ runs in a browser: it takes types of what the API shows, and asks the API',
-    imports: ['src/domain', 'src/projections', 'src/queries'],
+    imports: ['src/domain', 'src/operations', 'src/ports', 'src/projections', 'src/queries'],
     packages: ['preact', 'preact/hooks', '@preact/signals'],
   },
   'src/functions': {

@@ -100,7 +100,6 @@ export const DETAIL_CODES = {
   ),
   ECHO_CONTENDED: because('Too many write the stock of one product at once', AGAIN),
   ALERT_DUE: because('Another process is about to raise the alert of the same low stock', AGAIN),
-  BROKER_UNAVAILABLE: because('Service Bus does not answer', AGAIN),
   EVENT_GRID_UNAVAILABLE: because('Event Grid does not take events', AGAIN),
   BREAKER_OPEN: because('Sending is held back after repeated failures', AGAIN),
 } as const satisfies Record<string, DetailCode>;

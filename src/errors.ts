@@ -154,6 +154,12 @@ export const ERROR_CODES = {
     meaning: 'The task hub, which keeps the sagas, does not answer',
     remedy: 'Ask again after `Retry-After` seconds; orders are taken all the same',
   },
+  BROKER_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    meaning: 'Service Bus does not answer',
+    remedy: 'Ask again after `Retry-After` seconds; orders are taken all the same',
+  },
   EVENT_NEWER: {
     status: 503,
     retryable: true,

@@ -44,6 +44,9 @@ import { registerHealth } from './functions/health.http';
 import { registerCustomerNotifications } from './functions/notify-customers.queue';
 import { registerOpenApi } from './functions/openapi.http';
 import { createOperatorCheck } from './functions/operator';
+import { createCosmosAudit } from './adapters/cosmos-audit';
+import { createServiceBusDeadLetters } from './adapters/service-bus-dead-letters';
+import { registerDeadLetters } from './functions/dead-letters.http';
 import { registerConsole } from './functions/console.http';
 import { registerOps } from './functions/ops.http';
 import { registerOrderList } from './functions/order-list.http';
@@ -187,6 +190,15 @@ registerAnalytics({ dailyStats, progress, clock }, registerRoute);
 // For operators.
 registerConsole();
 registerOrderList(customerOrders, registerRoute);
+registerDeadLetters(
+  {
+    letters: createServiceBusDeadLetters(bus),
+    audit: createCosmosAudit(database.container('operations')),
+    clock,
+    queues: { orders: config.ordersQueue, notifications: config.customerNotificationsQueue },
+  },
+  registerRoute,
+);
 registerOps({ orders, clock, projections, progress }, registerRoute);
 registerSagaControl({ ...ports, ...finishing }, registerRoute);
 registerHistoryPurge(

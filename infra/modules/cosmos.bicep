@@ -89,6 +89,7 @@ var containers = [
   // -1: nothing expires but what says so itself, as the markers of counted events do.
   { id: 'daily-stats', partitionKey: { paths: ['/dayShard'], kind: 'Hash', version: 2 }, defaultTtl: -1 }
   { id: 'inventory', partitionKey: { paths: ['/productId'], kind: 'Hash', version: 2 } }
+  { id: 'operations', partitionKey: { paths: ['/subject'], kind: 'Hash', version: 2 } }
   {
     id: 'inbox'
     partitionKey: { paths: ['/id'], kind: 'Hash', version: 2 }

@@ -157,6 +157,17 @@ resource receivesOrders 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
+// Dead letters go back to it.
+resource sendsOrders 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(orders.id, identityName, roles.serviceBusDataSender)
+  scope: orders
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.serviceBusDataSender)
+  }
+}
+
 resource receivesNotifications 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(customerNotifications.id, identityName, roles.serviceBusDataReceiver)
   scope: customerNotifications

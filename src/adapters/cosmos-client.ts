@@ -51,6 +51,7 @@ const CONTAINERS = {
   'customer-orders': { partitionKey: '/customerKey', indexing: NEWEST_FIRST },
   'daily-stats': { partitionKey: '/dayShard', timeToLiveSeconds: -1 },
   inventory: { partitionKey: '/productId' },
+  operations: { partitionKey: '/subject' },
   inbox: { partitionKey: '/id', timeToLiveSeconds: WEEK_SECONDS },
   parking: { partitionKey: '/source', timeToLiveSeconds: QUARTER_SECONDS },
   'saga-archive': { partitionKey: '/id' },

@@ -47,13 +47,16 @@ export function deliveriesOf(
   }));
 }
 
-function toInboundMessage(
+/** A message as its sender sent it; `metadata` is what a trigger says of it beside. */
+export function toInboundMessage(
   received: ServiceBusReceivedMessage,
-  metadata: Readonly<Record<string, unknown>>,
+  metadata: Readonly<Record<string, unknown>> = {},
 ): InboundMessage {
   const { applicationProperties } = received;
+  const messageId = idOf(received, 'messageId') ?? '';
   return {
-    messageId: idOf(received, 'messageId') ?? '',
+    messageId,
+    key: textOf(applicationProperties?.['idempotencyKey']) ?? messageId,
     deliveryCount: deliveryCountOf(received, metadata),
     correlationId: idOf(received, 'correlationId'),
     // `Diagnostic-Id` is the name that the Azure SDKs have for it.

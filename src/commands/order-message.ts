@@ -2,7 +2,7 @@
 // message is settled.
 //
 // order-message.M1  A message whose order is stored is completed, whether this delivery stored it or an earlier one:
-//   the key is the message id. Nothing waits for the saga.
+//   the key is the message id, or the one that the message names. Nothing waits for the saga.
 // order-message.M2  What no other delivery would change is dead-lettered at once, with a reason and what is wrong.
 // order-message.M3  A fault is abandoned after a wait that grows with the deliveries; only the last delivery is
 //   dead-lettered for it.
@@ -30,13 +30,13 @@ export async function takeOrderMessage(
 ): Promise<Settlement> {
   const request = readOrder(message);
   if ('kind' in request) return request;
-  const { messageId, deliveryCount, traceparent } = message;
+  const { messageId, key, deliveryCount, traceparent } = message;
   const correlationId = correlationIdFrom(message.correlationId);
   try {
     const placed = await placeOrder(ports, {
       scope,
       request,
-      idempotencyKey: messageId,
+      idempotencyKey: key,
       correlationId,
       traceparent: traceparentFrom(traceparent),
     });
@@ -55,7 +55,7 @@ export async function takeOrderMessage(
   }
 }
 
-function readOrder({ messageId, body }: InboundMessage): OrderRequest | Settlement {
+function readOrder({ key, body }: InboundMessage): OrderRequest | Settlement {
   const json = decode(body);
   if ('problem' in json) return deadLetter('InvalidJson', `The body is not JSON: ${json.problem}`);
   const { value } = json;
@@ -68,7 +68,7 @@ function readOrder({ messageId, body }: InboundMessage): OrderRequest | Settleme
     const message = `has ${parsed.count} lines; an order has at most ${MAX_LINES}`;
     return invalid([{ path: 'items', message }]);
   }
-  const idErrors = isIdempotencyKey(messageId)
+  const idErrors = isIdempotencyKey(key)
     ? []
     : [{ path: 'messageId', message: 'must have 1 to 128 printable ASCII characters' }];
   if (parsed.kind === 'invalid') return invalid([...idErrors, ...parsed.errors]);

@@ -2,6 +2,8 @@
 import { render, type JSX } from 'preact';
 import { takeTokenFromAddress } from './api';
 import { DaysPage } from './pages/days-page';
+import { ActsPage } from './pages/acts-page';
+import { LettersPage } from './pages/letters-page';
 import { OrderPage } from './pages/order-page';
 import { OrdersPage } from './pages/orders-page';
 import { ShopPage } from './pages/shop-page';
@@ -12,6 +14,8 @@ const PAGES = [
   ['Orders', '/'],
   ['Shop', '/shop'],
   ['Days', '/days'],
+  ['Dead letters', '/letters'],
+  ['Acts', '/acts'],
 ] as const;
 
 function Console(): JSX.Element {
@@ -41,6 +45,8 @@ function Page({ path }: { readonly path: string }): JSX.Element {
   if (order !== undefined) return <OrderPage id={decodeURIComponent(order)} />;
   if (path === '/shop') return <ShopPage />;
   if (path === '/days') return <DaysPage />;
+  if (path === '/letters') return <LettersPage />;
+  if (path === '/acts') return <ActsPage />;
   if (path === '/') return <OrdersPage />;
   return (
     <p>

@@ -2,6 +2,8 @@
 
 export interface InboundMessage {
   readonly messageId: string;
+  /** Under which what it asks for is done once: the property `idempotencyKey`, or else the message id. */
+  readonly key: string;
   /** 1 at the first delivery. */
   readonly deliveryCount: number;
   readonly correlationId: string | undefined;

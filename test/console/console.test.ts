@@ -2,6 +2,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { ServiceBusClient } from '@azure/service-bus';
+import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
 import type { Browser, Page } from 'playwright-core';
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import {
@@ -29,6 +31,7 @@ test('what a browser loads for the console has less than 150 kB, compressed', ()
 describePages('the console', () => {
   let system: RunningSystem;
   let client: SystemClient;
+  let bus: ServiceBusClient;
   let browser: Browser;
   let page: Page;
   let complaints: readonly string[];
@@ -36,10 +39,12 @@ describePages('the console', () => {
   beforeAll(async () => {
     system = await startSystem({ settings: { 'OrderProcessing:OperatorToken': TOKEN } });
     client = createSystemClient(system.urls);
+    bus = new ServiceBusClient(emulatorBusConnection(system.urls.servicebus));
     browser = await openBrowser();
   });
   afterAll(async () => {
     await browser.close();
+    await bus.close();
     await system.stop();
   });
   beforeEach(async () => {
@@ -109,7 +114,8 @@ describePages('the console', () => {
     expect(await violations()).toEqual([]);
     await question.getByRole('button', { name: 'Cancel the order' }).click();
     await page.getByText('✕ cancelled').waitFor();
-    expect((await client.ledger(id)).map(({ effect }) => effect)).toEqual([
+    const effects = (await client.ledger(id)).map(({ effect }) => effect);
+    expect(effects.filter((effect) => effect !== 'notified')).toEqual([
       'stockReserved',
       'charged',
       'refunded',
@@ -131,6 +137,32 @@ describePages('the console', () => {
     await page.getByRole('button', { name: 'Find' }).click();
     await page.getByText('No order is like that.').waitFor();
     expect(new URL(page.url()).search).toBe('?status=failed&customerId=cust-2');
+    expect(await violations()).toEqual([]);
+  });
+
+  test('mends a dead letter, which becomes an order, and keeps the original on record', async () => {
+    const sender = bus.createSender('orders');
+    await sender.sendMessages({ messageId: 'mended', body: { customerId: 'mends' } });
+    await sender.close();
+    const body = page.getByLabel('Body of mended');
+    await poll(
+      async () => {
+        await open('/letters');
+        await page.locator('summary', { hasText: 'mended' }).click({ timeout: 2_000 });
+        return body.isVisible();
+      },
+      (isShown) => isShown,
+    );
+    expect(await violations()).toEqual([]);
+    await body.fill(JSON.stringify({ customerId: 'mends', items: ITEMS }));
+    await page.getByRole('button', { name: 'Send back as changed' }).click();
+    await page.getByLabel('Reason').fill('items were missing');
+    await page.getByRole('button', { name: 'Send the changed letter' }).click();
+    await page.getByRole('link', { name: /^order / }).click();
+    await page.getByText('✓ completed').waitFor();
+    await open('/acts');
+    await page.getByText('items were missing').click();
+    await page.getByText('{"customerId":"mends"}', { exact: true }).waitFor();
     expect(await violations()).toEqual([]);
   });
 

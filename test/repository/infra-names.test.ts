@@ -186,6 +186,7 @@ describeCompiled('the containers of Cosmos DB', () => {
       ['customer-orders', ['/customerKey']],
       ['daily-stats', ['/dayShard'], -1],
       ['inventory', ['/productId']],
+      ['operations', ['/subject']],
       ['inbox', ['/id'], 604_800],
       ['parking', ['/source'], 7_776_000],
       ['saga-archive', ['/id']],

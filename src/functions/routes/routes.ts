@@ -2,6 +2,7 @@
 // (../register-routes.ts) and makes the OpenAPI document (../openapi/document.ts), docs/api.md, test.http and the targets of the
 // fuzzer, so that none of them can differ from another.
 import type { HttpErrorCode } from '../../errors';
+import { DEAD_LETTER_ROUTES } from './dead-letter-routes';
 import { INFORMATION_ROUTES } from './information-routes';
 import { OPERATOR_ROUTES } from './operator-routes';
 import { ORDER_ROUTES } from './order-routes';
@@ -11,6 +12,7 @@ export const ROUTES = {
   ...ORDER_ROUTES,
   ...INFORMATION_ROUTES,
   ...OPERATOR_ROUTES,
+  ...DEAD_LETTER_ROUTES,
 } as const satisfies Readonly<Record<string, Route>>;
 
 export type RouteName = keyof typeof ROUTES;

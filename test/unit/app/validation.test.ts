@@ -114,6 +114,7 @@ describe('a message', () => {
     const message = {
       messageId: 'm',
       body: { kind: 'value', value: { ...order, customerId: 5 } },
+      key: 'm-1',
       deliveryCount: 1,
     };
     const settlement = await takeOrderMessage({} as never, SCOPE, message as never, 3);

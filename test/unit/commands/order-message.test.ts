@@ -17,6 +17,7 @@ const textBody = (text: string): InboundBody => ({ kind: 'text', text });
 function message(overrides: Partial<InboundMessage> = {}): InboundMessage {
   return {
     messageId: 'message-1',
+    key: overrides.messageId ?? 'message-1',
     deliveryCount: 1,
     correlationId: 'corr-1',
     traceparent: '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01',

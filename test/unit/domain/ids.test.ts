@@ -37,7 +37,7 @@ describe('an id that stands in a path', () => {
   test.each(NO_IDS)('may not be %j: in a message on the queue', async (id) => {
     const { ports, orders } = openCommandPorts();
     const body = { kind: 'value' as const, value: order(id) };
-    const message = { messageId: 'm-1', deliveryCount: 1, body };
+    const message = { messageId: 'm-1', key: 'm-1', deliveryCount: 1, body };
     const settlement = await takeOrderMessage(
       ports,
       SCOPE,

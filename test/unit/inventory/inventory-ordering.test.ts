@@ -119,7 +119,7 @@ describe('placing an order', () => {
       items: [{ productId: 'p-1', productName: 'P', quantity: 1, unitPrice: 9.99 }],
     };
     const message = {
-      ...{ messageId: 'm-1', deliveryCount: 1, correlationId: undefined, traceparent: undefined },
+      ...{ messageId: 'm-1', key: 'm-1', deliveryCount: 1, correlationId: undefined, traceparent: undefined },
       body: { kind: 'value' as const, value },
     };
     expect(await takeOrderMessage({ ...app.ports, inventoryView: view }, SCOPE, message, 3)).toEqual({
