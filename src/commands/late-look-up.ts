@@ -26,7 +26,7 @@ import { hasVersion, orderSaga } from '../saga/order/order-saga-versions';
 import type { OrderSagaTypes } from '../saga/order/order-saga';
 import { CURRENT_VERSION } from '../saga/order/step-tables';
 import { errorOf } from '../saga/engine/step-failures';
-import type { CallActivity } from './finish-order';
+import type { CallActivity } from './run-in-process';
 import { walkOrders } from './walk-orders';
 
 /** Whether something was done under the key of the call and not undone. `step` is the step that acts under it. */

@@ -5,10 +5,12 @@ import type { HttpErrorCode } from '../../errors';
 import { INFORMATION_ROUTES } from './information-routes';
 import { OPERATOR_ROUTES } from './operator-routes';
 import { ORDER_ROUTES } from './order-routes';
+import { RETURN_ROUTES } from './return-routes';
 import type { Route } from './route';
 
 export const ROUTES = {
   ...ORDER_ROUTES,
+  ...RETURN_ROUTES,
   ...INFORMATION_ROUTES,
   ...OPERATOR_ROUTES,
 } as const satisfies Readonly<Record<string, Route>>;
