@@ -147,6 +147,8 @@ function closeReturn(
   if (failure === null)
     return recordStep(stream, input, { type: 'ReturnClosed', data: { returnNumber: number } });
   if (amountMinor !== null) return Promise.resolve(DONE);
+  // A cancel ends a return by its own fact; without one it was only signalled (S22).
+  if (failure.kind === 'cancelled') return Promise.resolve(OVERTAKEN);
   const rejection: Failure = { ...failure, code: 'RETURN_FAILED' };
   return recordStep(stream, input, { type: 'ReturnRejected', data: { ...rejection, returnNumber: number } });
 }

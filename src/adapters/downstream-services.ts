@@ -51,12 +51,7 @@ export function createPaymentService(client: ServiceClient): PaymentService {
     findCharge: (call, key) => client.find(path(key), call, chargeFound),
     refund: (call, key) => client.post(`${path(key)}/refund`, call, onBehalfOf(call), undoing),
     refundPart: (call, { chargeKey, amountMinor, currency }) =>
-      client.post(
-        '/refunds',
-        call,
-        { ...onBehalfOf(call), chargeKey, amountMinor, currency },
-        partRefunded,
-      ),
+      client.post('/refunds', call, { ...onBehalfOf(call), chargeKey, amountMinor, currency }, partRefunded),
   };
 }
 

@@ -58,6 +58,8 @@ export interface Returns {
   readonly returns?: readonly ReturnState[];
   /** How many of them have not ended. */
   readonly openReturns?: number;
+  /** From when on one of them should have gone on by itself; null while all wait for people or have ended. */
+  readonly returnsDueAt?: string | null;
 }
 
 type ReturnEvent = OrderEvent & { readonly data: { readonly returnNumber: number } };
@@ -84,7 +86,32 @@ export function evolveReturns(order: Returns, event: OrderEvent): Returns {
     event.type === 'ReturnRequested'
       ? [...before, requested(event)]
       : before.map((one) => (one.number === event.data.returnNumber ? evolveReturn(one, event) : one));
-  return { returns, openReturns: returns.filter((one) => !isReturnEnded(one)).length };
+  const due = returns.flatMap((one) => dueAt(one) ?? []).sort();
+  const openReturns = returns.filter((one) => !isReturnEnded(one)).length;
+  return { returns, openReturns, returnsDueAt: due[0] ?? null };
+}
+
+/** From when on the saga of a return should have something to do; null while it waits for people or for nothing. */
+function dueAt({ status, parcelDueAt, updatedAt, saga }: ReturnState): string | null {
+  if (saga.needsIntervention) return null;
+  switch (status) {
+    case 'requested':
+    case 'inspected':
+    case 'refunded':
+      return updatedAt;
+    case 'authorised':
+      return parcelDueAt;
+    case 'received':
+    case 'closed':
+    case 'rejected':
+      return null;
+  }
+}
+
+/** Whether a return should have gone on by `nowIso` without anybody's doing. */
+export function isOverdue(one: ReturnState, nowIso: string): boolean {
+  const due = dueAt(one);
+  return due !== null && due <= nowIso;
 }
 
 function isAboutReturn(event: OrderEvent): event is ReturnEvent {

@@ -1,8 +1,8 @@
 // Routes for returns of orders: request, look at, cancel; and for operators: received, inspected, tried again.
-import { cancelReturn, inspectReturn, receiveReturn, type Changed } from '../commands/returns/change-return';
-import type { FinishReturnPorts } from '../commands/returns/finish-return';
-import { requestReturn, type ReturnPorts } from '../commands/returns/request-return';
-import { retryReturn } from '../commands/returns/retry-return';
+import { cancelReturn, inspectReturn, receiveReturn, type Changed } from '../commands/change-return';
+import type { FinishReturnPorts } from '../commands/finish-return';
+import { requestReturn, type ReturnPorts } from '../commands/request-return';
+import { retryReturn } from '../commands/retry-return';
 import { returnOf, type ReturnState } from '../domain/return-state';
 import { toReturnView } from '../queries/return-view';
 import { invocationLog } from '../telemetry/invocation-log';

@@ -1,20 +1,20 @@
 // Command that requests a return of an order's items: appends ReturnRequested to the order's stream, then starts the saga of
 // the return. Called by POST /api/orders/{id}/returns. A saga that cannot be started now is started by the reconciler.
 import { createHash } from 'node:crypto';
-import type { OrderHead } from '../../domain/order';
-import type { OrderFact, OrderLine } from '../../domain/order-events';
-import { cannotReturn, returnable } from '../../domain/return-rules';
-import { returnOf, returnsOf, type ReturnState } from '../../domain/return-state';
-import type { Scope } from '../../domain/scope';
-import { TerminalError, TransientError } from '../../errors';
-import { linesOf } from '../../events/placed-order';
-import { openStream } from '../../events/order-stream';
-import { toIso, type Clock } from '../../ports/clock';
-import type { Log } from '../../ports/log';
-import type { OrderStore } from '../../ports/order-store';
-import type { ReturnSagas } from '../../ports/return-sagas';
-import { RETURN_VERSION } from '../../saga/returns/return-saga';
-import type { FieldError } from '../../validation';
+import type { OrderHead } from '../domain/order';
+import type { OrderFact, OrderLine } from '../domain/order-events';
+import { cannotReturn, returnable } from '../domain/return-rules';
+import { returnOf, returnsOf, type ReturnState } from '../domain/return-state';
+import type { Scope } from '../domain/scope';
+import { TerminalError, TransientError } from '../errors';
+import { linesOf } from '../events/placed-order';
+import { openStream } from '../events/order-stream';
+import { toIso, type Clock } from '../ports/clock';
+import type { Log } from '../ports/log';
+import type { OrderStore } from '../ports/order-store';
+import type { ReturnSagas } from '../ports/return-sagas';
+import { RETURN_VERSION } from '../saga/returns/return-saga';
+import type { FieldError } from '../validation';
 
 export interface ReturnPorts {
   readonly orders: OrderStore;

@@ -1,10 +1,10 @@
 // Command that runs the saga of one return in this process, for a return whose instance has ended or is lost. What waits for
 // a parcel or an inspection goes on only when its fact is in the stream. Called by the reconciler and by retry-return.ts.
-import type { OrderHead } from '../../domain/order';
-import type { OrderStore, Stored } from '../../ports/order-store';
-import type { ReturnSagas } from '../../ports/return-sagas';
-import { returnSaga, returnSagaInput } from '../../saga/returns/return-saga';
-import { runInProcess, type Finished, type InProcessPorts } from '../run-in-process';
+import type { OrderHead } from '../domain/order';
+import type { OrderStore, Stored } from '../ports/order-store';
+import type { ReturnSagas } from '../ports/return-sagas';
+import { returnSaga, returnSagaInput } from '../saga/returns/return-saga';
+import { runInProcess, type Finished, type InProcessPorts } from './run-in-process';
 
 export interface FinishReturnPorts extends InProcessPorts {
   readonly orders: OrderStore;

@@ -1,7 +1,7 @@
 // Command of an operator: tries the refund and the restocking of a return again that its saga gave up. Called by
 // POST /api/orders/{id}/returns/{n}/retry. Keys make sure that what was done is not done twice (S2).
-import { isPromised } from '../../domain/return-rules';
-import { returnOf } from '../../domain/return-state';
+import { isPromised } from '../domain/return-rules';
+import { returnOf } from '../domain/return-state';
 import type { Changed, ReturnChange } from './change-return';
 import { finishReturn, type RepairReturnPorts } from './finish-return';
 
