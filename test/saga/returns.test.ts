@@ -94,7 +94,7 @@ test('damaged pieces are refunded and not put back; what is not accepted is neit
   expect([refundedIn(at), timesOf(at, 'restocked')]).toEqual([4_999, 0]);
 });
 
-test('S15: a parcel that does not come in time rejects the return; one that comes later asks for an operator', async () => {
+test('S23: a parcel that does not come in time rejects the return; one that comes later asks for an operator', async () => {
   const at = await completedOrder();
   await at.flow.request();
   await settle(at);

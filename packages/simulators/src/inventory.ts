@@ -1,6 +1,15 @@
 // Simulated inventory service: reserves all lines of an order or none, and never more than there is.
 import { z } from 'zod';
-import { createKeys, decideToDo, decideToDoLater, decideToUndo, idOf, lookUpByKey, refuseForGood, type Made } from './keys';
+import {
+  createKeys,
+  decideToDo,
+  decideToDoLater,
+  decideToUndo,
+  idOf,
+  lookUpByKey,
+  refuseForGood,
+  type Made,
+} from './keys';
 import type { Ledger, LedgerEntry } from './ledger';
 import { onBehalfOf, operation, refused, type Answer, type OnBehalfOf, type Operation } from './operation';
 import type { Stock } from './stock';

@@ -1,7 +1,16 @@
 // Simulated payment service: charges once per key, gives parts of a charge back once per key, and what is left of it once.
 // Never more than was charged. Amounts are integer minor units.
 import { z } from 'zod';
-import { createKeys, decideToDo, decideToDoLater, decideToUndo, idOf, lookUpByKey, refuseForGood, type Keys } from './keys';
+import {
+  createKeys,
+  decideToDo,
+  decideToDoLater,
+  decideToUndo,
+  idOf,
+  lookUpByKey,
+  refuseForGood,
+  type Keys,
+} from './keys';
 import type { Effect, Ledger } from './ledger';
 import { onBehalfOf, operation, refused, type Answer, type OnBehalfOf, type Operation } from './operation';
 import type { Journal } from 'azure-local/storage/journal';
@@ -86,6 +95,10 @@ export function createPayments(journal: Journal, ledger: Ledger): Record<string,
   const refundPart = operation('refundPart', partOfCharge, {
     decide({ key, body }) {
       const { amountMinor, currency, chargeKey } = body;
+      const known = keys.find(key);
+      if (known?.state === 'done' && !isSame(known.detail, body)) {
+        return { answer: keyReused(key, known.detail, 'given back') };
+      }
       return decideToDoLater(keys, key, body, {
         body: { refundId: idOf('rfd', key), amountMinor },
         refuse: () => refusalOfPart(keys, body),
@@ -137,8 +150,8 @@ function isSame(one: Money, other: Money): boolean {
   return one.amountMinor === other.amountMinor && one.currency === other.currency;
 }
 
-function keyReused(key: string, { amountMinor, currency }: Money): Answer {
-  const message = `The key '${key}' has charged ${amountMinor} ${currency} (minor units): another amount needs another key.`;
+function keyReused(key: string, { amountMinor, currency }: Money, what = 'charged'): Answer {
+  const message = `The key '${key}' has ${what} ${amountMinor} ${currency} (minor units): another amount needs another key.`;
   return refused(409, 'KEY_REUSED', message);
 }
 

@@ -54,9 +54,7 @@ export function createStock(journal: Journal, onChange?: OnStockChange): Stock {
   const confirm = journal.statement(
     'UPDATE services_stock SET on_hand = on_hand - ?2, reserved = reserved - ?2 WHERE product_id = ?1',
   );
-  const restock = journal.statement(
-    'UPDATE services_stock SET on_hand = on_hand + ?2 WHERE product_id = ?1',
-  );
+  const restock = journal.statement('UPDATE services_stock SET on_hand = on_hand + ?2 WHERE product_id = ?1');
   const level = (productId: string): StockLevel => {
     const row = select.get<{ on_hand: number; reserved: number; unlimited: number }>(productId);
     if (row === undefined) return unseen(productId);
