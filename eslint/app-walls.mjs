@@ -3,7 +3,7 @@
 export const APP_WALLS = {
   'src/**/*.orchestrator.ts': {
     why: 'an orchestrator is replayed',
-    imports: ['src/domain', 'src/saga/engine', 'src/saga/order'],
+    imports: ['src/domain', 'src/saga/engine', 'src/saga/order', 'src/saga/returns'],
     packages: ['durable-functions'],
   },
   'src/functions/*.durable.ts': {
@@ -68,6 +68,11 @@ export const APP_WALLS = {
     imports: ['src/domain', 'src/saga/engine'],
     packages: [],
   },
+  'src/saga/returns': {
+    why: 'saga/returns/ is replayed',
+    imports: ['src/domain', 'src/saga/engine'],
+    packages: [],
+  },
   'src/ports': {
     why: 'ports/ are interfaces in the words of the domain',
     imports: ['src/domain'],
@@ -100,6 +105,7 @@ export const APP_WALLS = {
       'src/ports',
       'src/saga/engine',
       'src/saga/order',
+      'src/saga/returns',
       'src/validation.ts',
     ],
     packages: ['node:crypto', 'uuid', 'zod'],
@@ -114,6 +120,7 @@ export const APP_WALLS = {
       'src/ports',
       'src/saga/engine',
       'src/saga/order',
+      'src/saga/returns',
     ],
     packages: [],
   },
@@ -145,6 +152,7 @@ export const APP_WALLS = {
       'src/projections',
       'src/saga/order',
       'src/validation.ts',
+      'src/saga/returns',
     ],
     packages: [],
   },
@@ -158,6 +166,7 @@ export const APP_WALLS = {
       'src/projections',
       'src/saga/engine',
       'src/saga/order',
+      'src/saga/returns',
     ],
     packages: [
       '@azure/cosmos',

@@ -194,6 +194,18 @@ export const SETTINGS = {
     '30',
     'How long after an order ended its durable history stays in the task hub, in days; then it goes to the container `saga-archive`',
   ),
+  returnWindowDays: setting(
+    'OrderProcessing:ReturnWindowDays',
+    quantity(30, 3_650),
+    '30',
+    'For how many days after its completion items of an order can be returned',
+  ),
+  returnParcelDays: setting(
+    'OrderProcessing:ReturnParcelDays',
+    quantity(14, 365),
+    '14',
+    'How long the parcel of a return is waited for before the return is rejected, in days; fractions are allowed',
+  ),
   inventoryBaseUrl: setting('InventoryService:BaseUrl', baseUrl, '(required)', 'Inventory service'),
   paymentBaseUrl: setting('PaymentService:BaseUrl', baseUrl, '(required)', 'Payment service'),
   shippingBaseUrl: setting('ShippingService:BaseUrl', baseUrl, '(required)', 'Shipping service'),

@@ -70,6 +70,14 @@ export const DETAIL_CODES = {
     'An operator restarts it, or undoes the order',
   ),
 
+  // Returns.
+  PARCEL_NOT_RECEIVED: because('No parcel came for the return in time', 'Request another return'),
+  NOTHING_ACCEPTED: because('The inspection accepted nothing of the return', 'Nothing to do'),
+  PARCEL_AFTER_END: because(
+    'A parcel came for a return that was rejected',
+    'An operator requests a return of the same items for it, or sends the parcel back',
+  ),
+
   // The stores, and what goes out.
   STORE_REFUSED: because(
     'The order store answers and refuses a write',

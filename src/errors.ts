@@ -136,6 +136,26 @@ export const ERROR_CODES = {
     meaning: 'The same `Idempotency-Key` came before with another body',
     remedy: 'Use a new key for a new order',
   },
+  CANNOT_RETURN: {
+    status: 409,
+    retryable: false,
+    meaning:
+      'Nothing of the order can be returned: it is not completed, its time is over, or it has too many returns',
+    remedy: 'Look at its status; the message says why',
+  },
+  RETURN_WRONG_STATUS: {
+    status: 409,
+    retryable: false,
+    meaning: 'The return has gone on, or is not as far yet',
+    remedy:
+      'Look at the return: a parcel is received once it is authorised, inspected once it is received, and nothing is cancelled once something was accepted',
+  },
+  RETURN_EXCEEDS_ORDER: {
+    status: 422,
+    retryable: false,
+    meaning: 'More is returned than was bought and is in no other return',
+    remedy: 'See `errors[]`: each entry says how many pieces can still be returned',
+  },
   PRICE_CHANGED: {
     status: 422,
     retryable: false,
@@ -214,6 +234,20 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'The customer cancelled the order',
     remedy: 'Nothing to do',
+  },
+  RETURN_REJECTED: {
+    status: null,
+    retryable: false,
+    meaning:
+      'On a return: it was cancelled, no parcel came, or nothing was accepted; `failureDetailCode` says which',
+    remedy: 'Request another return while the order can be returned',
+  },
+  RETURN_FAILED: {
+    status: null,
+    retryable: false,
+    meaning: 'On a return: a step could not be done, and an operator was asked',
+    remedy:
+      'An operator looks at the return, and has it tried again: `POST /api/orders/{id}/returns/{number}/retry`',
   },
   SAGA_LOST: {
     status: null,

@@ -4,6 +4,7 @@ import type { InvocationContext } from '@azure/functions';
 import { refuseKnownShortages } from './activities/known-shortage';
 import { activityCaller, createOrderActivities } from './activities/order-activities';
 import { createEffectLookUp } from './activities/effect-look-up';
+import { createReturnActivities } from './activities/return-activities';
 import { createDatabase } from './adapters/cosmos-client';
 import { createCosmosDailyStats } from './adapters/cosmos-daily-stats';
 import { createCosmosInventoryView } from './adapters/cosmos-inventory-view';
@@ -21,6 +22,7 @@ import {
   createShippingService,
 } from './adapters/downstream-services';
 import { createCosmosEndedOrders, createCosmosSagaArchive } from './adapters/cosmos-saga-archive';
+import { createDurableReturnSagas } from './adapters/durable-return-sagas';
 import { createDurableSagaControl } from './adapters/durable-saga-control';
 import { createDurableSagaHistories } from './adapters/durable-saga-histories';
 import { createEventGridPublisher } from './adapters/event-grid-publisher';
@@ -50,11 +52,12 @@ import { registerDeadLetters } from './functions/dead-letters.http';
 import { registerConsole } from './functions/console.http';
 import { registerOps } from './functions/ops.http';
 import { registerOrderList } from './functions/order-list.http';
-import { registerOrderSaga } from './functions/order-saga.durable';
+import { registerOrderSaga, registerReturnSaga } from './functions/order-saga.durable';
 import { registerOrderRoutes } from './functions/orders.http';
 import { registerOrderQueue } from './functions/process-order.queue';
 import { registerProjections } from './functions/project-orders.feed';
 import { registerHistoryPurge } from './functions/purge-histories.timer';
+import { registerReturnRoutes } from './functions/returns.http';
 import { registerRebuild } from './functions/rebuild.http';
 import { createRegisterRoute } from './functions/register-routes';
 import { registerLateLookUp, registerReconciler } from './functions/reconcile.timer';
@@ -64,6 +67,7 @@ import { createBeforeStart } from './functions/followed-container.hook';
 import { registerSchemas } from './functions/schemas.http';
 import { registerStockWatch } from './functions/watch-stock.eventgrid';
 import { warnAtStart } from './telemetry/start-warnings';
+import type { ReturnSagas } from './ports/return-sagas';
 import type { SagaControl } from './ports/saga-control';
 import { createCustomerOrders } from './projections/customer-orders';
 import { createDailyStats } from './projections/daily-stats';
@@ -74,6 +78,7 @@ const config = parseConfig(process.env);
 warnAtStart([...unknownSettings(process.env), ...unresolvedSecrets(process.env)]);
 // Not waited for: a name server that is slow must not hold up the start.
 void unresolvedHosts(config, lookup).then(warnAtStart);
+const DAY_MS = 86_400_000;
 const breakerOpenMs = config.breakerOpenSeconds * 1_000;
 
 const clock = { nowMs: () => Date.now() };
@@ -103,6 +108,9 @@ const sagaSettings = {
 let sagaControl: SagaControl | undefined;
 const sagas = (context: InvocationContext): SagaControl =>
   (sagaControl ??= createDurableSagaControl(sagaClient(context), sagaSettings));
+let returnControl: ReturnSagas | undefined;
+const returnSagas = (context: InvocationContext): ReturnSagas =>
+  (returnControl ??= createDurableReturnSagas(sagaClient(context)));
 
 const registerRoute = createRegisterRoute(
   createOperatorCheck({ operatorToken: config.operatorToken, platformSignsIn: config.platformSignsIn }),
@@ -111,7 +119,7 @@ registerOpenApi(registerRoute);
 registerVersionRefusal();
 
 // Orders come in, and their sagas run.
-const ports = { orders, clock, sagas, inventoryView, sagaVersion: config.sagaVersion };
+const ports = { orders, clock, sagas, returnSagas, inventoryView, sagaVersion: config.sagaVersion };
 const bus = createServiceBusClient(config);
 const connections = triggerConnections(config);
 registerOrderRoutes(ports, registerRoute);
@@ -128,13 +136,20 @@ const downstream = {
 };
 const activities = createOrderActivities({ ...ports, ...downstream });
 registerOrderSaga(activities);
+const returnActivities = createReturnActivities({
+  ...ports,
+  ...downstream,
+  parcelTimeoutMs: config.returnParcelDays * DAY_MS,
+});
+registerReturnSaga(returnActivities);
 
 // What a crash, an operator or the platform left undone is finished without an orchestration.
 const finishing = {
-  callActivity: activityCaller(activities),
+  callActivity: activityCaller({ ...activities, ...returnActivities }),
   wait: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
   compensationMaxAttempts: config.compensationMaxAttempts,
 };
+registerReturnRoutes({ ...ports, ...finishing, returnWindowDays: config.returnWindowDays }, registerRoute);
 const marks = createCosmosMarks(database.container('saga-archive'));
 registerReconciler(
   { ...ports, ...finishing, marks },

@@ -100,6 +100,12 @@ export const SCENARIOS: readonly Scenario[] = [
     waitsForTimeout: true,
     expected: failed('SAGA_TIMED_OUT', ['stockReserved', 'stockReleased']),
   },
+  {
+    name: 'returned in part',
+    customerId: 'demo-return',
+    act: returnSome,
+    expected: { ...completed, effects: [...ALL, 'refunded', 'restocked'] },
+  },
   { name: 'duplicate key', customerId: 'demo-twice', act: placeTwice, expected: completed },
 ];
 
@@ -153,6 +159,26 @@ async function cancelWhilePaying(client: SystemClient, body: OrderBody): Promise
   );
   const answered = await client.cancel(id);
   if (answered !== 202) throw new Error(`the cancel was answered ${answered}`);
+  return client.order(id);
+}
+
+/** One lamp comes back whole, one damaged, and the bulbs stay. */
+async function returnSome(client: SystemClient, body: OrderBody): Promise<OrderAnswer> {
+  const { id } = await client.place(body);
+  await poll(() => client.order(id), isEnded);
+  const lamps = body.items.slice(0, 1).map(({ productId, quantity }) => ({ productId, quantity }));
+  const { number } = await client.requestReturn(id, lamps);
+  const until = (wanted: string) =>
+    poll(
+      () => client.orderReturn(id, number),
+      ({ status }) => status === wanted,
+    );
+  await until('authorised');
+  await client.changeReturn(id, number, 'received');
+  const items = lamps.map(({ productId, quantity }) => ({ productId, accepted: quantity, damaged: 1 }));
+  await client.changeReturn(id, number, 'inspection', { items });
+  const { refundAmount } = await until('closed');
+  if (refundAmount !== 99.98) throw new Error(`the return gave back ${refundAmount ?? 'nothing'}`);
   return client.order(id);
 }
 

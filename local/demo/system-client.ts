@@ -18,6 +18,17 @@ export interface OrderAnswer {
   readonly needsIntervention: boolean;
 }
 
+export interface ReturnItem {
+  readonly productId: string;
+  readonly quantity: number;
+}
+
+export interface ReturnAnswer {
+  readonly number: number;
+  readonly status: string;
+  readonly refundAmount: number | null;
+}
+
 export interface OrderEvent {
   readonly type: string;
   readonly occurredAt: string;
@@ -44,12 +55,20 @@ export interface SystemClient {
   order(id: string): Promise<OrderAnswer>;
   /** 202 when the cancel was accepted, 409 when it came too late. */
   cancel(id: string): Promise<number>;
+  /** Asks for a return of items; its number. */
+  requestReturn(id: string, items: readonly ReturnItem[]): Promise<ReturnAnswer>;
+  orderReturn(id: string, number: number): Promise<ReturnAnswer>;
+  /** What an operator says of a return: `received`, or `inspection` with a body. */
+  changeReturn(id: string, number: number, change: string, body?: object): Promise<ReturnAnswer>;
   events(id: string): Promise<readonly OrderEvent[]>;
   ledger(id?: string): Promise<readonly LedgerLine[]>;
   planFaults(rules: readonly FaultRule[]): Promise<void>;
   stock(productId: string): Promise<{ readonly onHand: number; readonly reserved: number }>;
   setStock(productId: string, onHand: number): Promise<void>;
 }
+
+/** Of the systems that the demo starts for itself. */
+export const DEMO_OPERATOR_TOKEN = 'operator-of-the-demo';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
@@ -67,6 +86,19 @@ export function createSystemClient(urls: { readonly api: string; readonly servic
       }),
     order: (id) => call(`${orders}/${id}`),
     cancel: async (id) => (await fetch(`${orders}/${id}/cancel`, { method: 'POST' })).status,
+    requestReturn: (id, items) =>
+      call(`${orders}/${id}/returns`, {
+        method: 'POST',
+        headers: JSON_TYPE,
+        body: JSON.stringify({ items, reason: 'does not fit' }),
+      }),
+    orderReturn: (id, number) => call(`${orders}/${id}/returns/${number}`),
+    changeReturn: (id, number, change, body) =>
+      call(`${orders}/${id}/returns/${number}/${change}`, {
+        method: 'POST',
+        headers: { ...JSON_TYPE, authorization: `Bearer ${DEMO_OPERATOR_TOKEN}` },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
     events: (id) => call(`${orders}/${id}/events`),
     ledger: (id) => (id === undefined ? wholeLedger(control) : call(`${control}/ledger?orderId=${id}`)),
     planFaults: async (rules) => {

@@ -12,6 +12,7 @@ import type {
 } from '../ports/downstream';
 import type { Log } from '../ports/log';
 import type { OrderActivityName, OrderActivityPayloads } from '../saga/order/order-saga';
+import type { ReturnActivities } from './return-activities';
 import { chargeMoney, refundMoney } from './free-payment';
 import { endOrder, runStep, runUndo, stepDone } from './step-runner';
 import type { OrderStepInput, OrderStepOutput, StepPorts } from './step-stream';
@@ -44,7 +45,7 @@ export function createOrderActivities(ports: ActivityPorts): OrderActivities {
 
 /** Calls an activity by its registered name, as the platform does. Rejects for a name that none has. */
 export function activityCaller(
-  activities: OrderActivities,
+  activities: OrderActivities | (OrderActivities & ReturnActivities),
 ): (name: string, input: unknown, log: Log) => Promise<OrderStepOutput> {
   return async (name, input, log) => {
     const activity = new Map<string, (input: never, log: Log) => Promise<OrderStepOutput>>(

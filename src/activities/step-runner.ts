@@ -175,7 +175,7 @@ function ending(order: OrderHead, told: Failure | null): OrderFact {
 }
 
 async function actOnce<Value>(
-  { state, key, timeoutMs }: OrderStepInput<unknown>,
+  input: OrderStepInput<unknown>,
   {
     act,
     lookUp,
@@ -184,12 +184,17 @@ async function actOnce<Value>(
     readonly lookUp: (call: ServiceCall) => Promise<Outcome<Value | null>>;
   },
 ): Promise<Outcome<Value>> {
-  const { orderId, customerId, correlationId, traceparent } = state;
-  const call = { key, orderId, customerId, correlationId, traceparent };
-  const outcome = await act({ ...call, timeoutMs });
+  const call = serviceCall(input);
+  const outcome = await act(call);
   if (outcome.kind !== 'unknown') return outcome;
   const seen = await lookUp({ ...call, timeoutMs: LOOK_UP_TIMEOUT_MS });
   return seen.kind === 'done' && seen.value !== null ? { kind: 'done', value: seen.value } : outcome;
+}
+
+/** The call that an activity makes of a service, under its key and within its time. */
+export function serviceCall({ state, key, timeoutMs }: OrderStepInput<unknown>): ServiceCall {
+  const { orderId, customerId, correlationId, traceparent } = state;
+  return { key, orderId, customerId, correlationId, traceparent, timeoutMs };
 }
 
 /** What a done step says about itself. */

@@ -10,6 +10,7 @@
 // step-stream.A5  A store that answers and yet refuses this write for minutes asks for an operator: waiting does
 //   not help.
 import { takenFacts, type OrderHead } from '../domain/order';
+import { isReturnEnded, returnOf } from '../domain/return-state';
 import type { OrderFact } from '../domain/order-events';
 import { tenantOf } from '../domain/scope';
 import type { Transient } from '../domain/outcome';
@@ -20,6 +21,7 @@ import type { Log } from '../ports/log';
 import type { OrderStore } from '../ports/order-store';
 import type { StepInput, StepOutcome, StepOutput } from '../saga/engine/definition';
 import type { OrderSagaTypes } from '../saga/order/order-saga';
+import { returnInstanceId } from '../saga/returns/return-saga';
 import { REFUSED_WRITE_LIMIT_MS } from '../saga/engine/step-failures';
 
 export type OrderStepInput<Payload> = StepInput<OrderSagaTypes, Payload>;
@@ -70,12 +72,14 @@ export type Intervention = OrderFact & { readonly type: 'InterventionOpened' };
 
 /** An intervention that the order's stream takes in any state. */
 export function intervention(
-  { step, attempt, lastError }: Pick<OrderStepInput<unknown>, 'step' | 'attempt' | 'lastError'>,
+  input: Pick<OrderStepInput<unknown>, 'step' | 'attempt' | 'lastError' | 'payload'>,
   detailCode: string,
   reason: string,
 ): Intervention {
-  const data = { step, attempts: attempt, lastError, code: 'SAGA_LOST', detailCode, reason };
-  return { type: 'InterventionOpened', data };
+  const { step, attempt, lastError } = input;
+  const told = { step, attempts: attempt, lastError, code: 'SAGA_LOST', detailCode, reason };
+  const returnNumber = returnNumberIn(input);
+  return { type: 'InterventionOpened', data: returnNumber === undefined ? told : { ...told, returnNumber } };
 }
 
 /** Appends an intervention once per `key`, and writes the line that operators are alarmed by. */
@@ -147,10 +151,8 @@ async function askOperator(
     const result = await stream.append({
       actor: SAGA_ACTOR,
       key: `${input.key}:${detailCode}`,
-      facts: ({ ended, saga }) =>
-        ended || saga.needsIntervention
-          ? []
-          : [intervention({ ...input, lastError: error }, detailCode, reason)],
+      facts: (order) =>
+        needsNobody(order, input) ? [] : [intervention({ ...input, lastError: error }, detailCode, reason)],
     });
     if (result !== 'appended') return;
   } catch (cause) {
@@ -159,14 +161,37 @@ async function askOperator(
   log.error('manual intervention required', { ...about(input), reason });
 }
 
+/** Whether what is worked on has ended, or an operator was asked already. */
+function needsNobody(order: OrderHead, input: OrderStepInput<unknown>): boolean {
+  const returnNumber = returnNumberIn(input);
+  if (returnNumber === undefined) return order.ended || order.saga.needsIntervention;
+  const found = returnOf(order, returnNumber);
+  return found === undefined || isReturnEnded(found) || found.saga.needsIntervention;
+}
+
+/** The return that an activity of a return saga works on; undefined for those of the order itself. */
+function returnNumberIn({ payload }: Pick<OrderStepInput<unknown>, 'payload'>): number | undefined {
+  const given = typeof payload === 'object' && payload !== null && 'returnNumber' in payload;
+  return given && typeof payload.returnNumber === 'number' ? payload.returnNumber : undefined;
+}
+
 /** What is thrown on purpose has a code; anything else is a mistake in this code, and its stack is wanted. */
 function isBug(error: unknown): boolean {
   return !(error instanceof TransientError) && !(error instanceof TerminalError);
 }
 
-function about({ state, step, attempt }: OrderStepInput<unknown>): Record<string, unknown> {
+function about(input: OrderStepInput<unknown>): Record<string, unknown> {
+  const { state, step, attempt } = input;
   const { orderId, correlationId } = state;
-  return { orderId, correlationId, step, attempt };
+  const returnNumber = returnNumberIn(input);
+  return { orderId, correlationId, step, attempt, ...(returnNumber === undefined ? {} : { returnNumber }) };
+}
+
+/** The orchestration that an activity belongs to. */
+function instanceOf(input: OrderStepInput<unknown>): string {
+  const { orderId } = input.state;
+  const returnNumber = returnNumberIn(input);
+  return returnNumber === undefined ? orderId : returnInstanceId(orderId, returnNumber);
 }
 
 function stackOf(error: unknown): string {
@@ -182,7 +207,7 @@ function logOutcome(
   const failed = outcome.kind === 'transient' || outcome.kind === 'unknown';
   log[failed ? 'warn' : 'info']('saga step', {
     ...about(input),
-    instanceId: input.state.orderId,
+    instanceId: instanceOf(input),
     outcome: outcome.kind,
     ...(failed ? { errorCode: outcome.error.code, error: outcome.error.message } : {}),
     durationMs,

@@ -51,10 +51,11 @@ export function unfinishedQuery(
   updatedFromIso = '',
 ): Query {
   return {
-    query: `SELECT c.orderId, c.tenantId, c.updatedAt, c.notBefore, c.cancelRequestedAt FROM c
-      WHERE c.kind = 'order'${andTenant(reach)} AND c.ended = false AND c.updatedAt >= @from AND c.updatedAt < @before
-      AND (c.saga.needsIntervention = false OR c.status = 'compensating')
-      AND (IS_NULL(c.notBefore) OR c.notBefore < @before OR NOT IS_NULL(c.cancelRequestedAt))
+    query: `SELECT c.orderId, c.tenantId, c.updatedAt, c.notBefore, c.cancelRequestedAt, c.returnsDueAt FROM c
+      WHERE c.kind = 'order'${andTenant(reach)} AND c.updatedAt >= @from AND c.updatedAt < @before
+      AND ((c.ended = false AND (c.saga.needsIntervention = false OR c.status = 'compensating')
+      AND (IS_NULL(c.notBefore) OR c.notBefore < @before OR NOT IS_NULL(c.cancelRequestedAt)))
+      OR (IS_STRING(c.returnsDueAt) AND c.returnsDueAt < @before))
       ORDER BY c.updatedAt OFFSET 0 LIMIT @limit`,
     parameters: given({ ...tenantIn(reach), from: updatedFromIso, before: updatedBeforeIso, limit }),
   };
@@ -72,8 +73,9 @@ export function unsuccessfulQuery(reach: Reach, fromIso: string, beforeIso: stri
 /** Oldest change first, so that one moment says how far they were seen. */
 export function endedBetweenQuery(reach: Reach, fromIso: string, beforeIso: string): Query {
   return {
-    query: `SELECT c.orderId, c.updatedAt FROM c WHERE c.kind = 'order'${andTenant(reach)} AND c.ended = true AND c.saga.needsIntervention = false
-      AND c.updatedAt >= @from AND c.updatedAt < @before ORDER BY c.updatedAt`,
+    query: `SELECT c.orderId, c.updatedAt, ARRAY_LENGTH(c.returns) AS returns FROM c
+      WHERE c.kind = 'order'${andTenant(reach)} AND c.ended = true AND c.saga.needsIntervention = false
+      AND (NOT IS_DEFINED(c.openReturns) OR c.openReturns = 0) AND c.updatedAt >= @from AND c.updatedAt < @before ORDER BY c.updatedAt`,
     parameters: given({ ...tenantIn(reach), from: fromIso, before: beforeIso }),
   };
 }

@@ -15,6 +15,8 @@ const reservationFound = z.union([
   reservation.extend({ status: z.enum(['reserved', 'released', 'confirmed']) }),
   neverDone,
 ]);
+const restocked = z.object({ restockId: z.string() });
+const partRefunded = z.object({ refundId: z.string() });
 const charged = z.object({ transactionId: z.string() });
 const chargeFound = z.union([charged.extend({ status: z.enum(['charged', 'refunded']) }), neverDone]);
 const shipment = z.object({ trackingId: z.string() });
@@ -36,6 +38,8 @@ export function createInventoryService(client: ServiceClient): InventoryService 
     findReservation: (call, key) => client.find(path(key), call, reservationFound),
     confirm: (call, key) => client.post(`${path(key)}/confirm`, call, onBehalfOf(call), anything),
     release: (call, key) => client.post(`${path(key)}/release`, call, onBehalfOf(call), undoing),
+    restock: (call, pieces) =>
+      client.post('/restocks', call, { ...onBehalfOf(call), lines: pieces }, restocked),
   };
 }
 
@@ -46,6 +50,8 @@ export function createPaymentService(client: ServiceClient): PaymentService {
       client.post('/charges', call, { ...onBehalfOf(call), amountMinor, currency, method }, charged),
     findCharge: (call, key) => client.find(path(key), call, chargeFound),
     refund: (call, key) => client.post(`${path(key)}/refund`, call, onBehalfOf(call), undoing),
+    refundPart: (call, { chargeKey, amountMinor, currency }) =>
+      client.post('/refunds', call, { ...onBehalfOf(call), chargeKey, amountMinor, currency }, partRefunded),
   };
 }
 

@@ -20,16 +20,6 @@ const RUNTIME_STATUS: Readonly<Record<string, SagaRuntimeStatus>> = {
 
 /** Control over the sagas of the task hub that `client` speaks to. */
 export function createDurableSagaControl(client: DurableClient, settings: SagaSettings): SagaControl {
-  const status = async (orderId: string): Promise<DurableOrchestrationStatus | undefined> => {
-    // The client has no other sign of "no such instance" than this text.
-    try {
-      return await client.getStatus(orderId);
-    } catch (error) {
-      if (error instanceof Error && error.message.includes('HTTP 404')) return undefined;
-      throw hubAway(error);
-    }
-  };
-
   return {
     async start(order, etag) {
       const input = sagaInput(order, etag, settings);
@@ -42,21 +32,18 @@ export function createDurableSagaControl(client: DurableClient, settings: SagaSe
         });
       } catch (error) {
         // Somebody else may have started it between the write of the order and now.
-        if ((await status(order.orderId)) === undefined) throw hubAway(error);
+        if ((await statusOf(client, order.orderId)) === undefined) throw hubAway(error);
       }
     },
 
-    async find(orderId) {
-      const found = await status(orderId);
-      return found === undefined ? undefined : toInstance(found);
-    },
+    find: (orderId) => findInstance(client, orderId),
 
     async signalCancel(orderId) {
-      const found = await status(orderId);
+      const found = await findInstance(client, orderId);
       if (found === undefined) return;
       await asked(async () => {
         await client.raiseEvent(orderId, CANCEL_SIGNAL, {});
-        if (toInstance(found).runtimeStatus === 'suspended') await client.resume(orderId, 'cancel requested');
+        if (found.runtimeStatus === 'suspended') await client.resume(orderId, 'cancel requested');
       });
     },
 
@@ -66,12 +53,29 @@ export function createDurableSagaControl(client: DurableClient, settings: SagaSe
     terminate: (orderId, reason) => asked(() => client.terminate(orderId, encodeURIComponent(reason))),
 
     async ping() {
-      await status('ping');
+      await statusOf(client, 'ping');
     },
   };
 }
 
-async function asked(call: () => Promise<void>): Promise<void> {
+/** The instance with this id; undefined when there is none. */
+export async function findInstance(client: DurableClient, id: string): Promise<SagaInstance | undefined> {
+  const found = await statusOf(client, id);
+  return found === undefined ? undefined : toInstance(found);
+}
+
+async function statusOf(client: DurableClient, id: string): Promise<DurableOrchestrationStatus | undefined> {
+  // The client has no other sign of "no such instance" than this text.
+  try {
+    return await client.getStatus(id);
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('HTTP 404')) return undefined;
+    throw hubAway(error);
+  }
+}
+
+/** Asks the task hub; what goes wrong is thrown as `hubAway` has it. */
+export async function asked(call: () => Promise<void>): Promise<void> {
   try {
     await call();
   } catch (error) {

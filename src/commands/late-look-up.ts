@@ -8,6 +8,8 @@
 // late-look-up.L3  An undoing that an operator was asked for is the operator's. So is what stands although the stream
 //   says it was undone.
 // late-look-up.L4  Running on two hosts at once is harmless: undoing is by key, and records are by key and etag.
+// late-look-up.L5  Returns have nothing to look up: up to their pivot they call no service, and behind it each call is made
+//   under its key until it is recorded (return-steps.ts).
 import { evolve, type OrderHead } from '../domain/order';
 import { isGoingBack } from '../domain/order-status';
 import type { Outcome, StepError } from '../domain/outcome';
@@ -26,7 +28,7 @@ import { hasVersion, orderSaga } from '../saga/order/order-saga-versions';
 import type { OrderSagaTypes } from '../saga/order/order-saga';
 import { CURRENT_VERSION } from '../saga/order/step-tables';
 import { errorOf } from '../saga/engine/step-failures';
-import type { CallActivity } from './finish-order';
+import type { CallActivity } from './run-in-process';
 import { walkOrders } from './walk-orders';
 
 /** Whether something was done under the key of the call and not undone. `step` is the step that acts under it. */

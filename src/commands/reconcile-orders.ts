@@ -1,4 +1,4 @@
-// Job of the reconciler: finds open orders whose orchestration is missing, ended or not signalled (S6, S7) and decides when
+// Job of the reconciler: finds open orders, and returns that are due, whose orchestration is missing, ended or not signalled (S6, S7) and decides when
 // each is checked. Called by a timer; repair-order.ts repairs one order.
 //
 // reconcile.R1  A sweep goes through all open orders that have not changed for a while, oldest change first. How far it
@@ -13,14 +13,17 @@
 import { ALL_TENANTS, tenantOf } from '../domain/scope';
 import { TransientError } from '../errors';
 import { toIso } from '../ports/clock';
+import type { ReturnSagas } from '../ports/return-sagas';
 import type { Mark, Marks } from '../ports/marks';
 import type { QuietOrder } from '../ports/order-store';
 import { isDue } from './reconcile-schedule';
+import { repairReturns } from './repair-returns';
 import { repairOrder, type RepairResult, type RepairPorts } from './repair-order';
 import { walkOrders } from './walk-orders';
 
 export interface ReconcilePorts extends RepairPorts {
   readonly marks: Marks;
+  readonly returnSagas: ReturnSagas;
 }
 
 export interface ReconcileLimits {
@@ -107,8 +110,9 @@ async function look(ports: ReconcilePorts, order: QuietOrder, isStuck: boolean):
   const { orderId, updatedAt } = order;
   try {
     const stored = await ports.orders.read(tenantOf(order), orderId);
-    if (stored === undefined || stored.order.ended || stored.order.updatedAt !== updatedAt) return 'nothing';
+    if (stored === undefined || stored.order.updatedAt !== updatedAt) return 'nothing';
     const quietMs = ports.clock.nowMs() - quietSinceMs(order);
+    if (stored.order.ended) return await repairReturns(ports, stored, quietMs);
     return await repairOrder(ports, stored, { quietMs, isStuck });
   } catch (error) {
     const told = { orderId, error: String(error) };
@@ -119,7 +123,7 @@ async function look(ports: ReconcilePorts, order: QuietOrder, isStuck: boolean):
 }
 
 /** Since when nothing happened to an order that should have: one that waits for its time is quiet from then on. */
-function quietSinceMs({ updatedAt, notBefore, cancelRequestedAt }: QuietOrder): number {
+function quietSinceMs({ updatedAt, notBefore, cancelRequestedAt, returnsDueAt }: QuietOrder): number {
   const waited = notBefore !== null && cancelRequestedAt === null ? Date.parse(notBefore) : 0;
-  return Math.max(Date.parse(updatedAt), waited);
+  return Math.max(Date.parse(updatedAt), waited, Date.parse(returnsDueAt ?? '') || 0);
 }

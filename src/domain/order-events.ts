@@ -1,5 +1,8 @@
 // Types of the events of an order; order.ts folds them into the order.
-import type { StepError } from './outcome';
+import type { ReturnEventData } from './return-events';
+import type { Failure, StepRecord } from './step-records';
+
+export type { Failure, StepRecord } from './step-records';
 
 export interface OrderLine {
   readonly productId: string;
@@ -52,15 +55,6 @@ export interface SagaStarted {
   readonly firstStep: string;
 }
 
-/** What every outcome of a step says about how it came about. */
-export interface StepRecord {
-  /** By entry (S14): `ProcessPayment`, or `ProcessPayment:2` where the step is taken once per entry of a list. */
-  readonly step: string;
-  /** Calls that were made for it, and what went wrong last; null when nothing did. */
-  readonly attempts: number;
-  readonly lastError: StepError | null;
-}
-
 /** A step that is done, and the entry that comes next (null after the last). */
 export interface StepDone extends StepRecord {
   readonly nextStep: string | null;
@@ -68,14 +62,6 @@ export interface StepDone extends StepRecord {
 
 /** A step that will not be done; `code` is the family (PAYMENT_FAILED), `detailCode` the cause (CARD_DECLINED). */
 export interface StepFailed extends StepRecord {
-  readonly code: string;
-  readonly detailCode: string;
-  readonly reason: string;
-}
-
-/** Why an order goes back instead of on. */
-export interface Failure {
-  readonly kind: 'failed' | 'timedOut' | 'cancelled';
   readonly code: string;
   readonly detailCode: string;
   readonly reason: string;
@@ -92,7 +78,7 @@ export interface Undone extends StepRecord {
 }
 
 /** Payload by event type. The keys are the event catalogue. */
-export interface OrderEventData {
+export interface OrderEventData extends ReturnEventData {
   OrderCreated: OrderCreated;
   SagaStarted: SagaStarted;
   StockReserved: StepDone & { readonly reservationId: string };
@@ -109,7 +95,10 @@ export interface OrderEventData {
   StockReleased: Undone;
   CompensationFailed: Undone & { readonly reason: string; readonly transactionId: string | null };
   /** A step after the pivot that cannot be done, or a saga that ended without its last write: an operator must look. */
-  InterventionOpened: StepFailed;
+  InterventionOpened: StepFailed & {
+    /** The return that it is about; without one it is about the order itself. */
+    readonly returnNumber?: number | undefined;
+  };
   OrderCompleted: Record<string, never>;
   OrderFailed: OrderFailed;
   OrderCancelled: Failure;
@@ -137,6 +126,14 @@ const KNOWN_TYPES: Readonly<Record<OrderEventType, true>> = {
   OrderCompleted: true,
   OrderFailed: true,
   OrderCancelled: true,
+  ReturnRequested: true,
+  ReturnAuthorised: true,
+  ReturnReceived: true,
+  ReturnInspected: true,
+  ReturnRefunded: true,
+  ReturnRestocked: true,
+  ReturnRejected: true,
+  ReturnClosed: true,
 };
 
 /** Whether this release has the type: one store may hold events of a newer release (S21). */

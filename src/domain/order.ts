@@ -1,12 +1,14 @@
 // Aggregate of an order: its state (Order), its reducer (evolve), and the check of facts before they are appended (refusal).
 // Pure.
 import type { OrderEvent, OrderFact, OrderLine, PaymentPart, ShippingAddress } from './order-events';
+import { returnRefusal } from './return-rules';
+import { evolveReturns, type Returns } from './return-state';
 import { isEnding, isGoingBack, mayMove, statusAfter, type OrderStatus } from './order-status';
 import { customerKey } from './scope';
 import { initialSagaState, evolveSagaState, type SagaState } from './saga-state';
 
 /** An order without its lines: what its document holds, and all that travels through the saga. */
-export interface OrderHead {
+export interface OrderHead extends Returns {
   readonly orderId: string;
   readonly tenantId: string;
   readonly customerId: string;
@@ -79,6 +81,7 @@ export function evolve<T extends OrderHead>(order: T, event: OrderEvent): T {
   return {
     ...order,
     ...changes(event),
+    ...evolveReturns(order, event),
     status,
     ended: isEnding(status),
     version: event.sequence,
@@ -128,7 +131,7 @@ export function fold(orderId: string, events: readonly OrderEvent[]): Order | un
 export function refusal(order: OrderHead, fact: OrderFact): string | undefined {
   const next = statusAfter(order.status, fact.type);
   if (!mayMove(order.status, next)) return `${fact.type} may not follow in status ${order.status}`;
-  return refusalOfFact(order, fact) ?? refusalAfterEnd(order, fact);
+  return refusalOfFact(order, fact) ?? returnRefusal(order, fact) ?? refusalAfterEnd(order, fact);
 }
 
 /** What `fact` itself demands of the order. */
@@ -205,6 +208,15 @@ const AFTER_THE_END: readonly OrderFact['type'][] = [
   'PaymentRefunded',
   'ShipmentCancelled',
   'CompensationFailed',
+  // Only of an order that has ended is anything returned (return-rules.ts).
+  'ReturnRequested',
+  'ReturnAuthorised',
+  'ReturnReceived',
+  'ReturnInspected',
+  'ReturnRefunded',
+  'ReturnRestocked',
+  'ReturnRejected',
+  'ReturnClosed',
 ];
 
 function refusalAfterEnd(order: OrderHead, { type }: OrderFact): string | undefined {

@@ -80,13 +80,24 @@ export function evolveSagaState(state: SagaState, event: OrderEvent): SagaState 
     case 'CompensationFailed':
       return { ...undone(state, event.data, event.occurredAt, 'failed'), needsIntervention: true };
     case 'InterventionOpened':
-      return { ...attempted(state, event.data), needsIntervention: true };
+      // What is about a return says nothing of the order's own steps (return-state.ts).
+      return event.data.returnNumber === undefined
+        ? { ...attempted(state, event.data), needsIntervention: true }
+        : { ...state, needsIntervention: true };
     case 'OrderCompleted':
     case 'OrderFailed':
     case 'OrderCancelled':
       return { ...state, currentStep: null };
     case 'OrderCreated':
     case 'CancelRequested':
+    case 'ReturnRequested':
+    case 'ReturnAuthorised':
+    case 'ReturnReceived':
+    case 'ReturnInspected':
+    case 'ReturnRefunded':
+    case 'ReturnRestocked':
+    case 'ReturnRejected':
+    case 'ReturnClosed':
       return state;
     default:
       // Of a type that only a newer release has (S21).

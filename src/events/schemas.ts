@@ -69,6 +69,11 @@ const failure = z.object({
   reason: z.string(),
 });
 
+const returnNumber = z.int().min(1);
+const refundPart = z.object({ charge: name, amountMinor: count });
+const ofReturn = z.object({ returnNumber });
+const returnStep = stepRecord.extend({ returnNumber });
+
 /** The payloads by type; the first in a list is version 1, the last the one that is written. */
 export const ORDER_EVENT_SCHEMAS = {
   OrderCreated: [orderCreated],
@@ -86,10 +91,34 @@ export const ORDER_EVENT_SCHEMAS = {
   ShipmentCancelled: [undone],
   StockReleased: [undone],
   CompensationFailed: [undone.extend({ reason: z.string(), transactionId: z.string().nullable() })],
-  InterventionOpened: [stepFailed],
+  InterventionOpened: [stepFailed.extend({ returnNumber: returnNumber.optional() })],
   OrderCompleted: [z.object({})],
   OrderFailed: [failure, failure.extend({ failedStep: z.string().nullable() })],
   OrderCancelled: [failure],
+  ReturnRequested: [
+    ofReturn.extend({
+      definitionVersion: z.int().min(1),
+      lines: z.array(z.object({ productId: name, quantity: count, unitPriceMinor: count })),
+      reason: z.string(),
+      requestedBy: name,
+      requestKey: z.string().nullable(),
+      requestHash: z.string(),
+    }),
+  ],
+  ReturnAuthorised: [returnStep.extend({ parcelDueAt: utcTime })],
+  ReturnReceived: [ofReturn.extend({ receivedBy: name })],
+  ReturnInspected: [
+    ofReturn.extend({
+      inspectedBy: name,
+      lines: z.array(z.object({ productId: name, accepted: count, damaged: count })),
+      amountMinor: count,
+      refunds: z.array(refundPart),
+    }),
+  ],
+  ReturnRefunded: [returnStep.extend({ ...refundPart.shape, refundId: name })],
+  ReturnRestocked: [returnStep.extend({ quantity: count })],
+  ReturnRejected: [failure.extend({ returnNumber })],
+  ReturnClosed: [ofReturn],
 } as const satisfies Record<OrderEventType, readonly [z.ZodObject, ...z.ZodObject[]]>;
 
 /** The version in which events of `type` are written. */

@@ -3,6 +3,7 @@ import type { InvocationContext } from '@azure/functions';
 import type { Clock } from '../ports/clock';
 import type { InventoryView } from '../ports/inventory-view';
 import type { OrderStore } from '../ports/order-store';
+import type { ReturnSagas } from '../ports/return-sagas';
 import type { SagaControl } from '../ports/saga-control';
 
 export interface AppPorts {
@@ -14,4 +15,5 @@ export interface AppPorts {
   readonly inventoryView: InventoryView;
   /** The durable client comes with an invocation that has the `durableClient` input. */
   readonly sagas: (context: InvocationContext) => SagaControl;
+  readonly returnSagas: (context: InvocationContext) => ReturnSagas;
 }

@@ -9,7 +9,7 @@ import { invocationLog } from '../telemetry/invocation-log';
 import type { AppPorts } from './app-ports';
 import { sagaClientInput } from './saga-client.durable';
 
-export type ReconcilerPorts = AppPorts & Omit<ReconcilePorts, 'sagas' | 'log'>;
+export type ReconcilerPorts = AppPorts & Omit<ReconcilePorts, 'sagas' | 'returnSagas' | 'log'>;
 
 /** A run begins nothing after this; what it has begun ends within a minute, well within any plan's limit of five. */
 const BUDGET_MS = 20_000;
@@ -24,7 +24,8 @@ export function registerReconciler(
     extraInputs: [sagaClientInput()],
     handler: (_timer, context) =>
       unlessAway(context, 'nothing more reconciled', async (log) => {
-        const reconciling = { ...ports, sagas: ports.sagas(context), log };
+        const [sagas, returnSagas] = [ports.sagas(context), ports.returnSagas(context)];
+        const reconciling = { ...ports, sagas, returnSagas, log };
         const result = await reconcileOrders(reconciling, { ...limits, budgetMs: BUDGET_MS });
         if (result.started + result.signalled + result.repaired > 0) log.info('reconciled', { ...result });
       }),

@@ -1,4 +1,4 @@
-// Job that moves the durable histories of orders that ended long ago from the task hub to the archive. Called by a timer.
+// Job that moves the durable histories of orders that ended long ago, and of their returns, from the task hub to the archive. Called by a timer.
 //
 // purge-histories.P1  A history is in the archive before it leaves the task hub. A crash in between leaves it in both;
 //   the next run archives the same once more and takes it out.
@@ -13,7 +13,9 @@
 import { ALL_TENANTS } from '../domain/scope';
 import { toIso, type Clock } from '../ports/clock';
 import type { Log } from '../ports/log';
+import { returnInstanceId } from '../saga/returns/return-saga';
 import type {
+  EndedOrder,
   EndedOrders,
   KeptHistory,
   PurgeProgress,
@@ -45,6 +47,9 @@ export interface Purged {
   /** False when the time was up before everything was seen, or the list of kept histories is full. */
   readonly finished: boolean;
 }
+
+/** An ended order, and how many returns it has. */
+type Ended = Pick<EndedOrder, 'orderId' | 'returns'>;
 
 /** At one time: live orders use the same task hub. */
 const AT_ONCE = 16;
@@ -125,20 +130,18 @@ async function goOn(run: Run, beforeIso: string): Promise<boolean> {
  * Purges what can be of these orders and writes the progress; false when the time is up or another run goes on
  * (purge-histories.P5).
  */
-async function lookAt(
-  run: Run,
-  orders: readonly { readonly orderId: string }[],
-  seenUntil: string,
-): Promise<boolean> {
+async function lookAt(run: Run, orders: readonly Ended[], seenUntil: string): Promise<boolean> {
   const { clock, archive, log } = run.ports;
   if (clock.nowMs() >= run.endsAtMs) return false;
   const lookAgainAt = toIso(run.startedMs + LOOK_AGAIN_MS);
   await Promise.all(
-    orders.map(async ({ orderId }) => {
-      const result = await purge(run.ports, orderId);
+    orders.map(async (order) => {
+      const { orderId, returns } = order;
+      const result = await purge(run.ports, order);
       if (result.kind === 'kept') {
         run.keptNow += 1;
-        run.kept.set(orderId, { orderId, why: result.why.slice(0, 100), lookAgainAt });
+        const more = returns === undefined ? {} : { returns };
+        run.kept.set(orderId, { orderId, ...more, why: result.why.slice(0, 100), lookAgainAt });
       } else {
         run.kept.delete(orderId);
         if (result.kind === 'purged') run.purged += 1;
@@ -154,7 +157,18 @@ async function lookAt(
 
 type Looked = { readonly kind: 'purged' | 'gone' } | { readonly kind: 'kept'; readonly why: string };
 
-async function purge({ histories, archive, log }: PurgePorts, orderId: string): Promise<Looked> {
+/** The history of the order, then those of its returns; what cannot be archived holds up none of the others. */
+async function purge(ports: PurgePorts, { orderId, returns = 0 }: Ended): Promise<Looked> {
+  const numbers = Array.from({ length: returns }, (_, index) => index + 1);
+  const looked: Looked[] = [];
+  for (const id of [orderId, ...numbers.map((number) => returnInstanceId(orderId, number))])
+    looked.push(await purgeInstance(ports, id));
+  const kept = looked.find(({ kind }) => kind === 'kept');
+  const purged = looked.find(({ kind }) => kind === 'purged');
+  return kept ?? purged ?? { kind: 'gone' };
+}
+
+async function purgeInstance({ histories, archive, log }: PurgePorts, orderId: string): Promise<Looked> {
   const found = await histories.find(orderId);
   if (found.kind === 'none') return { kind: 'gone' };
   const why = found.kind === 'unfit' ? found.why : await unkept(archive, found.record);

@@ -46,6 +46,12 @@ export interface InventoryService {
   confirm(call: ServiceCall, reservationKey: string): Promise<Outcome<unknown>>;
   /** Refused for stock that was confirmed. */
   release(call: ServiceCall, reservationKey: string): Promise<Outcome<Undoing>>;
+  /** Puts returned pieces back on the shelf, once per key. A refusal changes nothing: it may be asked for again. */
+  restock(call: ServiceCall, pieces: readonly Pieces[]): Promise<Outcome<unknown>>;
+}
+export interface Pieces {
+  readonly productId: string;
+  readonly quantity: number;
 }
 export type FoundReservation =
   { readonly status: 'reserved' | 'released' | 'confirmed'; readonly reservationId: string } | NeverDone;
@@ -53,8 +59,18 @@ export type FoundReservation =
 export interface PaymentService {
   charge(call: ServiceCall, charge: Charge): Promise<Outcome<{ transactionId: string }>>;
   findCharge(call: ServiceCall, key: string): Promise<Found<FoundCharge>>;
-  /** Gives the whole amount back. */
+  /** Gives back all that is left of the charge. */
   refund(call: ServiceCall, chargeKey: string): Promise<Outcome<Undoing>>;
+  /**
+   * Gives a part of the charge back, once per key of the call; asked again under it, the answer is the same. Refused when
+   * more would be given back than was charged, or nothing was: that changes nothing, and it may be asked for again.
+   */
+  refundPart(call: ServiceCall, part: PartialRefund): Promise<Outcome<{ refundId: string }>>;
+}
+export interface PartialRefund {
+  readonly chargeKey: string;
+  readonly amountMinor: number;
+  readonly currency: string;
 }
 export interface Charge {
   readonly amountMinor: number;

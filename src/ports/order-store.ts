@@ -29,10 +29,10 @@ export interface EventFilter {
   readonly untilIso: string;
 }
 
-/** An open order as far as it takes to say when to look at it. */
+/** An open order, or one with a return that is due, as far as it takes to say when to look at it. */
 export type QuietOrder = Pick<
   Order,
-  'orderId' | 'tenantId' | 'updatedAt' | 'notBefore' | 'cancelRequestedAt'
+  'orderId' | 'tenantId' | 'updatedAt' | 'notBefore' | 'cancelRequestedAt' | 'returnsDueAt'
 >;
 
 /** An order that failed or was cancelled. */

@@ -3,6 +3,7 @@ import type { Reach } from '../domain/scope';
 
 /** An ended orchestration as the task hub tells it. */
 export interface SagaRecord {
+  /** The id of the instance: of the order or, of one of its returns, `<orderId>:return:<n>`. */
   readonly orderId: string;
   readonly orchestrator: string;
   readonly runtimeStatus: string;
@@ -22,9 +23,10 @@ export type FoundHistory =
 
 /** The task hub is away: a TransientError with `outage` says so. */
 export interface SagaHistories {
-  find(orderId: string): Promise<FoundHistory>;
+  /** By instance: that of an order, or of one of its returns. */
+  find(instanceId: string): Promise<FoundHistory>;
   /** Forgets an ended instance; one that is not there is forgotten already. */
-  purge(orderId: string): Promise<void>;
+  purge(instanceId: string): Promise<void>;
 }
 
 /** The store is away: a TransientError with `outage` says so. */
@@ -46,17 +48,20 @@ export interface PurgeProgress {
 
 export interface KeptHistory {
   readonly orderId: string;
+  readonly returns?: number;
   readonly why: string;
   readonly lookAgainAt: string;
 }
 
 export interface EndedOrder {
   readonly orderId: string;
+  /** How many returns it has, each with a history of its own. */
+  readonly returns?: number;
   readonly updatedAt: string;
 }
 
 export interface EndedOrders {
-  /** Orders that have ended, need no operator and changed last in [fromIso, beforeIso): page by page, oldest first. */
+  /** Orders that have ended with all their returns, need no operator and changed last in [fromIso, beforeIso): page by page, oldest first. */
   between(reach: Reach, fromIso: string, beforeIso: string): AsyncIterable<readonly EndedOrder[]>;
   /** Whether it is one that has ended, needs no operator and changed last before `beforeIso`. */
   has(reach: Reach, orderId: string, beforeIso: string): Promise<boolean>;

@@ -4,6 +4,7 @@ import type { Order, OrderHead } from '../domain/order';
 import type { OrderStatus } from '../domain/order-status';
 import type { SagaState } from '../domain/saga-state';
 import type { SagaInstance, SagaRuntimeStatus } from '../ports/saga-control';
+import { returnViews, type ReturnView } from './return-view';
 
 export interface OrderView {
   readonly id: string;
@@ -25,9 +26,12 @@ export interface OrderView {
     readonly unitPrice: number;
   }[];
   readonly version: number;
+  /** Left out where there are none, and in lists. */
+  readonly returns?: readonly ReturnView[] | undefined;
 }
 
 export function toOrderView(order: Order): OrderView {
+  const returns = returnViews(order);
   return {
     id: order.orderId,
     customerId: order.customerId,
@@ -48,6 +52,7 @@ export function toOrderView(order: Order): OrderView {
       unitPrice: decimalIn(order.currency, unitPriceMinor),
     })),
     version: order.version,
+    ...(returns === undefined ? {} : { returns }),
   };
 }
 

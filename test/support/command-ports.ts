@@ -1,5 +1,6 @@
 // Ports of the commands in memory, for unit tests.
 import { activityCaller, createOrderActivities } from '../../src/activities/order-activities';
+import { createReturnActivities } from '../../src/activities/return-activities';
 import { createEffectLookUp } from '../../src/activities/effect-look-up';
 import { runLateLookUp, type LookedUp, type LookUpPorts } from '../../src/commands/late-look-up';
 import { placeOrder, type PlaceOrder } from '../../src/commands/place-order';
@@ -9,6 +10,7 @@ import { TransientError } from '../../src/errors';
 import { linesOf } from '../../src/events/placed-order';
 import { openStream } from '../../src/events/order-stream';
 import type { SagaControl, SagaInstance } from '../../src/ports/saga-control';
+import { returnInstanceId } from '../../src/saga/returns/return-saga';
 import { CURRENT_VERSION } from '../../src/saga/order/step-tables';
 import { createFakeServices } from './fake-services';
 import { createMemoryInventoryView } from './memory-inventory-view';
@@ -88,7 +90,18 @@ export function openCommandPorts(): {
         log,
         marks: createMemoryMarks(),
       },
-      callActivity: activityCaller(createOrderActivities({ orders, clock, ...services })),
+      returnSagas: {
+        start: async ({ orderId }, _etag, number) => {
+          await told('startReturn');
+          instances.set(returnInstanceId(orderId, number), { runtimeStatus: 'running', output: null });
+        },
+        find: (orderId, number) => sagas.find(returnInstanceId(orderId, number)),
+        wake: () => told('wake'),
+      },
+      callActivity: activityCaller({
+        ...createOrderActivities({ orders, clock, ...services }),
+        ...createReturnActivities({ orders, clock, ...services, parcelTimeoutMs: 14 * 86_400_000 }),
+      }),
       wait: (ms) => Promise.resolve(void (nowMs += ms)),
       sagaVersion: CURRENT_VERSION,
       compensationMaxAttempts: 1,

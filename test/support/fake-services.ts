@@ -6,6 +6,7 @@ import type {
   Found,
   InventoryService,
   NeverDone,
+  PartialRefund,
   PaymentService,
   ServiceCall,
   ShippingService,
@@ -16,9 +17,12 @@ export interface Effect {
   readonly effect: string;
   readonly orderId: string;
   readonly key: string;
+  /** Of a charge and of what is given back of it in parts. */
+  readonly amountMinor?: number;
 }
 
-export type Operation = 'reserve' | 'confirm' | 'release' | 'charge' | 'refund' | 'ship' | 'cancel';
+export type Operation =
+  'reserve' | 'confirm' | 'release' | 'restock' | 'charge' | 'refund' | 'refundPart' | 'ship' | 'cancel';
 
 /** How a call misbehaves; the names are those of the simulators' fault plan, and `busy`: another call is at work under its key. */
 export type Fault = 'refuse' | 'error' | 'down' | 'hang' | 'loseAnswer' | 'inProgress' | 'busy';
@@ -46,6 +50,8 @@ interface Entry {
   status: string;
   /** Why it was refused, for good. */
   detailCode?: string;
+  /** What is left of a charge. */
+  leftMinor?: number;
 }
 
 const UNDONE = { reserve: 'released', charge: 'refunded', ship: 'cancelled' } as const;
@@ -98,8 +104,24 @@ export function createFakeServices(): FakeServices {
     }
   }
 
-  const tell = (effect: string, { orderId, key }: ServiceCall): void =>
-    void fakes.ledger.push({ effect, orderId, key });
+  const tell = (effect: string, { orderId, key }: ServiceCall, amountMinor?: number): void =>
+    void fakes.ledger.push({ effect, orderId, key, ...(amountMinor === undefined ? {} : { amountMinor }) });
+
+  /** Something that is done once per key and whose refusal changes nothing. */
+  const once = (operation: Operation, call: ServiceCall, effect: string, part?: PartialRefund) =>
+    perform(operation, call, call.key, (): Outcome<{ id: string }> => {
+      const id = `${effect}-${call.key}`;
+      if (entries.has(call.key)) return { kind: 'done', value: { id } };
+      if (part !== undefined) {
+        const charge = entries.get(part.chargeKey);
+        if (charge?.status !== 'charged') return refused('NOT_CHARGED');
+        if (part.amountMinor > (charge.leftMinor ?? 0)) return refused('REFUND_EXCEEDS_CHARGE');
+        charge.leftMinor = (charge.leftMinor ?? 0) - part.amountMinor;
+      }
+      entries.set(call.key, { id, status: effect });
+      tell(effect, call, part?.amountMinor);
+      return { kind: 'done', value: { id } };
+    });
 
   const perKey = (operation: Operation, call: ServiceCall, effect: string, status: string) => {
     const id = `${effect}-${call.key}`;
@@ -172,11 +194,18 @@ export function createFakeServices(): FakeServices {
         rename(await perKey('reserve', call, 'stockReserved', 'reserved'), 'reservationId'),
       findReservation: (_call, key) => Promise.resolve(rename(find(key), 'reservationId')),
       confirm: (call, key) => perform('confirm', call, key, () => confirm(call, key)),
+      restock: (call) => once('restock', call, 'restocked'),
       release: (call, key) =>
         perform('release', call, key, undo(call, key, 'stockReleased', 'reserved', UNDONE.reserve)),
     },
     payment: {
-      charge: async (call) => rename(await perKey('charge', call, 'charged', 'charged'), 'transactionId'),
+      charge: async (call, { amountMinor }) => {
+        const outcome = await perKey('charge', call, 'charged', 'charged');
+        const entry = entries.get(call.key);
+        if (entry !== undefined) entry.leftMinor ??= amountMinor;
+        return rename(outcome, 'transactionId');
+      },
+      refundPart: async (call, part) => rename(await once('refundPart', call, 'refunded', part), 'refundId'),
       findCharge: (_call, key) => Promise.resolve(rename(find(key), 'transactionId')),
       refund: (call, key) =>
         perform('refund', call, key, undo(call, key, 'refunded', 'charged', UNDONE.charge)),

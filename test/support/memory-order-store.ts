@@ -114,14 +114,13 @@ export function createMemoryOrderStore(): MemoryOrderStore {
       Promise.resolve(
         all()
           .filter(({ order }) => isReached(reach, order))
-          .filter(({ order }) => !order.ended && order.updatedAt < updatedBeforeIso)
-          .filter(({ order }) => order.updatedAt >= updatedFromIso)
-          .filter(({ order }) => !order.saga.needsIntervention || order.status === 'compensating')
+          .filter(({ order }) => order.updatedAt < updatedBeforeIso && order.updatedAt >= updatedFromIso)
           .filter(
-            ({ order }) => (order.notBefore ?? '') < updatedBeforeIso || order.cancelRequestedAt !== null,
+            ({ order }) => isUnfinished(order, updatedBeforeIso) || hasReturnDue(order, updatedBeforeIso),
           )
-          .map(({ order: { orderId, tenantId, updatedAt, notBefore, cancelRequestedAt } }) => ({
+          .map(({ order: { orderId, tenantId, updatedAt, notBefore, cancelRequestedAt, returnsDueAt } }) => ({
             ...{ orderId, tenantId, updatedAt, notBefore, cancelRequestedAt },
+            ...(returnsDueAt === undefined ? {} : { returnsDueAt }),
           }))
           .sort((a, b) => a.updatedAt.localeCompare(b.updatedAt))
           .slice(0, limit),
@@ -143,4 +142,16 @@ export function createMemoryOrderStore(): MemoryOrderStore {
 
 function isUntil(iso: string, untilIso: string | undefined): boolean {
   return untilIso === undefined || iso <= untilIso;
+}
+
+function isUnfinished(
+  { ended, saga, status, notBefore, cancelRequestedAt }: OrderHead,
+  beforeIso: string,
+): boolean {
+  if (ended || (saga.needsIntervention && status !== 'compensating')) return false;
+  return (notBefore ?? '') < beforeIso || cancelRequestedAt !== null;
+}
+
+function hasReturnDue({ returnsDueAt }: OrderHead, beforeIso: string): boolean {
+  return typeof returnsDueAt === 'string' && returnsDueAt < beforeIso;
 }

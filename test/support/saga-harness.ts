@@ -6,15 +6,20 @@ import {
   createOrderActivities,
   type OrderActivities,
 } from '../../src/activities/order-activities';
+import { createReturnActivities, type ReturnActivities } from '../../src/activities/return-activities';
+import { RETURN_ORCHESTRATOR_NAME } from '../../src/adapters/durable-return-sagas';
 import { ORCHESTRATOR_NAME } from '../../src/adapters/durable-saga-control';
 import { cancelOrder, type Cancelled } from '../../src/commands/cancel-order';
 import { placeOrder } from '../../src/commands/place-order';
 import type { ReconcilePorts } from '../../src/commands/reconcile-orders';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { fold, type Order } from '../../src/domain/order';
-import { registerOrderSaga } from '../../src/functions/order-saga.durable';
+import { registerOrderSaga, registerReturnSaga } from '../../src/functions/order-saga.durable';
+import type { ReturnSagas } from '../../src/ports/return-sagas';
 import type { SagaControl, SagaRuntimeStatus } from '../../src/ports/saga-control';
 import { orderSaga, sagaInput, type SagaSettings } from '../../src/saga/order/order-saga-versions';
+import { returnInstanceId, returnSaga, returnSagaInput } from '../../src/saga/returns/return-saga';
+import { RETURN_SIGNAL } from '../../src/saga/returns/return-steps';
 import { CURRENT_VERSION } from '../../src/saga/order/step-tables';
 import { openHub, type HubHarness, type StatusBody } from 'azure-local/testing/durable-harness';
 import { createFakeServices, type FakeServices } from './fake-services';
@@ -41,6 +46,7 @@ export interface SagaParts {
   readonly orders: MemoryOrderStore;
   readonly services: FakeServices;
   readonly sagas: SagaControl;
+  readonly returnSagas: ReturnSagas;
   readonly lines: LogLine[];
   readonly ports: Parameters<typeof placeOrder>[0] & ReconcilePorts;
   place(request?: Partial<typeof orderRequest>): Promise<string>;
@@ -62,7 +68,9 @@ export interface Finished {
   readonly scheduled: Readonly<Record<string, number>>;
 }
 
-let current: OrderActivities | undefined;
+let current: (OrderActivities & ReturnActivities) | undefined;
+
+export const PARCEL_TIMEOUT_MS = 14 * 86_400_000;
 let lines: LogLine[] = [];
 
 const write =
@@ -73,16 +81,26 @@ const log = { info: write('info'), warn: write('warn'), error: write('error') };
 
 /** Registers the saga once; its activities work on whatever harness was opened last. */
 export function registerSaga(): void {
-  const { steps, end } = orderSaga(1, 1);
-  const names = [...steps.flatMap(({ invoke, compensate }) => [invoke, compensate]), end].map(
-    (call) => call?.name,
+  registerOrderSaga(dispatchOf<OrderActivities>(orderSaga(1, 1)));
+  registerReturnSaga(dispatchOf<ReturnActivities>(returnSaga(1, 1)));
+}
+
+interface Named {
+  readonly name: string;
+}
+
+function dispatchOf<Activities>({
+  steps,
+  end,
+}: {
+  readonly steps: readonly { readonly invoke: Named; readonly compensate?: Named }[];
+  readonly end: Named;
+}): Activities {
+  const calls = [...steps.flatMap(({ invoke, compensate }) => [invoke, compensate ?? invoke]), end];
+  const dispatch = calls.map(
+    ({ name }) => [name, (input: never) => current?.[name as keyof OrderActivities](input, log)] as const,
   );
-  const dispatch = names.flatMap((name) =>
-    name === undefined
-      ? []
-      : [[name, (input: never) => current?.[name as keyof OrderActivities](input, log)] as const],
-  );
-  registerOrderSaga(Object.fromEntries(dispatch) as unknown as OrderActivities);
+  return Object.fromEntries(dispatch) as unknown as Activities;
 }
 
 export const openSaga = async (settings: Partial<SagaSettings> = {}): Promise<SagaHarness> =>
@@ -103,12 +121,15 @@ export function sagaOn<H extends HubHarness>(
   const clock = { nowMs: () => harness.clock.now() };
   const sagas = sagaControl(harness, settings);
   const inventoryView = createMemoryInventoryView();
-  const activities = createOrderActivities(guard({ orders, clock, inventoryView, ...services }));
+  const guarded = guard({ orders, clock, inventoryView, ...services, parcelTimeoutMs: PARCEL_TIMEOUT_MS });
+  const activities = { ...createOrderActivities(guarded), ...createReturnActivities(guarded) };
   current = activities;
+  const returnSagas = returnSagasOf(harness);
   const ports: SagaParts['ports'] = {
     ...{
       orders,
       sagas,
+      returnSagas,
       inventoryView,
       clock,
       log,
@@ -125,7 +146,7 @@ export function sagaOn<H extends HubHarness>(
   };
   return {
     ...harness,
-    ...{ orders, services, sagas, lines, ports },
+    ...{ orders, services, sagas, returnSagas, lines, ports },
     async place(request = {}) {
       const placed = await placeOrder(ports, {
         request: { ...orderRequest, ...request },
@@ -185,12 +206,7 @@ function sagaControl(harness: HubHarness, settings: Partial<SagaSettings>): Saga
     start: async (order, etag) => {
       await harness.start(ORCHESTRATOR_NAME, sagaInput(order, etag, all), order.orderId);
     },
-    find: async (orderId) => {
-      const { status, body } = await harness.call('GET', `/instances/${orderId}`);
-      if (status === 404) return undefined;
-      const { runtimeStatus, customStatus, output } = body as StatusBody;
-      return { runtimeStatus: runtimeStatus.toLowerCase() as SagaRuntimeStatus, customStatus, output };
-    },
+    find: (orderId) => findInstance(harness, orderId),
     signalCancel: async (orderId) => {
       await harness.raise(orderId, 'cancel', {});
     },
@@ -199,6 +215,26 @@ function sagaControl(harness: HubHarness, settings: Partial<SagaSettings>): Saga
     terminate: (orderId) => manage(harness, orderId, 'terminate'),
     ping: () => Promise.resolve(),
   };
+}
+
+function returnSagasOf(harness: HubHarness): ReturnSagas {
+  return {
+    start: async (order, etag, number) => {
+      const input = returnSagaInput(order, etag, number);
+      await harness.start(RETURN_ORCHESTRATOR_NAME, input, returnInstanceId(order.orderId, number));
+    },
+    find: (orderId, number) => findInstance(harness, returnInstanceId(orderId, number)),
+    wake: async (orderId, number) => {
+      await harness.raise(returnInstanceId(orderId, number), RETURN_SIGNAL, {});
+    },
+  };
+}
+
+async function findInstance(harness: HubHarness, id: string): ReturnType<SagaControl['find']> {
+  const { status, body } = await harness.call('GET', `/instances/${id}`);
+  if (status === 404) return undefined;
+  const { runtimeStatus, customStatus, output } = body as StatusBody;
+  return { runtimeStatus: runtimeStatus.toLowerCase() as SagaRuntimeStatus, customStatus, output };
 }
 
 async function manage(harness: HubHarness, orderId: string, action: string): Promise<void> {

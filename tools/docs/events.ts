@@ -29,6 +29,16 @@ const MEANINGS: Readonly<Record<OrderEventType | keyof typeof INVENTORY_EVENT_SC
   OrderCompleted: 'Everything is done.',
   OrderFailed: 'The order failed, and what could be undone is undone.',
   OrderCancelled: 'The order was cancelled, and what could be undone is undone.',
+  ReturnRequested:
+    'Items of a completed order are to be returned; it begins the saga of the return with this number.',
+  ReturnAuthorised: 'The return may be sent; until `parcelDueAt` the parcel is waited for.',
+  ReturnReceived: 'The parcel of the return came; of a rejected return: too late.',
+  ReturnInspected:
+    'What was found in the parcel: the return’s pivot, which fixes what is given back of each charge.',
+  ReturnRefunded: 'A part of the refund was given back.',
+  ReturnRestocked: 'The undamaged pieces are back on the shelf.',
+  ReturnRejected: 'The return was cancelled, its parcel did not come, or nothing was accepted.',
+  ReturnClosed: 'Everything about the return is done.',
   StockUpdated: 'The inventory tells how much there is of a product.',
   StockLow: 'The inventory tells that a product runs out.',
   PriceChanged: 'The inventory tells a new price.',

@@ -67,6 +67,8 @@ const STORIES: Readonly<Record<string, string>> = {
   'payment answer lost': 'The money is taken but the answer is lost; a look-up by key finds the charge',
   'cancel while paying': 'The cancel comes while the charge is under way; what was done is undone',
   'saga timeout': 'The payment service never answers (working time: 12 s); what may have happened is undone',
+  'returned in part':
+    'Two lamps of a completed order come back, one of them damaged: both are refunded, one goes back on the shelf',
   'duplicate key': 'Two posts with one `Idempotency-Key` at the same moment are one order',
 };
 

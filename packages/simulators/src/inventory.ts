@@ -1,6 +1,15 @@
 // Simulated inventory service: reserves all lines of an order or none, and never more than there is.
 import { z } from 'zod';
-import { createKeys, decideToDo, decideToUndo, idOf, lookUpByKey, refuseForGood, type Made } from './keys';
+import {
+  createKeys,
+  decideToDo,
+  decideToDoLater,
+  decideToUndo,
+  idOf,
+  lookUpByKey,
+  refuseForGood,
+  type Made,
+} from './keys';
 import type { Ledger, LedgerEntry } from './ledger';
 import { onBehalfOf, operation, refused, type Answer, type OnBehalfOf, type Operation } from './operation';
 import type { Stock } from './stock';
@@ -19,6 +28,7 @@ const REFUSALS = {
   reserve: refused(409, 'OUT_OF_STOCK', 'Not enough in stock.'),
   confirm: refused(409, 'CONFIRM_REFUSED', 'The reservation is not confirmed.'),
   release: refused(409, 'RELEASE_REFUSED', 'The reservation is not released.'),
+  restock: refused(409, 'RESTOCK_REFUSED', 'The pieces are not taken back.'),
 };
 
 /** The routes of the service, below `/inventory`. */
@@ -75,7 +85,24 @@ export function createInventory(journal: Journal, ledger: Ledger, stock: Stock):
     refuse: () => ({ answer: REFUSALS.release }),
   });
 
+  const restock = operation('restock', reservation, {
+    decide({ key, body }) {
+      const pieces = perProduct(body.lines);
+      return decideToDoLater(keys, key, body, {
+        body: { restockId: restockId(key) },
+        refuse: () => undefined,
+        effect() {
+          keys.open(key, body, pieces);
+          for (const [productId, quantity] of pieces) stock.restock(productId, quantity);
+          ledger.record({ ...entry('restocked', key, body, pieces), reference: restockId(key) });
+        },
+      });
+    },
+    refuse: () => ({ answer: REFUSALS.restock }),
+  });
+
   return {
+    'POST /restocks': restock,
     'POST /reservations': reserve,
     'GET /reservations/{key}': lookUpByKey(keys, (key, { state }) => ({
       reservationId: reservationId(key),
@@ -124,3 +151,4 @@ function entry(
 }
 
 const reservationId = (key: string): string => idOf('res', key);
+const restockId = (key: string): string => idOf('rst', key);

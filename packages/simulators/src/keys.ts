@@ -7,6 +7,7 @@
 // simulator-keys.K3  A refusal is final for its key (S26): it is stored, and a repeat gets the same answer,
 //   also when the reason for it has gone.
 // simulator-keys.K4  An undoing that is refused changes nothing and may be asked for again.
+// simulator-keys.K5  So do a partial refund and a restocking, which follow what was done before and owe it to somebody.
 import { createHash } from 'node:crypto';
 import type { Journal } from 'azure-local/storage/journal';
 import {
@@ -36,6 +37,8 @@ export interface Keys<Detail> {
   find(key: string): KeyRecord<Detail> | undefined;
   open(key: string, behalf: OnBehalfOf, detail: Detail): void;
   move(key: string, state: Made<Detail>['state']): void;
+  /** Replaces what is known of something that was done. */
+  rewrite(key: string, detail: Detail): void;
   /** Leaves a tombstone under a key that was not used yet. */
   close(key: string, behalf: OnBehalfOf): void;
   /** Stores the refusal of a key that was not used yet. */
@@ -60,6 +63,7 @@ export function createKeys<Detail>(journal: Journal, service: ServiceName): Keys
   );
   const insert = journal.statement('INSERT INTO services_keys VALUES (?, ?, ?, ?, ?, ?)');
   const update = journal.statement('UPDATE services_keys SET state = ? WHERE service = ? AND key = ?');
+  const rewrite = journal.statement('UPDATE services_keys SET detail = ? WHERE service = ? AND key = ?');
   const add = (
     key: string,
     state: KeyRow['state'],
@@ -73,6 +77,7 @@ export function createKeys<Detail>(journal: Journal, service: ServiceName): Keys
     },
     open: (key, behalf, detail) => add(key, 'done', behalf, detail),
     move: (key, state) => void update.run(state, service, key),
+    rewrite: (key, detail) => void rewrite.run(JSON.stringify(detail), service, key),
     close: (key, behalf) => add(key, 'closed', behalf, null),
     refuse: (key, behalf, refusal) => add(key, 'refused', behalf, refusal),
   };
@@ -116,6 +121,20 @@ export function decideToDo<Detail>(
     case 'closed':
       return { answer: keyClosed(key) };
   }
+}
+
+/**
+ * As `decideToDo`, for what may be refused today and done tomorrow: a refusal changes nothing, so that it may be asked for
+ * again under its key (simulator-keys.K5).
+ */
+export function decideToDoLater<Detail>(
+  keys: Keys<Detail>,
+  key: string,
+  behalf: OnBehalfOf,
+  doing: { readonly body: object; refuse(): Answer | undefined; effect(): void },
+): Decision {
+  const refusal = keys.find(key) === undefined ? doing.refuse() : undefined;
+  return refusal === undefined ? decideToDo(keys, key, behalf, doing) : { answer: refusal };
 }
 
 /** Refuses a key that was not used yet, now and whenever it is used again (simulator-keys.K3). */

@@ -8,6 +8,7 @@ export const EFFECTS = [
   'stockReserved',
   'stockReleased',
   'stockConfirmed',
+  'restocked',
   'charged',
   'refunded',
   'shipmentCreated',
@@ -21,7 +22,7 @@ export interface LedgerEntry {
   readonly effect: Effect;
   readonly orderId: string;
   readonly customerId: string;
-  /** The key of the reservation, charge, shipment or message that the effect is about. */
+  /** The key of the reservation, charge, shipment or message that the effect is about; of a partial refund, its own. */
   readonly key: string;
   /** Its reservation, transaction, tracking or notification id. */
   readonly reference: string;

@@ -8,8 +8,8 @@ import { z } from 'zod';
 
 /** The services by the first segment of their paths, with what each can be asked for. */
 export const OPERATIONS = {
-  inventory: ['reserve', 'confirm', 'release', 'lookUp'],
-  payments: ['charge', 'refund', 'lookUp'],
+  inventory: ['reserve', 'confirm', 'release', 'restock', 'lookUp'],
+  payments: ['charge', 'refund', 'refundPart', 'lookUp'],
   shipping: ['ship', 'cancel', 'lookUp'],
   promotions: [],
   notifications: ['send', 'lookUp'],

@@ -25,6 +25,8 @@ export interface Stock {
   release(productId: string, quantity: number): void;
   /** Takes reserved pieces off the shelf. */
   confirm(productId: string, quantity: number): void;
+  /** Puts returned pieces back on the shelf; a product without limit stays as it is. */
+  restock(productId: string, quantity: number): void;
 }
 
 /** Where a product that was never counted starts: enough to count down from for ever. */
@@ -52,6 +54,7 @@ export function createStock(journal: Journal, onChange?: OnStockChange): Stock {
   const confirm = journal.statement(
     'UPDATE services_stock SET on_hand = on_hand - ?2, reserved = reserved - ?2 WHERE product_id = ?1',
   );
+  const restock = journal.statement('UPDATE services_stock SET on_hand = on_hand + ?2 WHERE product_id = ?1');
   const level = (productId: string): StockLevel => {
     const row = select.get<{ on_hand: number; reserved: number; unlimited: number }>(productId);
     if (row === undefined) return unseen(productId);
@@ -80,6 +83,7 @@ export function createStock(journal: Journal, onChange?: OnStockChange): Stock {
     reserve: (productId, quantity) => changing(productId, () => reserve.run(productId, quantity)),
     release: (productId, quantity) => changing(productId, () => release.run(productId, quantity)),
     confirm: (productId, quantity) => changing(productId, () => confirm.run(productId, quantity)),
+    restock: (productId, quantity) => changing(productId, () => restock.run(productId, quantity)),
   };
 }
 

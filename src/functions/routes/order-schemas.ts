@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ORDER_STATUSES } from '../../domain/order-status';
 import type { SagaRuntimeStatus } from '../../ports/saga-control';
 import type { OrderView, SagaView } from '../../queries/order-view';
+import { returnView } from './return-schemas';
 
 const status = z.enum(ORDER_STATUSES as [(typeof ORDER_STATUSES)[number]]);
 const time = z.iso.datetime().meta({ description: 'UTC' });
@@ -39,6 +40,9 @@ export const orderView = z
       }),
     ),
     version: z.int().min(1).meta({ description: 'The sequence of the last event in it' }),
+    returns: z.array(returnView).optional().meta({
+      description: 'Oldest first; left out where there are none, and in lists of orders',
+    }),
   })
   .meta({ title: 'Order', description: 'An order' }) satisfies z.ZodType<OrderView>;
 

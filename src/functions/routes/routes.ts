@@ -6,10 +6,12 @@ import { DEAD_LETTER_ROUTES } from './dead-letter-routes';
 import { INFORMATION_ROUTES } from './information-routes';
 import { OPERATOR_ROUTES } from './operator-routes';
 import { ORDER_ROUTES } from './order-routes';
+import { RETURN_ROUTES } from './return-routes';
 import type { Route } from './route';
 
 export const ROUTES = {
   ...ORDER_ROUTES,
+  ...RETURN_ROUTES,
   ...INFORMATION_ROUTES,
   ...OPERATOR_ROUTES,
   ...DEAD_LETTER_ROUTES,

@@ -62,6 +62,10 @@ export function calledAtTheEnd<T extends SagaTypes>(
   if (outcome.kind === 'overtaken' && nextToUndo(plan, state, progress) !== null) {
     return undoNext(plan, state, progress);
   }
+  // A cancel that was signalled and that the stream does not bear out (S22).
+  if (outcome.kind === 'overtaken' && progress.failure?.kind === 'cancelled' && !plan.cancelRequested(state)) {
+    return goForward(plan, state, progress);
+  }
   const tried = failedCall(progress, errorOf(outcome), isFree(outcome, true, progress));
   if (tried.attemptsUsed >= END_ATTEMPTS) return { progress: tried, command: { kind: 'finish' } };
   return pause(tried, plan.compensationRetry);
