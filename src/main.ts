@@ -48,6 +48,7 @@ import { registerConsole } from './functions/console.http';
 import { registerOps } from './functions/ops.http';
 import { registerOrderList } from './functions/order-list.http';
 import { registerOrderSaga } from './functions/order-saga.durable';
+import { registerOrderTimeline } from './functions/order-timeline.http';
 import { registerOrderRoutes } from './functions/orders.http';
 import { registerOrderQueue } from './functions/process-order.queue';
 import { registerProjections } from './functions/project-orders.feed';
@@ -112,6 +113,7 @@ const ports = { orders, clock, sagas, inventoryView, sagaVersion: config.sagaVer
 const bus = createServiceBusClient(config);
 const connections = triggerConnections(config);
 registerOrderRoutes(ports, registerRoute);
+registerOrderTimeline(orders, registerRoute);
 registerOrderQueue(ports, {
   connection: connections.serviceBus,
   queueName: config.ordersQueue,

@@ -3,12 +3,14 @@
 // fuzzer, so that none of them can differ from another.
 import type { HttpErrorCode } from '../../errors';
 import { INFORMATION_ROUTES } from './information-routes';
+import { OBSERVATION_ROUTES } from './observation-routes';
 import { OPERATOR_ROUTES } from './operator-routes';
 import { ORDER_ROUTES } from './order-routes';
 import type { Route } from './route';
 
 export const ROUTES = {
   ...ORDER_ROUTES,
+  ...OBSERVATION_ROUTES,
   ...INFORMATION_ROUTES,
   ...OPERATOR_ROUTES,
 } as const satisfies Readonly<Record<string, Route>>;
