@@ -1,8 +1,9 @@
-// Entries of the route table for those who watch the system: timelines of orders.
+// Entries of the route table for those who watch the system: timelines and live events of orders, metrics.
 import { z } from 'zod';
-import { pathId } from '../../fields';
-import { anOrder } from './order-examples';
-import { orderTimeline } from './observation-schemas';
+import { moment, pathId } from '../../fields';
+import { numberText } from '../../validation';
+import { anEvent, anOrder } from './order-examples';
+import { orderTimeline, sentEvents } from './observation-schemas';
 import type { Route } from './route';
 
 const orderId = z.object({ id: pathId.meta({ examples: [anOrder.id], description: 'The id of an order' }) });
@@ -48,4 +49,86 @@ const GetOrderTimeline = {
   problems: ['EVENT_NEWER', 'NOT_FOUND'],
 } as const satisfies Route;
 
-export const OBSERVATION_ROUTES = { GetOrderTimeline } as const;
+/** Below what proxies and the platform give an answer. */
+const MAX_WAIT_SECONDS = 20;
+
+const wait = numberText({ min: 0, max: MAX_WAIT_SECONDS })
+  .default(MAX_WAIT_SECONDS)
+  .meta({ description: 'Answer after so many seconds when nothing happens' });
+
+const sequence = numberText({ min: 0, max: Number.MAX_SAFE_INTEGER });
+
+const WatchOrder = {
+  name: 'WatchOrder',
+  method: 'GET',
+  path: 'orders/{id}/events/stream',
+  meaning: 'Its events as they happen: finite server-sent events, for `EventSource` or `fetch`',
+  caller: 'keyHolder',
+  params: orderId,
+  query: z.object({
+    after: sequence.default(0).meta({ description: 'A sequence: only what comes behind it' }),
+    wait,
+  }),
+  headers: z.object({
+    'Last-Event-ID': sequence
+      .optional()
+      .meta({ description: 'The last id that was seen; goes before `after`' }),
+  }),
+  answers: {
+    200: {
+      when: 'The events so far, or none after `wait`; the id of each is its sequence. Ask again with the last id',
+      mediaType: 'text/event-stream',
+      schema: sentEvents,
+      example: `retry: 100\n\nid: 2\ndata: ${JSON.stringify(anEvent)}\n\n`,
+    },
+  },
+  problems: ['NOT_FOUND'],
+} as const satisfies Route;
+
+const WatchOrders = {
+  name: 'WatchOrders',
+  method: 'GET',
+  path: 'ops/events/stream',
+  meaning: 'What happens to all orders: finite server-sent events; one may come twice, none is missed',
+  caller: 'operator',
+  query: z.object({
+    from: moment.optional().meta({ description: 'Begin with what happened then; now unless given' }),
+    type: z.string().max(100).optional().meta({ description: 'Only events of this type' }),
+    wait,
+  }),
+  headers: z.object({
+    'Last-Event-ID': z
+      .string()
+      .max(8_000)
+      .optional()
+      .meta({ description: 'The last id that was seen; goes before `from`' }),
+  }),
+  answers: {
+    200: {
+      when: 'Events as they were written, or none after `wait`; the last id is where the feed goes on',
+      mediaType: 'text/event-stream',
+      schema: sentEvents,
+      example: `retry: 100\n\ndata: ${JSON.stringify(anEvent)}\n\nid: WyJ7\n\n`,
+    },
+  },
+  problems: [],
+} as const satisfies Route;
+
+const GetMetrics = {
+  name: 'GetMetrics',
+  method: 'GET',
+  path: 'metrics',
+  meaning: 'The metrics of this instance, in the text form of Prometheus',
+  caller: 'keyHolder',
+  answers: {
+    200: {
+      when: 'Every series, with the label `instance`',
+      mediaType: 'text/plain',
+      schema: z.string().meta({ title: 'Metrics', description: 'Prometheus exposition format 0.0.4' }),
+      example: 'order_saga_orders_total{instance="a",outcome="completed"} 12\n',
+    },
+  },
+  problems: [],
+} as const satisfies Route;
+
+export const OBSERVATION_ROUTES = { GetMetrics, GetOrderTimeline, WatchOrder, WatchOrders } as const;

@@ -1,4 +1,4 @@
-// Schemas of what the routes that observe orders answer: timelines.
+// Schemas of what the routes that observe orders answer: timelines, server-sent events.
 import { z } from 'zod';
 import { ORDER_STATUSES } from '../../domain/order-status';
 import { TIMELINE_KINDS, TIMELINE_OUTCOMES, type OrderTimeline } from '../../queries/order-timeline';
@@ -39,3 +39,7 @@ export const orderTimeline = z
     title: 'Timeline',
     description: 'What happened to an order, in time order',
   }) satisfies z.ZodType<OrderTimeline>;
+
+export const sentEvents = z
+  .string()
+  .meta({ title: 'ServerSentEvents', description: 'Blocks of `id` and `data`, each with an event as JSON' });
