@@ -13,7 +13,7 @@ export interface MetricsPorts {
 }
 
 /** What Prometheus asks for, and what it is sent. */
-export const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8';
+const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8';
 
 type Route = typeof ROUTES.GetMetrics;
 
