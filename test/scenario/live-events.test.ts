@@ -1,4 +1,4 @@
-// Live events of the running system: none missed and none out of order while its processes are killed.
+// Live events of the running system: none missed and none out of order while its host is killed.
 import {
   createSystemClient,
   isEnded,
@@ -13,7 +13,7 @@ import { parseSentEvents, type SentEvents } from '../support/sent-events';
 const TOKEN = 'an-operator-of-this-test';
 /** Between two kills. */
 const ORDERS = 3;
-const VICTIMS = [undefined, 'host', 'platform'] as const;
+const VICTIMS = [undefined, 'host'] as const;
 
 let system: RunningSystem;
 let client: SystemClient;
@@ -71,7 +71,7 @@ const place = (): ReturnType<SystemClient['place']> => {
 
 const hasEnded = (told: readonly Told[]): boolean => told.at(-1)?.type === 'OrderCompleted';
 
-test('every watcher gets every event of its order once and in order, over a kill of each process', async () => {
+test('every watcher gets every event of its order once and in order, over a kill of the host', async () => {
   const opened = await fetch(`${system.urls.api}/api/ops/events/stream?wait=0`, {
     headers: { authorization: `Bearer ${TOKEN}` },
   });
