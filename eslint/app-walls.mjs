@@ -36,7 +36,7 @@ export const APP_WALLS = {
       'src/queries',
       'src/setting-warnings.ts',
     ],
-    packages: ['@azure/functions', 'node:dns/promises'],
+    packages: ['@azure/functions', 'node:dns/promises', 'node:os'],
   },
   'src/config.ts': {
     why: 'settings',
@@ -83,7 +83,11 @@ export const APP_WALLS = {
     imports: ['src/domain', 'src/errors.ts', 'src/ports', 'src/validation.ts'],
     packages: ['node:crypto', 'zod'],
   },
-  'src/telemetry': { why: 'logs and traces', imports: ['src/ports'], packages: ['node:crypto'] },
+  'src/telemetry': {
+    why: 'logs, metrics and traces',
+    imports: ['src/domain', 'src/ports'],
+    packages: ['node:crypto'],
+  },
   'src/queries': {
     why: 'queries/ read, and know ports, not adapters',
     imports: ['src/domain', 'src/errors.ts', 'src/events', 'src/fields.ts', 'src/ports', 'src/validation.ts'],
@@ -177,6 +181,7 @@ export const APP_WALLS = {
       '@azure/service-bus',
       'cockatiel',
       'durable-functions',
+      'long',
       'node:async_hooks',
       'node:crypto',
       'long',

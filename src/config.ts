@@ -110,6 +110,12 @@ export const SETTINGS = {
     'false',
     'Set by Azure where it signs users in: only then is its word on who is an operator taken',
   ),
+  instanceId: setting(
+    'WEBSITE_INSTANCE_ID',
+    z.string().default(''),
+    '',
+    'Set by Azure: the name of this instance in metrics; empty = host name and process id',
+  ),
   relayBatchSize: setting(
     'OrderProcessing:RelayBatchSize',
     wholeNumber(100, 1, 1_000),

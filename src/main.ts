@@ -1,5 +1,6 @@
 // Composition root, the only module that acts when it is loaded: settings → adapters → registered functions.
 import { lookup } from 'node:dns/promises';
+import { hostname } from 'node:os';
 import type { InvocationContext } from '@azure/functions';
 import { refuseKnownShortages } from './activities/known-shortage';
 import { activityCaller, createOrderActivities } from './activities/order-activities';
@@ -9,6 +10,7 @@ import { createDatabase } from './adapters/cosmos-client';
 import { createCosmosDailyStats } from './adapters/cosmos-daily-stats';
 import { createCosmosInventoryView } from './adapters/cosmos-inventory-view';
 import { createCosmosMarks } from './adapters/cosmos-marks';
+import { createCosmosOrderFeed } from './adapters/cosmos-order-feed';
 import { createCosmosOrderStore } from './adapters/cosmos-order-store';
 import { createCosmosParking } from './adapters/cosmos-parking';
 import {
@@ -29,6 +31,7 @@ import { createEventGridPublisher } from './adapters/event-grid-publisher';
 import { createNotificationService } from './adapters/notification-service';
 import { createServiceClient } from './adapters/service-client';
 import { createServiceBusClient } from './adapters/service-bus-client';
+import { createDeadLetterCounts } from './adapters/service-bus-dead-letter-counts';
 import { createServiceBusOrderFailures } from './adapters/service-bus-order-failures';
 import { createBrokerProbe } from './adapters/service-bus-probe';
 import { createServiceBusPublisher } from './adapters/service-bus-publisher';
@@ -36,6 +39,7 @@ import { createBatchSender } from './adapters/service-bus-sender';
 import { parseConfig, triggerConnections } from './config';
 import { createInventoryConsumer } from './inventory/handle-inventory';
 import { createCustomerNotifier, TOLD_TO_CUSTOMERS } from './consumers/notify-customers';
+import { countedConsumer } from './consumers/counted-consumer';
 import { createStockWatcher } from './inventory/watch-stock';
 import { registerAnalytics } from './functions/analytics.http';
 import { registerVersionRefusal } from './functions/api-versions';
@@ -43,6 +47,8 @@ import { registerSagaControl } from './functions/control-saga.http';
 import { registerCustomerOrders } from './functions/customer-orders.http';
 import { registerInventoryEvents } from './functions/handle-inventory-event.eventgrid';
 import { registerHealth } from './functions/health.http';
+import { registerLiveEvents } from './functions/live-events.http';
+import { registerMetrics } from './functions/metrics.http';
 import { registerCustomerNotifications } from './functions/notify-customers.queue';
 import { registerOpenApi } from './functions/openapi.http';
 import { createOperatorCheck } from './functions/operator';
@@ -53,6 +59,7 @@ import { registerConsole } from './functions/console.http';
 import { registerOps } from './functions/ops.http';
 import { registerOrderList } from './functions/order-list.http';
 import { registerOrderSaga, registerReturnSaga } from './functions/order-saga.durable';
+import { registerOrderTimeline } from './functions/order-timeline.http';
 import { registerOrderRoutes } from './functions/orders.http';
 import { registerOrderQueue } from './functions/process-order.queue';
 import { registerProjections } from './functions/project-orders.feed';
@@ -66,6 +73,9 @@ import { sagaClient } from './functions/saga-client.durable';
 import { createBeforeStart } from './functions/followed-container.hook';
 import { registerSchemas } from './functions/schemas.http';
 import { registerStockWatch } from './functions/watch-stock.eventgrid';
+import { measuredActivities } from './telemetry/measured-activities';
+import { measuredOrders } from './telemetry/measured-orders';
+import { createMetrics } from './telemetry/metrics';
 import { warnAtStart } from './telemetry/start-warnings';
 import type { ReturnSagas } from './ports/return-sagas';
 import type { SagaControl } from './ports/saga-control';
@@ -85,7 +95,10 @@ const clock = { nowMs: () => Date.now() };
 const aheadMs = config.eventsAheadMinutes * 60_000;
 const database = createDatabase(config);
 if (config.createContainers) createBeforeStart(database.orders, (line) => warnAtStart([line]));
-const orders = createCosmosOrderStore(database.orders);
+const metrics = createMetrics();
+const startedS = clock.nowMs() / 1_000;
+metrics.observe('order_saga_start_time_seconds', {}, () => startedS);
+const orders = measuredOrders(createCosmosOrderStore(database.orders), metrics);
 const parking = createCosmosParking(database.container('parking'), clock);
 const inventoryView = createCosmosInventoryView(database.container('inventory'), clock);
 
@@ -97,6 +110,11 @@ const services = {
   shipping: serviceClient('shipping', config.shippingBaseUrl),
   notification: serviceClient('notification', config.notificationBaseUrl),
 };
+
+const BREAKERS = { closed: 0, halfOpen: 0.5, open: 1 } as const;
+const onBreaker = (target: string, state: () => keyof typeof BREAKERS): void =>
+  metrics.observe('order_saga_breaker_open', { target }, () => BREAKERS[state()]);
+for (const [name, client] of Object.entries(services)) onBreaker(name, () => client.breakerState());
 
 const sagaSettings = {
   sagaVersion: config.sagaVersion,
@@ -123,6 +141,8 @@ const ports = { orders, clock, sagas, returnSagas, inventoryView, sagaVersion: c
 const bus = createServiceBusClient(config);
 const connections = triggerConnections(config);
 registerOrderRoutes(ports, registerRoute);
+registerOrderTimeline(orders, registerRoute);
+registerLiveEvents({ orders, feed: createCosmosOrderFeed(database.orders) }, registerRoute);
 registerOrderQueue(ports, {
   connection: connections.serviceBus,
   queueName: config.ordersQueue,
@@ -134,7 +154,7 @@ const downstream = {
   payment: createPaymentService(services.payment),
   shipping: createShippingService(services.shipping),
 };
-const activities = createOrderActivities({ ...ports, ...downstream });
+const activities = measuredActivities(createOrderActivities({ ...ports, ...downstream }), metrics);
 registerOrderSaga(activities);
 const returnActivities = createReturnActivities({
   ...ports,
@@ -170,8 +190,20 @@ const feed = {
   createLeases: config.createContainers,
   batchSize: config.relayBatchSize,
 };
+const countPublished = (target: string, types: readonly string[]): void => {
+  for (const type of types) metrics.add('order_saga_events_published_total', { target, type });
+};
 const sendTo = (entity: string): ReturnType<typeof createBatchSender> =>
-  createBatchSender(bus, entity, { batchSize: config.relayBatchSize, breakerOpenMs });
+  createBatchSender(bus, entity, {
+    batchSize: config.relayBatchSize,
+    breakerOpenMs,
+    onBreaker,
+    onAccepted: (messages) =>
+      countPublished(
+        entity,
+        messages.map(({ subject = 'OrderFailed' }) => subject),
+      ),
+  });
 registerRelay(
   {
     publisher: createServiceBusPublisher(sendTo(config.orderEventsTopic)),
@@ -181,12 +213,28 @@ registerRelay(
       publisher: createServiceBusPublisher(sendTo(config.customerNotificationsQueue)),
     },
     parking,
+    meter: metrics,
+    clock,
   },
   feed,
 );
 if (config.eventGridTopicEndpoint !== '') {
   registerEventGridRelay(
-    { publisher: createEventGridPublisher({ ...config, breakerOpenMs }), parking },
+    {
+      publisher: createEventGridPublisher({
+        ...config,
+        breakerOpenMs,
+        onBreaker,
+        onAccepted: (events) =>
+          countPublished(
+            'event-grid',
+            events.map(({ type }) => type),
+          ),
+      }),
+      parking,
+      meter: metrics,
+      clock,
+    },
     feed,
   );
 }
@@ -198,9 +246,22 @@ const customerOrders = createCosmosCustomerOrders(database.container('customer-o
 const dailyStats = createCosmosDailyStats(database.container('daily-stats'));
 const progress = createCosmosFeedProgress(database.container('daily-stats'));
 const projections = [createCustomerOrders(customerOrders, streams), createDailyStats(dailyStats, streams)];
-registerProjections({ projections, streams, parking, progress, clock, aheadMs }, feed);
+registerProjections({ projections, streams, parking, progress, clock, aheadMs, meter: metrics }, feed);
 registerCustomerOrders({ customerOrders, progress }, registerRoute);
 registerAnalytics({ dailyStats, progress, clock }, registerRoute);
+
+registerMetrics(
+  {
+    metrics,
+    deadLetters: createDeadLetterCounts(
+      bus,
+      [config.ordersQueue, config.orderFailuresQueue, config.customerNotificationsQueue],
+      clock,
+    ),
+    instance: config.instanceId === '' ? `${hostname()}-${process.pid}` : config.instanceId,
+  },
+  registerRoute,
+);
 
 // For operators.
 registerConsole();
@@ -232,13 +293,23 @@ registerRebuild(
 );
 
 // Events come in.
-registerInventoryEvents(createInventoryConsumer({ store: inventoryView, parking, clock }, aheadMs));
-registerStockWatch(createStockWatcher(parking));
+registerInventoryEvents(
+  countedConsumer(
+    'HandleInventoryEvent',
+    createInventoryConsumer({ store: inventoryView, parking, clock }, aheadMs),
+    metrics,
+  ),
+);
+registerStockWatch(countedConsumer('WatchStock', createStockWatcher(parking), metrics));
 registerCustomerNotifications(
-  createCustomerNotifier({
-    orders,
-    notifications: createNotificationService(services.notification),
-    parking,
-  }),
+  countedConsumer(
+    'NotifyCustomers',
+    createCustomerNotifier({
+      orders,
+      notifications: createNotificationService(services.notification),
+      parking,
+    }),
+    metrics,
+  ),
   { connection: connections.serviceBus, queueName: config.customerNotificationsQueue },
 );

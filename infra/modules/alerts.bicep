@@ -1,5 +1,5 @@
 // Alerts: an action group, rules on metrics of the services and on queries of the log (infra/queries), and a budget.
-// Every rule is fired on made-up data by a test. There is no rule on the lag of the relay: the app measures none.
+// Every rule is fired on made-up data by a test.
 import { tagsType } from 'types.bicep'
 
 @description('What makes names unique.')
@@ -35,6 +35,10 @@ param topicMaxMegabytes int
 @minValue(1)
 @description('Milliseconds that accepting an order may take, for 95 of 100.')
 param orderLatencyMs int = 2000
+
+@minValue(60)
+@description('Seconds that an event may wait before it goes out. Below a minute nothing is told.')
+param relayLagSeconds int = 300
 
 @description('First day of the budget.')
 param budgetStart string = utcNow('yyyy-MM-01')
@@ -134,6 +138,15 @@ var logRules = [
     measure: ''
     threshold: 0
     dimension: ''
+  }
+  {
+    name: 'relay-lag'
+    description: 'Events go out, or come into the read models, minutes after they happened: a target is away, or too slow.'
+    severity: 2
+    query: loadTextContent('../queries/relay-lag.kql')
+    measure: 'lagSeconds'
+    threshold: relayLagSeconds
+    dimension: 'feed'
   }
   {
     name: 'order-latency'

@@ -10,13 +10,15 @@ import type { EventEnvelope } from '../domain/event-envelope';
 import { TransientError } from '../errors';
 import { withoutLines } from '../events/claim-check';
 import type { EventPublisher, Unsendable } from '../ports/event-publisher';
-import { createAcceptedIds, type AcceptedIds } from './accepted-ids';
+import { createAcceptedIds } from './accepted-ids';
 import { createSendBreaker, type BreakerSettings } from './send-breaker';
 
 export interface EventGridSettings extends BreakerSettings {
   readonly eventGridTopicEndpoint: string;
   /** Empty = managed identity. */
   readonly eventGridTopicKey: string;
+  /** Told of what the topic has accepted. */
+  readonly onAccepted?: (events: readonly EventEnvelope[]) => void;
 }
 
 type CloudEvent = SendCloudEventInput<EventEnvelope> & { readonly id: string; readonly data: EventEnvelope };
@@ -41,8 +43,12 @@ export function createEventGridPublisher(settings: EventGridSettings): EventPubl
         id,
         reason: `larger than one event of Event Grid may be (${MAX_BYTES} bytes)`,
       }));
+      const accept = (sent: readonly CloudEvent[]): void => {
+        accepted.add(sent.map(({ id }) => id));
+        settings.onAccepted?.(sent.map(({ data }) => data));
+      };
       await guard(async () => {
-        for (const batch of batches) refused.push(...(await sendBatch(to, batch, accepted)));
+        for (const batch of batches) refused.push(...(await sendBatch(to, batch, accept)));
       });
       return refused.flatMap(({ id, reason }) =>
         events
@@ -75,16 +81,16 @@ type Client = EventGridPublisherClient<'CloudEvent'>;
 async function sendBatch(
   client: Client,
   batch: readonly CloudEvent[],
-  accepted: AcceptedIds,
+  accept: (sent: readonly CloudEvent[]) => void,
 ): Promise<readonly { readonly id: string; readonly reason: string }[]> {
   const reason = await refusalOf(client, batch);
   if (reason === undefined) {
-    accepted.add(batch.map(({ id }) => id));
+    accept(batch);
     return [];
   }
   if (batch.length === 1) return batch.map(({ id }) => ({ id, reason }));
   const refused = [];
-  for (const event of batch) refused.push(...(await sendBatch(client, [event], accepted)));
+  for (const event of batch) refused.push(...(await sendBatch(client, [event], accept)));
   return refused;
 }
 

@@ -15,7 +15,7 @@ import type {
   ServiceBusSender,
 } from '@azure/service-bus';
 import type { Unsendable } from '../ports/event-publisher';
-import { createAcceptedIds, type AcceptedIds } from './accepted-ids';
+import { createAcceptedIds } from './accepted-ids';
 import { createSendBreaker, type BreakerSettings } from './send-breaker';
 import { brokerOperation, isAboutMessage } from './service-bus-client';
 
@@ -24,6 +24,8 @@ export type OutgoingMessage = ServiceBusMessage & { readonly messageId: string }
 export interface BatchSettings extends BreakerSettings {
   /** At most so many messages in one batch. */
   readonly batchSize: number;
+  /** Told of what the broker has accepted. */
+  readonly onAccepted?: (messages: readonly OutgoingMessage[]) => void;
 }
 
 export interface BatchSender {
@@ -46,13 +48,17 @@ export function createBatchSender(
   const accepted = createAcceptedIds();
   const guard = createSendBreaker(`Service Bus ${entity}`, settings);
   let sender: ServiceBusSender | undefined;
+  const accept = (messages: readonly OutgoingMessage[]): void => {
+    accepted.add(messages.map(({ messageId }) => messageId));
+    settings.onAccepted?.(messages);
+  };
   return {
     async send(messages, smaller = () => undefined) {
       const news = messages.filter(({ messageId }) => !accepted.has(messageId));
       if (news.length === 0) return [];
       const client = await connect();
       const to = (sender ??= client.createSender(entity));
-      const target = { sender: to, batchSize: settings.batchSize, accepted, smaller };
+      const target = { sender: to, batchSize: settings.batchSize, accept, smaller };
       return guard(() => brokerOperation(() => sendInOrder(target, news)));
     },
   };
@@ -61,7 +67,7 @@ export function createBatchSender(
 interface Target {
   readonly sender: ServiceBusSender;
   readonly batchSize: number;
-  readonly accepted: AcceptedIds;
+  readonly accept: (messages: readonly OutgoingMessage[]) => void;
   readonly smaller: SmallerForm;
 }
 
@@ -113,12 +119,12 @@ async function sendBatch(
 ): Promise<readonly Refused[]> {
   const refusal = await refusalOf(() => target.sender.sendMessages(batch));
   if (refusal !== undefined) return sendOneByOne(target, entries);
-  target.accepted.add(entries.map(({ message }) => message.messageId));
+  target.accept(entries.map(({ message }) => message));
   return [];
 }
 
 async function sendOneByOne(
-  { sender, accepted, smaller }: Target,
+  { sender, accept, smaller }: Target,
   entries: readonly Entry[],
 ): Promise<readonly Refused[]> {
   const refused: Refused[] = [];
@@ -126,7 +132,7 @@ async function sendOneByOne(
     let reason = await refusalOf(() => sender.sendMessages(form));
     const other = reason !== undefined && form === message ? smaller(message) : undefined;
     if (other !== undefined) reason = await refusalOf(() => sender.sendMessages(other));
-    if (reason === undefined) accepted.add([message.messageId]);
+    if (reason === undefined) accept([message]);
     else refused.push({ item: message, reason });
   }
   return refused;

@@ -8,17 +8,12 @@
 // service-client.D3  409 KEY_IN_PROGRESS is transient and uses up no attempt; KEY_REUSED is transient too, for
 //   something else was done under the key, which is for the saga to undo.
 // service-client.D4  The breaker counts refusals, and what is said of a key, as successes: the service is there.
-import {
-  BrokenCircuitError,
-  CircuitState,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  handleWhenResult,
-} from 'cockatiel';
+import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
 import { Agent } from 'undici';
 import { z } from 'zod';
 import type { Outcome, Refused, Transient } from '../domain/outcome';
 import type { ServiceCall } from '../ports/downstream';
+import { BREAKER_STATES, type BreakerState } from './breaker-states';
 import { exchange } from './http-exchange';
 
 export interface ServiceSettings {
@@ -37,7 +32,7 @@ export interface ServiceClient {
    * out.
    */
   find<T>(path: string, call: ServiceCall, answer: z.ZodType<T>): Promise<Outcome<T | null>>;
-  breakerState(): 'closed' | 'open' | 'halfOpen';
+  breakerState(): BreakerState;
   close(): Promise<void>;
 }
 
@@ -104,13 +99,6 @@ export function createServiceClient({ service, baseUrl, breakerOpenMs }: Service
     close: () => agent.close(),
   };
 }
-
-const BREAKER_STATES = {
-  [CircuitState.Closed]: 'closed',
-  [CircuitState.Open]: 'open',
-  [CircuitState.HalfOpen]: 'halfOpen',
-  [CircuitState.Isolated]: 'open',
-} as const;
 
 type Answer =
   | { readonly kind: 'answer'; readonly status: number; readonly text: string }

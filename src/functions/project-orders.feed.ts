@@ -2,9 +2,13 @@
 // still holds up no read model.
 import { setTimeout as wait } from 'node:timers/promises';
 import { app } from '@azure/functions';
+import { isKnownType } from '../domain/order-events';
+import { readEvent } from '../events/read-event';
 import { invocationLog } from '../telemetry/invocation-log';
 import { gatherMs, PAGE_SIZE, POLL_DELAY_MS } from '../projections/feed-pace';
-import { projectChanges, type ProjectOrdersPorts } from '../projections/project-orders';
+import { projectChanges, type ProjectedPage, type ProjectOrdersPorts } from '../projections/project-orders';
+import type { Meter } from '../ports/meter';
+import { createFeedLag } from '../telemetry/feed-lag';
 import { FEED_LEASES } from './feed-leases';
 
 export interface ProjectedFeed {
@@ -14,7 +18,12 @@ export interface ProjectedFeed {
   readonly createLeases: boolean;
 }
 
-export function registerProjections(ports: ProjectOrdersPorts, feed: ProjectedFeed): void {
+export function registerProjections(
+  ports: ProjectOrdersPorts & { readonly meter: Meter },
+  feed: ProjectedFeed,
+): void {
+  const { meter, clock } = ports;
+  const lag = createFeedLag(meter, 'ProjectOrders', () => clock.nowMs());
   app.cosmosDB('ProjectOrders', {
     connection: feed.connection,
     databaseName: feed.databaseName,
@@ -34,12 +43,29 @@ export function registerProjections(ports: ProjectOrdersPorts, feed: ProjectedFe
       maximumInterval: { seconds: 10 },
     },
     handler: async (changes, context) => {
-      const { unknownTypes, parked } = await projectChanges(ports, changes);
+      const log = invocationLog(context);
+      const page = await lag.during(changes, log, () => projectChanges(ports, changes));
+      countPage(meter, changes, page);
+      const { unknownTypes, parked } = page;
       if (unknownTypes + parked > 0) {
-        invocationLog(context).warn('events not projected', { unknownTypes, parked });
+        log.warn('events not projected', { unknownTypes, parked });
       }
       const waitMs = gatherMs(changes.length);
       if (waitMs > 0) await wait(waitMs);
     },
   });
+}
+
+/** Each event that was taken, by its type; what was parked or is of a newer release has a type that others choose. */
+function countPage(meter: Meter, changes: readonly unknown[], { unknownTypes, parked }: ProjectedPage): void {
+  const add = (type: string, result: string, count: number): void => {
+    meter.add('order_saga_events_consumed_total', { consumer: 'ProjectOrders', type, result }, count);
+  };
+  for (const change of changes) {
+    const { kind, type } = (change ?? {}) as Readonly<Record<string, unknown>>;
+    if (kind !== 'event' || typeof type !== 'string' || !isKnownType(type)) continue;
+    if (parked === 0 || readEvent(change).kind === 'event') add(type, 'handled', 1);
+  }
+  if (unknownTypes > 0) add('unknown', 'unknownType', unknownTypes);
+  if (parked > 0) add('unknown', 'invalid', parked);
 }

@@ -5,6 +5,9 @@
 import { app, type CosmosDBv4FunctionOptions, type InvocationContext } from '@azure/functions';
 import { relayChanges, type RelayPorts } from '../events/relay';
 import { invocationLog } from '../telemetry/invocation-log';
+import type { Clock } from '../ports/clock';
+import type { Meter } from '../ports/meter';
+import { createFeedLag } from '../telemetry/feed-lag';
 import { FEED_LEASES } from './feed-leases';
 
 export interface OrdersFeed {
@@ -15,7 +18,10 @@ export interface OrdersFeed {
   readonly batchSize: number;
 }
 
-export type FeedRelayPorts = Omit<RelayPorts, 'source'>;
+export interface FeedRelayPorts extends Omit<RelayPorts, 'source'> {
+  readonly meter: Meter;
+  readonly clock: Clock;
+}
 
 /** Registers RelayEvents: every event to the topic, failed orders and what customers are told of to their queues. */
 export function registerRelay(
@@ -31,9 +37,11 @@ export function registerEventGridRelay(ports: FeedRelayPorts, feed: OrdersFeed):
 }
 
 function register(source: string, leasePrefix: string, ports: FeedRelayPorts, feed: OrdersFeed): void {
+  const lag = createFeedLag(ports.meter, source, () => ports.clock.nowMs());
   app.cosmosDB(source, {
     ...feedOptions(feed, leasePrefix),
-    handler: (changes, context) => relay({ ...ports, source }, changes, context),
+    handler: (changes, context) =>
+      lag.during(changes, invocationLog(context), () => relay({ ...ports, source }, changes, context)),
   });
 }
 

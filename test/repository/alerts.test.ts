@@ -88,6 +88,12 @@ const CASES: Readonly<Record<string, Case>> = {
     firing: (at) => traces(traceRow(at, 'event parked', { id: 'e-1', reason: 'too large' })),
     quiet: (at) => traces(traceRow(at, 'failed orders told', { count: 1 })),
   },
+  'relay-lag': {
+    firing: (at) =>
+      traces(traceRow(at, 'feed is behind', { function: 'RelayEvents', lagMs: 300_001, events: 1 })),
+    quiet: (at) =>
+      traces(traceRow(at, 'feed is behind', { function: 'RelayEvents', lagMs: 300_000, events: 100 })),
+  },
   'order-latency': {
     firing: (at) => requests(...slowOrders(at, 6)),
     quiet: (at) => requests(...slowOrders(at, 5), requestRow(at, 'GetHealth', { durationMs: 9_000 })),

@@ -2,6 +2,7 @@
 // what becomes of them while one of the two is away.
 import { createSystemClient, isEnded, poll, type SystemClient } from '../../local/demo/system-client';
 import { until } from 'azure-local/kit/until';
+import { growth } from '../support/prometheus';
 import { openEventGridSink, type EventGridSink, type SunkEvent } from '../support/event-grid-sink';
 import { createOrderCaller, newCustomer, order, type OrderCaller } from '../support/order-caller';
 import { openOrderTopic, type OrderTopic } from '../support/order-topic';
@@ -63,6 +64,67 @@ test('a subscription named after one type gets that event of every order, and no
   expect(new Set(failed.map(({ subject }) => subject))).toEqual(new Set(['PaymentFailed']));
   const created = (await topic.subscription('order-created-events')).map(({ sessionId }) => sessionId);
   expect(created).toEqual(expect.arrayContaining([declined.id, completed.id]));
+});
+
+test('metrics grow by exactly what was placed, done, undone, published and consumed', async () => {
+  const read = async (): Promise<string> => (await fetch(`${running.system.urls.api}/api/metrics`)).text();
+  const before = await read();
+  const placed = await Promise.all(
+    [newCustomer(), newCustomer(), 'declined-metrics'].map((customer) => caller.post(order(customer))),
+  );
+  for (const { json } of placed) await poll(() => client.order(json.id), isEnded);
+  const isToldOf = (name: string, labels: string, text: string): number =>
+    growth(before, text)[`order_saga_${name}{${labels}}`] ?? 0;
+  const after = await until('everything is told', async () => {
+    const text = await read();
+    const projected = isToldOf(
+      'events_consumed_total',
+      'consumer="ProjectOrders",type="OrderFailed",result="handled"',
+      text,
+    );
+    const notified = isToldOf(
+      'events_consumed_total',
+      'consumer="NotifyCustomers",type="OrderCompleted",result="handled"',
+      text,
+    );
+    const published = ['order-events', 'event-grid'].map((target) =>
+      isToldOf('events_published_total', `target="${target}",type="OrderFailed"`, text),
+    );
+    return projected === 1 && notified === 2 && published.every((count) => count === 1) && text;
+  });
+  const grown = growth(before, after);
+  const of = (name: string): Record<string, number> =>
+    Object.fromEntries(
+      Object.entries(grown).flatMap(([series, value]) =>
+        series.startsWith(`order_saga_${name}{`) ? [[series.slice(`order_saga_${name}`.length), value]] : [],
+      ),
+    );
+  expect(of('orders_total')).toEqual({
+    '{outcome="placed"}': 3,
+    '{outcome="completed"}': 2,
+    '{outcome="failed"}': 1,
+  });
+  expect(of('compensations_total')).toEqual({ '{step="CompensateInventory",outcome="done"}': 1 });
+  expect(of('step_duration_seconds_count')).toMatchObject({
+    '{step="ReserveInventory",outcome="done"}': 3,
+    '{step="ProcessPayment",outcome="done"}': 2,
+    '{step="ProcessPayment",outcome="refused"}': 1,
+  });
+  expect(of('interventions_total')).toEqual({});
+  const written = {
+    OrderCreated: 3,
+    SagaStarted: 3,
+    StockReserved: 3,
+    PaymentProcessed: 2,
+    PaymentFailed: 1,
+  };
+  for (const [type, count] of Object.entries(written)) {
+    expect(of('events_written_total')[`{type="${type}"}`]).toBe(count);
+    for (const target of ['order-events', 'event-grid'])
+      expect(of('events_published_total')[`{target="${target}",type="${type}"}`]).toBe(count);
+    const consumed = of('events_consumed_total');
+    expect(consumed[`{consumer="ProjectOrders",type="${type}",result="handled"}`]).toBe(count);
+  }
 });
 
 test('an order that is refused leaves no event', async () => {

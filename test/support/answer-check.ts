@@ -55,7 +55,7 @@ export function createAnswerCheck(document: unknown): AnswerCheck {
       (name) => headers.has(name) && !namesOf(response.headers).includes(name),
     );
     if (undocumented.length > 0) return about(`the document has no header ${undocumented.join(', ')}`);
-    const json = JSON.parse(body) as unknown;
+    const json: unknown = type.endsWith('json') ? JSON.parse(body) : body;
     const wrong = validate(content.schema.$ref, json);
     if (wrong !== undefined) return about(wrong);
     const code = type === PROBLEM ? String((json as Json)['code']) : undefined;

@@ -9,19 +9,20 @@ export interface GivenRequest {
   /** With its question mark. */
   readonly query?: string;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The call; rejects with the problem that a wrong request is answered with. Who calls an operators' route is one. */
 export async function callTo<R extends Route>(
   route: R,
-  { params = {}, query = '', body }: GivenRequest = {},
+  { params = {}, query = '', body, headers = {} }: GivenRequest = {},
 ): Promise<Call<R>> {
   const request = new HttpRequest({
     method: route.method,
     url: `http://127.0.0.1/api/${route.path}${query}`,
     params: { ...params },
     ...(body === undefined ? {} : { body: { string: JSON.stringify(body) } }),
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
   });
   const context = new InvocationContext({ logHandler: () => undefined });
   return callOf(route, { request, context, correlationId: 'c-1', base: '/api' }, () => 'operator');

@@ -63,16 +63,22 @@ type ReferenceOf = (schema: Route['answers'][number]['schema']) => string;
 
 function operationOf(route: Route, referenceOf: ReferenceOf): Operation {
   const { body } = route;
-  const json = (schema: Route['answers'][number]['schema'], examples: Readonly<Record<string, unknown>>) => ({
-    'application/json': {
+  const content = (
+    schema: Route['answers'][number]['schema'],
+    examples: Readonly<Record<string, unknown>>,
+    mediaType = 'application/json',
+  ) => ({
+    [mediaType]: {
       schema: { $ref: referenceOf(schema) },
       examples: Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }])),
     },
   });
-  const answers = Object.entries(route.answers).map(([status, { when, schema, example, headers = [] }]) => [
-    status,
-    { description: when, headers: headersOf(headers), content: json(schema, { example }) },
-  ]);
+  const answers = Object.entries(route.answers).map(
+    ([status, { when, schema, example, mediaType, headers = [] }]) => [
+      status,
+      { description: when, headers: headersOf(headers), content: content(schema, { example }, mediaType) },
+    ],
+  );
   return {
     operationId: route.name,
     summary: route.meaning,
@@ -81,7 +87,7 @@ function operationOf(route: Route, referenceOf: ReferenceOf): Operation {
     parameters: parametersOf(route),
     ...(body === undefined
       ? {}
-      : { requestBody: { required: true, content: json(body.schema, body.examples) } }),
+      : { requestBody: { required: true, content: content(body.schema, body.examples) } }),
     responses: mergedResponses(
       Object.fromEntries(answers) as Record<string, Response>,
       problemResponses(route),

@@ -22,6 +22,8 @@ export interface RouteAnswer {
   readonly when: string;
   readonly schema: z.ZodType;
   readonly example: unknown;
+  /** Of an answer that is text; JSON unless given. */
+  readonly mediaType?: string;
   /** Names of headers of ANSWER_HEADERS that it may have. */
   readonly headers?: readonly AnswerHeader[];
 }
@@ -95,10 +97,13 @@ type Immutable<T> = T extends readonly (infer E)[]
 
 /** What the handler of a route gives back: one of the answers of its entry. Anything else is a thrown HttpProblem. */
 export type AnswerOf<R extends Route> = {
-  [S in keyof R['answers'] & number]: Pick<Answer, 'headers'> & {
-    readonly status: S;
-    readonly jsonBody: Immutable<z.output<R['answers'][S]['schema']>>;
-  };
+  [S in keyof R['answers'] & number]: Pick<Answer, 'headers'> & { readonly status: S } & BodyOf<
+      R['answers'][S]
+    >;
 }[keyof R['answers'] & number];
+
+type BodyOf<A extends RouteAnswer> = A extends { readonly mediaType: string }
+  ? { readonly body: string }
+  : { readonly jsonBody: Immutable<z.output<A['schema']>> };
 
 export type Handler<R extends Route> = (call: Call<R>) => Promise<AnswerOf<R>>;

@@ -4,6 +4,7 @@
 import type { HttpErrorCode } from '../../errors';
 import { DEAD_LETTER_ROUTES } from './dead-letter-routes';
 import { INFORMATION_ROUTES } from './information-routes';
+import { OBSERVATION_ROUTES } from './observation-routes';
 import { OPERATOR_ROUTES } from './operator-routes';
 import { ORDER_ROUTES } from './order-routes';
 import { RETURN_ROUTES } from './return-routes';
@@ -12,6 +13,7 @@ import type { Route } from './route';
 export const ROUTES = {
   ...ORDER_ROUTES,
   ...RETURN_ROUTES,
+  ...OBSERVATION_ROUTES,
   ...INFORMATION_ROUTES,
   ...OPERATOR_ROUTES,
   ...DEAD_LETTER_ROUTES,

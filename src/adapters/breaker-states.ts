@@ -1,0 +1,11 @@
+// States of a circuit breaker by the library's numbers, as they are named to operators.
+import { CircuitState } from 'cockatiel';
+
+export type BreakerState = 'closed' | 'open' | 'halfOpen';
+
+export const BREAKER_STATES = {
+  [CircuitState.Closed]: 'closed',
+  [CircuitState.Open]: 'open',
+  [CircuitState.HalfOpen]: 'halfOpen',
+  [CircuitState.Isolated]: 'open',
+} as const satisfies Readonly<Record<CircuitState, BreakerState>>;

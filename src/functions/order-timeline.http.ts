@@ -1,0 +1,28 @@
+// Routes for the timeline of an order.
+import type { OrderStore } from '../ports/order-store';
+import { auditedEvents } from '../queries/order-history';
+import { timelineOf } from '../queries/order-timeline';
+import { findOrder } from './find-order';
+import type { RegisterRoute } from './register-routes';
+import { ROUTES } from './routes/routes';
+import type { AnswerOf, Call } from './routes/route';
+import { scopeOf } from './scope';
+
+type TimelineRoute = typeof ROUTES.GetOrderTimeline;
+
+/** A stream that is longer belongs to an order that operators have worked on for days. */
+const MAX_EVENTS = 1_000;
+
+export function registerOrderTimeline(orders: OrderStore, register: RegisterRoute): void {
+  register(ROUTES.GetOrderTimeline, (call) => timelineAnswer(orders, call));
+}
+
+/** The timeline of the order that the path names. */
+export async function timelineAnswer(
+  orders: OrderStore,
+  { params, request }: Pick<Call<TimelineRoute>, 'params' | 'request'>,
+): Promise<AnswerOf<TimelineRoute>> {
+  const order = await findOrder(orders, scopeOf(request), params.id);
+  const events = await auditedEvents(orders, order, { after: 0, limit: MAX_EVENTS });
+  return { status: 200, jsonBody: timelineOf(events) };
+}
