@@ -28,6 +28,7 @@ export const APP_WALLS = {
       'src/consumers',
       'src/functions',
       'src/functions/*.durable.ts',
+      'src/identity',
       'src/inventory',
       'src/telemetry',
       'src/operations',
@@ -40,7 +41,7 @@ export const APP_WALLS = {
   },
   'src/config.ts': {
     why: 'settings',
-    imports: ['src/setting-kinds.ts', 'src/saga/order', 'src/validation.ts'],
+    imports: ['src/identity', 'src/setting-kinds.ts', 'src/saga/order', 'src/validation.ts'],
     packages: ['zod'],
   },
   'src/setting-kinds.ts': {
@@ -76,6 +77,11 @@ export const APP_WALLS = {
   'src/events': {
     why: 'events/ know ports, not adapters, and no saga',
     imports: ['src/domain', 'src/errors.ts', 'src/ports', 'src/validation.ts'],
+    packages: ['node:crypto', 'zod'],
+  },
+  'src/identity': {
+    why: 'identity/ says who asks and what they may; it is asked by functions/ and knows none of them',
+    imports: ['src/domain'],
     packages: ['node:crypto', 'zod'],
   },
   'src/telemetry': { why: 'logs and traces', imports: ['src/ports'], packages: ['node:crypto'] },
@@ -189,6 +195,7 @@ export const APP_WALLS = {
       'src/errors.ts',
       'src/events',
       'src/fields.ts',
+      'src/identity',
       'src/inventory',
       'src/telemetry',
       'src/operations',

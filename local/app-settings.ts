@@ -10,6 +10,9 @@ export function lookAlikeSettings(
 ): Settings {
   return {
     FUNCTIONS_WORKER_RUNTIME: 'node',
+    // The host signs in whoever brings a token of `npm run token`; whoever brings none is a service.
+    WEBSITE_AUTH_ENABLED: 'True',
+    OrderProcessing__SignIn: 'optional',
     AzureWebJobsStorage: 'UseDevelopmentStorage=true',
     OrderProcessing__CosmosConnectionString: emulatorCosmosConnection(cosmos),
     OrderProcessing__CreateCosmosContainers: 'true',

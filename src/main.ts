@@ -35,15 +35,17 @@ import { parseConfig, triggerConnections } from './config';
 import { createInventoryConsumer } from './inventory/handle-inventory';
 import { createCustomerNotifier, TOLD_TO_CUSTOMERS } from './consumers/notify-customers';
 import { createStockWatcher } from './inventory/watch-stock';
+import { createIdentify } from './identity/identify';
+import { createQuotas } from './identity/quotas';
 import { registerAnalytics } from './functions/analytics.http';
 import { registerVersionRefusal } from './functions/api-versions';
+import { createDoor } from './functions/door';
 import { registerSagaControl } from './functions/control-saga.http';
 import { registerCustomerOrders } from './functions/customer-orders.http';
 import { registerInventoryEvents } from './functions/handle-inventory-event.eventgrid';
 import { registerHealth } from './functions/health.http';
 import { registerCustomerNotifications } from './functions/notify-customers.queue';
 import { registerOpenApi } from './functions/openapi.http';
-import { createOperatorCheck } from './functions/operator';
 import { registerConsole } from './functions/console.http';
 import { registerOps } from './functions/ops.http';
 import { registerOrderList } from './functions/order-list.http';
@@ -101,8 +103,15 @@ let sagaControl: SagaControl | undefined;
 const sagas = (context: InvocationContext): SagaControl =>
   (sagaControl ??= createDurableSagaControl(sagaClient(context), sagaSettings));
 
+const signInRequired = config.platformSignsIn && config.signIn === 'required';
+const { operatorToken, platformSignsIn, tenants } = config;
+const claims = { tenant: config.tenantClaim, customer: config.customerClaim };
 const registerRoute = createRegisterRoute(
-  createOperatorCheck({ operatorToken: config.operatorToken, platformSignsIn: config.platformSignsIn }),
+  createDoor({
+    identify: createIdentify({ platformSignsIn, signInRequired, operatorToken, tenants, claims }),
+    quotas: createQuotas(tenants, clock),
+  }),
+  !signInRequired,
 );
 registerOpenApi(registerRoute);
 registerVersionRefusal();
@@ -116,6 +125,7 @@ registerOrderQueue(ports, {
   connection: connections.serviceBus,
   queueName: config.ordersQueue,
   maxDeliveryCount: config.maxDeliveryCount,
+  tenants,
 });
 registerHealth({ ...ports, broker: createBrokerProbe(bus, config.ordersQueue) }, services, registerRoute);
 const downstream = {
