@@ -26,6 +26,7 @@ export const APP_WALLS = {
       'src/commands',
       'src/config.ts',
       'src/consumers',
+      'src/events',
       'src/functions',
       'src/functions/*.durable.ts',
       'src/identity',

@@ -75,7 +75,8 @@ export const ERROR_CODES = {
   NOT_FOUND: {
     status: 404,
     retryable: false,
-    meaning: 'There is no such order or event type, or the order was not there at that time',
+    meaning:
+      'There is no such order, event type or customer to order for, or the order was not there at that time',
     remedy: 'Check the id, the type or the time',
   },
   API_VERSION_UNKNOWN: {

@@ -35,6 +35,8 @@ import { parseConfig, triggerConnections } from './config';
 import { createInventoryConsumer } from './inventory/handle-inventory';
 import { createCustomerNotifier, TOLD_TO_CUSTOMERS } from './consumers/notify-customers';
 import { createStockWatcher } from './inventory/watch-stock';
+import { publishByTenant } from './events/publish-by-tenant';
+import type { EventPublisher } from './ports/event-publisher';
 import { createIdentify } from './identity/identify';
 import { createQuotas } from './identity/quotas';
 import { registerAnalytics } from './functions/analytics.http';
@@ -164,9 +166,13 @@ const feed = {
 };
 const sendTo = (entity: string): ReturnType<typeof createBatchSender> =>
   createBatchSender(bus, entity, { batchSize: config.relayBatchSize, breakerOpenMs });
+const eventsTo = (topic: string): EventPublisher => createServiceBusPublisher(sendTo(topic));
+const tenantTopics = new Map(
+  tenants.flatMap(({ id, topic }) => (topic === undefined ? [] : [[id, eventsTo(topic)] as const])),
+);
 registerRelay(
   {
-    publisher: createServiceBusPublisher(sendTo(config.orderEventsTopic)),
+    publisher: publishByTenant(eventsTo(config.orderEventsTopic), tenantTopics),
     failures: { orders, queue: createServiceBusOrderFailures(sendTo(config.orderFailuresQueue)) },
     copies: {
       types: TOLD_TO_CUSTOMERS,

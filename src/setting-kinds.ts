@@ -48,7 +48,10 @@ export const json = <T>(schema: z.ZodType<T>, fallback: T) =>
   z
     .string()
     .transform((given, context): T => {
-      const parsed = validate(schema, parseJson(given));
+      const json = parseJson(given);
+      if (json === undefined) context.addIssue({ code: 'custom', message: 'must be JSON' });
+      if (json === undefined) return z.NEVER;
+      const parsed = validate(schema, json);
       if (parsed.kind === 'valid') return parsed.value;
       context.addIssue({ code: 'custom', message: describeErrors(parsed.errors, 'JSON') });
       return z.NEVER;

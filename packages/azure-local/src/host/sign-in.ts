@@ -13,7 +13,7 @@ export type SignedIn =
   | { readonly kind: 'letIn'; readonly headers: Readonly<Record<string, string>> }
   | { readonly kind: 'refused' };
 
-export type SignIn = (request: IncomingMessage) => SignedIn;
+export type SignIn = (request: Pick<IncomingMessage, 'headers'>) => SignedIn;
 
 const NOBODY: SignedIn = { kind: 'letIn', headers: {} };
 
