@@ -10,9 +10,6 @@ export function lookAlikeSettings(
 ): Settings {
   return {
     FUNCTIONS_WORKER_RUNTIME: 'node',
-    // The host signs in whoever brings a token of `npm run token`; whoever brings none is a service.
-    WEBSITE_AUTH_ENABLED: 'True',
-    OrderProcessing__SignIn: 'optional',
     AzureWebJobsStorage: 'UseDevelopmentStorage=true',
     OrderProcessing__CosmosConnectionString: emulatorCosmosConnection(cosmos),
     OrderProcessing__CreateCosmosContainers: 'true',
@@ -24,3 +21,9 @@ export function lookAlikeSettings(
     ...(operatorToken === undefined ? {} : { OrderProcessing__OperatorToken: operatorToken }),
   };
 }
+
+/** The function host of `npm start` signs in whoever brings a token of `npm run token`; whoever brings none is a service. */
+export const SIGN_IN_SETTINGS: Settings = {
+  WEBSITE_AUTH_ENABLED: 'True',
+  OrderProcessing__SignIn: 'optional',
+};

@@ -40,7 +40,7 @@ export const tenantsSchema: z.ZodType<readonly Tenant[]> = z
 /** The tenants of an app whose settings list none. */
 export const DEFAULT_TENANTS: readonly Tenant[] = [{ id: DEFAULT_TENANT.tenantId }];
 
-/** `unknown`: none is named and several are listed, or the named one is not listed (T1, T2). */
+/** `unknown`: none is named and several are listed, or the named one is not listed (tenants.T1, tenants.T2). */
 export type FoundTenant =
   ({ readonly kind: 'found' } & TenantScope) | { readonly kind: 'unknown'; readonly why: string };
 

@@ -32,7 +32,7 @@ export function createSignIn(key: string, clock: { now(): number }): SignIn {
 
 export const REFUSED_SIGN_IN = { 'WWW-Authenticate': 'Bearer error="invalid_token"' };
 
-/** `headers` without what only the platform may say (N1), and with what it says. */
+/** `headers` without what only the platform may say (sign-in.N1), and with what it says. */
 export function withPrincipal(
   headers: Readonly<Record<string, string>>,
   principal: Readonly<Record<string, string>>,
