@@ -26,8 +26,10 @@ export const APP_WALLS = {
       'src/commands',
       'src/config.ts',
       'src/consumers',
+      'src/events',
       'src/functions',
       'src/functions/*.durable.ts',
+      'src/identity',
       'src/inventory',
       'src/telemetry',
       'src/operations',
@@ -40,7 +42,7 @@ export const APP_WALLS = {
   },
   'src/config.ts': {
     why: 'settings',
-    imports: ['src/setting-kinds.ts', 'src/saga/order', 'src/validation.ts'],
+    imports: ['src/identity', 'src/setting-kinds.ts', 'src/saga/order', 'src/validation.ts'],
     packages: ['zod'],
   },
   'src/setting-kinds.ts': {
@@ -88,6 +90,12 @@ export const APP_WALLS = {
     imports: ['src/domain', 'src/ports'],
     packages: ['node:crypto'],
   },
+  'src/identity': {
+    why: 'identity/ says who asks and what they may; it is asked by functions/ and knows none of them',
+    imports: ['src/domain'],
+    packages: ['node:crypto', 'zod'],
+  },
+  'src/telemetry': { why: 'logs and traces', imports: ['src/ports'], packages: ['node:crypto'] },
   'src/queries': {
     why: 'queries/ read, and know ports, not adapters',
     imports: ['src/domain', 'src/errors.ts', 'src/events', 'src/fields.ts', 'src/ports', 'src/validation.ts'],
@@ -205,6 +213,7 @@ export const APP_WALLS = {
       'src/errors.ts',
       'src/events',
       'src/fields.ts',
+      'src/identity',
       'src/inventory',
       'src/telemetry',
       'src/operations',

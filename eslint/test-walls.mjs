@@ -73,7 +73,15 @@ export const TEST_WALLS = {
   ),
   'tools/docs': tool(
     'a program: it writes what the documents repeat of the code',
-    ['src/config.ts', 'src/detail-codes.ts', 'src/domain', 'src/errors.ts', 'src/events', 'src/functions'],
+    [
+      'src/config.ts',
+      'src/detail-codes.ts',
+      'src/domain',
+      'src/errors.ts',
+      'src/events',
+      'src/functions',
+      'src/identity',
+    ],
     ['typescript', 'zod'],
   ),
   'tools/fuzz': tool(

@@ -3,7 +3,7 @@
 // The subscriptions to the inventory topic are event-subscriptions.bicep: they are made after the code is deployed.
 targetScope = 'subscription'
 
-import { alwaysReadyType, eventSubscriptionType } from 'modules/types.bicep'
+import { alwaysReadyType, eventSubscriptionType, tenantType } from 'modules/types.bicep'
 
 @minLength(1)
 @maxLength(64)
@@ -87,6 +87,14 @@ param sagaVersion string = ''
 
 @description('Client id of an app registration with the app role `operator`, with which operators sign in; empty = by token only.')
 param signInClientId string = ''
+
+@allowed(['required', 'optional'])
+@description('With `signInClientId`: whether every caller must be signed in, or whoever has a function key is a service as well. Then nobody who signs in may have a key.')
+param signInMode string = 'required'
+
+@minLength(1)
+@description('Whose orders are taken.')
+param tenants tenantType[] = [{ id: 'default' }]
 
 @secure()
 @description('Bearer token of the operator routes, for the first deployment: it is kept in the vault, and later ones leave it as it is.')
@@ -258,6 +266,7 @@ module serviceBus 'modules/service-bus.bicep' = {
     messagingUnits: serviceBusMessagingUnits
     maxDeliveryCount: maxDeliveryCount
     eventSubscriptions: eventSubscriptions
+    tenantTopics: map(filter(tenants, tenant => tenant.?topic != null), tenant => tenant.topic!)
     scaleByQueueLength: scaleByQueueLength
     isPrivate: vnetEnabled
   }
@@ -442,6 +451,9 @@ module api 'modules/function-app.bicep' = {
         OrderProcessing__CosmosContainerName: cosmos.outputs.ordersContainer
         OrderProcessing__EventGridTopicEndpoint: eventGridOut ? ordersTopic!.outputs.endpoint : ''
         OrderProcessing__OperatorToken: keyVault.outputs.operatorTokenReference
+        // With a space before it: a text in brackets is an expression to the resource manager.
+        OrderProcessing__Tenants: ' ${string(tenants)}'
+        OrderProcessing__SignIn: signInMode
         OrderProcessing__SagaVersion: sagaVersion
         OrderProcessing__ReconcileSchedule: reconcileSchedule
         OrderProcessing__LookUpSchedule: lookUpSchedule

@@ -32,6 +32,8 @@ param purgeSchedule = readEnvironmentVariable('PURGE_SCHEDULE', '45 7 * * * *')
 param sagaVersion = readEnvironmentVariable('SAGA_VERSION', '')
 
 param signInClientId = readEnvironmentVariable('SIGN_IN_CLIENT_ID', '')
+param signInMode = readEnvironmentVariable('SIGN_IN_MODE', 'required')
+param tenants = json(readEnvironmentVariable('TENANTS', '[{ "id": "default" }]'))
 param vnetEnabled = bool(readEnvironmentVariable('VNET_ENABLED', 'false'))
 param vnetAddressPrefix = readEnvironmentVariable('VNET_ADDRESS_PREFIX', '10.72.0.0/16')
 param zoneRedundant = bool(readEnvironmentVariable('ZONE_REDUNDANT', 'false'))

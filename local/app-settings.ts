@@ -21,3 +21,9 @@ export function lookAlikeSettings(
     ...(operatorToken === undefined ? {} : { OrderProcessing__OperatorToken: operatorToken }),
   };
 }
+
+/** The function host of `npm start` signs in whoever brings a token of `npm run token`; whoever brings none is a service. */
+export const SIGN_IN_SETTINGS: Settings = {
+  WEBSITE_AUTH_ENABLED: 'True',
+  OrderProcessing__SignIn: 'optional',
+};

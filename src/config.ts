@@ -1,11 +1,13 @@
 // Parser of settings: environment → frozen Config, through one table. All problems are reported at once, each naming its setting.
 import { z } from 'zod';
+import { DEFAULT_TENANTS, tenantsSchema } from './identity/tenants';
 import { CURRENT_VERSION } from './saga/order/step-tables';
 import {
   type Setting,
   baseUrl,
   choice,
   flag,
+  json,
   quantity,
   sagaVersion,
   schedule,
@@ -108,7 +110,31 @@ export const SETTINGS = {
     'WEBSITE_AUTH_ENABLED',
     flag(false),
     'false',
-    'Set by Azure where it signs users in: only then is its word on who is an operator taken',
+    'Set by Azure where it signs users in: only then is its word on who asks taken',
+  ),
+  signIn: setting(
+    'OrderProcessing:SignIn',
+    choice(['required', 'optional'], 'required'),
+    'required',
+    'Where the platform signs users in: `required`: every caller must be signed in, and function keys count for nothing; `optional`: whoever brings a function key instead is a service',
+  ),
+  tenantClaim: setting(
+    'OrderProcessing:TenantClaim',
+    text('tenant_id'),
+    'tenant_id',
+    'Claim of the sign-in that names the tenant',
+  ),
+  customerClaim: setting(
+    'OrderProcessing:CustomerClaim',
+    text('customer_id'),
+    'customer_id',
+    'Claim of the sign-in that names the customer whose orders the user may see',
+  ),
+  tenants: setting(
+    'OrderProcessing:Tenants',
+    json(tenantsSchema, DEFAULT_TENANTS),
+    '[{"id":"default"}]',
+    'The tenants, as JSON: `id`, and where wanted `ratePerSecond`, `inFlight` (of requests, for each instance of the app) and `topic` (of its events)',
   ),
   instanceId: setting(
     'WEBSITE_INSTANCE_ID',

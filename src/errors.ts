@@ -54,23 +54,29 @@ export const ERROR_CODES = {
     meaning: 'A field, header or query parameter is missing or wrong',
     remedy: 'See `errors[]`: each entry names the path and what is expected there',
   },
-  OPERATOR_REQUIRED: {
+  TENANT_UNKNOWN: {
+    status: 400,
+    retryable: false,
+    meaning: 'The request names no tenant where there are several, or one that does not exist',
+    remedy: 'Name the tenant in `X-Tenant-Id`; whoever is signed in leaves the header out',
+  },
+  CALLER_UNKNOWN: {
     status: 401,
     retryable: false,
-    meaning: 'Only operators may do this, and the request names none',
-    remedy:
-      'Send `Authorization: Bearer <token>` with the operator token that `npm start` prints, or sign in',
+    meaning: 'The request does not say who asks, or not validly',
+    remedy: 'Sign in and send `Authorization: Bearer <token>`; locally `npm run token` makes one',
   },
-  OPERATOR_ROLE_MISSING: {
+  ROLE_MISSING: {
     status: 403,
     retryable: false,
-    meaning: 'Only operators may do this, and whoever asks is signed in but is none',
-    remedy: 'Ask for the role `operator`',
+    meaning: 'Whoever asks has none of the roles that may do this',
+    remedy: 'Ask for a role that `detail` names',
   },
   NOT_FOUND: {
     status: 404,
     retryable: false,
-    meaning: 'There is no such order or event type, or the order was not there at that time',
+    meaning:
+      'There is no such order, event type or customer to order for, or the order was not there at that time',
     remedy: 'Check the id, the type or the time',
   },
   API_VERSION_UNKNOWN: {
@@ -161,6 +167,12 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'A line has another price than the product has now',
     remedy: 'Ask the customer; `errors[]` has the current price of each such line as `currentUnitPrice`',
+  },
+  TENANT_OVER_QUOTA: {
+    status: 429,
+    retryable: true,
+    meaning: 'The tenant asks more often, or more at the same time, than its quota allows',
+    remedy: 'Send the same request again after `Retry-After` seconds; with the same key it has one effect',
   },
   STORE_UNAVAILABLE: {
     status: 503,

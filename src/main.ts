@@ -41,8 +41,13 @@ import { createInventoryConsumer } from './inventory/handle-inventory';
 import { createCustomerNotifier, TOLD_TO_CUSTOMERS } from './consumers/notify-customers';
 import { countedConsumer } from './consumers/counted-consumer';
 import { createStockWatcher } from './inventory/watch-stock';
+import { publishByTenant } from './events/publish-by-tenant';
+import type { EventPublisher } from './ports/event-publisher';
+import { createIdentify } from './identity/identify';
+import { createQuotas } from './identity/quotas';
 import { registerAnalytics } from './functions/analytics.http';
 import { registerVersionRefusal } from './functions/api-versions';
+import { createDoor } from './functions/door';
 import { registerSagaControl } from './functions/control-saga.http';
 import { registerCustomerOrders } from './functions/customer-orders.http';
 import { registerInventoryEvents } from './functions/handle-inventory-event.eventgrid';
@@ -51,7 +56,6 @@ import { registerLiveEvents } from './functions/live-events.http';
 import { registerMetrics } from './functions/metrics.http';
 import { registerCustomerNotifications } from './functions/notify-customers.queue';
 import { registerOpenApi } from './functions/openapi.http';
-import { createOperatorCheck } from './functions/operator';
 import { createCosmosAudit } from './adapters/cosmos-audit';
 import { createServiceBusDeadLetters } from './adapters/service-bus-dead-letters';
 import { registerDeadLetters } from './functions/dead-letters.http';
@@ -130,8 +134,15 @@ let returnControl: ReturnSagas | undefined;
 const returnSagas = (context: InvocationContext): ReturnSagas =>
   (returnControl ??= createDurableReturnSagas(sagaClient(context)));
 
+const signInRequired = config.platformSignsIn && config.signIn === 'required';
+const { operatorToken, platformSignsIn, tenants } = config;
+const claims = { tenant: config.tenantClaim, customer: config.customerClaim };
 const registerRoute = createRegisterRoute(
-  createOperatorCheck({ operatorToken: config.operatorToken, platformSignsIn: config.platformSignsIn }),
+  createDoor({
+    identify: createIdentify({ platformSignsIn, signInRequired, operatorToken, tenants, claims }),
+    quotas: createQuotas(tenants, clock),
+  }),
+  !signInRequired,
 );
 registerOpenApi(registerRoute);
 registerVersionRefusal();
@@ -147,6 +158,7 @@ registerOrderQueue(ports, {
   connection: connections.serviceBus,
   queueName: config.ordersQueue,
   maxDeliveryCount: config.maxDeliveryCount,
+  tenants,
 });
 registerHealth({ ...ports, broker: createBrokerProbe(bus, config.ordersQueue) }, services, registerRoute);
 const downstream = {
@@ -204,9 +216,13 @@ const sendTo = (entity: string): ReturnType<typeof createBatchSender> =>
         messages.map(({ subject = 'OrderFailed' }) => subject),
       ),
   });
+const eventsTo = (topic: string): EventPublisher => createServiceBusPublisher(sendTo(topic));
+const tenantTopics = new Map(
+  tenants.flatMap(({ id, topic }) => (topic === undefined ? [] : [[id, eventsTo(topic)] as const])),
+);
 registerRelay(
   {
-    publisher: createServiceBusPublisher(sendTo(config.orderEventsTopic)),
+    publisher: publishByTenant(eventsTo(config.orderEventsTopic), tenantTopics),
     failures: { orders, queue: createServiceBusOrderFailures(sendTo(config.orderFailuresQueue)) },
     copies: {
       types: TOLD_TO_CUSTOMERS,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { sagaVersions } from './saga/order/order-saga-versions';
 import { CURRENT_VERSION } from './saga/order/step-tables';
-import { numberText } from './validation';
+import { describeErrors, numberText, validate } from './validation';
 
 export interface Setting<T> {
   /** As documented; `__` is accepted for `:` (Linux and infrastructure use it). */
@@ -42,6 +42,30 @@ export const flag = (fallback: boolean) =>
 
 export const choice = <const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) =>
   z.enum(values).default(fallback as never);
+
+/** JSON that `schema` takes. */
+export const json = <T>(schema: z.ZodType<T>, fallback: T) =>
+  z
+    .string()
+    .transform((given, context): T => {
+      const json = parseJson(given);
+      if (json === undefined) context.addIssue({ code: 'custom', message: 'must be JSON' });
+      if (json === undefined) return z.NEVER;
+      const parsed = validate(schema, json);
+      if (parsed.kind === 'valid') return parsed.value;
+      context.addIssue({ code: 'custom', message: describeErrors(parsed.errors, 'JSON') });
+      return z.NEVER;
+    })
+    .default(() => fallback as never);
+
+/** Undefined for what is no JSON. */
+function parseJson(given: string): unknown {
+  try {
+    return JSON.parse(given);
+  } catch {
+    return undefined;
+  }
+}
 
 export const sagaVersion = z
   .enum(sagaVersions().map(String), {

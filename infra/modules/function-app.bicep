@@ -134,8 +134,8 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   )
 }
 
-// The platform checks tokens and tells the app who calls, whose app role `operator` opens the operator routes. Calls without
-// a token go through: orders are guarded by function keys.
+// The platform checks tokens and tells the app who calls, with which app roles. Calls without a token go through, because health
+// and webhooks ask for none: the app refuses them on all other routes.
 resource signIn 'Microsoft.Web/sites/config@2025-03-01' = if (!empty(signInClientId)) {
   parent: site
   name: 'authsettingsV2'

@@ -31,6 +31,9 @@ param messagingUnits int
 @description('Deliveries of one message of the queue `orders`.')
 param maxDeliveryCount int
 
+@description('Names of topics that tenants have of their own.')
+param tenantTopics string[]
+
 @description('Subscriptions of the topic that somebody reads.')
 param eventSubscriptions eventSubscriptionType[]
 
@@ -88,10 +91,12 @@ resource namespace 'Microsoft.ServiceBus/namespaces@2026-01-01' = {
   }
 }
 
+// Without duplicate detection: a message id is the key of one tenant, and the broker would drop the order that another tenant
+// sends under the same one. The app knows what it has taken, by tenant and key.
 resource orders 'Microsoft.ServiceBus/namespaces/queues@2026-01-01' = {
   parent: namespace
   name: 'orders'
-  properties: union(queueProperties, { maxDeliveryCount: maxDeliveryCount })
+  properties: union(queueProperties, { maxDeliveryCount: maxDeliveryCount, requiresDuplicateDetection: false })
 }
 
 resource orderFailures 'Microsoft.ServiceBus/namespaces/queues@2026-01-01' = {
@@ -117,6 +122,19 @@ resource orderEvents 'Microsoft.ServiceBus/namespaces/topics@2026-01-01' = {
     duplicateDetectionHistoryTimeWindow: duplicateWindow
   }
 }
+
+// A tenant may have a topic of its own; whoever reads it makes its subscriptions.
+resource tenantEvents 'Microsoft.ServiceBus/namespaces/topics@2026-01-01' = [
+  for topic in tenantTopics: {
+    parent: namespace
+    name: topic
+    properties: {
+      maxSizeInMegabytes: maxSize
+      requiresDuplicateDetection: true
+      duplicateDetectionHistoryTimeWindow: duplicateWindow
+    }
+  }
+]
 
 resource subscriptions 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2026-01-01' = [
   for subscription in eventSubscriptions: {
@@ -207,6 +225,18 @@ resource sendsEvents 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.serviceBusDataSender)
   }
 }
+
+resource sendsTenantEvents 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (topic, index) in tenantTopics: {
+    name: guid(tenantEvents[index].id, identityName, roles.serviceBusDataSender)
+    scope: tenantEvents[index]
+    properties: {
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.serviceBusDataSender)
+    }
+  }
+]
 
 @description('Resource id of the namespace.')
 output id string = namespace.id

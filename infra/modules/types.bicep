@@ -25,6 +25,23 @@ type alwaysReadyType = {
 }
 
 @export()
+@description('A tenant.')
+type tenantType = {
+  @description('Its id, as callers and messages name it.')
+  id: string
+
+  @description('Requests a second that each instance of the app takes.')
+  ratePerSecond: int?
+
+  @description('Requests that each instance of the app answers at the same time.')
+  @minValue(1)
+  inFlight: int?
+
+  @description('The topic of its events; `order-events` unless given.')
+  topic: string?
+}
+
+@export()
 @description('A subscription of the topic `order-events`.')
 type eventSubscriptionType =
   | 'all-events'

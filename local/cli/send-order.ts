@@ -9,6 +9,7 @@ import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
 const USAGE = `Usage: npm run send:order -- [flags] [body]
   body                  what is sent, as it is; without one an order for two lamps
   --id <id>             message id: the idempotency key (a new one)
+  --tenant <id>         tenant of the order; without it the only one there is
   --customer <id>       customer of the order for two lamps (cust-queue)
   --queue <name>        (orders)
   --data <folder>       the system that runs there gets it (.local); when none does, port 5672
@@ -16,6 +17,7 @@ const USAGE = `Usage: npm run send:order -- [flags] [body]
 
 const FLAGS = {
   id: { type: 'string' },
+  tenant: { type: 'string' },
   customer: { type: 'string', default: 'cust-queue' },
   queue: { type: 'string', default: 'orders' },
   data: { type: 'string', default: '.local' },
@@ -37,7 +39,11 @@ async function main(): Promise<number> {
   const body = positionals[0] ?? JSON.stringify({ customerId: customer, items });
   const client = new ServiceBusClient(connection, { retryOptions: { maxRetries: 1, timeoutInMs: 5_000 } });
   try {
-    await client.createSender(queue).sendMessages({ messageId: id, body: Buffer.from(body) });
+    await client.createSender(queue).sendMessages({
+      messageId: id,
+      body: Buffer.from(body),
+      ...(values.tenant === undefined ? {} : { applicationProperties: { tenantId: values.tenant } }),
+    });
   } finally {
     await client.close();
   }

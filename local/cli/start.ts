@@ -1,12 +1,16 @@
 // Program behind `npm start`: runs the whole system on this machine until Ctrl-C.
 import path from 'node:path';
 import { runStart } from 'azure-local/supervisor/run-start';
-import { lookAlikeSettings } from '../app-settings';
+import { lookAlikeSettings, SIGN_IN_SETTINGS } from '../app-settings';
 import topics from '../eventgrid/topics.json';
 import { nextSteps } from '../next-steps';
 
 runStart({
   command: 'npm start --',
   programs: { platform: path.join(__dirname, 'platform.js'), host: path.join(__dirname, 'host.js') },
-  app: () => ({ settings: lookAlikeSettings, nextSteps, topics }),
+  app: () => ({
+    settings: (urls, operatorToken) => ({ ...lookAlikeSettings(urls, operatorToken), ...SIGN_IN_SETTINGS }),
+    nextSteps,
+    topics,
+  }),
 });

@@ -1,8 +1,9 @@
 // Dead letters of Service Bus queues. A letter goes back as a new message that carries what its sender gave it.
 //
 // dead-letters.L1  A letter is removed only after the queue has accepted the copy.
-// dead-letters.L2  The copy's message id is made of the letter's key and the number of the redrive: a queue drops a second
-//   copy as a duplicate, and not the first one, which the id of the original would make one.
+// dead-letters.L2  The copy's message id is made of the letter's key and the number of the redrive: a queue that drops
+//   duplicates drops a second copy, and not the first one, which the id of the original would make one. A queue that does not
+//   gives two copies on, which one key makes one order.
 // dead-letters.L3  Letters that were not asked for are given back; that raises their delivery count and nothing else.
 import { createHash } from 'node:crypto';
 import type {

@@ -61,6 +61,7 @@ export function toInboundMessage(
     correlationId: idOf(received, 'correlationId'),
     // `Diagnostic-Id` is the name that the Azure SDKs have for it.
     traceparent: textOf(applicationProperties?.['traceparent'] ?? applicationProperties?.['Diagnostic-Id']),
+    tenantId: textOf(applicationProperties?.['tenantId']),
     body: bodyOf(received),
   };
 }

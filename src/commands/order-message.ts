@@ -19,17 +19,18 @@ const MAX_WAIT_MS = 30_000;
 const MAX_DESCRIPTION = 2_000;
 
 /**
- * Places the order of `message` once and says how the message is to be settled. Never throws: every fault is in the log
+ * Places the order of `message` once, in the scope of its tenant (or with what is wrong with the tenant's name), and says how the message is to be settled. Never throws: every fault is in the log
  * and in the answer.
  */
 export async function takeOrderMessage(
   ports: PlaceOrderPorts,
-  scope: Scope,
+  scope: Scope | FieldError,
   message: InboundMessage,
   maxDeliveryCount: number,
 ): Promise<Settlement> {
-  const request = readOrder(message);
+  const request = readOrder(message, 'path' in scope ? [scope] : []);
   if ('kind' in request) return request;
+  if ('path' in scope) return invalid([scope]);
   const { messageId, key, deliveryCount, traceparent } = message;
   const correlationId = correlationIdFrom(message.correlationId);
   try {
@@ -55,7 +56,10 @@ export async function takeOrderMessage(
   }
 }
 
-function readOrder({ key, body }: InboundMessage): OrderRequest | Settlement {
+function readOrder(
+  { key, body }: InboundMessage,
+  tenantErrors: readonly FieldError[],
+): OrderRequest | Settlement {
   const json = decode(body);
   if ('problem' in json) return deadLetter('InvalidJson', `The body is not JSON: ${json.problem}`);
   const { value } = json;
@@ -68,9 +72,12 @@ function readOrder({ key, body }: InboundMessage): OrderRequest | Settlement {
     const message = `has ${parsed.count} lines; an order has at most ${MAX_LINES}`;
     return invalid([{ path: 'items', message }]);
   }
-  const idErrors = isIdempotencyKey(key)
-    ? []
-    : [{ path: 'messageId', message: 'must have 1 to 128 printable ASCII characters' }];
+  const idErrors = [
+    ...tenantErrors,
+    ...(isIdempotencyKey(key)
+      ? []
+      : [{ path: 'messageId', message: 'must have 1 to 128 printable ASCII characters' }]),
+  ];
   if (parsed.kind === 'invalid') return invalid([...idErrors, ...parsed.errors]);
   return idErrors.length > 0 ? invalid(idErrors) : parsed.request;
 }

@@ -48,9 +48,13 @@ export type Placed =
 /** The namespace of order ids made from a tenant and an idempotency key; changing it would forget every key. */
 const ORDER_ID_NAMESPACE = '6f1c5c0e-6a0b-4c55-9a35-0e6f2a9d6c51';
 
-/** The id of the order that `key` makes for a tenant: the keys of two tenants never meet. */
-export function orderIdFor(tenantId: string, key: string): string {
-  return uuidv5(`${tenantId}\n${key}`, ORDER_ID_NAMESPACE);
+/**
+ * The id of the order that `key` makes: the keys of two tenants never meet, nor do those of two customers who place their
+ * orders themselves. A line break stands in no part.
+ */
+export function orderIdFor({ tenantId, customerId }: Scope, key: string): string {
+  const owner = customerId === undefined ? tenantId : `${tenantId}\n${customerId}`;
+  return uuidv5(`${owner}\n${key}`, ORDER_ID_NAMESPACE);
 }
 
 /**
@@ -99,7 +103,7 @@ function newOrder(
   { scope, request, idempotencyKey, correlationId, traceparent }: PlaceOrder,
 ): { document: Order; events: ReturnType<typeof toEnvelope>[] } {
   const { tenantId } = scope;
-  const orderId = idempotencyKey === undefined ? randomUUID() : orderIdFor(tenantId, idempotencyKey);
+  const orderId = idempotencyKey === undefined ? randomUUID() : orderIdFor(scope, idempotencyKey);
   const occurredAt = toIso(clock.nowMs());
   const created: OrderFact & { type: 'OrderCreated' } = {
     type: 'OrderCreated',

@@ -6,7 +6,6 @@ import type { DailyStatsReads, FeedProgressReads } from '../projections/read-mod
 import { invalid } from './http';
 import type { RegisterRoute } from './register-routes';
 import { ROUTES } from './routes/routes';
-import { scopeOf } from './scope';
 import type { AnswerOf, Call } from './routes/route';
 
 export interface AnalyticsPorts {
@@ -18,7 +17,7 @@ export interface AnalyticsPorts {
 const MAX_DAYS = 366;
 
 export function registerAnalytics(ports: AnalyticsPorts, register: RegisterRoute): void {
-  register(ROUTES.GetDailyAnalytics, (call) => dailyAnalytics(ports, scopeOf(call.request), call));
+  register(ROUTES.GetDailyAnalytics, (call) => dailyAnalytics(ports, call.scope, call));
 }
 
 type Analytics = typeof ROUTES.GetDailyAnalytics;

@@ -1,24 +1,23 @@
-// Decoder of requests by the entries of their routes: who asks, parameters, query, headers, body. Everything that is wrong
+// Decoder of requests by the entries of their routes: parameters, query, headers, body. Everything that is wrong
 // with the parameters is named at once; a body is looked at when they are right.
 import type { HttpRequest } from '@azure/functions';
 import type { z } from 'zod';
 import { validate, type FieldError } from '../validation';
+import type { Admitted } from './door';
 import { HttpProblem, invalid, jsonBody, valid } from './http';
-import type { OperatorCheck } from './operator';
 import type { Call, Exchange, Route, RouteBody } from './routes/route';
 
-/** The request as `route` has it; throws an HttpProblem when it is not that, or when its caller may not ask. */
+/** The request as `route` has it; throws an HttpProblem when it is not that. */
 export async function callOf<R extends Route>(
   route: R,
   exchange: Exchange,
-  requireOperator: OperatorCheck,
+  admitted: Admitted,
 ): Promise<Call<R>> {
   const { request } = exchange;
-  const operator = route.caller === 'operator' ? requireOperator(request) : undefined;
   const { params, query, headers } = fieldsOf(route, exchange);
   const body = route.body === undefined ? undefined : await bodyOf(route.body, request);
   // Each part has passed the very schema that its type comes from.
-  return { ...exchange, params, query, headers, body, operator } as unknown as Call<R>;
+  return { ...exchange, ...admitted, params, query, headers, body } as unknown as Call<R>;
 }
 
 async function bodyOf({ schema, tooLarge }: RouteBody, request: HttpRequest): Promise<unknown> {

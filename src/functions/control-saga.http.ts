@@ -8,7 +8,6 @@ import { noSuchOrder, orderIdOf } from './find-order';
 import { HttpProblem } from './http';
 import type { RegisterRoute } from './register-routes';
 import { ROUTES } from './routes/routes';
-import { operatorScope } from './scope';
 import type { AnswerOf, Call } from './routes/route';
 
 const MEANING: Readonly<Record<SagaAction, string>> = {
@@ -37,12 +36,12 @@ type Compensate = typeof ROUTES.CompensateOrder;
 
 async function compensate(
   ports: ControlAppPorts,
-  { params, body, request, context, operator, base }: Call<Compensate>,
+  { params, body, scope, context, operator, base }: Call<Compensate>,
 ): Promise<AnswerOf<Compensate>> {
   const orderId = orderIdOf(params.id);
   const working = { ...ports, sagas: ports.sagas(context), log: invocationLog(context) };
   const result = await compensateOrder(working, {
-    scope: operatorScope(request),
+    scope,
     orderId,
     operator,
     reason: body.reason,
@@ -67,17 +66,17 @@ async function control(
   {
     params,
     body,
-    request,
+    scope,
     context,
     operator,
     base,
-  }: Pick<Call<Control>, 'params' | 'body' | 'request' | 'context' | 'operator' | 'base'>,
+  }: Pick<Call<Control>, 'params' | 'body' | 'scope' | 'context' | 'operator' | 'base'>,
 ): Promise<AnswerOf<Control>> {
   const orderId = orderIdOf(params.id);
   const { orders, clock } = ports;
   const working = { orders, clock, sagas: ports.sagas(context), log: invocationLog(context) };
   const result = await controlSaga(working, {
-    scope: operatorScope(request),
+    scope,
     orderId,
     action,
     operator,

@@ -10,7 +10,6 @@ import { toCursor } from '../queries/cursor';
 import { cursorPosition, HttpProblem, nextPage } from './http';
 import type { RegisterRoute } from './register-routes';
 import { ROUTES } from './routes/routes';
-import { scopeOf } from './scope';
 import { MIN_VERSION } from './routes/order-routes';
 import type { AnswerOf, Call } from './routes/route';
 
@@ -23,7 +22,7 @@ const MIN_VERSION_WAIT_MS = 2_000;
 const MIN_VERSION_POLL_MS = 50;
 
 export function registerCustomerOrders(ports: ListPorts, register: RegisterRoute): void {
-  register(ROUTES.GetOrdersByCustomer, (call) => listOrders(ports, scopeOf(call.request), call));
+  register(ROUTES.GetOrdersByCustomer, (call) => listOrders(ports, call.scope, call));
 }
 
 /** Where a page ended. */

@@ -15,18 +15,17 @@ import type { RegisterRoute } from './register-routes';
 import type { LETTER_QUEUES } from './routes/dead-letter-routes';
 import type { AnswerOf, Call } from './routes/route';
 import { ROUTES } from './routes/routes';
-import { operatorScope } from './scope';
 
 export function registerDeadLetters(ports: LetterPorts, register: RegisterRoute): void {
   register(ROUTES.ListDeadLetters, (call) => list(ports, call));
-  register(ROUTES.GroupDeadLetters, async ({ query, request }) => {
-    const letters = await listLetters(ports, operatorScope(request), nameOf(ports, query.queue));
+  register(ROUTES.GroupDeadLetters, async ({ query, scope }) => {
+    const letters = await listLetters(ports, scope, nameOf(ports, query.queue));
     return { status: 200 as const, jsonBody: groupLetters(letters) };
   });
   register(ROUTES.RedriveDeadLetters, (call) => redrive(ports, call));
-  register(ROUTES.ListOperatorActs, async ({ query, request }) => ({
+  register(ROUTES.ListOperatorActs, async ({ query, scope }) => ({
     status: 200 as const,
-    jsonBody: await ports.audit.list(operatorScope(request), query.limit),
+    jsonBody: await ports.audit.list(scope, query.limit),
   }));
 }
 
@@ -42,9 +41,8 @@ const letterPosition = z.strictObject({ from: z.string().regex(/^\d{1,19}$/) });
 
 async function list(
   ports: LetterPorts,
-  { query: given, request, base }: Call<List>,
+  { query: given, request, scope, base }: Call<List>,
 ): Promise<AnswerOf<List>> {
-  const scope = operatorScope(request);
   const { queue, cursor, limit } = given;
   const query = { list: 'dead-letters', queue, scope };
   const from = cursorPosition(query, cursor, letterPosition)?.from;
@@ -65,11 +63,11 @@ type Redrive = typeof ROUTES.RedriveDeadLetters;
 
 async function redrive(
   ports: LetterPorts,
-  { body, request, operator, context, correlationId }: Call<Redrive>,
+  { body, scope, operator, context, correlationId }: Call<Redrive>,
 ): Promise<AnswerOf<Redrive>> {
   const { all: _, ...asked } = body;
   const queue = nameOf(ports, body.queue);
-  const result = await redriveLetters(ports, { ...asked, queue, operator, scope: operatorScope(request) });
+  const result = await redriveLetters(ports, { ...asked, queue, operator, scope });
   switch (result.kind) {
     case 'invalidBody':
       throw invalid(result.errors.map(({ path, message }) => ({ path: `body.${path}`, message })));

@@ -10,7 +10,6 @@ import { invalid } from './http';
 import type { RegisterRoute } from './register-routes';
 import { ROUTES } from './routes/routes';
 import type { AnswerOf, Call } from './routes/route';
-import { operatorScope, scopeOf } from './scope';
 import { EVENT_STREAM, eventStream, type SentEvent } from './server-sent-events';
 
 export interface LiveEventsPorts {
@@ -25,14 +24,14 @@ export function registerLiveEvents(ports: LiveEventsPorts, register: RegisterRou
 }
 
 type WatchOrder = typeof ROUTES.WatchOrder;
-type Asked<R extends WatchOrder | WatchOrders> = Pick<Call<R>, 'params' | 'query' | 'headers' | 'request'>;
+type Asked<R extends WatchOrder | WatchOrders> = Pick<Call<R>, 'params' | 'query' | 'headers' | 'scope'>;
 
 /** The events of the order after the one that the reader has: its id is its sequence. */
 export async function orderEventsAnswer(
   orders: OrderStore,
-  { params, query: { after, wait }, headers, request }: Asked<WatchOrder>,
+  { params, query: { after, wait }, headers, scope }: Asked<WatchOrder>,
 ): Promise<AnswerOf<WatchOrder>> {
-  const order = await findOrder(orders, scopeOf(request), params.id);
+  const order = await findOrder(orders, scope, params.id);
   // A browser that reconnects sends the header, and still the query that it began with.
   const watch = { after: headers['Last-Event-ID'] ?? after, waitMs: wait * 1_000 };
   return streamAnswer(async () =>
@@ -47,13 +46,13 @@ const FEED = { list: 'order-feed' };
 /** What happens to all orders: the id is where the reader goes on in the feed. */
 export async function feedAnswer(
   feed: OrderFeed,
-  { query, headers, request }: Asked<WatchOrders>,
+  { query, headers, scope }: Asked<WatchOrders>,
 ): Promise<AnswerOf<WatchOrders>> {
   const lastId = headers['Last-Event-ID'];
   const start = startOf(lastId, query.from);
   if (start === undefined) throw invalid([NO_FEED_ID]);
   return streamAnswer(async () => {
-    const reader = await feed.open(operatorScope(request), start);
+    const reader = await feed.open(scope, start);
     if (reader === undefined) throw invalid([NO_FEED_ID]);
     const isWanted = (event: unknown): boolean =>
       query.type === undefined || (event as { readonly type?: unknown }).type === query.type;

@@ -3,7 +3,6 @@ import { invocationLog } from '../telemetry/invocation-log';
 import { replayEvents, type ReplayPorts } from '../operations/replay';
 import type { RegisterRoute } from './register-routes';
 import { ROUTES } from './routes/routes';
-import { operatorScope } from './scope';
 import type { AnswerOf, Call } from './routes/route';
 
 export function registerOps(ports: ReplayPorts, register: RegisterRoute): void {
@@ -22,8 +21,7 @@ type Replay = typeof ROUTES.ReplayEvents;
 /** Replays what the body selects and answers how many events matched. */
 export async function replayAnswer(
   ports: ReplayPorts,
-  { body: { type, from: fromIso, dryRun }, request }: Pick<Call<Replay>, 'body' | 'request'>,
+  { body: { type, from: fromIso, dryRun }, scope: reach }: Pick<Call<Replay>, 'body' | 'scope'>,
 ): Promise<AnswerOf<Replay>> {
-  const reach = operatorScope(request);
   return { status: 200, jsonBody: await replayEvents(ports, { reach, type, fromIso, dryRun }) };
 }

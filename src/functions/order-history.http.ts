@@ -8,7 +8,6 @@ import { findOrder, orderIdOf } from './find-order';
 import { cursorPosition, HttpProblem, nextPage } from './http';
 import type { RegisterRoute } from './register-routes';
 import { ROUTES } from './routes/routes';
-import { scopeOf } from './scope';
 import type { AnswerOf, Call } from './routes/route';
 
 /** Registers GetOrderById and GetOrderEvents. */
@@ -22,9 +21,9 @@ type OrderRoute = typeof ROUTES.GetOrderById;
 /** The order, or with `?asOf=` the order as it was then: NOT_FOUND before it was created. */
 export async function orderAnswer(
   orders: OrderStore,
-  { params, query: { asOf }, request }: Pick<Call<OrderRoute>, 'params' | 'query' | 'request'>,
+  { params, query: { asOf }, scope }: Pick<Call<OrderRoute>, 'params' | 'query' | 'scope'>,
 ): Promise<AnswerOf<OrderRoute>> {
-  const order = await findOrder(orders, scopeOf(request), params.id);
+  const order = await findOrder(orders, scope, params.id);
   if (asOf === undefined) return { status: 200, jsonBody: await shownOrder(orders, order) };
   const then = await orderAsOf(orders, order, asOf);
   if (then === undefined)
@@ -36,16 +35,17 @@ export async function orderAnswer(
 const eventPosition = z.strictObject({ sequence: z.int().min(1) });
 
 type EventsRoute = typeof ROUTES.GetOrderEvents;
+type EventsCall = Pick<Call<EventsRoute>, 'params' | 'query' | 'request' | 'scope' | 'base'>;
 
 /** The events of an order after the sequence `after`, oldest first; `Link: rel="next"` when there are more. */
 export async function eventsAnswer(
   orders: OrderStore,
-  { params, query: given, request, base }: Pick<Call<EventsRoute>, 'params' | 'query' | 'request' | 'base'>,
+  { params, query: given, request, scope, base }: EventsCall,
 ): Promise<AnswerOf<EventsRoute>> {
   const { after = 0, cursor, limit } = given;
   const query = { list: 'order-events', orderId: orderIdOf(params.id) };
   const from = cursorPosition(query, cursor, eventPosition)?.sequence ?? after;
-  const order = await findOrder(orders, scopeOf(request), params.id);
+  const order = await findOrder(orders, scope, params.id);
   const jsonBody = await auditedEvents(orders, order, { after: from, limit });
   const last = jsonBody.at(-1);
   if (last === undefined || last.sequence >= order.version) return { status: 200, jsonBody };

@@ -9,7 +9,6 @@ import { cursorPosition, nextPage } from './http';
 import type { RegisterRoute } from './register-routes';
 import type { AnswerOf, Call } from './routes/route';
 import { ROUTES } from './routes/routes';
-import { operatorScope } from './scope';
 
 export function registerOrderList(customerOrders: CustomerOrderReads, register: RegisterRoute): void {
   register(ROUTES.ListOrders, (call) => listOfTenant(customerOrders, call));
@@ -29,10 +28,9 @@ const SHOWN: Readonly<Record<'inFlight' | 'needsPerson', Partial<TenantOrderFilt
 /** A page of the orders of the caller's tenant. */
 async function listOfTenant(
   customerOrders: CustomerOrderReads,
-  { query: given, request, base }: Pick<Call<List>, 'query' | 'request' | 'base'>,
+  { query: given, request, scope, base }: Pick<Call<List>, 'query' | 'request' | 'scope' | 'base'>,
 ): Promise<AnswerOf<List>> {
   const { cursor, limit, show, from, to, ...plain } = given;
-  const scope = operatorScope(request);
   const query = { list: 'orders', scope, show, from, to, ...plain };
   const found = await listTenantOrders(customerOrders, scope, {
     ...plain,

@@ -6,7 +6,6 @@ import { findOrder } from './find-order';
 import type { RegisterRoute } from './register-routes';
 import { ROUTES } from './routes/routes';
 import type { AnswerOf, Call } from './routes/route';
-import { scopeOf } from './scope';
 
 type TimelineRoute = typeof ROUTES.GetOrderTimeline;
 
@@ -20,9 +19,9 @@ export function registerOrderTimeline(orders: OrderStore, register: RegisterRout
 /** The timeline of the order that the path names. */
 export async function timelineAnswer(
   orders: OrderStore,
-  { params, request }: Pick<Call<TimelineRoute>, 'params' | 'request'>,
+  { params, scope }: Pick<Call<TimelineRoute>, 'params' | 'scope'>,
 ): Promise<AnswerOf<TimelineRoute>> {
-  const order = await findOrder(orders, scopeOf(request), params.id);
+  const order = await findOrder(orders, scope, params.id);
   const events = await auditedEvents(orders, order, { after: 0, limit: MAX_EVENTS });
   return { status: 200, jsonBody: timelineOf(events) };
 }

@@ -2,6 +2,8 @@
 import { cancelOrder } from '../commands/cancel-order';
 import { toOrderRequest, type OrderRequest } from '../commands/order-request';
 import { placeOrder, type Placed } from '../commands/place-order';
+import { customerWithin, type Scope } from '../domain/scope';
+import { requesterOf } from '../identity/caller';
 import { invocationLog } from '../telemetry/invocation-log';
 import { traceparentFrom } from '../telemetry/trace-context';
 import type { OrderStore } from '../ports/order-store';
@@ -14,7 +16,6 @@ import { HttpProblem, invalid } from './http';
 import { registerOrderHistory } from './order-history.http';
 import type { RegisterRoute } from './register-routes';
 import { ROUTES } from './routes/routes';
-import { scopeOf } from './scope';
 import type { AnswerOf, Call } from './routes/route';
 
 /** Registers CreateOrder, CancelOrder, GetOrderSaga and what order-history.http.ts registers. */
@@ -28,11 +29,12 @@ export function registerOrderRoutes(ports: AppPorts, register: RegisterRoute): v
 type Create = typeof ROUTES.CreateOrder;
 
 async function createOrder(ports: AppPorts, call: Call<Create>): Promise<AnswerOf<Create>> {
-  const { request, context, correlationId, headers } = call;
+  const { request, context, correlationId, headers, scope } = call;
+  refuseOtherCustomer(scope, call.body.customerId);
   const placed = await placeOrder(
     { ...ports, sagas: ports.sagas(context), log: invocationLog(context) },
     {
-      scope: scopeOf(request),
+      scope,
       request: orderIn(call.body),
       idempotencyKey: headers['Idempotency-Key'],
       correlationId,
@@ -40,6 +42,12 @@ async function createOrder(ports: AppPorts, call: Call<Create>): Promise<AnswerO
     },
   );
   return placedAnswer(ports.orders, placed, call);
+}
+
+/** Outside a customer's scope there is nothing, no other customer either (S19). */
+function refuseOtherCustomer(scope: Scope, customerId: string): void {
+  if (customerWithin(scope, customerId) === undefined)
+    throw new HttpProblem('NOT_FOUND', `There is no customer ${customerId}`);
 }
 
 function orderIn(body: Call<Create>['body']): OrderRequest {
@@ -75,14 +83,14 @@ type Cancel = typeof ROUTES.CancelOrder;
 
 async function cancel(
   { orders, clock, sagas }: AppPorts,
-  { params, request, context, base }: Call<Cancel>,
+  { params, scope, caller, context, base }: Call<Cancel>,
 ): Promise<AnswerOf<Cancel>> {
   const orderId = orderIdOf(params.id);
   const ports = { orders, clock, log: invocationLog(context), sagas: sagas(context) };
   const result = await cancelOrder(ports, {
-    scope: scopeOf(request),
+    scope,
     orderId,
-    requestedBy: 'customer',
+    requestedBy: requesterOf(caller),
     reason: null,
   });
   if (result.kind === 'notFound') throw noSuchOrder(orderId);
@@ -107,8 +115,8 @@ type Saga = typeof ROUTES.GetOrderSaga;
 
 async function saga(
   { orders, sagas }: AppPorts,
-  { params, request, context }: Call<Saga>,
+  { params, scope, context }: Call<Saga>,
 ): Promise<AnswerOf<Saga>> {
-  const order = await findOrder(orders, scopeOf(request), params.id);
+  const order = await findOrder(orders, scope, params.id);
   return { status: 200, jsonBody: toSagaView(order, await sagas(context).find(order.orderId)) };
 }

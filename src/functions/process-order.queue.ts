@@ -2,22 +2,26 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { app } from '@azure/functions';
 import { deliveriesOf, type ServiceBusMessages } from '../adapters/service-bus-delivery';
+import { findTenant, type Tenant } from '../identity/tenants';
 import { takeOrderMessage } from '../commands/order-message';
 import { invocationLog } from '../telemetry/invocation-log';
+import type { TenantScope } from '../domain/scope';
+import type { InboundMessage } from '../ports/inbound-message';
+import type { FieldError } from '../validation';
 import type { AppPorts } from './app-ports';
 import { sagaClientInput } from './saga-client.durable';
-import { scopeOfMessage } from './scope';
 
 export interface OrdersQueue {
   readonly connection: string;
   readonly queueName: string;
   /** What the queue has: the function cannot ask for it. */
   readonly maxDeliveryCount: number;
+  readonly tenants: readonly Tenant[];
 }
 
 export function registerOrderQueue(
   ports: AppPorts,
-  { connection, queueName, maxDeliveryCount }: OrdersQueue,
+  { connection, queueName, maxDeliveryCount, tenants }: OrdersQueue,
 ): void {
   app.serviceBusQueue<ServiceBusMessages>('ProcessOrder', {
     connection,
@@ -32,7 +36,7 @@ export function registerOrderQueue(
       for (const { message, settle } of deliveriesOf(received, context.triggerMetadata)) {
         const settlement = await takeOrderMessage(
           placing,
-          scopeOfMessage(message),
+          scopeOf(message, tenants),
           message,
           maxDeliveryCount,
         );
@@ -46,4 +50,12 @@ export function registerOrderQueue(
       }
     },
   });
+}
+
+/** Whose order a message is: that of the tenant which it names, or what is wrong with the name. */
+function scopeOf({ tenantId }: InboundMessage, tenants: readonly Tenant[]): TenantScope | FieldError {
+  const tenant = findTenant(tenants, tenantId);
+  return tenant.kind === 'found'
+    ? { tenantId: tenant.tenantId }
+    : { path: 'applicationProperties.tenantId', message: tenant.why };
 }

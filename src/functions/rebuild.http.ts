@@ -14,7 +14,7 @@ type Rebuild = typeof ROUTES.RebuildProjection;
 
 async function rebuildAnswer(
   ports: RebuildPorts,
-  { params: { name }, context, correlationId, operator }: Call<Rebuild>,
+  { params: { name }, scope, context, correlationId, operator }: Call<Rebuild>,
 ): Promise<AnswerOf<Rebuild>> {
   const projection = REBUILDABLE.find((known) => known === name);
   if (projection === undefined) {
@@ -22,7 +22,7 @@ async function rebuildAnswer(
     throw new HttpProblem('NOT_FOUND', `There is no projection ${name.slice(0, 100)}, only ${known}`);
   }
   const startedMs = performance.now();
-  const { orders, events } = await rebuild(ports, projection);
+  const { orders, events } = await rebuild(ports, scope, projection);
   const took = { projection, orders, events, durationMs: Math.round(performance.now() - startedMs) };
   invocationLog(context).info('projection rebuilt', { ...took, operator, correlationId });
   return { status: 200, jsonBody: took };

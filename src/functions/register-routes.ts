@@ -1,8 +1,9 @@
 // Registers the functions of the route table, each under `/api/` and under `/api/<version>/`.
 import { app } from '@azure/functions';
+import { asksForKey } from '../identity/access';
 import { callOf } from './call';
+import type { Door } from './door';
 import { endpoint } from './http';
-import type { OperatorCheck } from './operator';
 import type { Handler, Route } from './routes/route';
 import { API_VERSIONS, functionName } from './routes/versions';
 import { sagaClientInput } from './saga-client.durable';
@@ -10,17 +11,21 @@ import { sagaClientInput } from './saga-client.durable';
 /** Registers a route of the table with what answers its calls. */
 export type RegisterRoute = <R extends Route>(route: R, handler: Handler<R>) => void;
 
-export function createRegisterRoute(requireOperator: OperatorCheck): RegisterRoute {
+/** Where `keysCount` is false callers are signed in, and the platform asks nobody for a key. */
+export function createRegisterRoute(door: Door, keysCount: boolean): RegisterRoute {
   return (route, handler) => {
     for (const version of [undefined, ...API_VERSIONS]) {
       app.http(functionName(route.name, version), {
-        // The app asks for the role operator by itself, so such a route asks for no key.
-        authLevel: route.caller === 'keyHolder' ? 'function' : 'anonymous',
+        // The app asks for roles by itself, so such a route asks for no key.
+        authLevel: keysCount && asksForKey(route.caller) ? 'function' : 'anonymous',
         methods: [route.method],
         route: version === undefined ? route.path : `${version}/${route.path}`,
         extraInputs: route.usesSagas === true ? [sagaClientInput()] : [],
         handler: endpoint(
-          async (exchange) => handler(await callOf(route, exchange, requireOperator)),
+          (exchange) =>
+            door(route, exchange.request, async (admitted) =>
+              handler(await callOf(route, exchange, admitted)),
+            ),
           version === undefined ? '/api' : `/api/${version}`,
         ),
       });

@@ -10,9 +10,9 @@ import type { AppPorts } from './app-ports';
 import { findOrder, noSuchOrder, orderIdOf } from './find-order';
 import { HttpProblem, invalid } from './http';
 import type { RegisterRoute } from './register-routes';
+import { requesterOf } from '../identity/caller';
 import { ROUTES } from './routes/routes';
 import type { AnswerOf, Call } from './routes/route';
-import { operatorScope, scopeOf } from './scope';
 
 export type ReturnAppPorts = AppPorts &
   Omit<FinishReturnPorts, 'orders' | 'clock' | 'log'> & { readonly returnWindowDays: number };
@@ -22,19 +22,19 @@ export function registerReturnRoutes(ports: ReturnAppPorts, register: RegisterRo
   register(ROUTES.RequestReturn, (call) => request(ports, call));
   register(ROUTES.GetReturn, (call) => look(ports, call));
   register(ROUTES.CancelReturn, async (call) => {
-    const change = { ...placeOf(call), scope: scopeOf(call.request), by: 'customer' };
+    const change = { ...placeOf(call), scope: call.scope, by: requesterOf(call.caller) };
     return changedAnswer(await cancelReturn(portsOf(ports, call), change), call);
   });
   register(ROUTES.ReceiveReturn, async (call) => {
-    const change = { ...placeOf(call), scope: operatorScope(call.request), by: call.operator };
+    const change = { ...placeOf(call), scope: call.scope, by: call.operator };
     return changedAnswer(await receiveReturn(portsOf(ports, call), change), call);
   });
   register(ROUTES.RecordInspection, async (call) => {
-    const change = { ...placeOf(call), scope: operatorScope(call.request), by: call.operator };
+    const change = { ...placeOf(call), scope: call.scope, by: call.operator };
     return changedAnswer(await inspectReturn(portsOf(ports, call), { ...change, ...call.body }), call);
   });
   register(ROUTES.RetryReturn, async (call) => {
-    const change = { ...placeOf(call), scope: operatorScope(call.request), by: call.operator };
+    const change = { ...placeOf(call), scope: call.scope, by: call.operator };
     const working = { ...ports, ...portsOf(ports, call) };
     return changedAnswer(await retryReturn(working, { ...change, reason: call.body.reason }), call);
   });
@@ -45,10 +45,10 @@ type Request = typeof ROUTES.RequestReturn;
 async function request(ports: ReturnAppPorts, call: Call<Request>): Promise<AnswerOf<Request>> {
   const orderId = orderIdOf(call.params.id);
   const result = await requestReturn(portsOf(ports, call), {
-    scope: scopeOf(call.request),
+    scope: call.scope,
     orderId,
     ...call.body,
-    requestedBy: 'customer',
+    requestedBy: requesterOf(call.caller),
     idempotencyKey: call.headers['Idempotency-Key'],
     windowDays: ports.returnWindowDays,
   });
@@ -76,8 +76,8 @@ async function request(ports: ReturnAppPorts, call: Call<Request>): Promise<Answ
 
 type Look = typeof ROUTES.GetReturn;
 
-async function look({ orders }: AppPorts, { params, request: from }: Call<Look>): Promise<AnswerOf<Look>> {
-  const order = await findOrder(orders, scopeOf(from), params.id);
+async function look({ orders }: AppPorts, { params, scope }: Call<Look>): Promise<AnswerOf<Look>> {
+  const order = await findOrder(orders, scope, params.id);
   const found = returnOf(order, params.number);
   if (found === undefined) throw noSuchReturn(params);
   return { status: 200, jsonBody: toReturnView(order, found) };

@@ -132,7 +132,7 @@ export async function redriveLetters(ports: LetterPorts, request: RedriveRequest
         : dryRun
           ? 'wouldMove'
           : (moved.get(sequenceNumber) ?? 'gone');
-      const orderId = queue === ports.queues.orders ? orderIdFor(scope.tenantId, key) : null;
+      const orderId = queue === ports.queues.orders ? orderIdFor(scope, key) : null;
       return { sequenceNumber, messageId, outcome, orderId };
     }),
   };

@@ -8,6 +8,8 @@ export interface InboundMessage {
   readonly deliveryCount: number;
   readonly correlationId: string | undefined;
   readonly traceparent: string | undefined;
+  /** The tenant that the message names. */
+  readonly tenantId: string | undefined;
   readonly body: InboundBody;
 }
 

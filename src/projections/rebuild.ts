@@ -14,7 +14,7 @@
 //   the hold, and the earlier stops at its next page: marks of events that the feed may bring again would lose them.
 import { randomUUID } from 'node:crypto';
 import type { EventEnvelope } from '../domain/event-envelope';
-import { ALL_TENANTS, scopeOfKey, tenantOf, type TenantScope } from '../domain/scope';
+import { scopeOfKey, tenantOf, type Reach, type TenantScope } from '../domain/scope';
 import { TransientError } from '../errors';
 import { fold } from './customer-orders';
 import { countablesByDay, evolve, MAX_COUNTED_AT_ONCE, NOTHING } from './daily-stats';
@@ -49,22 +49,24 @@ export interface Rebuilt {
 }
 
 /**
- * Rebuilds one read model; rejects with what the stores throw, and with a TransientError FEED_HELD when another rebuild
+ * Rebuilds what one read model has of the orders in reach; rejects with what the stores throw, and with a TransientError FEED_HELD when another rebuild
  * has begun since. Can then be run again.
  */
-export function rebuild(ports: RebuildPorts, projection: Rebuildable): Promise<Rebuilt> {
-  return projection === 'customer-orders' ? rebuildCustomerOrders(ports) : rebuildDailyStats(ports);
+export function rebuild(ports: RebuildPorts, reach: Reach, projection: Rebuildable): Promise<Rebuilt> {
+  return projection === 'customer-orders'
+    ? rebuildCustomerOrders(ports, reach)
+    : rebuildDailyStats(ports, reach);
 }
 
-async function rebuildCustomerOrders(ports: RebuildPorts): Promise<Rebuilt> {
+async function rebuildCustomerOrders(ports: RebuildPorts, reach: Reach): Promise<Rebuilt> {
   const seen = new Set<string>();
   let events = 0;
-  for await (const page of ports.orderIds.all(ALL_TENANTS)) {
+  for await (const page of ports.orderIds.all(reach)) {
     for (const { orderId } of page) seen.add(orderId);
     const counts = await Promise.all(page.map((place) => rebuildOrder(ports, place)));
     events += counts.reduce((sum, count) => sum + count, 0);
   }
-  await removeOrphans(ports, seen);
+  await removeOrphans(ports, reach, seen);
   return { orders: seen.size, events };
 }
 
@@ -91,9 +93,10 @@ async function rebuildOrder(
 /** Documents of orders that there are not, or of another customer than the order's. */
 async function removeOrphans(
   { customerOrders, streams }: RebuildPorts,
+  reach: Reach,
   seen: ReadonlySet<string>,
 ): Promise<void> {
-  for await (const page of customerOrders.places(ALL_TENANTS)) {
+  for await (const page of customerOrders.places(reach)) {
     for (const { id, customerKey } of page) {
       // One that came after the orders were listed is told from one that never was by its stream.
       const scope = scopeOfKey(customerKey);
@@ -107,14 +110,14 @@ async function removeOrphans(
   }
 }
 
-async function rebuildDailyStats(ports: RebuildPorts): Promise<Rebuilt> {
+async function rebuildDailyStats(ports: RebuildPorts, reach: Reach): Promise<Rebuilt> {
   const { orderIds, streams, dailyStats, progress } = ports;
   const holder = `daily-stats, rebuild ${randomUUID()}`;
   await progress.hold(holder);
-  const days = createDays(dailyStats);
+  const days = createDays(dailyStats, reach);
   let orders = 0;
   let events = 0;
-  for await (const page of orderIds.all(ALL_TENANTS)) {
+  for await (const page of orderIds.all(reach)) {
     await requireHold(progress, holder);
     const read = await Promise.all(page.map((order) => streams.read(tenantOf(order), order.orderId)));
     for (const stream of read) await days.take(stream, streams);
@@ -148,7 +151,10 @@ function placeKey({ tenantId, dayShard }: StatsPlace): string {
 }
 
 /** The new counts, in memory until all events are in them; marks are written on the way (rebuild.R2). */
-function createDays(store: DailyStatsStore & DailyStatsUpkeep): {
+function createDays(
+  store: DailyStatsStore & DailyStatsUpkeep,
+  reach: Reach,
+): {
   take(stream: readonly EventEnvelope[], streams: OrderStreams): Promise<void>;
   write(): Promise<void>;
 } {
@@ -171,7 +177,7 @@ function createDays(store: DailyStatsStore & DailyStatsUpkeep): {
       for (const { scope, dayShard, unmarked } of days.values())
         if (unmarked.length > 0) await store.mark(scope, dayShard, unmarked);
       for (const { scope, dayShard, counts } of days.values()) await store.put(scope, dayShard, counts);
-      for await (const page of store.places(ALL_TENANTS))
+      for await (const page of store.places(reach))
         for (const place of page)
           if (!days.has(placeKey(place))) await store.put(tenantOf(place), place.dayShard, undefined);
     },

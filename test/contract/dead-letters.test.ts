@@ -103,7 +103,7 @@ test('a letter goes back once, under its key, without what dead-lettering wrote 
   await deadLetter('m-1', BODY, 'ProcessingFailed', 'the store was away', { source: 'shop' });
   const [letter] = await letters();
   const result = await redrive({ sequenceNumbers: [letter?.sequenceNumber ?? ''] });
-  expect(result).toMatchObject({ letters: [{ outcome: 'moved', orderId: orderIdFor('default', 'm-1') }] });
+  expect(result).toMatchObject({ letters: [{ outcome: 'moved', orderId: orderIdFor(SCOPE, 'm-1') }] });
   expect(await letters()).toEqual([]);
   const copy = await takeOne((message, receiver) => receiver.completeMessage(message));
   expect(copy.body).toEqual(BODY);

@@ -8,7 +8,7 @@ import {
   createCosmosFeedProgress,
   createCosmosOrderIds,
 } from '../../src/adapters/cosmos-read-models';
-import type { Reach, Scope } from '../../src/domain/scope';
+import { ALL_TENANTS, type Reach, type Scope } from '../../src/domain/scope';
 import type { OrderFact } from '../../src/domain/order-events';
 import { dailyAnalytics } from '../../src/functions/analytics.http';
 import { listOrders } from '../../src/functions/customer-orders.http';
@@ -49,6 +49,7 @@ export function openReadModels(cosmos: Cosmos) {
     projection: Rebuildable,
     between = () => Promise.resolve(),
     other: Partial<RebuildPorts> = {},
+    within: Reach = ALL_TENANTS,
   ): Promise<Rebuilt> => {
     const ids = createCosmosOrderIds(database.orders);
     const orderIds = {
@@ -60,7 +61,7 @@ export function openReadModels(cosmos: Cosmos) {
       },
     };
     const streams = createOrderStreams(orders);
-    return rebuild({ orderIds, streams, customerOrders, dailyStats, progress, ...other }, projection);
+    return rebuild({ orderIds, streams, customerOrders, dailyStats, progress, ...other }, within, projection);
   };
   return {
     orders,

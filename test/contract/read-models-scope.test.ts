@@ -4,6 +4,7 @@ import type { EventEnvelope } from '../../src/domain/event-envelope';
 import type { OrderFact } from '../../src/domain/order-events';
 import { ALL_TENANTS, type Reach } from '../../src/domain/scope';
 import { fold } from '../../src/domain/order';
+import type { Rebuildable, Rebuilt } from '../../src/projections/rebuild';
 import type { OrderView } from '../../src/queries/order-view';
 import { openAppDatabase } from '../support/app-database';
 import { asChange, envelopes } from '../support/memory-read-models';
@@ -100,6 +101,19 @@ describe('S19: outside its scope', () => {
     expect(await sizes(OURS)).toEqual([2, 2, 1]);
     expect(await sizes(THEIRS)).toEqual([1, 1, 1]);
     expect(await sizes(ALL_TENANTS)).toEqual([3, 3, 2]);
+  });
+
+  test('S19: a rebuild by one tenant reads the orders of that tenant only', async () => {
+    const rebuiltBy = async (tenant: Reach): Promise<unknown[]> => {
+      const own = (projection: Rebuildable): Promise<Rebuilt> =>
+        system.rebuilt(projection, undefined, {}, tenant);
+      return [(await own('customer-orders')).orders, (await own('daily-stats')).orders];
+    };
+    expect(await rebuiltBy(THEIRS)).toEqual([1, 1]);
+    expect(await rebuiltBy(OURS)).toEqual([2, 2]);
+    expect(await listedBy(THEIRS, 'cust-1')).toEqual([idOf(theirs)]);
+    const [day] = await system.dailyStats.days(THEIRS, '2026-01-01', '2026-01-01');
+    expect(day).toMatchObject({ created: 1, completed: 1 });
   });
 
   test('a rebuild leaves every tenant with its own', async () => {

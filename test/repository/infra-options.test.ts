@@ -121,12 +121,35 @@ describeCompiled('operators', () => {
     expect(signInOf(mainPlan())).toEqual([]);
     const plan = mainPlan(EVERYTHING);
     expect(signInOf(plan)[0]?.body['properties']).toMatchObject({
-      // Orders are guarded by function keys, so a call without a token goes through.
+      // Health and webhooks ask for no token; the app refuses whoever brings none on all other routes.
       globalValidation: { requireAuthentication: false },
       identityProviders: { azureActiveDirectory: { registration: { clientId: EVERYTHING.signInClientId } } },
     });
     expect(settingsOf(plan)).toHaveProperty('OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID');
     expect(settingsOf(mainPlan())).not.toHaveProperty('OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID');
+  });
+});
+
+describeCompiled('tenants', () => {
+  const tenants = [{ id: 'acme', ratePerSecond: 50, topic: 'acme-order-events' }, { id: 'globex' }];
+
+  test('are told to the app, which is `default` alone without the parameter', () => {
+    const told = (plan: Plan): unknown => JSON.parse(settingsOf(plan)['OrderProcessing__Tenants'] ?? '');
+    expect(told(mainPlan())).toEqual([{ id: 'default' }]);
+    expect(told(mainPlan({ tenants }))).toEqual(tenants);
+  });
+
+  test('may have a topic of their own, to which the app may send', () => {
+    const { resources } = mainPlan({ tenants });
+    expect(resources.filter(({ name }) => name.endsWith('/acme-order-events'))).toHaveLength(1);
+    expect(resources.some(({ scope }) => scope.endsWith('topics/acme-order-events'))).toBe(true);
+  });
+});
+
+describeCompiled('callers', () => {
+  test('must be signed in where sign-in is set up, unless keys are said to count too', () => {
+    expect(settingsOf(mainPlan())['OrderProcessing__SignIn']).toBe('required');
+    expect(settingsOf(mainPlan({ signInMode: 'optional' }))['OrderProcessing__SignIn']).toBe('optional');
   });
 });
 

@@ -2,6 +2,7 @@
 // fields. That every answer is as documented is checked for all scenarios (test/support/checked-fetch.ts).
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { openApiDocument } from '../../src/functions/openapi/document';
+import { asksForKey } from '../../src/identity/access';
 import { routeList, ROUTES } from '../../src/functions/routes/routes';
 import type { Route } from '../../src/functions/routes/route';
 import { newCustomer, order } from '../support/order-caller';
@@ -45,7 +46,7 @@ test('the HTTP functions are those of the table, each under both paths, and the 
       .map(({ route, methods = [], authLevel }) => [name, methods.join(), route, authLevel].join(' ')),
   );
   const expected = routeList.flatMap(({ name, method, path, caller }) => {
-    const level = caller === 'keyHolder' ? 'function' : 'anonymous';
+    const level = asksForKey(caller) ? 'function' : 'anonymous';
     return [`${name} ${method} ${path} ${level}`, `${name}V1 ${method} v1/${path} ${level}`];
   });
   const refusal =

@@ -71,15 +71,16 @@ describe('test.http', () => {
       .filter(([code, { status }]) => status !== null && status < 500 && !shown.includes(code))
       .map(([code]) => code);
     // A rebuild that meets another; a large body; a signed-in user without the role; a price that news has changed; an
-    // operator who is too late; an order whose saga is gone, or is not.
+    // operator who is too late; an order whose saga is gone, or is not; a tenant that has a quota.
     expect(missing.sort()).toEqual([
       'CANNOT_COMPENSATE',
       'FEED_HELD',
-      'OPERATOR_ROLE_MISSING',
       'ORDER_TOO_LARGE',
       'PRICE_CHANGED',
+      'ROLE_MISSING',
       'SAGA_GONE',
       'SAGA_WRONG_STATUS',
+      'TENANT_OVER_QUOTA',
     ]);
   });
 });

@@ -5,6 +5,7 @@ import { openApiDocument } from '../../src/functions/openapi/document';
 import { breakingChanges } from './api/api-changes';
 import { httpFile } from './api/http-file';
 import { endpointTable, routeReference } from './api/reference';
+import { callerMatrix } from './callers/matrix';
 import { capacityPage } from './capacity/page';
 import { differencesPage } from './differences';
 import { eventsPage } from './events';
@@ -23,6 +24,7 @@ const PARTS_OF = {
   'docs/configuration.md': ['settings'],
   'docs/errors.md': ['errors', 'details'],
   'docs/api.md': ['endpoints', 'routes'],
+  'docs/security.md': ['callers'],
 } as const;
 
 /** The API as it was last recorded: what callers may rely on. */
@@ -31,7 +33,12 @@ const RECORDED_API = 'test/golden/openapi.json';
 /** The pages below `root`, from the code and the tests there. */
 export function generatedPages(root: string): Page[] {
   const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
-  const parts = { ...generatedParts(), endpoints: endpointTable(), routes: routeReference() };
+  const parts = {
+    ...generatedParts(),
+    endpoints: endpointTable(),
+    routes: routeReference(),
+    callers: callerMatrix(),
+  };
   const written = Object.entries(PARTS_OF).map(([file, names]) => ({
     file,
     text: names.reduce((page, name) => replaceGenerated(page, name, parts[name]), read(file)),

@@ -25,6 +25,12 @@ export const PERMITTED = {
     here: '400',
     why: "Node.js's parser is stricter",
   },
+  'sign-in (App Service authentication)': {
+    platform:
+      'signs in by identity providers, with pages below `/.auth`; any bearer token that is not valid is a 401',
+    here: 'JSON web tokens that the key of the data folder has signed; a bearer token of another form is left to the app',
+    why: 'works without an identity provider, and beside a token that the app itself knows',
+  },
   http_trigger_stream: {
     platform: 'with `enableHttpStream` handlers that fail or return nothing hang',
     here: 'an app that sets it is refused at the start, by name',

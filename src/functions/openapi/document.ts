@@ -1,7 +1,8 @@
 // Makes the OpenAPI 3.1 document of this API from the route table and the registry of error codes.
 import { ERROR_CODES, type HttpErrorCode } from '../../errors';
+import { asksForKey, rolesFor } from '../../identity/access';
 import { problemsOf, routeList } from '../routes/routes';
-import { ANSWER_HEADERS, type Caller, type Route } from '../routes/route';
+import { ANSWER_HEADERS, type Route } from '../routes/route';
 import { API_VERSIONS } from '../routes/versions';
 import { componentNames, componentSchemas, parameterSchema, referenceTo } from './json-schemas';
 import { PROBLEM_SCHEMA, problemExamples } from './problem-schema';
@@ -52,7 +53,13 @@ export function openApiDocument(): OpenApiDocument {
       headers: responseHeaders(),
       securitySchemes: {
         functionKey: { type: 'apiKey', in: 'header', name: 'x-functions-key' },
-        operatorToken: { type: 'http', scheme: 'bearer' },
+        operatorToken: { type: 'http', scheme: 'bearer', description: 'Operator and approver of any tenant' },
+        signIn: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'The sign-in of the platform, where it is configured; the scopes are roles',
+        },
       },
       'x-error-codes': ERROR_CODES,
     },
@@ -83,7 +90,7 @@ function operationOf(route: Route, referenceOf: ReferenceOf): Operation {
     operationId: route.name,
     summary: route.meaning,
     tags: [tagOf(route)],
-    security: SECURITY[route.caller],
+    security: securityOf(route),
     parameters: parametersOf(route),
     ...(body === undefined
       ? {}
@@ -127,7 +134,9 @@ function problemResponses(route: Route): Record<string, Response> {
       description: codes.map((code) => `\`${code}\`: ${ERROR_CODES[code].meaning}`).join('. '),
       headers: {
         ...headersOf(codes.includes('READ_MODEL_BEHIND') ? ['X-As-Of'] : []),
-        ...(status === '503' ? { 'Retry-After': { $ref: '#/components/headers/Retry-After' } } : {}),
+        ...(['429', '503'].includes(status)
+          ? { 'Retry-After': { $ref: '#/components/headers/Retry-After' } }
+          : {}),
       },
       content: {
         'application/problem+json': {
@@ -139,9 +148,7 @@ function problemResponses(route: Route): Record<string, Response> {
       },
     },
   ]);
-  // By the platform, before the app sees the request.
-  const noKey: [string, Response] = ['401', { description: 'No function key, or a wrong one', headers: {} }];
-  return Object.fromEntries(route.caller === 'keyHolder' ? [...responses, noKey] : responses);
+  return Object.fromEntries(responses);
 }
 
 function parametersOf(route: Route): readonly object[] {
@@ -172,11 +179,13 @@ const CORRELATION_ID = {
   schema: { type: 'string' },
 };
 
-const SECURITY: Readonly<Record<Caller, readonly object[]>> = {
-  anyone: [],
-  keyHolder: [{ functionKey: [] }],
-  operator: [{ operatorToken: [] }],
-};
+/** Scopes are the roles that may call the route (OpenAPI 3.1 has them for every kind of scheme). */
+function securityOf({ caller, method }: Route): readonly object[] {
+  const roles = rolesFor(caller, method);
+  if (roles === undefined) return [];
+  const signedIn = { signIn: [...roles] };
+  return asksForKey(caller) ? [{ functionKey: [] }, signedIn] : [{ operatorToken: [] }, signedIn];
+}
 
 /** By what stands first in the path. */
 function tagOf({ path, caller }: Route): string {

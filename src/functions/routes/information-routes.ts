@@ -58,7 +58,7 @@ const GetDailyAnalytics = {
   method: 'GET',
   path: 'analytics/daily',
   meaning: 'Orders day by day: counts, sums, success rate, mean duration',
-  caller: 'keyHolder',
+  caller: 'reader',
   query: z.object({
     from: day.meta({ description: 'The first day (UTC); `to` unless given' }),
     to: day.meta({ description: 'The last day (UTC); today unless given' }),

@@ -14,7 +14,7 @@ const GetOrderTimeline = {
   path: 'orders/{id}/timeline',
   meaning:
     'Its events, steps, waits, compensations, messages and operator acts in time order, with durations',
-  caller: 'keyHolder',
+  caller: 'customer',
   params: orderId,
   answers: {
     200: {
@@ -63,7 +63,7 @@ const WatchOrder = {
   method: 'GET',
   path: 'orders/{id}/events/stream',
   meaning: 'Its events as they happen: finite server-sent events, for `EventSource` or `fetch`',
-  caller: 'keyHolder',
+  caller: 'customer',
   params: orderId,
   query: z.object({
     after: sequence.default(0).meta({ description: 'A sequence: only what comes behind it' }),
@@ -119,7 +119,7 @@ const GetMetrics = {
   method: 'GET',
   path: 'metrics',
   meaning: 'The metrics of this instance, in the text form of Prometheus',
-  caller: 'keyHolder',
+  caller: 'reader',
   answers: {
     200: {
       when: 'Every series, with the label `instance`',

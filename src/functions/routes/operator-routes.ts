@@ -91,7 +91,7 @@ const ListOrders = {
   method: 'GET',
   path: 'ops/orders',
   meaning: 'The orders of all customers, newest first',
-  caller: 'operator',
+  caller: 'reader',
   query: z.object({
     cursor,
     limit: numberText({ min: 1, max: 100 }).default(50),

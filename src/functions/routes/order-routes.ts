@@ -25,7 +25,7 @@ const CreateOrder = {
   method: 'POST',
   path: 'orders',
   meaning: 'Place an order',
-  caller: 'keyHolder',
+  caller: 'customer',
   usesSagas: true,
   query: z.object({
     wait: numberText({ min: 1, max: MAX_WAIT_SECONDS })
@@ -58,7 +58,7 @@ const CreateOrder = {
       headers: ['Location'],
     },
   },
-  problems: ['IDEMPOTENCY_KEY_REUSED', 'ORDER_TOO_LARGE', 'PRICE_CHANGED'],
+  problems: ['IDEMPOTENCY_KEY_REUSED', 'NOT_FOUND', 'ORDER_TOO_LARGE', 'PRICE_CHANGED'],
 } as const satisfies Route;
 
 const GetOrderById = {
@@ -66,7 +66,7 @@ const GetOrderById = {
   method: 'GET',
   path: 'orders/{id}',
   meaning: 'The order',
-  caller: 'keyHolder',
+  caller: 'customer',
   params: orderId,
   query: z.object({ asOf: moment.optional().meta({ description: 'As it was at that moment' }) }),
   answers: { 200: { when: 'The order, as it is or was', schema: orderView, example: anOrder } },
@@ -78,7 +78,7 @@ const GetOrdersByCustomer = {
   method: 'GET',
   path: 'orders/customer/{customerId}',
   meaning: "A customer's orders, newest first",
-  caller: 'keyHolder',
+  caller: 'customer',
   params: z.object({ customerId: pathId.meta({ examples: [anOrder.customerId] }) }),
   query: z.object({
     page: z
@@ -106,7 +106,7 @@ const CancelOrder = {
   method: 'POST',
   path: 'orders/{id}/cancel',
   meaning: 'Cancel it: until it is shipped, or has ended',
-  caller: 'keyHolder',
+  caller: 'customer',
   usesSagas: true,
   params: orderId,
   answers: {
@@ -125,7 +125,7 @@ const GetOrderSaga = {
   method: 'GET',
   path: 'orders/{id}/saga',
   meaning: 'Steps, attempts, last errors, compensations, state of the orchestration',
-  caller: 'keyHolder',
+  caller: 'customer',
   usesSagas: true,
   params: orderId,
   answers: {
@@ -139,7 +139,7 @@ const GetOrderEvents = {
   method: 'GET',
   path: 'orders/{id}/events',
   meaning: 'Its events in sequence, oldest first',
-  caller: 'keyHolder',
+  caller: 'customer',
   params: orderId,
   query: z
     .object({

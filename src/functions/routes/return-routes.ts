@@ -29,7 +29,7 @@ const RequestReturn = {
   method: 'POST',
   path: 'orders/{id}/returns',
   meaning: 'Return items of a completed order',
-  caller: 'keyHolder',
+  caller: 'customer',
   usesSagas: true,
   params: orderId,
   headers: z.object({
@@ -56,7 +56,7 @@ const GetReturn = {
   method: 'GET',
   path: 'orders/{id}/returns/{number}',
   meaning: 'The return',
-  caller: 'keyHolder',
+  caller: 'customer',
   params: oneReturn,
   answers: { 200: { when: 'The return as it is', schema: returnView, example: aClosedReturn } },
   problems: ['NOT_FOUND'],
@@ -67,7 +67,7 @@ const CancelReturn = {
   method: 'POST',
   path: 'orders/{id}/returns/{number}/cancel',
   meaning: 'Cancel it: until the inspection has accepted something',
-  caller: 'keyHolder',
+  caller: 'customer',
   usesSagas: true,
   params: oneReturn,
   answers: {

@@ -1,13 +1,10 @@
 // Types of the route table (routes.ts): what one entry says, and what its handler is given and gives back.
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { z } from 'zod';
+import type { Scope, TenantScope } from '../../domain/scope';
 import type { HttpErrorCode } from '../../errors';
-
-/**
- * Who may call a route. `anyone`: the platform asks for nothing. `keyHolder`: the platform asks for a function key.
- * `operator`: the app asks for the role operator, on every host.
- */
-export type Caller = 'anyone' | 'keyHolder' | 'operator';
+import type { Access } from '../../identity/access';
+import type { Caller } from '../../identity/caller';
 
 export interface RouteBody {
   readonly schema: z.ZodType;
@@ -44,7 +41,8 @@ export interface Route {
   readonly path: string;
   /** One line. */
   readonly meaning: string;
-  readonly caller: Caller;
+  /** Who may call it (identity/access.ts); ../door.ts sees to it. */
+  readonly caller: Access;
   /** Whether its handler works with orchestrations. */
   readonly usesSagas?: true;
   /** Parameters in the path. */
@@ -84,8 +82,15 @@ export interface Call<R extends Route> extends Exchange {
   readonly body: R extends { readonly body: { readonly schema: z.ZodType } }
     ? z.output<R['body']['schema']>
     : undefined;
+  readonly caller: R['caller'] extends 'anyone' ? undefined : Caller;
+  /** What the call may see and change; only routes for customers may be called by one customer. */
+  readonly scope: R['caller'] extends 'anyone'
+    ? undefined
+    : R['caller'] extends 'customer'
+      ? Scope
+      : TenantScope;
   /** Who asks, for the audit trail. */
-  readonly operator: R['caller'] extends 'operator' ? string : undefined;
+  readonly operator: R['caller'] extends 'operator' | 'approver' ? string : undefined;
 }
 
 /** As JSON has it: whoever makes an answer may hold it immutable. */

@@ -2,6 +2,7 @@
 // (../register-routes.ts) and makes the OpenAPI document (../openapi/document.ts), docs/api.md, test.http and the targets of the
 // fuzzer, so that none of them can differ from another.
 import type { HttpErrorCode } from '../../errors';
+import { asksForKey } from '../../identity/access';
 import { DEAD_LETTER_ROUTES } from './dead-letter-routes';
 import { INFORMATION_ROUTES } from './information-routes';
 import { OBSERVATION_ROUTES } from './observation-routes';
@@ -30,7 +31,8 @@ export function problemsOf(route: Route): readonly HttpErrorCode[] {
   const codes: HttpErrorCode[] = [...problems];
   if ([params, query, headers, body].some((part) => part !== undefined)) codes.push('VALIDATION_FAILED');
   if (body !== undefined) codes.push('MALFORMED_JSON', 'UNSUPPORTED_MEDIA_TYPE', 'ORDER_TOO_LARGE');
-  if (caller === 'operator') codes.push('OPERATOR_REQUIRED', 'OPERATOR_ROLE_MISSING');
-  if (caller !== 'anyone') codes.push('STORE_UNAVAILABLE');
+  if (caller !== 'anyone')
+    codes.push('CALLER_UNKNOWN', 'ROLE_MISSING', 'TENANT_UNKNOWN', 'STORE_UNAVAILABLE');
+  if (asksForKey(caller)) codes.push('TENANT_OVER_QUOTA');
   return [...new Set(codes)].sort();
 }

@@ -21,6 +21,7 @@ function message(overrides: Partial<InboundMessage> = {}): InboundMessage {
     deliveryCount: 1,
     correlationId: 'corr-1',
     traceparent: '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01',
+    tenantId: undefined,
     body: textBody(JSON.stringify(order)),
     ...overrides,
   };

@@ -41,7 +41,7 @@ describe('an id that stands in a path', () => {
     const settlement = await takeOrderMessage(
       ports,
       SCOPE,
-      { ...message, correlationId: undefined, traceparent: undefined },
+      { ...message, correlationId: undefined, traceparent: undefined, tenantId: undefined },
       3,
     );
     expect(settlement).toMatchObject({

@@ -120,6 +120,7 @@ describe('placing an order', () => {
     };
     const message = {
       ...{ messageId: 'm-1', key: 'm-1', deliveryCount: 1, correlationId: undefined, traceparent: undefined },
+      tenantId: undefined,
       body: { kind: 'value' as const, value },
     };
     expect(await takeOrderMessage({ ...app.ports, inventoryView: view }, SCOPE, message, 3)).toEqual({

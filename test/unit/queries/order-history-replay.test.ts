@@ -1,8 +1,5 @@
-// Replaying events to the read models, and who may ask for it.
-import { HttpRequest } from '@azure/functions';
+// Replaying events to the read models.
 import type { EventEnvelope } from '../../../src/domain/event-envelope';
-import type { HttpProblem } from '../../../src/functions/http';
-import { createOperatorCheck } from '../../../src/functions/operator';
 import { replayAnswer } from '../../../src/functions/ops.http';
 import { ROUTES } from '../../../src/functions/routes/routes';
 import type { ReplayPorts } from '../../../src/operations/replay';
@@ -113,53 +110,5 @@ describe('POST /api/ops/replay', () => {
       errors: [{ path }],
     });
     expect(ports.fed).toEqual([]);
-  });
-});
-
-describe('an operator', () => {
-  const principal = (...claims: [string, string][]): Record<string, string> => ({
-    'x-ms-client-principal': Buffer.from(
-      JSON.stringify({ role_typ: 'roles', claims: claims.map(([typ, val]) => ({ typ, val })) }),
-    ).toString('base64'),
-  });
-  const check = (
-    headers: Record<string, string>,
-    { operatorToken = 'secret', platformSignsIn = false } = {},
-  ): unknown => {
-    const request = new HttpRequest({ method: 'POST', url: 'http://127.0.0.1/api/ops/replay', headers });
-    try {
-      return createOperatorCheck({ operatorToken, platformSignsIn })(request);
-    } catch (error) {
-      return (error as HttpProblem).code;
-    }
-  };
-
-  test('is who brings the token', () => {
-    expect(check({ authorization: 'Bearer secret' })).toBe('operator');
-  });
-
-  test.each([
-    {},
-    { authorization: 'Bearer wrong' },
-    { authorization: 'secret' },
-    { authorization: 'Bearer ' },
-  ])('is nobody with %j', (headers) => {
-    expect(check(headers)).toBe('OPERATOR_REQUIRED');
-  });
-
-  test('is nobody by token when none is set', () => {
-    expect(check({ authorization: 'Bearer ' }, { operatorToken: '' })).toBe('OPERATOR_REQUIRED');
-    expect(check({ authorization: 'Bearer x' }, { operatorToken: '' })).toBe('OPERATOR_REQUIRED');
-  });
-
-  test('is who the platform has signed in with the role, under that name', () => {
-    const signedIn = { platformSignsIn: true };
-    expect(check(principal(['roles', 'operator'], ['name', 'ann']), signedIn)).toBe('operator:ann');
-    expect(check(principal(['roles', 'reader']), signedIn)).toBe('OPERATOR_ROLE_MISSING');
-    expect(check({ 'x-ms-client-principal': 'no json' }, signedIn)).toBe('OPERATOR_ROLE_MISSING');
-  });
-
-  test('is nobody by a header that anybody can send where the platform signs nobody in', () => {
-    expect(check(principal(['roles', 'operator']))).toBe('OPERATOR_REQUIRED');
   });
 });

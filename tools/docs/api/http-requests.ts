@@ -114,6 +114,13 @@ const ORDERS: readonly HttpFileRequest[] = [
   },
   { title: 'An order that is not there', expect: '404 NOT_FOUND', route: 'GetOrderById', params: NO_ORDER },
   {
+    title: 'A tenant that does not exist',
+    expect: '400 TENANT_UNKNOWN',
+    route: 'GetOrderById',
+    params: idOf('placed'),
+    headers: { 'X-Tenant-Id': 'no-tenant' },
+  },
+  {
     title: 'A body that is not JSON',
     expect: '400 MALFORMED_JSON',
     route: 'CreateOrder',
@@ -250,7 +257,7 @@ const forOperators = (
   body?: unknown,
 ): HttpFileRequest => ({
   title: `${title}: for operators`,
-  expect: '401 OPERATOR_REQUIRED',
+  expect: '401 CALLER_UNKNOWN',
   route,
   params,
   ...(body === undefined ? {} : { body }),

@@ -1,13 +1,16 @@
 // Renders the route table for docs/api.md: one table of all routes, and what each of them takes and answers.
 import { openApiDocument } from '../../../src/functions/openapi/document';
 import { problemsOf, routeList } from '../../../src/functions/routes/routes';
-import type { Caller, Route } from '../../../src/functions/routes/route';
+import type { Access } from '../../../src/identity/access';
+import type { Route } from '../../../src/functions/routes/route';
 import { ERROR_CODES } from '../../../src/errors';
 import { markdownTable } from '../tables';
 
-const CALLERS: Readonly<Record<Caller, string>> = {
+const CALLERS: Readonly<Record<Access, string>> = {
   anyone: 'anyone',
-  keyHolder: 'whoever has a function key',
+  customer: 'customers and services',
+  reader: 'services and readers',
+  approver: 'approvers',
   operator: 'operators',
 };
 

@@ -81,7 +81,7 @@ function messageDifferences(
   letters: readonly string[],
   messages: ReadonlySet<string>,
 ): string[] {
-  const messageOf = new Map([...messages].map((id) => [orderIdFor('default', id), id]));
+  const messageOf = new Map([...messages].map((id) => [orderIdFor({ tenantId: 'default' }, id), id]));
   const ended = [...others.flatMap(({ orderId }) => messageOf.get(orderId) ?? []), ...letters];
   const seen = new Set(ended);
   return [

@@ -24,6 +24,7 @@ import { createFunctionHost, type FunctionHost } from '../host/function-host';
 import { readHostJson, type HostJson } from '../host/host-json';
 import type { FunctionHostOptions } from '../host/host-options';
 import { createHostLogger, type HostLogger } from '../kit/log';
+import { createSignIn } from '../host/sign-in';
 import { serviceBusTriggers } from '../host/servicebus/service-bus-triggers';
 import type { HostKeys } from '../kit/host-keys';
 import { createSingletonLeases, type SingletonLeaseOptions } from '../host/singleton-lease';
@@ -31,6 +32,7 @@ import { createSharedTimerStore, createTimerStore, type TimerStorage } from '../
 import type { HostListener } from '../host/trigger-kind';
 import { Journal } from '../storage/journal';
 import { SharedFile } from '../storage/shared-file';
+import { signInKey } from '../supervisor/sign-in-key';
 import { accessKeys, KEYS_FILE } from '../supervisor/access-keys';
 import { runChildProgram, type RunningProgram } from '../supervisor/child-program';
 import { databaseFile, hubFile, killsFile } from '../supervisor/data-folder';
@@ -130,10 +132,16 @@ function createHost(options: HostOptions, journal: Journal, hub: SharedFile | un
     listeners: [engineListener(engine)],
     formatFunctions: verbose ? formatBanner : formatSummary,
     ...(enforced === undefined ? {} : { enforceKeys: enforced }),
+    ...(signsIn(environment) ? { signIn: createSignIn(signInKey(dataDir), clock) } : {}),
     durable: durableClients(hubName, systemKey),
     drainMs: HTTP_DRAIN_MS,
   });
   return host;
+}
+
+/** The setting that the platform makes where it signs callers in, and that apps read. */
+function signsIn(environment: NodeJS.ProcessEnv): boolean {
+  return environment['WEBSITE_AUTH_ENABLED']?.toLowerCase() === 'true';
 }
 
 /** Links are handed out with the public address; the app's own calls go to the internal one, open to the end. */

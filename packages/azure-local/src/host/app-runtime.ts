@@ -12,6 +12,7 @@ import { DURABLE_CLIENT, isOfType, type HostedFunction } from './hosted-function
 import { createHttpTriggers, routeOf } from './http-trigger';
 import { createInvoke, type Invoke } from './invocation';
 import { createRequestHandler, type RequestHandler } from './request-handler';
+import { noSignIn } from './sign-in';
 import { timerTrigger } from './timer-trigger';
 import type { TriggerKind, TriggerListener } from './trigger-kind';
 
@@ -93,6 +94,7 @@ function createHandler(
     hostJson,
     log,
     enforceKeys,
+    signIn = noSignIn,
     extensions = [],
     maxRequestBodyBytes: maxBodyBytes = HOST_BODY_BYTES_AT_MOST,
   }: FunctionHostOptions,
@@ -106,6 +108,7 @@ function createHandler(
     routePrefix: hostJson.routePrefix,
     invoke,
     keys: enforceKeys,
+    signIn,
     maxBodyBytes,
     ownHost: new URL(url).host,
     onOversize: (name, bytes) =>

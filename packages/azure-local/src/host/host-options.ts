@@ -6,6 +6,7 @@ import type { HostJson } from './host-json';
 import type { HostKeys } from '../kit/host-keys';
 import type { HostLogger } from '../kit/log';
 import type { HostExtension } from './request-handler';
+import type { SignIn } from './sign-in';
 import type { OutputKind } from './output-kind';
 import type { Environment } from './settings';
 import type { TimerStorage } from './timer-store';
@@ -34,6 +35,8 @@ export interface FunctionHostOptions {
   readonly outputs?: readonly OutputKind[];
   /** Given: these keys are enforced; else none is. */
   readonly enforceKeys?: HostKeys;
+  /** Before the HTTP functions; without it nobody is signed in. */
+  readonly signIn?: SignIn;
   /** Given: durable functions and clients are served; the binding is asked for once, with the addresses in use. */
   readonly durable?: { clientBinding(urls: HostUrls): DurableClientBinding };
   /** For functions and the admin API; extensions have limits of their own. */

@@ -2,6 +2,7 @@
 // routes.
 import type { IncomingMessage } from 'node:http';
 import type { RpcHttp, TypedData } from './core-types';
+import { withPrincipal } from './sign-in';
 import { parseQuery, type RequestTarget } from './request-target';
 
 /** Clients seldom change: the last host that was found proper is not parsed again. */
@@ -15,10 +16,16 @@ export function isProperHost(host: string | undefined): boolean {
   return true;
 }
 
+/** What a request asks for, and the headers of whoever was signed in. */
+export interface Asked {
+  readonly target: RequestTarget;
+  readonly params: Record<string, string>;
+  readonly principal: Readonly<Record<string, string>>;
+}
+
 export function toRpcHttp(
   request: IncomingMessage,
-  target: RequestTarget,
-  params: Record<string, string>,
+  { target, params, principal }: Asked,
   body: Buffer | undefined,
   ownHost: string,
 ): RpcHttp {
@@ -27,7 +34,7 @@ export function toRpcHttp(
   return {
     method: request.method ?? 'GET',
     url: `http://${host}${path}${target.search.replaceAll('#', '%23')}`,
-    headers: joinedHeaders(request),
+    headers: withPrincipal(joinedHeaders(request), principal),
     query: parseQuery(query),
     params,
     ...(body === undefined ? undefined : { body: { bytes: body } satisfies TypedData }),

@@ -6,10 +6,11 @@ import { readBody } from '../kit/read-body';
 import type { RpcHttp, TypedData } from './core-types';
 import { HostStartError } from './errors';
 import { isOfType, type HostedFunction } from './hosted-function';
-import { isProperHost, toRpcHttp } from './http-request';
+import { isProperHost, toRpcHttp, type Asked } from './http-request';
 import { writeEmpty, writeRpcHttp, writeText } from './http-response';
 import type { Invoke } from './invocation';
 import type { RequestTarget } from './request-target';
+import { REFUSED_SIGN_IN, type SignIn } from './sign-in';
 import { createRouteTable } from './route-table';
 
 export interface HttpTriggerOptions {
@@ -17,6 +18,7 @@ export interface HttpTriggerOptions {
   readonly routePrefix: string;
   readonly invoke: Invoke;
   readonly keys: HostKeys | undefined;
+  readonly signIn: SignIn;
   readonly maxBodyBytes: number;
   /** `127.0.0.1:<port>`, for a request that names no host. */
   readonly ownHost: string;
@@ -55,9 +57,12 @@ export function createHttpTriggers(options: HttpTriggerOptions): HttpTriggers {
     const match = find(request.method ?? 'GET', target.path);
     if (match === undefined) return false;
     const { fn, authLevel } = match.target;
-    if (!mayRun(options.keys, authLevel, givenKey(request, target.query))) writeEmpty(response, 401);
+    const signedIn = options.signIn(request);
+    if (signedIn.kind === 'refused') writeEmpty(response, 401, REFUSED_SIGN_IN);
+    else if (!mayRun(options.keys, authLevel, givenKey(request, target.query))) writeEmpty(response, 401);
     else if (!refuse(request, response)) {
-      await answer(request, response, target, match.params, fn, options);
+      const asked = { target, params: match.params, principal: signedIn.headers };
+      await answer(request, response, asked, fn, options);
     }
     return true;
   };
@@ -85,8 +90,7 @@ export function methodsOf({ trigger }: HostedFunction): readonly string[] {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  target: RequestTarget,
-  params: Record<string, string>,
+  { target, params, principal }: Asked,
   fn: HostedFunction,
   { invoke, ownHost, maxBodyBytes, onOversize }: HttpTriggerOptions,
 ): Promise<void> {
@@ -98,7 +102,7 @@ async function answer(
     writeEmpty(response, 500, { Connection: 'close' });
     return;
   }
-  const data: TypedData = { http: toRpcHttp(request, target, params, body?.content, ownHost) };
+  const data: TypedData = { http: toRpcHttp(request, { target, params, principal }, body?.content, ownHost) };
   let answered: RpcHttp | undefined;
   try {
     answered = await invoke(fn, { data, reason: REASON }, async (model, context, returned) => {

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { KEYS_FILE } from './access-keys';
+import { SIGN_IN_KEY_FILE } from './sign-in-key';
 import { lockFile, takeLock, type Lock } from './locks';
 import { hostName, StartError, type ChildName } from './processes';
 import { claimDataFolder, RUN_FILE } from './run-file';
@@ -25,6 +26,7 @@ const CLEARED: ReadonlySet<string> = new Set([
   RUN_FILE,
   `${RUN_FILE}.new`,
   KEYS_FILE,
+  SIGN_IN_KEY_FILE,
 ]);
 
 /** Locks stay where they are: a file that another process may be about to lock must not be unlinked. */
