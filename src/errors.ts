@@ -202,7 +202,7 @@ export const ERROR_CODES = {
     status: 503,
     retryable: true,
     meaning: 'The list does not yet show the version that `minVersion` asks for',
-    remedy: 'Ask again after `Retry-After` seconds; `X-As-Of` says how far the list is',
+    remedy: 'Ask again after `Retry-After` seconds; `version` in the list says how far it is',
   },
   INTERNAL_ERROR: {
     status: 500,

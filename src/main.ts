@@ -15,7 +15,7 @@ import { createCosmosOrderStore } from './adapters/cosmos-order-store';
 import { createCosmosParking } from './adapters/cosmos-parking';
 import {
   createCosmosCustomerOrders,
-  createCosmosFeedProgress,
+  createCosmosFeedHold,
   createCosmosOrderIds,
 } from './adapters/cosmos-read-models';
 import {
@@ -260,11 +260,11 @@ registerSchemas(registerRoute);
 const streams = createOrderStreams(orders);
 const customerOrders = createCosmosCustomerOrders(database.container('customer-orders'));
 const dailyStats = createCosmosDailyStats(database.container('daily-stats'));
-const progress = createCosmosFeedProgress(database.container('daily-stats'));
+const feedHold = createCosmosFeedHold(database.container('daily-stats'));
 const projections = [createCustomerOrders(customerOrders, streams), createDailyStats(dailyStats, streams)];
-registerProjections({ projections, streams, parking, progress, clock, aheadMs, meter: metrics }, feed);
-registerCustomerOrders({ customerOrders, progress }, registerRoute);
-registerAnalytics({ dailyStats, progress, clock }, registerRoute);
+registerProjections({ projections, streams, parking, feedHold, clock, meter: metrics }, feed);
+registerCustomerOrders({ customerOrders, clock, aheadMs }, registerRoute);
+registerAnalytics({ dailyStats, clock, aheadMs }, registerRoute);
 
 registerMetrics(
   {
@@ -291,7 +291,7 @@ registerDeadLetters(
   },
   registerRoute,
 );
-registerOps({ orders, clock, projections, progress }, registerRoute);
+registerOps({ orders, clock, projections, feedHold }, registerRoute);
 registerSagaControl({ ...ports, ...finishing }, registerRoute);
 registerHistoryPurge(
   {
@@ -304,7 +304,7 @@ registerHistoryPurge(
   config.purgeSchedule,
 );
 registerRebuild(
-  { orderIds: createCosmosOrderIds(database.orders), streams, customerOrders, dailyStats, progress },
+  { orderIds: createCosmosOrderIds(database.orders), streams, customerOrders, dailyStats, feedHold },
   registerRoute,
 );
 

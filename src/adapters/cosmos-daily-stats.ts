@@ -28,16 +28,16 @@ export function createCosmosDailyStats(connect: Connect): DailyStatsStore & Dail
   return {
     count: async ({ tenantId }, dayShard, eventIds, counts) => {
       const id = statsId(tenantId);
-      const operations = [
-        ...eventIds.map((eventId) => markOperation('Create', dayShard, eventId)),
-        ...patchesOf(id, counts),
-      ];
-      const refusal = await refusalOf(connect, dayShard, operations);
-      if (refusal === 404) {
-        await attempt(connect, ({ items }) => items.create(toDocument(tenantId, dayShard, NOTHING)), 409);
-        return (await refusalOf(connect, dayShard, operations)) === undefined;
+      const marks = eventIds.map((eventId) => markOperation('Create', dayShard, eventId));
+      let patches = patchesOf(id, counts);
+      for (;;) {
+        const refusal = await refusalOf(connect, dayShard, [...marks, ...patches]);
+        // A newer event is in the counts already, by another reader of the feed.
+        if (refusal === 412) patches = patchesOf(id, { ...counts, newestAt: null });
+        else if (refusal === 404)
+          await attempt(connect, ({ items }) => items.create(toDocument(tenantId, dayShard, NOTHING)), 409);
+        else return refusal === undefined;
       }
-      return refusal === undefined;
     },
     counted: async (_, dayShard, eventIds) => {
       const query = {
@@ -109,10 +109,14 @@ function markOperation(
   return { operationType, resourceBody: { id: markId(eventId), dayShard, ttl: MARK_LIFE_MS / 1_000 } };
 }
 
-/** The counts as increments, in as many patches as they need. */
+/**
+ * The counts as increments, in as many patches as they need. With a `newestAt` that is not later than what is there, the
+ * first is refused with 412.
+ */
 function patchesOf(id: string, counts: DailyCounts): OperationInput[] {
-  const { createdMinor, completedMinor, ...numbers } = counts;
-  const increments = [
+  const { createdMinor, completedMinor, newestAt, ...numbers } = counts;
+  const changes: PatchOperation[] = [
+    ...(newestAt === null ? [] : [{ op: 'set', path: '/newestAt', value: newestAt } as const]),
     ...Object.entries(numbers).map(([field, value]) => increment(`/${field}`, value)),
     ...Object.entries(createdMinor).map(([currency, value]) => increment(`/createdMinor/${currency}`, value)),
     ...Object.entries(completedMinor).map(([currency, value]) =>
@@ -120,28 +124,34 @@ function patchesOf(id: string, counts: DailyCounts): OperationInput[] {
     ),
   ];
   const patches: OperationInput[] = [];
-  for (let at = 0; at < increments.length; at += MAX_PATCH_OPERATIONS) {
-    const operations = increments.slice(at, at + MAX_PATCH_OPERATIONS);
-    patches.push({ operationType: 'Patch', id, resourceBody: { operations } });
+  for (let at = 0; at < changes.length; at += MAX_PATCH_OPERATIONS) {
+    const operations = changes.slice(at, at + MAX_PATCH_OPERATIONS);
+    const condition = at === 0 && newestAt !== null ? { condition: isBefore(newestAt) } : {};
+    patches.push({ operationType: 'Patch', id, resourceBody: { ...condition, operations } });
   }
   return patches;
+}
+
+function isBefore(newestAt: string): string {
+  return `FROM c WHERE NOT IS_STRING(c.newestAt) OR c.newestAt < ${JSON.stringify(newestAt)}`;
 }
 
 function increment(path: string, value: number): PatchOperation {
   return { op: 'incr', path, value };
 }
 
-/** Why nothing of a batch was done: 409 for a mark that is there, 404 when the day has no counts yet. */
+/** Why nothing of a batch was done: 409 for a mark that is there, 404 when the day has no counts yet, 412 for counts with a newer event. */
 async function refusalOf(
   connect: Connect,
   dayShard: string,
   operations: OperationInput[],
-): Promise<404 | 409 | undefined> {
+): Promise<404 | 409 | 412 | undefined> {
   const what = `daily-stats of ${dayShard}`;
   const codes = (await sendBatch(connect, what, operations, dayShard)).map(({ statusCode }) => statusCode);
   if (codes.every((code) => code >= 200 && code < 300)) return undefined;
   if (codes.includes(409)) return 409;
   if (codes.includes(404)) return 404;
+  if (codes.includes(412)) return 412;
   throw batchError(what, codes);
 }
 

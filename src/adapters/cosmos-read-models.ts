@@ -5,7 +5,7 @@ import type {
   CustomerOrder,
   CustomerOrderStore,
   CustomerOrderUpkeep,
-  FeedProgressStore,
+  FeedHold,
   OrderFilter,
   OrderIds,
   TenantOrderFilter,
@@ -72,6 +72,11 @@ export function createCosmosCustomerOrders(connect: Connect): CustomerOrderStore
     },
     listOfTenant: async (scope, filter) =>
       (await selectFrom<StoredDocument>(connect, tenantOrdersQuery(scope, filter))).map(fromDocument),
+    newestChange: async (scope, untilIso) => {
+      const key = customerKey(scope);
+      const [newest] = await selectFrom<string>(connect, newestChangeQuery(key, untilIso), key);
+      return newest;
+    },
     places: async function* (reach) {
       const pages = selectPages<Place>(connect, 'SELECT c.id, c.customerKey FROM c');
       for await (const page of pages)
@@ -159,39 +164,48 @@ function newestFirst(
   };
 }
 
-/** Lies beside the daily figures; no part of a day is called so. */
-const PROGRESS = { id: 'feed', dayShard: 'feed' };
+export function newestChangeQuery(key: string, untilIso: string): Query {
+  return {
+    query:
+      'SELECT VALUE c.changedAt FROM c WHERE c.customerKey = @customerKey AND c.changedAt <= @until ORDER BY c.changedAt DESC OFFSET 0 LIMIT 1',
+    parameters: given({ customerKey: key, until: untilIso }),
+  };
+}
 
-/** How far the feed is, over the container `daily-stats` that `connect` gives. */
-export function createCosmosFeedProgress(connect: Connect): FeedProgressStore {
-  /** Whether the field was set: not where there is no document yet, or another one than `condition` asks for. */
-  const patch = async (field: string, value: string | null, condition?: string): Promise<boolean> => {
-    const operations = [{ op: 'set', path: `/${field}`, value } as const];
+/** Lies beside the daily figures; no part of a day is called so. */
+const PLACE = { id: 'feed', dayShard: 'feed' };
+
+/** Whether the feed waits, over the container `daily-stats` that `connect` gives. */
+export function createCosmosFeedHold(connect: Connect): FeedHold {
+  /** Whether it was set: not where there is no document yet, or another one than `condition` asks for. */
+  const patch = async (held: string | null, condition?: string): Promise<boolean> => {
+    const operations = [{ op: 'set', path: '/held', value: held } as const];
     const { refused } = await attempt(
       connect,
       (container) =>
         container
-          .item(PROGRESS.id, PROGRESS.dayShard)
+          .item(PLACE.id, PLACE.dayShard)
           .patch(condition === undefined ? operations : { condition, operations }),
       ...[404, 412],
     );
     return refused === undefined;
   };
-  const set = async (field: string, value: string): Promise<void> => {
-    if (await patch(field, value)) return;
-    const first = { ...PROGRESS, asOf: null, held: null };
-    await attempt(connect, ({ items }) => items.create(first), 409);
-    await patch(field, value);
-  };
   return {
-    read: async () => {
+    holder: async () => {
       const { answer } = await attempt(connect, (container) =>
-        container.item(PROGRESS.id, PROGRESS.dayShard).read<{ asOf: string | null; held: string | null }>(),
+        container.item(PLACE.id, PLACE.dayShard).read<{ held: string | null }>(),
       );
-      return { asOf: answer?.resource?.asOf ?? null, held: answer?.resource?.held ?? null };
+      return answer?.resource?.held ?? null;
     },
-    seen: (asOf) => set('asOf', asOf),
-    hold: (holder) => set('held', holder),
-    release: (holder) => patch('held', null, `FROM c WHERE c.held = ${JSON.stringify(holder)}`),
+    hold: async (holder) => {
+      if (await patch(holder)) return;
+      const { refused } = await attempt(
+        connect,
+        ({ items }) => items.create({ ...PLACE, held: holder }),
+        409,
+      );
+      if (refused !== undefined) await patch(holder);
+    },
+    release: (holder) => patch(null, `FROM c WHERE c.held = ${JSON.stringify(holder)}`),
   };
 }

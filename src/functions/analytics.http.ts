@@ -2,7 +2,7 @@
 import type { Scope } from '../domain/scope';
 import { toIso, type Clock } from '../ports/clock';
 import { dayCount, listDailyStats } from '../projections/daily-stats';
-import type { DailyStatsReads, FeedProgressReads } from '../projections/read-model-stores';
+import type { DailyStatsReads } from '../projections/read-model-stores';
 import { invalid } from './http';
 import type { RegisterRoute } from './register-routes';
 import { ROUTES } from './routes/routes';
@@ -10,8 +10,9 @@ import type { AnswerOf, Call } from './routes/route';
 
 export interface AnalyticsPorts {
   readonly dailyStats: DailyStatsReads;
-  readonly progress: FeedProgressReads;
   readonly clock: Clock;
+  /** What is dated further ahead of our clock is not believed. */
+  readonly aheadMs: number;
 }
 
 const MAX_DAYS = 366;
@@ -22,24 +23,23 @@ export function registerAnalytics(ports: AnalyticsPorts, register: RegisterRoute
 
 type Analytics = typeof ROUTES.GetDailyAnalytics;
 
-/** The days from `from` to `to` in UTC, both included; `to` is today and `from` is `to` when they are not given. */
+/**
+ * The days from `from` to `to` in UTC, both included; `to` is today and `from` is `to` when they are not given. `X-As-Of`:
+ * when the newest event happened that is counted in them; older ones may still come (daily-stats.D3).
+ */
 export async function dailyAnalytics(
-  { dailyStats, progress, clock }: AnalyticsPorts,
+  { dailyStats, clock, aheadMs }: AnalyticsPorts,
   scope: Scope,
   { query: given }: Pick<Call<Analytics>, 'query'>,
 ): Promise<AnswerOf<Analytics>> {
   const to = given.to ?? toIso(clock.nowMs()).slice(0, 10);
   const from = given.from ?? to;
-  const days = dayCount(from, to);
-  if (days < 1) throw invalid([{ path: 'from', message: 'must not be after `to`' }]);
-  if (days > MAX_DAYS) {
+  const count = dayCount(from, to);
+  if (count < 1) throw invalid([{ path: 'from', message: 'must not be after `to`' }]);
+  if (count > MAX_DAYS) {
     throw invalid([{ path: 'from', message: `must be at most ${MAX_DAYS} days before \`to\`` }]);
   }
-  // Asked first: the figures may be newer than this time, never older.
-  const { asOf } = await progress.read();
-  return {
-    status: 200,
-    jsonBody: await listDailyStats(dailyStats, scope, from, to),
-    headers: asOf === null ? {} : { 'X-As-Of': asOf },
-  };
+  const { days: jsonBody, newestAt } = await listDailyStats(dailyStats, scope, from, to);
+  const isBelieved = newestAt !== null && newestAt <= toIso(clock.nowMs() + aheadMs);
+  return { status: 200, jsonBody, headers: isBelieved ? { 'X-As-Of': newestAt } : {} };
 }

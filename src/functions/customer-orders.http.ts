@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { customerWithin, type CustomerScope, type Scope } from '../domain/scope';
 import { utcTime } from '../events/schemas';
 import { listCustomerOrders } from '../projections/customer-orders';
-import type { CustomerOrderReads, FeedProgressReads } from '../projections/read-model-stores';
+import { toIso, type Clock } from '../ports/clock';
+import type { CustomerOrderReads } from '../projections/read-model-stores';
 import { toCursor } from '../queries/cursor';
 import { cursorPosition, HttpProblem, nextPage } from './http';
 import type { RegisterRoute } from './register-routes';
@@ -15,7 +16,9 @@ import type { AnswerOf, Call } from './routes/route';
 
 export interface ListPorts {
   readonly customerOrders: CustomerOrderReads;
-  readonly progress: FeedProgressReads;
+  readonly clock: Clock;
+  /** What is dated further ahead of our clock is not believed. */
+  readonly aheadMs: number;
 }
 
 const MIN_VERSION_WAIT_MS = 2_000;
@@ -30,9 +33,13 @@ const listPosition = z.strictObject({ createdAt: utcTime, id: z.uuid() });
 
 type ListRoute = typeof ROUTES.GetOrdersByCustomer;
 
-/** A page of the list. `X-As-Of`: when the newest event happened that was in the read models before it was read. */
+/**
+ * A page of the list. Each order's `version` says how much of it is shown. `X-As-Of`: when the newest change happened
+ * that the orders of this customer showed before the list was read; older ones of other orders may still come, because
+ * the feed has several readers.
+ */
 export async function listOrders(
-  { customerOrders, progress }: ListPorts,
+  ports: ListPorts,
   caller: Scope,
   { params, query: given, request, base }: Pick<Call<ListRoute>, 'params' | 'query' | 'request' | 'base'>,
 ): Promise<AnswerOf<ListRoute>> {
@@ -41,14 +48,14 @@ export async function listOrders(
   const scope = customerWithin(caller, customerId);
   // As for a customer without orders: who may not see them is not told that there are some.
   if (scope === undefined) return { status: 200, jsonBody: [] };
-  if (minVersion !== undefined) await untilVersion({ customerOrders, progress }, scope, minVersion);
+  if (minVersion !== undefined) await untilVersion(ports, scope, minVersion);
   const query = { list: 'customer-orders', scope, status, from, to };
   const after = cursorPosition(query, cursor, listPosition);
   // Asked first: the list may be newer than this time, never older.
-  const asOf = await asOfHeader(progress);
+  const asOf = await asOfHeader(ports, scope);
   // One more than asked for tells whether there is a next page.
   const filter = { status, fromIso: from, toIso: to, after, limit: limit + 1 };
-  const found = await listCustomerOrders(customerOrders, scope, filter);
+  const found = await listCustomerOrders(ports.customerOrders, scope, filter);
   const jsonBody = found.slice(0, limit);
   const last = jsonBody.at(-1);
   if (found.length <= limit || last === undefined) return { status: 200, jsonBody, headers: asOf };
@@ -65,29 +72,28 @@ function withoutWait(url: string): string {
 }
 
 /** Resolves when the list shows that version of that order; a problem READ_MODEL_BEHIND after two seconds. */
-async function untilVersion(
-  { customerOrders, progress }: ListPorts,
-  scope: CustomerScope,
-  minVersion: string,
-): Promise<void> {
+async function untilVersion(ports: ListPorts, scope: CustomerScope, minVersion: string): Promise<void> {
   const [, orderId = '', version = ''] = MIN_VERSION.exec(minVersion) ?? [];
   const untilMs = performance.now() + MIN_VERSION_WAIT_MS;
   for (;;) {
-    const shown = (await customerOrders.read(scope, orderId))?.order.version ?? 0;
+    const shown = (await ports.customerOrders.read(scope, orderId))?.order.version ?? 0;
     if (shown >= Number(version)) return;
     if (performance.now() > untilMs) {
       throw new HttpProblem(
         'READ_MODEL_BEHIND',
         `The list shows version ${shown} of order ${orderId}, not yet ${version}`,
         undefined,
-        { 'Retry-After': '1', ...(await asOfHeader(progress)) },
+        { 'Retry-After': '1', ...(await asOfHeader(ports, scope)) },
       );
     }
     await wait(MIN_VERSION_POLL_MS);
   }
 }
 
-async function asOfHeader(progress: FeedProgressReads): Promise<Record<string, string>> {
-  const { asOf } = await progress.read();
-  return asOf === null ? {} : { 'X-As-Of': asOf };
+async function asOfHeader(
+  { customerOrders, clock, aheadMs }: ListPorts,
+  scope: CustomerScope,
+): Promise<Record<string, string>> {
+  const newest = await customerOrders.newestChange(scope, toIso(clock.nowMs() + aheadMs));
+  return newest === undefined ? {} : { 'X-As-Of': newest };
 }

@@ -10,15 +10,15 @@ import type { Reach } from '../domain/scope';
 import { readEvent } from '../events/read-event';
 import { toIso, type Clock } from '../ports/clock';
 import type { OrderStore } from '../ports/order-store';
-import { asOfUnlessHeld } from '../projections/project-orders';
+import { requireNoHold } from '../projections/project-orders';
 import type { Projection } from '../projections/projection';
-import type { FeedProgressReads } from '../projections/read-model-stores';
+import type { FeedHoldReads } from '../projections/read-model-stores';
 
 export interface ReplayPorts {
   readonly orders: Pick<OrderStore, 'scanEvents'>;
   readonly clock: Clock;
   readonly projections: readonly Projection[];
-  readonly progress: FeedProgressReads;
+  readonly feedHold: FeedHoldReads;
 }
 
 export interface ReplayRequest {
@@ -49,7 +49,7 @@ export interface Replayed {
  * changes nothing twice.
  */
 export async function replayEvents(
-  { orders, clock, projections, progress }: ReplayPorts,
+  { orders, clock, projections, feedHold }: ReplayPorts,
   { reach, type, fromIso, dryRun }: ReplayRequest,
 ): Promise<Replayed> {
   const untilMs = clock.nowMs();
@@ -61,7 +61,7 @@ export async function replayEvents(
     const events = page.flatMap(readable);
     matched += page.length;
     unreadable += page.length - events.length;
-    if (!dryRun) await asOfUnlessHeld(progress);
+    if (!dryRun) await requireNoHold(feedHold);
     await Promise.all(
       fed.map(async ({ projection, fromIso: known }) => {
         const remembered = events.filter(({ occurredAt }) => occurredAt >= known);

@@ -33,6 +33,7 @@ function opened(event: EventEnvelope & { readonly type: 'OrderCreated' }): Custo
   return {
     ...toOrderView(createOrder(event.orderId, event)),
     customerKey: customerKey(event.data),
+    changedAt: event.occurredAt,
   };
 }
 
@@ -44,10 +45,11 @@ function changesBy(event: EventEnvelope): CustomerOrderChanges {
     ...(status === 'pending' ? {} : { status }),
     ...fieldsBy(event),
     version: event.sequence,
+    changedAt: event.occurredAt,
   };
 }
 
-function fieldsBy(event: EventEnvelope): Omit<CustomerOrderChanges, 'version'> {
+function fieldsBy(event: EventEnvelope): Omit<CustomerOrderChanges, 'version' | 'changedAt'> {
   const needsIntervention = event.type === 'CompensationFailed' || event.type === 'InterventionOpened';
   return needsIntervention ? { needsIntervention } : endFields(event);
 }
@@ -185,6 +187,6 @@ export async function listTenantOrders(
   return (await store.listOfTenant(scope, filter)).map(withoutKey);
 }
 
-function withoutKey({ customerKey: _, ...view }: CustomerOrder): OrderView {
+function withoutKey({ customerKey: _key, changedAt: _at, ...view }: CustomerOrder): OrderView {
   return view;
 }

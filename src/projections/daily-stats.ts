@@ -3,6 +3,8 @@
 //
 // daily-stats.D1  The counts of a day and the marks of the events in them are written together, so an event counts
 //   once.
+// daily-stats.D3  `newestAt` is when the newest event happened that is in the counts. It says nothing of older ones: the
+//   feed has several readers, and what one of them has not brought yet another cannot know. A count never takes it back.
 // daily-stats.D2  A mark lives for two days; what the feed repeats is seconds old, after an outage hours. Older is for
 //   a rebuild, and a replay brings nothing that could outlive its mark on the way.
 import type { EventEnvelope } from '../domain/event-envelope';
@@ -21,6 +23,7 @@ export const NOTHING: DailyCounts = {
   createdMinor: {},
   completedMinor: {},
   durationMs: 0,
+  newestAt: null,
 };
 
 /** Of how many events the marks fit into one write beside the counts: a transaction has at most 100 operations. */
@@ -32,7 +35,9 @@ const DAY_MS = 86_400_000;
 export const MARK_LIFE_MS = 2 * DAY_MS;
 
 /** Adds one event. `origin` is how its order began. */
-export function evolve(counts: DailyCounts, event: EventEnvelope, origin: Origin): DailyCounts {
+export function evolve(before: DailyCounts, event: EventEnvelope, origin: Origin): DailyCounts {
+  if (!isCounted(event)) return before;
+  const counts = { ...before, newestAt: later(before.newestAt, event.occurredAt) };
   switch (event.type) {
     case 'OrderCreated':
       return {
@@ -101,7 +106,13 @@ export function plusCounts(a: DailyCounts, b: DailyCounts): DailyCounts {
     createdMinor: plusSums(a.createdMinor, b.createdMinor),
     completedMinor: plusSums(a.completedMinor, b.completedMinor),
     durationMs: a.durationMs + b.durationMs,
+    newestAt: later(a.newestAt, b.newestAt),
   };
+}
+
+function later(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b;
+  return a > b ? a : b;
 }
 
 function plusSums(a: Sums, b: Sums): Sums {
@@ -187,15 +198,24 @@ export interface DailyStatsView {
   readonly meanDurationMs: number | null;
 }
 
+export interface ListedDays {
+  readonly days: readonly DailyStatsView[];
+  /** When the newest event happened that is counted on one of them (daily-stats.D3); null where nothing is. */
+  readonly newestAt: string | null;
+}
+
 /** Every day from `fromDay` to `toDay`, both included, also those on which nothing happened. */
 export async function listDailyStats(
   store: DailyStatsReads,
   scope: Scope,
   fromDay: string,
   toDay: string,
-): Promise<readonly DailyStatsView[]> {
+): Promise<ListedDays> {
   const stored = new Map((await store.days(scope, fromDay, toDay)).map((stats) => [stats.day, stats]));
-  return daysBetween(fromDay, toDay).map((day) => toDailyStatsView(stored.get(day) ?? { day, ...NOTHING }));
+  return {
+    days: daysBetween(fromDay, toDay).map((day) => toDailyStatsView(stored.get(day) ?? { day, ...NOTHING })),
+    newestAt: [...stored.values()].reduce<string | null>((at, stats) => later(at, stats.newestAt), null),
+  };
 }
 
 /** How many days there are from `fromDay` to `toDay`, both included; 0 or less when they are the wrong way round. */

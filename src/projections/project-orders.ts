@@ -11,20 +11,18 @@
 import type { EventEnvelope } from '../domain/event-envelope';
 import { TransientError } from '../errors';
 import { nameOf, ofNewerRelease, readEvent, type ReadEvent } from '../events/read-event';
-import { toIso, type Clock } from '../ports/clock';
+import type { Clock } from '../ports/clock';
 import type { Parking } from '../ports/parking';
 import type { OrderStreams } from './order-streams';
 import { inSequence, type Projection } from './projection';
-import type { FeedProgressReads, FeedProgressStore } from './read-model-stores';
+import type { FeedHoldReads } from './read-model-stores';
 
 export interface ProjectOrdersPorts {
   readonly projections: readonly Projection[];
   readonly streams: OrderStreams;
   readonly parking: Parking;
-  readonly progress: FeedProgressStore;
+  readonly feedHold: FeedHoldReads;
   readonly clock: Clock;
-  /** What is dated further ahead of our clock does not count as how far the feed is. */
-  readonly aheadMs: number;
 }
 
 /** How many events of a page were taken, were of a type that this code does not know, and were parked. */
@@ -41,13 +39,13 @@ const LEFT_TO_NEWER_MS = 10 * 60_000;
 
 /** Takes `changes` in. Throws while a rebuild holds the feed, and what the stores throw: then they must come again. */
 export async function projectChanges(
-  { projections, streams, parking, progress, clock, aheadMs }: ProjectOrdersPorts,
+  { projections, streams, parking, feedHold, clock }: ProjectOrdersPorts,
   changes: readonly unknown[],
 ): Promise<ProjectedPage> {
   const documents = changes.filter(isEventDocument);
   const page = { events: 0, unknownTypes: 0, parked: 0 };
   if (documents.length === 0) return page;
-  const asOf = await asOfUnlessHeld(progress);
+  await requireNoHold(feedHold);
   const taken: EventEnvelope[] = [];
   for (const document of documents) {
     const result = readEvent(document);
@@ -62,24 +60,13 @@ export async function projectChanges(
   const events = inSequence(taken);
   streams.remember(events);
   await Promise.all(projections.map((projection) => projection.project(events)));
-  // Another host's clock may have been ahead: its time would stand there until ours has come to it.
-  const believed = toIso(clock.nowMs() + aheadMs);
-  const seen = asOf !== null && asOf <= believed ? asOf : '';
-  const newest = events
-    .filter(({ occurredAt }) => occurredAt <= believed)
-    .reduce((latest, { occurredAt }) => (occurredAt > latest ? occurredAt : latest), seen);
-  if (newest > seen) await progress.seen(newest);
   return { ...page, events: events.length };
 }
 
-/**
- * How far the feed is; throws a TransientError FEED_HELD while a rebuild holds it. Whoever feeds projections asks
- * before.
- */
-export async function asOfUnlessHeld(progress: FeedProgressReads): Promise<string | null> {
-  const { asOf, held } = await progress.read();
-  if (held !== null) throw new TransientError('FEED_HELD', `the feed waits: held by ${held}`);
-  return asOf;
+/** Throws a TransientError FEED_HELD while a rebuild holds the feed. Whoever feeds projections asks before. */
+export async function requireNoHold(feedHold: FeedHoldReads): Promise<void> {
+  const holder = await feedHold.holder();
+  if (holder !== null) throw new TransientError('FEED_HELD', `the feed waits: held by ${holder}`);
 }
 
 function isYoung(document: unknown, nowMs: number): boolean {

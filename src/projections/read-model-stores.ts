@@ -7,6 +7,8 @@ import type { OrderView } from '../queries/order-view';
 /** As the API shows the order; `version` is the sequence of the last event it has seen. */
 export interface CustomerOrder extends OrderView {
   readonly customerKey: string;
+  /** When that event happened. */
+  readonly changedAt: string;
 }
 
 /** What events after the first can change. */
@@ -22,7 +24,7 @@ export type CustomerOrderChanges = Partial<
     | 'needsIntervention'
   >
 > &
-  Pick<CustomerOrder, 'version'>;
+  Pick<CustomerOrder, 'version' | 'changedAt'>;
 
 export interface OrderFilter {
   readonly status?: OrderStatus | undefined;
@@ -51,6 +53,8 @@ export interface CustomerOrderReads {
   /** The orders of all customers of a tenant, in the same order: a query over all partitions, for operators. */
   listOfTenant(scope: TenantScope, filter: TenantOrderFilter): Promise<readonly CustomerOrder[]>;
   read(scope: CustomerScope, orderId: string): Promise<StoredCustomerOrder | undefined>;
+  /** When the newest event happened that an order of this customer shows, of those until `untilIso`. */
+  newestChange(scope: CustomerScope, untilIso: string): Promise<string | undefined>;
 }
 
 export interface StoredCustomerOrder {
@@ -91,6 +95,8 @@ export interface DailyCounts {
   readonly completedMinor: Sums;
   /** From created to completed, over all that were completed. */
   readonly durationMs: number;
+  /** When the newest event happened that is counted here; null before the first. */
+  readonly newestAt: string | null;
 }
 
 export interface DailyStats extends DailyCounts {
@@ -143,25 +149,17 @@ export interface OrderPlace extends Pick<Owner, 'tenantId'> {
   readonly orderId: string;
 }
 
-/** How far the feed has been projected. */
-export interface FeedProgress {
-  /** When the newest event happened that is in every read model; null before the first. */
-  readonly asOf: string | null;
+/** Whether the feed of the read models waits for a rebuild. */
+export interface FeedHoldReads {
   /** Which rebuild the feed waits for, by a name of its own. Null as a rule. */
-  readonly held: string | null;
+  holder(): Promise<string | null>;
 }
 
-export interface FeedProgressReads {
-  read(): Promise<FeedProgress>;
-}
-
-export interface FeedProgressWrites {
-  /** Keeps the new `asOf`. */
-  seen(asOf: string): Promise<void>;
+export interface FeedHoldWrites {
   /** Makes the feed wait for `holder`, whoever held it before. */
   hold(holder: string): Promise<void>;
   /** Lets the feed go on; false, and nothing is changed, when it does not wait for `holder` any more. */
   release(holder: string): Promise<boolean>;
 }
 
-export type FeedProgressStore = FeedProgressReads & FeedProgressWrites;
+export type FeedHold = FeedHoldReads & FeedHoldWrites;

@@ -25,7 +25,8 @@ import type {
   DailyCounts,
   DailyStatsStore,
   DailyStatsUpkeep,
-  FeedProgressStore,
+  FeedHold,
+  FeedHoldReads,
   OrderIds,
   OrderPlace,
   StatsPlace,
@@ -36,7 +37,7 @@ export interface RebuildPorts {
   readonly streams: OrderStreams;
   readonly customerOrders: CustomerOrderStore & CustomerOrderUpkeep;
   readonly dailyStats: DailyStatsStore & DailyStatsUpkeep;
-  readonly progress: FeedProgressStore;
+  readonly feedHold: FeedHold;
 }
 
 export const REBUILDABLE = ['customer-orders', 'daily-stats'] as const;
@@ -111,28 +112,27 @@ async function removeOrphans(
 }
 
 async function rebuildDailyStats(ports: RebuildPorts, reach: Reach): Promise<Rebuilt> {
-  const { orderIds, streams, dailyStats, progress } = ports;
+  const { orderIds, streams, dailyStats, feedHold } = ports;
   const holder = `daily-stats, rebuild ${randomUUID()}`;
-  await progress.hold(holder);
+  await feedHold.hold(holder);
   const days = createDays(dailyStats, reach);
   let orders = 0;
   let events = 0;
   for await (const page of orderIds.all(reach)) {
-    await requireHold(progress, holder);
+    await requireHold(feedHold, holder);
     const read = await Promise.all(page.map((order) => streams.read(tenantOf(order), order.orderId)));
     for (const stream of read) await days.take(stream, streams);
     orders += page.length;
     events += read.reduce((sum, stream) => sum + stream.length, 0);
   }
-  await requireHold(progress, holder);
+  await requireHold(feedHold, holder);
   await days.write();
-  if (!(await progress.release(holder))) throw overtaken(holder);
+  if (!(await feedHold.release(holder))) throw overtaken(holder);
   return { orders, events };
 }
 
-async function requireHold(progress: FeedProgressStore, holder: string): Promise<void> {
-  const { held } = await progress.read();
-  if (held !== holder) throw overtaken(holder);
+async function requireHold(feedHold: FeedHoldReads, holder: string): Promise<void> {
+  if ((await feedHold.holder()) !== holder) throw overtaken(holder);
 }
 
 function overtaken(holder: string): TransientError {

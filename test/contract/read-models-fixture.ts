@@ -5,7 +5,7 @@ import { createCosmosOrderStore } from '../../src/adapters/cosmos-order-store';
 import { createCosmosParking } from '../../src/adapters/cosmos-parking';
 import {
   createCosmosCustomerOrders,
-  createCosmosFeedProgress,
+  createCosmosFeedHold,
   createCosmosOrderIds,
 } from '../../src/adapters/cosmos-read-models';
 import { ALL_TENANTS, type Reach, type Scope } from '../../src/domain/scope';
@@ -32,8 +32,9 @@ export function openReadModels(cosmos: Cosmos) {
   const orders = createCosmosOrderStore(database.orders);
   const customerOrders = createCosmosCustomerOrders(database.container('customer-orders'));
   const dailyStats = createCosmosDailyStats(database.container('daily-stats'));
-  const progress = createCosmosFeedProgress(database.container('daily-stats'));
+  const feedHold = createCosmosFeedHold(database.container('daily-stats'));
   const clock = { nowMs: () => Date.UTC(2026, 0, 2) };
+  const aheadMs = 60_000;
   const parking = createCosmosParking(database.container('parking'), clock);
   const host = (): ((...changes: unknown[]) => Promise<ProjectedPage>) => {
     const streams = createOrderStreams(orders);
@@ -41,8 +42,7 @@ export function openReadModels(cosmos: Cosmos) {
       createCustomerOrders(customerOrders, streams),
       createDailyStats(dailyStats, streams),
     ];
-    return (...changes) =>
-      projectChanges({ projections, streams, parking, progress, clock, aheadMs: 60_000 }, changes);
+    return (...changes) => projectChanges({ projections, streams, parking, feedHold, clock }, changes);
   };
   /** A rebuild with a memory of its own; `between` is called after each page of orders was listed. */
   const rebuilt = (
@@ -61,32 +61,32 @@ export function openReadModels(cosmos: Cosmos) {
       },
     };
     const streams = createOrderStreams(orders);
-    return rebuild({ orderIds, streams, customerOrders, dailyStats, progress, ...other }, within, projection);
+    return rebuild({ orderIds, streams, customerOrders, dailyStats, feedHold, ...other }, within, projection);
   };
   return {
     orders,
     rebuilt,
     customerOrders,
     dailyStats,
-    progress,
+    feedHold,
     host,
     container: (id: string): Container => cosmos.client.database(name).container(id),
     name,
     listAs: async (caller: Scope, customerId: string) =>
       listOrders(
-        { customerOrders, progress },
+        { customerOrders, clock, aheadMs },
         caller,
         await callTo(ROUTES.GetOrdersByCustomer, { params: { customerId } }),
       ),
     list: async (customerId: string, query = '') =>
       listOrders(
-        { customerOrders, progress },
+        { customerOrders, clock, aheadMs },
         SCOPE,
         await callTo(ROUTES.GetOrdersByCustomer, { params: { customerId }, query }),
       ),
     daily: async (query: string) =>
       dailyAnalytics(
-        { dailyStats, progress, clock },
+        { dailyStats, clock, aheadMs },
         SCOPE,
         await callTo(ROUTES.GetDailyAnalytics, { query }),
       ),

@@ -107,11 +107,11 @@ describe('a rebuild', () => {
     await project(...changes);
     const live = await bytes(system, 'daily-stats');
     cosmos.clock.advance(3 * 24 * 3_600_000);
-    const { orders, progress, dailyStats } = system;
+    const { orders, feedHold, dailyStats } = system;
     const clock = { nowMs: () => Date.UTC(2026, 0, 8) };
     const projections = [createDailyStats(dailyStats, createOrderStreams(orders))];
     const replayed = await replayEvents(
-      { orders, clock, progress, projections },
+      { orders, clock, feedHold, projections },
       { reach: SCOPE, dryRun: false },
     );
     expect(replayed).toMatchObject({ matched: changes.length, tooOld: { 'daily-stats': changes.length } });
@@ -151,14 +151,14 @@ describe('a rebuild', () => {
   });
 
   test('rebuild.R5: lets the feed go on only if nobody else holds it since', async () => {
-    const { progress } = open();
-    expect(await progress.release('the earlier')).toBe(false);
-    await progress.hold('the earlier');
-    await progress.hold('the "later"');
-    expect(await progress.release('the earlier')).toBe(false);
-    expect((await progress.read()).held).toBe('the "later"');
-    expect(await progress.release('the "later"')).toBe(true);
-    expect((await progress.read()).held).toBeNull();
+    const { feedHold } = open();
+    expect(await feedHold.release('the earlier')).toBe(false);
+    await feedHold.hold('the earlier');
+    await feedHold.hold('the "later"');
+    expect(await feedHold.release('the earlier')).toBe(false);
+    expect(await feedHold.holder()).toBe('the "later"');
+    expect(await feedHold.release('the "later"')).toBe(true);
+    expect(await feedHold.holder()).toBeNull();
   });
 
   test('rebuild.R4: of customer-orders does not take back what the feed writes meanwhile', async () => {

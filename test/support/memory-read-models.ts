@@ -10,7 +10,7 @@ import type {
   CustomerOrderStore,
   DailyCounts,
   DailyStatsStore,
-  FeedProgressStore,
+  FeedHold,
 } from '../../src/projections/read-model-stores';
 import { toOrderView, type OrderView } from '../../src/queries/order-view';
 import { orderAfter } from './orders';
@@ -56,6 +56,14 @@ export function createMemoryCustomerOrders(): MemoryCustomerOrders {
       const stored = store.documents.get(orderId);
       return Promise.resolve(stored?.order.customerKey === customerKey(scope) ? stored : undefined);
     },
+    newestChange: (scope, untilIso) =>
+      Promise.resolve(
+        [...store.documents.values()]
+          .filter(({ order }) => order.customerKey === customerKey(scope) && order.changedAt <= untilIso)
+          .map(({ order }) => order.changedAt)
+          .sort()
+          .at(-1),
+      ),
     list: (scope) =>
       Promise.resolve(
         [...store.documents.values()]
@@ -99,12 +107,10 @@ export function createMemoryDailyStats(): MemoryDailyStats {
   return store;
 }
 
-export function createMemoryProgress(): FeedProgressStore & { asOf: string | null; held: string | null } {
-  const store: ReturnType<typeof createMemoryProgress> = {
-    asOf: null,
+export function createMemoryFeedHold(): FeedHold & { held: string | null } {
+  const store: ReturnType<typeof createMemoryFeedHold> = {
     held: null,
-    read: () => Promise.resolve({ asOf: store.asOf, held: store.held }),
-    seen: (asOf) => Promise.resolve(void (store.asOf = asOf)),
+    holder: () => Promise.resolve(store.held),
     hold: (holder) => Promise.resolve(void (store.held = holder)),
     release: (holder) => {
       const isHeld = store.held === holder;

@@ -98,7 +98,11 @@ export const GOOD: Facts = {
   ledger: LEDGER,
   stock: [{ productId: 'prod-001', supplied: 10, onHand: 8, reserved: 0 }],
   echoes: [{ productId: 'lamp', published: 8, echoed: 8 }],
-  listed: KEYS.map((key) => ({ ...toOrderView(orderOf(key)), customerKey: orderOf(key).customerKey })),
+  listed: KEYS.map((key) => ({
+    ...toOrderView(orderOf(key)),
+    customerKey: orderOf(key).customerKey,
+    changedAt: STREAMS[key].at(-1)?.occurredAt,
+  })),
   days: [
     {
       day: '2026-01-31',

@@ -32,7 +32,7 @@ export interface Echo {
 export type ListedOrder = Readonly<Record<string, unknown>> & { readonly id: string };
 
 /** A document of the daily figures, as stored. */
-export type DayCounts = Omit<DailyStats, 'durationMs'>;
+export type DayCounts = Omit<DailyStats, 'durationMs' | 'newestAt'>;
 
 export interface PublishedEvent {
   readonly messageId: string;

@@ -34,13 +34,14 @@ function repeatedKeys(orderId: string, events: readonly EventEnvelope[]): string
   });
 }
 
-export function listedOrders({ orders, listed }: Facts): string[] {
+export function listedOrders({ orders, streams, listed }: Facts): string[] {
   const found = new Map(listed.map((document) => [document.id, document]));
   return [
     ...orders.flatMap((order) => {
       const document = found.get(order.orderId);
       if (document === undefined) return [`order ${order.orderId} is in no list`];
-      const expected = { ...toOrderView(order), customerKey: order.customerKey };
+      const changedAt = streams.get(order.orderId)?.at(-1)?.occurredAt;
+      const expected = { ...toOrderView(order), customerKey: order.customerKey, changedAt };
       return isDeepStrictEqual(document, expected)
         ? []
         : [

@@ -29,7 +29,8 @@ export interface RouteAnswer {
 export const ANSWER_HEADERS = {
   Location: 'Where the order, or its saga, can be looked at',
   Link: 'Leads to the next page (`rel="next"`); the last page has none',
-  'X-As-Of': 'Up to when the read model has seen the changes of orders',
+  'X-As-Of':
+    'When the newest change happened that is shown of this customer, or counted on these days; others may still come',
 } as const;
 export type AnswerHeader = keyof typeof ANSWER_HEADERS;
 

@@ -42,7 +42,7 @@ async function project(pages: readonly (readonly EventEnvelope[])[], all: readon
     Promise.resolve(all.filter((event) => event.orderId === orderId));
   const projection = createDailyStats(store, createOrderStreams({ eventsAfter }));
   for (const page of pages) await projection.project(page);
-  return listDailyStats(store, SCOPE, FROM, TO);
+  return (await listDailyStats(store, SCOPE, FROM, TO)).days;
 }
 
 /** Counted again from the orders as they were given, by other means. */

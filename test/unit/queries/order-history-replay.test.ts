@@ -5,7 +5,7 @@ import { ROUTES } from '../../../src/functions/routes/routes';
 import type { ReplayPorts } from '../../../src/operations/replay';
 import { minute, storeLongStream } from '../../support/long-streams';
 import { createMemoryOrderStore } from '../../support/memory-order-store';
-import { createMemoryProgress } from '../../support/memory-read-models';
+import { createMemoryFeedHold } from '../../support/memory-read-models';
 import { callTo } from '../../support/route-calls';
 import { SCOPE, ORDER_ID } from '../../support/orders';
 
@@ -22,7 +22,7 @@ async function replaying(): Promise<ReplayPorts & { fed: EventEnvelope[] }> {
     return Promise.resolve();
   };
   const clock = { nowMs: () => Date.parse(minute(1_000)) };
-  return { orders, clock, projections: [{ name: 'noted', project }], progress: createMemoryProgress(), fed };
+  return { orders, clock, projections: [{ name: 'noted', project }], feedHold: createMemoryFeedHold(), fed };
 }
 
 const replay = async (ports: ReplayPorts, body: object) =>
@@ -67,10 +67,10 @@ describe('POST /api/ops/replay', () => {
 
   test('replay.R3: feeds nothing while a rebuild holds the feed', async () => {
     const ports = await replaying();
-    const progress = { read: () => Promise.resolve({ asOf: null, held: 'a rebuild' }) };
-    await expect(replay({ ...ports, progress }, {})).rejects.toMatchObject({ code: 'FEED_HELD' });
+    const feedHold = { holder: () => Promise.resolve('a rebuild') };
+    await expect(replay({ ...ports, feedHold }, {})).rejects.toMatchObject({ code: 'FEED_HELD' });
     expect(ports.fed).toEqual([]);
-    expect((await replay({ ...ports, progress }, { dryRun: true })).jsonBody).toMatchObject({
+    expect((await replay({ ...ports, feedHold }, { dryRun: true })).jsonBody).toMatchObject({
       matched: 155,
     });
   });

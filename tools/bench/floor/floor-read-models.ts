@@ -1,5 +1,4 @@
-// Read model writes of the wire floor for one page of events: a document per order, the counts of the day, the
-// position of the feed.
+// Read model writes of the wire floor for one page of events: a document per order and the counts of the day.
 import type { Container, OperationInput, PatchOperation } from '@azure/cosmos';
 import { QUIET } from '../../../src/adapters/cosmos-client';
 import type { EventEnvelope } from '../../../src/domain/event-envelope';
@@ -14,13 +13,13 @@ interface Known {
 
 const MAX_COUNTED_AT_ONCE = 90;
 const MARK_SECONDS = 2 * 24 * 3_600;
-const PROGRESS = { id: 'feed', dayShard: 'feed' };
+const FEED_HOLD = { id: 'feed', dayShard: 'feed' };
 const STATS_ID = 'stats:default';
 const COUNTED = ['OrderCreated', 'OrderCompleted'];
 
 export function toReadModels(customerOrders: Container, dailyStats: Container, plan: OrderPlan): TakePage {
   const known = new Map<string, Known>();
-  const progress = dailyStats.item(PROGRESS.id, PROGRESS.dayShard);
+  const feedHold = dailyStats.item(FEED_HOLD.id, FEED_HOLD.dayShard);
   const days = new Set<string>();
 
   const writeOrder = async (orderId: string, own: readonly EventEnvelope[]): Promise<void> => {
@@ -33,7 +32,13 @@ export function toReadModels(customerOrders: Container, dailyStats: Container, p
     if (first?.type === 'OrderCreated') {
       const { customerId, tenantId } = first.data;
       const completedAt = status === 'completed' ? last.occurredAt : null;
-      const seen = { status, version, completedAt, trackingId: trackingIdIn(own) ?? null };
+      const seen = {
+        status,
+        version,
+        changedAt: last.occurredAt,
+        completedAt,
+        trackingId: trackingIdIn(own) ?? null,
+      };
       const document = { ...plan.listed({ orderId, customerId }), ...seen };
       const { etag } = await customerOrders.items.create(document);
       if (status !== 'completed') known.set(orderId, { customerKey: `${tenantId}\n${customerId}`, etag });
@@ -59,20 +64,18 @@ export function toReadModels(customerOrders: Container, dailyStats: Container, p
 
   return async (events) => {
     if (events.length === 0) return;
-    await progress.read();
+    await feedHold.read();
     const counted = events.filter(({ type }) => COUNTED.includes(type));
     await Promise.all([
       ...[...groupBy(events, ({ orderId }) => orderId)].map(([orderId, own]) => writeOrder(orderId, own)),
       countDays(counted, countDay),
     ]);
-    const asOf = events.map(({ occurredAt }) => occurredAt).reduce((a, b) => (a > b ? a : b));
-    await progress.patch([{ op: 'set', path: '/asOf', value: asOf }]);
   };
 }
 
 /** Makes what the app's first page finds missing. */
 export function prepareReadModels(dailyStats: Container): Promise<void> {
-  return createUnlessThere(dailyStats, { ...PROGRESS, asOf: null, held: null });
+  return createUnlessThere(dailyStats, { ...FEED_HOLD, held: null });
 }
 
 async function countDays(
@@ -96,6 +99,7 @@ function dayDocument(day: string): Record<string, unknown> {
     cancelled: 0,
     ...sums,
     durationMs: 0,
+    newestAt: null,
   };
 }
 
@@ -107,6 +111,7 @@ function changesBy(own: readonly EventEnvelope[], last: EventEnvelope): PatchOpe
     ...(trackingId === undefined ? {} : { trackingId }),
     ...(isCompleted ? { completedAt: last.occurredAt } : {}),
     version: last.sequence,
+    changedAt: last.occurredAt,
   };
   return Object.entries(fields).map(([field, value]) => ({ op: 'set', path: `/${field}`, value }));
 }
@@ -123,9 +128,13 @@ function countOperations(day: string, events: readonly EventEnvelope[]): Operati
     ...(created > 0 ? { 'createdMinor/USD': created * 14_993 } : {}),
     ...(events.length > created ? { 'completedMinor/USD': (events.length - created) * 14_993 } : {}),
   };
-  const operations = Object.entries(increments).map(([field, value]): PatchOperation => {
-    return { op: 'incr', path: `/${field}`, value };
-  });
+  const newestAt = events.map(({ occurredAt }) => occurredAt).reduce((a, b) => (a > b ? a : b));
+  const operations: PatchOperation[] = [
+    { op: 'set', path: '/newestAt', value: newestAt },
+    ...Object.entries(increments).map(([field, value]): PatchOperation => {
+      return { op: 'incr', path: `/${field}`, value };
+    }),
+  ];
   return [
     ...events.map(({ eventId }): OperationInput => {
       const resourceBody = { id: `evt:${eventId}`, dayShard: day, ttl: MARK_SECONDS };

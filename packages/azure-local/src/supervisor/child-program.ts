@@ -1,7 +1,8 @@
 // Frame of a child process (platform or host): options, lock, readiness, shutdown. Without a supervisor it talks to
 // the terminal. It knows nothing of what the child serves.
 //
-// supervisor.V4: When the IPC channel closes, the process ends at once; its Journal is made for that.
+// supervisor.V4: When the IPC channel closes, the process ends at once, as by SIGKILL: no request in flight is answered on
+//   the way (http-server.H3 is for the app's own end). Its Journal is made for that.
 // child-program.V5  When the disk refuses a write, the program stays up to refuse in its turn, and ends once the disk
 //   takes writes: only a new process knows nothing that is not on disk (journal.J5).
 // child-program.V6  A stop that is not done in time ends the process all the same, and says what it waited for.
@@ -11,6 +12,7 @@ import type { Journal } from '../storage/journal';
 import { StorageError, storageFault } from '../storage/storage-error';
 import { databaseFile } from './data-folder';
 import { takeLock } from './locks';
+import { killNow } from './process-life';
 import { StartError, type ChildName, type ChildReport } from './processes';
 import { onStopSignals } from './signals';
 
@@ -59,7 +61,7 @@ export async function runProgram<Options extends { readonly dataDir: string }, U
   let name = program;
   const isSupervised = process.send !== undefined;
   process.on('uncaughtExceptionMonitor', (error) => process.stderr.write(uncaughtErrorText(name, error)));
-  process.once('disconnect', () => process.exit(1));
+  process.once('disconnect', () => killNow(process.pid));
   const stopRequest = new Promise<void>((resolve) => {
     if (!isSupervised) {
       onStopSignals(['SIGINT', 'SIGTERM'], { stop: resolve, kill: () => process.exit(130) });

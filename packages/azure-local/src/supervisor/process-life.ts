@@ -1,5 +1,5 @@
-// Questions about a process that is not a child of the asking one: whether it runs, and how it is killed. For tests
-// and demos.
+// Questions about a process that is not a child of the asking one: whether it runs, and how it is killed. For tests,
+// demos, and a child that its supervisor has left.
 import { readFileSync } from 'node:fs';
 
 /** Whether the process still runs; one that has ended but was not yet collected by its parent (Linux) does not. */

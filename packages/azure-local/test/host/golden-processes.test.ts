@@ -108,6 +108,21 @@ test('SIGTERM closes the listener at once, finishes what is in flight as recorde
   expect(comparable(await completed(again, busy))).toBe(comparable(killed.after_sigterm_instance.body));
 });
 
+test('supervisor.V4: a host whose supervisor is gone answers nothing of what is in flight, as after SIGKILL', async () => {
+  const host = await startProgram(appRoot, dataDir, { supervised: true });
+  const busy = await start(host, 'customStatus');
+  const answering = host.request(sigterm.inflight_response.request.path, 'POST').then(
+    ({ status }) => status,
+    (error: unknown) => (error as NodeJS.ErrnoException).code,
+  );
+  const list = pathOf(busy['statusQueryGetUri']).replace(`/${busy['id'] ?? ''}`, '');
+  await until('the request in flight has started its instance', async () =>
+    (await host.request(list)).text.includes('"waitEvent"'),
+  );
+  host.orphan();
+  expect(await answering).toBe('ECONNRESET');
+});
+
 test.each(Object.keys(crashes))(
   `%s of the app answers what is in flight as recorded (then: ${PERMITTED['worker_crash/recovery'].here})`,
   async (name) => {

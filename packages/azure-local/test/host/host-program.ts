@@ -8,6 +8,8 @@ export interface HostProgram {
   readonly url: string;
   request(target: string, method?: string, body?: string): Promise<Answer>;
   kill(signal: NodeJS.Signals): void;
+  /** Leaves it without the supervisor that it was started under. */
+  orphan(): void;
   /** Exit code; null after a signal. */
   readonly ended: Promise<number | null>;
 }
@@ -19,19 +21,27 @@ export function killPrograms(): void {
   for (const child of children) child.kill('SIGKILL');
 }
 
-export async function startProgram(appRoot: string, dataDir: string): Promise<HostProgram> {
+/** Starts it; `supervised` as a supervisor does, with an IPC channel. */
+export async function startProgram(
+  appRoot: string,
+  dataDir: string,
+  { supervised = false } = {},
+): Promise<HostProgram> {
   const options = JSON.stringify({ dataDir, appRoot, port: 0, keys: true });
   const child = spawn(process.execPath, [hostProgram(), options], {
     env: { PATH: process.env['PATH'], NODE_PATH: MODULES },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe', ...(supervised ? (['ipc'] as const) : [])],
   });
   children.add(child);
   let said = '';
-  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   void ended.then(() => children.delete(child));
   const url = await new Promise<string>((resolve, reject) => {
-    child.stderr.on('data', () => {
+    child.once('message', ({ urls }: { readonly urls?: { readonly api: string } }) => {
+      if (urls !== undefined) resolve(urls.api);
+    });
+    child.stderr?.on('data', () => {
       const [, api] = /^host: api (\S+)$/m.exec(said) ?? [];
       if (api !== undefined) resolve(api);
     });
@@ -46,6 +56,7 @@ export async function startProgram(appRoot: string, dataDir: string): Promise<Ho
         ...(body === undefined ? {} : { body }),
       }),
     kill: (signal) => child.kill(signal),
+    orphan: () => child.disconnect(),
     ended,
   };
 }
