@@ -138,8 +138,8 @@ export const APP_WALLS = {
   },
   'src/consumers': {
     why: 'consumers/ know ports, not adapters',
-    imports: ['src/domain', 'src/errors.ts', 'src/events', 'src/ports', 'src/validation.ts'],
-    packages: [],
+    imports: ['src/domain', 'src/errors.ts', 'src/events', 'src/fields.ts', 'src/ports', 'src/validation.ts'],
+    packages: ['zod'],
   },
   'src/inventory': {
     why: 'inventory/ knows ports, not adapters',

@@ -1,6 +1,6 @@
 // Everything that `azd up` creates, in one resource group: one module per service, wired here. Who may do what stands
 // beside the resource it is about. The simulators' container app is simulators.bicep: azd deploys it with its image.
-// The subscriptions to the inventory topic are event-subscriptions.bicep: they are made after the code is deployed.
+// The subscriptions to the topics of the inventory and of the carriers are event-subscriptions.bicep: they are made after the code is deployed.
 targetScope = 'subscription'
 
 import { alwaysReadyType, eventSubscriptionType, tenantType } from 'modules/types.bicep'
@@ -178,6 +178,9 @@ var identityNames = { api: 'id-api-${token}', simulators: 'id-simulators-${token
 @description('The topic of the inventory.')
 var inventoryTopicName = 'evgt-inventory-${token}'
 
+@description('The topic of the carriers.')
+var shippingTopicName = 'evgt-shipping-${token}'
+
 @description('Only who knows it reaches the simulators. Entra ID makes the ids of an identity by chance, and who may see them may see the simulators too.')
 var simulatorsPathPrefix = deploySimulators
   ? guid(simulatorsIdentity!.outputs.principalId, simulatorsIdentity!.outputs.clientId)
@@ -226,6 +229,18 @@ module inventoryTopic 'modules/event-grid-topic.bicep' = {
   }
 }
 
+module shippingTopic 'modules/event-grid-topic.bicep' = {
+  scope: group
+  params: {
+    name: shippingTopicName
+    location: location
+    tags: tags
+    inputSchema: 'EventGridSchema'
+    senderName: deploySimulators ? identityNames.simulators : ''
+    senderPrincipalId: deploySimulators ? simulatorsIdentity!.outputs.principalId : ''
+  }
+}
+
 module ordersTopic 'modules/event-grid-topic.bicep' = if (eventGridOut) {
   scope: group
   params: {
@@ -247,8 +262,8 @@ module storage 'modules/storage.bicep' = {
     tags: tags
     identityName: identityNames.api
     principalId: identity.outputs.principalId
-    topicName: inventoryTopicName
-    topicPrincipalId: inventoryTopic.outputs.principalId
+    topicNames: [inventoryTopicName, shippingTopicName]
+    topicPrincipalIds: [inventoryTopic.outputs.principalId, shippingTopic.outputs.principalId]
     zoneRedundant: zoneRedundant
     isPrivate: vnetEnabled
   }
@@ -497,6 +512,12 @@ output INVENTORY_TOPIC_NAME string = inventoryTopic.outputs.name
 
 @description('Where events of the inventory are posted.')
 output INVENTORY_TOPIC_ENDPOINT string = inventoryTopic.outputs.endpoint
+
+@description('The hook `postdeploy` makes the app\'s subscription to it.')
+output SHIPPING_TOPIC_NAME string = shippingTopic.outputs.name
+
+@description('Where carriers post their news of parcels.')
+output SHIPPING_TOPIC_ENDPOINT string = shippingTopic.outputs.endpoint
 
 @description('What Event Grid cannot deliver is in its container `event-dead-letters`.')
 output STORAGE_ACCOUNT_NAME string = storage.outputs.name

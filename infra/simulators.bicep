@@ -27,6 +27,9 @@ param pathPrefix string
 @description('Topic that is told of changes of stock.')
 param topicEndpoint string
 
+@description('Topic that is told of parcels.')
+param shippingTopicEndpoint string
+
 @description('modules/simulators-host.bicep makes the address from this name.')
 var name = 'simulators'
 
@@ -53,7 +56,11 @@ resource simulators 'Microsoft.App/containerApps@2025-01-01' = {
         {
           name: name
           image: image
-          args: [...['--path-prefix', pathPrefix], ...['--topic', topicEndpoint]]
+          args: [
+            ...['--path-prefix', pathPrefix]
+            ...['--topic', topicEndpoint]
+            ...['--shipping-topic', shippingTopicEndpoint]
+          ]
           env: [{ name: 'AZURE_CLIENT_ID', value: clientId }]
           resources: { cpu: json('0.25'), memory: '0.5Gi' }
           probes: [

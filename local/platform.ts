@@ -14,5 +14,6 @@ export const startPlatform = (options: PlatformOptions): Promise<RunningProgram<
     createServicesServer({
       ...parts,
       publish: publishToTopic(`${eventgridUrl}/inventory-events/api/events`, LOCAL_KEY),
+      publishParcels: publishToTopic(`${eventgridUrl}/shipping-events/api/events`, LOCAL_KEY),
     }),
   );

@@ -108,6 +108,7 @@ export const DETAIL_CODES = {
   ),
   ECHO_CONTENDED: because('Too many write the stock of one product at once', AGAIN),
   ALERT_DUE: because('Another process is about to raise the alert of the same low stock', AGAIN),
+  PARCEL_AHEAD: because('The carrier’s news of a parcel came before the order was as far', AGAIN),
   EVENT_GRID_UNAVAILABLE: because('Event Grid does not take events', AGAIN),
   BREAKER_OPEN: because('Sending is held back after repeated failures', AGAIN),
 } as const satisfies Record<string, DetailCode>;

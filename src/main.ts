@@ -38,6 +38,7 @@ import { createServiceBusPublisher } from './adapters/service-bus-publisher';
 import { createBatchSender } from './adapters/service-bus-sender';
 import { parseConfig, triggerConnections } from './config';
 import { createInventoryConsumer } from './inventory/handle-inventory';
+import { createParcelFollower } from './consumers/follow-parcels';
 import { createCustomerNotifier, TOLD_TO_CUSTOMERS } from './consumers/notify-customers';
 import { countedConsumer } from './consumers/counted-consumer';
 import { createStockWatcher } from './inventory/watch-stock';
@@ -51,6 +52,7 @@ import { createDoor } from './functions/door';
 import { registerSagaControl } from './functions/control-saga.http';
 import { registerCustomerOrders } from './functions/customer-orders.http';
 import { registerInventoryEvents } from './functions/handle-inventory-event.eventgrid';
+import { registerShippingEvents } from './functions/handle-shipping-event.eventgrid';
 import { registerHealth } from './functions/health.http';
 import { registerLiveEvents } from './functions/live-events.http';
 import { registerMetrics } from './functions/metrics.http';
@@ -317,6 +319,9 @@ registerInventoryEvents(
   ),
 );
 registerStockWatch(countedConsumer('WatchStock', createStockWatcher(parking), metrics));
+registerShippingEvents(
+  countedConsumer('HandleShippingEvent', createParcelFollower({ orders, parking, clock }, aheadMs), metrics),
+);
 registerCustomerNotifications(
   countedConsumer(
     'NotifyCustomers',

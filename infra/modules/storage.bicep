@@ -18,11 +18,11 @@ param identityName string
 @description('The app, which uses all of it.')
 param principalId string
 
-@description('Name of the topic of Event Grid that writes what it cannot deliver.')
-param topicName string
+@description('Names of the topics of Event Grid that write what they cannot deliver.')
+param topicNames string[]
 
-@description('That topic\'s identity.')
-param topicPrincipalId string
+@description('Those topics\' identities, in the same order.')
+param topicPrincipalIds string[]
 
 @description('Whether it is copied to three zones of the region.')
 param zoneRedundant bool
@@ -82,18 +82,20 @@ resource usesStorage 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
-resource writesDeadLetters 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(deadLetters.id, topicName, roles.storageBlobDataContributor)
-  scope: deadLetters
-  properties: {
-    principalId: topicPrincipalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId(
-      'Microsoft.Authorization/roleDefinitions',
-      roles.storageBlobDataContributor
-    )
+resource writesDeadLetters 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (topicName, index) in topicNames: {
+    name: guid(deadLetters.id, topicName, roles.storageBlobDataContributor)
+    scope: deadLetters
+    properties: {
+      principalId: topicPrincipalIds[index]
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: subscriptionResourceId(
+        'Microsoft.Authorization/roleDefinitions',
+        roles.storageBlobDataContributor
+      )
+    }
   }
-}
+]
 
 @description('Resource id of the account.')
 output id string = account.id

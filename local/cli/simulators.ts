@@ -1,6 +1,7 @@
 // Program of the container image (infra/simulators/Dockerfile): runs the simulated services alone. It is the only
 // program here that can listen beyond loopback, and does so only where --host says so. There, --path-prefix keeps strangers
-// out, and --topic names the Event Grid topic that is told of changes of stock, by the identity of the container.
+// out, --topic names the Event Grid topic that is told of changes of stock, and --shipping-topic the one that is told of parcels,
+// by the identity of the container.
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     data: { type: 'string', default: '.local' },
     'path-prefix': { type: 'string' },
     topic: { type: 'string' },
+    'shipping-topic': { type: 'string' },
   },
 });
 
@@ -32,13 +34,15 @@ async function main(): Promise<void> {
   });
   mkdirSync(values.data, { recursive: true });
   const journal = new Journal(path.join(values.data, 'simulators.db'));
-  const { topic, 'path-prefix': pathPrefix } = values;
+  const { topic, 'shipping-topic': shippingTopic, 'path-prefix': pathPrefix } = values;
+  const publishTo = (name: string) => publishAsIdentity(name, identityTokens(process.env, clock));
   const services = createServicesServer({
     journal,
     clock,
     log: logger.category('Services'),
     ...(pathPrefix === undefined ? {} : { pathPrefix }),
-    ...(topic === undefined ? {} : { publish: publishAsIdentity(topic, identityTokens(process.env, clock)) }),
+    ...(topic === undefined ? {} : { publish: publishTo(topic) }),
+    ...(shippingTopic === undefined ? {} : { publishParcels: publishTo(shippingTopic) }),
   });
   const url = await services.listen(Number(values.port), values.host);
   console.log(`Simulated services: ${url}`);

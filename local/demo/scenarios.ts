@@ -13,6 +13,7 @@ export interface Scenario {
   /** Who orders: faults and the simulators' magic values are per customer. */
   readonly customerId: string;
   readonly productId?: string;
+  readonly kind?: 'digital';
   readonly faults?: readonly Omit<FaultRule, 'customerId'>[];
   /** What is done to the order besides placing it; returns the order that counts. */
   readonly act?: (client: SystemClient, body: OrderBody) => Promise<OrderAnswer>;
@@ -107,6 +108,18 @@ export const SCENARIOS: readonly Scenario[] = [
     expected: { ...completed, effects: [...ALL, 'refunded', 'restocked'] },
   },
   { name: 'duplicate key', customerId: 'demo-twice', act: placeTwice, expected: completed },
+  {
+    name: 'nothing to ship',
+    customerId: 'demo-digital',
+    kind: 'digital',
+    expected: { ...completed, effects: ALL.filter((effect) => effect !== 'shipmentCreated') },
+  },
+  {
+    name: 'delivered',
+    customerId: 'tracked-demo',
+    act: placeAndReceive,
+    expected: { ...completed, status: 'delivered' },
+  },
 ];
 
 /** The fault plan of all scenarios: each rule strikes its own customer only. */
@@ -117,14 +130,12 @@ export function demoFaults(): FaultRule[] {
 }
 
 /** The order that a scenario places. */
-function demoOrder({ customerId, productId = 'prod-001' }: Scenario): OrderBody {
-  return {
-    customerId,
-    items: [
-      { productId, productName: 'Desk lamp', quantity: 2, unitPrice: 49.99 },
-      { productId: 'prod-002', productName: 'Light bulb', quantity: 5, unitPrice: 9.99 },
-    ],
-  };
+function demoOrder({ customerId, productId = 'prod-001', kind }: Scenario): OrderBody {
+  const items = [
+    { productId, productName: 'Desk lamp', quantity: 2, unitPrice: 49.99 },
+    { productId: 'prod-002', productName: 'Light bulb', quantity: 5, unitPrice: 9.99 },
+  ];
+  return { customerId, items: kind === undefined ? items : items.map((item) => ({ ...item, kind })) };
 }
 
 /** Plays one scenario to its end on a system whose fault plan is `demoFaults()`. */
@@ -180,6 +191,15 @@ async function returnSome(client: SystemClient, body: OrderBody): Promise<OrderA
   const { refundAmount } = await until('closed');
   if (refundAmount !== 99.98) throw new Error(`the return gave back ${refundAmount ?? 'nothing'}`);
   return client.order(id);
+}
+
+/** Until the simulated carrier, which tells soon of this customer's parcels, has told of the delivery. */
+async function placeAndReceive(client: SystemClient, body: OrderBody): Promise<OrderAnswer> {
+  const { id } = await client.place(body);
+  return poll(
+    () => client.order(id),
+    ({ status }) => status === 'delivered',
+  );
 }
 
 async function placeTwice(client: SystemClient, body: OrderBody): Promise<OrderAnswer> {

@@ -7,6 +7,7 @@ export interface OrderBody {
     readonly productName: string;
     readonly quantity: number;
     readonly unitPrice: number;
+    readonly kind?: 'digital';
   }[];
 }
 
@@ -16,6 +17,8 @@ export interface OrderAnswer {
   readonly totalAmount: number;
   readonly failureCode: string | null;
   readonly needsIntervention: boolean;
+  readonly dispatchedAt: string | null;
+  readonly deliveredAt: string | null;
 }
 
 export interface ReturnItem {
@@ -147,7 +150,7 @@ export async function poll<T>(
   }
 }
 
-/** Whether nothing more will happen to an order. */
+/** Whether nothing more will happen to an order, but for its delivery. */
 export function isEnded({ status }: OrderAnswer): boolean {
-  return status === 'completed' || status === 'failed' || status === 'cancelled';
+  return ['completed', 'delivered', 'failed', 'cancelled'].includes(status);
 }

@@ -14,7 +14,7 @@ export function createEffectLookUp({ inventory, payment, shipping }: EffectServi
   return async (step, call) => {
     switch (step) {
       case 'ReserveInventory':
-        return stands(await inventory.findReservation(call, call.key), 'reserved');
+        return stands(await inventory.findReservation(call, call.key), 'reserved', 'confirmed');
       case 'ProcessPayment':
         return stands(await payment.findCharge(call, call.key), 'charged');
       case 'CreateShipment':
@@ -25,6 +25,11 @@ export function createEffectLookUp({ inventory, payment, shipping }: EffectServi
   };
 }
 
-function stands(found: Outcome<{ readonly status: string } | null>, status: string): Outcome<boolean> {
-  return found.kind === 'done' ? { kind: 'done', value: found.value?.status === status } : found;
+function stands(
+  found: Outcome<{ readonly status: string } | null>,
+  ...statuses: readonly string[]
+): Outcome<boolean> {
+  return found.kind === 'done'
+    ? { kind: 'done', value: statuses.includes(found.value?.status ?? '') }
+    : found;
 }

@@ -1,5 +1,6 @@
 // Activities of the order saga, by registered name. Each has one effect in one service and records it in one write;
 // CompleteOrder has only the write.
+import { needsShipping } from '../domain/order';
 import { linesOf } from '../events/placed-order';
 import { TerminalError } from '../errors';
 import type {
@@ -73,6 +74,7 @@ function inventoryActivities(
 
     ConfirmInventory: (input, log) =>
       runStep<unknown>(ports, log, input, {
+        looksFirst: !needsShipping(input.state),
         act: (call) => inventory.confirm(call, input.payload.reservationKey),
         lookUp: async (call) =>
           standing(await inventory.findReservation(call, input.payload.reservationKey), 'confirmed'),
@@ -84,7 +86,7 @@ function inventoryActivities(
 
     CompensateInventory: (input, log) =>
       runUndo(ports, log, input, {
-        act: (call) => inventory.release(call, input.payload.reservationKey),
+        act: (call) => inventory.release(call, input.payload.reservationKey, input.payload.evenConfirmed),
         lookUp: async (call) => undoing(await inventory.findReservation(call, input.payload.reservationKey)),
         fact: (undone) => ({ type: 'StockReleased', data: undone }),
       }),

@@ -7,7 +7,7 @@
 //   (S3).
 // step-runner.R3  What was done and cannot be recorded, because the stream went another way, is undone by the saga;
 //   where that saga has gone past it, an operator is asked (S25).
-import { takenFacts, type OrderHead } from '../domain/order';
+import { isPastPivot, takenFacts, type OrderHead } from '../domain/order';
 import type { Failure, OrderFact, StepDone, Undone } from '../domain/order-events';
 import { isGoingBack } from '../domain/order-status';
 import type { Outcome } from '../domain/outcome';
@@ -32,7 +32,7 @@ export interface StepAction<Value> {
   readonly lookUp: (call: ServiceCall) => Promise<Outcome<Value | null>>;
   readonly facts: (value: Value) => readonly OrderFact[];
   /** Reads the stream before it acts: what begins after a cancel request was answered must not happen at all (S7). */
-  readonly looksFirst?: true;
+  readonly looksFirst?: boolean;
 }
 
 /** The effect of one compensation, and how it is recorded. */
@@ -156,9 +156,9 @@ export function endOrder(
   });
 }
 
-/** Ended, or shipped and not brought to its end: what was shipped does not end in failure (S9). */
-function isSettled({ ended, trackingId }: OrderHead, failure: Failure | null): boolean {
-  return ended || (failure !== null && trackingId !== null);
+/** Ended, or past the pivot and not brought to its end: that does not end in failure (S9). */
+function isSettled(order: OrderHead, failure: Failure | null): boolean {
+  return order.ended || (failure !== null && isPastPivot(order));
 }
 
 /**

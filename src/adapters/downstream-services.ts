@@ -37,7 +37,13 @@ export function createInventoryService(client: ServiceClient): InventoryService 
       ),
     findReservation: (call, key) => client.find(path(key), call, reservationFound),
     confirm: (call, key) => client.post(`${path(key)}/confirm`, call, onBehalfOf(call), anything),
-    release: (call, key) => client.post(`${path(key)}/release`, call, onBehalfOf(call), undoing),
+    release: (call, key, evenConfirmed = false) =>
+      client.post(
+        `${path(key)}/release`,
+        call,
+        { ...onBehalfOf(call), ...(evenConfirmed ? { evenConfirmed } : {}) },
+        undoing,
+      ),
     restock: (call, pieces) =>
       client.post('/restocks', call, { ...onBehalfOf(call), lines: pieces }, restocked),
   };
@@ -58,11 +64,11 @@ export function createPaymentService(client: ServiceClient): PaymentService {
 export function createShippingService(client: ServiceClient): ShippingService {
   const path = (key: string): string => `/shipments/${encodeURIComponent(key)}`;
   return {
-    ship: (call, { address, itemCount }) =>
+    ship: (call, { address, itemCount, tenantId }) =>
       client.post(
         '/shipments',
         call,
-        { ...onBehalfOf(call), itemCount, ...(address === null ? {} : { address }) },
+        { ...onBehalfOf(call), tenantId, itemCount, ...(address === null ? {} : { address }) },
         shipment,
       ),
     findShipment: (call, key) => client.find(path(key), call, shipmentFound),

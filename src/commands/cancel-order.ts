@@ -1,6 +1,6 @@
 // Command that cancels an order: appends CancelRequested to the order's stream, then signals the order's saga (S7). Called
 // by POST /api/orders/{id}/cancel.
-import type { OrderHead } from '../domain/order';
+import { isPastPivot, type OrderHead } from '../domain/order';
 import type { Scope } from '../domain/scope';
 import { TransientError } from '../errors';
 import { openStream } from '../events/order-stream';
@@ -25,7 +25,7 @@ export interface CancelRequest {
 }
 
 /**
- * `tooLate`: shipped, or ended otherwise. `sagaGone`: its saga was terminated, failed or is lost, so that an operator decides
+ * `tooLate`: past its pivot (S7), or ended otherwise. `sagaGone`: its saga was terminated, failed or is lost, so that an operator decides
  * about the order. A cancel that was once accepted is accepted again.
  */
 export type Cancelled =
@@ -52,7 +52,7 @@ export async function cancelOrder(
     actor: requestedBy,
     key: null,
     facts: (order) =>
-      order.cancelRequestedAt !== null || order.trackingId !== null || order.ended
+      order.cancelRequestedAt !== null || isPastPivot(order) || order.ended
         ? []
         : [{ type: 'CancelRequested', data: { requestedBy, reason } }],
   });

@@ -39,6 +39,7 @@ const line = z.strictObject({
   productName: label(200),
   quantity: z.int().min(1).max(MAX_QUANTITY),
   unitPrice: amount.max(MAX_UNIT_PRICE),
+  kind: z.enum(['physical', 'digital']).default('physical'),
 });
 
 const address = z.strictObject({
@@ -94,8 +95,9 @@ export function toOrderRequest(
     errors.push({ path, message: finerThan(digits, order.currency) });
     return 0;
   };
-  const lines = order.items.map(({ unitPrice, ...rest }, index) => ({
+  const lines = order.items.map(({ unitPrice, kind, ...rest }, index) => ({
     ...rest,
+    ...(kind === 'digital' ? { kind } : {}),
     unitPriceMinor: exact(unitPrice, `items[${index}].unitPrice`),
   }));
   const payments = (order.payments ?? []).map(({ method, amount: decimal }, index) => ({

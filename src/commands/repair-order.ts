@@ -10,7 +10,7 @@
 // repair.M5  An order of a version that this release does not have is left to an instance of the release that has it,
 //   for as long as PATIENCE_MS; then nobody has come (S21).
 import { z } from 'zod';
-import { refusal, type OrderHead } from '../domain/order';
+import { isPastPivot, refusal, type OrderHead } from '../domain/order';
 import type { OrderFact } from '../domain/order-events';
 import { recordOf } from '../domain/saga-state';
 import { tenantOf } from '../domain/scope';
@@ -175,7 +175,7 @@ function missingEnd(order: OrderHead, { runtimeStatus, output }: Ended): OrderFa
     if (refusal(order, end) === undefined) return end;
   }
   const what = `the orchestration is ${runtimeStatus} and the order is still ${order.status}; nothing was compensated`;
-  const offer = order.trackingId === null ? `; ${offerOf(order)}` : '';
+  const offer = isPastPivot(order) ? '' : `; ${offerOf(order)}`;
   return intervention(order, runtimeStatus.toUpperCase(), `${what}${why(order, output)}${offer}`);
 }
 

@@ -1,6 +1,6 @@
 // Predicates on the status of an order and its orchestration, by which commands decide.
 import { isGoingBack } from '../domain/order-status';
-import type { OrderHead } from '../domain/order';
+import { isPastPivot, type OrderHead } from '../domain/order';
 import type { SagaInstance } from '../ports/saga-control';
 
 /** Whether the instance may still go on by itself, or once it is resumed. */
@@ -18,7 +18,7 @@ export function isCarriedOn(order: OrderHead, instance: SagaInstance | undefined
   return instance === undefined ? isUntouched(order) : isLive(instance);
 }
 
-/** Whether the stream says by itself where the order goes (S23): on, because it is shipped, or back. */
-export function isDecided({ status, trackingId, cancelRequestedAt }: OrderHead): boolean {
-  return trackingId !== null || isGoingBack(status) || cancelRequestedAt !== null;
+/** Whether the stream says by itself where the order goes (S23): on, because it is past its pivot, or back. */
+export function isDecided(order: OrderHead): boolean {
+  return isPastPivot(order) || isGoingBack(order.status) || order.cancelRequestedAt !== null;
 }

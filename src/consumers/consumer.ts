@@ -12,7 +12,7 @@ export type Incoming<Event> =
   | { readonly kind: 'newerVersion'; readonly type: string; readonly version: number }
   | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] };
 
-/** What became of an event. `skipped`: its type is known, and this consumer has no handler for it. */
+/** What became of an event. `skipped`: its type is known, and this consumer has no handler for it. `invalid`: it was parked. */
 export type Taken = 'handled' | 'skipped' | 'unknownType' | 'invalid';
 
 export interface Consumer<Event extends { readonly type: string }> {
@@ -28,7 +28,9 @@ export interface Consumer<Event extends { readonly type: string }> {
   counts(): Readonly<Record<Taken, number>>;
 }
 
-export type Handler<Event> = (event: Event, log: Log) => Promise<void>;
+/** `park` is for an event that is well-formed and that no repetition would make acceptable: it keeps the event with the reason. */
+export type Handler<Event> = (event: Event, log: Log, park: Park) => Promise<void>;
+export type Park = (reason: string) => Promise<void>;
 
 /** A consumer without handlers; `name` is the one in the log and in the parking. */
 export function createConsumer<Event extends { readonly type: string }>(
@@ -41,13 +43,22 @@ export function createConsumer<Event extends { readonly type: string }>(
     ...{ handled: 0, skipped: 0, unknownType: 0, invalid: 0 },
   };
 
+  async function park(json: unknown, reason: string, log: Log): Promise<void> {
+    log.error('event parked', { consumer: name, reason });
+    await parking.park(name, json, reason);
+  }
+
   async function takeOne(json: unknown, log: Log): Promise<Taken> {
     const incoming = read(json);
     switch (incoming.kind) {
       case 'event': {
         const handler = handlers.get(incoming.event.type);
-        await handler?.(incoming.event, log);
-        return handler === undefined ? 'skipped' : 'handled';
+        let taken: Taken = handler === undefined ? 'skipped' : 'handled';
+        await handler?.(incoming.event, log, async (reason) => {
+          await park(json, reason, log);
+          taken = 'invalid';
+        });
+        return taken;
       }
       case 'unknownType':
         log.info('event of unknown type', { consumer: name, type: incoming.type });
@@ -55,9 +66,7 @@ export function createConsumer<Event extends { readonly type: string }>(
       case 'newerVersion':
         throw ofNewerRelease(incoming);
       case 'invalid': {
-        const reason = describeErrors(incoming.errors, 'event');
-        log.error('event parked', { consumer: name, reason });
-        await parking.park(name, json, reason);
+        await park(json, describeErrors(incoming.errors, 'event'), log);
         return 'invalid';
       }
     }

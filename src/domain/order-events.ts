@@ -4,8 +4,12 @@ import type { Failure, StepRecord } from './step-records';
 
 export type { Failure, StepRecord } from './step-records';
 
+export type LineKind = 'physical' | 'digital';
+
 export interface OrderLine {
   readonly productId: string;
+  /** Left out for what is physical. */
+  readonly kind?: LineKind | undefined;
   readonly productName: string;
   readonly quantity: number;
   readonly unitPriceMinor: number;
@@ -77,6 +81,12 @@ export interface Undone extends StepRecord {
   readonly undoes: string;
 }
 
+/** Which event of the carrier an event of the order repeats. */
+export interface CarrierNews {
+  readonly trackingId: string;
+  readonly carrierEventId: string;
+}
+
 /** Payload by event type. The keys are the event catalogue. */
 export interface OrderEventData extends ReturnEventData {
   OrderCreated: OrderCreated;
@@ -88,6 +98,8 @@ export interface OrderEventData extends ReturnEventData {
   ShipmentCreated: StepDone & { readonly trackingId: string };
   ShipmentFailed: StepFailed;
   StockConfirmed: StepDone;
+  /** Only where nothing ships: after a shipment a confirmation that fails is for an operator. */
+  StockConfirmationFailed: StepFailed;
   CancelRequested: { readonly requestedBy: string; readonly reason: string | null };
   CompensationStarted: Failure;
   PaymentRefunded: Undone;
@@ -102,6 +114,9 @@ export interface OrderEventData extends ReturnEventData {
   OrderCompleted: Record<string, never>;
   OrderFailed: OrderFailed;
   OrderCancelled: Failure;
+  /** What the carrier told of the parcel. */
+  ShipmentDispatched: CarrierNews & { readonly dispatchedAt: string };
+  OrderDelivered: CarrierNews & { readonly deliveredAt: string };
 }
 
 export type OrderEventType = keyof OrderEventData;
@@ -116,6 +131,7 @@ const KNOWN_TYPES: Readonly<Record<OrderEventType, true>> = {
   ShipmentCreated: true,
   ShipmentFailed: true,
   StockConfirmed: true,
+  StockConfirmationFailed: true,
   CancelRequested: true,
   CompensationStarted: true,
   PaymentRefunded: true,
@@ -134,6 +150,8 @@ const KNOWN_TYPES: Readonly<Record<OrderEventType, true>> = {
   ReturnRestocked: true,
   ReturnRejected: true,
   ReturnClosed: true,
+  ShipmentDispatched: true,
+  OrderDelivered: true,
 };
 
 /** Whether this release has the type: one store may hold events of a newer release (S21). */

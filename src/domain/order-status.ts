@@ -5,10 +5,18 @@ const MOVES = {
   pending: ['processing', 'compensating', 'failed', 'cancelled'],
   processing: ['inventoryReserved', 'compensating', 'failed', 'cancelled'],
   inventoryReserved: ['paymentProcessed', 'compensating', 'failed', 'cancelled'],
-  paymentProcessed: ['awaitingApproval', 'approved', 'shipped', 'compensating', 'failed', 'cancelled'],
+  paymentProcessed: [
+    'awaitingApproval',
+    'approved',
+    'shipped',
+    'completed',
+    'compensating',
+    'failed',
+    'cancelled',
+  ],
   awaitingApproval: ['approved', 'compensating', 'failed', 'cancelled'],
-  approved: ['shipped', 'compensating', 'failed', 'cancelled'],
-  shipped: ['completed', 'delivered'],
+  approved: ['shipped', 'completed', 'compensating', 'failed', 'cancelled'],
+  shipped: ['completed'],
   completed: ['delivered'],
   delivered: [],
   compensating: ['failed', 'cancelled'],
@@ -31,6 +39,7 @@ const STATUS_AFTER: Partial<Record<OrderEventType, OrderStatus>> = {
   CompensationStarted: 'compensating',
   OrderFailed: 'failed',
   OrderCancelled: 'cancelled',
+  OrderDelivered: 'delivered',
 };
 
 /** The status after `type`, which is `current` when the event changes none. */

@@ -18,6 +18,8 @@ export interface OrderHead extends Returns {
   readonly currency: string;
   readonly totalMinor: number;
   readonly itemCount: number;
+  /** How many of them are shipped. Fixed by OrderCreated, because it decides which steps the saga takes. */
+  readonly physicalCount: number;
   readonly couponCode: string | null;
   readonly payments: readonly PaymentPart[];
   readonly shippingAddress: ShippingAddress | null;
@@ -33,6 +35,9 @@ export interface OrderHead extends Returns {
   readonly failureDetailCode: string | null;
   readonly failureReason: string | null;
   readonly trackingId: string | null;
+  /** When the carrier took the parcel on its way and handed it over, by the carrier's own clock. */
+  readonly dispatchedAt: string | null;
+  readonly deliveredAt: string | null;
   /** Whether the order has its ending event: nothing is started for it any more. */
   readonly ended: boolean;
   /** The sequence of the last event: the next one has `version + 1`. */
@@ -53,7 +58,8 @@ export function createOrder(orderId: string, event: OrderEvent & { type: 'OrderC
     ...rest,
     customerKey: customerKey(rest),
     status: 'pending',
-    itemCount: lines.reduce((count, line) => count + line.quantity, 0),
+    itemCount: pieces(lines),
+    physicalCount: pieces(lines.filter(({ kind }) => kind !== 'digital')),
     createdAt: event.occurredAt,
     updatedAt: event.occurredAt,
     completedAt: null,
@@ -62,11 +68,22 @@ export function createOrder(orderId: string, event: OrderEvent & { type: 'OrderC
     failureDetailCode: null,
     failureReason: null,
     trackingId: null,
+    dispatchedAt: null,
+    deliveredAt: null,
     ended: false,
     version: event.sequence,
     saga: initialSagaState,
     lines,
   };
+}
+
+function pieces(lines: readonly OrderLine[]): number {
+  return lines.reduce((count, { quantity }) => count + quantity, 0);
+}
+
+/** Whether the order has something for a carrier; without it no parcel is asked for. */
+export function needsShipping({ physicalCount }: Pick<OrderHead, 'physicalCount'>): boolean {
+  return physicalCount !== 0;
 }
 
 /** An order without its lines. */
@@ -98,7 +115,13 @@ function changes(event: OrderEvent): Partial<OrderHead> {
 /** How an order came out, as everyone who shows it shows it. */
 type EndFields = Pick<
   OrderHead,
-  'completedAt' | 'failureCode' | 'failureDetailCode' | 'failureReason' | 'trackingId'
+  | 'completedAt'
+  | 'failureCode'
+  | 'failureDetailCode'
+  | 'failureReason'
+  | 'trackingId'
+  | 'dispatchedAt'
+  | 'deliveredAt'
 >;
 
 /** The fields of an order's end that an event sets. */
@@ -108,6 +131,10 @@ export function endFields(event: OrderEvent): Partial<EndFields> {
       return { trackingId: event.data.trackingId };
     case 'OrderCompleted':
       return { completedAt: event.occurredAt };
+    case 'ShipmentDispatched':
+      return { dispatchedAt: event.data.dispatchedAt };
+    case 'OrderDelivered':
+      return { deliveredAt: event.data.deliveredAt };
     case 'OrderFailed':
     case 'OrderCancelled':
       return {
@@ -134,31 +161,47 @@ export function refusal(order: OrderHead, fact: OrderFact): string | undefined {
   return refusalOfFact(order, fact) ?? returnRefusal(order, fact) ?? refusalAfterEnd(order, fact);
 }
 
+/** The step whose event is the pivot where nothing ships. */
+const CONFIRMATION = 'ConfirmInventory';
+
+/**
+ * Whether the point of no return is behind (S7): the carrier has the parcel or, where nothing ships, the stock is confirmed.
+ * From that event on no cancel is taken and nothing is undone.
+ */
+export function isPastPivot({ trackingId, saga }: Pick<OrderHead, 'trackingId' | 'saga'>): boolean {
+  return trackingId !== null || saga.completedSteps.includes(CONFIRMATION);
+}
+
 /** What `fact` itself demands of the order. */
-function refusalOfFact(
-  { status, cancelRequestedAt, trackingId, saga }: OrderHead,
-  fact: OrderFact,
-): string | undefined {
+function refusalOfFact(order: OrderHead, fact: OrderFact): string | undefined {
+  const { status, cancelRequestedAt, saga } = order;
   switch (fact.type) {
     case 'CancelRequested':
-      if (trackingId !== null) return 'the parcel has left';
+      if (isPastPivot(order)) return 'the parcel has left, or the stock of an order without one is confirmed';
       return cancelRequestedAt === null ? undefined : 'cancel was requested before';
     case 'SagaStarted':
       return saga.definitionVersion === null ? undefined : 'the saga was started before';
     case 'ShipmentCreated':
-      // The pivot and the request compete for the stream; the first one there wins (S7).
-      return cancelRequestedAt === null ? doneBefore(saga, fact.data.step) : 'cancel was requested before';
+      return refusalOfPivot(order, fact.data.step);
+    case 'StockConfirmed':
+      return needsShipping(order) ? doneBefore(saga, fact.data.step) : refusalOfPivot(order, fact.data.step);
     case 'StockReserved':
     case 'PaymentProcessed':
-    case 'StockConfirmed':
       return doneBefore(saga, fact.data.step);
+    case 'OrderCompleted':
+      return isPastPivot(order) ? undefined : 'nothing of it was shipped or confirmed';
+    case 'ShipmentDispatched':
+    case 'OrderDelivered':
+      return refusalOfNews(order, fact);
     case 'StockReservationFailed':
     case 'PaymentFailed':
     case 'ShipmentFailed':
+    case 'StockConfirmationFailed':
       if (isGoingBack(status)) return `the order is ${status}`;
       return doneBefore(saga, fact.data.step);
     case 'CompensationStarted':
       if (isGoingBack(status)) return `the order is ${status}`;
+      if (isPastPivot(order)) return 'the point of no return is behind';
       return fact.data.kind === 'cancelled' && cancelRequestedAt === null
         ? 'no cancel was requested'
         : undefined;
@@ -176,6 +219,24 @@ function refusalOfFact(
     default:
       return undefined;
   }
+}
+
+/** The pivot competes for the stream with a cancel request and with going back; the first one there wins (S7, S23). */
+function refusalOfPivot({ status, cancelRequestedAt, saga }: OrderHead, step: string): string | undefined {
+  if (isGoingBack(status)) return `the order is ${status}`;
+  return cancelRequestedAt === null ? doneBefore(saga, step) : 'cancel was requested before';
+}
+
+/** News of the parcel is taken once, and a dispatch not after the delivery: its news were overtaken on their way. */
+function refusalOfNews(
+  { trackingId, dispatchedAt, deliveredAt }: OrderHead,
+  { type, data }: OrderFact & { readonly type: 'ShipmentDispatched' | 'OrderDelivered' },
+): string | undefined {
+  if (trackingId !== data.trackingId) return `the parcel ${data.trackingId} is not that of the order`;
+  if (deliveredAt !== null) return 'the parcel was delivered before';
+  return type === 'ShipmentDispatched' && dispatchedAt !== null
+    ? 'the parcel was dispatched before'
+    : undefined;
 }
 
 function doneBefore({ completedSteps }: SagaState, step: string): string | undefined {
@@ -201,9 +262,10 @@ export function stepsNotUndone({
   );
 }
 
-/** S25: an undoing may come after the end, as the last word on what was found then. */
+/** S25: an undoing may come after the end, as the last word on what was found then; so does what the carrier tells. */
 const AFTER_THE_END: readonly OrderFact['type'][] = [
   'InterventionOpened',
+  'ShipmentDispatched',
   'StockReleased',
   'PaymentRefunded',
   'ShipmentCancelled',

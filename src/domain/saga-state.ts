@@ -70,6 +70,7 @@ export function evolveSagaState(state: SagaState, event: OrderEvent): SagaState 
     case 'StockReservationFailed':
     case 'PaymentFailed':
     case 'ShipmentFailed':
+    case 'StockConfirmationFailed':
       return { ...attempted(state, event.data), failedStep: event.data.step };
     case 'CompensationStarted':
       return { ...state, currentStep: null, failure: event.data };
@@ -98,6 +99,8 @@ export function evolveSagaState(state: SagaState, event: OrderEvent): SagaState 
     case 'ReturnRestocked':
     case 'ReturnRejected':
     case 'ReturnClosed':
+    case 'ShipmentDispatched':
+    case 'OrderDelivered':
       return state;
     default:
       // Of a type that only a newer release has (S21).

@@ -1,8 +1,9 @@
-// Registries of event schemas: events of orders, which this app writes, and events of the inventory, which it receives.
+// Registries of event schemas: events of orders, which this app writes, and events of the inventory and of carriers, which it receives.
 import { z } from 'zod';
 import { TerminalError } from '../errors';
 import type { JsonSchema } from './compatibility';
 import { INVENTORY_EVENT_SCHEMAS } from './inventory-events';
+import { PARCEL_EVENT_SCHEMAS } from './parcel-events';
 import { createEventRegistry, jsonSchemaOf, type EventRegistry, type EventVersion } from './registry';
 import { ORDER_EVENT_SCHEMAS, name, utcTime } from './schemas';
 import { UPCASTERS, type Upcast } from './upcasters';
@@ -43,6 +44,9 @@ export const orderEvents = registryOf(orderEventSchema, ORDER_EVENT_SCHEMAS, UPC
 /** Events of the inventory: only their payload is ours to describe. */
 export const inventoryEvents = registryOf(({ data }) => data, INVENTORY_EVENT_SCHEMAS, {});
 
+/** News of parcels from a carrier: only their payload is ours to describe. */
+export const parcelEvents = registryOf(({ data }) => data, PARCEL_EVENT_SCHEMAS, {});
+
 export interface TypeDescription {
   readonly type: string;
   readonly currentVersion: number;
@@ -51,7 +55,9 @@ export interface TypeDescription {
 
 /** All versions of a type as JSON Schema, or undefined when no registry knows it. */
 export function describeType(type: string): TypeDescription | undefined {
-  const versions = orderEvents.versionsOf(type) ?? inventoryEvents.versionsOf(type);
+  const versions = [orderEvents, inventoryEvents, parcelEvents]
+    .map((registry) => registry.versionsOf(type))
+    .find((known) => known !== undefined);
   return (
     versions && {
       type,

@@ -23,6 +23,7 @@ const currencyCode = name.refine((code) => /^[A-Z]{3}$/.test(code), 'must be a c
 
 const line = z.object({
   productId: name,
+  kind: z.enum(['physical', 'digital']).optional(),
   productName: z.string(),
   quantity: count,
   unitPriceMinor: count,
@@ -73,6 +74,7 @@ const returnNumber = z.int().min(1);
 const refundPart = z.object({ charge: name, amountMinor: count });
 const ofReturn = z.object({ returnNumber });
 const returnStep = stepRecord.extend({ returnNumber });
+const carrierNews = z.object({ trackingId: name, carrierEventId: name });
 
 /** The payloads by type; the first in a list is version 1, the last the one that is written. */
 export const ORDER_EVENT_SCHEMAS = {
@@ -85,6 +87,7 @@ export const ORDER_EVENT_SCHEMAS = {
   ShipmentCreated: [stepDone.extend({ trackingId: name })],
   ShipmentFailed: [stepFailed],
   StockConfirmed: [stepDone],
+  StockConfirmationFailed: [stepFailed],
   CancelRequested: [z.object({ requestedBy: name, reason: z.string().nullable() })],
   CompensationStarted: [failure],
   PaymentRefunded: [undone],
@@ -119,6 +122,8 @@ export const ORDER_EVENT_SCHEMAS = {
   ReturnRestocked: [returnStep.extend({ quantity: count })],
   ReturnRejected: [failure.extend({ returnNumber })],
   ReturnClosed: [ofReturn],
+  ShipmentDispatched: [carrierNews.extend({ dispatchedAt: utcTime })],
+  OrderDelivered: [carrierNews.extend({ deliveredAt: utcTime })],
 } as const satisfies Record<OrderEventType, readonly [z.ZodObject, ...z.ZodObject[]]>;
 
 /** The version in which events of `type` are written. */

@@ -4,14 +4,9 @@ import type { InventoryViewStore } from '../ports/inventory-view';
 import type { Log } from '../ports/log';
 import type { Parking } from '../ports/parking';
 import { createConsumer, type Consumer } from '../consumers/consumer';
+import { latestDate, type DateLimit } from '../consumers/event-grid-event';
 import { createViewWriter } from './view-writer';
-import {
-  latestDate,
-  readInventoryEvent,
-  type DateLimit,
-  type InventoryEvent,
-  type ReadInventoryEvent,
-} from './inventory-event';
+import { readInventoryEvent, type InventoryEvent, type ReadInventoryEvent } from './inventory-event';
 
 export interface InventoryPorts {
   readonly store: InventoryViewStore;

@@ -1,6 +1,12 @@
-// Parser of inventory events in either envelope, the Event Grid schema or CloudEvents 1.0: the same news in both is the
-// same event. Knows no trigger.
+// Parser of inventory events: which types there are, and what each says. Envelopes: consumers/event-grid-event.ts.
 import { z } from 'zod';
+import {
+  readGridEvent,
+  type DateLimit,
+  type EventFamily,
+  type GridEvent,
+  type ReadGridEvent,
+} from '../consumers/event-grid-event';
 import {
   priceChanged,
   stockLow,
@@ -9,9 +15,7 @@ import {
   type StockLow,
   type StockUpdated,
 } from '../events/inventory-events';
-import { momentAs, productId } from '../fields';
-import { toIso } from '../ports/clock';
-import { validate, wrongType, type FieldError, type Validated } from '../validation';
+import { productId } from '../fields';
 
 /** Payload by type. */
 export interface InventoryEventData {
@@ -20,120 +24,16 @@ export interface InventoryEventData {
   PriceChanged: PriceChanged;
 }
 
-export type InventoryEvent = {
-  [T in keyof InventoryEventData]: {
-    readonly type: T;
-    readonly eventId: string;
-    /** When it happened: UTC with nine decimals, so that times compare as text. */
-    readonly at: string;
-    readonly data: InventoryEventData[T];
-  };
-}[keyof InventoryEventData];
+export type InventoryEvent = GridEvent<InventoryEventData>;
+export type ReadInventoryEvent = ReadGridEvent<InventoryEventData>;
 
-export type ReadInventoryEvent =
-  | { readonly kind: 'event'; readonly event: InventoryEvent }
-  | { readonly kind: 'unknownType'; readonly type: string }
-  | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] };
+const FAMILY: EventFamily<InventoryEventData> = {
+  prefix: 'Inventory.',
+  payloads: { StockUpdated: stockUpdated, StockLow: stockLow, PriceChanged: priceChanged },
+  common: z.object({ productId }),
+};
 
-const PREFIX = 'Inventory.';
-const PAYLOADS = { StockUpdated: stockUpdated, StockLow: stockLow, PriceChanged: priceChanged } as const;
-
-const id = z.string().min(1).max(256);
-const time = momentAs(comparableTime, ': events are ordered by it');
-const product = z.object({ productId });
-const eventGridEvent = z.object({ id, eventType: z.string(), eventTime: time });
-const cloudEvent = z.object({ id, type: z.string(), time });
-const base64 = z.base64();
-
-/** Until when events may be dated: our clock, and by how much a publisher's may be ahead of it. */
-export interface DateLimit {
-  readonly nowMs: number;
-  readonly aheadMs: number;
-}
-
-/**
- * Reads one event; one that is dated beyond `limit` is invalid, because it would be newer than all that comes until then.
- * Fields that are not asked for are left out; never throws.
- */
+/** Reads one event, as `readGridEvent` does. */
 export function readInventoryEvent(json: unknown, limit?: DateLimit): ReadInventoryEvent {
-  if (typeof json !== 'object' || json === null) return invalid('', wrongType('object', json));
-  const isCloudEvent = 'specversion' in json;
-  const typeField = isCloudEvent ? 'type' : 'eventType';
-  const fullType = (json as Readonly<Record<string, unknown>>)[typeField];
-  if (typeof fullType !== 'string')
-    return invalid(typeField, fullType === undefined ? 'is required' : wrongType('string', fullType));
-  const type = typeOf(fullType);
-  if (type === undefined) return { kind: 'unknownType', type: fullType };
-  const envelope = isCloudEvent ? validate(cloudEvent, json) : validate(eventGridEvent, json);
-  const given = isCloudEvent ? cloudData(json) : { value: (json as { readonly data?: unknown }).data };
-  if ('problem' in given) return { kind: 'invalid', errors: [...errorsOf(envelope), given.problem] };
-  const data: Validated<InventoryEvent['data']> = validate(
-    PAYLOADS[type] as z.ZodType<InventoryEvent['data']>,
-    given.value,
-  );
-  const errors = [
-    ...errorsOf(envelope),
-    ...errorsOf(data, 'data'),
-    ...(data.kind === 'valid' ? errorsOf(validate(product, data.value), 'data') : []),
-  ];
-  if (envelope.kind === 'invalid' || data.kind === 'invalid' || errors.length > 0)
-    return { kind: 'invalid', errors };
-  const { value: wrapping } = envelope;
-  const at = 'time' in wrapping ? wrapping.time : wrapping.eventTime;
-  // The payload was parsed by the schema of this very type.
-  const event = { type, eventId: wrapping.id, at, data: data.value } as InventoryEvent;
-  if (limit !== undefined && at > latestDate(limit)) {
-    return invalid(isCloudEvent ? 'time' : 'eventTime', datedAhead(at, limit));
-  }
-  return { kind: 'event', event };
-}
-
-/** The data of a CloudEvent: as JSON, or the bytes of JSON in base64. */
-function cloudData(json: object): { readonly value: unknown } | { readonly problem: FieldError } {
-  const { data, data_base64: encoded } = json as { readonly data?: unknown; readonly data_base64?: unknown };
-  if (encoded === undefined || encoded === null) return { value: data };
-  const path = 'data_base64';
-  if (data !== undefined) return { problem: { path, message: 'must not stand beside data' } };
-  const bytes = base64.safeParse(encoded);
-  if (!bytes.success) return { problem: { path, message: 'must be a text in base64' } };
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(bytes.data, 'base64'));
-    return { value: JSON.parse(text) as unknown };
-  } catch {
-    return { problem: { path, message: 'must be JSON in UTF-8 in base64' } };
-  }
-}
-
-function typeOf(fullType: string): keyof InventoryEventData | undefined {
-  const type = fullType.startsWith(PREFIX) ? fullType.slice(PREFIX.length) : '';
-  return Object.hasOwn(PAYLOADS, type) ? (type as keyof InventoryEventData) : undefined;
-}
-
-/** The latest time that is believed, as `InventoryEvent` has times. */
-export function latestDate({ nowMs, aheadMs }: DateLimit): string {
-  return comparableTime(toIso(nowMs + aheadMs));
-}
-
-function datedAhead(at: string, { nowMs, aheadMs }: DateLimit): string {
-  const [ours, minutes] = [toIso(nowMs), aheadMs / 60_000];
-  return `is ${at}, more than ${minutes} minutes ahead of our clock (${ours}): events are ordered by it`;
-}
-
-/** Event Grid stamps up to seven decimals, of which a `Date` would keep three. */
-function comparableTime(text: string): string {
-  const [, fraction = ''] = /\.(\d+)/.exec(text) ?? [];
-  const [seconds = ''] = new Date(text).toISOString().split('.');
-  return `${seconds}.${fraction.slice(0, 9).padEnd(9, '0')}Z`;
-}
-
-function errorsOf(parsed: Validated<unknown>, under = ''): readonly FieldError[] {
-  if (parsed.kind === 'valid') return [];
-  return parsed.errors.map(({ path, message }) => ({
-    path: [under, path].filter((part) => part !== '').join('.'),
-    message,
-  }));
-}
-
-function invalid(path: string, message: string): ReadInventoryEvent {
-  return { kind: 'invalid', errors: [{ path, message }] };
+  return readGridEvent(FAMILY, json, limit);
 }

@@ -2,7 +2,7 @@
 // lost), or has compensations that failed tried again. What this run has no time for, the reconciler goes on with.
 import { finishOrder, type FinishPorts } from '../commands/finish-order';
 import { isLive } from '../commands/saga-status';
-import { stepsNotUndone, type OrderHead } from '../domain/order';
+import { isPastPivot, stepsNotUndone, type OrderHead } from '../domain/order';
 import type { Failure } from '../domain/order-events';
 import { isGoingBack } from '../domain/order-status';
 import type { Scope } from '../domain/scope';
@@ -66,8 +66,9 @@ export async function compensateOrder(
 }
 
 /** Why the order as it is cannot be sent back, or undefined when it can. */
-function notFor({ status, trackingId, ended, saga }: OrderHead): string | undefined {
-  if (!isGoingBack(status) && (ended || trackingId !== null))
+function notFor(order: OrderHead): string | undefined {
+  const { status, ended, saga } = order;
+  if (!isGoingBack(status) && (ended || isPastPivot(order)))
     return `the order is ${status}: what is shipped is not undone`;
   const version = saga.definitionVersion ?? CURRENT_VERSION;
   return hasVersion(version)

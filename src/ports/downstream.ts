@@ -44,8 +44,8 @@ export interface InventoryService {
   findReservation(call: ServiceCall, key: string): Promise<Found<FoundReservation>>;
   /** Takes reserved stock off the shelf for good. */
   confirm(call: ServiceCall, reservationKey: string): Promise<Outcome<unknown>>;
-  /** Refused for stock that was confirmed. */
-  release(call: ServiceCall, reservationKey: string): Promise<Outcome<Undoing>>;
+  /** Refused for stock that was confirmed, unless `evenConfirmed`: then it is put back on the shelf. */
+  release(call: ServiceCall, reservationKey: string, evenConfirmed?: boolean): Promise<Outcome<Undoing>>;
   /** Puts returned pieces back on the shelf, once per key. A refusal changes nothing: it may be asked for again. */
   restock(call: ServiceCall, pieces: readonly Pieces[]): Promise<Outcome<unknown>>;
 }
@@ -88,6 +88,8 @@ export interface ShippingService {
 export interface Parcel {
   readonly address: ShippingAddress | null;
   readonly itemCount: number;
+  /** With the order's id the reference that the carrier gives back with its news of the parcel. */
+  readonly tenantId: string;
 }
 export type FoundShipment =
   { readonly status: 'created' | 'cancelled'; readonly trackingId: string } | NeverDone;

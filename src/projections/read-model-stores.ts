@@ -21,6 +21,8 @@ export type CustomerOrderChanges = Partial<
     | 'failureDetailCode'
     | 'failureReason'
     | 'trackingId'
+    | 'dispatchedAt'
+    | 'deliveredAt'
     | 'needsIntervention'
   >
 > &

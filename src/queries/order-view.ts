@@ -1,6 +1,7 @@
 // Orders as the API shows them: decimal money, and nothing that is only for the inside.
 import { decimalIn } from '../domain/money';
 import type { Order, OrderHead } from '../domain/order';
+import type { LineKind } from '../domain/order-events';
 import type { OrderStatus } from '../domain/order-status';
 import type { SagaState } from '../domain/saga-state';
 import type { SagaInstance, SagaRuntimeStatus } from '../ports/saga-control';
@@ -18,12 +19,15 @@ export interface OrderView {
   readonly failureDetailCode: string | null;
   readonly failureReason: string | null;
   readonly trackingId: string | null;
+  readonly dispatchedAt: string | null;
+  readonly deliveredAt: string | null;
   readonly needsIntervention: boolean;
   readonly items: readonly {
     readonly productId: string;
     readonly productName: string;
     readonly quantity: number;
     readonly unitPrice: number;
+    readonly kind: LineKind;
   }[];
   readonly version: number;
   /** Left out where there are none, and in lists. */
@@ -44,12 +48,15 @@ export function toOrderView(order: Order): OrderView {
     failureDetailCode: order.failureDetailCode,
     failureReason: order.failureReason,
     trackingId: order.trackingId,
+    dispatchedAt: order.dispatchedAt,
+    deliveredAt: order.deliveredAt,
     needsIntervention: order.saga.needsIntervention,
-    items: order.lines.map(({ productId, productName, quantity, unitPriceMinor }) => ({
+    items: order.lines.map(({ productId, productName, quantity, unitPriceMinor, kind = 'physical' }) => ({
       productId,
       productName,
       quantity,
       unitPrice: decimalIn(order.currency, unitPriceMinor),
+      kind,
     })),
     version: order.version,
     ...(returns === undefined ? {} : { returns }),

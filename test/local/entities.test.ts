@@ -40,6 +40,8 @@ test('the Event Grid topics are sound, and their endpoints follow the functions'
   expect(topics.map(({ name, inputSchema }) => [name, inputSchema])).toEqual([
     ['inventory-events', 'EventGridSchema'],
     ['inventory-cloud-events', 'CloudEventSchemaV1_0'],
+    ['shipping-events', 'EventGridSchema'],
+    ['shipping-cloud-events', 'CloudEventSchemaV1_0'],
     ['order-events', 'CloudEventSchemaV1_0'],
   ]);
   expect(topics[0]?.subscriptions[0]).toMatchObject({

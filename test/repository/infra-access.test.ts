@@ -77,6 +77,7 @@ describeCompiled('keys', () => {
 /** Who has this object id, which only the deployment knows. */
 function grantee(principalId: string): string {
   if (principalId === '[deployer().objectId]') return 'who deploys';
+  if (/topics\/evgt-shipping-token', .*\.principalId\]$/.test(principalId)) return 'the shipping topic';
   if (/topics\/evgt-inventory-token', .*\.principalId\]$/.test(principalId)) return 'the inventory topic';
   return /userAssignedIdentities\/(id-\w+)-token', .*\.principalId\]$/.exec(principalId)?.[1] ?? principalId;
 }
@@ -105,7 +106,9 @@ describeCompiled('roles', () => {
       'id-api: storageTableDataContributor on sttoken',
       'id-simulators: acrPull on crtoken',
       'id-simulators: eventGridDataSender on evgt-inventory-token',
+      'id-simulators: eventGridDataSender on evgt-shipping-token',
       'the inventory topic: storageBlobDataContributor on sttoken/blobServices/default/containers/event-dead-letters',
+      'the shipping topic: storageBlobDataContributor on sttoken/blobServices/default/containers/event-dead-letters',
       'who deploys: keyVaultSecretsOfficer on kv-token',
     ]);
   });

@@ -1,4 +1,4 @@
-// Inventory events reach the app in Azure: the subscriptions of infra/event-subscriptions.bicep, and the hook that makes them.
+// Events of the inventory and of carriers reach the app in Azure: the subscriptions of infra/event-subscriptions.bicep, and the hook that makes them.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -14,9 +14,13 @@ const { services } = parse(read('azure.yaml')) as {
 };
 const { posix, windows } = services.api.hooks.postdeploy;
 
-describeCompiled('subscriptions to the inventory topic', () => {
-  const names = { functionAppName: 'func-x', topicName: 'evgt-x', storageAccountName: 'stx' };
+describeCompiled('subscriptions to the topics of the inventory and of carriers', () => {
+  const names = {
+    ...{ functionAppName: 'func-x', storageAccountName: 'stx' },
+    ...{ topicName: 'inventory-events', shippingTopicName: 'shipping-events' },
+  };
   const subscriptions = planOf('event-subscriptions.bicep', names).resources.map(({ name, body }) => ({
+    topic: name.split('/').at(-2),
     name: name.split('/').at(-1),
     properties: body['properties'] as {
       readonly destination: {
@@ -27,17 +31,22 @@ describeCompiled('subscriptions to the inventory topic', () => {
   }));
 
   test('are those that npm start makes, to the same functions', () => {
-    const here = local.topics.find(({ name }) => name === 'inventory-events')?.subscriptions ?? [];
+    const here = local.topics
+      .filter(({ name }) => name === 'inventory-events' || name === 'shipping-events')
+      .flatMap(({ name: topic, subscriptions: own = [] }) => own.map((one) => ({ topic, ...one })));
     expect(
-      subscriptions.map(({ name, properties: { destination } }) => [
+      subscriptions.map(({ topic, name, properties: { destination } }) => [
+        topic,
         name,
         destination.properties.resourceId.split('/functions/').at(-1),
       ]),
-    ).toEqual(here.map(({ name, endpointUrl }) => [name, endpointUrl.split('functionName=').at(-1)]));
+    ).toEqual(
+      here.map(({ topic, name, endpointUrl }) => [topic, name, endpointUrl.split('functionName=').at(-1)]),
+    );
   });
 
   test('go to functions that the app has', () => {
-    const registered = ['handle-inventory-event', 'watch-stock'].map(
+    const registered = ['handle-inventory-event', 'watch-stock', 'handle-shipping-event'].map(
       (file) => /app\.eventGrid\('(\w+)'/.exec(read(`src/functions/${file}.eventgrid.ts`))?.[1],
     );
     expect(
@@ -100,7 +109,12 @@ describe('the hook after the deployment', () => {
       env: {
         PATH: `${folder}:${process.env['PATH'] ?? ''}`,
         ...{ AZURE_SUBSCRIPTION_ID: 'sub', AZURE_RESOURCE_GROUP: 'rg', AZURE_FUNCTION_APP_NAME: 'func-x' },
-        ...{ INVENTORY_TOPIC_NAME: 'evgt-x', STORAGE_ACCOUNT_NAME: 'stx', RETRY_SECONDS: '0' },
+        ...{
+          INVENTORY_TOPIC_NAME: 'evgt-x',
+          SHIPPING_TOPIC_NAME: 'evgt-s',
+          STORAGE_ACCOUNT_NAME: 'stx',
+          RETRY_SECONDS: '0',
+        },
       },
     });
     const calls = readFileSync(log, 'utf8')
@@ -114,7 +128,7 @@ describe('the hook after the deployment', () => {
     expect(status).toBe(0);
     expect(calls).toEqual([
       expect.stringContaining(
-        '--template-file infra/event-subscriptions.bicep --parameters functionAppName=func-x topicName=evgt-x storageAccountName=stx',
+        '--template-file infra/event-subscriptions.bicep --parameters functionAppName=func-x topicName=evgt-x shippingTopicName=evgt-s storageAccountName=stx',
       ),
     ]);
   });

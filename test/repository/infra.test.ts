@@ -64,7 +64,7 @@ describeCompiled('what azd up creates', () => {
       ...['Microsoft.Resources/resourceGroups', 'Microsoft.Web/serverfarms', 'Microsoft.Web/sites'],
       ...['Microsoft.Storage/storageAccounts', 'Microsoft.ServiceBus/namespaces'],
       ...['Microsoft.ServiceBus/namespaces/topics', 'Microsoft.DocumentDB/databaseAccounts'],
-      ...['Microsoft.DocumentDB/databaseAccounts/sqlDatabases', 'Microsoft.EventGrid/topics'],
+      'Microsoft.DocumentDB/databaseAccounts/sqlDatabases',
       ...['Microsoft.Insights/components', 'Microsoft.OperationalInsights/workspaces'],
       ...['Microsoft.ContainerRegistry/registries', 'Microsoft.App/managedEnvironments'],
       ...['Microsoft.KeyVault/vaults'],
@@ -91,7 +91,10 @@ describeCompiled('what azd up creates', () => {
 
   test('has no subscription that nobody asked for', () => {
     expect(ofType('Microsoft.ServiceBus/namespaces/topics/subscriptions')).toEqual([]);
-    expect(ofType('Microsoft.EventGrid/topics').map(({ name }) => name)).toEqual(['evgt-inventory-token']);
+    expect(ofType('Microsoft.EventGrid/topics').map(({ name }) => name)).toEqual([
+      'evgt-inventory-token',
+      'evgt-shipping-token',
+    ]);
     expect(settingsOf(mainPlan())['OrderProcessing__EventGridTopicEndpoint']).toBe('');
   });
 
@@ -122,7 +125,7 @@ describeCompiled('what azd up creates', () => {
     );
     expect(gone.map(({ type }) => type).sort()).toEqual([
       ...['Microsoft.App/managedEnvironments', 'Microsoft.Authorization/roleAssignments'],
-      'Microsoft.Authorization/roleAssignments',
+      ...['Microsoft.Authorization/roleAssignments', 'Microsoft.Authorization/roleAssignments'],
       ...['Microsoft.ContainerRegistry/registries', 'Microsoft.Insights/diagnosticSettings'],
       'Microsoft.ManagedIdentity/userAssignedIdentities',
     ]);

@@ -25,7 +25,7 @@ const CLOSING = {
     await payment.refund(call, call.key);
   },
   ship: async ({ shipping }: FakeServices, call: ServiceCall) => {
-    await shipping.ship(call, { address: null, itemCount: 1 });
+    await shipping.ship(call, { address: null, itemCount: 1, tenantId: 'default' });
     await shipping.cancel(call, call.key);
   },
 };

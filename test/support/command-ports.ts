@@ -175,7 +175,11 @@ export async function done(
   const charge = { amountMinor: stored.order.totalMinor, currency: 'USD', method: 'card' };
   await services.payment.charge(callOf('ProcessPayment'), charge);
   if (last === 'ProcessPayment') return;
-  await services.shipping.ship(callOf('CreateShipment'), { address: null, itemCount: 1 });
+  await services.shipping.ship(callOf('CreateShipment'), {
+    address: null,
+    itemCount: 1,
+    tenantId: 'default',
+  });
 }
 
 /** The effects of an order, oldest first. */

@@ -113,7 +113,7 @@ export function newCall(step: string, more: Partial<ServiceCall> = {}): ServiceC
 
 export const lines = [{ productId: 'prod-x', productName: 'X', quantity: 2, unitPriceMinor: 100 }];
 export const charge = { amountMinor: 200, currency: 'USD', method: 'card' };
-const parcel = { address: null, itemCount: 2 };
+const parcel = { address: null, itemCount: 2, tenantId: 'default' };
 
 /** One thing that is done and undone under a key. */
 export interface Kind {

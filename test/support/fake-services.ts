@@ -154,7 +154,8 @@ export function createFakeServices(): FakeServices {
   };
 
   const undo =
-    (call: ServiceCall, key: string, effect: string, from: string, to: string) => (): Outcome<Undoing> => {
+    (call: ServiceCall, key: string, effect: string, from: readonly string[], to: string) =>
+    (): Outcome<Undoing> => {
       const entry = entries.get(key);
       switch (entry?.status) {
         case undefined:
@@ -163,10 +164,10 @@ export function createFakeServices(): FakeServices {
         case 'closed':
         case 'refused':
           return { kind: 'done', value: { found: 'closed' } };
-        case 'confirmed':
-          return refused('ALREADY_CONFIRMED');
         default:
-          if (entry?.status === from) tell(effect, { ...call, key });
+          if (entry?.status === 'confirmed' && !from.includes('confirmed'))
+            return refused('ALREADY_CONFIRMED');
+          if (from.includes(entry?.status ?? '')) tell(effect, { ...call, key });
           entries.set(key, { id: entry?.id ?? '', status: to });
           return { kind: 'done', value: { found: 'undone' } };
       }
@@ -195,8 +196,10 @@ export function createFakeServices(): FakeServices {
       findReservation: (_call, key) => Promise.resolve(rename(find(key), 'reservationId')),
       confirm: (call, key) => perform('confirm', call, key, () => confirm(call, key)),
       restock: (call) => once('restock', call, 'restocked'),
-      release: (call, key) =>
-        perform('release', call, key, undo(call, key, 'stockReleased', 'reserved', UNDONE.reserve)),
+      release: (call, key, evenConfirmed = false) => {
+        const from = evenConfirmed ? ['reserved', 'confirmed'] : ['reserved'];
+        return perform('release', call, key, undo(call, key, 'stockReleased', from, UNDONE.reserve));
+      },
     },
     payment: {
       charge: async (call, { amountMinor }) => {
@@ -208,13 +211,13 @@ export function createFakeServices(): FakeServices {
       refundPart: async (call, part) => rename(await once('refundPart', call, 'refunded', part), 'refundId'),
       findCharge: (_call, key) => Promise.resolve(rename(find(key), 'transactionId')),
       refund: (call, key) =>
-        perform('refund', call, key, undo(call, key, 'refunded', 'charged', UNDONE.charge)),
+        perform('refund', call, key, undo(call, key, 'refunded', ['charged'], UNDONE.charge)),
     },
     shipping: {
       ship: async (call) => rename(await perKey('ship', call, 'shipmentCreated', 'created'), 'trackingId'),
       findShipment: (_call, key) => Promise.resolve(rename(find(key), 'trackingId')),
       cancel: (call, key) =>
-        perform('cancel', call, key, undo(call, key, 'shipmentCancelled', 'created', UNDONE.ship)),
+        perform('cancel', call, key, undo(call, key, 'shipmentCancelled', ['created'], UNDONE.ship)),
     },
   };
   return fakes;

@@ -22,6 +22,11 @@ export const orderRequest: OrderRequest = {
   notBefore: null,
 };
 
+/** The same with nothing to ship. */
+export const digitalRequest = {
+  lines: orderRequest.lines.map((line) => ({ ...line, kind: 'digital' as const })),
+};
+
 export const created: OrderFact & { type: 'OrderCreated' } = {
   type: 'OrderCreated',
   data: {

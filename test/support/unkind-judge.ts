@@ -1,6 +1,6 @@
 // Comparison of an order with the ledger of the services, whatever happened to the hosts that ran its saga.
 import type { EventEnvelope } from '../../src/domain/event-envelope';
-import type { OrderHead } from '../../src/domain/order';
+import { needsShipping, type OrderHead } from '../../src/domain/order';
 import type { Effect } from './fake-services';
 
 /** What is wrong with an order, by the kinds in which the real host was seen to fail. */
@@ -9,7 +9,7 @@ export const KINDS = [
   'keptMoney',
   /** Shipped, not called back, not completed, and no operator is asked. */
   'parcelOut',
-  /** Reserved, neither confirmed nor released, and no operator is asked. */
+  /** Reserved, not released, not completed (nor confirmed, while it may yet be), and no operator is asked. */
   'keptStock',
   /** Nobody cancelled, nothing refused, and the order failed. */
   'goodOrderFailed',
@@ -47,11 +47,20 @@ export function judge({ order, events, ledger, isGood, cancel }: Evidence): Kind
   const found: [Kind, boolean][] = [
     ['keptMoney', kept && isOpen('charged', 'refunded')],
     ['parcelOut', kept && isOpen('shipmentCreated', 'shipmentCancelled')],
-    ['keptStock', kept && count('stockReserved') > count('stockReleased') + count('stockConfirmed')],
+    [
+      'keptStock',
+      kept && count('stockReserved') > count('stockReleased') + (order.ended ? 0 : count('stockConfirmed')),
+    ],
     ['goodOrderFailed', isGood && cancel === 'none' && order.status === 'failed'],
     [
       'completedForNothing',
-      isCompleted && !(isOpen('charged', 'refunded') && isOpen('shipmentCreated', 'shipmentCancelled')),
+      isCompleted &&
+        !(
+          isOpen('charged', 'refunded') &&
+          (needsShipping(order)
+            ? isOpen('shipmentCreated', 'shipmentCancelled')
+            : isOpen('stockConfirmed', 'stockReleased'))
+        ),
     ],
     ['noEnd', !order.ended && !needsIntervention],
     [

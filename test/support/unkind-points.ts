@@ -12,7 +12,13 @@ export const UNKIND_SCENARIOS: Readonly<Record<string, Partial<Record<Operation,
   'shipped-late': { ship: ['error'] },
   'confirmed-late': { confirm: ['error'] },
   'refund-tried-again': { ship: ['refuse'], refund: ['down'] },
+  'digital-completed': {},
+  'digital-confirmation-lost': { confirm: ['loseAnswer'] },
+  'digital-confirmation-refused': { confirm: ['refuse'] },
 };
+
+/** Whether the order of a scenario has nothing to ship. */
+export const isDigital = (scenario: string): boolean => scenario.startsWith('digital-');
 
 /** Which of the messages that the dead host left come back first. */
 export type Return =

@@ -8,12 +8,12 @@ import { SharedFile } from 'azure-local/storage/shared-file';
 import { openAzureEngine, type AzureHarness } from 'azure-local/testing/durable-harness';
 import { createFakeServices } from './fake-services';
 import { createMemoryOrderStore } from './memory-order-store';
-import { SCOPE } from './orders';
+import { digitalRequest, SCOPE } from './orders';
 import { sagaOn, type SagaParts, type World } from './saga-harness';
 import { Life } from './unkind-host';
 import { createMemoryMarks } from './memory-marks';
 import { judge, type Kind } from './unkind-judge';
-import { UNKIND_SCENARIOS, type Point } from './unkind-points';
+import { isDigital, UNKIND_SCENARIOS, type Point } from './unkind-points';
 import { runReconciler } from './unkind-reconciler';
 import type { Marks } from '../../src/ports/marks';
 
@@ -63,7 +63,7 @@ export async function runPoint(point: Point, isGood: boolean, provider: StorageP
   const hosts: Host[] = [];
   try {
     const first = await openHost(stage, life, hosts);
-    await Promise.race([first.place(), life.end]);
+    await Promise.race([first.place(isDigital(point.scenario) ? digitalRequest : {}), life.end]);
     await untilQuiet(first, life, stage);
     const left = stage.control.messages();
     const secondLife = new Life(point.secondDeath);

@@ -1,14 +1,17 @@
 // Generator of docs/events.md: every event type with its versions and fields, as the registries have them.
-import { inventoryEvents, orderEvents, orderEventSchema } from '../../src/events/catalogue';
+import { inventoryEvents, orderEvents, orderEventSchema, parcelEvents } from '../../src/events/catalogue';
 import { isCompatible, type JsonSchema } from '../../src/events/compatibility';
 import type { INVENTORY_EVENT_SCHEMAS } from '../../src/events/inventory-events';
+import type { PARCEL_EVENT_SCHEMAS } from '../../src/events/parcel-events';
 import { jsonSchemaOf, type EventRegistry, type RegisteredVersion } from '../../src/events/registry';
 import { ORDER_EVENT_SCHEMAS } from '../../src/events/schemas';
 import type { OrderEventType } from '../../src/domain/order-events';
 import { markdownTable } from './tables';
 
+type IncomingType = keyof typeof INVENTORY_EVENT_SCHEMAS | keyof typeof PARCEL_EVENT_SCHEMAS;
+
 /** When each event happens, for people; the compiler asks for an entry per type. */
-const MEANINGS: Readonly<Record<OrderEventType | keyof typeof INVENTORY_EVENT_SCHEMAS, string>> = {
+const MEANINGS: Readonly<Record<IncomingType | OrderEventType, string>> = {
   OrderCreated: 'An order was taken; the first event of every stream.',
   SagaStarted: 'The saga of the order began with its first step.',
   StockReserved: 'The inventory reserved every line.',
@@ -18,7 +21,9 @@ const MEANINGS: Readonly<Record<OrderEventType | keyof typeof INVENTORY_EVENT_SC
   PaymentFailed: 'The money was not taken, or nobody knows whether it was.',
   ShipmentCreated: 'The carrier took the parcel: the pivot, after which nothing is undone.',
   ShipmentFailed: 'The carrier did not take the parcel, or nobody knows whether it did.',
-  StockConfirmed: 'The reserved goods left the stock.',
+  StockConfirmed: 'The reserved goods left the stock. Where nothing ships it is the pivot.',
+  StockConfirmationFailed:
+    'The inventory did not confirm an order of which nothing ships, or nobody knows whether it did.',
   CancelRequested: 'Cancelling was requested, in time.',
   CompensationStarted: 'The saga turned round and undoes what may have been done.',
   PaymentRefunded: 'The money was given back; of a free order there was none.',
@@ -39,9 +44,13 @@ const MEANINGS: Readonly<Record<OrderEventType | keyof typeof INVENTORY_EVENT_SC
   ReturnRestocked: 'The undamaged pieces are back on the shelf.',
   ReturnRejected: 'The return was cancelled, its parcel did not come, or nothing was accepted.',
   ReturnClosed: 'Everything about the return is done.',
+  ShipmentDispatched: 'The carrier told that the parcel is on its way.',
+  OrderDelivered: 'The carrier told that the parcel was handed over.',
   StockUpdated: 'The inventory tells how much there is of a product.',
   StockLow: 'The inventory tells that a product runs out.',
   PriceChanged: 'The inventory tells a new price.',
+  ParcelDispatched: 'The carrier tells that a parcel is on its way.',
+  ParcelDelivered: 'The carrier tells that a parcel was handed over.',
 };
 
 /** The whole page. */
@@ -57,6 +66,9 @@ export function eventsPage(): string {
     '## Events of the inventory',
     'They come in through Event Grid; `data` is:',
     ...sections(inventoryEvents),
+    '## Events of carriers',
+    'They come in through Event Grid, as `Shipping.` and the type; `data` is:',
+    ...sections(parcelEvents),
   ].join('\n\n');
 }
 

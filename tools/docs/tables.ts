@@ -70,6 +70,9 @@ const STORIES: Readonly<Record<string, string>> = {
   'returned in part':
     'Two lamps of a completed order come back, one of them damaged: both are refunded, one goes back on the shelf',
   'duplicate key': 'Two posts with one `Idempotency-Key` at the same moment are one order',
+  'nothing to ship':
+    'Every item is digital: no carrier is asked, and the confirmation is the point of no return',
+  delivered: 'The carrier tells of the parcel, at last that it was handed over',
 };
 
 function outcomeTable(): string {

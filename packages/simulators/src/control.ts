@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { faultPlan, serviceName } from './fault-rules';
 import type { Faults } from './faults';
 import { EFFECTS, type Effect, type Ledger } from './ledger';
+import type { ParcelOutbox } from './parcel-outbox';
 import { invalid, type Answer } from './operation';
 import type { RequestLog } from './request-log';
 import type { Match } from './routing';
@@ -18,6 +19,7 @@ export type ControlHandler = (
 
 const LIMIT_DEFAULT = 10_000;
 const LIMIT_MAX = 100_000;
+const MAX_AFTER_MS = 30 * 86_400_000;
 
 const ledgerQuery = z.strictObject({
   orderId: z.string().min(1).optional(),
@@ -34,6 +36,13 @@ const stockLevel = z.strictObject({
   reserved: z.int().nonnegative().optional(),
 });
 
+const afterMs = z.int().nonnegative().max(MAX_AFTER_MS).nullable();
+
+const carrierTimes = z.strictObject({
+  dispatchAfterMs: afterMs.default(2_000),
+  deliverAfterMs: afterMs.default(5_000),
+});
+
 export interface ControlParts {
   readonly journal: Journal;
   readonly ledger: Ledger;
@@ -41,6 +50,8 @@ export interface ControlParts {
   readonly faults: Faults;
   readonly requests: RequestLog;
   readonly log: HostLog;
+  /** Undefined where the carrier has no topic to tell its news to. */
+  readonly parcels: ParcelOutbox | undefined;
 }
 
 /** The routes of the control API. What they show is on disk. */
@@ -58,6 +69,7 @@ export function createControl(parts: ControlParts): Record<string, ControlHandle
         ok(requests.list(orderId)),
       ),
     ...stockRoutes(parts),
+    ...carrierRoutes(parts),
     ...faultRoutes(parts),
   };
 }
@@ -69,6 +81,19 @@ function stockRoutes({ journal, stock }: ControlParts): Record<string, ControlHa
       checked(stockLevel, body, 'INVALID_BODY', async ({ onHand, reserved }) => {
         await journal.write(() => stock.set(key, onHand, reserved));
         return ok(stock.level(key));
+      }),
+  };
+}
+
+/** How long after a parcel was taken the carrier tells of it; with `{}` some seconds, with nulls never. */
+function carrierRoutes({ journal, parcels }: ControlParts): Record<string, ControlHandler> {
+  if (parcels === undefined) return {};
+  return {
+    'GET /control/carrier': async () => ok(await journal.read(() => parcels.times())),
+    'PUT /control/carrier': (_request, body) =>
+      checked(carrierTimes, body, 'INVALID_BODY', async (times) => {
+        await journal.write(() => parcels.setTimes(times));
+        return ok(times);
       }),
   };
 }

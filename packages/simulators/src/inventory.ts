@@ -22,6 +22,8 @@ const reservation = onBehalfOf.extend({
   lines: z.array(z.object({ productId: z.string().min(1), quantity: z.int().positive() })).min(1),
 });
 
+const releasing = onBehalfOf.extend({ evenConfirmed: z.boolean().default(false) });
+
 const STATUS = { done: 'reserved', confirmed: 'confirmed', undone: 'released' } as const;
 
 const REFUSALS = {
@@ -40,6 +42,7 @@ export function createInventory(journal: Journal, ledger: Ledger, stock: Stock):
     keys.move(key, state);
     for (const [productId, quantity] of made.detail) {
       if (state === 'confirmed') stock.confirm(productId, quantity);
+      else if (made.state === 'confirmed') stock.restock(productId, quantity);
       else stock.release(productId, quantity);
     }
     ledger.record(entry(state === 'confirmed' ? 'stockConfirmed' : 'stockReleased', key, made, made.detail));
@@ -73,11 +76,11 @@ export function createInventory(journal: Journal, ledger: Ledger, stock: Stock):
     refuse: () => ({ answer: REFUSALS.confirm }),
   });
 
-  const release = operation('release', onBehalfOf, {
+  const release = operation('release', releasing, {
     decide: ({ key, body }) =>
       decideToUndo(keys, key, body, {
         refuse: ({ state }) =>
-          state === 'confirmed'
+          state === 'confirmed' && !body.evenConfirmed
             ? refused(409, 'ALREADY_CONFIRMED', `What '${key}' reserved has left the shelf.`)
             : undefined,
         effect: (made) => carryOut(key, made, 'undone'),

@@ -21,7 +21,9 @@ import { createRequestLog } from './request-log';
 import { readSeed } from './seed';
 import { createShipping } from './shipping';
 import { createStock } from './stock';
-import { createStockOutbox, type PublishStockEvents } from './stock-outbox';
+import type { PublishEvents } from './grid-event';
+import { createParcelOutbox } from './parcel-outbox';
+import { createStockOutbox } from './stock-outbox';
 import { answerClientErrors } from 'azure-local/kit/client-errors';
 import type { Clock } from 'azure-local/kit/clock';
 import { trackConnections } from 'azure-local/kit/connections';
@@ -45,7 +47,9 @@ export interface ServicesOptions {
   /** Products with limited stock, `{ "<productId>": { "onHand": n } }`; the built-in file when absent. */
   readonly seedFile?: string;
   /** Called with every change of limited stock, after it is on disk and at least once; without it no change is published. */
-  readonly publish?: PublishStockEvents;
+  readonly publish?: PublishEvents;
+  /** Called with the carrier's news of parcels, at least once each; without it there are none. */
+  readonly publishParcels?: PublishEvents;
   /** First segment that every path must have, where strangers can reach the server; else it is answered with 404. */
   readonly pathPrefix?: string;
 }
@@ -62,13 +66,16 @@ const NO_BODY: JsonBody = { kind: 'json', value: undefined };
 
 /** The services with what the journal holds of them; they answer once `listen` has resolved. */
 export function createServicesServer(options: ServicesOptions): ServicesServer {
-  const { journal, clock, log, seedFile, publish, pathPrefix } = options;
+  const { journal, clock, log, seedFile, publish, publishParcels, pathPrefix } = options;
   const lifetime = new AbortController();
   // Every call that `slow` holds back listens to it.
   setMaxListeners(0, lifetime.signal);
   const ledger = createLedger(journal, clock);
   const seed = readSeed(seedFile);
   const news = publish && createStockOutbox({ journal, clock, log, publish, lifetime: lifetime.signal });
+  const parcels =
+    publishParcels &&
+    createParcelOutbox({ journal, clock, log, publish: publishParcels, lifetime: lifetime.signal });
   const stock = createStock(journal, news?.noteChange);
   const faults = createFaults(journal);
   const requests = createRequestLog();
@@ -76,10 +83,10 @@ export function createServicesServer(options: ServicesOptions): ServicesServer {
     {
       inventory: createInventory(journal, ledger, stock),
       payments: createPayments(journal, ledger),
-      shipping: createShipping(journal, ledger),
+      shipping: createShipping(journal, ledger, parcels),
       notifications: createNotifications(journal, ledger),
     },
-    createControl({ journal, ledger, stock, faults, requests, log }),
+    createControl({ journal, ledger, stock, faults, requests, log, parcels }),
   );
   const handle = createCallHandler({ journal, clock, faults, lifetime: lifetime.signal });
   const callParts = { handle, requests, clock };
@@ -100,7 +107,7 @@ export function createServicesServer(options: ServicesOptions): ServicesServer {
 
   async function stop(): Promise<void> {
     lifetime.abort();
-    await news?.ended();
+    await Promise.all([news?.ended(), parcels?.ended()]);
     if (!server.listening) return;
     const closed = new Promise((resolve) => server.close(resolve));
     await journal.settled();
@@ -115,6 +122,7 @@ export function createServicesServer(options: ServicesOptions): ServicesServer {
     async listen(port, host = '127.0.0.1') {
       await journal.write(() => stock.enter(seed));
       news?.start();
+      parcels?.start();
       const taken = await listenOn(host, server, port, 'simulated services', '--services-port');
       return `http://${host}:${taken}`;
     },

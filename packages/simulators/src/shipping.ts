@@ -3,9 +3,14 @@ import { z } from 'zod';
 import { createKeys, decideToDo, decideToUndo, idOf, lookUpByKey, refuseForGood } from './keys';
 import type { Effect, Ledger } from './ledger';
 import { onBehalfOf, operation, refused, type OnBehalfOf, type Operation } from './operation';
+import type { ParcelNews } from './parcel-outbox';
 import type { Journal } from 'azure-local/storage/journal';
 
-const shipment = onBehalfOf.extend({ address: z.unknown().optional(), itemCount: z.int().positive() });
+const shipment = onBehalfOf.extend({
+  address: z.unknown().optional(),
+  itemCount: z.int().positive(),
+  tenantId: z.string().min(1).optional(),
+});
 
 const REFUSALS = {
   ship: refused(422, 'CARRIER_REFUSED', 'The carrier refuses the shipment.'),
@@ -15,8 +20,16 @@ const REFUSALS = {
 /** Magic values of the simulation: the carrier takes nothing for customers with these prefixes. */
 const REFUSED_PREFIXES = ['noship-', 'norefund-'];
 
-/** The routes of the service, below `/shipping`. */
-export function createShipping(journal: Journal, ledger: Ledger): Record<string, Operation> {
+/** Magic value of the simulation: of such a customer's parcel the carrier tells soon, whatever its settings. */
+const TRACKED_PREFIX = 'tracked-';
+const TRACKED_TIMES = { dispatchAfterMs: 500, deliverAfterMs: 1_500 };
+
+/** The routes of the service, below `/shipping`. `news` takes what the carrier will tell of a parcel. */
+export function createShipping(
+  journal: Journal,
+  ledger: Ledger,
+  news?: ParcelNews,
+): Record<string, Operation> {
   const keys = createKeys<null>(journal, 'shipping');
 
   function record(effect: Effect, key: string, { orderId, customerId }: OnBehalfOf): void {
@@ -33,6 +46,10 @@ export function createShipping(journal: Journal, ledger: Ledger): Record<string,
         effect() {
           keys.open(key, body, null);
           record('shipmentCreated', key, body);
+          news?.took(
+            { ...body, trackingId: trackingIdOf(key) },
+            body.customerId.startsWith(TRACKED_PREFIX) ? TRACKED_TIMES : undefined,
+          );
         },
       }),
     refuse: ({ key, body }) => refuseForGood(keys, key, body, REFUSALS.ship),
@@ -45,6 +62,7 @@ export function createShipping(journal: Journal, ledger: Ledger): Record<string,
         effect(made) {
           keys.move(key, 'undone');
           record('shipmentCancelled', key, made);
+          news?.calledBack(trackingIdOf(key));
         },
       }),
     refuse: () => ({ answer: REFUSALS.cancel }),

@@ -6,24 +6,14 @@
 // stock-outbox.N2  While a batch is under way, a later change of a product replaces its waiting event: the last level is
 //   published.
 // stock-outbox.N3  Batches go out one after another, so no subscriber sees two levels of a product in the wrong order.
-import { elapse } from './calls';
+import type { GridEvent } from './grid-event';
+import { createOutboxPump, type OutboxParts } from './outbox-pump';
 import type { OnStockChange, StockLevel } from './stock';
-import type { Clock } from 'azure-local/kit/clock';
-import type { HostLog } from 'azure-local/kit/host-log';
 import type { Journal } from 'azure-local/storage/journal';
 
-/** An event in the Event Grid schema. */
-export interface StockEvent {
-  readonly id: string;
+export interface StockEvent extends GridEvent {
   readonly eventType: 'Inventory.StockUpdated' | 'Inventory.StockLow';
-  readonly subject: string;
-  readonly eventTime: string;
-  readonly dataVersion: string;
-  readonly data: object;
 }
-
-/** Resolves when all were taken; rejects when any may not have been, and then all come again. */
-export type PublishStockEvents = (news: readonly StockEvent[], signal: AbortSignal) => Promise<void>;
 
 export interface StockOutbox {
   /** Notes a change; only inside the journal write that makes it. */
@@ -34,21 +24,8 @@ export interface StockOutbox {
   ended(): Promise<void>;
 }
 
-export interface StockOutboxParts {
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly log: HostLog;
-  readonly publish: PublishStockEvents;
-  readonly lifetime: AbortSignal;
-}
-
 /** A stock is low from the change on that leaves fewer pieces on hand. */
 const LOW_STOCK_THRESHOLD = 5;
-
-const BATCH = 500;
-/** Bounds the load that a busy product makes: events of it are at least so far apart. */
-const INTERVAL_MS = 50;
-const RETRY_MS = 1_000;
 
 interface Row {
   readonly product_id: string;
@@ -59,51 +36,10 @@ interface Row {
   readonly reserved: number;
 }
 
-export function createStockOutbox(parts: StockOutboxParts): StockOutbox {
-  const { journal, clock, log, publish, lifetime } = parts;
-  const outbox = openOutbox(journal);
-  let changed = false;
-  let working: Promise<void> | undefined;
-  let isAway = false;
-
-  /** How long to wait for the next batch; undefined when everything is published. */
-  async function publishNext(): Promise<number | undefined> {
-    try {
-      const rows = await journal.read(() => outbox.first(BATCH));
-      if (rows.length === 0) return undefined;
-      await publish(rows.map(toStockEvent), lifetime);
-      await journal.write(() => rows.forEach((row) => outbox.forget(row)));
-      isAway = false;
-      return INTERVAL_MS;
-    } catch (error) {
-      if (!isAway && !lifetime.aborted) {
-        const why = error instanceof Error ? error.message : String(error);
-        log.warn(
-          `Simulated services: stock events could not be published (${why}); trying again every second.`,
-        );
-      }
-      isAway = true;
-      return RETRY_MS;
-    }
-  }
-
-  async function work(): Promise<void> {
-    while (changed) {
-      changed = false;
-      const pauseMs = await publishNext();
-      if (pauseMs === undefined) continue;
-      changed = true;
-      if (!(await elapse(clock, pauseMs, lifetime))) return;
-    }
-    working = undefined;
-  }
-
-  function wake(): void {
-    changed = true;
-    // Not inside the write that woke it: that may yet be taken back.
-    if (!lifetime.aborted) working ??= Promise.resolve().then(work);
-  }
-
+export function createStockOutbox(parts: OutboxParts): StockOutbox {
+  const { clock } = parts;
+  const outbox = openOutbox(parts.journal);
+  const pump = createOutboxPump<Row>(parts, { ...outbox, what: 'stock events', toEvent: toStockEvent });
   return {
     noteChange(productId, before, after) {
       if (after.unlimited || isSame(before, after)) return;
@@ -111,10 +47,10 @@ export function createStockOutbox(parts: StockOutboxParts): StockOutbox {
       if (after.onHand < LOW_STOCK_THRESHOLD && before.onHand >= LOW_STOCK_THRESHOLD) {
         outbox.put(productId, 'StockLow', clock.now(), after);
       }
-      wake();
+      pump.wake();
     },
-    start: wake,
-    ended: async () => working,
+    start: () => pump.wake(),
+    ended: () => pump.ended(),
   };
 }
 

@@ -25,7 +25,7 @@ export interface Stock {
   release(productId: string, quantity: number): void;
   /** Takes reserved pieces off the shelf. */
   confirm(productId: string, quantity: number): void;
-  /** Puts returned pieces back on the shelf; a product without limit stays as it is. */
+  /** Puts confirmed or returned pieces back on the shelf; a product without limit stays as it is. */
   restock(productId: string, quantity: number): void;
 }
 

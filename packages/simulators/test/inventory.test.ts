@@ -148,6 +148,18 @@ test('releasing what was never reserved succeeds and leaves a tombstone that kee
   expect(await services.effects()).toEqual([]);
 });
 
+test('S25: a release that asks for it puts confirmed stock back on the shelf, once', async () => {
+  await reserve(3);
+  await confirm();
+  const takeBack = (): Promise<Answer> =>
+    services.post(`${RESERVATION}/release`, 'o-1:CompensateInventory', { evenConfirmed: true });
+  expect(await takeBack()).toMatchObject({ status: 200, body: { found: 'undone' } });
+  expect(await takeBack()).toMatchObject({ status: 200, body: { found: 'undone' } });
+  expect(await stock()).toEqual({ onHand: 10, reserved: 0 });
+  expect(await confirm()).toMatchObject({ status: 409, body: { code: 'NOT_RESERVED' } });
+  expect(await services.effects()).toEqual(['stockReserved', 'stockConfirmed', 'stockReleased']);
+});
+
 test('releasing a confirmed reservation is refused with ALREADY_CONFIRMED', async () => {
   await reserve(3);
   await confirm();

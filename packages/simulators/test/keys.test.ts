@@ -48,7 +48,7 @@ const KINDS: readonly Kind[] = [
     routes: { act: 'POST /shipments', undo: 'POST /shipments/{key}/cancel', find: 'GET /shipments/{key}' },
     effects: ['shipmentCreated', 'shipmentCancelled'],
     body: { itemCount: 1 },
-    open: createShipping,
+    open: (journal, ledger) => createShipping(journal, ledger),
   },
 ];
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { LOCAL_KEY } from 'azure-local/eventgrid/topics';
 import { publishToTopic } from '../src/publish-stock-events';
-import type { StockEvent } from '../src/stock-outbox';
+import type { GridEvent } from '../src/grid-event';
 import { until } from 'azure-local/kit/until';
 import { closeAll, openEndpoint, openGrid } from 'azure-local/testing/eventgrid-fixture';
 import { closeServices, openServices, type Answer, type Services } from '../testing/simulated-services';
@@ -88,18 +88,18 @@ describe('the notification service', () => {
 describe('events of stock changes', () => {
   const INTERVAL_MS = 50;
   let folder: string;
-  let told: StockEvent[];
+  let told: GridEvent[];
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'news-'));
     told = [];
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const remember = (news: readonly StockEvent[]): Promise<void> => Promise.resolve(void told.push(...news));
+  const remember = (news: readonly GridEvent[]): Promise<void> => Promise.resolve(void told.push(...news));
   const open = (publish = remember, name = 'first'): Promise<Services> =>
     openServices({ publish, file: path.join(folder, `${name}.db`) });
   /** Waits on the wall for what the manual clock lets pass. */
-  const toldOf = (services: Services, productId: string, count: number): Promise<StockEvent[]> =>
+  const toldOf = (services: Services, productId: string, count: number): Promise<GridEvent[]> =>
     until(`${count} events tell of ${productId}`, () => {
       services.clock.advance(INTERVAL_MS);
       const events = told.filter(({ data }) => (data as { productId: string }).productId === productId);
@@ -166,7 +166,7 @@ describe('events of stock changes', () => {
   });
 
   test('stock-outbox.N1: are published again under the same id until they are taken, and changes go on meanwhile', async () => {
-    const refused: StockEvent[] = [];
+    const refused: GridEvent[] = [];
     let isAway = true;
     const services = await open((news) => {
       if (!isAway) return remember(news);
@@ -199,7 +199,7 @@ describe('events of stock changes', () => {
   describe('published to an Event Grid topic', () => {
     afterEach(closeAll);
     const lifetime = new AbortController().signal;
-    const item: StockEvent = {
+    const item: GridEvent = {
       ...{ id: 'n-1', eventType: 'Inventory.StockUpdated', subject: '/products/p', dataVersion: '1' },
       ...{ eventTime: '2026-01-01T12:00:00.000Z', data: { productId: 'p', onHand: 1, reserved: 0 } },
     };

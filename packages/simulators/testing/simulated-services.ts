@@ -2,7 +2,7 @@
 import { Agent, request } from 'undici';
 import { ManualClock } from 'azure-local/kit/clock';
 import { createServicesServer } from '../src/server';
-import type { PublishStockEvents } from '../src/stock-outbox';
+import type { PublishEvents } from '../src/grid-event';
 import { Journal } from 'azure-local/storage/journal';
 
 export interface Answer {
@@ -41,7 +41,12 @@ export async function closeServices(): Promise<void> {
 }
 
 export async function openServices(
-  options: { readonly file?: string; readonly seedFile?: string; readonly publish?: PublishStockEvents } = {},
+  options: {
+    readonly file?: string;
+    readonly seedFile?: string;
+    readonly publish?: PublishEvents;
+    readonly publishParcels?: PublishEvents;
+  } = {},
 ): Promise<Services> {
   const clock = new ManualClock();
   const journal = new Journal(options.file ?? ':memory:');
@@ -52,6 +57,7 @@ export async function openServices(
     log: { info: () => undefined, warn: (text) => errors.push(text), error: (text) => errors.push(text) },
     ...(options.seedFile === undefined ? {} : { seedFile: options.seedFile }),
     ...(options.publish === undefined ? {} : { publish: options.publish }),
+    ...(options.publishParcels === undefined ? {} : { publishParcels: options.publishParcels }),
   });
   const url = await server.listen(0);
   const agent = new Agent();

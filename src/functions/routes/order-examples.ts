@@ -2,8 +2,8 @@
 const id = '68ce41fc-a5da-5691-b304-4b5182767aee';
 
 const items = [
-  { productId: 'prod-001', productName: 'Desk lamp', quantity: 2, unitPrice: 49.99 },
-  { productId: 'prod-002', productName: 'Light bulb', quantity: 5, unitPrice: 9.99 },
+  { productId: 'prod-001', productName: 'Desk lamp', quantity: 2, unitPrice: 49.99, kind: 'physical' },
+  { productId: 'prod-002', productName: 'Light bulb', quantity: 5, unitPrice: 9.99, kind: 'physical' },
 ];
 
 export const anOrderBody = {
@@ -38,6 +38,8 @@ export const anOrder = {
   failureDetailCode: null,
   failureReason: null,
   trackingId: 'trk_bfcc11918e6a39bb0cb5',
+  dispatchedAt: null,
+  deliveredAt: null,
   needsIntervention: false,
   items,
   version: 7,

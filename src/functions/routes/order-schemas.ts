@@ -30,6 +30,8 @@ export const orderView = z
     completedAt: time.nullable(),
     ...failure,
     trackingId: z.string().nullable(),
+    dispatchedAt: time.nullable().meta({ description: 'As the carrier told' }),
+    deliveredAt: time.nullable().meta({ description: 'As the carrier told' }),
     needsIntervention: z.boolean().meta({ description: 'Whether an operator has to look at it' }),
     items: z.array(
       z.object({
@@ -37,6 +39,7 @@ export const orderView = z
         productName: z.string(),
         quantity: z.int().min(1),
         unitPrice: amount,
+        kind: z.enum(['physical', 'digital']),
       }),
     ),
     version: z.int().min(1).meta({ description: 'The sequence of the last event in it' }),

@@ -46,7 +46,10 @@ export interface SagaStep<T extends SagaTypes> {
   readonly retry: RetryPolicy;
   /** How long one call may take. */
   readonly timeoutMs: number;
-  /** The point of no return: what follows is retried forward and never undone (S9). */
+  /**
+   * The point of no return: what follows is retried forward and never undone (S9). Where several steps have it, the first of
+   * them that is done: a step that does not apply passes it on to the next.
+   */
   readonly pivot?: true;
   /** Left out of the table, the step always runs. */
   readonly when?: (state: T['state']) => boolean;
@@ -57,7 +60,7 @@ export interface SagaStep<T extends SagaTypes> {
   readonly each?: (state: T['state']) => readonly unknown[] | null;
   /** The error code family of this step's failures, and the fact that tells of one (after the pivot: an intervention). */
   readonly failureCode: string;
-  readonly failed: (failure: StepFailed) => T['fact'];
+  readonly failed: (failure: StepFailed, pivotPassed: boolean) => T['fact'];
 }
 
 /** A compensation that was given up, as it is told to the stream: both by entry. */

@@ -69,7 +69,7 @@ export function calledAfterPivot<T extends SagaTypes>(
   const tried = failedCall(progress, errorOf(outcome), isFree(outcome, true, progress));
   if (outcome.kind !== 'refused' && tried.attemptsUsed < retry.maxAttempts) return pause(tried, retry);
   const failed = stepFailed(entry, tried, outcome);
-  const facts = [...tried.facts, entry.step.failed(failed)];
+  const facts = [...tried.facts, entry.step.failed(failed, true)];
   return end({ ...tried, facts, failure: failureOf(failed) });
 }
 
@@ -80,7 +80,7 @@ function giveUp<T extends SagaTypes>(
   failed: StepFailed,
   interruption: Interruption | null,
 ): Decision<T> {
-  const facts = [...progress.facts, entryAt(plan, state, progress.position).step.failed(failed)];
+  const facts = [...progress.facts, entryAt(plan, state, progress.position).step.failed(failed, false)];
   const failure = interruption === null ? failureOf(failed) : interrupted(interruption);
   return goBack(plan, state, { ...progress, facts }, failure);
 }

@@ -1,7 +1,7 @@
 // Step table of version 1 of the order saga, and the payloads of its activities. A table that was deployed is never
 // changed, because sagas run on it: a change is a new table in step-tables.ts (docs/saga-versions.md).
 import type { OrderEvent, OrderFact, ShippingAddress } from '../../domain/order-events';
-import type { OrderHead } from '../../domain/order';
+import { needsShipping, type OrderHead } from '../../domain/order';
 import type { ActivityCall, Entry, RetryPolicy, SagaStep } from '../engine/definition';
 import { keyOfEntry } from '../engine/entries';
 
@@ -9,9 +9,17 @@ import { keyOfEntry } from '../engine/entries';
 export interface OrderActivityPayloads {
   ReserveInventory: Record<string, never>;
   ProcessPayment: { readonly amountMinor: number; readonly currency: string; readonly method: string };
-  CreateShipment: { readonly address: ShippingAddress | null; readonly itemCount: number };
+  CreateShipment: {
+    readonly address: ShippingAddress | null;
+    readonly itemCount: number;
+    readonly tenantId: string;
+  };
   ConfirmInventory: { readonly reservationKey: string };
-  CompensateInventory: { readonly reservationKey: string };
+  CompensateInventory: {
+    readonly reservationKey: string;
+    /** The confirmation is taken back too, which may have happened and is not in the stream: where nothing ships. */
+    readonly evenConfirmed?: true;
+  };
   RefundPayment: { readonly chargeKey: string };
   CancelShipment: { readonly shipmentKey: string };
   CompleteOrder: Record<string, never>;
@@ -48,7 +56,7 @@ const FORWARD: RetryPolicy = { ...RETRY, maxAttempts: 8 };
 // prettier-ignore
 export const orderSteps: readonly OrderSagaStep[] = [
   { invoke: call('ReserveInventory', () => ({})),
-    compensate: call('CompensateInventory', ({ orderId }, { name }) => ({ reservationKey: keyOfEntry(orderId, name) })),
+    compensate: call('CompensateInventory', (order, { name }) => ({ reservationKey: keyOfEntry(order.orderId, name), ...(needsShipping(order) ? {} : { evenConfirmed: true }) })),
     retry: RETRY, timeoutMs: 10_000,
     failureCode: 'INVENTORY_ERROR', failed: (data) => ({ type: 'StockReservationFailed', data }) },
 
@@ -57,14 +65,15 @@ export const orderSteps: readonly OrderSagaStep[] = [
     retry: RETRY, timeoutMs: 30_000,
     failureCode: 'PAYMENT_FAILED', failed: (data) => ({ type: 'PaymentFailed', data }) },
 
-  { invoke: call('CreateShipment', (order) => ({ address: order.shippingAddress, itemCount: order.itemCount })), pivot: true,
+  { invoke: call('CreateShipment', (order) => ({ address: order.shippingAddress, itemCount: order.physicalCount, tenantId: order.tenantId })),
+    when: needsShipping, pivot: true,
     compensate: call('CancelShipment', ({ orderId }, { name }) => ({ shipmentKey: keyOfEntry(orderId, name) })),
     retry: RETRY, timeoutMs: 20_000,
     failureCode: 'SHIPPING_ERROR', failed: (data) => ({ type: 'ShipmentFailed', data }) },
 
-  { invoke: call('ConfirmInventory', ({ orderId }) => ({ reservationKey: keyOfEntry(orderId, 'ReserveInventory') })),
+  { invoke: call('ConfirmInventory', ({ orderId }) => ({ reservationKey: keyOfEntry(orderId, 'ReserveInventory') })), pivot: true,
     retry: FORWARD, timeoutMs: 10_000,
-    failureCode: 'INVENTORY_ERROR', failed: (data) => ({ type: 'InterventionOpened', data }) },
+    failureCode: 'INVENTORY_ERROR', failed: (data, pivotPassed) => ({ type: pivotPassed ? 'InterventionOpened' : 'StockConfirmationFailed', data }) },
 ];
 
 /** A call whose payload must be the one that its activity takes. */

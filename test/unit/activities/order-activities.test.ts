@@ -263,6 +263,21 @@ describe('the pivot', () => {
     expect(shipped.outcome.kind).toBe('overtaken');
     expect(services.ledger).toEqual([]);
   });
+
+  test('S7: of an order with nothing to ship confirms no stock after a cancel was accepted', async () => {
+    const { run, services } = open(
+      ...[started, facts.stockReserved, facts.paymentProcessed],
+      facts.cancelRequested,
+    );
+    const seen = ahead(started, facts.stockReserved, facts.paymentProcessed);
+    const confirmed = await run('ConfirmInventory', {
+      ...{ ...seen, state: { ...seen.state, physicalCount: 0 } },
+      payload: { reservationKey: 'o-1:ReserveInventory' } as never,
+    });
+    expect(confirmed.outcome.kind).toBe('overtaken');
+    // What `run` prepares for a confirmation.
+    expect(services.ledger.map(({ effect }) => effect)).toEqual(['stockReserved']);
+  });
 });
 
 describe('a store that answers and refuses what is written', () => {

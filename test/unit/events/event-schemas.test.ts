@@ -2,12 +2,13 @@
 // change that readers could not take fails here and says what to do. RECORD_SCHEMAS=1 writes those that may be written.
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describeType, inventoryEvents, orderEvents } from '../../../src/events/catalogue';
+import { describeType, inventoryEvents, orderEvents, parcelEvents } from '../../../src/events/catalogue';
 import { isCompatible, type JsonSchema } from '../../../src/events/compatibility';
 
 const FOLDER = path.resolve(__dirname, '../../golden/schemas');
 
-const schemas = [...orderEvents.types(), ...inventoryEvents.types()].flatMap((type) =>
+const types = [orderEvents, inventoryEvents, parcelEvents].flatMap((registry) => registry.types());
+const schemas = types.flatMap((type) =>
   (describeType(type)?.versions ?? []).map(({ version, schema }) => [`${type}.v${version}`, schema] as const),
 );
 

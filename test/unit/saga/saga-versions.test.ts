@@ -1,6 +1,7 @@
 // Which version of its saga an order gets, and which hosts run it.
 import { readFileSync } from 'node:fs';
 import { compareVersions } from 'azure-local/durable/versioning';
+import { headOf } from '../../../src/domain/order';
 import { ConfigError, parseConfig } from '../../../src/config';
 import {
   hasVersion,
@@ -29,12 +30,20 @@ describe('the version of an order', () => {
     expect(input).not.toHaveProperty('sagaVersion');
   });
 
-  test.each(Object.keys(STEP_TABLES).map(Number))('S12: %d has a table with a pivot', (version) => {
-    const saga = orderSaga(version, 1);
-    expect(saga.started('X')).toMatchObject({ data: { definitionVersion: version } });
-    expect(saga.steps.filter(({ pivot }) => pivot === true)).toHaveLength(1);
-    expect(hasVersion(version)).toBe(true);
-  });
+  test.each(Object.keys(STEP_TABLES).map(Number))(
+    'S12: %d has a table with a pivot, with and without a shipment',
+    (version) => {
+      const saga = orderSaga(version, 1);
+      expect(saga.started('X')).toMatchObject({ data: { definitionVersion: version } });
+      for (const physicalCount of [0, 1]) {
+        const order = { ...headOf(orderAfter()), physicalCount };
+        const applying = saga.steps.filter(({ when }) => when?.(order) ?? true);
+        const [first] = applying.filter(({ pivot }) => pivot === true);
+        expect(first?.invoke.name).toBe(physicalCount === 0 ? 'ConfirmInventory' : 'CreateShipment');
+      }
+      expect(hasVersion(version)).toBe(true);
+    },
+  );
 
   test('S12: which this build does not have is refused, naming those it has and what to do', () => {
     expect(hasVersion(7)).toBe(false);

@@ -58,6 +58,7 @@ const items = fc.uniqueArray(
     unitPrice: fc
       .oneof(fc.integer({ min: 0, max: 5_000_000 }), fc.constantFrom(0, 1, 100_000_000))
       .map((cents) => cents / 100),
+    kind: fc.constantFrom('physical', 'digital'),
   }),
   { minLength: 1, maxLength: 4, selector: ({ productId }) => productId },
 );

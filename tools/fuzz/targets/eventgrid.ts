@@ -53,6 +53,8 @@ const type = fc.constantFrom(
   'Inventory.StockUpdated',
   'Inventory.StockLow',
   'Inventory.PriceChanged',
+  'Shipping.ParcelDispatched',
+  'Shipping.ParcelDelivered',
   'Inventory.',
   'Inventory.toString',
   'Inventory.__proto__',
@@ -133,6 +135,7 @@ const webhook = fc
     fc.constantFrom('POST', 'POST', 'POST', 'OPTIONS', 'PUT', 'GET'),
     fc.constantFrom(
       '?functionName=HandleInventoryEvent',
+      '?functionName=HandleShippingEvent',
       '?functionName=HandleInventoryEvent',
       '?FUNCTIONNAME=WatchStock',
       '?functionName=',
@@ -169,6 +172,8 @@ const publish = fc
     fc.constantFrom(
       'inventory-events',
       'inventory-cloud-events',
+      'shipping-events',
+      'shipping-cloud-events',
       'order-events',
       'INVENTORY-EVENTS',
       '__proto__',

@@ -2,7 +2,10 @@
 // between payment and shipment.
 import { call, orderSteps, type OrderSagaStep } from '../../../../../../src/saga/order/order-saga';
 
-const parcels = new Map<string, { readonly address: null; readonly itemCount: number }>();
+const parcels = new Map<
+  string,
+  { readonly address: null; readonly itemCount: number; readonly tenantId: string }
+>();
 
 export const STEP_TABLES: Readonly<Record<number, readonly OrderSagaStep[]>> = {
   1: orderSteps.map((step) =>
