@@ -1,6 +1,7 @@
 // Parser of settings: environment → frozen Config, through one table. All problems are reported at once, each naming its setting.
 import { z } from 'zod';
 import { CURRENT_VERSION } from './saga/order/step-tables';
+import { SAGA_SETTINGS } from './saga-settings';
 import {
   type Setting,
   baseUrl,
@@ -140,6 +141,7 @@ export const SETTINGS = {
     'wait',
     '`wait`: an outage (503, refused connection, open breaker) uses up no attempts until the saga deadline; `fail`: it does',
   ),
+  ...SAGA_SETTINGS,
   breakerOpenSeconds: setting(
     'OrderProcessing:BreakerOpenSeconds',
     quantity(60, 3_600),

@@ -35,6 +35,7 @@ import { parseConfig, triggerConnections } from './config';
 import { createInventoryConsumer } from './inventory/handle-inventory';
 import { createCustomerNotifier, TOLD_TO_CUSTOMERS } from './consumers/notify-customers';
 import { createStockWatcher } from './inventory/watch-stock';
+import { registerApprovals } from './functions/approvals.http';
 import { registerAnalytics } from './functions/analytics.http';
 import { registerVersionRefusal } from './functions/api-versions';
 import { registerSagaControl } from './functions/control-saga.http';
@@ -93,11 +94,23 @@ const services = {
   notification: serviceClient('notification', config.notificationBaseUrl),
 };
 
+// In every saga's input: a saga that runs keeps what it began with.
+const stepPolicy = {
+  retry: {
+    maxAttempts: config.retryMaxAttempts,
+    firstDelayMs: config.retryFirstDelaySeconds * 1_000,
+    factor: config.retryFactor,
+    maxDelayMs: config.retryMaxDelaySeconds * 1_000,
+  },
+  forwardMaxAttempts: config.retryForwardMaxAttempts,
+  timeoutsMs: config.stepTimeouts,
+};
 const sagaSettings = {
   sagaVersion: config.sagaVersion,
   workingTimeMs: config.sagaTimeoutMinutes * 60_000,
   waitForOutages: config.outagePolicy === 'wait',
   compensationMaxAttempts: config.compensationMaxAttempts,
+  stepPolicy,
 };
 // The binding's data is the same for the life of the host, so the client is made at the first invocation and kept.
 let sagaControl: SagaControl | undefined;
@@ -111,10 +124,16 @@ registerOpenApi(registerRoute);
 registerVersionRefusal();
 
 // Orders come in, and their sagas run.
-const ports = { orders, clock, sagas, inventoryView, sagaVersion: config.sagaVersion };
+const approvals = {
+  limitsMinor: config.approvalLimits,
+  timeoutMs: config.approvalTimeoutMinutes * 60_000,
+  whenUnanswered: config.approvalTimeoutPolicy,
+};
+const ports = { orders, clock, sagas, inventoryView, approvals, sagaVersion: config.sagaVersion };
 const bus = createServiceBusClient(config);
 const connections = triggerConnections(config);
 registerOrderRoutes(ports, registerRoute);
+registerApprovals(ports, registerRoute);
 registerOrderQueue(ports, {
   connection: connections.serviceBus,
   queueName: config.ordersQueue,
@@ -134,6 +153,7 @@ const finishing = {
   callActivity: activityCaller(activities),
   wait: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
   compensationMaxAttempts: config.compensationMaxAttempts,
+  stepPolicy,
 };
 const marks = createCosmosMarks(database.container('saga-archive'));
 registerReconciler(

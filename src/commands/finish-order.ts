@@ -14,6 +14,7 @@ import { runSaga } from '../saga/engine/interpreter';
 import type { SagaRuntime, SagaTask, SagaTimer } from '../saga/engine/saga-run';
 import { orderSaga, sagaInput } from '../saga/order/order-saga-versions';
 import type { OrderSagaTypes } from '../saga/order/order-saga';
+import type { StepPolicy } from '../saga/order/step-policy';
 import { CURRENT_VERSION } from '../saga/order/step-tables';
 
 /** Runs an activity by its registered name, as the durable platform would. */
@@ -25,6 +26,8 @@ export interface FinishPorts {
   /** Resolves after `ms` milliseconds. */
   readonly wait: (ms: number) => Promise<void>;
   readonly compensationMaxAttempts: number;
+  /** Left out, calls are made as the step table has them. */
+  readonly stepPolicy?: StepPolicy | undefined;
   readonly log: Log;
 }
 
@@ -47,11 +50,15 @@ export async function finishOrder(
   { order, etag, budgetMs, waitForOutages }: Finish,
 ): Promise<Finished> {
   const settings = { ...ports, sagaVersion: CURRENT_VERSION, workingTimeMs: Infinity, waitForOutages };
-  const { definitionVersion, compensationMaxAttempts, ...input } = sagaInput(order, etag, settings);
+  const { definitionVersion, compensationMaxAttempts, stepPolicy, ...input } = sagaInput(
+    order,
+    etag,
+    settings,
+  );
   const untilMs = ports.clock.nowMs() + budgetMs;
   const last: Seen = { outcome: null };
   const runtime = inProcess(ports, untilMs, last);
-  const saga = runSaga(orderSaga(definitionVersion, compensationMaxAttempts), runtime, input);
+  const saga = runSaga(orderSaga(definitionVersion, compensationMaxAttempts, stepPolicy), runtime, input);
   for (let next = saga.next(); next.done !== true; next = saga.next()) {
     if (!(await (next.value as InProcessTask).settle())) return unfinished(last);
   }

@@ -26,6 +26,8 @@ const STATUS_AFTER: Partial<Record<OrderEventType, OrderStatus>> = {
   SagaStarted: 'processing',
   StockReserved: 'inventoryReserved',
   PaymentProcessed: 'paymentProcessed',
+  ApprovalRequested: 'awaitingApproval',
+  OrderApproved: 'approved',
   ShipmentCreated: 'shipped',
   OrderCompleted: 'completed',
   CompensationStarted: 'compensating',

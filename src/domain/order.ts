@@ -1,6 +1,14 @@
 // Aggregate of an order: its state (Order), its reducer (evolve), and the check of facts before they are appended (refusal).
 // Pure.
-import type { OrderEvent, OrderFact, OrderLine, PaymentPart, ShippingAddress } from './order-events';
+import { APPROVAL_STEP, approvalRefusal, isRejected, lacksApproval } from './approval';
+import type {
+  ApprovalTerms,
+  OrderEvent,
+  OrderFact,
+  OrderLine,
+  PaymentPart,
+  ShippingAddress,
+} from './order-events';
 import { isEnding, isGoingBack, mayMove, statusAfter, type OrderStatus } from './order-status';
 import { customerKey } from './scope';
 import { initialSagaState, evolveSagaState, type SagaState } from './saga-state';
@@ -20,6 +28,8 @@ export interface OrderHead {
   readonly payments: readonly PaymentPart[];
   readonly shippingAddress: ShippingAddress | null;
   readonly notBefore: string | null;
+  /** On which terms a person has to approve the order; left out where nobody has to. */
+  readonly approval?: ApprovalTerms | undefined;
   readonly correlationId: string;
   readonly traceparent: string;
   readonly requestHash: string;
@@ -132,10 +142,8 @@ export function refusal(order: OrderHead, fact: OrderFact): string | undefined {
 }
 
 /** What `fact` itself demands of the order. */
-function refusalOfFact(
-  { status, cancelRequestedAt, trackingId, saga }: OrderHead,
-  fact: OrderFact,
-): string | undefined {
+function refusalOfFact(order: OrderHead, fact: OrderFact): string | undefined {
+  const { status, cancelRequestedAt, trackingId, saga } = order;
   switch (fact.type) {
     case 'CancelRequested':
       if (trackingId !== null) return 'the parcel has left';
@@ -144,10 +152,17 @@ function refusalOfFact(
       return saga.definitionVersion === null ? undefined : 'the saga was started before';
     case 'ShipmentCreated':
       // The pivot and the request compete for the stream; the first one there wins (S7).
-      return cancelRequestedAt === null ? doneBefore(saga, fact.data.step) : 'cancel was requested before';
+      if (cancelRequestedAt !== null) return 'cancel was requested before';
+      return lacksApproval(order) ? 'the order is not approved' : doneBefore(saga, fact.data.step);
+    case 'StockConfirmed':
+      return lacksApproval(order) ? 'the order is not approved' : doneBefore(saga, fact.data.step);
+    case 'ApprovalRequested':
+    case 'OrderApproved':
+    case 'ApprovalRejected':
+      if (isGoingBack(status)) return `the order is ${status}`;
+      return approvalRefusal(order, fact);
     case 'StockReserved':
     case 'PaymentProcessed':
-    case 'StockConfirmed':
       return doneBefore(saga, fact.data.step);
     case 'StockReservationFailed':
     case 'PaymentFailed':
@@ -156,7 +171,7 @@ function refusalOfFact(
       return doneBefore(saga, fact.data.step);
     case 'CompensationStarted':
       if (isGoingBack(status)) return `the order is ${status}`;
-      return fact.data.kind === 'cancelled' && cancelRequestedAt === null
+      return fact.data.kind === 'cancelled' && cancelRequestedAt === null && !isRejected(order)
         ? 'no cancel was requested'
         : undefined;
     case 'StockReleased':
@@ -193,6 +208,7 @@ export function stepsNotUndone({
 }: SagaState): readonly string[] {
   return completedSteps.filter(
     (step) =>
+      step !== APPROVAL_STEP &&
       !compensatedSteps.includes(step) &&
       !compensations.some(({ undoes, outcome }) => undoes === step && outcome === 'failed'),
   );
@@ -222,4 +238,9 @@ export function takenFacts(order: OrderHead, facts: readonly OrderFact[]): reado
     after = evolve(after, { ...fact, sequence: after.version + 1, occurredAt: after.updatedAt });
     return true;
   });
+}
+
+/** `facts` when all of them may follow one another, otherwise none. */
+export function takenWhole(order: OrderHead, facts: readonly OrderFact[]): readonly OrderFact[] {
+  return takenFacts(order, facts).length === facts.length ? facts : [];
 }

@@ -77,7 +77,8 @@ let act: (name: string) => StepOutcome = () => ({ kind: 'done', value: null });
 
 /** Asks once, then goes by the answer. */
 function ask({ answer }: Input): StepOutcome {
-  if (answer === null) return { kind: 'waiting', signal: 'approval', timeoutMs: PATIENCE_MS };
+  if (answer === null)
+    return { kind: 'waiting', signal: 'approval', untilMs: (current?.clock.now() ?? 0) + PATIENCE_MS };
   answers.push(answer);
   return answer.kind === 'signal' && answer.payload === 'yes'
     ? { kind: 'done', value: null }

@@ -1,6 +1,6 @@
 // Harness of the whole order saga on the durable engine under a manual clock: the real orchestrator, activities and
 // commands, over an order store and services in memory. A five-minute time-out passes in a microsecond.
-import type { OrderResult } from '../../src/saga/order/order-saga';
+import { APPROVAL_SIGNAL, type OrderResult } from '../../src/saga/order/order-saga';
 import {
   activityCaller,
   createOrderActivities,
@@ -193,6 +193,9 @@ function sagaControl(harness: HubHarness, settings: Partial<SagaSettings>): Saga
     },
     signalCancel: async (orderId) => {
       await harness.raise(orderId, 'cancel', {});
+    },
+    signalApproval: async (orderId, sequence) => {
+      await harness.raise(orderId, APPROVAL_SIGNAL, { sequence });
     },
     suspend: (orderId) => manage(harness, orderId, 'suspend'),
     resume: (orderId) => manage(harness, orderId, 'resume'),

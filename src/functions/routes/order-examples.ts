@@ -81,6 +81,7 @@ export const aSaga = {
     },
   ],
   needsIntervention: false,
+  approval: null,
 };
 
 export const anEvent = {

@@ -3,6 +3,7 @@
 // fuzzer, so that none of them can differ from another.
 import type { HttpErrorCode } from '../../errors';
 import { DEAD_LETTER_ROUTES } from './dead-letter-routes';
+import { APPROVAL_ROUTES } from './approval-routes';
 import { INFORMATION_ROUTES } from './information-routes';
 import { OPERATOR_ROUTES } from './operator-routes';
 import { ORDER_ROUTES } from './order-routes';
@@ -10,6 +11,7 @@ import type { Route } from './route';
 
 export const ROUTES = {
   ...ORDER_ROUTES,
+  ...APPROVAL_ROUTES,
   ...INFORMATION_ROUTES,
   ...OPERATOR_ROUTES,
   ...DEAD_LETTER_ROUTES,
