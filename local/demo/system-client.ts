@@ -2,6 +2,7 @@
 
 export interface OrderBody {
   readonly customerId: string;
+  readonly currency?: string;
   readonly items: readonly {
     readonly productId: string;
     readonly productName: string;

@@ -1,5 +1,5 @@
 // Activity of the approval step: asks for the answer of a person once, and reads it from the order's stream whenever it is
-// called again (S15). It calls no service. Orders that nobody has to approve are approved with their payment instead.
+// called again (S15). It calls no service. An order within the limit is approved with its payment instead.
 //
 // approve-order.V1  What wakes the saga (a signal, a timer) is a hint. The stream says whether there is an answer, and the
 //   payload of the signal is not looked at (S22).
@@ -56,7 +56,7 @@ function question(
   { step, attempt, lastError, nextStep }: OrderStepInput<unknown>,
   nowMs: number,
 ): readonly OrderFact[] {
-  if (approval === undefined) return [];
+  if (approval?.required !== true) return [];
   const expiresAt = toIso(Math.max(nowMs, Date.parse(updatedAt)) + approval.timeoutMs);
   const { limitMinor } = approval;
   const record = { step, attempts: attempt, lastError };
@@ -88,10 +88,10 @@ function unanswered(order: OrderHead): readonly OrderFact[] {
   });
 }
 
-/** What the last payment of an order tells besides itself where nobody has to approve the order. */
+/** What the last payment of an order tells besides itself where the total is within the limit. */
 export function approvedWithPayment(input: OrderStepInput<unknown>): readonly OrderFact[] {
   const { state, nextStep, step } = input;
-  if (state.approval !== undefined || stepOfEntry(nextStep ?? '') === stepOfEntry(step)) return [];
+  if (state.approval?.required !== false || stepOfEntry(nextStep ?? '') === stepOfEntry(step)) return [];
   const record = { ...stepDone(input), step: APPROVAL_STEP, attempts: 0, lastError: null };
   return [{ type: 'OrderApproved', data: { ...record, automatic: true, answeredBy: null, reason: null } }];
 }

@@ -36,17 +36,24 @@ export async function answerApproval(
   ports: AnswerApprovalPorts,
   { scope, orderId, answeredBy, answer }: AnswerApproval,
 ): Promise<ApprovalAnswered> {
-  const stored = await ports.orders.read(scope, orderId);
-  if (stored === undefined) return { kind: 'notFound' };
-  const isOpen = stored.order.saga.approval?.answer === null;
+  let stored = await ports.orders.read(scope, orderId);
+  const takes = (order: OrderHead): readonly OrderFact[] =>
+    takenWhole(order, factsOf(order, answeredBy, answer));
   // A rejected order is undone without its saga, by the reconciler; an approved one is not sent without it.
-  if (isOpen && answer.kind === 'approve' && (await isSagaGone(ports, stored.order)))
-    return { kind: 'sagaGone', order: stored.order };
+  if (stored !== undefined && answer.kind === 'approve' && takes(stored.order).length > 0) {
+    const { version } = stored.order;
+    if (await isSagaGone(ports, stored.order)) {
+      // What went on or ended meanwhile had a saga a moment ago.
+      stored = await ports.orders.read(scope, orderId);
+      if (stored?.order.version === version) return { kind: 'sagaGone', order: stored.order };
+    }
+  }
+  if (stored === undefined) return { kind: 'notFound' };
   const stream = openStream(ports, stored);
   const result = await stream.append({
     actor: answeredBy,
     key: keyOfEntry(orderId, APPROVAL_STEP),
-    facts: (order) => takenWhole(order, factsOf(order, answeredBy, answer)),
+    facts: takes,
   });
   const order = stream.order();
   if (result === 'appended') {

@@ -1,5 +1,4 @@
-// Decision whether a person has to approve a new order, and on which terms: by the settings as they are when it is placed.
-// Called by place-order.ts; nothing asks the settings again (S15).
+// Terms on which a new order is approved, by the settings as they are when it is placed: by a person, or with its payment. Called by place-order.ts; nothing asks the settings again (S15).
 import type { OrderCreated } from '../domain/order-events';
 
 export interface ApprovalSettings {
@@ -9,13 +8,13 @@ export interface ApprovalSettings {
   readonly whenUnanswered: 'approve' | 'reject';
 }
 
-/** What OrderCreated says of the approval: the terms, or nothing when the total is within the limit. */
+/** What OrderCreated says of the approval; nothing where the currency has no limit. */
 export function approvalTerms(
   settings: ApprovalSettings | undefined,
   { currency, totalMinor }: Pick<OrderCreated, 'currency' | 'totalMinor'>,
 ): Pick<OrderCreated, 'approval'> {
   const limitMinor = settings?.limitsMinor[currency];
-  if (settings === undefined || limitMinor === undefined || totalMinor <= limitMinor) return {};
+  if (settings === undefined || limitMinor === undefined) return {};
   const { timeoutMs, whenUnanswered } = settings;
-  return { approval: { limitMinor, timeoutMs, whenUnanswered } };
+  return { approval: { required: totalMinor > limitMinor, limitMinor, timeoutMs, whenUnanswered } };
 }

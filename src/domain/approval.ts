@@ -59,7 +59,7 @@ export function answered(
 
 /** Whether the order needs an approval that it does not have: then it is neither shipped nor handed over. */
 export function lacksApproval({ approval, saga }: Approvable): boolean {
-  return approval !== undefined && saga.approval?.answer?.kind !== 'approved';
+  return approval?.required === true && saga.approval?.answer?.kind !== 'approved';
 }
 
 /** Whether a rejection is why the order goes back: it ends cancelled although no cancel was requested. */
@@ -72,9 +72,9 @@ export function approvalRefusal(order: Approvable, fact: ApprovalFact): string |
   const { approval: terms, cancelRequestedAt, saga } = order;
   if (cancelRequestedAt !== null) return 'cancel was requested before';
   if (fact.type === 'OrderApproved' && fact.data.automatic)
-    return terms === undefined ? undefined : 'a person has to approve the order';
+    return terms?.required === true ? 'a person has to approve the order' : undefined;
   if (fact.type === 'ApprovalRequested') {
-    if (terms === undefined) return 'the order needs no approval';
+    if (terms?.required !== true) return 'the order needs no approval';
     return saga.approval === undefined ? undefined : 'approval was asked for before';
   }
   if (saga.approval === undefined) return 'approval was not asked for';

@@ -22,9 +22,11 @@ export interface ShippingAddress {
   readonly country: string;
 }
 
-/** On which terms a person approves an order: fixed when it is placed, so that a changed setting changes no order (S15). */
+/** On which terms an order is approved: fixed when it is placed, so that a changed setting changes no order (S15). */
 export interface ApprovalTerms {
-  /** What the total is above, in minor units. */
+  /** Whether a person has to approve it, because the total is above the limit; otherwise it is approved with its payment. */
+  readonly required: boolean;
+  /** In minor units. */
   readonly limitMinor: number;
   /** How long an answer is waited for, and which one counts when none has come. */
   readonly timeoutMs: number;
@@ -50,7 +52,7 @@ export interface OrderCreated {
   readonly payments: readonly PaymentPart[];
   readonly shippingAddress: ShippingAddress | null;
   readonly notBefore: string | null;
-  /** Left out where nobody has to approve the order. */
+  /** Left out where there is no limit for the currency: then approval is not spoken of. */
   readonly approval?: ApprovalTerms | undefined;
   readonly correlationId: string;
   readonly traceparent: string;

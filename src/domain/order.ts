@@ -28,7 +28,7 @@ export interface OrderHead {
   readonly payments: readonly PaymentPart[];
   readonly shippingAddress: ShippingAddress | null;
   readonly notBefore: string | null;
-  /** On which terms a person has to approve the order; left out where nobody has to. */
+  /** On which terms the order is approved; left out where there is no limit for its currency. */
   readonly approval?: ApprovalTerms | undefined;
   readonly correlationId: string;
   readonly traceparent: string;

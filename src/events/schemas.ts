@@ -38,6 +38,7 @@ const shippingAddress = z.object({
 });
 
 const approvalTerms = z.object({
+  required: z.boolean(),
   limitMinor: count,
   timeoutMs: count,
   whenUnanswered: z.enum(['approve', 'reject']),

@@ -51,6 +51,9 @@ export interface SagaParts {
 
 export type SagaHarness = HubHarness & SagaParts;
 
+/** Settings of sagas, and which orders are approved by a person. */
+export type HarnessSettings = Partial<SagaSettings> & Pick<Parameters<typeof placeOrder>[0], 'approvals'>;
+
 export interface Finished {
   readonly status: StatusBody;
   readonly result: OrderResult;
@@ -85,7 +88,7 @@ export function registerSaga(): void {
   registerOrderSaga(Object.fromEntries(dispatch) as unknown as OrderActivities);
 }
 
-export const openSaga = async (settings: Partial<SagaSettings> = {}): Promise<SagaHarness> =>
+export const openSaga = async (settings: HarnessSettings = {}): Promise<SagaHarness> =>
   sagaOn(await openHub(), { orders: createMemoryOrderStore(), services: createFakeServices() }, settings);
 
 /** Lets `guard` stand between the activities and what they call: a host that is killed calls nothing any more. */
@@ -95,7 +98,7 @@ type Guard = <Ports extends object>(ports: Ports) => Ports;
 export function sagaOn<H extends HubHarness>(
   harness: H,
   { orders, services }: World,
-  settings: Partial<SagaSettings> = {},
+  settings: HarnessSettings = {},
   guard: Guard = (ports) => ports,
 ): H & SagaParts {
   services.hang = (timeoutMs) => harness.clock.advance(timeoutMs);
@@ -173,7 +176,7 @@ async function finish(
   };
 }
 
-function sagaControl(harness: HubHarness, settings: Partial<SagaSettings>): SagaControl {
+function sagaControl(harness: HubHarness, settings: HarnessSettings): SagaControl {
   const all = {
     sagaVersion: CURRENT_VERSION,
     workingTimeMs: WORKING_TIME_MS,

@@ -61,7 +61,7 @@ export const orderSteps: readonly OrderSagaStep[] = [
     retry: RETRY, timeoutMs: 30_000,
     failureCode: 'PAYMENT_FAILED', failed: (data) => ({ type: 'PaymentFailed', data }) },
 
-  { invoke: call('ApproveOrder', () => ({})), when: ({ approval }) => approval !== undefined,
+  { invoke: call('ApproveOrder', () => ({})), when: ({ approval }) => approval?.required === true,
     retry: RETRY, timeoutMs: 10_000,
     failureCode: 'APPROVAL_FAILED', failed: (data) => ({ type: 'ApprovalRejected', data: { ...data, answeredBy: 'saga' } }) },
 
