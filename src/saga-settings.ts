@@ -29,7 +29,7 @@ const numbersByName = (form: string, bounds: { readonly max: number }, read: Rea
           else refuse(name, result.problem);
         }
       }
-      return numbers as Readonly<Record<string, number>>;
+      return numbers;
     })
     .default({});
 

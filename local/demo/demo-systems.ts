@@ -1,10 +1,11 @@
 // Systems on which the demo table is played: one with the usual working time, and one with a short working time for
 // the scenarios that wait until it is over. On a busy machine an order takes longer than a short time-out allows.
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
-import { demoFaults, play, SCENARIOS, type Played, type Scenario } from './scenarios';
+import { demoFaults, OPERATOR_TOKEN, play, SCENARIOS, type Played, type Scenario } from './scenarios';
 import { createSystemClient } from './system-client';
 
-const SHORT_WORKING_TIME = { 'OrderProcessing:SagaTimeoutMinutes': '0.2' };
+const SETTINGS = { 'OrderProcessing:OperatorToken': OPERATOR_TOKEN };
+const SHORT_WORKING_TIME = { ...SETTINGS, 'OrderProcessing:SagaTimeoutMinutes': '0.2' };
 
 export interface PlayedScenario {
   readonly scenario: Scenario;
@@ -16,7 +17,10 @@ export interface PlayedScenario {
  * systems are gone when it resolves or rejects.
  */
 export async function playTable(take: (line: PlayedScenario) => Promise<void>): Promise<void> {
-  const starting = [startSystem(), startSystem({ settings: SHORT_WORKING_TIME })] as const;
+  const starting = [
+    startSystem({ settings: SETTINGS }),
+    startSystem({ settings: SHORT_WORKING_TIME }),
+  ] as const;
   try {
     const [usual, short] = await Promise.all(starting);
     const clients = { usual: await clientOf(usual), short: await clientOf(short) };

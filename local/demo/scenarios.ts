@@ -13,6 +13,7 @@ export interface Scenario {
   /** Who orders: faults and the simulators' magic values are per customer. */
   readonly customerId: string;
   readonly productId?: string;
+  readonly unitPrice?: number;
   readonly faults?: readonly Omit<FaultRule, 'customerId'>[];
   /** What is done to the order besides placing it; returns the order that counts. */
   readonly act?: (client: SystemClient, body: OrderBody) => Promise<OrderAnswer>;
@@ -43,6 +44,11 @@ const failed = (failureCode: string, effects: readonly string[]): Expected => ({
   failureCode,
   effects,
 });
+
+/** Of the operator routes on the systems of the demo. */
+export const OPERATOR_TOKEN = 'the-operator-of-the-demo';
+/** More than the limit of approval that a system here starts with. */
+const ABOVE_LIMIT = 100_000;
 
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'everything works', customerId: 'demo-happy', expected: completed },
@@ -100,6 +106,24 @@ export const SCENARIOS: readonly Scenario[] = [
     waitsForTimeout: true,
     expected: failed('SAGA_TIMED_OUT', ['stockReserved', 'stockReleased']),
   },
+  {
+    name: 'above the limit, approved',
+    customerId: 'demo-approved',
+    unitPrice: ABOVE_LIMIT,
+    act: answered('approve'),
+    expected: completed,
+  },
+  {
+    name: 'above the limit, rejected',
+    customerId: 'demo-rejected',
+    unitPrice: ABOVE_LIMIT,
+    act: answered('reject'),
+    expected: {
+      status: 'cancelled',
+      failureCode: 'APPROVAL_REJECTED',
+      effects: ['stockReserved', 'charged', 'refunded', 'stockReleased'],
+    },
+  },
   { name: 'duplicate key', customerId: 'demo-twice', act: placeTwice, expected: completed },
 ];
 
@@ -111,11 +135,11 @@ export function demoFaults(): FaultRule[] {
 }
 
 /** The order that a scenario places. */
-function demoOrder({ customerId, productId = 'prod-001' }: Scenario): OrderBody {
+function demoOrder({ customerId, productId = 'prod-001', unitPrice = 49.99 }: Scenario): OrderBody {
   return {
     customerId,
     items: [
-      { productId, productName: 'Desk lamp', quantity: 2, unitPrice: 49.99 },
+      { productId, productName: 'Desk lamp', quantity: 2, unitPrice },
       { productId: 'prod-002', productName: 'Light bulb', quantity: 5, unitPrice: 9.99 },
     ],
   };
@@ -154,6 +178,20 @@ async function cancelWhilePaying(client: SystemClient, body: OrderBody): Promise
   const answered = await client.cancel(id);
   if (answered !== 202) throw new Error(`the cancel was answered ${answered}`);
   return client.order(id);
+}
+
+/** Places an order and answers as its approver, once it waits for that. */
+function answered(answer: 'approve' | 'reject'): NonNullable<Scenario['act']> {
+  return async (client, body) => {
+    const { id } = await client.place(body);
+    await poll(
+      () => client.order(id),
+      ({ status }) => status === 'awaitingApproval',
+    );
+    const status = await client.answerApproval(id, answer, OPERATOR_TOKEN);
+    if (status !== 202) throw new Error(`the answer ${answer} was answered ${status}`);
+    return client.order(id);
+  };
 }
 
 async function placeTwice(client: SystemClient, body: OrderBody): Promise<OrderAnswer> {

@@ -45,6 +45,8 @@ export interface SystemClient {
   order(id: string): Promise<OrderAnswer>;
   /** 202 when the cancel was accepted, 409 when it came too late. */
   cancel(id: string): Promise<number>;
+  /** Approves or rejects an order above the limit; the status of the answer. */
+  answerApproval(id: string, answer: 'approve' | 'reject', operatorToken: string): Promise<number>;
   events(id: string): Promise<readonly OrderEvent[]>;
   ledger(id?: string): Promise<readonly LedgerLine[]>;
   planFaults(rules: readonly FaultRule[]): Promise<void>;
@@ -68,6 +70,14 @@ export function createSystemClient(urls: { readonly api: string; readonly servic
       }),
     order: (id) => call(`${orders}/${id}`),
     cancel: async (id) => (await fetch(`${orders}/${id}/cancel`, { method: 'POST' })).status,
+    answerApproval: async (id, answer, operatorToken) => {
+      const response = await fetch(`${orders}/${id}/${answer}`, {
+        method: 'POST',
+        headers: { ...JSON_TYPE, authorization: `Bearer ${operatorToken}` },
+        body: JSON.stringify({ reason: 'as the demo has it' }),
+      });
+      return response.status;
+    },
     events: (id) => call(`${orders}/${id}/events`),
     ledger: (id) => (id === undefined ? wholeLedger(control) : call(`${control}/ledger?orderId=${id}`)),
     planFaults: async (rules) => {

@@ -193,7 +193,7 @@ test.each(positions)(
     const { ends, act } = INCOMING[what] ?? { ends: '', act: approve };
     const saga = await asking();
     let [writes, accepted] = [0, false];
-    const { append } = saga.orders;
+    const append = saga.orders.append.bind(saga.orders);
     saga.orders.append = async (...given) => {
       const isDue = (writes += 1) === write;
       const comeIn = async (): Promise<void> => {

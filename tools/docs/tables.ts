@@ -67,6 +67,8 @@ const STORIES: Readonly<Record<string, string>> = {
   'payment answer lost': 'The money is taken but the answer is lost; a look-up by key finds the charge',
   'cancel while paying': 'The cancel comes while the charge is under way; what was done is undone',
   'saga timeout': 'The payment service never answers (working time: 12 s); what may have happened is undone',
+  'above the limit, approved': 'The total is above the limit: the order waits until a person approves it',
+  'above the limit, rejected': 'A person rejects an order above the limit; what was done is undone',
   'duplicate key': 'Two posts with one `Idempotency-Key` at the same moment are one order',
 };
 

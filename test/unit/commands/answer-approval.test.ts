@@ -3,7 +3,14 @@ import fc from 'fast-check';
 import { approvalTerms } from '../../../src/commands/approval-terms';
 import type { OrderFact } from '../../../src/domain/order-events';
 import { ABOVE_LIMIT, answerAs, APPROVE, REJECT } from '../../support/approvals';
-import { done, happened, openCommandPorts as open, placed, QUIET_MS, reconcile } from '../../support/command-ports';
+import {
+  done,
+  happened,
+  openCommandPorts as open,
+  placed,
+  QUIET_MS,
+  reconcile,
+} from '../../support/command-ports';
 import { orderOf, typesOf } from '../../support/ended-orders';
 import { facts } from '../../support/orders';
 
