@@ -22,8 +22,10 @@ describe.each(KILLED)('SIGKILL to %s on the storage %s', (what, storage) => {
 
   beforeAll(async () => {
     system = await startSystem({ args: storageArgs(storage), settings: SETTINGS });
-    notBefore = new Date(Date.now() + NOT_BEFORE_MS).toISOString();
     const before = crashSystem(system);
+    ids.approved = await waitsForApproval(before, 'approved');
+    ids.rejected = await waitsForApproval(before, 'rejected');
+    notBefore = new Date(Date.now() + NOT_BEFORE_MS).toISOString();
     await before.client.planFaults([
       {
         service: 'payments',
@@ -38,8 +40,6 @@ describe.each(KILLED)('SIGKILL to %s on the storage %s', (what, storage) => {
     ids.waiting = await before.postUntilTaken({ customerId: 'waiting', key: 'waiting', notBefore });
     ids.suspended = await suspendWhilePaying(before);
     ids.backoff = await before.postUntilTaken({ customerId: 'backoff', key: 'backoff' });
-    ids.approved = await waitsForApproval(before, 'approved');
-    ids.rejected = await waitsForApproval(before, 'rejected');
     // The first backoff is over when the second has its timer.
     await poll(
       () => before.instance(ids.backoff),
