@@ -40,7 +40,7 @@ export const anOrder = {
   trackingId: 'trk_bfcc11918e6a39bb0cb5',
   needsIntervention: false,
   items,
-  version: 7,
+  version: 8,
 };
 
 export const aStartedOrder = {

@@ -88,6 +88,7 @@ function* pause<T extends SagaTypes>(
 function* awaitSignal<T extends SagaTypes>(run: Run<T>, name: string, untilMs: number): Steps<Observation> {
   const signal = signalNamed(run, name);
   if (!cancelled(run)) yield* raceTimer(run, untilMs, signal);
+  if (signal.isCompleted) run.signals.delete(name);
   return {
     kind: 'answered',
     answer: signal.isCompleted ? { kind: 'signal', payload: signal.result ?? null } : { kind: 'nobody' },

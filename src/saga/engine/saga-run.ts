@@ -55,7 +55,7 @@ export interface Run<T extends SagaTypes> {
   cancel: SagaTask;
   /** Whether `cancel` has stood in a race, so that it completes when it is raised (saga-run.U2). */
   isHeard: boolean;
-  /** The signals by name that steps wait for and that have not come. */
+  /** The signals by name that steps wait for, and that no wait has seen come. */
   readonly signals: Map<string, SagaTask>;
   state: T['state'];
   etag: string;
@@ -100,12 +100,11 @@ export function spend<T extends SagaTypes>(run: Run<T>, ms: number): void {
 const EARLY_MS = 1_000;
 
 /**
- * The task of a signal, the same until it has come: the SDK would hand what is raised to a task that was asked for earlier
- * and is looked at no more.
+ * The task of a signal, the same from wait to wait until it has come and a wait has seen it: between two waits the SDK hands what
+ * is raised to the task that is there.
  */
 export function signalNamed<T extends SagaTypes>({ signals, runtime }: Run<T>, name: string): SagaTask {
-  const waiting = signals.get(name);
-  const signal = waiting === undefined || waiting.isCompleted ? runtime.signal(name) : waiting;
+  const signal = signals.get(name) ?? runtime.signal(name);
   signals.set(name, signal);
   return signal;
 }
