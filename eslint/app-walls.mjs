@@ -42,7 +42,18 @@ export const APP_WALLS = {
   },
   'src/config.ts': {
     why: 'settings',
-    imports: ['src/identity', 'src/setting-kinds.ts', 'src/saga/order', 'src/validation.ts'],
+    imports: [
+      'src/identity',
+      'src/saga-settings.ts',
+      'src/setting-kinds.ts',
+      'src/saga/order',
+      'src/validation.ts',
+    ],
+    packages: ['zod'],
+  },
+  'src/saga-settings.ts': {
+    why: 'settings, with the steps and currencies that they name',
+    imports: ['src/domain', 'src/saga/order', 'src/setting-kinds.ts', 'src/validation.ts'],
     packages: ['zod'],
   },
   'src/setting-kinds.ts': {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { DEFAULT_TENANTS, tenantsSchema } from './identity/tenants';
 import { CURRENT_VERSION } from './saga/order/step-tables';
+import { SAGA_SETTINGS } from './saga-settings';
 import {
   type Setting,
   baseUrl,
@@ -172,6 +173,7 @@ export const SETTINGS = {
     'wait',
     '`wait`: an outage (503, refused connection, open breaker) uses up no attempts until the saga deadline; `fail`: it does',
   ),
+  ...SAGA_SETTINGS,
   breakerOpenSeconds: setting(
     'OrderProcessing:BreakerOpenSeconds',
     quantity(60, 3_600),

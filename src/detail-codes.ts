@@ -40,6 +40,8 @@ export const DETAIL_CODES = {
 
   // The saga.
   CANCEL_REQUESTED: because('Cancelling the order was requested', 'Nothing to do'),
+  REJECTED_BY_APPROVER: because('A person rejected the order', 'Order less, or ask the seller'),
+  NO_APPROVAL_IN_TIME: because('Nobody answered before the time of the approval was over', 'Order again'),
   WORKING_TIME_OVER: because(
     'The working time of the saga (`SagaTimeoutMinutes`) was used up',
     'Order again',

@@ -97,6 +97,19 @@ export const ERROR_CODES = {
     meaning: 'The order is shipped or has ended; it cannot be cancelled',
     remedy: 'Return the goods instead',
   },
+  APPROVAL_ANSWERED: {
+    status: 409,
+    retryable: false,
+    meaning:
+      'The order was approved or rejected before, by a person or by the time-out: the first answer counts',
+    remedy: '`detail` says who answered what, and when',
+  },
+  NOT_AWAITING_APPROVAL: {
+    status: 409,
+    retryable: false,
+    meaning: 'Nobody is asked to approve the order: not yet, not any more, or not at all',
+    remedy: 'Answer while the order is `awaitingApproval`; `detail` says how it stands',
+  },
   SAGA_WRONG_STATUS: {
     status: 409,
     retryable: false,
@@ -239,6 +252,24 @@ export const ERROR_CODES = {
     status: null,
     retryable: false,
     meaning: 'The order was not finished within `SagaTimeoutMinutes`',
+    remedy: 'Order again: everything that may have happened was undone',
+  },
+  APPROVAL_REJECTED: {
+    status: null,
+    retryable: false,
+    meaning: 'A person rejected the order, which is above the limit; `failureReason` says why',
+    remedy: 'Order less, or ask the seller',
+  },
+  APPROVAL_TIMED_OUT: {
+    status: null,
+    retryable: false,
+    meaning: 'Nobody approved the order, which is above the limit, within `ApprovalTimeoutMinutes`',
+    remedy: 'Order again',
+  },
+  APPROVAL_FAILED: {
+    status: null,
+    retryable: false,
+    meaning: 'The approval could not be asked for, or its answer not be read; `failureDetailCode` says why',
     remedy: 'Order again: everything that may have happened was undone',
   },
   ORDER_CANCELLED: {

@@ -46,6 +46,7 @@ import { publishByTenant } from './events/publish-by-tenant';
 import type { EventPublisher } from './ports/event-publisher';
 import { createIdentify } from './identity/identify';
 import { createQuotas } from './identity/quotas';
+import { registerApprovals } from './functions/approvals.http';
 import { registerAnalytics } from './functions/analytics.http';
 import { registerVersionRefusal } from './functions/api-versions';
 import { createDoor } from './functions/door';
@@ -122,11 +123,23 @@ const onBreaker = (target: string, state: () => keyof typeof BREAKERS): void =>
   metrics.observe('order_saga_breaker_open', { target }, () => BREAKERS[state()]);
 for (const [name, client] of Object.entries(services)) onBreaker(name, () => client.breakerState());
 
+// In every saga's input: a saga that runs keeps what it began with.
+const stepPolicy = {
+  retry: {
+    maxAttempts: config.retryMaxAttempts,
+    firstDelayMs: config.retryFirstDelaySeconds * 1_000,
+    factor: config.retryFactor,
+    maxDelayMs: config.retryMaxDelaySeconds * 1_000,
+  },
+  forwardMaxAttempts: config.retryForwardMaxAttempts,
+  timeoutsMs: config.stepTimeouts,
+};
 const sagaSettings = {
   sagaVersion: config.sagaVersion,
   workingTimeMs: config.sagaTimeoutMinutes * 60_000,
   waitForOutages: config.outagePolicy === 'wait',
   compensationMaxAttempts: config.compensationMaxAttempts,
+  stepPolicy,
 };
 // The binding's data is the same for the life of the host, so the client is made at the first invocation and kept.
 let sagaControl: SagaControl | undefined;
@@ -150,10 +163,17 @@ registerOpenApi(registerRoute);
 registerVersionRefusal();
 
 // Orders come in, and their sagas run.
-const ports = { orders, clock, sagas, returnSagas, inventoryView, sagaVersion: config.sagaVersion };
+const approvals = {
+  limitsMinor: config.approvalLimits,
+  timeoutMs: config.approvalTimeoutMinutes * 60_000,
+  whenUnanswered: config.approvalTimeoutPolicy,
+};
+const { sagaVersion } = config;
+const ports = { orders, clock, sagas, returnSagas, inventoryView, approvals, sagaVersion };
 const bus = createServiceBusClient(config);
 const connections = triggerConnections(config);
 registerOrderRoutes(ports, registerRoute);
+registerApprovals(ports, registerRoute);
 registerOrderTimeline(orders, registerRoute);
 registerLiveEvents({ orders, feed: createCosmosOrderFeed(database.orders) }, registerRoute);
 registerOrderQueue(ports, {
@@ -182,6 +202,7 @@ const finishing = {
   callActivity: activityCaller({ ...activities, ...returnActivities }),
   wait: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
   compensationMaxAttempts: config.compensationMaxAttempts,
+  stepPolicy,
 };
 registerReturnRoutes({ ...ports, ...finishing, returnWindowDays: config.returnWindowDays }, registerRoute);
 const marks = createCosmosMarks(database.container('saga-archive'));

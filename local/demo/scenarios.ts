@@ -14,6 +14,7 @@ export interface Scenario {
   readonly customerId: string;
   readonly productId?: string;
   readonly kind?: 'digital';
+  readonly unitPrice?: number;
   readonly faults?: readonly Omit<FaultRule, 'customerId'>[];
   /** What is done to the order besides placing it; returns the order that counts. */
   readonly act?: (client: SystemClient, body: OrderBody) => Promise<OrderAnswer>;
@@ -44,6 +45,9 @@ const failed = (failureCode: string, effects: readonly string[]): Expected => ({
   failureCode,
   effects,
 });
+
+/** More than the limit of approval that a system here starts with. */
+const ABOVE_LIMIT = 100_000;
 
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'everything works', customerId: 'demo-happy', expected: completed },
@@ -107,6 +111,24 @@ export const SCENARIOS: readonly Scenario[] = [
     act: returnSome,
     expected: { ...completed, effects: [...ALL, 'refunded', 'restocked'] },
   },
+  {
+    name: 'above the limit, approved',
+    customerId: 'demo-approved',
+    unitPrice: ABOVE_LIMIT,
+    act: answered('approve'),
+    expected: completed,
+  },
+  {
+    name: 'above the limit, rejected',
+    customerId: 'demo-rejected',
+    unitPrice: ABOVE_LIMIT,
+    act: answered('reject'),
+    expected: {
+      status: 'cancelled',
+      failureCode: 'APPROVAL_REJECTED',
+      effects: ['stockReserved', 'charged', 'refunded', 'stockReleased'],
+    },
+  },
   { name: 'duplicate key', customerId: 'demo-twice', act: placeTwice, expected: completed },
   {
     name: 'nothing to ship',
@@ -130,9 +152,9 @@ export function demoFaults(): FaultRule[] {
 }
 
 /** The order that a scenario places. */
-function demoOrder({ customerId, productId = 'prod-001', kind }: Scenario): OrderBody {
+function demoOrder({ customerId, productId = 'prod-001', unitPrice = 49.99, kind }: Scenario): OrderBody {
   const items = [
-    { productId, productName: 'Desk lamp', quantity: 2, unitPrice: 49.99 },
+    { productId, productName: 'Desk lamp', quantity: 2, unitPrice },
     { productId: 'prod-002', productName: 'Light bulb', quantity: 5, unitPrice: 9.99 },
   ];
   return { customerId, items: kind === undefined ? items : items.map((item) => ({ ...item, kind })) };
@@ -200,6 +222,20 @@ async function placeAndReceive(client: SystemClient, body: OrderBody): Promise<O
     () => client.order(id),
     ({ status }) => status === 'delivered',
   );
+}
+
+/** Places an order and answers as its approver, once it waits for that. */
+function answered(answer: 'approve' | 'reject'): NonNullable<Scenario['act']> {
+  return async (client, body) => {
+    const { id } = await client.place(body);
+    await poll(
+      () => client.order(id),
+      ({ status }) => status === 'awaitingApproval',
+    );
+    const status = await client.answerApproval(id, answer);
+    if (status !== 202) throw new Error(`the answer ${answer} was answered ${status}`);
+    return client.order(id);
+  };
 }
 
 async function placeTwice(client: SystemClient, body: OrderBody): Promise<OrderAnswer> {

@@ -2,6 +2,7 @@
 
 export interface OrderBody {
   readonly customerId: string;
+  readonly currency?: string;
   readonly items: readonly {
     readonly productId: string;
     readonly productName: string;
@@ -63,6 +64,8 @@ export interface SystemClient {
   orderReturn(id: string, number: number): Promise<ReturnAnswer>;
   /** What an operator says of a return: `received`, or `inspection` with a body. */
   changeReturn(id: string, number: number, change: string, body?: object): Promise<ReturnAnswer>;
+  /** Approves or rejects an order above the limit; the status of the answer. */
+  answerApproval(id: string, answer: 'approve' | 'reject'): Promise<number>;
   events(id: string): Promise<readonly OrderEvent[]>;
   ledger(id?: string): Promise<readonly LedgerLine[]>;
   planFaults(rules: readonly FaultRule[]): Promise<void>;
@@ -102,6 +105,14 @@ export function createSystemClient(urls: { readonly api: string; readonly servic
         headers: { ...JSON_TYPE, authorization: `Bearer ${DEMO_OPERATOR_TOKEN}` },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
+    answerApproval: async (id, answer) => {
+      const response = await fetch(`${orders}/${id}/${answer}`, {
+        method: 'POST',
+        headers: { ...JSON_TYPE, authorization: `Bearer ${DEMO_OPERATOR_TOKEN}` },
+        body: JSON.stringify({ reason: 'as the demo has it' }),
+      });
+      return response.status;
+    },
     events: (id) => call(`${orders}/${id}/events`),
     ledger: (id) => (id === undefined ? wholeLedger(control) : call(`${control}/ledger?orderId=${id}`)),
     planFaults: async (rules) => {

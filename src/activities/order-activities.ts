@@ -13,6 +13,7 @@ import type {
 } from '../ports/downstream';
 import type { Log } from '../ports/log';
 import type { OrderActivityName, OrderActivityPayloads } from '../saga/order/order-saga';
+import { approvedWithPayment, approveOrder } from './approve-order';
 import type { ReturnActivities } from './return-activities';
 import { chargeMoney, refundMoney } from './free-payment';
 import { endOrder, runStep, runUndo, stepDone } from './step-runner';
@@ -39,6 +40,7 @@ export function createOrderActivities(ports: ActivityPorts): OrderActivities {
   return {
     ...inventoryActivities(ports),
     ...paymentActivities(ports),
+    ApproveOrder: (input, log) => approveOrder(ports, log, input),
     ...shippingActivities(ports),
     CompleteOrder: (input, log) => endOrder(ports, log, input),
   };
@@ -102,7 +104,10 @@ function paymentActivities(ports: ActivityPorts): Pick<OrderActivities, 'Process
         lookUp: async (call) => standing(await payment.findCharge(call, call.key), 'charged'),
         facts: ({ transactionId }) => {
           const { amountMinor } = input.payload;
-          return [{ type: 'PaymentProcessed', data: { ...stepDone(input), transactionId, amountMinor } }];
+          return [
+            { type: 'PaymentProcessed', data: { ...stepDone(input), transactionId, amountMinor } },
+            ...approvedWithPayment(input),
+          ];
         },
       }),
 

@@ -52,8 +52,8 @@ export function createReturnActivities(ports: ReturnActivityPorts): ReturnActivi
     }),
 
     AwaitParcel: step(async ({ stream, input, found }) => {
-      const leftMs = Date.parse(found.parcelDueAt ?? '') - clock.nowMs();
-      if (leftMs > 0) return waitFor(leftMs);
+      const dueMs = Date.parse(found.parcelDueAt ?? '');
+      if (dueMs > clock.nowMs()) return waitUntil(dueMs);
       // The parcel and the time-out compete for one append, as the answers of people do (S15).
       const data = { ...NOT_RECEIVED, reason: `no parcel was received until ${found.parcelDueAt ?? ''}` };
       return recordStep(stream, input, {
@@ -66,7 +66,7 @@ export function createReturnActivities(ports: ReturnActivityPorts): ReturnActivi
       const { orderId, correlationId } = input.state;
       if (input.answer?.kind === 'nobody')
         log.warn('return waits for its inspection', { orderId, correlationId, returnNumber: found.number });
-      return Promise.resolve(waitFor(INSPECTION_REMINDER_MS));
+      return Promise.resolve(waitUntil(clock.nowMs() + INSPECTION_REMINDER_MS));
     }),
 
     RefundReturn: step(({ stream, input, found }) => refundParts(payment, stream, input, found)),
@@ -129,7 +129,7 @@ async function recordStep(
   return result === 'nothing' ? (standing(stream.order(), input) ?? OVERTAKEN) : DONE;
 }
 
-const waitFor = (timeoutMs: number): StepOutcome => ({ kind: 'waiting', signal: RETURN_SIGNAL, timeoutMs });
+const waitUntil = (untilMs: number): StepOutcome => ({ kind: 'waiting', signal: RETURN_SIGNAL, untilMs });
 
 const NOT_RECEIVED = {
   kind: 'timedOut',

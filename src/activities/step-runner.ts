@@ -80,7 +80,7 @@ export function runStep<Value>(
  * What the stream says of a step before it acts: that it is done, or may not be done any more; null when it may
  * (step-runner.R1).
  */
-function standing(order: OrderHead, { step }: OrderStepInput<unknown>): StepOutcome | null {
+export function standing(order: OrderHead, { step }: OrderStepInput<unknown>): StepOutcome | null {
   const { status, cancelRequestedAt, saga, ended } = order;
   if (isGoingBack(status)) return OVERTAKEN;
   if (saga.completedSteps.includes(step)) return DONE;

@@ -3,6 +3,7 @@ import type { DurableClient, DurableOrchestrationStatus } from 'durable-function
 import { TransientError } from '../errors';
 import type { SagaControl, SagaInstance, SagaRuntimeStatus } from '../ports/saga-control';
 import { CANCEL_SIGNAL } from '../saga/engine/saga-run';
+import { APPROVAL_SIGNAL } from '../saga/order/order-saga';
 import { instanceVersion, sagaInput, type SagaSettings } from '../saga/order/order-saga-versions';
 
 export const ORCHESTRATOR_NAME = 'OrderSagaOrchestrator';
@@ -45,6 +46,11 @@ export function createDurableSagaControl(client: DurableClient, settings: SagaSe
         await client.raiseEvent(orderId, CANCEL_SIGNAL, {});
         if (found.runtimeStatus === 'suspended') await client.resume(orderId, 'cancel requested');
       });
+    },
+
+    async signalApproval(orderId, sequence) {
+      if ((await findInstance(client, orderId)) === undefined) return;
+      await asked(() => client.raiseEvent(orderId, APPROVAL_SIGNAL, { sequence }));
     },
 
     // The client puts a reason into its URL as it is.

@@ -8,7 +8,7 @@ import type { Clock } from '../ports/clock';
 import type { Log } from '../ports/log';
 import type { OrderStore } from '../ports/order-store';
 import type { SagaControl } from '../ports/saga-control';
-import { isCarriedOn, isDecided } from './saga-status';
+import { isDecided, isSagaGone } from './saga-status';
 
 export interface CancelOrderPorts {
   readonly orders: OrderStore;
@@ -65,18 +65,6 @@ export async function cancelOrder(
 /** Whether the request would be the first, for an order that nothing has decided about. */
 function isFirstCancel(order: OrderHead): boolean {
   return !order.ended && !isDecided(order);
-}
-
-/** Whether nothing carries the order on. A task hub that is away cannot say so. */
-async function isSagaGone({ sagas, log }: CancelOrderPorts, order: OrderHead): Promise<boolean> {
-  try {
-    return !isCarriedOn(order, await sagas.find(order.orderId));
-  } catch (error) {
-    if (!(error instanceof TransientError)) throw error;
-    const { orderId, correlationId } = order;
-    log.warn('saga not found out', { orderId, correlationId, error: error.message });
-    return false;
-  }
 }
 
 async function signal(

@@ -4,11 +4,14 @@
 // finish-order.F1  It is called only where the direction is decided (S23): shipped, going back, or a cancel accepted.
 import type { OrderHead } from '../domain/order';
 import { orderSaga, sagaInput } from '../saga/order/order-saga-versions';
+import type { StepPolicy } from '../saga/order/step-policy';
 import { CURRENT_VERSION } from '../saga/order/step-tables';
 import { runInProcess, type Finished, type InProcessPorts } from './run-in-process';
 
 export interface FinishPorts extends InProcessPorts {
   readonly compensationMaxAttempts: number;
+  /** Left out, calls are made as the step table has them. */
+  readonly stepPolicy?: StepPolicy | undefined;
 }
 
 export interface Finish {
@@ -25,6 +28,11 @@ export function finishOrder(
   { order, etag, budgetMs, waitForOutages }: Finish,
 ): Promise<Finished> {
   const settings = { ...ports, sagaVersion: CURRENT_VERSION, workingTimeMs: Infinity, waitForOutages };
-  const { definitionVersion, compensationMaxAttempts, ...input } = sagaInput(order, etag, settings);
-  return runInProcess(ports, orderSaga(definitionVersion, compensationMaxAttempts), input, budgetMs);
+  const { definitionVersion, compensationMaxAttempts, stepPolicy, ...input } = sagaInput(
+    order,
+    etag,
+    settings,
+  );
+  const saga = orderSaga(definitionVersion, compensationMaxAttempts, stepPolicy);
+  return runInProcess(ports, saga, input, budgetMs);
 }

@@ -12,6 +12,7 @@ import type { Log } from '../ports/log';
 import type { OrderStore, Stored } from '../ports/order-store';
 import type { SagaControl } from '../ports/saga-control';
 import { firstStepOf } from '../saga/order/order-saga-versions';
+import { approvalTerms, type ApprovalSettings } from './approval-terms';
 import { changedPrices, type PriceError } from './price-check';
 import type { OrderRequest } from './order-request';
 
@@ -22,6 +23,8 @@ export interface PlaceOrderPorts {
   readonly log: Log;
   /** The version of the saga that new orders begin with. */
   readonly sagaVersion: number;
+  /** Which orders a person has to approve; left out, none. */
+  readonly approvals?: ApprovalSettings;
   /** What prices are checked against; without it every price is taken. */
   readonly inventoryView: InventoryView;
 }
@@ -99,7 +102,7 @@ async function startSaga({ sagas, log }: PlaceOrderPorts, { order, etag }: Store
 }
 
 function newOrder(
-  { clock, sagaVersion }: Pick<PlaceOrderPorts, 'clock' | 'sagaVersion'>,
+  { clock, sagaVersion, approvals }: Pick<PlaceOrderPorts, 'clock' | 'sagaVersion' | 'approvals'>,
   { scope, request, idempotencyKey, correlationId, traceparent }: PlaceOrder,
 ): { document: Order; events: ReturnType<typeof toEnvelope>[] } {
   const { tenantId } = scope;
@@ -109,6 +112,7 @@ function newOrder(
     type: 'OrderCreated',
     data: {
       ...request,
+      ...approvalTerms(approvals, request),
       tenantId,
       correlationId,
       traceparent: traceparent ?? newTraceparent(),

@@ -3,7 +3,7 @@
 //
 // repair.M1  Only an order without a recorded step and without an instance is started; an ended or purged one never is
 //   (S6).
-// repair.M2  A live instance is left alone but for a cancel that it may not have heard of (S7).
+// repair.M2  A live instance is left alone but for a cancel or an answer that it may not have heard of (S7, S15).
 // repair.M3  Where the instance has ended or is lost and the stream says where the order goes, that is done: shipped →
 //   forward, going back or cancelled → undone. An end that a completed instance tells is written.
 // repair.M4  Everything else is for an operator to decide: nothing is guessed. The order offers *compensate now*.
@@ -20,7 +20,7 @@ import type { SagaControl, SagaInstance } from '../ports/saga-control';
 import { hasVersion } from '../saga/order/order-saga-versions';
 import { CURRENT_VERSION } from '../saga/order/step-tables';
 import { finishOrder, type FinishPorts } from './finish-order';
-import { isDecided, isLive, isUntouched } from './saga-status';
+import { hasNotHeard, isDecided, isLive, isUntouched } from './saga-status';
 
 export interface RepairPorts extends FinishPorts {
   readonly orders: OrderStore;
@@ -68,13 +68,20 @@ export async function repairOrder(
 /** repair.M2. Suspended by an operator counts as no progress too; waiting for a person does not. */
 async function lookAfterLive(
   { sagas, log }: RepairPorts,
-  { orderId, correlationId, status, cancelRequestedAt }: OrderHead,
-  { runtimeStatus }: SagaInstance,
+  order: OrderHead,
+  instance: SagaInstance,
   { quietMs, isStuck }: Quiet,
 ): Promise<RepairResult> {
+  const { orderId, correlationId, status, cancelRequestedAt, version } = order;
+  const { runtimeStatus } = instance;
   if (isStuck && status !== 'awaitingApproval') {
     const minutes = Math.floor(quietMs / 60_000);
     log.warn('order makes no progress', { orderId, correlationId, status, runtimeStatus, minutes });
+  }
+  if (hasNotHeard(order, instance)) {
+    await sagas.signalApproval(orderId, version);
+    log.warn('approval signalled again by reconciler', { orderId, correlationId });
+    return 'signalled';
   }
   if (cancelRequestedAt === null || status === 'compensating') return 'nothing';
   await sagas.signalCancel(orderId);

@@ -1,7 +1,10 @@
 // Predicates on the status of an order and its orchestration, by which commands decide.
 import { isGoingBack } from '../domain/order-status';
+import { APPROVAL_STEP } from '../domain/approval';
 import { isPastPivot, type OrderHead } from '../domain/order';
-import type { SagaInstance } from '../ports/saga-control';
+import { TransientError } from '../errors';
+import type { Log } from '../ports/log';
+import type { SagaControl, SagaInstance } from '../ports/saga-control';
 
 /** Whether the instance may still go on by itself, or once it is resumed. */
 export function isLive({ runtimeStatus }: Pick<SagaInstance, 'runtimeStatus'>): boolean {
@@ -21,4 +24,27 @@ export function isCarriedOn(order: OrderHead, instance: SagaInstance | undefined
 /** Whether the stream says by itself where the order goes (S23): on, because it is past its pivot, or back. */
 export function isDecided(order: OrderHead): boolean {
   return isPastPivot(order) || isGoingBack(order.status) || order.cancelRequestedAt !== null;
+}
+
+/** Whether nothing carries the order on. A task hub that is away cannot say so. */
+export async function isSagaGone(
+  { sagas, log }: { readonly sagas: SagaControl; readonly log: Log },
+  order: OrderHead,
+): Promise<boolean> {
+  try {
+    return !isCarriedOn(order, await sagas.find(order.orderId));
+  } catch (error) {
+    if (!(error instanceof TransientError)) throw error;
+    const { orderId, correlationId } = order;
+    log.warn('saga not found out', { orderId, correlationId, error: error.message });
+    return false;
+  }
+}
+
+/** Whether the instance still waits for an answer that the stream has: its signal was lost (S15). */
+export function hasNotHeard(
+  { saga }: OrderHead,
+  { customStatus }: Pick<SagaInstance, 'customStatus'>,
+): boolean {
+  return customStatus === APPROVAL_STEP && saga.approval !== undefined && saga.approval.answer !== null;
 }

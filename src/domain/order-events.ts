@@ -29,6 +29,17 @@ export interface ShippingAddress {
   readonly country: string;
 }
 
+/** On which terms an order is approved: fixed when it is placed, so that a changed setting changes no order (S15). */
+export interface ApprovalTerms {
+  /** Whether a person has to approve it, because the total is above the limit; otherwise it is approved with its payment. */
+  readonly required: boolean;
+  /** In minor units. */
+  readonly limitMinor: number;
+  /** How long an answer is waited for, and which one counts when none has come. */
+  readonly timeoutMs: number;
+  readonly whenUnanswered: 'approve' | 'reject';
+}
+
 /** Where the lines are that an event was too large to carry: in that event of the order's stream. */
 export interface LinesReference {
   readonly orderId: string;
@@ -48,6 +59,8 @@ export interface OrderCreated {
   readonly payments: readonly PaymentPart[];
   readonly shippingAddress: ShippingAddress | null;
   readonly notBefore: string | null;
+  /** Left out where there is no limit for the currency: then approval is not spoken of. */
+  readonly approval?: ApprovalTerms | undefined;
   readonly correlationId: string;
   readonly traceparent: string;
   /** SHA-256 of the request body as parsed: the same key with another body is refused. */
@@ -76,6 +89,27 @@ export interface OrderFailed extends Failure {
   readonly failedStep: string | null;
 }
 
+/** A person is asked to approve the order; the answer is waited for until `expiresAt`. */
+export interface ApprovalRequested extends StepRecord {
+  readonly limitMinor: number;
+  readonly expiresAt: string;
+  /** The entry that comes next once it is approved. */
+  readonly nextStep: string | null;
+}
+
+export interface OrderApproved extends StepDone {
+  /** The total is within the limit, so that nobody was asked. */
+  readonly automatic: boolean;
+  /** Who approved it: a person, or `timeout` when none answered in time; null for an automatic approval. */
+  readonly answeredBy: string | null;
+  readonly reason: string | null;
+}
+
+export interface ApprovalRejected extends StepFailed {
+  /** Who rejected it: a person, `timeout` when none answered in time, or `saga` when the answer could not be had. */
+  readonly answeredBy: string;
+}
+
 /** One undoing, by entry: `step` is the compensation (RefundPayment:2), `undoes` what it takes back (ProcessPayment:2). */
 export interface Undone extends StepRecord {
   readonly undoes: string;
@@ -95,6 +129,9 @@ export interface OrderEventData extends ReturnEventData {
   StockReservationFailed: StepFailed;
   PaymentProcessed: StepDone & { readonly transactionId: string; readonly amountMinor: number };
   PaymentFailed: StepFailed;
+  ApprovalRequested: ApprovalRequested;
+  OrderApproved: OrderApproved;
+  ApprovalRejected: ApprovalRejected;
   ShipmentCreated: StepDone & { readonly trackingId: string };
   ShipmentFailed: StepFailed;
   StockConfirmed: StepDone;
@@ -128,6 +165,9 @@ const KNOWN_TYPES: Readonly<Record<OrderEventType, true>> = {
   StockReservationFailed: true,
   PaymentProcessed: true,
   PaymentFailed: true,
+  ApprovalRequested: true,
+  OrderApproved: true,
+  ApprovalRejected: true,
   ShipmentCreated: true,
   ShipmentFailed: true,
   StockConfirmed: true,

@@ -34,6 +34,8 @@ const STATUS_AFTER: Partial<Record<OrderEventType, OrderStatus>> = {
   SagaStarted: 'processing',
   StockReserved: 'inventoryReserved',
   PaymentProcessed: 'paymentProcessed',
+  ApprovalRequested: 'awaitingApproval',
+  OrderApproved: 'approved',
   ShipmentCreated: 'shipped',
   OrderCompleted: 'completed',
   CompensationStarted: 'compensating',

@@ -1,6 +1,14 @@
 // Aggregate of an order: its state (Order), its reducer (evolve), and the check of facts before they are appended (refusal).
 // Pure.
-import type { OrderEvent, OrderFact, OrderLine, PaymentPart, ShippingAddress } from './order-events';
+import { APPROVAL_STEP, approvalRefusal, isRejected, lacksApproval } from './approval';
+import type {
+  ApprovalTerms,
+  OrderEvent,
+  OrderFact,
+  OrderLine,
+  PaymentPart,
+  ShippingAddress,
+} from './order-events';
 import { returnRefusal } from './return-rules';
 import { evolveReturns, type Returns } from './return-state';
 import { isEnding, isGoingBack, mayMove, statusAfter, type OrderStatus } from './order-status';
@@ -24,6 +32,8 @@ export interface OrderHead extends Returns {
   readonly payments: readonly PaymentPart[];
   readonly shippingAddress: ShippingAddress | null;
   readonly notBefore: string | null;
+  /** On which terms the order is approved; left out where there is no limit for its currency. */
+  readonly approval?: ApprovalTerms | undefined;
   readonly correlationId: string;
   readonly traceparent: string;
   readonly requestHash: string;
@@ -184,7 +194,13 @@ function refusalOfFact(order: OrderHead, fact: OrderFact): string | undefined {
     case 'ShipmentCreated':
       return refusalOfPivot(order, fact.data.step);
     case 'StockConfirmed':
-      return needsShipping(order) ? doneBefore(saga, fact.data.step) : refusalOfPivot(order, fact.data.step);
+      if (!needsShipping(order)) return refusalOfPivot(order, fact.data.step);
+      return lacksApproval(order) ? 'the order is not approved' : doneBefore(saga, fact.data.step);
+    case 'ApprovalRequested':
+    case 'OrderApproved':
+    case 'ApprovalRejected':
+      if (isGoingBack(status)) return `the order is ${status}`;
+      return approvalRefusal(order, fact);
     case 'StockReserved':
     case 'PaymentProcessed':
       return doneBefore(saga, fact.data.step);
@@ -202,7 +218,7 @@ function refusalOfFact(order: OrderHead, fact: OrderFact): string | undefined {
     case 'CompensationStarted':
       if (isGoingBack(status)) return `the order is ${status}`;
       if (isPastPivot(order)) return 'the point of no return is behind';
-      return fact.data.kind === 'cancelled' && cancelRequestedAt === null
+      return fact.data.kind === 'cancelled' && cancelRequestedAt === null && !isRejected(order)
         ? 'no cancel was requested'
         : undefined;
     case 'StockReleased':
@@ -222,8 +238,10 @@ function refusalOfFact(order: OrderHead, fact: OrderFact): string | undefined {
 }
 
 /** The pivot competes for the stream with a cancel request and with going back; the first one there wins (S7, S23). */
-function refusalOfPivot({ status, cancelRequestedAt, saga }: OrderHead, step: string): string | undefined {
+function refusalOfPivot(order: OrderHead, step: string): string | undefined {
+  const { status, cancelRequestedAt, saga } = order;
   if (isGoingBack(status)) return `the order is ${status}`;
+  if (lacksApproval(order)) return 'the order is not approved';
   return cancelRequestedAt === null ? doneBefore(saga, step) : 'cancel was requested before';
 }
 
@@ -257,6 +275,7 @@ export function stepsNotUndone({
 }: SagaState): readonly string[] {
   return completedSteps.filter(
     (step) =>
+      step !== APPROVAL_STEP &&
       !compensatedSteps.includes(step) &&
       !compensations.some(({ undoes, outcome }) => undoes === step && outcome === 'failed'),
   );
@@ -296,4 +315,9 @@ export function takenFacts(order: OrderHead, facts: readonly OrderFact[]): reado
     after = evolve(after, { ...fact, sequence: after.version + 1, occurredAt: after.updatedAt });
     return true;
   });
+}
+
+/** `facts` when all of them may follow one another, otherwise none. */
+export function takenWhole(order: OrderHead, facts: readonly OrderFact[]): readonly OrderFact[] {
+  return takenFacts(order, facts).length === facts.length ? facts : [];
 }

@@ -2,6 +2,7 @@
 //
 // saga-state.E1  Steps are told by entry (S14): `ProcessPayment` or, where a step is taken once per entry of a list,
 //   `ProcessPayment:2`. That goes for every `step`, `undoes` and `nextStep` of an event and for all names and keys below.
+import { answered, asked, type ApprovalState } from './approval';
 import type { Failure, OrderEvent, StepRecord, Undone } from './order-events';
 import type { StepError } from './outcome';
 
@@ -33,6 +34,8 @@ export interface SagaState {
   readonly lastErrors: Readonly<Record<string, StepError>>;
   readonly compensations: readonly CompensationRecord[];
   readonly needsIntervention: boolean;
+  /** Left out as long as nobody was asked to approve the order. */
+  readonly approval?: ApprovalState | undefined;
 }
 
 export const initialSagaState: SagaState = {
@@ -63,6 +66,12 @@ export function evolveSagaState(state: SagaState, event: OrderEvent): SagaState 
         ...stepDone(state, event.data),
         transactionIds: [...state.transactionIds, event.data.transactionId],
       };
+    case 'ApprovalRequested':
+      return { ...attempted(state, event.data), approval: asked(event.data, event.occurredAt) };
+    case 'OrderApproved':
+      return event.data.automatic ? state : approved(state, event);
+    case 'ApprovalRejected':
+      return rejected(state, event);
     case 'ShipmentCreated':
       return { ...stepDone(state, event.data), trackingId: event.data.trackingId };
     case 'StockConfirmed':
@@ -128,6 +137,25 @@ function stepDone(state: SagaState, record: StepRecord & { nextStep: string | nu
     ...attempted(state, record),
     completedSteps: [...state.completedSteps, record.step],
     currentStep: record.nextStep,
+  };
+}
+
+function approved(state: SagaState, { data, occurredAt }: OrderEvent & { type: 'OrderApproved' }): SagaState {
+  const { answeredBy, reason } = data;
+  const answer = { kind: 'approved', by: answeredBy ?? '', reason } as const;
+  return { ...stepDone(state, data), approval: answered(state.approval, answer, occurredAt) };
+}
+
+function rejected(
+  state: SagaState,
+  { data, occurredAt }: OrderEvent & { type: 'ApprovalRejected' },
+): SagaState {
+  const { answeredBy, reason, step } = data;
+  const answer = { kind: 'rejected', by: answeredBy, reason } as const;
+  return {
+    ...attempted(state, data),
+    failedStep: step,
+    approval: answered(state.approval, answer, occurredAt),
   };
 }
 

@@ -38,6 +38,13 @@ const shippingAddress = z.object({
   country: z.string(),
 });
 
+const approvalTerms = z.object({
+  required: z.boolean(),
+  limitMinor: count,
+  timeoutMs: count,
+  whenUnanswered: z.enum(['approve', 'reject']),
+});
+
 const orderCreated = z.object({
   tenantId: name,
   customerId: name,
@@ -49,6 +56,7 @@ const orderCreated = z.object({
   payments: z.array(z.object({ method: z.string(), amountMinor: count })),
   shippingAddress: shippingAddress.nullable(),
   notBefore: utcTime.nullable(),
+  approval: approvalTerms.optional(),
   correlationId: name,
   traceparent: z.string(),
   requestHash: z.string(),
@@ -84,6 +92,17 @@ export const ORDER_EVENT_SCHEMAS = {
   StockReservationFailed: [stepFailed],
   PaymentProcessed: [stepDone.extend({ transactionId: name, amountMinor: count })],
   PaymentFailed: [stepFailed],
+  ApprovalRequested: [
+    stepRecord.extend({ limitMinor: count, expiresAt: utcTime, nextStep: z.string().nullable() }),
+  ],
+  OrderApproved: [
+    stepDone.extend({
+      automatic: z.boolean(),
+      answeredBy: name.nullable(),
+      reason: z.string().nullable(),
+    }),
+  ],
+  ApprovalRejected: [stepFailed.extend({ answeredBy: name })],
   ShipmentCreated: [stepDone.extend({ trackingId: name })],
   ShipmentFailed: [stepFailed],
   StockConfirmed: [stepDone],

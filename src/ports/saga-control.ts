@@ -17,6 +17,11 @@ export interface SagaControl {
   find(orderId: string): Promise<SagaInstance | undefined>;
   /** Tells a saga of a cancel request; wakes a suspended one. May be lost: the request in the stream is what counts (S7). */
   signalCancel(orderId: string): Promise<void>;
+  /**
+   * Tells a saga that there is an answer to its question of approval, in the stream at `sequence`. May be lost, as is a cancel's
+   * signal (S15); a suspended saga stays suspended.
+   */
+  signalApproval(orderId: string, sequence: number): Promise<void>;
   /** Stops a running saga from taking further steps, until `resume`. */
   suspend(orderId: string, reason: string): Promise<void>;
   /** Lets a suspended saga go on. */

@@ -1,4 +1,5 @@
 // Orders as the API shows them: decimal money, and nothing that is only for the inside.
+import type { ApprovalAnswer, ApprovalState } from '../domain/approval';
 import { decimalIn } from '../domain/money';
 import type { Order, OrderHead } from '../domain/order';
 import type { LineKind } from '../domain/order-events';
@@ -63,7 +64,7 @@ export function toOrderView(order: Order): OrderView {
   };
 }
 
-export interface SagaView extends Omit<SagaState, 'failure'> {
+export interface SagaView extends Omit<SagaState, 'failure' | 'approval'> {
   readonly orderId: string;
   readonly status: OrderStatus;
   /** Null when there is no instance: not started yet, or purged. */
@@ -73,11 +74,21 @@ export interface SagaView extends Omit<SagaState, 'failure'> {
   readonly failureCode: string | null;
   readonly failureDetailCode: string | null;
   readonly failureReason: string | null;
+  /** Null when nobody was asked to approve the order. */
+  readonly approval: ApprovalView | null;
+}
+
+export interface ApprovalView {
+  /** What the total is above. */
+  readonly limit: number;
+  readonly requestedAt: string;
+  readonly expiresAt: string;
+  readonly answer: ApprovalAnswer | null;
 }
 
 export function toSagaView(order: OrderHead, instance: SagaInstance | undefined): SagaView {
   // What it went back for stands beside it, as the order's own failure.
-  const { failure, ...saga } = order.saga;
+  const { failure, approval, ...saga } = order.saga;
   return {
     orderId: order.orderId,
     status: order.status,
@@ -88,5 +99,13 @@ export function toSagaView(order: OrderHead, instance: SagaInstance | undefined)
     failureDetailCode: order.failureDetailCode,
     failureReason: order.failureReason,
     ...saga,
+    approval: approval === undefined ? null : toApprovalView(order.currency, approval),
   };
+}
+
+function toApprovalView(
+  currency: string,
+  { limitMinor, requestedAt, expiresAt, answer }: ApprovalState,
+): ApprovalView {
+  return { limit: decimalIn(currency, limitMinor), requestedAt, expiresAt, answer };
 }

@@ -1,5 +1,5 @@
-// Sagas that wait (for a backoff, for their time, for an operator) while the host, or everything, is killed.
-import { poll } from '../../local/demo/system-client';
+// Sagas that wait (for a backoff, for their time, for an operator, for an approval) while the host, or everything, is killed.
+import { DEMO_OPERATOR_TOKEN, poll } from '../../local/demo/system-client';
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { ALL_EFFECTS, effectNames, endOf, type Ended } from '../../tools/crash/end';
 import { crashSystem, type CrashSystem, type InstanceStatus } from '../../tools/crash/system';
@@ -7,19 +7,24 @@ import { SCOPE } from '../support/orders';
 import { KILLED, storageArgs } from 'azure-local/testing/storage-args';
 
 const NOT_BEFORE_MS = 5_000;
+/** Orders in euro are above the limit. */
+const SETTINGS = { 'OrderProcessing:OperatorToken': DEMO_OPERATOR_TOKEN, 'OrderProcessing:ApprovalLimit': 'EUR=50' };
+const ITEMS = [{ productId: 'lamp', productName: 'Desk lamp', quantity: 1, unitPrice: 50.01 }];
 
 describe.each(KILLED)('SIGKILL to %s on the storage %s', (what, storage) => {
   let system: RunningSystem;
   let after: CrashSystem;
-  const ids = { suspended: '', waiting: '', backoff: '' };
+  const ids = { suspended: '', waiting: '', backoff: '', approved: '', rejected: '' };
   let notBefore: string;
   /** Effects of the orders when everything was killed. */
   const atKill = new Map<string, readonly string[]>();
 
   beforeAll(async () => {
-    system = await startSystem({ args: storageArgs(storage) });
-    notBefore = new Date(Date.now() + NOT_BEFORE_MS).toISOString();
+    system = await startSystem({ args: storageArgs(storage), settings: SETTINGS });
     const before = crashSystem(system);
+    ids.approved = await waitsForApproval(before, 'approved');
+    ids.rejected = await waitsForApproval(before, 'rejected');
+    notBefore = new Date(Date.now() + NOT_BEFORE_MS).toISOString();
     await before.client.planFaults([
       {
         service: 'payments',
@@ -73,6 +78,20 @@ describe.each(KILLED)('SIGKILL to %s on the storage %s', (what, storage) => {
     await completed(ids.suspended);
   });
 
+  test('S15: an order that waits for its approval still waits, and goes on with the answer', async () => {
+    expect((await after.client.order(ids.approved)).status).toBe('awaitingApproval');
+    expect(await after.client.answerApproval(ids.approved, 'approve')).toBe(202);
+    expect(await after.client.answerApproval(ids.approved, 'reject')).toBe(409);
+    await completed(ids.approved);
+  });
+
+  test('S15: one that is rejected is undone, and ends cancelled', async () => {
+    expect(await after.client.answerApproval(ids.rejected, 'reject')).toBe(202);
+    const { end } = await endOf(after, ids.rejected);
+    expect(end).toMatchObject({ status: 'cancelled', runtimeStatus: 'Completed' });
+    expect(effectNames(end)).toEqual(['stockReserved', 'charged', 'refunded', 'stockReleased']);
+  });
+
   test('S1: a saga that waits for its time begins then and not before', async () => {
     expect(atKill.get(ids.waiting)).toEqual([]);
     const { order } = await completed(ids.waiting);
@@ -80,6 +99,16 @@ describe.each(KILLED)('SIGKILL to %s on the storage %s', (what, storage) => {
     expect(Date.parse(first?.at ?? '')).toBeGreaterThanOrEqual(Date.parse(notBefore));
   });
 });
+
+/** An order above the limit, when a person is asked. */
+async function waitsForApproval({ client }: CrashSystem, customerId: string): Promise<string> {
+  const { id } = await client.place({ customerId, currency: 'EUR', items: ITEMS });
+  await poll(
+    () => client.order(id),
+    ({ status }) => status === 'awaitingApproval',
+  );
+  return id;
+}
 
 /** An order that is charged while its saga is suspended. */
 async function suspendWhilePaying(system: CrashSystem): Promise<string> {

@@ -180,7 +180,14 @@ async function onAnotherHost<T>(system: RunningSystem, work: (cancel: Cancel) =>
   try {
     return await work(async (orderId, isTold) => {
       const sagas: SagaControl = {
-        ...{ start: nothing, suspend: nothing, resume: nothing, terminate: nothing, ping: nothing },
+        ...{
+          start: nothing,
+          suspend: nothing,
+          resume: nothing,
+          terminate: nothing,
+          ping: nothing,
+          signalApproval: nothing,
+        },
         find: () => Promise.resolve({ runtimeStatus: 'running', customStatus: null, output: null }),
         signalCancel: async (id) => {
           if (isTold) await raiseEvent(engine, id, CANCEL_SIGNAL, '{}');

@@ -75,10 +75,19 @@ let answers: Answer[] = [];
 let current: Harness | undefined;
 let act: (name: string) => StepOutcome = () => ({ kind: 'done', value: null });
 
+/** What makes a step that nobody has answered wait once more. */
+let meanwhile: (() => Promise<unknown>) | undefined;
+
 /** Asks once, then goes by the answer. */
-function ask({ answer }: Input): StepOutcome {
-  if (answer === null) return { kind: 'waiting', signal: 'approval', timeoutMs: PATIENCE_MS };
+async function ask({ answer }: Input): Promise<StepOutcome> {
+  if (answer === null)
+    return { kind: 'waiting', signal: 'approval', untilMs: (current?.clock.now() ?? 0) + PATIENCE_MS };
   answers.push(answer);
+  if (answer.kind === 'nobody' && meanwhile !== undefined) {
+    await meanwhile();
+    meanwhile = undefined;
+    return { kind: 'waiting', signal: 'approval', untilMs: (current?.clock.now() ?? 0) + PATIENCE_MS };
+  }
   return answer.kind === 'signal' && answer.payload === 'yes'
     ? { kind: 'done', value: null }
     : { kind: 'refused', detailCode: 'NOT_APPROVED', reason: answer.kind };
@@ -87,9 +96,9 @@ function ask({ answer }: Input): StepOutcome {
 beforeAll(() => {
   for (const name of ['Prepare', 'Unprepare', 'AskSomebody', 'Deliver', 'End']) {
     df.app.activity(name, {
-      handler: (input: Input): StepOutput<Types> => {
+      handler: async (input: Input): Promise<StepOutput<Types>> => {
         const startedMs = current?.clock.now() ?? 0;
-        const outcome: StepOutcome = name === 'AskSomebody' ? ask(input) : act(name);
+        const outcome: StepOutcome = name === 'AskSomebody' ? await ask(input) : act(name);
         const told = [...input.facts, ...(outcome.kind === 'done' ? [name] : [])];
         const version = input.state.facts.length;
         return {
@@ -176,6 +185,14 @@ describe('a saga that waits for a person', () => {
     harness.clock.advance(PATIENCE_MS);
     expect((await harness.settled(id)).output).toBe('Prepare failed Unprepare End failed');
     expect(answers).toEqual([{ kind: 'nobody' }]);
+  });
+
+  test('S22: hears a signal that comes while it is asked whether to wait on', async () => {
+    const { harness, id } = await asked();
+    meanwhile = () => harness.raise(id, 'approval', 'yes');
+    harness.clock.advance(PATIENCE_MS);
+    expect((await harness.settled(id)).output).toBe('Prepare AskSomebody Deliver completed');
+    expect(answers).toEqual([{ kind: 'nobody' }, { kind: 'signal', payload: 'yes' }]);
   });
 
   test('S7: is cancelled at once, and nobody is asked again', async () => {

@@ -194,7 +194,7 @@ describe('an order', () => {
       sequence: number;
       type: string;
     }[];
-    expect(events.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(events.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(events.at(-1)?.type).toBe('OrderCompleted');
   });
 

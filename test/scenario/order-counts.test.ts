@@ -57,14 +57,14 @@ test('an order costs 4 activities and no timer, 5 batches and one point read, an
     const isTold = async (id: string): Promise<boolean> =>
       (await client.ledger(id)).some(({ effect }) => effect === 'notified');
     // The first order also creates the database, and the relay then takes its lease.
-    const first = await client.place({ customerId: 'cust-1', items });
+    const first = await client.place({ customerId: 'cust-1', currency: 'CHF', items });
     await poll(() => client.order(first.id), isEnded);
     await until('the relay reads', async () => (await counts())['orders']?.['changeFeed'] !== undefined);
     await until('its customer is told', () => isTold(first.id));
     await until('the list has it', () => isListed(first.id));
     await fetch(counters, { method: 'DELETE' });
 
-    const { id } = await client.place({ customerId: 'cust-1', items });
+    const { id } = await client.place({ customerId: 'cust-1', currency: 'CHF', items });
     const hub = `${system.urls.api}/runtime/webhooks/durabletask/instances/${id}?showHistory=true`;
     // Asked of the task hub, so that asking does not count.
     const ended = await poll(

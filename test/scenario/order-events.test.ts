@@ -37,6 +37,7 @@ const COMPLETED = [
   'SagaStarted',
   'StockReserved',
   'PaymentProcessed',
+  'OrderApproved',
   'ShipmentCreated',
   'StockConfirmed',
   'OrderCompleted',
@@ -46,7 +47,7 @@ test('every event of an order is in its session, in sequence, each caused by the
   const { json } = await caller.post(order(newCustomer()), { 'x-correlation-id': 'read-by-others' });
   const events = await topic.sessionUntil(json.id, 'OrderCompleted');
   expect(events.map(({ type }) => type)).toEqual(COMPLETED);
-  expect(events.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  expect(events.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   expect(new Set(events.map(({ correlationId }) => correlationId))).toEqual(new Set(['read-by-others']));
   expect(events.map(({ causationId }) => causationId)).toEqual([
     null,
@@ -177,8 +178,8 @@ test('Event Grid gets the same events, and what it missed while it was away; the
 
 describeCompiled('credits of Service Bus', () => {
   /** On Standard: what an order that came by the queue, and completed, cost with these subscriptions. */
-  async function creditsWith(eventSubscriptions: readonly string[]): Promise<number> {
-    const { json } = await caller.post(order(newCustomer()));
+  async function creditsWith(eventSubscriptions: readonly string[], currency = 'CHF'): Promise<number> {
+    const { json } = await caller.post({ ...order(newCustomer()), currency });
     const events = await topic.sessionUntil(json.id, 'OrderCompleted');
     // Itself, and what its customer is told of.
     return creditsOf(mainPlan({ eventSubscriptions }), {
@@ -189,6 +190,10 @@ describeCompiled('credits of Service Bus', () => {
 
   test('are 11 for an order, as it is deployed: 90 orders a second', async () => {
     expect(await creditsWith([])).toBe(11);
+  });
+
+  test('are one more where there is a limit of approval, and the order is within it', async () => {
+    expect(await creditsWith([], 'USD')).toBe(12);
   });
 
   test('are many more with every subscription that there can be', async () => {

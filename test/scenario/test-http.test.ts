@@ -71,10 +71,13 @@ describe('test.http', () => {
       .filter(([code, { status }]) => status !== null && status < 500 && !shown.includes(code))
       .map(([code]) => code);
     // A rebuild that meets another; a large body; a signed-in user without the role; a price that news has changed; an
-    // operator who is too late; an order whose saga is gone, or is not; a tenant that has a quota.
+    // operator who is too late; an order whose saga is gone, or is not; an operator who answers twice, or is not asked; a
+    // tenant that has a quota.
     expect(missing.sort()).toEqual([
+      'APPROVAL_ANSWERED',
       'CANNOT_COMPENSATE',
       'FEED_HELD',
+      'NOT_AWAITING_APPROVAL',
       'ORDER_TOO_LARGE',
       'PRICE_CHANGED',
       'ROLE_MISSING',

@@ -27,7 +27,7 @@ test('the wire floor makes the calls of a full order, and no saga runs in it', a
     const figures = await figuresOf(floor);
     expect(differencesOf(figures, order)).toEqual([]);
     expect(figures.serviceCalls).toHaveLength(5);
-    expect(figures.messages).toHaveLength(7);
+    expect(figures.messages).toHaveLength(8);
   } finally {
     await floor.stop();
     await closeConnections();

@@ -54,6 +54,7 @@ export function openCommandPorts(): {
       return Promise.resolve(instance === undefined ? undefined : { ...instance, customStatus: null });
     },
     signalCancel: () => told('cancel'),
+    signalApproval: () => told('approval'),
     suspend: async (orderId) => {
       await told('suspend');
       instances.set(orderId, { runtimeStatus: 'suspended', output: null });

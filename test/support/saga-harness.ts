@@ -1,6 +1,6 @@
 // Harness of the whole order saga on the durable engine under a manual clock: the real orchestrator, activities and
 // commands, over an order store and services in memory. A five-minute time-out passes in a microsecond.
-import type { OrderResult } from '../../src/saga/order/order-saga';
+import { APPROVAL_SIGNAL, type OrderResult } from '../../src/saga/order/order-saga';
 import {
   activityCaller,
   createOrderActivities,
@@ -57,6 +57,9 @@ export interface SagaParts {
 
 export type SagaHarness = HubHarness & SagaParts;
 
+/** Settings of sagas, and which orders are approved by a person. */
+export type HarnessSettings = Partial<SagaSettings> & Pick<Parameters<typeof placeOrder>[0], 'approvals'>;
+
 export interface Finished {
   readonly status: StatusBody;
   readonly result: OrderResult;
@@ -103,7 +106,7 @@ function dispatchOf<Activities>({
   return Object.fromEntries(dispatch) as unknown as Activities;
 }
 
-export const openSaga = async (settings: Partial<SagaSettings> = {}): Promise<SagaHarness> =>
+export const openSaga = async (settings: HarnessSettings = {}): Promise<SagaHarness> =>
   sagaOn(await openHub(), { orders: createMemoryOrderStore(), services: createFakeServices() }, settings);
 
 /** Lets `guard` stand between the activities and what they call: a host that is killed calls nothing any more. */
@@ -113,7 +116,7 @@ type Guard = <Ports extends object>(ports: Ports) => Ports;
 export function sagaOn<H extends HubHarness>(
   harness: H,
   { orders, services }: World,
-  settings: Partial<SagaSettings> = {},
+  settings: HarnessSettings = {},
   guard: Guard = (ports) => ports,
 ): H & SagaParts {
   services.hang = (timeoutMs) => harness.clock.advance(timeoutMs);
@@ -194,7 +197,7 @@ async function finish(
   };
 }
 
-function sagaControl(harness: HubHarness, settings: Partial<SagaSettings>): SagaControl {
+function sagaControl(harness: HubHarness, settings: HarnessSettings): SagaControl {
   const all = {
     sagaVersion: CURRENT_VERSION,
     workingTimeMs: WORKING_TIME_MS,
@@ -209,6 +212,9 @@ function sagaControl(harness: HubHarness, settings: Partial<SagaSettings>): Saga
     find: (orderId) => findInstance(harness, orderId),
     signalCancel: async (orderId) => {
       await harness.raise(orderId, 'cancel', {});
+    },
+    signalApproval: async (orderId, sequence) => {
+      await harness.raise(orderId, APPROVAL_SIGNAL, { sequence });
     },
     suspend: (orderId) => manage(harness, orderId, 'suspend'),
     resume: (orderId) => manage(harness, orderId, 'resume'),

@@ -50,6 +50,7 @@ export function accountProblems(account: Account): readonly string[] {
 /** One letter per event; a compensation is named by what it undoes, done or failed. */
 const LETTERS: Readonly<Record<string, string>> = {
   ...{ OrderCreated: 'O', SagaStarted: 'S', StockReserved: 'R', PaymentProcessed: 'P', ShipmentCreated: 'M' },
+  ...{ OrderApproved: 'A' },
   ...{ StockConfirmed: 'K', OrderCompleted: 'E', InterventionOpened: 'I', CompensationStarted: 'B' },
   ...{ StockReservationFailed: 'r', PaymentFailed: 'p', ShipmentFailed: 'm', CancelRequested: 'C' },
   ...{ OrderFailed: 'F', OrderCancelled: 'X' },
@@ -63,9 +64,9 @@ const UNDO_LETTERS: Readonly<Record<string, string>> = {
 /**
  * All streams of version 1 of the table, without the cancel: never begun; to the end; to the pivot and no further; or
  * back after each number of steps, of which the next may have been recorded as failed, and is undone too if it was done. An
- * order that the warehouse refuses has nothing to go back from. Closing a key has no event (S25).
+ * order that the warehouse refuses has nothing to go back from. Within the limit the approval is told with the payment. Closing a key has no event (S25).
  */
-const LEGAL = /^O(?:BX|S(?:RPM(?:KE|I)|(?:r|r?Bw?|Rp?Bv?w|RPm?Bu?vw)[FX]))$/;
+const LEGAL = /^O(?:BX|S(?:RPA?M(?:KE|I)|(?:r|r?Bw?|Rp?Bv?w|RPA?m?Bu?vw)[FX]))$/;
 /** A cancel comes before the pivot; the step that is under way then may still be recorded as done, and no other. */
 const LEGAL_CANCEL = /^O[^M]*C(?!.*[RP].*[RP])[^MCK]*X$/;
 

@@ -19,6 +19,12 @@ const MEANINGS: Readonly<Record<IncomingType | OrderEventType, string>> = {
   PaymentProcessed:
     'The money was taken. Of a free order none was, and the payment service was not asked: `amountMinor` is 0 and `transactionId` is `free-` and the order’s id.',
   PaymentFailed: 'The money was not taken, or nobody knows whether it was.',
+  ApprovalRequested:
+    'The total is above `limitMinor`: a person is asked to approve the order, until `expiresAt`.',
+  OrderApproved:
+    'The order may be shipped. `automatic`: nobody had to approve it. Otherwise `answeredBy` is who did, or `timeout`.',
+  ApprovalRejected:
+    'The order was rejected by `answeredBy`, or nobody answered in time (`timeout`): it is undone.',
   ShipmentCreated: 'The carrier took the parcel: the pivot, after which nothing is undone.',
   ShipmentFailed: 'The carrier did not take the parcel, or nobody knows whether it did.',
   StockConfirmed: 'The reserved goods left the stock. Where nothing ships it is the pivot.',

@@ -69,6 +69,8 @@ const STORIES: Readonly<Record<string, string>> = {
   'saga timeout': 'The payment service never answers (working time: 12 s); what may have happened is undone',
   'returned in part':
     'Two lamps of a completed order come back, one of them damaged: both are refunded, one goes back on the shelf',
+  'above the limit, approved': 'The total is above the limit: the order waits until a person approves it',
+  'above the limit, rejected': 'A person rejects an order above the limit; what was done is undone',
   'duplicate key': 'Two posts with one `Idempotency-Key` at the same moment are one order',
   'nothing to ship':
     'Every item is digital: no carrier is asked, and the confirmation is the point of no return',

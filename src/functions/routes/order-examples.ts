@@ -42,7 +42,7 @@ export const anOrder = {
   deliveredAt: null,
   needsIntervention: false,
   items,
-  version: 7,
+  version: 8,
 };
 
 export const aStartedOrder = {
@@ -83,6 +83,7 @@ export const aSaga = {
     },
   ],
   needsIntervention: false,
+  approval: null,
 };
 
 export const anEvent = {

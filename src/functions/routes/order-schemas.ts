@@ -94,6 +94,22 @@ export const sagaView = z
       }),
     ),
     needsIntervention: z.boolean(),
+    approval: z
+      .object({
+        limit: amount,
+        requestedAt: time,
+        expiresAt: time.meta({ description: 'When the policy of the time-out answers' }),
+        answer: z
+          .object({
+            kind: z.enum(['approved', 'rejected']),
+            by: z.string().meta({ description: '`timeout` when nobody answered in time' }),
+            at: time,
+            reason: z.string().nullable(),
+          })
+          .nullable(),
+      })
+      .nullable()
+      .meta({ description: 'Null when nobody was asked to approve the order' }),
   })
   .meta({ title: 'Saga', description: 'How far the saga of an order is' }) satisfies z.ZodType<SagaView>;
 

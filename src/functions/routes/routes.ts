@@ -4,6 +4,7 @@
 import type { HttpErrorCode } from '../../errors';
 import { asksForKey } from '../../identity/access';
 import { DEAD_LETTER_ROUTES } from './dead-letter-routes';
+import { APPROVAL_ROUTES } from './approval-routes';
 import { INFORMATION_ROUTES } from './information-routes';
 import { OBSERVATION_ROUTES } from './observation-routes';
 import { OPERATOR_ROUTES } from './operator-routes';
@@ -13,6 +14,7 @@ import type { Route } from './route';
 
 export const ROUTES = {
   ...ORDER_ROUTES,
+  ...APPROVAL_ROUTES,
   ...RETURN_ROUTES,
   ...OBSERVATION_ROUTES,
   ...INFORMATION_ROUTES,

@@ -57,7 +57,7 @@ export type Called = Observation & { readonly kind: 'called' };
 export type Command =
   | { readonly kind: 'call' }
   | { readonly kind: 'pause'; readonly delayMs: number }
-  | { readonly kind: 'await'; readonly signal: string; readonly timeoutMs: number }
+  | { readonly kind: 'await'; readonly signal: string; readonly untilMs: number }
   | { readonly kind: 'finish' };
 
 export interface Decision<T extends SagaTypes> {

@@ -99,11 +99,15 @@ export interface SagaDefinition<T extends SagaTypes> {
   readonly result: (state: T['state'], failure: Failure | null) => T['result'];
 }
 
-/** Whom a step waits for (a person, a callback), and for how long; such waiting is not working time (S8). */
+/**
+ * Whom a step waits for (a person, a callback), and until when; such waiting is not working time (S8). A moment and not a
+ * while, so that an answer that the platform hands over late prolongs no wait.
+ */
 export interface Waiting {
   readonly kind: 'waiting';
   readonly signal: string;
-  readonly timeoutMs: number;
+  /** In epoch milliseconds. */
+  readonly untilMs: number;
 }
 
 /** The stream takes what the activity has to say no more: it ended, went back, was shipped or cancelled (S23). */

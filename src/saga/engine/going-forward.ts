@@ -26,9 +26,9 @@ export function calledBeforePivot<T extends SagaTypes>(
       if (plan.cancelRequested(state)) return goBack(plan, state, progress, interrupted('cancelled'));
       return failedForward(plan, state, progress, outcome, seen);
     case 'waiting':
-      return interruption === 'cancelled'
-        ? goBack(plan, state, progress, interrupted('cancelled'))
-        : { progress, command: { kind: 'await', signal: outcome.signal, timeoutMs: outcome.timeoutMs } };
+      return interruption === null
+        ? { progress, command: { kind: 'await', signal: outcome.signal, untilMs: outcome.untilMs } }
+        : goBack(plan, state, progress, interrupted(interruption));
     case 'refused':
     case 'unknown':
       return giveUp(plan, state, progress, stepFailed(entry, progress, outcome), interruption);
@@ -64,7 +64,7 @@ export function calledAfterPivot<T extends SagaTypes>(
   const { retry } = entry.step;
   if (outcome.kind === 'done') return nextStep(plan, state, progress);
   if (outcome.kind === 'waiting') {
-    return { progress, command: { kind: 'await', signal: outcome.signal, timeoutMs: outcome.timeoutMs } };
+    return { progress, command: { kind: 'await', signal: outcome.signal, untilMs: outcome.untilMs } };
   }
   const tried = failedCall(progress, errorOf(outcome), isFree(outcome, true, progress));
   if (outcome.kind !== 'refused' && tried.attemptsUsed < retry.maxAttempts) return pause(tried, retry);

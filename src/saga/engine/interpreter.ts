@@ -9,6 +9,7 @@ import {
   interruption,
   isInterruptible,
   raceTimer,
+  signalNamed,
   sleep,
   spend,
   startRun,
@@ -42,7 +43,7 @@ export function* runSaga<T extends SagaTypes>(
         observation = yield* pause(run, progress, command.delayMs);
         break;
       case 'await':
-        observation = yield* awaitSignal(run, command.signal, command.timeoutMs);
+        observation = yield* awaitSignal(run, command.signal, command.untilMs);
         break;
     }
     ({ progress, command } = decide(definition, run.state, progress, observation));
@@ -84,10 +85,10 @@ function* pause<T extends SagaTypes>(
 }
 
 /** Waits for a person or a callback; no working time passes meanwhile (S8). */
-function* awaitSignal<T extends SagaTypes>(run: Run<T>, name: string, timeoutMs: number): Steps<Observation> {
-  const { runtime } = run;
-  const signal = runtime.signal(name);
-  yield* raceTimer(run, runtime.nowMs() + timeoutMs, signal);
+function* awaitSignal<T extends SagaTypes>(run: Run<T>, name: string, untilMs: number): Steps<Observation> {
+  const signal = signalNamed(run, name);
+  if (!cancelled(run)) yield* raceTimer(run, untilMs, signal);
+  if (signal.isCompleted) run.signals.delete(name);
   return {
     kind: 'answered',
     answer: signal.isCompleted ? { kind: 'signal', payload: signal.result ?? null } : { kind: 'nobody' },

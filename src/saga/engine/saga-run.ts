@@ -55,6 +55,8 @@ export interface Run<T extends SagaTypes> {
   cancel: SagaTask;
   /** Whether `cancel` has stood in a race, so that it completes when it is raised (saga-run.U2). */
   isHeard: boolean;
+  /** The signals by name that steps wait for, and that no wait has seen come. */
+  readonly signals: Map<string, SagaTask>;
   state: T['state'];
   etag: string;
   /** What is left of the working time (saga-run.U4). */
@@ -75,6 +77,7 @@ export function startRun<T extends SagaTypes>(
     input,
     cancel: runtime.signal(CANCEL_SIGNAL),
     isHeard: false,
+    signals: new Map(),
     state: input.state,
     etag: input.etag,
     remainingMs: input.workingTimeMs,
@@ -96,15 +99,25 @@ export function spend<T extends SagaTypes>(run: Run<T>, ms: number): void {
  */
 const EARLY_MS = 1_000;
 
+/**
+ * The task of a signal, the same from wait to wait until it has come and a wait has seen it: between two waits the SDK hands what
+ * is raised to the task that is there.
+ */
+export function signalNamed<T extends SagaTypes>({ signals, runtime }: Run<T>, name: string): SagaTask {
+  const signal = signals.get(name) ?? runtime.signal(name);
+  signals.set(name, signal);
+  return signal;
+}
+
 /** Waits for a moment, a cancel, or `signal`, whichever comes first, and leaves no timer running. */
 export function* raceTimer<T extends SagaTypes>(run: Run<T>, dueMs: number, signal?: SagaTask): Steps<void> {
   const others = signal === undefined ? [run.cancel] : [run.cancel, signal];
-  for (;;) {
+  while (!others.some(({ isCompleted }) => isCompleted)) {
     const timer = run.runtime.timer(dueMs);
     yield* race(run.runtime, [timer, ...others]);
     if (!timer.isCompleted) timer.cancel();
     const isEarly = timer.isCompleted && run.runtime.nowMs() < dueMs - EARLY_MS;
-    if (!isEarly || others.some(({ isCompleted }) => isCompleted)) return;
+    if (!isEarly) return;
   }
 }
 

@@ -6,6 +6,7 @@ import { isGoingBack } from '../../domain/order-status';
 import type { SagaDefinition } from '../engine/definition';
 import type { SagaInput } from '../engine/saga-run';
 import { call, RETRY, type OrderResult, type OrderSagaTypes } from './order-saga';
+import { withPolicy, type StepPolicy } from './step-policy';
 import { stepOfEntry } from '../engine/entries';
 import { firstEntry } from '../engine/positions';
 import { STEP_TABLES } from './step-tables';
@@ -17,12 +18,15 @@ export interface SagaSettings {
   readonly workingTimeMs: number;
   readonly waitForOutages: boolean;
   readonly compensationMaxAttempts: number;
+  /** Left out, calls are made as the step table has them. */
+  readonly stepPolicy?: StepPolicy | undefined;
 }
 
 /** The input of the orchestration. */
 export interface OrderSagaInput extends SagaInput<OrderSagaTypes> {
   readonly definitionVersion: number;
   readonly compensationMaxAttempts: number;
+  readonly stepPolicy?: StepPolicy | undefined;
 }
 
 export type OrderSaga = SagaDefinition<OrderSagaTypes>;
@@ -49,13 +53,17 @@ export function instanceVersion(version: number): string {
  * The order saga in the version that a saga was started with (S12).
  * @throws RangeError for a version that this build does not have: the orchestration fails, and nothing is undone.
  */
-export function orderSaga(version: number, compensationMaxAttempts: number): OrderSaga {
+export function orderSaga(
+  version: number,
+  compensationMaxAttempts: number,
+  stepPolicy?: StepPolicy,
+): OrderSaga {
   const steps = STEP_TABLES[version];
   if (steps === undefined) throw unknownVersion(version);
   return {
-    steps,
+    steps: steps.map((step) => withPolicy(step, stepPolicy)),
     end: call('CompleteOrder', () => ({})),
-    compensationRetry: { ...RETRY, maxAttempts: compensationMaxAttempts },
+    compensationRetry: { ...(stepPolicy?.retry ?? RETRY), maxAttempts: compensationMaxAttempts },
     evolve,
     knows: ({ type }) => isKnownType(type),
     versionOf: (order) => order.version,

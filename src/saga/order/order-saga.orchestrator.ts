@@ -7,7 +7,8 @@ import { orderSaga, type OrderSagaInput } from './order-saga-versions';
 /** Runs one order to its end; its output is an OrderResult (S10). Deterministic: it only reads its input and history. */
 export const orderSagaOrchestrator: OrchestrationHandler = function* (context) {
   const input = context.df.getInput<OrderSagaInput>();
-  const definition = orderSaga(input.definitionVersion, input.compensationMaxAttempts);
+  const { definitionVersion, compensationMaxAttempts, stepPolicy } = input;
+  const definition = orderSaga(definitionVersion, compensationMaxAttempts, stepPolicy);
   return yield* runSaga(definition, runtimeOf(context.df), input) as Generator<Task, unknown>;
 };
 

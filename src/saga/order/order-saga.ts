@@ -9,6 +9,7 @@ import { keyOfEntry } from '../engine/entries';
 export interface OrderActivityPayloads {
   ReserveInventory: Record<string, never>;
   ProcessPayment: { readonly amountMinor: number; readonly currency: string; readonly method: string };
+  ApproveOrder: Record<string, never>;
   CreateShipment: {
     readonly address: ShippingAddress | null;
     readonly itemCount: number;
@@ -48,10 +49,13 @@ export type OrderActivityName = keyof OrderActivityPayloads;
 
 export type OrderSagaStep = SagaStep<OrderSagaTypes>;
 
+/** The name of the external event that hints at an answer to the question of approval (S15). */
+export const APPROVAL_SIGNAL = 'approval';
+
 /** Three attempts, 1 s and 2 s apart. */
 export const RETRY: RetryPolicy = { maxAttempts: 3, firstDelayMs: 1_000, factor: 2, maxDelayMs: 30_000 };
 /** After the pivot there is no way back, so there is more patience (S9). */
-const FORWARD: RetryPolicy = { ...RETRY, maxAttempts: 8 };
+export const FORWARD: RetryPolicy = { ...RETRY, maxAttempts: 8 };
 
 // prettier-ignore
 export const orderSteps: readonly OrderSagaStep[] = [
@@ -64,6 +68,10 @@ export const orderSteps: readonly OrderSagaStep[] = [
     compensate: call('RefundPayment', ({ orderId }, { name }) => ({ chargeKey: keyOfEntry(orderId, name) })),
     retry: RETRY, timeoutMs: 30_000,
     failureCode: 'PAYMENT_FAILED', failed: (data) => ({ type: 'PaymentFailed', data }) },
+
+  { invoke: call('ApproveOrder', () => ({})), when: ({ approval }) => approval?.required === true,
+    retry: RETRY, timeoutMs: 10_000,
+    failureCode: 'APPROVAL_FAILED', failed: (data) => ({ type: 'ApprovalRejected', data: { ...data, answeredBy: 'saga' } }) },
 
   { invoke: call('CreateShipment', (order) => ({ address: order.shippingAddress, itemCount: order.physicalCount, tenantId: order.tenantId })),
     when: needsShipping, pivot: true,

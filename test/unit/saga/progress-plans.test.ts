@@ -58,7 +58,7 @@ describe('a plan', () => {
         done: outcome.kind === 'done' ? [...done, activity] : done,
       }),
     });
-  const waiting: StepOutcome = { kind: 'waiting', signal: 'approval', timeoutMs: 1_000 };
+  const waiting: StepOutcome = { kind: 'waiting', signal: 'approval', untilMs: 1_000 };
 
   test('a step that does not apply is left out', () => {
     expect(drive(plan, cart(false), () => done).calls).toEqual(['Approve', 'Ship', 'End']);

@@ -276,6 +276,12 @@ const OPERATIONS: readonly HttpFileRequest[] = [
   forOperators('TerminateSaga', 'End it where it stands, with nothing compensated', idOf('placed'), {
     reason: 'settled by hand',
   }),
+  forOperators('GiveApproval', 'Approve an order above the limit', idOf('placed'), {
+    reason: 'a known customer',
+  }),
+  forOperators('RefuseApproval', 'Reject an order above the limit', idOf('placed'), {
+    reason: 'over the budget of the customer',
+  }),
   forOperators('CompensateOrder', 'Undo an order that nothing carries on any more', idOf('placed'), {
     reason: 'its saga is lost',
   }),

@@ -1,0 +1,86 @@
+// Command that answers the question of approval of an order: appends the answer to the order's stream, then signals the order's
+// saga (S15). Called by POST /api/orders/{id}/approve and /reject. A rejection turns the order back in the same append.
+import { APPROVAL_STEP, approvalOf, rejectionOf, type ApprovalAnswer } from '../domain/approval';
+import { takenWhole, type OrderHead } from '../domain/order';
+import type { OrderFact } from '../domain/order-events';
+import type { Scope } from '../domain/scope';
+import { TransientError } from '../errors';
+import { openStream } from '../events/order-stream';
+import { keyOfEntry } from '../saga/engine/entries';
+import type { CancelOrderPorts } from './cancel-order';
+import { isSagaGone } from './saga-status';
+
+export type AnswerApprovalPorts = CancelOrderPorts;
+
+export interface AnswerApproval {
+  readonly scope: Scope;
+  readonly orderId: string;
+  readonly answeredBy: string;
+  /** A rejection says why. */
+  readonly answer:
+    | { readonly kind: 'approve'; readonly reason: string | null }
+    | { readonly kind: 'reject'; readonly reason: string };
+}
+
+/**
+ * `answered`: somebody, or the time-out, was first. `notAwaiting`: no answer is asked for, or a cancel came before it.
+ * `sagaGone`: nothing would go on with an approved order, so that an operator decides about it.
+ */
+export type ApprovalAnswered =
+  | { readonly kind: 'accepted' | 'notAwaiting' | 'sagaGone'; readonly order: OrderHead }
+  | { readonly kind: 'answered'; readonly order: OrderHead; readonly answer: ApprovalAnswer }
+  | { readonly kind: 'notFound' };
+
+/** Appends the answer if it is the first, then tells the saga. A lost signal is raised again by the reconciler. */
+export async function answerApproval(
+  ports: AnswerApprovalPorts,
+  { scope, orderId, answeredBy, answer }: AnswerApproval,
+): Promise<ApprovalAnswered> {
+  let stored = await ports.orders.read(scope, orderId);
+  const takes = (order: OrderHead): readonly OrderFact[] =>
+    takenWhole(order, factsOf(order, answeredBy, answer));
+  // A rejected order is undone without its saga, by the reconciler; an approved one is not sent without it.
+  if (stored !== undefined && answer.kind === 'approve' && takes(stored.order).length > 0) {
+    const { version } = stored.order;
+    if (await isSagaGone(ports, stored.order)) {
+      // What went on or ended meanwhile had a saga a moment ago.
+      stored = await ports.orders.read(scope, orderId);
+      if (stored?.order.version === version) return { kind: 'sagaGone', order: stored.order };
+    }
+  }
+  if (stored === undefined) return { kind: 'notFound' };
+  const stream = openStream(ports, stored);
+  const result = await stream.append({
+    actor: answeredBy,
+    key: keyOfEntry(orderId, APPROVAL_STEP),
+    facts: takes,
+  });
+  const order = stream.order();
+  if (result === 'appended') {
+    await signal(ports, order);
+    return { kind: 'accepted', order };
+  }
+  const first = order.saga.approval?.answer ?? null;
+  return first === null ? { kind: 'notAwaiting', order } : { kind: 'answered', order, answer: first };
+}
+
+function factsOf(
+  order: OrderHead,
+  by: string,
+  { kind, reason }: AnswerApproval['answer'],
+): readonly OrderFact[] {
+  if (kind === 'approve') return [approvalOf(order, { by, reason })];
+  return rejectionOf({ by, code: 'APPROVAL_REJECTED', detailCode: 'REJECTED_BY_APPROVER', reason });
+}
+
+async function signal(
+  { sagas, log }: AnswerApprovalPorts,
+  { orderId, correlationId, version }: OrderHead,
+): Promise<void> {
+  try {
+    await sagas.signalApproval(orderId, version);
+  } catch (error) {
+    if (!(error instanceof TransientError)) throw error;
+    log.warn('approval not signalled', { orderId, correlationId, error: error.message });
+  }
+}
