@@ -134,6 +134,12 @@ export const SETTINGS = {
     '1',
     'Tries of one compensation before an operator is asked',
   ),
+  couponFailurePolicy: setting(
+    'OrderProcessing:CouponFailurePolicy',
+    choice(['continue', 'fail'], 'fail'),
+    'fail',
+    'What becomes of new orders whose coupon is refused: `continue`: they go on at their full price; `fail`: they fail',
+  ),
   outagePolicy: setting(
     'OrderProcessing:DownstreamOutagePolicy',
     choice(['wait', 'fail'], 'wait'),
@@ -195,6 +201,7 @@ export const SETTINGS = {
     'How long after an order ended its durable history stays in the task hub, in days; then it goes to the container `saga-archive`',
   ),
   inventoryBaseUrl: setting('InventoryService:BaseUrl', baseUrl, '(required)', 'Inventory service'),
+  promotionBaseUrl: setting('PromotionService:BaseUrl', baseUrl, '(required)', 'Promotion service: coupons'),
   paymentBaseUrl: setting('PaymentService:BaseUrl', baseUrl, '(required)', 'Payment service'),
   shippingBaseUrl: setting('ShippingService:BaseUrl', baseUrl, '(required)', 'Shipping service'),
   notificationBaseUrl: setting(

@@ -18,6 +18,7 @@ import {
 import {
   createInventoryService,
   createPaymentService,
+  createPromotionService,
   createShippingService,
 } from './adapters/downstream-services';
 import { createCosmosEndedOrders, createCosmosSagaArchive } from './adapters/cosmos-saga-archive';
@@ -85,6 +86,7 @@ const serviceClient = (service: string, baseUrl: string): ReturnType<typeof crea
   createServiceClient({ service, baseUrl, breakerOpenMs });
 const services = {
   inventory: serviceClient('inventory', config.inventoryBaseUrl),
+  promotion: serviceClient('promotion', config.promotionBaseUrl),
   payment: serviceClient('payment', config.paymentBaseUrl),
   shipping: serviceClient('shipping', config.shippingBaseUrl),
   notification: serviceClient('notification', config.notificationBaseUrl),
@@ -108,7 +110,8 @@ registerOpenApi(registerRoute);
 registerVersionRefusal();
 
 // Orders come in, and their sagas run.
-const ports = { orders, clock, sagas, inventoryView, sagaVersion: config.sagaVersion };
+const { sagaVersion, couponFailurePolicy } = config;
+const ports = { orders, clock, sagas, inventoryView, sagaVersion, couponFailurePolicy };
 const bus = createServiceBusClient(config);
 const connections = triggerConnections(config);
 registerOrderRoutes(ports, registerRoute);
@@ -120,6 +123,7 @@ registerOrderQueue(ports, {
 registerHealth({ ...ports, broker: createBrokerProbe(bus, config.ordersQueue) }, services, registerRoute);
 const downstream = {
   inventory: refuseKnownShortages(createInventoryService(services.inventory), inventoryView),
+  promotion: createPromotionService(services.promotion),
   payment: createPaymentService(services.payment),
   shipping: createShippingService(services.shipping),
 };

@@ -2,7 +2,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import { createOrder, evolve, headOf, type Order, type OrderHead } from '../domain/order';
-import type { OrderEvent, OrderFact } from '../domain/order-events';
+import type { CouponFailurePolicy, OrderEvent, OrderFact } from '../domain/order-events';
 import type { Scope } from '../domain/scope';
 import { TransientError } from '../errors';
 import { toEnvelope } from '../events/envelope';
@@ -22,6 +22,8 @@ export interface PlaceOrderPorts {
   readonly log: Log;
   /** The version of the saga that new orders begin with. */
   readonly sagaVersion: number;
+  /** What becomes of new orders whose coupon is refused. */
+  readonly couponFailurePolicy: CouponFailurePolicy;
   /** What prices are checked against; without it every price is taken. */
   readonly inventoryView: InventoryView;
 }
@@ -95,7 +97,7 @@ async function startSaga({ sagas, log }: PlaceOrderPorts, { order, etag }: Store
 }
 
 function newOrder(
-  { clock, sagaVersion }: Pick<PlaceOrderPorts, 'clock' | 'sagaVersion'>,
+  { clock, sagaVersion, couponFailurePolicy }: PlaceOrderPorts,
   { scope, request, idempotencyKey, correlationId, traceparent }: PlaceOrder,
 ): { document: Order; events: ReturnType<typeof toEnvelope>[] } {
   const { tenantId } = scope;
@@ -105,6 +107,7 @@ function newOrder(
     type: 'OrderCreated',
     data: {
       ...request,
+      ...(request.couponCode === null ? {} : { couponFailurePolicy }),
       tenantId,
       correlationId,
       traceparent: traceparent ?? newTraceparent(),

@@ -1,23 +1,21 @@
 // Aggregate of an order: its state (Order), its reducer (evolve), and the check of facts before they are appended (refusal).
 // Pure.
-import type { OrderEvent, OrderFact, OrderLine, PaymentPart, ShippingAddress } from './order-events';
+import { couponFields, couponOf, couponRefusal, type AmountDue } from './coupon';
+import type { OrderEvent, OrderFact, OrderLine, ShippingAddress } from './order-events';
 import { isEnding, isGoingBack, mayMove, statusAfter, type OrderStatus } from './order-status';
+import { evolvePayments, paymentRefusal, paymentsOf } from './payments';
 import { customerKey } from './scope';
 import { initialSagaState, evolveSagaState, type SagaState } from './saga-state';
 
 /** An order without its lines: what its document holds, and all that travels through the saga. */
-export interface OrderHead {
+export interface OrderHead extends AmountDue {
   readonly orderId: string;
   readonly tenantId: string;
   readonly customerId: string;
   /** Tenant and customer in one value: what lists are selected by. */
   readonly customerKey: string;
   readonly status: OrderStatus;
-  readonly currency: string;
-  readonly totalMinor: number;
   readonly itemCount: number;
-  readonly couponCode: string | null;
-  readonly payments: readonly PaymentPart[];
   readonly shippingAddress: ShippingAddress | null;
   readonly notBefore: string | null;
   readonly correlationId: string;
@@ -45,11 +43,15 @@ export interface Order extends OrderHead {
 
 /** The order that an OrderCreated event makes. */
 export function createOrder(orderId: string, event: OrderEvent & { type: 'OrderCreated' }): Order {
-  const { lines, ...rest } = event.data;
+  const { lines, couponCode, couponFailurePolicy, payments, ...rest } = event.data;
   return {
     orderId,
     ...rest,
     customerKey: customerKey(rest),
+    discountMinor: 0,
+    amountDueMinor: rest.totalMinor,
+    coupon: couponOf({ couponCode, couponFailurePolicy }),
+    payments: paymentsOf(payments, rest.totalMinor),
     status: 'pending',
     itemCount: lines.reduce((count, line) => count + line.quantity, 0),
     createdAt: event.occurredAt,
@@ -78,7 +80,7 @@ export function evolve<T extends OrderHead>(order: T, event: OrderEvent): T {
   const status = statusAfter(order.status, event.type);
   return {
     ...order,
-    ...changes(event),
+    ...changes(order, event),
     status,
     ended: isEnding(status),
     version: event.sequence,
@@ -88,8 +90,20 @@ export function evolve<T extends OrderHead>(order: T, event: OrderEvent): T {
 }
 
 /** The top-level fields that an event sets besides status, version and saga state. */
-function changes(event: OrderEvent): Partial<OrderHead> {
-  return event.type === 'CancelRequested' ? { cancelRequestedAt: event.occurredAt } : endFields(event);
+function changes(order: OrderHead, event: OrderEvent): Partial<OrderHead> {
+  switch (event.type) {
+    case 'CancelRequested':
+      return { cancelRequestedAt: event.occurredAt };
+    case 'CouponApplied':
+    case 'CouponRejected':
+    case 'CouponCancelled':
+      return couponFields(order, event);
+    case 'PaymentProcessed':
+    case 'PaymentRefunded':
+      return { payments: evolvePayments(order.payments, event) };
+    default:
+      return endFields(event);
+  }
 }
 
 /** How an order came out, as everyone who shows it shows it. */
@@ -132,10 +146,8 @@ export function refusal(order: OrderHead, fact: OrderFact): string | undefined {
 }
 
 /** What `fact` itself demands of the order. */
-function refusalOfFact(
-  { status, cancelRequestedAt, trackingId, saga }: OrderHead,
-  fact: OrderFact,
-): string | undefined {
+function refusalOfFact(order: OrderHead, fact: OrderFact): string | undefined {
+  const { status, cancelRequestedAt, trackingId, saga } = order;
   switch (fact.type) {
     case 'CancelRequested':
       if (trackingId !== null) return 'the parcel has left';
@@ -146,9 +158,18 @@ function refusalOfFact(
       // The pivot and the request compete for the stream; the first one there wins (S7).
       return cancelRequestedAt === null ? doneBefore(saga, fact.data.step) : 'cancel was requested before';
     case 'StockReserved':
-    case 'PaymentProcessed':
     case 'StockConfirmed':
       return doneBefore(saga, fact.data.step);
+    case 'CouponApplied':
+    case 'CouponRejected':
+      if (isGoingBack(status)) return `the order is ${status}`;
+      return couponRefusal(order, fact);
+    case 'PaymentProcessed':
+      if (order.coupon?.status === 'pending') return 'what is due is not fixed: the coupon is pending';
+      return doneBefore(saga, fact.data.step) ?? paymentRefusal(order.payments, fact);
+    case 'SplitPaymentProcessed':
+      if (isGoingBack(status)) return `the order is ${status}`;
+      return paymentRefusal(order.payments, fact);
     case 'StockReservationFailed':
     case 'PaymentFailed':
     case 'ShipmentFailed':
@@ -161,12 +182,13 @@ function refusalOfFact(
         : undefined;
     case 'StockReleased':
     case 'PaymentRefunded':
+    case 'CouponCancelled':
     case 'ShipmentCancelled':
     case 'CompensationFailed':
       if (!isGoingBack(status)) return `nothing is undone in status ${status}`;
       return saga.compensatedSteps.includes(fact.data.undoes)
         ? `${fact.data.undoes} was undone before`
-        : undefined;
+        : paymentRefusal(order.payments, fact);
     case 'OrderFailed':
     case 'OrderCancelled':
       return endsHalfWay(saga);
@@ -203,6 +225,7 @@ const AFTER_THE_END: readonly OrderFact['type'][] = [
   'InterventionOpened',
   'StockReleased',
   'PaymentRefunded',
+  'CouponCancelled',
   'ShipmentCancelled',
   'CompensationFailed',
 ];

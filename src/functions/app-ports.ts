@@ -1,5 +1,6 @@
 // What the registered functions work with; composed in main.ts.
 import type { InvocationContext } from '@azure/functions';
+import type { CouponFailurePolicy } from '../domain/order-events';
 import type { Clock } from '../ports/clock';
 import type { InventoryView } from '../ports/inventory-view';
 import type { OrderStore } from '../ports/order-store';
@@ -10,6 +11,8 @@ export interface AppPorts {
   readonly clock: Clock;
   /** The version of the saga that new orders begin with. */
   readonly sagaVersion: number;
+  /** What becomes of new orders whose coupon is refused. */
+  readonly couponFailurePolicy: CouponFailurePolicy;
   /** What prices are checked against. */
   readonly inventoryView: InventoryView;
   /** The durable client comes with an invocation that has the `durableClient` input. */

@@ -1,15 +1,20 @@
 // Orders as the API shows them: decimal money, and nothing that is only for the inside.
 import { decimalIn } from '../domain/money';
+import type { Coupon } from '../domain/coupon';
 import type { Order, OrderHead } from '../domain/order';
 import type { OrderStatus } from '../domain/order-status';
+import { transactionIds } from '../domain/payments';
 import type { SagaState } from '../domain/saga-state';
 import type { SagaInstance, SagaRuntimeStatus } from '../ports/saga-control';
 
-export interface OrderView {
+/** An order as a list shows it. */
+export interface OrderSummary {
   readonly id: string;
   readonly customerId: string;
   readonly status: OrderStatus;
   readonly totalAmount: number;
+  readonly discountAmount: number;
+  readonly amountDue: number;
   readonly currency: string;
   readonly createdAt: string;
   readonly completedAt: string | null;
@@ -27,12 +32,40 @@ export interface OrderView {
   readonly version: number;
 }
 
+/** An order by itself. */
+export interface OrderView extends OrderSummary {
+  /** Null for an order without. */
+  readonly coupon: Pick<Coupon, 'code' | 'status' | 'detailCode' | 'reason'> | null;
+  readonly payments: readonly {
+    readonly method: string;
+    readonly amount: number;
+    readonly transactionId: string | null;
+    readonly refundedAmount: number;
+  }[];
+}
+
 export function toOrderView(order: Order): OrderView {
+  const { currency, coupon, payments } = order;
+  return {
+    ...toOrderSummary(order),
+    coupon: coupon && {
+      ...{ code: coupon.code, status: coupon.status, detailCode: coupon.detailCode, reason: coupon.reason },
+    },
+    payments: payments.map(({ method, amountMinor, transactionId, refundedMinor }) => ({
+      ...{ method, amount: decimalIn(currency, amountMinor), transactionId },
+      refundedAmount: decimalIn(currency, refundedMinor),
+    })),
+  };
+}
+
+export function toOrderSummary(order: Order): OrderSummary {
   return {
     id: order.orderId,
     customerId: order.customerId,
     status: order.status,
     totalAmount: decimalIn(order.currency, order.totalMinor),
+    discountAmount: decimalIn(order.currency, order.discountMinor),
+    amountDue: decimalIn(order.currency, order.amountDueMinor),
     currency: order.currency,
     createdAt: order.createdAt,
     completedAt: order.completedAt,
@@ -52,6 +85,7 @@ export function toOrderView(order: Order): OrderView {
 }
 
 export interface SagaView extends Omit<SagaState, 'failure'> {
+  readonly transactionIds: readonly string[];
   readonly orderId: string;
   readonly status: OrderStatus;
   /** Null when there is no instance: not started yet, or purged. */
@@ -76,5 +110,6 @@ export function toSagaView(order: OrderHead, instance: SagaInstance | undefined)
     failureDetailCode: order.failureDetailCode,
     failureReason: order.failureReason,
     ...saga,
+    transactionIds: transactionIds(order.payments),
   };
 }

@@ -91,6 +91,7 @@ export function openCommandPorts(): {
       callActivity: activityCaller(createOrderActivities({ orders, clock, ...services })),
       wait: (ms) => Promise.resolve(void (nowMs += ms)),
       sagaVersion: CURRENT_VERSION,
+      couponFailurePolicy: 'fail',
       compensationMaxAttempts: 1,
       lookUpEffect: createEffectLookUp(services),
     },

@@ -43,6 +43,28 @@ export const facts = {
     type: 'StockReserved',
     data: { ...record('ReserveInventory'), nextStep: 'ProcessPayment', reservationId: 'res_1' },
   },
+  couponApplied: {
+    type: 'CouponApplied',
+    data: {
+      ...{ ...record('ApplyCoupon'), nextStep: 'ProcessPayment', couponId: 'cpn_1', currency: 'USD' },
+      ...{ discountMinor: 1_499, amountDueMinor: 13_494 },
+    },
+  },
+  couponPassedOver: {
+    type: 'CouponRejected',
+    data: {
+      ...{ ...record('ApplyCoupon'), nextStep: 'ProcessPayment' as string | null, code: 'COUPON_ERROR' },
+      ...{ detailCode: 'COUPON_EXPIRED', reason: 'expired' },
+    },
+  },
+  couponRejected: {
+    type: 'CouponRejected',
+    data: {
+      ...{ ...record('ApplyCoupon'), nextStep: null, code: 'COUPON_ERROR' },
+      ...{ detailCode: 'COUPON_EXPIRED', reason: 'expired' },
+    },
+  },
+  couponCancelled: { type: 'CouponCancelled', data: { ...record('CancelCoupon'), undoes: 'ApplyCoupon' } },
   paymentProcessed: {
     type: 'PaymentProcessed',
     data: {
@@ -74,7 +96,7 @@ export const facts = {
   },
   paymentRefunded: {
     type: 'PaymentRefunded',
-    data: { ...record('RefundPayment'), undoes: 'ProcessPayment' },
+    data: { ...record('RefundPayment'), undoes: 'ProcessPayment', amountMinor: 14_993 },
   },
   stockReleased: {
     type: 'StockReleased',
@@ -99,6 +121,24 @@ export const facts = {
 function record(step: string): { step: string; attempts: number; lastError: null } {
   return { step, attempts: 1, lastError: null };
 }
+
+/** A request whose payment is split into three parts. */
+export const inThreeParts = {
+  payments: [
+    { method: 'giftCard', amountMinor: 5_000 },
+    { method: 'card', amountMinor: 9_000 },
+    { method: 'card', amountMinor: 993 },
+  ],
+};
+
+/** A request with a coupon, the rest of which after a gift card is for a card. */
+export const withCoupon = {
+  couponCode: 'SAVE10',
+  payments: [
+    { method: 'giftCard', amountMinor: 5_000 },
+    { method: 'card', amountMinor: null, token: 'tok_1' },
+  ],
+};
 
 /** What follows OrderCreated on the happy path. */
 export const completedOrder: readonly OrderFact[] = [

@@ -8,7 +8,7 @@ import {
 } from '../../src/activities/order-activities';
 import { ORCHESTRATOR_NAME } from '../../src/adapters/durable-saga-control';
 import { cancelOrder, type Cancelled } from '../../src/commands/cancel-order';
-import { placeOrder } from '../../src/commands/place-order';
+import { placeOrder, type PlaceOrderPorts } from '../../src/commands/place-order';
 import type { ReconcilePorts } from '../../src/commands/reconcile-orders';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { fold, type Order } from '../../src/domain/order';
@@ -85,7 +85,10 @@ export function registerSaga(): void {
   registerOrderSaga(Object.fromEntries(dispatch) as unknown as OrderActivities);
 }
 
-export const openSaga = async (settings: Partial<SagaSettings> = {}): Promise<SagaHarness> =>
+/** Settings of the harness: those that travel in the saga's input, and what placing an order takes. */
+type HarnessSettings = Partial<SagaSettings> & Partial<Pick<PlaceOrderPorts, 'couponFailurePolicy'>>;
+
+export const openSaga = async (settings: HarnessSettings = {}): Promise<SagaHarness> =>
   sagaOn(await openHub(), { orders: createMemoryOrderStore(), services: createFakeServices() }, settings);
 
 /** Lets `guard` stand between the activities and what they call: a host that is killed calls nothing any more. */
@@ -95,7 +98,7 @@ type Guard = <Ports extends object>(ports: Ports) => Ports;
 export function sagaOn<H extends HubHarness>(
   harness: H,
   { orders, services }: World,
-  settings: Partial<SagaSettings> = {},
+  { couponFailurePolicy = 'fail', ...settings }: HarnessSettings = {},
   guard: Guard = (ports) => ports,
 ): H & SagaParts {
   services.hang = (timeoutMs) => harness.clock.advance(timeoutMs);
@@ -114,6 +117,7 @@ export function sagaOn<H extends HubHarness>(
       log,
       marks: createMemoryMarks(),
       sagaVersion: CURRENT_VERSION,
+      couponFailurePolicy,
       compensationMaxAttempts: 1,
       ...settings,
     },

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { fold } from '../../src/domain/order';
-import { toOrderView } from '../../src/queries/order-view';
+import { toOrderSummary } from '../../src/queries/order-view';
 import type { DayCounts, Facts, ListedOrder } from './facts';
 
 export function wholeStreams({ orders, streams }: Facts): string[] {
@@ -40,7 +40,7 @@ export function listedOrders({ orders, listed }: Facts): string[] {
     ...orders.flatMap((order) => {
       const document = found.get(order.orderId);
       if (document === undefined) return [`order ${order.orderId} is in no list`];
-      const expected = { ...toOrderView(order), customerKey: order.customerKey };
+      const expected = { ...toOrderSummary(order), customerKey: order.customerKey };
       return isDeepStrictEqual(document, expected)
         ? []
         : [

@@ -12,8 +12,11 @@ export const anOrderBody = {
     customerId: 'cust-1',
     items,
     currency: 'USD',
-    couponCode: 'WELCOME10',
-    payments: [{ method: 'card', amount: 149.93 }],
+    couponCode: 'SAVE10',
+    payments: [
+      { method: 'giftCard', amount: 50 },
+      { method: 'card', token: 'tok_visa_1' },
+    ],
     shippingAddress: {
       name: 'A. Customer',
       line1: '1 Main Street',
@@ -26,11 +29,13 @@ export const anOrderBody = {
   },
 };
 
-export const anOrder = {
+export const anOrderInAList = {
   id,
   customerId: 'cust-1',
   status: 'completed',
   totalAmount: 149.93,
+  discountAmount: 14.99,
+  amountDue: 134.94,
   currency: 'USD',
   createdAt: '2026-11-21T10:28:15.203Z',
   completedAt: '2026-11-21T10:28:15.253Z',
@@ -40,14 +45,29 @@ export const anOrder = {
   trackingId: 'trk_bfcc11918e6a39bb0cb5',
   needsIntervention: false,
   items,
-  version: 7,
+  version: 10,
 };
+
+const payments = [
+  { method: 'giftCard', amount: 50, transactionId: 'txn_9b31244856ae350cc769', refundedAmount: 0 },
+  { method: 'card', amount: 84.94, transactionId: 'txn_4c0a5e1dbb0a1f0ac2d7', refundedAmount: 0 },
+];
+const coupon = { code: 'SAVE10', status: 'applied', detailCode: null, reason: null };
+
+export const anOrder = { ...anOrderInAList, coupon, payments };
 
 export const aStartedOrder = {
   ...anOrder,
   status: 'processing',
+  discountAmount: 0,
+  amountDue: 149.93,
   completedAt: null,
   trackingId: null,
+  coupon: { ...coupon, status: 'pending' },
+  payments: [
+    { method: 'giftCard', amount: 50, transactionId: null, refundedAmount: 0 },
+    { method: 'card', amount: 99.93, transactionId: null, refundedAmount: 0 },
+  ],
   version: 2,
 };
 

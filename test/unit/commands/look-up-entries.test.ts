@@ -10,12 +10,7 @@ import {
   reconcile,
   QUIET_MS,
 } from '../../support/command-ports';
-import { facts, SCOPE } from '../../support/orders';
-import { inThreeParts } from '../../support/payment-entries';
-
-jest.mock('../../../src/saga/order/step-tables', () =>
-  jest.requireActual<object>('../../support/payment-entries'),
-);
+import { facts, inThreeParts, SCOPE } from '../../support/orders';
 
 type App = ReturnType<typeof open>;
 
