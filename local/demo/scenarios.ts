@@ -3,6 +3,7 @@ import {
   isEnded,
   poll,
   type FaultRule,
+  type LedgerLine,
   type OrderAnswer,
   type OrderBody,
   type SystemClient,
@@ -13,6 +14,8 @@ export interface Scenario {
   /** Who orders: faults and the simulators' magic values are per customer. */
   readonly customerId: string;
   readonly productId?: string;
+  /** How it is paid, and with which coupon. */
+  readonly pays?: Pick<OrderBody, 'couponCode' | 'payments'>;
   readonly faults?: readonly Omit<FaultRule, 'customerId'>[];
   /** What is done to the order besides placing it; returns the order that counts. */
   readonly act?: (client: SystemClient, body: OrderBody) => Promise<OrderAnswer>;
@@ -28,6 +31,8 @@ export interface Expected {
   /** Attempts of the payment, where they matter. */
   readonly paymentAttempts?: number;
   readonly needsIntervention?: boolean;
+  /** Discounts, charges and refunds in minor units, where they matter. */
+  readonly amounts?: readonly string[];
 }
 
 export interface Played {
@@ -100,6 +105,40 @@ export const SCENARIOS: readonly Scenario[] = [
     waitsForTimeout: true,
     expected: failed('SAGA_TIMED_OUT', ['stockReserved', 'stockReleased']),
   },
+  {
+    name: 'coupon and two payments',
+    customerId: 'demo-coupon',
+    pays: { couponCode: 'SAVE10', payments: [{ method: 'giftCard', amount: 50 }, { method: 'card' }] },
+    expected: {
+      ...completed,
+      effects: ['stockReserved', 'couponRedeemed', 'charged', 'charged', 'shipmentCreated', 'stockConfirmed'],
+      amounts: ['couponRedeemed 1499', 'charged 5000', 'charged 8494'],
+    },
+  },
+  {
+    name: 'coupon expired',
+    customerId: 'demo-expired',
+    pays: { couponCode: 'EXPIRED10' },
+    expected: failed('COUPON_ERROR', ['stockReserved', 'stockReleased']),
+  },
+  {
+    name: 'second of three payments declined',
+    customerId: 'demo-split',
+    pays: {
+      couponCode: 'SAVE10',
+      payments: [
+        { method: 'giftCard', amount: 20 },
+        { method: 'card', amount: 30, token: 'declined-card' },
+        { method: 'card' },
+      ],
+    },
+    expected: {
+      ...failed('PAYMENT_FAILED', [
+        ...['stockReserved', 'couponRedeemed', 'charged', 'refunded', 'couponCancelled', 'stockReleased'],
+      ]),
+      amounts: ['couponRedeemed 1499', 'charged 2000', 'refunded 2000', 'couponCancelled 1499'],
+    },
+  },
   { name: 'duplicate key', customerId: 'demo-twice', act: placeTwice, expected: completed },
 ];
 
@@ -111,9 +150,10 @@ export function demoFaults(): FaultRule[] {
 }
 
 /** The order that a scenario places. */
-function demoOrder({ customerId, productId = 'prod-001' }: Scenario): OrderBody {
+function demoOrder({ customerId, productId = 'prod-001', pays }: Scenario): OrderBody {
   return {
     customerId,
+    ...pays,
     items: [
       { productId, productName: 'Desk lamp', quantity: 2, unitPrice: 49.99 },
       { productId: 'prod-002', productName: 'Light bulb', quantity: 5, unitPrice: 9.99 },
@@ -129,21 +169,24 @@ export async function play(client: SystemClient, scenario: Scenario): Promise<Pl
   const events = await client.events(order.id);
   const firstMs = Date.parse(events[0]?.occurredAt ?? '');
   const { expected } = scenario;
+  const ledger = await client.ledger(order.id);
   const payment = events.find(({ data }) => data.step === 'ProcessPayment');
   return {
     actual: {
       status: order.status,
       failureCode: order.failureCode,
       // The mail to the customer is no step of the saga: it follows when it follows.
-      effects: (await client.ledger(order.id))
-        .map(({ effect }) => effect)
-        .filter((effect) => effect !== 'notified'),
+      effects: ledger.map(({ effect }) => effect).filter((effect) => effect !== 'notified'),
       ...(expected.paymentAttempts === undefined ? {} : { paymentAttempts: payment?.data.attempts ?? 0 }),
+      ...(expected.amounts === undefined ? {} : { amounts: amountsIn(ledger) }),
       ...(expected.needsIntervention === undefined ? {} : { needsIntervention: order.needsIntervention }),
     },
     timeline: events.map(({ type, occurredAt }) => ({ type, atMs: Date.parse(occurredAt) - firstMs })),
   };
 }
+
+const amountsIn = (ledger: readonly LedgerLine[]): readonly string[] =>
+  ledger.flatMap(({ effect, amount }) => (amount === undefined ? [] : [`${effect} ${amount}`]));
 
 async function cancelWhilePaying(client: SystemClient, body: OrderBody): Promise<OrderAnswer> {
   const { id } = await client.place(body);

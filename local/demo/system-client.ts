@@ -8,12 +8,26 @@ export interface OrderBody {
     readonly quantity: number;
     readonly unitPrice: number;
   }[];
+  readonly couponCode?: string;
+  readonly payments?: readonly {
+    readonly method: string;
+    readonly amount?: number;
+    readonly token?: string;
+  }[];
 }
 
 export interface OrderAnswer {
   readonly id: string;
   readonly status: string;
   readonly totalAmount: number;
+  readonly discountAmount: number;
+  readonly amountDue: number;
+  readonly payments: readonly {
+    readonly method: string;
+    readonly amount: number;
+    readonly transactionId: string | null;
+    readonly refundedAmount: number;
+  }[];
   readonly failureCode: string | null;
   readonly needsIntervention: boolean;
 }

@@ -8,6 +8,8 @@ export const EFFECTS = [
   'stockReserved',
   'stockReleased',
   'stockConfirmed',
+  'couponRedeemed',
+  'couponCancelled',
   'charged',
   'refunded',
   'shipmentCreated',
@@ -25,7 +27,7 @@ export interface LedgerEntry {
   readonly key: string;
   /** Its reservation, transaction, tracking or notification id. */
   readonly reference: string;
-  /** Minor units. */
+  /** Minor units: of a charge, a refund, a discount. */
   readonly amount?: number;
   readonly currency?: string;
   readonly productIds?: readonly string[];

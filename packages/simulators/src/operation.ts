@@ -11,7 +11,7 @@ export const OPERATIONS = {
   inventory: ['reserve', 'confirm', 'release', 'lookUp'],
   payments: ['charge', 'refund', 'lookUp'],
   shipping: ['ship', 'cancel', 'lookUp'],
-  promotions: [],
+  promotions: ['redeem', 'cancel', 'lookUp'],
   notifications: ['send', 'lookUp'],
 } as const;
 
