@@ -44,22 +44,21 @@ export interface AmountDue {
 /** The fields of an order that an event about its coupon sets. */
 export function couponFields(order: AmountDue, event: OrderEvent): Partial<AmountDue> {
   const { coupon } = order;
-  if (coupon === null) return {};
   switch (event.type) {
     case 'CouponApplied': {
       const { couponId, discountMinor, amountDueMinor } = event.data;
       return {
-        ...{ coupon: { ...coupon, status: 'applied', couponId }, discountMinor, amountDueMinor },
+        ...{ coupon: coupon && { ...coupon, status: 'applied', couponId }, discountMinor, amountDueMinor },
         payments: shareOut(order.payments, amountDueMinor),
       };
     }
     case 'CouponRejected': {
       const { detailCode, reason, nextStep } = event.data;
       const isPassedOver = nextStep !== null;
-      return { coupon: { ...coupon, status: 'rejected', detailCode, reason, isPassedOver } };
+      return { coupon: coupon && { ...coupon, status: 'rejected', detailCode, reason, isPassedOver } };
     }
     case 'CouponCancelled':
-      return { coupon: { ...coupon, status: 'cancelled' } };
+      return { coupon: coupon && { ...coupon, status: 'cancelled' } };
     default:
       return {};
   }

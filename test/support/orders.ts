@@ -1,7 +1,7 @@
 // Orders and events for tests: small and valid.
 import type { OrderRequest } from '../../src/commands/order-request';
 import { createOrder, evolve, type Order } from '../../src/domain/order';
-import type { OrderEvent, OrderFact } from '../../src/domain/order-events';
+import type { OrderCreated, OrderEvent, OrderFact } from '../../src/domain/order-events';
 
 export const AT = '2026-01-01T00:00:00.000Z';
 /** Of the orders here: a whole tenant. */
@@ -167,6 +167,11 @@ export function streamOf(...stream: readonly OrderFact[]): OrderEvent[] {
 
 /** A new order of which `more` has happened. */
 export function orderAfter(...more: readonly OrderFact[]): Order {
-  const [first, ...rest] = streamOf(created, ...more);
+  return orderOf({}, ...more);
+}
+
+/** A new order that was asked for with `request`, of which `more` has happened. */
+export function orderOf(request: Partial<OrderCreated>, ...more: readonly OrderFact[]): Order {
+  const [first, ...rest] = streamOf({ ...created, data: { ...created.data, ...request } }, ...more);
   return rest.reduce<Order>(evolve, createOrder(ORDER_ID, first as OrderEvent & { type: 'OrderCreated' }));
 }

@@ -86,7 +86,7 @@ export function registerSaga(): void {
 }
 
 /** Settings of the harness: those that travel in the saga's input, and what placing an order takes. */
-type HarnessSettings = Partial<SagaSettings> & Partial<Pick<PlaceOrderPorts, 'couponFailurePolicy'>>;
+export type HarnessSettings = Partial<SagaSettings> & Partial<Pick<PlaceOrderPorts, 'couponFailurePolicy'>>;
 
 export const openSaga = async (settings: HarnessSettings = {}): Promise<SagaHarness> =>
   sagaOn(await openHub(), { orders: createMemoryOrderStore(), services: createFakeServices() }, settings);

@@ -31,11 +31,15 @@ const paid = (part: number) => ({
     attempts: 2,
     step: `ProcessPayment:${part}`,
     transactionId: `txn_${part}`,
+    amountMinor: inThreeParts.payments[part - 1]?.amountMinor ?? 0,
   },
 });
 const refunded = (part: number) => ({
   ...facts.paymentRefunded,
-  data: { ...facts.paymentRefunded.data, step: `RefundPayment:${part}`, undoes: `ProcessPayment:${part}` },
+  data: {
+    ...{ ...facts.paymentRefunded.data, step: `RefundPayment:${part}`, undoes: `ProcessPayment:${part}` },
+    amountMinor: inThreeParts.payments[part - 1]?.amountMinor ?? 0,
+  },
 });
 const declined = { ...facts.paymentFailed, data: { ...facts.paymentFailed.data, step: 'ProcessPayment:2' } };
 
