@@ -67,6 +67,10 @@ const STORIES: Readonly<Record<string, string>> = {
   'payment answer lost': 'The money is taken but the answer is lost; a look-up by key finds the charge',
   'cancel while paying': 'The cancel comes while the charge is under way; what was done is undone',
   'saga timeout': 'The payment service never answers (working time: 12 s); what may have happened is undone',
+  'coupon and two payments': 'A coupon takes 10 % off; a gift card pays its part, and a card what is left',
+  'coupon expired': 'The promotion service refuses the coupon; the reservation is released',
+  'second of three payments declined':
+    'The first charge is refunded, the third never made, and the coupon can be used again',
   'duplicate key': 'Two posts with one `Idempotency-Key` at the same moment are one order',
 };
 
