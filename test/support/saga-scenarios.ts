@@ -2,7 +2,6 @@
 // from them. A recorded scenario keeps its name and its meaning.
 import { cancelOrder } from '../../src/commands/cancel-order';
 import { TransientError } from '../../src/errors';
-import type { SagaSettings } from '../../src/saga/order/order-saga-versions';
 import type { Fault, Operation } from './fake-services';
 import { inThreeParts, SCOPE, withCoupon } from './orders';
 import type { HarnessSettings, SagaHarness } from './saga-harness';
@@ -17,7 +16,7 @@ export interface Scenario {
 type Moment = 'before' | 'after';
 type Faults = Partial<Record<Operation, Fault[]>>;
 
-const withFaults = (faults: Faults, settings: Partial<SagaSettings> = {}): Scenario => ({
+const withFaults = (faults: Faults, settings: HarnessSettings = {}): Scenario => ({
   settings,
   arrange: (saga) => {
     Object.assign(saga.services.faults, structuredClone(faults));

@@ -18,6 +18,7 @@ const planned = (key: string, more: Partial<PlannedOrder> = {}): PlannedOrder =>
   ways: ['http'],
   customerId: 'customer-1',
   items: [],
+  pays: {},
   againAfterMs: undefined,
   cancelAfterMs: undefined,
   notBeforeMs: undefined,

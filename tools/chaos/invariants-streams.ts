@@ -74,7 +74,7 @@ const FIELDS: Readonly<Record<string, 'created' | 'completed' | 'failed' | 'canc
 /** Counted anew from the streams, not by the code that counts for the read model. */
 export function dailyFigures({ orders, streams, days }: Facts): string[] {
   const expected = new Map<string, Counts>();
-  for (const { orderId, totalMinor } of orders) {
+  for (const { orderId, totalMinor, amountDueMinor } of orders) {
     for (const { type, occurredAt } of streams.get(orderId) ?? []) {
       const field = FIELDS[type];
       if (field === undefined) continue;
@@ -83,7 +83,7 @@ export function dailyFigures({ orders, streams, days }: Facts): string[] {
       expected.set(day, counts);
       counts[field] += 1;
       if (field === 'created') counts.createdMinor += totalMinor;
-      if (field === 'completed') counts.completedMinor += totalMinor;
+      if (field === 'completed') counts.completedMinor += amountDueMinor;
     }
   }
   // A day is stored in parts.
