@@ -146,7 +146,7 @@ var missing = map(filter(items(ownUrls), url => empty(url.value)), url => url.ke
 var refusals = filter(
   [
     !deploySimulators && !empty(missing) ? 'Without simulators these are required: ${join(missing, ', ')}.' : ''
-    deploySimulators && length(missing) < 4
+    deploySimulators && length(missing) < length(ownUrls)
       ? 'Simulators and URLs of your own exclude each other: set deploySimulators to false.'
       : ''
     vnetEnabled && deploySimulators

@@ -17,12 +17,6 @@ const OPERATOR = 'An operator compares the order with the ledger of the service'
 export const DETAIL_CODES = {
   // The downstream services, as the app sees them.
   OUT_OF_STOCK: because('There is less in stock than the order asks for', 'Order less, or later'),
-  COUPON_UNKNOWN: because('There is no such coupon', 'Order without it, or with another'),
-  COUPON_EXPIRED: because('The coupon has expired', 'Order without it, or with another'),
-  COUPON_USED_UP: because('The coupon was used as often as it may be', 'Order without it, or with another'),
-  COUPON_USED_BEFORE: because('The customer has used the coupon before', 'Order without it, or with another'),
-  COUPON_MINIMUM: because('The order is too small for the coupon', 'Order more, or without the coupon'),
-  COUPON_CURRENCY: because('The coupon is for another currency', 'Order without it, or with another'),
   NO_ANSWER: because('A service did not answer before the time of the step was over', AGAIN),
   CONNECTION_LOST: because('The connection to a service broke before its answer came', AGAIN),
   BAD_ANSWER: because('A service gave an answer that is not of the agreed form', 'Look at the service'),

@@ -53,7 +53,7 @@ export const facts = {
   couponPassedOver: {
     type: 'CouponRejected',
     data: {
-      ...{ ...record('ApplyCoupon'), nextStep: 'ProcessPayment' as string | null, code: 'COUPON_ERROR' },
+      ...{ ...record('ApplyCoupon'), nextStep: 'ProcessPayment', code: 'COUPON_ERROR' },
       ...{ detailCode: 'COUPON_EXPIRED', reason: 'expired' },
     },
   },

@@ -10,7 +10,6 @@ import { isDeepStrictEqual } from 'node:util';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import type { OrderHead } from '../../src/domain/order';
 import { isSplit } from '../../src/domain/payments';
-import { stepOfEntry } from '../../src/saga/engine/entries';
 import type { Effect } from './system';
 
 /** What could be seen of an order at one moment. */
@@ -104,6 +103,8 @@ const LEGAL = /^O(?:BX|S(?:RPM(?:KE|I)|(?:r|r?Bw?|Rp?Bv?w|RPm?Bu?vw)[FX]))$/;
 const LEGAL_SPLIT = /^O(?:BX|S(?:RAP+TM(?:KE|I)|(?:r|r?Bw?|Rc?Ba?w|RAP*p?Bv*aw|RAP+Tm?Bu?v+aw)[FX]))$/;
 /** A cancel comes before the pivot; the step that is under way then may still be recorded as done, and no other. */
 const LEGAL_CANCEL = /^O[^M]*C(?!.*[RAP].*[RAP])[^MCK]*X$/;
+
+const stepOfEntry = (entry: string): string => entry.split(':', 1)[0] ?? entry;
 
 function letters(stream: readonly EventEnvelope[]): string {
   return stream

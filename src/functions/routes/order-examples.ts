@@ -6,13 +6,15 @@ const items = [
   { productId: 'prod-002', productName: 'Light bulb', quantity: 5, unitPrice: 9.99 },
 ];
 
+const couponCode = 'SAVE10';
+
 export const anOrderBody = {
   minimal: { customerId: 'cust-1', items: items.slice(0, 1) },
   full: {
     customerId: 'cust-1',
     items,
     currency: 'USD',
-    couponCode: 'SAVE10',
+    couponCode,
     payments: [
       { method: 'giftCard', amount: 50 },
       { method: 'card', token: 'tok_visa_1' },
@@ -52,7 +54,7 @@ const payments = [
   { method: 'giftCard', amount: 50, transactionId: 'txn_9b31244856ae350cc769', refundedAmount: 0 },
   { method: 'card', amount: 84.94, transactionId: 'txn_4c0a5e1dbb0a1f0ac2d7', refundedAmount: 0 },
 ];
-const coupon = { code: 'SAVE10', status: 'applied', detailCode: null, reason: null };
+const coupon = { code: couponCode, status: 'applied', detailCode: null, reason: null };
 
 export const anOrder = { ...anOrderInAList, coupon, payments };
 

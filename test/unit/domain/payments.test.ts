@@ -18,12 +18,9 @@ const purchase = fc
     leaves: fc.double({ min: 0, max: 1, noNaN: true }),
   })
   .map(({ parts, moreMinor, leaves }) => {
-    let hasRest = false;
-    const requested = parts.filter(({ amountMinor }) => {
-      const isTaken = amountMinor !== null || !hasRest;
-      hasRest ||= amountMinor === null;
-      return isTaken;
-    });
+    const rest = parts.findIndex(({ amountMinor }) => amountMinor === null);
+    const hasRest = rest >= 0;
+    const requested = parts.filter(({ amountMinor }, index) => amountMinor !== null || index === rest);
     const fixedMinor = requested.reduce((sum, { amountMinor }) => sum + (amountMinor ?? 0), 0);
     const totalMinor = fixedMinor + (hasRest || requested.length === 0 ? moreMinor : 0);
     return { requested, totalMinor, dueMinor: Math.floor(totalMinor * leaves) };
