@@ -109,7 +109,9 @@ function expectBalanced(saga: SagaHarness, { order, events, result }: Finished):
     expect([effect, amountMinor]).toEqual([effect, shares[Number(key.split(':')[2] ?? 1) - 1]]);
   }
   const isCompleted = result.finalStatus === 'completed';
-  if (!isCompleted && order.saga.needsIntervention) return;
+  // Shipped and not confirmed is for an operator; no undoing here is refused, so that nothing else may be.
+  expect(order.saga.needsIntervention).toBe(order.trackingId !== null && !isCompleted);
+  if (order.saga.needsIntervention) return;
   expect(sumOf(saga, 'charged') - sumOf(saga, 'refunded')).toBe(isCompleted ? order.amountDueMinor : 0);
   const stands = keys('couponRedeemed').length - keys('couponCancelled').length;
   expect(stands).toBe(isCompleted && order.coupon?.status === 'applied' ? 1 : 0);
@@ -210,6 +212,15 @@ describe('a coupon', () => {
     expect(events.find(({ type }) => type === 'SplitPaymentProcessed')?.data).toMatchObject({
       amountMinor: 4_000,
     });
+  });
+
+  test('that leaves nothing to pay is undone without a refund, and no operator is asked', async () => {
+    const saga = await openSaga();
+    saga.services.discountOf = (totalMinor) => totalMinor;
+    saga.services.faults.ship = ['refuse'];
+    const { order, effects } = await saga.finish(await saga.place(withCoupon));
+    expect(effects).toEqual(['stockReserved', 'couponRedeemed', 'couponCancelled', 'stockReleased']);
+    expect(order).toMatchObject({ status: 'failed', amountDueMinor: 0, saga: { needsIntervention: false } });
   });
 
   test('a changed policy changes no order that was placed before', async () => {

@@ -98,4 +98,21 @@ describe('S14: for an order whose payment has parts', () => {
       saga: { compensatedSteps: ['ProcessPayment:2', 'ProcessPayment:1'] },
     });
   });
+
+  test('S27: nothing is asked of the promotion service for an order without a coupon', async () => {
+    const app = open();
+    const orderId = await place(app);
+    await happened(app, orderId, facts.stockReserved, paid(1), declined, facts.compensationStarted);
+    await happened(app, orderId, refunded(1), facts.stockReleased, facts.failed);
+    const asked: string[] = [];
+    const { lookUpEffect } = app.ports;
+    app.ports.lookUpEffect = (step, call) => {
+      asked.push(step);
+      return lookUpEffect(step, call);
+    };
+    app.pass(LATE_MS + 1);
+    await lookUp(app);
+    expect(asked).toContain('ProcessPayment');
+    expect(asked).not.toContain('ApplyCoupon');
+  });
 });
