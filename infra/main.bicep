@@ -109,11 +109,14 @@ param vnetAddressPrefix string = '10.72.0.0/16'
 @description('Whether everything is spread over the zones of the region; it must have them.')
 param zoneRedundant bool = false
 
-@description('Whether the simulated downstream services are deployed, for a demo; if not, the four URLs below are required.')
+@description('Whether the simulated downstream services are deployed, for a demo; if not, the five URLs below are required.')
 param deploySimulators bool = true
 
 @description('Inventory service, without the simulators.')
 param inventoryBaseUrl string = ''
+
+@description('Promotion service, without the simulators.')
+param promotionBaseUrl string = ''
 
 @description('Payment service, without the simulators.')
 param paymentBaseUrl string = ''
@@ -140,6 +143,7 @@ var ownUrls = {
   inventoryBaseUrl: inventoryBaseUrl
   notificationBaseUrl: notificationBaseUrl
   paymentBaseUrl: paymentBaseUrl
+  promotionBaseUrl: promotionBaseUrl
   shippingBaseUrl: shippingBaseUrl
 }
 
@@ -150,7 +154,7 @@ var missing = map(filter(items(ownUrls), url => empty(url.value)), url => url.ke
 var refusals = filter(
   [
     !deploySimulators && !empty(missing) ? 'Without simulators these are required: ${join(missing, ', ')}.' : ''
-    deploySimulators && length(missing) < 4
+    deploySimulators && length(missing) < length(ownUrls)
       ? 'Simulators and URLs of your own exclude each other: set deploySimulators to false.'
       : ''
     vnetEnabled && deploySimulators
@@ -474,6 +478,7 @@ module api 'modules/function-app.bicep' = {
         OrderProcessing__LookUpSchedule: lookUpSchedule
         OrderProcessing__PurgeSchedule: purgeSchedule
         InventoryService__BaseUrl: deploySimulators ? '${simulatorsUrl}/inventory' : inventoryBaseUrl
+        PromotionService__BaseUrl: deploySimulators ? '${simulatorsUrl}/promotions' : promotionBaseUrl
         PaymentService__BaseUrl: deploySimulators ? '${simulatorsUrl}/payments' : paymentBaseUrl
         ShippingService__BaseUrl: deploySimulators ? '${simulatorsUrl}/shipping' : shippingBaseUrl
         NotificationService__BaseUrl: deploySimulators ? '${simulatorsUrl}/notifications' : notificationBaseUrl

@@ -6,6 +6,7 @@ param location = readEnvironmentVariable('AZURE_LOCATION')
 
 param deploySimulators = bool(readEnvironmentVariable('DEPLOY_SIMULATORS', 'true'))
 param inventoryBaseUrl = readEnvironmentVariable('INVENTORY_BASE_URL', '')
+param promotionBaseUrl = readEnvironmentVariable('PROMOTION_BASE_URL', '')
 param paymentBaseUrl = readEnvironmentVariable('PAYMENT_BASE_URL', '')
 param shippingBaseUrl = readEnvironmentVariable('SHIPPING_BASE_URL', '')
 param notificationBaseUrl = readEnvironmentVariable('NOTIFICATION_BASE_URL', '')

@@ -15,6 +15,7 @@ export function lookAlikeSettings(
     OrderProcessing__CreateCosmosContainers: 'true',
     ServiceBusConnection: emulatorBusConnection(servicebus),
     InventoryService__BaseUrl: `${services}/inventory`,
+    PromotionService__BaseUrl: `${services}/promotions`,
     PaymentService__BaseUrl: `${services}/payments`,
     ShippingService__BaseUrl: `${services}/shipping`,
     NotificationService__BaseUrl: `${services}/notifications`,

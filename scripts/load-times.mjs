@@ -35,6 +35,7 @@ const SETTINGS = {
   OrderProcessing__CosmosConnectionString: 'AccountEndpoint=http://127.0.0.1:8081/;AccountKey=none;',
   ServiceBusConnection: 'Endpoint=sb://127.0.0.1;SharedAccessKeyName=none;SharedAccessKey=none;',
   InventoryService__BaseUrl: 'http://127.0.0.1:1',
+  PromotionService__BaseUrl: 'http://127.0.0.1:1',
   PaymentService__BaseUrl: 'http://127.0.0.1:1',
   ShippingService__BaseUrl: 'http://127.0.0.1:1',
   NotificationService__BaseUrl: 'http://127.0.0.1:1',

@@ -167,6 +167,12 @@ export const SETTINGS = {
     '1',
     'Tries of one compensation before an operator is asked',
   ),
+  couponFailurePolicy: setting(
+    'OrderProcessing:CouponFailurePolicy',
+    choice(['continue', 'fail'], 'fail'),
+    'fail',
+    'What becomes of new orders whose coupon is refused: `continue`: they go on at their full price; `fail`: they fail',
+  ),
   outagePolicy: setting(
     'OrderProcessing:DownstreamOutagePolicy',
     choice(['wait', 'fail'], 'wait'),
@@ -241,6 +247,7 @@ export const SETTINGS = {
     'How long the parcel of a return is waited for before the return is rejected, in days; fractions are allowed',
   ),
   inventoryBaseUrl: setting('InventoryService:BaseUrl', baseUrl, '(required)', 'Inventory service'),
+  promotionBaseUrl: setting('PromotionService:BaseUrl', baseUrl, '(required)', 'Promotion service: coupons'),
   paymentBaseUrl: setting('PaymentService:BaseUrl', baseUrl, '(required)', 'Payment service'),
   shippingBaseUrl: setting('ShippingService:BaseUrl', baseUrl, '(required)', 'Shipping service'),
   notificationBaseUrl: setting(

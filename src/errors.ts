@@ -229,6 +229,12 @@ export const ERROR_CODES = {
     meaning: 'The stock could not be reserved; `failureDetailCode` says why (`OUT_OF_STOCK`)',
     remedy: 'Order less, or later',
   },
+  COUPON_ERROR: {
+    status: null,
+    retryable: false,
+    meaning: 'The coupon was not taken; `failureDetailCode` says why',
+    remedy: 'Order without it, or with another',
+  },
   PAYMENT_FAILED: {
     status: null,
     retryable: false,

@@ -33,3 +33,8 @@ export const moment = momentAs((given) => new Date(given).toISOString());
 
 /** Words from outside, for people to read. */
 export const label = (max: number) => text.trim().min(1).max(max);
+
+/** What a payment service has given out for a means of payment: nothing is known of its form. */
+export const paymentToken = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,256}$/, 'must have 1 to 256 printable ASCII characters, none of them a space');

@@ -21,6 +21,7 @@ import {
 import {
   createInventoryService,
   createPaymentService,
+  createPromotionService,
   createShippingService,
 } from './adapters/downstream-services';
 import { createCosmosEndedOrders, createCosmosSagaArchive } from './adapters/cosmos-saga-archive';
@@ -113,6 +114,7 @@ const serviceClient = (service: string, baseUrl: string): ReturnType<typeof crea
   createServiceClient({ service, baseUrl, breakerOpenMs });
 const services = {
   inventory: serviceClient('inventory', config.inventoryBaseUrl),
+  promotion: serviceClient('promotion', config.promotionBaseUrl),
   payment: serviceClient('payment', config.paymentBaseUrl),
   shipping: serviceClient('shipping', config.shippingBaseUrl),
   notification: serviceClient('notification', config.notificationBaseUrl),
@@ -168,8 +170,9 @@ const approvals = {
   timeoutMs: config.approvalTimeoutMinutes * 60_000,
   whenUnanswered: config.approvalTimeoutPolicy,
 };
-const { sagaVersion } = config;
-const ports = { orders, clock, sagas, returnSagas, inventoryView, approvals, sagaVersion };
+const { sagaVersion, couponFailurePolicy } = config;
+const placing = { approvals, sagaVersion, couponFailurePolicy };
+const ports = { orders, clock, sagas, returnSagas, inventoryView, ...placing };
 const bus = createServiceBusClient(config);
 const connections = triggerConnections(config);
 registerOrderRoutes(ports, registerRoute);
@@ -185,6 +188,7 @@ registerOrderQueue(ports, {
 registerHealth({ ...ports, broker: createBrokerProbe(bus, config.ordersQueue) }, services, registerRoute);
 const downstream = {
   inventory: refuseKnownShortages(createInventoryService(services.inventory), inventoryView),
+  promotion: createPromotionService(services.promotion),
   payment: createPaymentService(services.payment),
   shipping: createShippingService(services.shipping),
 };

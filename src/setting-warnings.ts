@@ -89,6 +89,7 @@ function hostsIn(config: Config): (readonly [name: string, host: string])[] {
   const bus = config.serviceBusConnectionName;
   const urls: readonly (readonly [string, string | undefined])[] = [
     [SETTINGS.inventoryBaseUrl.name, config.inventoryBaseUrl],
+    [SETTINGS.promotionBaseUrl.name, config.promotionBaseUrl],
     [SETTINGS.paymentBaseUrl.name, config.paymentBaseUrl],
     [SETTINGS.shippingBaseUrl.name, config.shippingBaseUrl],
     [SETTINGS.notificationBaseUrl.name, config.notificationBaseUrl],

@@ -3,6 +3,7 @@ import {
   isEnded,
   poll,
   type FaultRule,
+  type LedgerLine,
   type OrderAnswer,
   type OrderBody,
   type SystemClient,
@@ -15,6 +16,8 @@ export interface Scenario {
   readonly productId?: string;
   readonly kind?: 'digital';
   readonly unitPrice?: number;
+  /** How it is paid, and with which coupon. */
+  readonly pays?: Pick<OrderBody, 'couponCode' | 'payments'>;
   readonly faults?: readonly Omit<FaultRule, 'customerId'>[];
   /** What is done to the order besides placing it; returns the order that counts. */
   readonly act?: (client: SystemClient, body: OrderBody) => Promise<OrderAnswer>;
@@ -30,6 +33,8 @@ export interface Expected {
   /** Attempts of the payment, where they matter. */
   readonly paymentAttempts?: number;
   readonly needsIntervention?: boolean;
+  /** Discounts, charges and refunds in minor units, where they matter. */
+  readonly amounts?: readonly string[];
 }
 
 export interface Played {
@@ -129,6 +134,40 @@ export const SCENARIOS: readonly Scenario[] = [
       effects: ['stockReserved', 'charged', 'refunded', 'stockReleased'],
     },
   },
+  {
+    name: 'coupon and two payments',
+    customerId: 'demo-coupon',
+    pays: { couponCode: 'SAVE10', payments: [{ method: 'giftCard', amount: 50 }, { method: 'card' }] },
+    expected: {
+      ...completed,
+      effects: ['stockReserved', 'couponRedeemed', 'charged', 'charged', 'shipmentCreated', 'stockConfirmed'],
+      amounts: ['couponRedeemed 1499', 'charged 5000', 'charged 8494'],
+    },
+  },
+  {
+    name: 'coupon expired',
+    customerId: 'demo-expired',
+    pays: { couponCode: 'EXPIRED10' },
+    expected: failed('COUPON_ERROR', ['stockReserved', 'stockReleased']),
+  },
+  {
+    name: 'second of three payments declined',
+    customerId: 'demo-split',
+    pays: {
+      couponCode: 'SAVE10',
+      payments: [
+        { method: 'giftCard', amount: 20 },
+        { method: 'card', amount: 30, token: 'declined-card' },
+        { method: 'card' },
+      ],
+    },
+    expected: {
+      ...failed('PAYMENT_FAILED', [
+        ...['stockReserved', 'couponRedeemed', 'charged', 'refunded', 'couponCancelled', 'stockReleased'],
+      ]),
+      amounts: ['couponRedeemed 1499', 'charged 2000', 'refunded 2000', 'couponCancelled 1499'],
+    },
+  },
   { name: 'duplicate key', customerId: 'demo-twice', act: placeTwice, expected: completed },
   {
     name: 'nothing to ship',
@@ -152,12 +191,22 @@ export function demoFaults(): FaultRule[] {
 }
 
 /** The order that a scenario places. */
-function demoOrder({ customerId, productId = 'prod-001', unitPrice = 49.99, kind }: Scenario): OrderBody {
+function demoOrder({
+  customerId,
+  productId = 'prod-001',
+  unitPrice = 49.99,
+  kind,
+  pays,
+}: Scenario): OrderBody {
   const items = [
     { productId, productName: 'Desk lamp', quantity: 2, unitPrice },
     { productId: 'prod-002', productName: 'Light bulb', quantity: 5, unitPrice: 9.99 },
   ];
-  return { customerId, items: kind === undefined ? items : items.map((item) => ({ ...item, kind })) };
+  return {
+    customerId,
+    ...pays,
+    items: kind === undefined ? items : items.map((item) => ({ ...item, kind })),
+  };
 }
 
 /** Plays one scenario to its end on a system whose fault plan is `demoFaults()`. */
@@ -168,21 +217,24 @@ export async function play(client: SystemClient, scenario: Scenario): Promise<Pl
   const events = await client.events(order.id);
   const firstMs = Date.parse(events[0]?.occurredAt ?? '');
   const { expected } = scenario;
+  const ledger = await client.ledger(order.id);
   const payment = events.find(({ data }) => data.step === 'ProcessPayment');
   return {
     actual: {
       status: order.status,
       failureCode: order.failureCode,
       // The mail to the customer is no step of the saga: it follows when it follows.
-      effects: (await client.ledger(order.id))
-        .map(({ effect }) => effect)
-        .filter((effect) => effect !== 'notified'),
+      effects: ledger.map(({ effect }) => effect).filter((effect) => effect !== 'notified'),
       ...(expected.paymentAttempts === undefined ? {} : { paymentAttempts: payment?.data.attempts ?? 0 }),
+      ...(expected.amounts === undefined ? {} : { amounts: amountsIn(ledger) }),
       ...(expected.needsIntervention === undefined ? {} : { needsIntervention: order.needsIntervention }),
     },
     timeline: events.map(({ type, occurredAt }) => ({ type, atMs: Date.parse(occurredAt) - firstMs })),
   };
 }
+
+const amountsIn = (ledger: readonly LedgerLine[]): readonly string[] =>
+  ledger.flatMap(({ effect, amount }) => (amount === undefined ? [] : [`${effect} ${amount}`]));
 
 async function cancelWhilePaying(client: SystemClient, body: OrderBody): Promise<OrderAnswer> {
   const { id } = await client.place(body);

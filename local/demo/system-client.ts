@@ -10,12 +10,26 @@ export interface OrderBody {
     readonly unitPrice: number;
     readonly kind?: 'digital';
   }[];
+  readonly couponCode?: string;
+  readonly payments?: readonly {
+    readonly method: string;
+    readonly amount?: number;
+    readonly token?: string;
+  }[];
 }
 
 export interface OrderAnswer {
   readonly id: string;
   readonly status: string;
   readonly totalAmount: number;
+  readonly discountAmount: number;
+  readonly amountDue: number;
+  readonly payments: readonly {
+    readonly method: string;
+    readonly amount: number;
+    readonly transactionId: string | null;
+    readonly refundedAmount: number;
+  }[];
   readonly failureCode: string | null;
   readonly needsIntervention: boolean;
   readonly dispatchedAt: string | null;

@@ -1,6 +1,7 @@
 // Charge and refund for the payment activities that skip the payment service for an amount of 0: payment services refuse
 // to charge 0, and no charge of 0 can be found for a refund.
 import type { OrderHead } from '../domain/order';
+import { paymentIndex } from '../domain/payments';
 import type { Outcome } from '../domain/outcome';
 import type { Charge, PaymentService, ServiceCall, Undoing } from '../ports/downstream';
 
@@ -24,8 +25,9 @@ export async function refundMoney(
   payment: PaymentService,
   call: ServiceCall,
   { chargeKey, entry }: { readonly chargeKey: string; readonly entry: string },
-  { totalMinor, saga }: OrderHead,
+  { payments, saga }: OrderHead,
 ): Promise<Outcome<Undoing>> {
-  if (totalMinor > 0) return payment.refund(call, chargeKey);
+  const { amountMinor = 0 } = payments[paymentIndex(entry)] ?? {};
+  if (amountMinor > 0) return payment.refund(call, chargeKey);
   return { kind: 'done', value: { found: saga.completedSteps.includes(entry) ? 'undone' : 'closed' } };
 }

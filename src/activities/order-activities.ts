@@ -4,30 +4,28 @@ import { needsShipping } from '../domain/order';
 import { linesOf } from '../events/placed-order';
 import { TerminalError } from '../errors';
 import type {
-  Found,
   InventoryService,
-  NeverDone,
   PaymentService,
+  PromotionService,
   ShippingService,
-  Undoing,
 } from '../ports/downstream';
 import type { Log } from '../ports/log';
-import type { OrderActivityName, OrderActivityPayloads } from '../saga/order/order-saga';
-import { approvedWithPayment, approveOrder } from './approve-order';
+import type { OrderActivityName } from '../saga/order/order-saga';
+import { approveOrder } from './approve-order';
+import { couponActivities } from './coupon-activities';
+import { standing, undoing } from './looked-up';
+import { paymentActivities } from './payment-activities';
 import type { ReturnActivities } from './return-activities';
-import { chargeMoney, refundMoney } from './free-payment';
 import { endOrder, runStep, runUndo, stepDone } from './step-runner';
-import type { OrderStepInput, OrderStepOutput, StepPorts } from './step-stream';
+import type { OrderActivity, OrderStepOutput, StepPorts } from './step-stream';
 
 export type OrderActivities = {
-  readonly [N in OrderActivityName]: (
-    input: OrderStepInput<OrderActivityPayloads[N]>,
-    log: Log,
-  ) => Promise<OrderStepOutput>;
+  readonly [N in OrderActivityName]: OrderActivity<N>;
 };
 
 export interface ActivityPorts extends StepPorts {
   readonly inventory: InventoryService;
+  readonly promotion: PromotionService;
   readonly payment: PaymentService;
   readonly shipping: ShippingService;
 }
@@ -39,6 +37,7 @@ export interface ActivityPorts extends StepPorts {
 export function createOrderActivities(ports: ActivityPorts): OrderActivities {
   return {
     ...inventoryActivities(ports),
+    ...couponActivities(ports),
     ...paymentActivities(ports),
     ApproveOrder: (input, log) => approveOrder(ports, log, input),
     ...shippingActivities(ports),
@@ -95,31 +94,6 @@ function inventoryActivities(
   };
 }
 
-function paymentActivities(ports: ActivityPorts): Pick<OrderActivities, 'ProcessPayment' | 'RefundPayment'> {
-  const { payment } = ports;
-  return {
-    ProcessPayment: (input, log) =>
-      runStep(ports, log, input, {
-        act: (call) => chargeMoney(payment, call, input.payload),
-        lookUp: async (call) => standing(await payment.findCharge(call, call.key), 'charged'),
-        facts: ({ transactionId }) => {
-          const { amountMinor } = input.payload;
-          return [
-            { type: 'PaymentProcessed', data: { ...stepDone(input), transactionId, amountMinor } },
-            ...approvedWithPayment(input),
-          ];
-        },
-      }),
-
-    RefundPayment: (input, log) =>
-      runUndo(ports, log, input, {
-        act: (call, order, entry) => refundMoney(payment, call, { ...input.payload, entry }, order),
-        lookUp: async (call) => undoing(await payment.findCharge(call, input.payload.chargeKey)),
-        fact: (undone) => ({ type: 'PaymentRefunded', data: undone }),
-      }),
-  };
-}
-
 function shippingActivities(
   ports: ActivityPorts,
 ): Pick<OrderActivities, 'CreateShipment' | 'CancelShipment'> {
@@ -141,26 +115,3 @@ function shippingActivities(
       }),
   };
 }
-
-/** What a look-up shows to have been done and to stand, in one of `statuses`. */
-function standing<T extends { readonly status: string }>(
-  found: Found<T | NeverDone>,
-  ...statuses: readonly string[]
-): Found<Exclude<T, NeverDone>> {
-  if (found.kind !== 'done') return found;
-  const { value } = found;
-  const stands = value !== null && statuses.includes(value.status);
-  return stands ? { kind: 'done', value: value as Exclude<T, NeverDone> } : NOTHING;
-}
-
-/** What a look-up proves about an undoing whose answer was lost; null while what was done stands. */
-function undoing(found: Found<{ readonly status: string }>): Found<Undoing> {
-  if (found.kind !== 'done') return found;
-  const status = found.value?.status ?? 'nothing';
-  if (UNDONE.includes(status)) return { kind: 'done', value: { found: 'undone' } };
-  return NEVER_DONE.includes(status) ? { kind: 'done', value: { found: 'closed' } } : NOTHING;
-}
-
-const NOTHING = { kind: 'done', value: null } as const;
-const UNDONE: readonly string[] = ['released', 'refunded', 'cancelled'];
-const NEVER_DONE: readonly string[] = ['closed', 'refused'] satisfies NeverDone['status'][];

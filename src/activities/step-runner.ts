@@ -10,7 +10,7 @@
 import { isPastPivot, takenFacts, type OrderHead } from '../domain/order';
 import type { Failure, OrderFact, StepDone, Undone } from '../domain/order-events';
 import { isGoingBack } from '../domain/order-status';
-import type { Outcome } from '../domain/outcome';
+import type { Outcome, Refused } from '../domain/outcome';
 import type { OrderStream } from '../events/order-stream';
 import type { ServiceCall, Undoing } from '../ports/downstream';
 import type { Log } from '../ports/log';
@@ -30,9 +30,20 @@ export interface StepAction<Value> {
   readonly act: (call: ServiceCall) => Promise<Outcome<Value>>;
   /** What a look-up by key proves to have been done, or null. */
   readonly lookUp: (call: ServiceCall) => Promise<Outcome<Value | null>>;
-  readonly facts: (value: Value) => readonly OrderFact[];
+  /** `order` is as the stream has it before them. */
+  readonly facts: (value: Value, order: OrderHead) => readonly OrderFact[];
+  /** For a step whose refusal the saga may go on after. */
+  readonly refusal?: RefusalRecord;
   /** Reads the stream before it acts: what begins after a cancel request was answered must not happen at all (S7). */
   readonly looksFirst?: boolean;
+}
+
+/** How a refusal that the saga goes on after is recorded, so that it is decided before the next step (SagaStep.onRefusal). */
+export interface RefusalRecord {
+  /** None where the saga goes back: then the saga tells of it. */
+  readonly facts: (refused: Refused, order: OrderHead) => readonly OrderFact[];
+  /** The refusal that the stream has, and that the saga goes on after. */
+  readonly recorded: (order: OrderHead) => Refused | null;
 }
 
 /** The effect of one compensation, and how it is recorded. */
@@ -40,7 +51,7 @@ export interface UndoAction {
   /** `order` is as the stream has it now that it goes back: no step is recorded any more. `entry` is what is taken back. */
   readonly act: (call: ServiceCall, order: OrderHead, entry: string) => Promise<Outcome<Undoing>>;
   readonly lookUp: (call: ServiceCall) => Promise<Outcome<Undoing | null>>;
-  readonly fact: (undone: Undone) => OrderFact;
+  readonly fact: (undone: Undone, order: OrderHead) => OrderFact;
 }
 
 /** How long the one look-up may take; it comes after the step's own time is over. */
@@ -58,32 +69,54 @@ export function runStep<Value>(
 ): Promise<OrderStepOutput> {
   return inStream(ports, log, input, async (stream) => {
     if (action.looksFirst) await stream.catchUp();
-    const before = standing(stream.order(), input);
+    const before = standing(stream.order(), input, action.refusal);
     if (before !== null) return before;
     const outcome = await actOnce(input, action);
-    if (outcome.kind === 'refused') return outcome;
+    if (outcome.kind === 'refused') return recordRefusal(stream, input, outcome, action.refusal);
     if (outcome.kind !== 'done') {
       // A call that fails says nothing of an earlier run, which may have written what no answer told of (step-stream.A2).
       await stream.catchUp();
-      return standing(stream.order(), input) ?? outcome;
+      return standing(stream.order(), input, action.refusal) ?? outcome;
     }
     const result = await stream.append({
       actor: SAGA_ACTOR,
       key: input.key,
-      facts: (order) => takenFacts(order, action.facts(outcome.value)),
+      facts: (order) => takenFacts(order, action.facts(outcome.value, order)),
     });
     return result === 'nothing' ? notTaken(log, stream, input) : DONE;
   });
 }
 
+/** What a refusal comes to: recorded where the saga goes on after it, else as it is. */
+async function recordRefusal(
+  stream: OrderStream,
+  input: OrderStepInput<unknown>,
+  refused: Refused,
+  record: RefusalRecord | undefined,
+): Promise<StepOutcome> {
+  if (record === undefined || record.facts(refused, stream.order()).length === 0) return refused;
+  await stream.append({
+    actor: SAGA_ACTOR,
+    key: input.key,
+    facts: (order) => takenFacts(order, record.facts(refused, order)),
+  });
+  return standing(stream.order(), input, record) ?? OVERTAKEN;
+}
+
 /**
- * What the stream says of a step before it acts: that it is done, or may not be done any more; null when it may
- * (step-runner.R1).
+ * What the stream says of a step before it acts: that it is done or refused, or may not be done any more; null when it
+ * may (step-runner.R1).
  */
-export function standing(order: OrderHead, { step }: OrderStepInput<unknown>): StepOutcome | null {
+export function standing(
+  order: OrderHead,
+  { step }: OrderStepInput<unknown>,
+  refusal?: RefusalRecord,
+): StepOutcome | null {
   const { status, cancelRequestedAt, saga, ended } = order;
   if (isGoingBack(status)) return OVERTAKEN;
   if (saga.completedSteps.includes(step)) return DONE;
+  const refused = refusal?.recorded(order) ?? null;
+  if (refused !== null) return refused;
   return ended || cancelRequestedAt !== null ? OVERTAKEN : null;
 }
 
@@ -126,7 +159,7 @@ export function runUndo(
     await stream.append({
       actor: SAGA_ACTOR,
       key: input.key,
-      facts: (order) => takenFacts(order, [action.fact(undone)]),
+      facts: (order) => takenFacts(order, [action.fact(undone, order)]),
     });
     return DONE;
   });

@@ -12,6 +12,7 @@
 import { takenFacts, type OrderHead } from '../domain/order';
 import { isReturnEnded, returnOf } from '../domain/return-state';
 import type { OrderFact } from '../domain/order-events';
+import { transactionIds } from '../domain/payments';
 import { tenantOf } from '../domain/scope';
 import type { Transient } from '../domain/outcome';
 import { TerminalError, TransientError } from '../errors';
@@ -20,12 +21,18 @@ import type { Clock } from '../ports/clock';
 import type { Log } from '../ports/log';
 import type { OrderStore } from '../ports/order-store';
 import type { StepInput, StepOutcome, StepOutput } from '../saga/engine/definition';
-import type { OrderSagaTypes } from '../saga/order/order-saga';
+import type { OrderActivityName, OrderActivityPayloads, OrderSagaTypes } from '../saga/order/order-saga';
 import { returnInstanceId } from '../saga/returns/return-saga';
 import { REFUSED_WRITE_LIMIT_MS } from '../saga/engine/step-failures';
 
 export type OrderStepInput<Payload> = StepInput<OrderSagaTypes, Payload>;
 export type OrderStepOutput = StepOutput<OrderSagaTypes>;
+
+/** One activity of the order saga; it takes the log of its invocation. */
+export type OrderActivity<N extends OrderActivityName> = (
+  input: OrderStepInput<OrderActivityPayloads[N]>,
+  log: Log,
+) => Promise<OrderStepOutput>;
 
 export interface StepPorts {
   readonly orders: OrderStore;
@@ -108,7 +115,7 @@ async function recordDecided(log: Log, stream: OrderStream, input: OrderStepInpu
       transactionId:
         fact.type === 'CompensationFailed'
           ? fact.data.transactionId
-          : stream.order().saga.transactionIds.at(-1),
+          : transactionIds(stream.order().payments).at(-1),
       reason: fact.data.reason,
     });
   }

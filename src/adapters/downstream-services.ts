@@ -1,6 +1,12 @@
-// Inventory, payment and shipping over plain JSON: paths, bodies and answers, and nothing about failures.
+// Inventory, promotions, payment and shipping over plain JSON: paths, bodies and answers, and nothing about failures.
 import { z } from 'zod';
-import type { InventoryService, PaymentService, ServiceCall, ShippingService } from '../ports/downstream';
+import type {
+  InventoryService,
+  PaymentService,
+  PromotionService,
+  ServiceCall,
+  ShippingService,
+} from '../ports/downstream';
 import type { ServiceClient } from './service-client';
 
 const anything = z.object({});
@@ -17,6 +23,8 @@ const reservationFound = z.union([
 ]);
 const restocked = z.object({ restockId: z.string() });
 const partRefunded = z.object({ refundId: z.string() });
+const redeemed = z.object({ couponId: z.string().min(1), discountMinor: z.int().min(0) });
+const redemptionFound = z.union([redeemed.extend({ status: z.enum(['redeemed', 'cancelled']) }), neverDone]);
 const charged = z.object({ transactionId: z.string() });
 const chargeFound = z.union([charged.extend({ status: z.enum(['charged', 'refunded']) }), neverDone]);
 const shipment = z.object({ trackingId: z.string() });
@@ -49,11 +57,26 @@ export function createInventoryService(client: ServiceClient): InventoryService 
   };
 }
 
+export function createPromotionService(client: ServiceClient): PromotionService {
+  const path = (key: string): string => `/redemptions/${encodeURIComponent(key)}`;
+  return {
+    redeem: (call, { code, totalMinor, currency }) =>
+      client.post('/redemptions', call, { ...onBehalfOf(call), code, totalMinor, currency }, redeemed),
+    findRedemption: (call, key) => client.find(path(key), call, redemptionFound),
+    cancel: (call, key) => client.post(`${path(key)}/cancel`, call, onBehalfOf(call), undoing),
+  };
+}
+
 export function createPaymentService(client: ServiceClient): PaymentService {
   const path = (key: string): string => `/charges/${encodeURIComponent(key)}`;
   return {
-    charge: (call, { amountMinor, currency, method }) =>
-      client.post('/charges', call, { ...onBehalfOf(call), amountMinor, currency, method }, charged),
+    charge: (call, { amountMinor, currency, method, token }) =>
+      client.post(
+        '/charges',
+        call,
+        { ...onBehalfOf(call), amountMinor, currency, method, ...(token === undefined ? {} : { token }) },
+        charged,
+      ),
     findCharge: (call, key) => client.find(path(key), call, chargeFound),
     refund: (call, key) => client.post(`${path(key)}/refund`, call, onBehalfOf(call), undoing),
     refundPart: (call, { chargeKey, amountMinor, currency }) =>

@@ -24,6 +24,7 @@ import type { Marks } from '../ports/marks';
 import type { OrderStore } from '../ports/order-store';
 import type { StepInput, StepOutput } from '../saga/engine/definition';
 import { entriesOf, entryName, keyOfEntry, type TableEntry } from '../saga/engine/entries';
+import { applies } from '../saga/engine/positions';
 import { hasVersion, orderSaga } from '../saga/order/order-saga-versions';
 import type { OrderSagaTypes } from '../saga/order/order-saga';
 import { CURRENT_VERSION } from '../saga/order/step-tables';
@@ -164,7 +165,7 @@ async function lookUpKeys(run: Run, before: OrderHead, firstEtag: string): Promi
 type OrderEntry = TableEntry<OrderSagaTypes>;
 
 /**
- * late-look-up.L3. The entries with something to take back, latest first, without those whose undoing an operator was
+ * late-look-up.L3. The entries that apply and have something to take back, latest first, without those whose undoing an operator was
  * asked for.
  */
 function undoableEntries(order: OrderHead): readonly OrderEntry[] {
@@ -175,7 +176,7 @@ function undoableEntries(order: OrderHead): readonly OrderEntry[] {
   );
   // Of a table that only a newer release has, the steps that this one knows: its keys are looked up once, now (S21).
   return entriesOf(orderSaga(hasVersion(version) ? version : CURRENT_VERSION, 1), order)
-    .filter(({ step }) => step.compensate !== undefined)
+    .filter((entry) => entry.step.compensate !== undefined && applies(entry, order))
     .filter(({ name }) => !givenUp.some(({ undoes }) => undoes === name))
     .reverse();
 }

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { MAX_TOTAL_MINOR, minorDigits, smallestUnit, toMinor } from '../domain/money';
 import type { OrderCreated } from '../domain/order-events';
-import { label, moment, pathId, productId } from '../fields';
+import { label, moment, pathId, paymentToken, productId } from '../fields';
 import { validate, type FieldError } from '../validation';
 
 export const MAX_LINES = 1_000;
@@ -65,7 +65,13 @@ export const orderBody = z.strictObject({
     .array(
       z.strictObject({
         method: label(32),
-        amount: z.number().gt(0).max(MAX_AMOUNT),
+        amount: z
+          .number()
+          .gt(0)
+          .max(MAX_AMOUNT)
+          .meta({ description: 'At most one payment has none: it takes what the others leave' })
+          .optional(),
+        token: paymentToken.optional(),
       }),
     )
     .min(1)
@@ -100,16 +106,14 @@ export function toOrderRequest(
     ...(kind === 'digital' ? { kind } : {}),
     unitPriceMinor: exact(unitPrice, `items[${index}].unitPrice`),
   }));
-  const payments = (order.payments ?? []).map(({ method, amount: decimal }, index) => ({
+  const payments = (order.payments ?? []).map(({ method, amount: decimal, token }, index) => ({
     method,
-    amountMinor: exact(decimal, `payments[${index}].amount`),
+    amountMinor: decimal === undefined ? null : exact(decimal, `payments[${index}].amount`),
+    ...(token === undefined ? {} : { token }),
   }));
   const totalMinor = lines.reduce((sum, { quantity, unitPriceMinor }) => sum + quantity * unitPriceMinor, 0);
   if (totalMinor > MAX_TOTAL_MINOR) errors.push({ path: 'items', message: 'the total is too large' });
-  const paidMinor = payments.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
-  if (errors.length === 0 && payments.length > 0 && paidMinor !== totalMinor) {
-    errors.push({ path: 'payments', message: 'the amounts must add up to the total of the items' });
-  }
+  if (errors.length === 0) errors.push(...wrongPayments(payments, totalMinor, order.couponCode));
   if (errors.length > 0) return { kind: 'invalid', errors };
   return {
     kind: 'valid',
@@ -124,6 +128,35 @@ export function toOrderRequest(
       notBefore: order.notBefore ?? null,
     },
   };
+}
+
+/** What keeps payments from adding up to what will be due. */
+function wrongPayments(
+  payments: OrderRequest['payments'],
+  totalMinor: number,
+  couponCode: string | undefined,
+): readonly FieldError[] {
+  if (payments.length === 0) return [];
+  const open = payments.flatMap(({ amountMinor }, index) => (amountMinor === null ? [index] : []));
+  const [, second] = open;
+  if (second !== undefined)
+    return [
+      {
+        path: `payments[${second}].amount`,
+        message: 'is missing on another payment too: one may take the rest',
+      },
+    ];
+  if (couponCode !== undefined && open.length === 0)
+    return [
+      {
+        path: 'payments',
+        message: 'one must be without an amount: it takes what the coupon leaves to be paid',
+      },
+    ];
+  const fixedMinor = payments.reduce((sum, { amountMinor }) => sum + (amountMinor ?? 0), 0);
+  if (open.length === 0 ? fixedMinor === totalMinor : fixedMinor <= totalMinor) return [];
+  const rule = open.length === 0 ? 'add up to' : 'not be more than';
+  return [{ path: 'payments', message: `the amounts must ${rule} the total of the items` }];
 }
 
 /** Why an amount is refused that cannot be paid to the last digit. */

@@ -2,7 +2,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import { createOrder, evolve, headOf, type Order, type OrderHead } from '../domain/order';
-import type { OrderEvent, OrderFact } from '../domain/order-events';
+import type { CouponFailurePolicy, OrderEvent, OrderFact } from '../domain/order-events';
 import type { Scope } from '../domain/scope';
 import { TransientError } from '../errors';
 import { toEnvelope } from '../events/envelope';
@@ -25,6 +25,8 @@ export interface PlaceOrderPorts {
   readonly sagaVersion: number;
   /** Which orders a person has to approve; left out, none. */
   readonly approvals?: ApprovalSettings;
+  /** What becomes of new orders whose coupon is refused. */
+  readonly couponFailurePolicy: CouponFailurePolicy;
   /** What prices are checked against; without it every price is taken. */
   readonly inventoryView: InventoryView;
 }
@@ -102,7 +104,12 @@ async function startSaga({ sagas, log }: PlaceOrderPorts, { order, etag }: Store
 }
 
 function newOrder(
-  { clock, sagaVersion, approvals }: Pick<PlaceOrderPorts, 'clock' | 'sagaVersion' | 'approvals'>,
+  {
+    clock,
+    sagaVersion,
+    approvals,
+    couponFailurePolicy,
+  }: Pick<PlaceOrderPorts, 'clock' | 'sagaVersion' | 'approvals' | 'couponFailurePolicy'>,
   { scope, request, idempotencyKey, correlationId, traceparent }: PlaceOrder,
 ): { document: Order; events: ReturnType<typeof toEnvelope>[] } {
   const { tenantId } = scope;
@@ -113,6 +120,7 @@ function newOrder(
     data: {
       ...request,
       ...approvalTerms(approvals, request),
+      ...(request.couponCode === null ? {} : { couponFailurePolicy }),
       tenantId,
       correlationId,
       traceparent: traceparent ?? newTraceparent(),

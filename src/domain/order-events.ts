@@ -15,10 +15,17 @@ export interface OrderLine {
   readonly unitPriceMinor: number;
 }
 
-export interface PaymentPart {
+/** One part of the payment as it was asked for. */
+export interface RequestedPayment {
   readonly method: string;
-  readonly amountMinor: number;
+  /** Null for the part that takes what the others leave. */
+  readonly amountMinor: number | null;
+  /** What the payment service knows the customer's means of payment by: for that service only. */
+  readonly token?: string | undefined;
 }
+
+/** What becomes of an order whose coupon is refused: it goes on at its full price, or fails. */
+export type CouponFailurePolicy = 'continue' | 'fail';
 
 export interface ShippingAddress {
   readonly name: string;
@@ -56,7 +63,9 @@ export interface OrderCreated {
   /** Never in the stream: only in an event that left for a target too small for its lines, which are then none. */
   readonly linesReference?: LinesReference | undefined;
   readonly couponCode: string | null;
-  readonly payments: readonly PaymentPart[];
+  /** Only with a coupon. */
+  readonly couponFailurePolicy?: CouponFailurePolicy | undefined;
+  readonly payments: readonly RequestedPayment[];
   readonly shippingAddress: ShippingAddress | null;
   readonly notBefore: string | null;
   /** Left out where there is no limit for the currency: then approval is not spoken of. */
@@ -121,17 +130,30 @@ export interface CarrierNews {
   readonly carrierEventId: string;
 }
 
+/** What a coupon takes off, and what is left to be paid, in the currency of the order. */
+export interface Discount {
+  readonly couponId: string;
+  readonly discountMinor: number;
+  readonly amountDueMinor: number;
+  readonly currency: string;
+}
+
 /** Payload by event type. The keys are the event catalogue. */
 export interface OrderEventData extends ReturnEventData {
   OrderCreated: OrderCreated;
   SagaStarted: SagaStarted;
   StockReserved: StepDone & { readonly reservationId: string };
   StockReservationFailed: StepFailed;
+  CouponApplied: StepDone & Discount;
+  /** `nextStep` where the order goes on at its full price; null where it goes back. */
+  CouponRejected: StepFailed & { readonly nextStep: string | null };
   PaymentProcessed: StepDone & { readonly transactionId: string; readonly amountMinor: number };
   PaymentFailed: StepFailed;
   ApprovalRequested: ApprovalRequested;
   OrderApproved: OrderApproved;
   ApprovalRejected: ApprovalRejected;
+  /** Every part of a split payment is charged: what was charged in all, by transaction. */
+  SplitPaymentProcessed: { readonly amountMinor: number; readonly transactionIds: readonly string[] };
   ShipmentCreated: StepDone & { readonly trackingId: string };
   ShipmentFailed: StepFailed;
   StockConfirmed: StepDone;
@@ -139,7 +161,8 @@ export interface OrderEventData extends ReturnEventData {
   StockConfirmationFailed: StepFailed;
   CancelRequested: { readonly requestedBy: string; readonly reason: string | null };
   CompensationStarted: Failure;
-  PaymentRefunded: Undone;
+  PaymentRefunded: Undone & { readonly amountMinor: number };
+  CouponCancelled: Undone;
   ShipmentCancelled: Undone;
   StockReleased: Undone;
   CompensationFailed: Undone & { readonly reason: string; readonly transactionId: string | null };
@@ -163,11 +186,14 @@ const KNOWN_TYPES: Readonly<Record<OrderEventType, true>> = {
   SagaStarted: true,
   StockReserved: true,
   StockReservationFailed: true,
+  CouponApplied: true,
+  CouponRejected: true,
   PaymentProcessed: true,
   PaymentFailed: true,
   ApprovalRequested: true,
   OrderApproved: true,
   ApprovalRejected: true,
+  SplitPaymentProcessed: true,
   ShipmentCreated: true,
   ShipmentFailed: true,
   StockConfirmed: true,
@@ -175,6 +201,7 @@ const KNOWN_TYPES: Readonly<Record<OrderEventType, true>> = {
   CancelRequested: true,
   CompensationStarted: true,
   PaymentRefunded: true,
+  CouponCancelled: true,
   ShipmentCancelled: true,
   StockReleased: true,
   CompensationFailed: true,

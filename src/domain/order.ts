@@ -1,35 +1,26 @@
 // Aggregate of an order: its state (Order), its reducer (evolve), and the check of facts before they are appended (refusal).
 // Pure.
 import { APPROVAL_STEP, approvalRefusal, isRejected, lacksApproval } from './approval';
-import type {
-  ApprovalTerms,
-  OrderEvent,
-  OrderFact,
-  OrderLine,
-  PaymentPart,
-  ShippingAddress,
-} from './order-events';
+import { couponFields, couponOf, couponRefusal, type AmountDue } from './coupon';
+import type { ApprovalTerms, OrderEvent, OrderFact, OrderLine, ShippingAddress } from './order-events';
 import { returnRefusal } from './return-rules';
 import { evolveReturns, type Returns } from './return-state';
 import { isEnding, isGoingBack, mayMove, statusAfter, type OrderStatus } from './order-status';
+import { evolvePayments, paymentRefusal, paymentsOf } from './payments';
 import { customerKey } from './scope';
 import { initialSagaState, evolveSagaState, type SagaState } from './saga-state';
 
 /** An order without its lines: what its document holds, and all that travels through the saga. */
-export interface OrderHead extends Returns {
+export interface OrderHead extends AmountDue, Returns {
   readonly orderId: string;
   readonly tenantId: string;
   readonly customerId: string;
   /** Tenant and customer in one value: what lists are selected by. */
   readonly customerKey: string;
   readonly status: OrderStatus;
-  readonly currency: string;
-  readonly totalMinor: number;
   readonly itemCount: number;
   /** How many of them are shipped. Fixed by OrderCreated, because it decides which steps the saga takes. */
   readonly physicalCount: number;
-  readonly couponCode: string | null;
-  readonly payments: readonly PaymentPart[];
   readonly shippingAddress: ShippingAddress | null;
   readonly notBefore: string | null;
   /** On which terms the order is approved; left out where there is no limit for its currency. */
@@ -62,11 +53,15 @@ export interface Order extends OrderHead {
 
 /** The order that an OrderCreated event makes. */
 export function createOrder(orderId: string, event: OrderEvent & { type: 'OrderCreated' }): Order {
-  const { lines, ...rest } = event.data;
+  const { lines, couponCode, couponFailurePolicy, payments, ...rest } = event.data;
   return {
     orderId,
     ...rest,
     customerKey: customerKey(rest),
+    discountMinor: 0,
+    amountDueMinor: rest.totalMinor,
+    coupon: couponOf({ couponCode, couponFailurePolicy }),
+    payments: paymentsOf(payments, rest.totalMinor),
     status: 'pending',
     itemCount: pieces(lines),
     physicalCount: pieces(lines.filter(({ kind }) => kind !== 'digital')),
@@ -107,7 +102,7 @@ export function evolve<T extends OrderHead>(order: T, event: OrderEvent): T {
   const status = statusAfter(order.status, event.type);
   return {
     ...order,
-    ...changes(event),
+    ...changes(order, event),
     ...evolveReturns(order, event),
     status,
     ended: isEnding(status),
@@ -118,8 +113,20 @@ export function evolve<T extends OrderHead>(order: T, event: OrderEvent): T {
 }
 
 /** The top-level fields that an event sets besides status, version and saga state. */
-function changes(event: OrderEvent): Partial<OrderHead> {
-  return event.type === 'CancelRequested' ? { cancelRequestedAt: event.occurredAt } : endFields(event);
+function changes(order: OrderHead, event: OrderEvent): Partial<OrderHead> {
+  switch (event.type) {
+    case 'CancelRequested':
+      return { cancelRequestedAt: event.occurredAt };
+    case 'CouponApplied':
+    case 'CouponRejected':
+    case 'CouponCancelled':
+      return couponFields(order, event);
+    case 'PaymentProcessed':
+    case 'PaymentRefunded':
+      return { payments: evolvePayments(order.payments, event) };
+    default:
+      return endFields(event);
+  }
 }
 
 /** How an order came out, as everyone who shows it shows it. */
@@ -202,8 +209,17 @@ function refusalOfFact(order: OrderHead, fact: OrderFact): string | undefined {
       if (isGoingBack(status)) return `the order is ${status}`;
       return approvalRefusal(order, fact);
     case 'StockReserved':
-    case 'PaymentProcessed':
       return doneBefore(saga, fact.data.step);
+    case 'CouponApplied':
+    case 'CouponRejected':
+      if (isGoingBack(status)) return `the order is ${status}`;
+      return couponRefusal(order, fact);
+    case 'PaymentProcessed':
+      if (order.coupon?.status === 'pending') return 'what is due is not fixed: the coupon is pending';
+      return doneBefore(saga, fact.data.step) ?? paymentRefusal(order.payments, fact);
+    case 'SplitPaymentProcessed':
+      if (isGoingBack(status)) return `the order is ${status}`;
+      return paymentRefusal(order.payments, fact);
     case 'OrderCompleted':
       return isPastPivot(order) ? undefined : 'nothing of it was shipped or confirmed';
     case 'ShipmentDispatched':
@@ -223,12 +239,13 @@ function refusalOfFact(order: OrderHead, fact: OrderFact): string | undefined {
         : undefined;
     case 'StockReleased':
     case 'PaymentRefunded':
+    case 'CouponCancelled':
     case 'ShipmentCancelled':
     case 'CompensationFailed':
       if (!isGoingBack(status)) return `nothing is undone in status ${status}`;
       return saga.compensatedSteps.includes(fact.data.undoes)
         ? `${fact.data.undoes} was undone before`
-        : undefined;
+        : paymentRefusal(order.payments, fact);
     case 'OrderFailed':
     case 'OrderCancelled':
       return endsHalfWay(saga);
@@ -287,6 +304,7 @@ const AFTER_THE_END: readonly OrderFact['type'][] = [
   'ShipmentDispatched',
   'StockReleased',
   'PaymentRefunded',
+  'CouponCancelled',
   'ShipmentCancelled',
   'CompensationFailed',
   // Only of an order that has ended is anything returned (return-rules.ts).

@@ -1,6 +1,7 @@
 // Rules of returns: which of their facts may follow in an order's stream, what may still be returned, and what an inspection
 // gives back. Pure; order.ts asks `returnRefusal` before anything is appended.
-import type { OrderFact, OrderLine, PaymentPart } from './order-events';
+import type { OrderFact, OrderLine } from './order-events';
+import { paymentIndex, type Payment } from './payments';
 import { isGoingBack, type OrderStatus } from './order-status';
 import { refundAmount, splitRefund, type Charge } from './refunds';
 import type { InspectedLine, RefundPart } from './return-events';
@@ -19,10 +20,11 @@ export interface ReturningOrder extends Returns {
   readonly status: OrderStatus;
   readonly ended: boolean;
   readonly completedAt: string | null;
+  readonly deliveredAt: string | null;
   readonly updatedAt: string;
   readonly itemCount: number;
   readonly totalMinor: number;
-  readonly payments: readonly PaymentPart[];
+  readonly payments: readonly Payment[];
   readonly saga: SagaState;
 }
 
@@ -36,9 +38,9 @@ const DAY_MS = 86_400_000;
 /** Why nothing of the order can be returned at `nowIso`; undefined when something can. */
 export function cannotReturn(order: ReturningOrder, nowIso: string, windowDays: number): string | undefined {
   if (!order.ended || isGoingBack(order.status)) return `the order is ${order.status}`;
-  const since = order.completedAt ?? order.updatedAt;
+  const since = order.deliveredAt ?? order.completedAt ?? order.updatedAt;
   if (Date.parse(nowIso) - Date.parse(since) > windowDays * DAY_MS)
-    return `it can be returned for ${windowDays} days, and was completed at ${since}`;
+    return `it can be returned for ${windowDays} days, and was ${order.status} at ${since}`;
   return returnsOf(order).length >= MAX_RETURNS
     ? `an order has at most ${MAX_RETURNS} returns, rejected ones included`
     : undefined;
@@ -62,13 +64,11 @@ function piecesIn({ status, amountMinor }: ReturnState, line: ReturnState['lines
 
 /** The charges of an order, first charged first, with what its returns give back of each. */
 export function chargesOf(order: ReturningOrder): readonly Charge[] {
-  const { saga, payments, totalMinor } = order;
+  const { saga, payments } = order;
   const entries = saga.completedSteps.filter((entry) => entry.split(':')[0] === 'ProcessPayment');
   return entries.map((charge) => {
-    const number = Number(charge.split(':')[1] ?? 0);
-    const amountMinor = number === 0 ? totalMinor : (payments[number - 1]?.amountMinor ?? 0);
-    const undoneMinor = saga.compensatedSteps.includes(charge) ? amountMinor : 0;
-    return { charge, amountMinor, refundedMinor: undoneMinor + promised(order, charge) };
+    const { amountMinor = 0, refundedMinor = 0 } = payments[paymentIndex(charge)] ?? {};
+    return { charge, amountMinor, refundedMinor: refundedMinor + promised(order, charge) };
   });
 }
 

@@ -26,7 +26,6 @@ export interface SagaState {
   /** Why the saga went back: what CompensationStarted says. Null as long as it goes forward. */
   readonly failure: Failure | null;
   readonly reservationId: string | null;
-  readonly transactionIds: readonly string[];
   readonly trackingId: string | null;
   /** By entry, of compensations too: as its last outcome says. */
   readonly attempts: Readonly<Record<string, number>>;
@@ -46,7 +45,6 @@ export const initialSagaState: SagaState = {
   failedStep: null,
   failure: null,
   reservationId: null,
-  transactionIds: [],
   trackingId: null,
   attempts: {},
   lastErrors: {},
@@ -61,11 +59,13 @@ export function evolveSagaState(state: SagaState, event: OrderEvent): SagaState 
       return { ...state, definitionVersion: event.data.definitionVersion, currentStep: event.data.firstStep };
     case 'StockReserved':
       return { ...stepDone(state, event.data), reservationId: event.data.reservationId };
+    case 'CouponRejected':
+      return event.data.nextStep === null
+        ? { ...attempted(state, event.data), failedStep: event.data.step }
+        : { ...attempted(state, event.data), currentStep: event.data.nextStep };
+    case 'CouponApplied':
     case 'PaymentProcessed':
-      return {
-        ...stepDone(state, event.data),
-        transactionIds: [...state.transactionIds, event.data.transactionId],
-      };
+      return stepDone(state, event.data);
     case 'ApprovalRequested':
       return { ...attempted(state, event.data), approval: asked(event.data, event.occurredAt) };
     case 'OrderApproved':
@@ -85,6 +85,7 @@ export function evolveSagaState(state: SagaState, event: OrderEvent): SagaState 
       return { ...state, currentStep: null, failure: event.data };
     case 'StockReleased':
     case 'PaymentRefunded':
+    case 'CouponCancelled':
     case 'ShipmentCancelled':
       return undone(state, event.data, event.occurredAt, 'done');
     case 'CompensationFailed':
@@ -99,6 +100,7 @@ export function evolveSagaState(state: SagaState, event: OrderEvent): SagaState 
     case 'OrderCancelled':
       return { ...state, currentStep: null };
     case 'OrderCreated':
+    case 'SplitPaymentProcessed':
     case 'CancelRequested':
     case 'ReturnRequested':
     case 'ReturnAuthorised':

@@ -12,17 +12,29 @@ export function placedIn(first: EventEnvelope | undefined): PlacedOrder | undefi
   if (first?.type !== 'OrderCreated') return undefined;
   const event = readStoredEvent(first);
   if (event.type !== 'OrderCreated') return undefined;
-  const { tenantId, customerId, lines } = event.data;
-  return { tenantId, customerId, lines };
+  const { tenantId, customerId, lines, payments } = event.data;
+  return { tenantId, customerId, lines, paymentTokens: payments.map(({ token }) => token) };
 }
 
+type Orders = Pick<OrderStore, 'placed'>;
+type PlacedId = Pick<OrderHead, 'orderId' | 'tenantId'>;
+
 /** The lines of an order that is there. */
-export async function linesOf(
-  orders: Pick<OrderStore, 'placed'>,
-  order: Pick<OrderHead, 'orderId' | 'tenantId'>,
-): Promise<readonly OrderLine[]> {
+export async function linesOf(orders: Orders, order: PlacedId): Promise<readonly OrderLine[]> {
+  return (await placedOf(orders, order)).lines;
+}
+
+/** The tokens of an order's payments, in their order; undefined for one without. For the payment service only. */
+export async function paymentTokensOf(
+  orders: Orders,
+  order: PlacedId,
+): Promise<readonly (string | undefined)[]> {
+  return (await placedOf(orders, order)).paymentTokens;
+}
+
+async function placedOf(orders: Orders, order: PlacedId): Promise<PlacedOrder> {
   const placed = await orders.placed(tenantOf(order), order.orderId);
   if (placed === undefined)
     throw new TerminalError('ORDER_VANISHED', `order ${order.orderId} is gone from the store`);
-  return placed.lines;
+  return placed;
 }

@@ -17,6 +17,7 @@ import type { OrderFailure, OrderFailures } from '../ports/order-failures';
 import type { OrderStore } from '../ports/order-store';
 import type { Parking } from '../ports/parking';
 import { checkOutgoing, readToHandOn } from './read-event';
+import { withoutTokens } from './without-tokens';
 
 export interface RelayPorts {
   /** Who relays: the source under which documents are parked. */
@@ -79,7 +80,7 @@ function eventsAmong(changes: readonly unknown[]): { events: EventEnvelope[]; po
     if (!isEventDocument(document)) continue;
     const result = publishable(document);
     if (typeof result === 'string') poison.push({ document, reason: result });
-    else events.push(result);
+    else events.push(withoutTokens(result));
   }
   // By sequence over all orders: it is stable, so nothing else needs to be told apart (relay.R1).
   return { events: events.sort((a, b) => a.sequence - b.sequence), poison };

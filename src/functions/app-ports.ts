@@ -1,6 +1,7 @@
 // What the registered functions work with; composed in main.ts.
 import type { InvocationContext } from '@azure/functions';
 import type { ApprovalSettings } from '../commands/approval-terms';
+import type { CouponFailurePolicy } from '../domain/order-events';
 import type { Clock } from '../ports/clock';
 import type { InventoryView } from '../ports/inventory-view';
 import type { OrderStore } from '../ports/order-store';
@@ -14,6 +15,8 @@ export interface AppPorts {
   readonly sagaVersion: number;
   /** Which orders a person has to approve. */
   readonly approvals?: ApprovalSettings;
+  /** What becomes of new orders whose coupon is refused. */
+  readonly couponFailurePolicy: CouponFailurePolicy;
   /** What prices are checked against. */
   readonly inventoryView: InventoryView;
   /** The durable client comes with an invocation that has the `durableClient` input. */

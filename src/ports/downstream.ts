@@ -56,6 +56,25 @@ export interface Pieces {
 export type FoundReservation =
   { readonly status: 'reserved' | 'released' | 'confirmed'; readonly reservationId: string } | NeverDone;
 
+export interface PromotionService {
+  /** Checks a coupon and uses it, in one: two orders cannot both have the last use. */
+  redeem(call: ServiceCall, redemption: Redemption): Promise<Outcome<Redeemed>>;
+  findRedemption(call: ServiceCall, key: string): Promise<Found<FoundRedemption>>;
+  /** Makes the use available again. */
+  cancel(call: ServiceCall, redemptionKey: string): Promise<Outcome<Undoing>>;
+}
+export interface Redemption {
+  readonly code: string;
+  readonly totalMinor: number;
+  readonly currency: string;
+}
+export interface Redeemed {
+  readonly couponId: string;
+  /** At most the total. */
+  readonly discountMinor: number;
+}
+export type FoundRedemption = (Redeemed & { readonly status: 'redeemed' | 'cancelled' }) | NeverDone;
+
 export interface PaymentService {
   charge(call: ServiceCall, charge: Charge): Promise<Outcome<{ transactionId: string }>>;
   findCharge(call: ServiceCall, key: string): Promise<Found<FoundCharge>>;
@@ -76,6 +95,8 @@ export interface Charge {
   readonly amountMinor: number;
   readonly currency: string;
   readonly method: string;
+  /** What the service knows the customer's means of payment by. */
+  readonly token?: string | undefined;
 }
 export type FoundCharge =
   { readonly status: 'charged' | 'refunded'; readonly transactionId: string } | NeverDone;

@@ -21,7 +21,10 @@ export interface Snapshot {
 }
 
 /** What of an order never changes, from its first event on. */
-export type PlacedOrder = Pick<Order, 'tenantId' | 'customerId' | 'lines'>;
+export interface PlacedOrder extends Pick<Order, 'tenantId' | 'customerId' | 'lines'> {
+  /** One for each payment that was asked for; undefined where there is none. */
+  readonly paymentTokens: readonly (string | undefined)[];
+}
 
 export interface EventFilter {
   readonly type?: string | undefined;

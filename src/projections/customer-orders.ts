@@ -6,9 +6,10 @@
 //   passed over.
 import type { EventEnvelope } from '../domain/event-envelope';
 import { createOrder, endFields } from '../domain/order';
+import { decimalIn } from '../domain/money';
 import { statusAfter } from '../domain/order-status';
 import { customerKey, scopeOfKey, tenantOf, type CustomerScope, type TenantScope } from '../domain/scope';
-import { toOrderView, type OrderView } from '../queries/order-view';
+import { toOrderSummary, type OrderSummary } from '../queries/order-view';
 import { createBoundedMap } from './bounded-map';
 import type { OrderStreams } from './order-streams';
 import { byOrder, type Projection } from './projection';
@@ -31,7 +32,7 @@ export function evolve(order: CustomerOrder | undefined, event: EventEnvelope): 
 
 function opened(event: EventEnvelope & { readonly type: 'OrderCreated' }): CustomerOrder {
   return {
-    ...toOrderView(createOrder(event.orderId, event)),
+    ...toOrderSummary(createOrder(event.orderId, event)),
     customerKey: customerKey(event.data),
     changedAt: event.occurredAt,
   };
@@ -50,8 +51,20 @@ function changesBy(event: EventEnvelope): CustomerOrderChanges {
 }
 
 function fieldsBy(event: EventEnvelope): Omit<CustomerOrderChanges, 'version' | 'changedAt'> {
-  const needsIntervention = event.type === 'CompensationFailed' || event.type === 'InterventionOpened';
-  return needsIntervention ? { needsIntervention } : endFields(event);
+  switch (event.type) {
+    case 'CompensationFailed':
+    case 'InterventionOpened':
+      return { needsIntervention: true };
+    case 'CouponApplied': {
+      const { currency, discountMinor, amountDueMinor } = event.data;
+      return {
+        discountAmount: decimalIn(currency, discountMinor),
+        amountDue: decimalIn(currency, amountDueMinor),
+      };
+    }
+    default:
+      return endFields(event);
+  }
 }
 
 /** Where a document was left; what is not known here is read. */
@@ -174,7 +187,7 @@ export async function listCustomerOrders(
   store: CustomerOrderReads,
   scope: CustomerScope,
   filter: OrderFilter,
-): Promise<readonly OrderView[]> {
+): Promise<readonly OrderSummary[]> {
   return (await store.list(scope, filter)).map(withoutKey);
 }
 
@@ -183,10 +196,10 @@ export async function listTenantOrders(
   store: CustomerOrderReads,
   scope: TenantScope,
   filter: TenantOrderFilter,
-): Promise<readonly OrderView[]> {
+): Promise<readonly OrderSummary[]> {
   return (await store.listOfTenant(scope, filter)).map(withoutKey);
 }
 
-function withoutKey({ customerKey: _key, changedAt: _at, ...view }: CustomerOrder): OrderView {
+function withoutKey({ customerKey: _key, changedAt: _at, ...view }: CustomerOrder): OrderSummary {
   return view;
 }

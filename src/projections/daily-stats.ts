@@ -34,8 +34,13 @@ const DAY_MS = 86_400_000;
 /** How long it is remembered that an event was counted, from when it was. */
 export const MARK_LIFE_MS = 2 * DAY_MS;
 
-/** Adds one event. `origin` is how its order began. */
-export function evolve(before: DailyCounts, event: EventEnvelope, origin: Origin): DailyCounts {
+/** How an order began, and what was to be paid of it where that counts: of a completed one. */
+export type Counted = Pick<Origin, 'createdAt' | 'currency' | 'totalMinor'> & {
+  readonly amountDueMinor: number;
+};
+
+/** Adds one event. Ordered is the total; completed is what was to be paid, after the discount. */
+export function evolve(before: DailyCounts, event: EventEnvelope, origin: Counted): DailyCounts {
   if (!isCounted(event)) return before;
   const counts = { ...before, newestAt: later(before.newestAt, event.occurredAt) };
   switch (event.type) {
@@ -43,13 +48,13 @@ export function evolve(before: DailyCounts, event: EventEnvelope, origin: Origin
       return {
         ...counts,
         created: counts.created + 1,
-        createdMinor: plus(counts.createdMinor, origin),
+        createdMinor: plus(counts.createdMinor, origin.currency, origin.totalMinor),
       };
     case 'OrderCompleted':
       return {
         ...counts,
         completed: counts.completed + 1,
-        completedMinor: plus(counts.completedMinor, origin),
+        completedMinor: plus(counts.completedMinor, origin.currency, origin.amountDueMinor),
         durationMs: counts.durationMs + (Date.parse(event.occurredAt) - Date.parse(origin.createdAt)),
       };
     case 'OrderFailed':
@@ -61,8 +66,8 @@ export function evolve(before: DailyCounts, event: EventEnvelope, origin: Origin
   }
 }
 
-function plus(sums: Sums, { currency, totalMinor }: Origin): Sums {
-  return { ...sums, [currency]: (sums[currency] ?? 0) + totalMinor };
+function plus(sums: Sums, currency: string, amountMinor: number): Sums {
+  return { ...sums, [currency]: (sums[currency] ?? 0) + amountMinor };
 }
 
 /** Whether `evolve` counts events of this type. */
@@ -124,7 +129,7 @@ function plusSums(a: Sums, b: Sums): Sums {
 /** An event with what is needed to count it. */
 export interface Countable {
   readonly event: EventEnvelope;
-  readonly origin: Origin;
+  readonly origin: Counted;
 }
 
 function sumOf(countables: readonly Countable[]): DailyCounts {
@@ -152,9 +157,18 @@ export async function countablesByDay(
     const key = `${origin.tenantId}\n${dayShard}`;
     const own = days.get(key) ?? { scope: tenantOf(origin), dayShard, countables: [] };
     days.set(key, own);
-    own.countables.push({ event, origin });
+    own.countables.push({
+      event,
+      origin: { ...origin, amountDueMinor: await amountDue(event, origin, streams) },
+    });
   }
   return [...days.values()];
+}
+
+/** Only a completed order's is asked for: by then it is fixed. */
+async function amountDue(event: EventEnvelope, origin: Origin, streams: OrderStreams): Promise<number> {
+  if (event.type !== 'OrderCompleted') return origin.totalMinor;
+  return (await streams.amountDueOf(tenantOf(event), event.orderId)) ?? origin.totalMinor;
 }
 
 /** The projection into `store`: one request per day and 90 events as a rule, three where some were counted before. */

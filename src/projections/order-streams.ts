@@ -6,13 +6,15 @@ import { readEvent } from '../events/read-event';
 import type { OrderStore } from '../ports/order-store';
 import { createBoundedMap } from './bounded-map';
 
-/** The part of OrderCreated that later events are counted and filed by. It never changes. */
+/** The part of an order's first events that later ones are counted and filed by. It never changes once it is known. */
 export interface Origin {
   readonly tenantId: string;
   readonly customerKey: string;
   readonly createdAt: string;
   readonly currency: string;
   readonly totalMinor: number;
+  /** What is to be paid; null for an order with a coupon, as long as what came of it was not seen. */
+  readonly amountDueMinor: number | null;
 }
 
 export interface OrderStreams {
@@ -20,6 +22,8 @@ export interface OrderStreams {
   remember(events: readonly EventEnvelope[]): void;
   /** How an order began; undefined when its first event cannot be read. */
   originOf(scope: TenantScope, orderId: string): Promise<Origin | undefined>;
+  /** What is to be paid of an order that has been paid; undefined when its first event cannot be read. */
+  amountDueOf(scope: TenantScope, orderId: string): Promise<number | undefined>;
   /** The events of an order that can be read, in sequence. */
   read(scope: TenantScope, orderId: string): Promise<readonly EventEnvelope[]>;
 }
@@ -31,7 +35,7 @@ export function createOrderStreams(orders: Pick<OrderStore, 'eventsAfter'>): Ord
   const origins = createBoundedMap<Origin>(REMEMBERED);
   const remember = (events: readonly EventEnvelope[]): void => {
     for (const event of events) {
-      const origin = originIn(event);
+      const origin = originIn(event) ?? withDiscount(origins.get(event.orderId), event);
       if (origin !== undefined) origins.set(event.orderId, origin);
     }
   };
@@ -43,25 +47,40 @@ export function createOrderStreams(orders: Pick<OrderStore, 'eventsAfter'>): Ord
     remember(events);
     return events;
   };
+  const originOf = async (scope: TenantScope, orderId: string): Promise<Origin | undefined> => {
+    if (origins.get(orderId) === undefined) await read(scope, orderId);
+    const origin = origins.get(orderId);
+    return origin && isReached(scope, origin) ? origin : undefined;
+  };
   return {
     remember,
     read,
-    originOf: async (scope, orderId) => {
-      if (origins.get(orderId) === undefined) await read(scope, orderId);
-      const origin = origins.get(orderId);
-      return origin && isReached(scope, origin) ? origin : undefined;
+    originOf,
+    amountDueOf: async (scope, orderId) => {
+      const known = await originOf(scope, orderId);
+      if (known?.amountDueMinor !== null) return known?.amountDueMinor;
+      // Another host may have seen what came of the coupon.
+      await read(scope, orderId);
+      const origin = await originOf(scope, orderId);
+      return origin && (origin.amountDueMinor ?? origin.totalMinor);
     },
   };
 }
 
 function originIn(event: EventEnvelope): Origin | undefined {
   if (event.type !== 'OrderCreated') return undefined;
-  const { tenantId, customerId, currency, totalMinor } = event.data;
+  const { tenantId, customerId, currency, totalMinor, couponCode } = event.data;
   return {
     tenantId,
     customerKey: customerKey({ tenantId, customerId }),
     createdAt: event.occurredAt,
     currency,
     totalMinor,
+    amountDueMinor: couponCode === null ? totalMinor : null,
   };
+}
+
+function withDiscount(origin: Origin | undefined, event: EventEnvelope): Origin | undefined {
+  if (origin === undefined || event.type !== 'CouponApplied') return undefined;
+  return { ...origin, amountDueMinor: event.data.amountDueMinor };
 }

@@ -2,10 +2,10 @@
 // A store that is away is a TransientError with `outage`. Outside the scope that a call gives there is nothing (S19).
 import type { OrderStatus } from '../domain/order-status';
 import type { CustomerScope, Owner, Reach, Scope, TenantScope } from '../domain/scope';
-import type { OrderView } from '../queries/order-view';
+import type { OrderSummary } from '../queries/order-view';
 
-/** As the API shows the order; `version` is the sequence of the last event it has seen. */
-export interface CustomerOrder extends OrderView {
+/** As a list of the API shows the order; `version` is the sequence of the last event it has seen. */
+export interface CustomerOrder extends OrderSummary {
   readonly customerKey: string;
   /** When that event happened. */
   readonly changedAt: string;
@@ -16,6 +16,8 @@ export type CustomerOrderChanges = Partial<
   Pick<
     CustomerOrder,
     | 'status'
+    | 'discountAmount'
+    | 'amountDue'
     | 'completedAt'
     | 'failureCode'
     | 'failureDetailCode'

@@ -5,6 +5,7 @@ import type { OrderStatus } from '../domain/order-status';
 import { tenantOf } from '../domain/scope';
 import { readStoredEvent } from '../events/read-event';
 import { isWhole } from '../events/snapshots';
+import { withoutTokens } from '../events/without-tokens';
 import type { OrderStore, Snapshot } from '../ports/order-store';
 
 type History = Pick<OrderStore, 'eventsAfter' | 'snapshotBefore'>;
@@ -79,7 +80,7 @@ export async function auditedEvents(
     const statusBefore = head?.status ?? null;
     head = head === undefined ? fold(order.orderId, [event]) : evolve(head, event);
     return {
-      ...event,
+      ...withoutTokens(event),
       actorKind: actorKind(event),
       action: event.type.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase(),
       statusBefore,

@@ -1,18 +1,24 @@
 // Orders as the API shows them: decimal money, and nothing that is only for the inside.
 import type { ApprovalAnswer, ApprovalState } from '../domain/approval';
 import { decimalIn } from '../domain/money';
+import type { Coupon } from '../domain/coupon';
 import type { Order, OrderHead } from '../domain/order';
 import type { LineKind } from '../domain/order-events';
 import type { OrderStatus } from '../domain/order-status';
+import { paymentIndex, transactionIds } from '../domain/payments';
+import { returnsOf } from '../domain/return-state';
 import type { SagaState } from '../domain/saga-state';
 import type { SagaInstance, SagaRuntimeStatus } from '../ports/saga-control';
 import { returnViews, type ReturnView } from './return-view';
 
-export interface OrderView {
+/** An order as a list shows it. */
+export interface OrderSummary {
   readonly id: string;
   readonly customerId: string;
   readonly status: OrderStatus;
   readonly totalAmount: number;
+  readonly discountAmount: number;
+  readonly amountDue: number;
   readonly currency: string;
   readonly createdAt: string;
   readonly completedAt: string | null;
@@ -32,16 +38,53 @@ export interface OrderView {
   }[];
   readonly version: number;
   /** Left out where there are none, and in lists. */
+}
+
+/** An order by itself. */
+export interface OrderView extends OrderSummary {
+  /** Null for an order without. */
+  readonly coupon: Pick<Coupon, 'code' | 'status' | 'detailCode' | 'reason'> | null;
+  readonly payments: readonly {
+    readonly method: string;
+    readonly amount: number;
+    readonly transactionId: string | null;
+    readonly refundedAmount: number;
+  }[];
   readonly returns?: readonly ReturnView[] | undefined;
 }
 
 export function toOrderView(order: Order): OrderView {
+  const { currency, coupon, payments } = order;
   const returns = returnViews(order);
+  return {
+    ...toOrderSummary(order),
+    coupon: coupon && {
+      ...{ code: coupon.code, status: coupon.status, detailCode: coupon.detailCode, reason: coupon.reason },
+    },
+    payments: payments.map(({ method, amountMinor, transactionId, refundedMinor }, index) => ({
+      ...{ method, amount: decimalIn(currency, amountMinor), transactionId },
+      refundedAmount: decimalIn(currency, refundedMinor + returnedMinor(order, index)),
+    })),
+    ...(returns === undefined ? {} : { returns }),
+  };
+}
+
+/** What returns have given back of the payment with `index`. */
+function returnedMinor(order: Order, index: number): number {
+  return returnsOf(order)
+    .flatMap(({ refunds }) => refunds)
+    .filter(({ charge, refundId }) => refundId !== null && paymentIndex(charge) === index)
+    .reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+}
+
+export function toOrderSummary(order: Order): OrderSummary {
   return {
     id: order.orderId,
     customerId: order.customerId,
     status: order.status,
     totalAmount: decimalIn(order.currency, order.totalMinor),
+    discountAmount: decimalIn(order.currency, order.discountMinor),
+    amountDue: decimalIn(order.currency, order.amountDueMinor),
     currency: order.currency,
     createdAt: order.createdAt,
     completedAt: order.completedAt,
@@ -60,11 +103,11 @@ export function toOrderView(order: Order): OrderView {
       kind,
     })),
     version: order.version,
-    ...(returns === undefined ? {} : { returns }),
   };
 }
 
 export interface SagaView extends Omit<SagaState, 'failure' | 'approval'> {
+  readonly transactionIds: readonly string[];
   readonly orderId: string;
   readonly status: OrderStatus;
   /** Null when there is no instance: not started yet, or purged. */
@@ -99,6 +142,7 @@ export function toSagaView(order: OrderHead, instance: SagaInstance | undefined)
     failureDetailCode: order.failureDetailCode,
     failureReason: order.failureReason,
     ...saga,
+    transactionIds: transactionIds(order.payments),
     approval: approval === undefined ? null : toApprovalView(order.currency, approval),
   };
 }

@@ -160,7 +160,7 @@ describe('a service client', () => {
     const payment = createPaymentService(client(services, 'promotions'));
     expect(await payment.charge(newCall('ProcessPayment'), charge)).toMatchObject({
       ...{ kind: 'transient', outage: null },
-      error: { code: 'NOT_SIMULATED' },
+      error: { code: 'NO_SUCH_ROUTE' },
     });
   });
 

@@ -23,8 +23,8 @@ beforeAll(() => {
   df.app.orchestration('StepsSwapped', function* (context) {
     const input = context.df.getInput<OrderSagaInput>();
     const saga = orderSaga(1, 1);
-    const [first, second, ...rest] = saga.steps;
-    const steps = first === undefined || second === undefined ? [] : [second, first, ...rest];
+    const [reserve, coupon, pay, ...rest] = saga.steps;
+    const steps = [pay, coupon, reserve, ...rest].filter((step) => step !== undefined);
     return yield* runSaga({ ...saga, steps }, runtimeOf(context.df), input) as Generator<df.Task, unknown>;
   });
 });

@@ -212,9 +212,9 @@ describeCompiled('options of a company', () => {
 });
 
 describeCompiled('parameters that do not go together', () => {
-  const { paymentBaseUrl, ...threeUrls } = OWN_SERVICES;
+  const { paymentBaseUrl, ...otherUrls } = OWN_SERVICES;
   test.each([
-    ['a URL is missing', threeUrls, 'Without simulators these are required: paymentBaseUrl.'],
+    ['a URL is missing', otherUrls, 'Without simulators these are required: paymentBaseUrl.'],
     ['simulators and services of your own', { paymentBaseUrl }, 'exclude each other'],
     [
       'simulators in a network',

@@ -131,6 +131,7 @@ describeCompiled('what azd up creates', () => {
     ]);
     expect(settingsOf(without)).toMatchObject({
       InventoryService__BaseUrl: 'https://i',
+      PromotionService__BaseUrl: 'https://c',
       PaymentService__BaseUrl: 'https://p',
       ShippingService__BaseUrl: 'https://s',
     });

@@ -30,9 +30,9 @@ describe('a free order', () => {
     expect(order).toMatchObject({
       status: 'completed',
       totalMinor: 0,
+      payments: [{ amountMinor: 0, transactionId: `free-${order.orderId}` }],
       saga: {
         completedSteps: ['ReserveInventory', 'ProcessPayment', 'CreateShipment', 'ConfirmInventory'],
-        transactionIds: [`free-${order.orderId}`],
       },
     });
     expect(events.find(({ type }) => type === 'PaymentProcessed')?.data).toMatchObject({

@@ -1,13 +1,12 @@
 // An order whose payment is taken once per part: what its stream, its document and the services hold, entry by entry.
 import { cleanUp } from 'azure-local/testing/durable-harness';
 import { refundMoney } from '../../src/activities/free-payment';
+import { transactionIds } from '../../src/domain/payments';
+import type { OrderFact } from '../../src/domain/order-events';
 import { toSagaView } from '../../src/queries/order-view';
 import { createFakeServices } from '../support/fake-services';
-import { facts, orderAfter, ORDER_ID, started } from '../support/orders';
-import { inThreeParts } from '../support/payment-entries';
+import { facts, inThreeParts, orderOf, ORDER_ID, started } from '../support/orders';
 import { openSaga, registerSaga, type SagaHarness } from '../support/saga-harness';
-
-jest.mock('../../src/saga/order/step-tables', () => jest.requireActual<object>('../support/payment-entries'));
 
 beforeAll(registerSaga);
 afterEach(cleanUp);
@@ -28,7 +27,7 @@ describe('S14: an order whose payment has three parts', () => {
     const steps = ['ReserveInventory', 'ProcessPayment:1', 'ProcessPayment:2', 'ProcessPayment:3'];
     const all = [...steps, 'CreateShipment', 'ConfirmInventory'];
     expect(order.saga).toMatchObject({ completedSteps: all, currentStep: null });
-    expect(order.saga.transactionIds).toHaveLength(3);
+    expect(transactionIds(order.payments)).toHaveLength(3);
     expect(result.completedSteps).toEqual(all);
     const payments = events.filter(({ type }) => type === 'PaymentProcessed');
     expect(payments.map(({ key }) => key)).toEqual(steps.slice(1).map((step) => `${order.orderId}:${step}`));
@@ -92,7 +91,7 @@ describe('S14: an order whose payment has three parts', () => {
     expect(paymentsOf(saga, order.orderId).slice(3)).toEqual([
       ...['refunded:ProcessPayment:3', 'refunded:ProcessPayment:2'],
     ]);
-    const [first] = order.saga.transactionIds;
+    const [first] = transactionIds(order.payments);
     expect(events.find(({ type }) => type === 'CompensationFailed')?.data).toMatchObject({
       ...{ step: 'RefundPayment:1', undoes: 'ProcessPayment:1', transactionId: first },
     });
@@ -104,9 +103,10 @@ describe('S14: an order whose payment has three parts', () => {
   });
 
   test('gives an amount of 0 back only for the part that the order has as done', async () => {
-    const first = { ...facts.paymentProcessed.data, step: 'ProcessPayment:1' };
-    const paid = orderAfter(started, facts.stockReserved, { type: 'PaymentProcessed', data: first });
-    const order = { ...paid, totalMinor: 0 };
+    const first = { ...facts.paymentProcessed.data, step: 'ProcessPayment:1', amountMinor: 0 };
+    const request = { totalMinor: 0, payments: inThreeParts.payments };
+    const paid: OrderFact = { type: 'PaymentProcessed', data: first };
+    const order = orderOf(request, started, facts.stockReserved, paid);
     const { payment } = createFakeServices();
     const found = async (entry: string) => {
       const chargeKey = `${ORDER_ID}:${entry}`;

@@ -147,7 +147,7 @@ describe('the order saga', () => {
     const { order, events, effects, result } = await saga.finish(await saga.place());
     expect(effects).toEqual(['stockReserved', 'charged', 'stockReleased']);
     expect(events.find(({ type }) => type === 'CompensationFailed')?.data).toMatchObject({
-      transactionId: order.saga.transactionIds[0],
+      transactionId: order.payments[0]?.transactionId,
     });
     expect(result.finalStatus).toBe('failed');
     expect(order.saga.needsIntervention).toBe(true);
@@ -157,7 +157,7 @@ describe('the order saga', () => {
         event: 'manual intervention required',
         fields: expect.objectContaining({
           orderId: order.orderId,
-          transactionId: order.saga.transactionIds[0],
+          transactionId: order.payments[0]?.transactionId,
         }) as unknown,
       },
     ]);

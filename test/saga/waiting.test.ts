@@ -60,6 +60,7 @@ const definition: SagaDefinition<Types> = {
   isStarted: () => true,
   isEnded: (state) => has(state, 'Deliver', 'End'),
   doneEntries: (state) => ['Prepare', 'AskSomebody', 'Deliver'].filter((step) => has(state, step)),
+  passedEntries: () => [],
   undoneEntries: (state) => (has(state, 'Unprepare') ? ['Prepare'] : []),
   goesBack: ({ facts }) => facts.find((fact) => typeof fact !== 'string') ?? null,
   cancelRequested: () => false,

@@ -105,6 +105,7 @@ export function openCommandPorts(): {
       }),
       wait: (ms) => Promise.resolve(void (nowMs += ms)),
       sagaVersion: CURRENT_VERSION,
+      couponFailurePolicy: 'fail',
       compensationMaxAttempts: 1,
       lookUpEffect: createEffectLookUp(services),
     },

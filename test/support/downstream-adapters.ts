@@ -3,6 +3,7 @@
 import {
   createInventoryService,
   createPaymentService,
+  createPromotionService,
   createShippingService,
 } from '../../src/adapters/downstream-services';
 import { createServiceClient, type ServiceClient } from '../../src/adapters/service-client';
@@ -11,6 +12,7 @@ import type {
   Found,
   InventoryService,
   PaymentService,
+  PromotionService,
   ServiceCall,
   ShippingService,
   Undoing,
@@ -21,6 +23,7 @@ import { closeServices, openServices, type Services } from 'order-saga-simulator
 
 export interface Adapters {
   readonly inventory: InventoryService;
+  readonly promotion: PromotionService;
   readonly payment: PaymentService;
   readonly shipping: ShippingService;
   effects(orderId: string): Promise<readonly string[]>;
@@ -31,12 +34,15 @@ export interface Adapters {
   finish(): void;
 }
 
-export type KeyedOperation = 'reserve' | 'release' | 'charge' | 'refund' | 'ship' | 'cancel';
+export type KeyedOperation =
+  'reserve' | 'release' | 'redeem' | 'cancelCoupon' | 'charge' | 'refund' | 'ship' | 'cancel';
 
 const SERVICE_OF: Readonly<Record<KeyedOperation, string>> = {
   ...{ reserve: 'inventory', release: 'inventory', charge: 'payments', refund: 'payments' },
-  ...{ ship: 'shipping', cancel: 'shipping' },
+  ...{ ship: 'shipping', cancel: 'shipping', redeem: 'promotions', cancelCoupon: 'promotions' },
 };
+
+const nameOf = (operation: KeyedOperation): string => (operation === 'cancelCoupon' ? 'cancel' : operation);
 
 const clients: ServiceClient[] = [];
 
@@ -85,11 +91,18 @@ async function openOverHttp(): Promise<Adapters> {
   const services = await openServices();
   return {
     inventory: createInventoryService(openClient(services, 'inventory')),
+    promotion: createPromotionService(openClient(services, 'promotions')),
     payment: createPaymentService(openClient(services, 'payments')),
     shipping: createShippingService(openClient(services, 'shipping')),
     effects: (orderId) => services.effects(`?orderId=${orderId}`),
     async plan(operation, fault) {
-      const rule = { service: SERVICE_OF[operation], operation, fault, times: 1, delayMs: 1_000 };
+      const rule = {
+        service: SERVICE_OF[operation],
+        operation: nameOf(operation),
+        fault,
+        times: 1,
+        delayMs: 1_000,
+      };
       await services.put('/control/faults', fault === null ? [] : [rule]);
     },
     atWork: () => until('a call is at work', () => services.clock.nextDueMs() !== undefined),
@@ -138,6 +151,16 @@ export const KINDS: readonly Kind[] = [
     act: ({ inventory }, call) => inventory.reserve(call, lines),
     undo: ({ inventory }, call) => inventory.release(undoing(call), call.key),
     find: ({ inventory }, call) => inventory.findReservation(call, call.key),
+  },
+  {
+    name: 'redeeming a coupon',
+    operations: ['redeem', 'cancelCoupon'],
+    effects: ['couponRedeemed', 'couponCancelled'],
+    statuses: ['redeemed', 'cancelled'],
+    act: ({ promotion }, call) =>
+      promotion.redeem(call, { code: 'SAVE10', totalMinor: 1_000, currency: 'USD' }),
+    undo: ({ promotion }, call) => promotion.cancel(undoing(call), call.key),
+    find: ({ promotion }, call) => promotion.findRedemption(call, call.key),
   },
   {
     name: 'charging',

@@ -1,4 +1,4 @@
-// Fakes of inventory, payment and shipping in memory: a repeated key has one effect, a refusal is final, undoing
+// Fakes of inventory, promotions, payment and shipping in memory: a repeated key has one effect, a refusal is final, undoing
 // closes a key, every effect is in one ledger. They pass the same contract suite as the HTTP clients on the
 // simulators.
 import type { Outcome, Refused, Transient } from '../../src/domain/outcome';
@@ -8,6 +8,7 @@ import type {
   NeverDone,
   PartialRefund,
   PaymentService,
+  PromotionService,
   ServiceCall,
   ShippingService,
   Undoing,
@@ -17,21 +18,34 @@ export interface Effect {
   readonly effect: string;
   readonly orderId: string;
   readonly key: string;
-  /** Of a charge and of what is given back of it in parts. */
+  /** Of a charge and of what is given back of it, a refund and a discount. */
   readonly amountMinor?: number;
 }
 
 export type Operation =
-  'reserve' | 'confirm' | 'release' | 'restock' | 'charge' | 'refund' | 'refundPart' | 'ship' | 'cancel';
+  | 'reserve'
+  | 'confirm'
+  | 'release'
+  | 'restock'
+  | 'redeem'
+  | 'cancelCoupon'
+  | 'charge'
+  | 'refund'
+  | 'refundPart'
+  | 'ship'
+  | 'cancel';
 
 /** How a call misbehaves; the names are those of the simulators' fault plan, and `busy`: another call is at work under its key. */
 export type Fault = 'refuse' | 'error' | 'down' | 'hang' | 'loseAnswer' | 'inProgress' | 'busy';
 
 export interface FakeServices {
   readonly inventory: InventoryService;
+  readonly promotion: PromotionService;
   readonly payment: PaymentService;
   readonly shipping: ShippingService;
   readonly ledger: Effect[];
+  /** What a coupon takes off. */
+  discountOf: (totalMinor: number) => number;
   /** Faults by operation, used up one per call; the last one stays when `forever` holds the operation. */
   readonly faults: Partial<Record<Operation, Fault[]>>;
   readonly forever: Set<Operation>;
@@ -48,13 +62,15 @@ export interface FakeServices {
 interface Entry {
   id: string;
   status: string;
+  /** Of a charge and of a discount. */
+  amountMinor?: number;
   /** Why it was refused, for good. */
   detailCode?: string;
   /** What is left of a charge. */
   leftMinor?: number;
 }
 
-const UNDONE = { reserve: 'released', charge: 'refunded', ship: 'cancelled' } as const;
+const UNDONE = { reserve: 'released', redeem: 'cancelled', charge: 'refunded', ship: 'cancelled' } as const;
 /** Nothing is done under such a key any more; one that was confirmed answers as before. */
 const CLOSED: readonly string[] = [...Object.values(UNDONE), 'closed'];
 
@@ -123,7 +139,11 @@ export function createFakeServices(): FakeServices {
       return { kind: 'done', value: { id } };
     });
 
-  const perKey = (operation: Operation, call: ServiceCall, effect: string, status: string) => {
+  const perKey = (
+    operation: Operation,
+    call: ServiceCall,
+    { effect, status, amountMinor }: { effect: string; status: string; amountMinor?: number },
+  ) => {
     const id = `${effect}-${call.key}`;
     const again = (entry: Entry): Outcome<{ id: string }> => {
       if (entry.detailCode !== undefined) return refused(entry.detailCode);
@@ -132,8 +152,8 @@ export function createFakeServices(): FakeServices {
     const act = (): Outcome<{ id: string }> => {
       const entry = entries.get(call.key);
       if (entry !== undefined) return again(entry);
-      entries.set(call.key, { id, status });
-      tell(effect, call);
+      entries.set(call.key, { id, status, ...(amountMinor === undefined ? {} : { amountMinor }) });
+      tell(effect, call, amountMinor);
       return { kind: 'done', value: { id } };
     };
     const refuse = (detailCode: string): Outcome<{ id: string }> => {
@@ -167,8 +187,8 @@ export function createFakeServices(): FakeServices {
         default:
           if (entry?.status === 'confirmed' && !from.includes('confirmed'))
             return refused('ALREADY_CONFIRMED');
-          if (from.includes(entry?.status ?? '')) tell(effect, { ...call, key });
-          entries.set(key, { id: entry?.id ?? '', status: to });
+          if (from.includes(entry?.status ?? '')) tell(effect, { ...call, key }, entry?.amountMinor);
+          if (entry !== undefined) entries.set(key, { ...entry, status: to });
           return { kind: 'done', value: { found: 'undone' } };
       }
     };
@@ -177,13 +197,20 @@ export function createFakeServices(): FakeServices {
     if (!fakes.lookUps) return { kind: 'transient', outage: 'service', error };
     const entry = entries.get(key);
     if (entry === undefined) return { kind: 'done', value: null };
-    const { id, status, detailCode } = entry;
+    const { id, status, amountMinor, detailCode } = entry;
     if (detailCode !== undefined) return { kind: 'done', value: { status: 'refused', detailCode } };
-    return { kind: 'done', value: status === 'closed' ? { status } : { id, status } };
+    return {
+      kind: 'done',
+      value:
+        status === 'closed'
+          ? { status }
+          : { id, status, ...(amountMinor === undefined ? {} : { amountMinor }) },
+    };
   };
 
   const fakes: FakeServices = {
     ledger: [],
+    discountOf: (totalMinor) => Math.floor(totalMinor / 10),
     faults: {},
     forever: new Set(),
     lookUps: true,
@@ -192,7 +219,10 @@ export function createFakeServices(): FakeServices {
     work: () => Promise.resolve(),
     inventory: {
       reserve: async (call) =>
-        rename(await perKey('reserve', call, 'stockReserved', 'reserved'), 'reservationId'),
+        rename(
+          await perKey('reserve', call, { effect: 'stockReserved', status: 'reserved' }),
+          'reservationId',
+        ),
       findReservation: (_call, key) => Promise.resolve(rename(find(key), 'reservationId')),
       confirm: (call, key) => perform('confirm', call, key, () => confirm(call, key)),
       restock: (call) => once('restock', call, 'restocked'),
@@ -201,9 +231,29 @@ export function createFakeServices(): FakeServices {
         return perform('release', call, key, undo(call, key, 'stockReleased', from, UNDONE.reserve));
       },
     },
+    promotion: {
+      redeem: async (call, { totalMinor }) => {
+        const amountMinor = fakes.discountOf(totalMinor);
+        const doing = { effect: 'couponRedeemed', status: 'redeemed', amountMinor };
+        const outcome = rename<{ couponId: string }>(await perKey('redeem', call, doing), 'couponId');
+        if (outcome.kind !== 'done') return outcome;
+        return { kind: 'done', value: { ...outcome.value, discountMinor: amountMinor } };
+      },
+      findRedemption: (_call, key) => {
+        const found = find(key);
+        if (found.kind !== 'done' || found.value === null || !('id' in found.value))
+          return Promise.resolve(found as Found<NeverDone>);
+        const { amountMinor = 0, ...rest } = found.value;
+        const value = { ...rest, discountMinor: amountMinor };
+        return Promise.resolve(rename({ kind: 'done', value }, 'couponId'));
+      },
+      cancel: (call, key) =>
+        perform('cancelCoupon', call, key, undo(call, key, 'couponCancelled', ['redeemed'], UNDONE.redeem)),
+    },
     payment: {
       charge: async (call, { amountMinor }) => {
-        const outcome = await perKey('charge', call, 'charged', 'charged');
+        const charged = { effect: 'charged', status: 'charged', amountMinor };
+        const outcome = await perKey('charge', call, charged);
         const entry = entries.get(call.key);
         if (entry !== undefined) entry.leftMinor ??= amountMinor;
         return rename(outcome, 'transactionId');
@@ -214,7 +264,8 @@ export function createFakeServices(): FakeServices {
         perform('refund', call, key, undo(call, key, 'refunded', ['charged'], UNDONE.charge)),
     },
     shipping: {
-      ship: async (call) => rename(await perKey('ship', call, 'shipmentCreated', 'created'), 'trackingId'),
+      ship: async (call) =>
+        rename(await perKey('ship', call, { effect: 'shipmentCreated', status: 'created' }), 'trackingId'),
       findShipment: (_call, key) => Promise.resolve(rename(find(key), 'trackingId')),
       cancel: (call, key) =>
         perform('cancel', call, key, undo(call, key, 'shipmentCancelled', ['created'], UNDONE.ship)),

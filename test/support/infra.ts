@@ -106,6 +106,7 @@ export const mainPlan = (parameters: Properties = {}): Plan =>
 export const OWN_SERVICES = {
   deploySimulators: false,
   inventoryBaseUrl: 'https://i',
+  promotionBaseUrl: 'https://c',
   paymentBaseUrl: 'https://p',
   shippingBaseUrl: 'https://s',
   notificationBaseUrl: 'https://n',

@@ -65,6 +65,7 @@ export const listPlan: Plan<ListTypes> = {
   }),
   isEnded: ({ ended }) => ended,
   doneEntries: ({ done }) => done,
+  passedEntries: () => [],
   undoneEntries: ({ undone }) => undone,
   goesBack: ({ back }) => back,
   cancelRequested: () => false,

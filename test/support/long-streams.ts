@@ -46,12 +46,12 @@ function envelope(order: OrderHead, fact: OrderFact, sequence: number): EventEnv
 }
 
 function firstFact({ lines, ...order }: Order): OrderFact {
-  const { tenantId, customerId, currency, totalMinor, couponCode, payments } = order;
+  const { tenantId, customerId, currency, totalMinor } = order;
   const { shippingAddress, notBefore, correlationId, traceparent, requestHash } = order;
   return {
     type: 'OrderCreated',
     data: {
-      ...{ tenantId, customerId, currency, totalMinor, lines, couponCode, payments },
+      ...{ tenantId, customerId, currency, totalMinor, lines, couponCode: null, payments: [] },
       ...{ shippingAddress, notBefore, correlationId, traceparent, requestHash },
     },
   };

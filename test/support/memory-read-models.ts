@@ -12,7 +12,7 @@ import type {
   DailyStatsStore,
   FeedHold,
 } from '../../src/projections/read-model-stores';
-import { toOrderView, type OrderView } from '../../src/queries/order-view';
+import { toOrderSummary, type OrderSummary } from '../../src/queries/order-view';
 import { orderAfter } from './orders';
 
 export interface MemoryCustomerOrders extends CustomerOrderStore {
@@ -136,10 +136,10 @@ export function envelopes(
 }
 
 /** What the write side says of a stream. */
-export function viewOf(stream: readonly EventEnvelope[]): OrderView {
+export function viewOf(stream: readonly EventEnvelope[]): OrderSummary {
   const order = fold(stream[0]?.orderId ?? '', stream);
   if (order === undefined) throw new Error('the stream does not begin with OrderCreated');
-  return toOrderView(order);
+  return toOrderSummary(order);
 }
 
 /** The event as the feed brings it. */

@@ -1,7 +1,7 @@
 // Orders and events for tests: small and valid.
 import type { OrderRequest } from '../../src/commands/order-request';
 import { createOrder, evolve, type Order } from '../../src/domain/order';
-import type { OrderEvent, OrderFact } from '../../src/domain/order-events';
+import type { OrderCreated, OrderEvent, OrderFact } from '../../src/domain/order-events';
 
 export const AT = '2026-01-01T00:00:00.000Z';
 /** Of the orders here: a whole tenant. */
@@ -48,6 +48,28 @@ export const facts = {
     type: 'StockReserved',
     data: { ...record('ReserveInventory'), nextStep: 'ProcessPayment', reservationId: 'res_1' },
   },
+  couponApplied: {
+    type: 'CouponApplied',
+    data: {
+      ...{ ...record('ApplyCoupon'), nextStep: 'ProcessPayment', couponId: 'cpn_1', currency: 'USD' },
+      ...{ discountMinor: 1_499, amountDueMinor: 13_494 },
+    },
+  },
+  couponPassedOver: {
+    type: 'CouponRejected',
+    data: {
+      ...{ ...record('ApplyCoupon'), nextStep: 'ProcessPayment', code: 'COUPON_ERROR' },
+      ...{ detailCode: 'COUPON_EXPIRED', reason: 'expired' },
+    },
+  },
+  couponRejected: {
+    type: 'CouponRejected',
+    data: {
+      ...{ ...record('ApplyCoupon'), nextStep: null, code: 'COUPON_ERROR' },
+      ...{ detailCode: 'COUPON_EXPIRED', reason: 'expired' },
+    },
+  },
+  couponCancelled: { type: 'CouponCancelled', data: { ...record('CancelCoupon'), undoes: 'ApplyCoupon' } },
   paymentProcessed: {
     type: 'PaymentProcessed',
     data: {
@@ -79,7 +101,7 @@ export const facts = {
   },
   paymentRefunded: {
     type: 'PaymentRefunded',
-    data: { ...record('RefundPayment'), undoes: 'ProcessPayment' },
+    data: { ...record('RefundPayment'), undoes: 'ProcessPayment', amountMinor: 14_993 },
   },
   stockReleased: {
     type: 'StockReleased',
@@ -104,6 +126,24 @@ export const facts = {
 function record(step: string): { step: string; attempts: number; lastError: null } {
   return { step, attempts: 1, lastError: null };
 }
+
+/** A request whose payment is split into three parts. */
+export const inThreeParts = {
+  payments: [
+    { method: 'giftCard', amountMinor: 5_000 },
+    { method: 'card', amountMinor: 9_000 },
+    { method: 'card', amountMinor: 993 },
+  ],
+};
+
+/** A request with a coupon, the rest of which after a gift card is for a card. */
+export const withCoupon = {
+  couponCode: 'SAVE10',
+  payments: [
+    { method: 'giftCard', amountMinor: 5_000 },
+    { method: 'card', amountMinor: null, token: 'tok_1' },
+  ],
+};
 
 /** What follows OrderCreated on the happy path. */
 export const completedOrder: readonly OrderFact[] = [
@@ -132,6 +172,11 @@ export function streamOf(...stream: readonly OrderFact[]): OrderEvent[] {
 
 /** A new order of which `more` has happened. */
 export function orderAfter(...more: readonly OrderFact[]): Order {
-  const [first, ...rest] = streamOf(created, ...more);
+  return orderOf({}, ...more);
+}
+
+/** A new order that was asked for with `request`, of which `more` has happened. */
+export function orderOf(request: Partial<OrderCreated>, ...more: readonly OrderFact[]): Order {
+  const [first, ...rest] = streamOf({ ...created, data: { ...created.data, ...request } }, ...more);
   return rest.reduce<Order>(evolve, createOrder(ORDER_ID, first as OrderEvent & { type: 'OrderCreated' }));
 }

@@ -10,7 +10,7 @@ import { createReturnActivities, type ReturnActivities } from '../../src/activit
 import { RETURN_ORCHESTRATOR_NAME } from '../../src/adapters/durable-return-sagas';
 import { ORCHESTRATOR_NAME } from '../../src/adapters/durable-saga-control';
 import { cancelOrder, type Cancelled } from '../../src/commands/cancel-order';
-import { placeOrder } from '../../src/commands/place-order';
+import { placeOrder, type PlaceOrderPorts } from '../../src/commands/place-order';
 import type { ReconcilePorts } from '../../src/commands/reconcile-orders';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { fold, type Order } from '../../src/domain/order';
@@ -56,9 +56,6 @@ export interface SagaParts {
 }
 
 export type SagaHarness = HubHarness & SagaParts;
-
-/** Settings of sagas, and which orders are approved by a person. */
-export type HarnessSettings = Partial<SagaSettings> & Pick<Parameters<typeof placeOrder>[0], 'approvals'>;
 
 export interface Finished {
   readonly status: StatusBody;
@@ -106,6 +103,10 @@ function dispatchOf<Activities>({
   return Object.fromEntries(dispatch) as unknown as Activities;
 }
 
+/** Settings of the harness: those that travel in the saga's input, and what placing an order takes. */
+export type HarnessSettings = Partial<SagaSettings> &
+  Partial<Pick<PlaceOrderPorts, 'couponFailurePolicy' | 'approvals'>>;
+
 export const openSaga = async (settings: HarnessSettings = {}): Promise<SagaHarness> =>
   sagaOn(await openHub(), { orders: createMemoryOrderStore(), services: createFakeServices() }, settings);
 
@@ -116,7 +117,7 @@ type Guard = <Ports extends object>(ports: Ports) => Ports;
 export function sagaOn<H extends HubHarness>(
   harness: H,
   { orders, services }: World,
-  settings: HarnessSettings = {},
+  { couponFailurePolicy = 'fail', ...settings }: HarnessSettings = {},
   guard: Guard = (ports) => ports,
 ): H & SagaParts {
   services.hang = (timeoutMs) => harness.clock.advance(timeoutMs);
@@ -138,6 +139,7 @@ export function sagaOn<H extends HubHarness>(
       log,
       marks: createMemoryMarks(),
       sagaVersion: CURRENT_VERSION,
+      couponFailurePolicy,
       compensationMaxAttempts: 1,
       ...settings,
     },

@@ -2,14 +2,13 @@
 // from them. A recorded scenario keeps its name and its meaning.
 import { cancelOrder } from '../../src/commands/cancel-order';
 import { TransientError } from '../../src/errors';
-import type { SagaSettings } from '../../src/saga/order/order-saga-versions';
 import type { Fault, Operation } from './fake-services';
-import { SCOPE } from './orders';
-import type { SagaHarness } from './saga-harness';
+import { inThreeParts, SCOPE, withCoupon } from './orders';
+import type { HarnessSettings, SagaHarness } from './saga-harness';
 
 export interface Scenario {
   /** Settings that travel in the saga's input. */
-  readonly settings?: Partial<SagaSettings>;
+  readonly settings?: HarnessSettings;
   /** Prepares what will happen; the id of the order when it has placed it itself. */
   readonly arrange: (saga: SagaHarness) => Promise<string> | undefined;
 }
@@ -17,7 +16,7 @@ export interface Scenario {
 type Moment = 'before' | 'after';
 type Faults = Partial<Record<Operation, Fault[]>>;
 
-const withFaults = (faults: Faults, settings: Partial<SagaSettings> = {}): Scenario => ({
+const withFaults = (faults: Faults, settings: HarnessSettings = {}): Scenario => ({
   settings,
   arrange: (saga) => {
     Object.assign(saga.services.faults, structuredClone(faults));
@@ -211,6 +210,63 @@ const settings: Readonly<Record<string, Scenario>> = {
   'short-working-time': withFaults({ charge: times(2, 'error') }, { workingTimeMs: 2_500 }),
 };
 
+/** An order that asks for more than the usual one. */
+const asking = (
+  request: Parameters<SagaHarness['place']>[0],
+  { settings, arrange }: Scenario = withFaults({}),
+): Scenario => ({
+  ...(settings === undefined ? {} : { settings }),
+  arrange: async (saga) => {
+    await arrange(saga);
+    return saga.place(request);
+  },
+});
+
+/** The nth charge is refused, or hangs. */
+const atCharge = (nth: number, fault: Fault): Scenario => ({
+  arrange: (saga) => {
+    let charges = 0;
+    saga.services.around = (when, what) => {
+      if (when === 'before' && what === 'charge' && ++charges === nth) saga.services.faults.charge = [fault];
+      return Promise.resolve();
+    };
+    return undefined;
+  },
+});
+
+const ofAll = (takenMinor: (totalMinor: number) => number): Scenario => ({
+  arrange: (saga) => {
+    saga.services.discountOf = takenMinor;
+    return undefined;
+  },
+});
+
+const money: Readonly<Record<string, Scenario>> = {
+  'coupon-applied': asking(withCoupon),
+  'coupon-refused': asking(withCoupon, withFaults({ redeem: ['refuse'] })),
+  'coupon-passed-over': asking(
+    withCoupon,
+    withFaults({ redeem: ['refuse'] }, { couponFailurePolicy: 'continue' }),
+  ),
+  'coupon-unknown': asking(withCoupon, withFaults({ redeem: ['hang'] }, { couponFailurePolicy: 'continue' })),
+  'coupon-answer-lost': asking(withCoupon, withFaults({ redeem: ['loseAnswer'] })),
+  'coupon-cancelled': asking(withCoupon, withFaults({ ship: ['refuse'] })),
+  'coupon-cancel-fails': asking(withCoupon, withFaults({ ship: ['refuse'], cancelCoupon: ['refuse'] })),
+  'cancelled-while-redeeming': asking(withCoupon, around('before', 'redeem', cancel)),
+  'coupon-leaves-one-part': asking(
+    { ...withCoupon, payments: [...withCoupon.payments].reverse() },
+    ofAll((totalMinor) => totalMinor - 4_000),
+  ),
+  'coupon-leaves-nothing': asking(
+    withCoupon,
+    ofAll((totalMinor) => totalMinor),
+  ),
+  'split-payment': asking(inThreeParts),
+  'second-payment-declined': asking(inThreeParts, atCharge(2, 'refuse')),
+  'second-payment-unknown': asking(inThreeParts, atCharge(2, 'hang')),
+  'split-refund-fails': asking(inThreeParts, withFaults({ ship: ['refuse'], refund: ['refuse'] })),
+};
+
 /** By the name of the file they are recorded in. */
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...outcomes,
@@ -218,4 +274,5 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...interruptions,
   ...waits,
   ...settings,
+  ...money,
 };

@@ -5,10 +5,14 @@ import type { Effect } from './fake-services';
 
 /** What is wrong with an order, by the kinds in which the real host was seen to fail. */
 export const KINDS = [
-  /** Charged, not refunded, not completed, and no operator is asked. */
+  /** Charged and not refunded to the last amount, not completed, and no operator is asked. */
   'keptMoney',
   /** Shipped, not called back, not completed, and no operator is asked. */
   'parcelOut',
+  /** A coupon in use, not completed, and no operator is asked. */
+  'keptCoupon',
+  /** Completed, and charged less refunded is not what is due. */
+  'wrongMoney',
   /** Reserved, not released, not completed (nor confirmed, while it may yet be), and no operator is asked. */
   'keptStock',
   /** Nobody cancelled, nothing refused, and the order failed. */
@@ -42,10 +46,16 @@ export function judge({ order, events, ledger, isGood, cancel }: Evidence): Kind
   const told = (type: string): boolean => events.some((event) => event.type === type);
   const isCompleted = order.status === 'completed' || order.status === 'delivered';
   const { needsIntervention } = order.saga;
+  const sum = (effect: string): number =>
+    ledger.reduce((all, entry) => all + (entry.effect === effect ? (entry.amountMinor ?? 0) : 0), 0);
+  const keptMinor = sum('charged') - sum('refunded');
+  const keys = ledger.map(({ effect, key }) => `${effect} ${key}`);
   const isOpen = (done: string, undone: string): boolean => count(done) > count(undone);
   const kept = !isCompleted && !needsIntervention;
   const found: [Kind, boolean][] = [
-    ['keptMoney', kept && isOpen('charged', 'refunded')],
+    ['keptMoney', kept && keptMinor !== 0],
+    ['keptCoupon', kept && isOpen('couponRedeemed', 'couponCancelled')],
+    ['wrongMoney', isCompleted && keptMinor !== order.amountDueMinor],
     ['parcelOut', kept && isOpen('shipmentCreated', 'shipmentCancelled')],
     [
       'keptStock',
@@ -66,10 +76,11 @@ export function judge({ order, events, ledger, isGood, cancel }: Evidence): Kind
     [
       'undoneNothing',
       (told('PaymentRefunded') && count('charged') === 0) ||
+        (told('CouponCancelled') && count('couponRedeemed') === 0) ||
         (told('ShipmentCancelled') && count('shipmentCreated') === 0),
     ],
     ['cancelForgotten', cancel === 'accepted' && isCompleted],
-    ['twice', ['charged', 'shipmentCreated', 'stockReserved'].some((effect) => count(effect) > 1)],
+    ['twice', new Set(keys).size < keys.length],
   ];
   return found.flatMap(([kind, isSo]) => (isSo ? [kind] : []));
 }

@@ -1,24 +1,36 @@
 // Points of the unkind tests: where a host can die, and what then comes back first.
 import { draw } from 'azure-local/kit/mulberry32';
+import type { CouponFailurePolicy, OrderCreated } from '../../src/domain/order-events';
 import type { Fault, Operation } from './fake-services';
+import { digitalRequest, withCoupon } from './orders';
 
-/** What happens to an order besides deaths: the first calls of these operations misbehave. */
-export const UNKIND_SCENARIOS: Readonly<Record<string, Partial<Record<Operation, Fault[]>>>> = {
-  completed: {},
-  'card-declined': { charge: ['refuse'] },
-  'carrier-refuses': { ship: ['refuse'] },
-  'payment-answer-lost': { charge: ['loseAnswer'] },
-  'payment-tried-again': { charge: ['error'] },
-  'shipped-late': { ship: ['error'] },
-  'confirmed-late': { confirm: ['error'] },
-  'refund-tried-again': { ship: ['refuse'], refund: ['down'] },
-  'digital-completed': {},
-  'digital-confirmation-lost': { confirm: ['loseAnswer'] },
-  'digital-confirmation-refused': { confirm: ['refuse'] },
+interface UnkindScenario {
+  /** The first calls of these operations misbehave. */
+  readonly faults: Partial<Record<Operation, Fault[]>>;
+  readonly request?: Partial<OrderCreated>;
+  readonly couponFailurePolicy?: CouponFailurePolicy;
+}
+
+/** What happens to an order besides deaths. */
+export const UNKIND_SCENARIOS: Readonly<Record<string, UnkindScenario>> = {
+  completed: { faults: {} },
+  'card-declined': { faults: { charge: ['refuse'] } },
+  'carrier-refuses': { faults: { ship: ['refuse'] } },
+  'payment-answer-lost': { faults: { charge: ['loseAnswer'] } },
+  'payment-tried-again': { faults: { charge: ['error'] } },
+  'shipped-late': { faults: { ship: ['error'] } },
+  'confirmed-late': { faults: { confirm: ['error'] } },
+  'refund-tried-again': { faults: { ship: ['refuse'], refund: ['down'] } },
+  'coupon-and-split': { faults: { redeem: ['loseAnswer'] }, request: withCoupon },
+  'coupon-split-undone': { faults: { ship: ['refuse'] }, request: withCoupon },
+  'coupon-passed-over': {
+    ...{ faults: { redeem: ['refuse'] }, request: withCoupon },
+    couponFailurePolicy: 'continue',
+  },
+  'digital-completed': { faults: {}, request: digitalRequest },
+  'digital-confirmation-lost': { faults: { confirm: ['loseAnswer'] }, request: digitalRequest },
+  'digital-confirmation-refused': { faults: { confirm: ['refuse'] }, request: digitalRequest },
 };
-
-/** Whether the order of a scenario has nothing to ship. */
-export const isDigital = (scenario: string): boolean => scenario.startsWith('digital-');
 
 /** Which of the messages that the dead host left come back first. */
 export type Return =

@@ -8,12 +8,12 @@ import { SharedFile } from 'azure-local/storage/shared-file';
 import { openAzureEngine, type AzureHarness } from 'azure-local/testing/durable-harness';
 import { createFakeServices } from './fake-services';
 import { createMemoryOrderStore } from './memory-order-store';
-import { digitalRequest, SCOPE } from './orders';
-import { sagaOn, type SagaParts, type World } from './saga-harness';
+import { SCOPE } from './orders';
+import { sagaOn, type HarnessSettings, type SagaParts, type World } from './saga-harness';
 import { Life } from './unkind-host';
 import { createMemoryMarks } from './memory-marks';
 import { judge, type Kind } from './unkind-judge';
-import { isDigital, UNKIND_SCENARIOS, type Point } from './unkind-points';
+import { UNKIND_SCENARIOS, type Point } from './unkind-points';
 import { runReconciler } from './unkind-reconciler';
 import type { Marks } from '../../src/ports/marks';
 
@@ -37,6 +37,7 @@ interface Stage {
   readonly world: World;
   readonly marks: Marks;
   readonly provider: StorageProvider;
+  readonly settings: HarnessSettings;
 }
 
 const CALL_TAKES_MS = 1_000;
@@ -53,8 +54,10 @@ export async function runPoint(point: Point, isGood: boolean, provider: StorageP
   const clock = new ManualClock();
   const world = { orders: createMemoryOrderStore(), services: createFakeServices() };
   const marks = createMemoryMarks();
-  const stage = { hub, clock, world, marks, provider, control: createHubControl(hub) };
-  Object.assign(world.services.faults, structuredClone(UNKIND_SCENARIOS[point.scenario]));
+  const { faults, request, couponFailurePolicy } = UNKIND_SCENARIOS[point.scenario] ?? { faults: {} };
+  const settings = couponFailurePolicy === undefined ? {} : { couponFailurePolicy };
+  const stage = { hub, clock, world, marks, provider, settings, control: createHubControl(hub) };
+  Object.assign(world.services.faults, structuredClone(faults));
   world.services.around = (when) => {
     if (when === 'before') clock.advance(CALL_TAKES_MS);
     return Promise.resolve();
@@ -63,7 +66,7 @@ export async function runPoint(point: Point, isGood: boolean, provider: StorageP
   const hosts: Host[] = [];
   try {
     const first = await openHost(stage, life, hosts);
-    await Promise.race([first.place(isDigital(point.scenario) ? digitalRequest : {}), life.end]);
+    await Promise.race([first.place(request), life.end]);
     await untilQuiet(first, life, stage);
     const left = stage.control.messages();
     const secondLife = new Life(point.secondDeath);
@@ -79,10 +82,14 @@ export async function runPoint(point: Point, isGood: boolean, provider: StorageP
   }
 }
 
-async function openHost({ hub, clock, provider, world }: Stage, life: Life, hosts: Host[]): Promise<Host> {
+async function openHost(
+  { hub, clock, provider, world, settings }: Stage,
+  life: Life,
+  hosts: Host[],
+): Promise<Host> {
   const harness = await openAzureEngine({ hub, clock, provider, endsAt: life.endsHere, startsLater: true });
   life.endsWith(() => harness.engine.crash());
-  const host = sagaOn(harness, world, {}, life.guard);
+  const host = sagaOn(harness, world, settings, life.guard);
   hosts.push(host);
   // Only now: an activity that begins at once must find this host's saga.
   harness.engine.start();

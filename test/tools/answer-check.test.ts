@@ -1,6 +1,6 @@
 // The check that every answer of a scenario goes through: what is not as documented is found and named.
 import { openApiDocument } from '../../src/functions/openapi/document';
-import { anOrder } from '../../src/functions/routes/order-examples';
+import { anOrder, anOrderInAList } from '../../src/functions/routes/order-examples';
 import { createAnswerCheck } from '../support/answer-check';
 
 const check = createAnswerCheck(JSON.parse(JSON.stringify(openApiDocument())));
@@ -31,7 +31,10 @@ const problem = (code: string, status: number): Given => ({
 test.each<[string, Given]>([
   ['an order', {}],
   ['an order by a version of the API', { path: '/api/v1/orders/o-1?asOf=x' }],
-  ['a list, which the path of an order would fit too', { path: '/api/orders/customer/c', body: [anOrder] }],
+  [
+    'a list, which the path of an order would fit too',
+    { path: '/api/orders/customer/c', body: [anOrderInAList] },
+  ],
   ['a problem with a code that the route has', problem('NOT_FOUND', 404)],
 ])('%s is as documented', (_, given) => {
   expect(said(given)).toBeUndefined();

@@ -163,7 +163,7 @@ describe('a change that breaks', () => {
     ],
     [
       'a field of an answer that may be null',
-      field('Order', 'currency'),
+      field('OrderSummary', 'currency'),
       set('type', ['string', 'null']),
       'GET /orders/customer/{customerId} 200 answer[].currency may be null: breaks whoever reads it',
     ],

@@ -43,9 +43,24 @@ const REFERENCES: Readonly<Record<string, string>> = {
   ...{ charged: 'txn_1', refunded: 'txn_1', shipmentCreated: 'trk_1', shipmentCancelled: 'trk_1' },
 };
 
+const STEP_OF: Readonly<Record<string, string>> = {
+  res: 'ReserveInventory',
+  txn: 'ProcessPayment',
+  trk: 'CreateShipment',
+};
+const keyOf = (effect: string): string =>
+  `${ORDER_ID}:${STEP_OF[(REFERENCES[effect] ?? '').slice(0, 3)] ?? ''}`;
+
 const effectsOf = (...names: readonly string[]): readonly Effect[] =>
   names.map((effect) => ({
-    ...{ effect, orderId: ORDER_ID, at: AT, customerId: 'cust-1', reference: REFERENCES[effect] ?? '' },
+    ...{
+      effect,
+      key: keyOf(effect),
+      orderId: ORDER_ID,
+      at: AT,
+      customerId: 'cust-1',
+      reference: REFERENCES[effect] ?? '',
+    },
     ...(effect.startsWith('stock') ? { quantity: PIECES } : {}),
     ...(['charged', 'refunded'].includes(effect) ? { amount: orderRequest.totalMinor } : {}),
   }));

@@ -4,7 +4,7 @@ import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { fold, type Order } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
 import { toEnvelope } from '../../src/events/envelope';
-import { toOrderView } from '../../src/queries/order-view';
+import { toOrderSummary } from '../../src/queries/order-view';
 import type { Effect, Facts } from './facts';
 import type { PlannedOrder } from './plan';
 import { created, facts, orderRequest, started } from '../../test/support/orders';
@@ -18,6 +18,7 @@ const planned = (key: string, more: Partial<PlannedOrder> = {}): PlannedOrder =>
   ways: ['http'],
   customerId: 'customer-1',
   items: [],
+  pays: {},
   againAfterMs: undefined,
   cancelAfterMs: undefined,
   notBeforeMs: undefined,
@@ -99,7 +100,7 @@ export const GOOD: Facts = {
   stock: [{ productId: 'prod-001', supplied: 10, onHand: 8, reserved: 0 }],
   echoes: [{ productId: 'lamp', published: 8, echoed: 8 }],
   listed: KEYS.map((key) => ({
-    ...toOrderView(orderOf(key)),
+    ...toOrderSummary(orderOf(key)),
     customerKey: orderOf(key).customerKey,
     changedAt: STREAMS[key].at(-1)?.occurredAt,
   })),

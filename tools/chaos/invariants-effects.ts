@@ -15,6 +15,7 @@ export function effectsOnce({ ledger }: Facts): string[] {
 
 const UNDOES: Readonly<Record<string, string>> = {
   stockReleased: 'stockReserved',
+  couponCancelled: 'couponRedeemed',
   refunded: 'charged',
   shipmentCancelled: 'shipmentCreated',
 };
@@ -31,7 +32,7 @@ export function moneyBalances({ orders, ledger }: Facts): string[] {
     return [...kept(order, own)];
   });
   const settled = orders.filter((order) => !needsOperator(order));
-  const dueMinor = sum(settled.filter(isCompleted).map(({ totalMinor }) => totalMinor));
+  const dueMinor = sum(settled.filter(isCompleted).map(({ amountDueMinor }) => amountDueMinor));
   const minor = (effect: string): number =>
     sum(
       settled.flatMap(({ orderId }) =>
@@ -49,18 +50,25 @@ function* kept(order: Order, own: readonly Effect[]): Generator<string> {
   const names = namesOf(own);
   const says = `order ${order.orderId} is ${order.status} with ${names.join(', ') || 'no effect'}`;
   const standing = standingOf(own);
-  const expected = isCompleted(order)
-    ? ['charged', 'shipmentCreated', 'stockConfirmed', 'stockReserved']
-    : [];
+  const expected = isCompleted(order) ? effectsOf(order) : [];
   if (standing.join() !== expected.join()) yield says;
-  const charged = own.find(({ effect }) => effect === 'charged');
-  if (charged !== undefined && charged.amount !== order.totalMinor) {
-    yield `order ${order.orderId} over ${order.totalMinor} was charged ${charged.amount}`;
+  for (const { effect, key, amount } of own) {
+    const due = order.payments[Number(key.split(':')[2] ?? 1) - 1]?.amountMinor;
+    if (effect === 'charged' && amount !== due)
+      yield `order ${order.orderId}: ${key} over ${due} was charged ${amount}`;
   }
+}
+
+/** What a completed order has done: with a coupon that was taken, and once for each part that is charged. */
+function effectsOf({ coupon, payments }: Order): readonly string[] {
+  const charges = payments.filter(({ amountMinor }) => amountMinor > 0).map(() => 'charged');
+  const redeemed = coupon?.status === 'applied' ? ['couponRedeemed'] : [];
+  return [...charges, ...redeemed, 'shipmentCreated', 'stockConfirmed', 'stockReserved'];
 }
 
 const TOLD: Readonly<Record<string, string>> = {
   StockReleased: 'stockReleased',
+  CouponCancelled: 'couponCancelled',
   PaymentRefunded: 'refunded',
   ShipmentCancelled: 'shipmentCancelled',
 };
@@ -83,9 +91,9 @@ const namesOf = (own: readonly Effect[]): string[] =>
 
 /** What was done and is not undone, by name. */
 function standingOf(own: readonly Effect[]): string[] {
-  const names = namesOf(own);
-  const undone = names.flatMap((name) => UNDOES[name] ?? []);
-  return names.filter((name) => !(name in UNDOES) && !undone.includes(name)).sort();
+  const undone = own.flatMap(({ effect, key }) => (effect in UNDOES ? [`${UNDOES[effect]} ${key}`] : []));
+  const stands = own.filter(({ effect, key }) => !(effect in UNDOES) && !undone.includes(`${effect} ${key}`));
+  return namesOf(stands).sort();
 }
 
 /** Orders about which an operator is asked though nothing that was done stands: no harm, and a person's time. */

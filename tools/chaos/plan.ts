@@ -1,5 +1,6 @@
 // Types of the plan of a chaos run: orders to send and disturbances to cause, each at its moment. The plan follows
 // from the request alone (seed, size, kinds), and can be printed, narrowed and played again. make-plan.ts makes it.
+import type { OrderBody } from '../../local/demo/system-client';
 import type { CosmosFault } from 'azure-local/cosmos/faults';
 import type { StorageMode } from 'azure-local/durable/hub';
 import type { FaultRule } from 'order-saga-simulators/fault-rules';
@@ -46,6 +47,8 @@ export interface PlannedOrder {
   readonly ways: readonly Way[];
   readonly customerId: string;
   readonly items: readonly PlannedItem[];
+  /** How it is paid, and with which coupon. */
+  readonly pays: Pick<OrderBody, 'couponCode' | 'payments'>;
   /** Sent once more this long after it was taken. */
   readonly againAfterMs: number | undefined;
   readonly cancelAfterMs: number | undefined;

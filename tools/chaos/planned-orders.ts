@@ -42,6 +42,7 @@ function planOrder(random: Random, key: string, atMs: number): PlannedOrder {
     ways: bad === undefined ? ways : ways.slice(-1),
     customerId: customerOf(random, key),
     items: itemsOf(random),
+    pays: paysOf(random),
     againAfterMs: random.chance(0.1) ? random.between(0, 5_000) : undefined,
     cancelAfterMs: random.chance(0.12) ? random.between(0, 1_500) : undefined,
     notBeforeMs: random.chance(0.04) ? random.between(200, 4_000) : undefined,
@@ -56,6 +57,22 @@ function customerOf(random: Random, key: string): string {
   if (share < 0.16) return `norefund-${key}`;
   // Few customers with many orders each.
   return `customer-${random.between(1, 25)}`;
+}
+
+const COUPONS: readonly [string, ...string[]] = ['SAVE10', 'TAKE5', 'FREE', 'ONCE10', 'EXPIRED10'];
+
+/** A coupon needs a payment that takes the rest. No order is so small that a gift card of a cent pays more than all. */
+function paysOf(random: Random): PlannedOrder['pays'] {
+  const couponCode = random.chance(0.15) ? { couponCode: random.pick(COUPONS) } : {};
+  if (!random.chance(0.15)) return couponCode;
+  const token = random.chance(0.15) ? { token: 'declined-chaos' } : {};
+  return {
+    ...couponCode,
+    payments: [
+      { method: 'giftCard', amount: 0.01 },
+      { method: 'card', ...token },
+    ],
+  };
 }
 
 function itemsOf(random: Random): readonly PlannedItem[] {

@@ -111,10 +111,11 @@ const BAD_BODIES: Readonly<Record<BadInput, string>> = {
 };
 
 /** The same text every time: another text under the same key would be another order. */
-function bodyOf({ bad, customerId, items, notBeforeMs }: PlannedOrder): string {
+function bodyOf({ bad, customerId, items, pays, notBeforeMs }: PlannedOrder): string {
   if (bad !== undefined) return BAD_BODIES[bad];
   return JSON.stringify({
     customerId,
+    ...pays,
     items: items.map((item) => ({ ...item, productName: `The ${item.productId}` })),
     ...(notBeforeMs === undefined ? {} : { notBefore: new Date(Date.now() + notBeforeMs).toISOString() }),
   });

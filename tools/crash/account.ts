@@ -9,6 +9,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import type { OrderHead } from '../../src/domain/order';
+import { isSplit } from '../../src/domain/payments';
 import type { Effect } from './system';
 
 /** What could be seen of an order at one moment. */
@@ -25,15 +26,45 @@ export interface Account extends Seen {
   readonly cancelAnswer: number | undefined;
 }
 
-/** What each step that can be undone does, the event that records it, and what undoes it. */
-const STEPS = [
-  { step: 'ReserveInventory', event: 'StockReserved', does: 'stockReserved', undo: 'stockReleased' },
-  { step: 'ProcessPayment', event: 'PaymentProcessed', does: 'charged', undo: 'refunded' },
-  { step: 'CreateShipment', event: 'ShipmentCreated', does: 'shipmentCreated', undo: 'shipmentCancelled' },
-] as const;
-type Step = (typeof STEPS)[number];
+/** What an entry of a step that can be undone does, the event that records it, and what undoes it. */
+interface Step {
+  readonly step: string;
+  readonly event: string;
+  readonly does: string;
+  readonly undo: string;
+}
 
-const UNDONE = ['StockReleased', 'PaymentRefunded', 'ShipmentCancelled'];
+const RESERVE = {
+  step: 'ReserveInventory',
+  event: 'StockReserved',
+  does: 'stockReserved',
+  undo: 'stockReleased',
+};
+const COUPON = {
+  step: 'ApplyCoupon',
+  event: 'CouponApplied',
+  does: 'couponRedeemed',
+  undo: 'couponCancelled',
+};
+const PAY = { step: 'ProcessPayment', event: 'PaymentProcessed', does: 'charged', undo: 'refunded' };
+const SHIP = {
+  ...{ step: 'CreateShipment', event: 'ShipmentCreated' },
+  ...{ does: 'shipmentCreated', undo: 'shipmentCancelled' },
+};
+const DONE = [RESERVE.event, COUPON.event, PAY.event, SHIP.event, 'StockConfirmed'];
+const UNDONE = ['StockReleased', 'CouponCancelled', 'PaymentRefunded', 'ShipmentCancelled'];
+
+/** The entries of an order: one per part of a split payment. */
+function stepsOf({ payments }: OrderHead): readonly Step[] {
+  const pays = isSplit(payments)
+    ? payments.map((_, index) => ({ ...PAY, step: `${PAY.step}:${index + 1}` }))
+    : [PAY];
+  return [RESERVE, COUPON, ...pays, SHIP];
+}
+
+/** What was done for an entry and undone; all entries act under keys of their own. */
+const effectsFor = ({ order, effects }: Pick<Account, 'order' | 'effects'>, { step, does, undo }: Step) =>
+  effects.filter(({ effect, key }) => [does, undo].includes(effect) && key === `${order.orderId}:${step}`);
 
 /** Everything that is wrong with the account; empty when all adds up. */
 export function accountProblems(account: Account): readonly string[] {
@@ -41,7 +72,7 @@ export function accountProblems(account: Account): readonly string[] {
     ...streamProblems(account),
     ...cancelProblems(account),
     ...effectProblems(account),
-    ...STEPS.flatMap((step) => stepProblems(account, step)),
+    ...stepsOf(account.order).flatMap((step) => stepProblems(account, step)),
     ...sagaProblems(account),
     ...goneProblems(account),
   ];
@@ -53,10 +84,12 @@ const LETTERS: Readonly<Record<string, string>> = {
   ...{ OrderApproved: 'A' },
   ...{ StockConfirmed: 'K', OrderCompleted: 'E', InterventionOpened: 'I', CompensationStarted: 'B' },
   ...{ StockReservationFailed: 'r', PaymentFailed: 'p', ShipmentFailed: 'm', CancelRequested: 'C' },
-  ...{ OrderFailed: 'F', OrderCancelled: 'X' },
+  ...{ OrderFailed: 'F', OrderCancelled: 'X', CouponApplied: 'A', CouponRejected: 'c' },
+  SplitPaymentProcessed: 'T',
 };
 const UNDO_LETTERS: Readonly<Record<string, string>> = {
   ReserveInventory: 'w',
+  ApplyCoupon: 'a',
   ProcessPayment: 'v',
   CreateShipment: 'u',
 };
@@ -67,18 +100,24 @@ const UNDO_LETTERS: Readonly<Record<string, string>> = {
  * order that the warehouse refuses has nothing to go back from. Within the limit the approval is told with the payment. Closing a key has no event (S25).
  */
 const LEGAL = /^O(?:BX|S(?:RPA?M(?:KE|I)|(?:r|r?Bw?|Rp?Bv?w|RPA?m?Bu?vw)[FX]))$/;
+/** The same of an order with a coupon and a split payment, of which each part may be the last that is done. */
+const LEGAL_SPLIT = /^O(?:BX|S(?:RAP+TM(?:KE|I)|(?:r|r?Bw?|Rc?Ba?w|RAP*p?Bv*aw|RAP+Tm?Bu?v+aw)[FX]))$/;
 /** A cancel comes before the pivot; the step that is under way then may still be recorded as done, and no other. */
-const LEGAL_CANCEL = /^O[^M]*C(?!.*[RP].*[RP])[^MCK]*X$/;
+const LEGAL_CANCEL = /^O[^M]*C(?!.*[RAP].*[RAP])[^MCK]*X$/;
+
+const stepOfEntry = (entry: string): string => entry.split(':', 1)[0] ?? entry;
 
 function letters(stream: readonly EventEnvelope[]): string {
   return stream
-    .map(({ type, data }) => ('undoes' in data ? UNDO_LETTERS[data.undoes] : LETTERS[type]) ?? '?')
+    .map(
+      ({ type, data }) => ('undoes' in data ? UNDO_LETTERS[stepOfEntry(data.undoes)] : LETTERS[type]) ?? '?',
+    )
     .join('');
 }
 
-function streamProblems({ stream }: Account): readonly string[] {
+function streamProblems({ order, stream }: Account): readonly string[] {
   const written = letters(stream);
-  const isLegal = LEGAL.test(written.replace('C', ''));
+  const isLegal = (isSplit(order.payments) ? LEGAL_SPLIT : LEGAL).test(written.replace('C', ''));
   const isLegalCancel = !written.includes('C') || LEGAL_CANCEL.test(written);
   return isLegal && isLegalCancel
     ? []
@@ -101,14 +140,16 @@ function effectProblems({ order, stream, effects }: Account): readonly string[] 
   const names = effects.map(({ effect }) => effect);
   const isConfirmed = stream.some(({ type }) => type === 'StockConfirmed');
   return [
-    ...(new Set(names).size === names.length ? [] : [`something happened twice: ${names.join(', ')}`]),
+    ...(new Set(effects.map(({ effect, key }) => `${effect} ${key}`)).size === names.length
+      ? []
+      : [`something happened twice: ${names.join(', ')}`]),
     ...(isConfirmed === names.includes('stockConfirmed')
       ? []
       : [`stock is ${isConfirmed ? '' : 'not '}confirmed by the stream, and otherwise by the ledger`]),
     ...effects.flatMap(({ effect, amount, quantity }) => [
-      ...(amount === undefined || amount === order.totalMinor
+      ...(amount === undefined || amountsOf(order, effect).includes(amount)
         ? []
-        : [`${effect} ${amount} of an order over ${order.totalMinor}`]),
+        : [`${effect} ${amount} of an order over ${amountsOf(order, effect).join(' and ')}`]),
       ...(quantity === undefined || quantity === order.itemCount
         ? []
         : [`${effect} ${quantity} pieces of an order of ${order.itemCount}`]),
@@ -116,10 +157,18 @@ function effectProblems({ order, stream, effects }: Account): readonly string[] 
   ];
 }
 
-/** One step's record, effect and undoing against each other. */
-function stepProblems({ stream, effects }: Account, { step, event, does, undo }: Step): readonly string[] {
+/** What a charge, a refund or a discount of the order may be over. */
+function amountsOf({ payments, discountMinor }: OrderHead, effect: string): readonly number[] {
+  return effect.startsWith('coupon') ? [discountMinor] : payments.map(({ amountMinor }) => amountMinor);
+}
+
+/** One entry's record, effect and undoing against each other. */
+function stepProblems(account: Account, entry: Step): readonly string[] {
+  const { stream } = account;
+  const { step, event, does, undo } = entry;
+  const effects = effectsFor(account, entry);
   const names = effects.map(({ effect }) => effect);
-  const record = stream.find(({ type }) => type === event);
+  const record = stream.find(({ type, data }) => type === event && 'step' in data && data.step === step);
   const back = stream.find(({ data }) => 'undoes' in data && data.undoes === step);
   const isGivenUp = back?.type === 'CompensationFailed';
   const hasShipped = stream.some(({ type }) => type === 'ShipmentCreated');
@@ -139,20 +188,23 @@ function stepProblems({ stream, effects }: Account, { step, event, does, undo }:
 
 function referenceOf({ data }: EventEnvelope): string | undefined {
   if ('reservationId' in data) return data.reservationId;
+  if ('couponId' in data) return data.couponId;
   if ('transactionId' in data) return data.transactionId ?? undefined;
   return 'trackingId' in data ? data.trackingId : undefined;
 }
 
 /** Whether an operator is asked although nothing that was done stands: of an order that has shipped never. */
 export function isNeedless({ order, effects }: Pick<Account, 'order' | 'effects'>): boolean {
-  const names = effects.map(({ effect }) => effect);
-  const stands = STEPS.some(({ does, undo }) => names.includes(does) && !names.includes(undo));
+  const stands = stepsOf(order).some((step) => {
+    const names = effectsFor({ order, effects }, step).map(({ effect }) => effect);
+    return names.includes(step.does) && !names.includes(step.undo);
+  });
   return order.saga.needsIntervention && !stands;
 }
 
 /** What the order says of its saga, counted anew from the stream. */
 function sagaProblems({ order: { saga }, stream }: Account): readonly string[] {
-  const stepsOf = (types: readonly string[]): readonly string[] =>
+  const stepsTold = (types: readonly string[]): readonly string[] =>
     stream.flatMap(({ type, data }) => (types.includes(type) && 'step' in data ? [data.step] : []));
   const undoes = stream.flatMap(({ type, data }) =>
     UNDONE.includes(type) && 'undoes' in data ? [data.undoes] : [],
@@ -163,11 +215,7 @@ function sagaProblems({ order: { saga }, stream }: Account): readonly string[] {
       ? []
       : [`${what}: ${JSON.stringify(is)}, by the stream ${JSON.stringify(should)}`];
   return [
-    ...compare(
-      'completed steps',
-      saga.completedSteps,
-      stepsOf([...STEPS.map(({ event }) => event), 'StockConfirmed']),
-    ),
+    ...compare('completed steps', saga.completedSteps, stepsTold(DONE)),
     ...compare('compensated steps', saga.compensatedSteps, undoes),
     ...compare('an operator is asked', saga.needsIntervention, asksOperator),
   ];

@@ -1,6 +1,7 @@
 // End of an order in a form in which two orders can be compared, and whether what is stored agrees with what was done.
 import { poll } from '../../local/demo/system-client';
 import { fold, headOf, type OrderHead } from '../../src/domain/order';
+import { transactionIds } from '../../src/domain/payments';
 import type { CrashSystem, Effect, InstanceStatus } from './system';
 import { DEFAULT_TENANT } from '../../src/domain/scope';
 
@@ -67,14 +68,14 @@ export async function endOf(system: CrashSystem, orderId: string): Promise<Ended
 const isOver = (instance: InstanceStatus | undefined): boolean =>
   instance !== undefined && !['Running', 'Pending'].includes(instance.runtimeStatus);
 
-function comparable({ saga, trackingId }: OrderHead, effects: readonly Effect[]): unknown {
+function comparable({ saga, trackingId, payments }: OrderHead, effects: readonly Effect[]): unknown {
   const { attempts, lastErrors, ...state } = saga;
   const effectOf = (id: string | null): string | null =>
     id === null ? null : (effects.find(({ reference }) => reference === id)?.effect ?? `nobody's ${id}`);
   return {
     ...state,
     reservationId: effectOf(saga.reservationId),
-    transactionIds: saga.transactionIds.map(effectOf),
+    transactionIds: transactionIds(payments).map(effectOf),
     trackingId: [effectOf(trackingId), effectOf(saga.trackingId)],
     compensations: saga.compensations.map(({ step, undoes, outcome }) => ({ step, undoes, outcome })),
   };
@@ -82,6 +83,7 @@ function comparable({ saga, trackingId }: OrderHead, effects: readonly Effect[])
 
 const UNDOES: Readonly<Record<string, string>> = {
   stockReleased: 'stockReserved',
+  couponCancelled: 'couponRedeemed',
   refunded: 'charged',
   shipmentCancelled: 'shipmentCreated',
 };

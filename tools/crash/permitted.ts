@@ -20,7 +20,7 @@ export interface PermittedEnd {
   readonly isThis: (order: EndedOtherwise) => boolean;
 }
 
-const STEP_FAILED = ['StockReservationFailed', 'PaymentFailed', 'ShipmentFailed'];
+const STEP_FAILED = ['StockReservationFailed', 'CouponRejected', 'PaymentFailed', 'ShipmentFailed'];
 /** Events that tell of no call. */
 const NO_OUTCOME = ['OrderCreated', 'SagaStarted', 'CancelRequested', 'CompensationStarted'];
 const UNKNOWN = ['CONNECTION_LOST', 'NO_ANSWER'];

@@ -92,11 +92,13 @@ async function record(played: Played, order: MatrixOrder): Promise<Recording> {
 /** What a call of each operation does when it does something. */
 const EFFECTS: Readonly<Record<string, string>> = {
   'inventory.reserve': 'stockReserved',
+  'promotions.redeem': 'couponRedeemed',
   'payments.charge': 'charged',
   'shipping.ship': 'shipmentCreated',
   'inventory.confirm': 'stockConfirmed',
   'shipping.cancel': 'shipmentCancelled',
   'payments.refund': 'refunded',
+  'promotions.cancel': 'couponCancelled',
   'inventory.release': 'stockReleased',
 };
 

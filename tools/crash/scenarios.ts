@@ -1,6 +1,8 @@
 // Scenarios of the crash matrix: how each order is placed, what goes wrong with it by plan, who cancels it and when.
 // They know no running system and no crash.
 
+import type { OrderPost } from './system';
+
 /** A fault that belongs to the scenario; without `times` it strikes every call. */
 export interface ScenarioFault {
   readonly service: string;
@@ -21,6 +23,8 @@ export interface Scenario {
   readonly customerPrefix: string;
   readonly productId: string;
   readonly way: 'http' | 'queue';
+  /** How it is paid, and with which coupon; over HTTP only. */
+  readonly pays?: OrderPost['pays'];
   /** How long after its placing the order may begin. */
   readonly waitsMs: number | null;
   readonly faults: readonly ScenarioFault[];
@@ -82,6 +86,26 @@ const REFUSED = [
   }),
 ];
 
+const pays = (token: string) => ({
+  couponCode: 'SAVE10',
+  payments: [
+    { method: 'giftCard', amount: 1 },
+    { method: 'card', token },
+  ],
+});
+const IN_PARTS = [
+  scenario('pays in two parts with a coupon', {
+    pays: pays('card-1'),
+    effects: ['stockReserved', 'couponRedeemed', 'charged', 'charged', 'shipmentCreated', 'stockConfirmed'],
+  }),
+  scenario('has the second part of its payment declined', {
+    ...{ pays: pays('declined-1'), status: 'failed' },
+    effects: [
+      ...['stockReserved', 'couponRedeemed', 'charged', 'refunded', 'couponCancelled', 'stockReleased'],
+    ],
+  }),
+];
+
 const TRANSIENT = STEPS.map((step) =>
   scenario(`${step.operation} fails twice`, { faults: [{ ...step, fault: 'error', times: 2 }] }),
 );
@@ -106,6 +130,7 @@ export const SCENARIOS: readonly Scenario[] = [
   scenario('comes over the queue', { way: 'queue' }),
   scenario('waits for its time', { waitsMs: 3_000 }),
   ...REFUSED,
+  ...IN_PARTS,
   ...TRANSIENT,
   ...CANCELLED,
   scenario('cancelled in a backoff', {

@@ -1,7 +1,13 @@
 // View of a running system for the crash tests, besides its public client: orders as they are stored, posts that may
 // get no answer, calls seen by the simulated services, held writes.
 import type { HoldRule } from 'azure-local/cosmos/holds';
-import { createSystemClient, poll, type LedgerLine, type SystemClient } from '../../local/demo/system-client';
+import {
+  createSystemClient,
+  poll,
+  type LedgerLine,
+  type OrderBody,
+  type SystemClient,
+} from '../../local/demo/system-client';
 import type { EpisodeHold, EpisodeHoldRule } from 'azure-local/durable/episode-holds';
 import type { RunningSystem } from 'azure-local/supervisor/running-system';
 import type { Connect } from '../../src/adapters/cosmos-client';
@@ -15,6 +21,7 @@ import { openAppDatabase } from '../../test/support/app-database';
 /** A ledger line with the fields that only these tests look at. */
 export interface Effect extends LedgerLine {
   readonly at: string;
+  readonly key: string;
   readonly customerId: string;
   readonly reference: string;
   readonly quantity?: number;
@@ -36,6 +43,8 @@ export interface OrderPost {
   readonly key: string;
   readonly productId?: string;
   readonly notBefore?: string;
+  /** How it is paid, and with which coupon. */
+  readonly pays?: Pick<OrderBody, 'couponCode' | 'payments'>;
 }
 
 export interface PostAnswer {
@@ -152,12 +161,12 @@ async function newestOrder(orders: Connect, customerId: string): Promise<OrderHe
 }
 
 async function postOrder(api: string, order: OrderPost): Promise<PostAnswer> {
-  const { customerId, key, productId = 'crash-lamp', notBefore } = order;
+  const { customerId, key, productId = 'crash-lamp', notBefore, pays } = order;
   const items = [{ productId, productName: 'Desk lamp', quantity: QUANTITY, unitPrice: UNIT_PRICE }];
   const response = await fetch(`${api}/api/orders`, {
     method: 'POST',
     headers: { ...JSON_TYPE, 'idempotency-key': key, 'x-correlation-id': key },
-    body: JSON.stringify({ customerId, items, notBefore }),
+    body: JSON.stringify({ customerId, items, notBefore, ...pays }),
   });
   const { id = '' } = (await response.json()) as { id?: string };
   return { status: response.status, retryAfter: response.headers.get('retry-after'), id };

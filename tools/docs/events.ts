@@ -16,6 +16,9 @@ const MEANINGS: Readonly<Record<IncomingType | OrderEventType, string>> = {
   SagaStarted: 'The saga of the order began with its first step.',
   StockReserved: 'The inventory reserved every line.',
   StockReservationFailed: 'The inventory did not reserve, or nobody knows whether it did.',
+  CouponApplied: 'The coupon was used: the discount, and what is due. It fixes what each payment is over.',
+  CouponRejected:
+    'The coupon was not used, or nobody knows whether it was. `nextStep`: the order goes on at its full price; null: it goes back.',
   PaymentProcessed:
     'The money was taken. Of a free order none was, and the payment service was not asked: `amountMinor` is 0 and `transactionId` is `free-` and the order’s id.',
   PaymentFailed: 'The money was not taken, or nobody knows whether it was.',
@@ -25,6 +28,7 @@ const MEANINGS: Readonly<Record<IncomingType | OrderEventType, string>> = {
     'The order may be shipped. `automatic`: nobody had to approve it. Otherwise `answeredBy` is who did, or `timeout`.',
   ApprovalRejected:
     'The order was rejected by `answeredBy`, or nobody answered in time (`timeout`): it is undone.',
+  SplitPaymentProcessed: 'Every part of a split payment is charged; comes with the last of them.',
   ShipmentCreated: 'The carrier took the parcel: the pivot, after which nothing is undone.',
   ShipmentFailed: 'The carrier did not take the parcel, or nobody knows whether it did.',
   StockConfirmed: 'The reserved goods left the stock. Where nothing ships it is the pivot.',
@@ -33,6 +37,7 @@ const MEANINGS: Readonly<Record<IncomingType | OrderEventType, string>> = {
   CancelRequested: 'Cancelling was requested, in time.',
   CompensationStarted: 'The saga turned round and undoes what may have been done.',
   PaymentRefunded: 'The money was given back; of a free order there was none.',
+  CouponCancelled: 'The coupon can be used again.',
   ShipmentCancelled: 'The parcel was called back.',
   StockReleased: 'The reserved goods were given free.',
   CompensationFailed: 'Something could not be undone: an operator must look.',

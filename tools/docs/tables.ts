@@ -71,6 +71,10 @@ const STORIES: Readonly<Record<string, string>> = {
     'Two lamps of a completed order come back, one of them damaged: both are refunded, one goes back on the shelf',
   'above the limit, approved': 'The total is above the limit: the order waits until a person approves it',
   'above the limit, rejected': 'A person rejects an order above the limit; what was done is undone',
+  'coupon and two payments': 'A coupon takes 10 % off; a gift card pays its part, and a card what is left',
+  'coupon expired': 'The promotion service refuses the coupon; the reservation is released',
+  'second of three payments declined':
+    'The first charge is refunded, the third never made, and the coupon can be used again',
   'duplicate key': 'Two posts with one `Idempotency-Key` at the same moment are one order',
   'nothing to ship':
     'Every item is digital: no carrier is asked, and the confirmation is the point of no return',

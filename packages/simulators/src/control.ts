@@ -1,10 +1,11 @@
 // Routes for the control API: tests, demos and people look into the simulated services and break them with it.
 import { z } from 'zod';
+import { coupon, type Coupons } from './coupons';
 import { faultPlan, serviceName } from './fault-rules';
 import type { Faults } from './faults';
 import { EFFECTS, type Effect, type Ledger } from './ledger';
 import type { ParcelOutbox } from './parcel-outbox';
-import { invalid, type Answer } from './operation';
+import { invalid, refused, type Answer } from './operation';
 import type { RequestLog } from './request-log';
 import type { Match } from './routing';
 import type { Stock } from './stock';
@@ -47,6 +48,7 @@ export interface ControlParts {
   readonly journal: Journal;
   readonly ledger: Ledger;
   readonly stock: Stock;
+  readonly coupons: Coupons;
   readonly faults: Faults;
   readonly requests: RequestLog;
   readonly log: HostLog;
@@ -70,6 +72,7 @@ export function createControl(parts: ControlParts): Record<string, ControlHandle
       ),
     ...stockRoutes(parts),
     ...carrierRoutes(parts),
+    ...couponRoutes(parts),
     ...faultRoutes(parts),
   };
 }
@@ -94,6 +97,23 @@ function carrierRoutes({ journal, parcels }: ControlParts): Record<string, Contr
       checked(carrierTimes, body, 'INVALID_BODY', async (times) => {
         await journal.write(() => parcels.setTimes(times));
         return ok(times);
+      }),
+  };
+}
+
+/** A coupon with its code, its terms and how often it is in use. */
+function couponRoutes({ journal, coupons }: ControlParts): Record<string, ControlHandler> {
+  const shown = (code: string): Answer => {
+    const found = coupons.find(code);
+    if (found === undefined) return refused(404, 'COUPON_UNKNOWN', `There is no coupon '${code}'.`);
+    return ok({ ...found, uses: coupons.uses(code) });
+  };
+  return {
+    'GET /control/coupons/{key}': ({ key }) => journal.read(() => shown(key)),
+    'PUT /control/coupons/{key}': ({ key }, body) =>
+      checked(coupon, body, 'INVALID_BODY', async (terms) => {
+        await journal.write(() => coupons.set(key, terms));
+        return shown(key);
       }),
   };
 }

@@ -1,6 +1,6 @@
 // Table of everything the server answers: the services' operations and the control API.
 import type { ControlHandler } from './control';
-import { OPERATIONS, refused, type Answer, type Operation, type ServiceName } from './operation';
+import { refused, type Answer, type Operation, type ServiceName } from './operation';
 import { createRouter, type Match } from './routing';
 
 export type Endpoint =
@@ -15,7 +15,7 @@ export interface Endpoints {
 
 /** `services` holds each service's routes below its own path; those of `control` are whole. */
 export function createEndpoints(
-  services: Readonly<Partial<Record<ServiceName, Record<string, Operation>>>>,
+  services: Readonly<Record<ServiceName, Record<string, Operation>>>,
   control: Readonly<Record<string, ControlHandler>>,
 ): Endpoints {
   const patterns: Record<string, Endpoint> = {};
@@ -35,13 +35,6 @@ export function createEndpoints(
 function unknownRoute(patterns: readonly string[], method: string, url: string): Answer {
   const first = url.split(/[/?]/)[1] ?? '';
   const siblings = patterns.filter((pattern) => pattern.includes(` /${first}/`));
-  if (siblings.length === 0 && Object.hasOwn(OPERATIONS, first)) {
-    return refused(
-      404,
-      'NOT_SIMULATED',
-      `The service '${first}' is not simulated here: nothing can be called.`,
-    );
-  }
   const known = (siblings.length === 0 ? patterns : siblings).join(', ');
   return refused(404, 'NO_SUCH_ROUTE', `There is no ${method} ${url}. There is: ${known}.`);
 }

@@ -83,7 +83,6 @@ export const faultPlan = z.array(
 function operationProblem({ service, operation, fault }: FaultRule): string | undefined {
   if (operation === undefined) return undefined;
   const known: readonly OperationName[] = OPERATIONS[service];
-  if (known.length === 0) return `${service} is not simulated here, so none of its operations can be named`;
   if (!known.includes(operation)) return `${service} has no '${operation}'; it has ${quoted(known)}`;
   return fault === 'refuse' && operation === 'lookUp'
     ? `a look-up acts on nothing, so it cannot be refused; use one of ${quoted(FAULTS.slice(1))}`

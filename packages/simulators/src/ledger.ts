@@ -9,6 +9,8 @@ export const EFFECTS = [
   'stockReleased',
   'stockConfirmed',
   'restocked',
+  'couponRedeemed',
+  'couponCancelled',
   'charged',
   'refunded',
   'shipmentCreated',
@@ -26,7 +28,7 @@ export interface LedgerEntry {
   readonly key: string;
   /** Its reservation, transaction, tracking or notification id. */
   readonly reference: string;
-  /** Minor units. */
+  /** Minor units: of a charge, a refund, a discount. */
   readonly amount?: number;
   readonly currency?: string;
   readonly productIds?: readonly string[];

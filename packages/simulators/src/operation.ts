@@ -11,7 +11,7 @@ export const OPERATIONS = {
   inventory: ['reserve', 'confirm', 'release', 'restock', 'lookUp'],
   payments: ['charge', 'refund', 'refundPart', 'lookUp'],
   shipping: ['ship', 'cancel', 'lookUp'],
-  promotions: [],
+  promotions: ['redeem', 'cancel', 'lookUp'],
   notifications: ['send', 'lookUp'],
 } as const;
 

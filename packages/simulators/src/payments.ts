@@ -32,6 +32,7 @@ const charge = onBehalfOf.extend({
   amountMinor: z.int().positive('must be more than 0: there is no charge of nothing'),
   currency: z.string().length(3),
   method: z.string().min(1).optional(),
+  token: z.string().min(1).optional(),
 });
 
 const REFUSALS = {
@@ -39,7 +40,7 @@ const REFUSALS = {
   refund: refused(409, 'REFUND_REFUSED', 'The refund was refused.'),
 };
 
-/** Magic values of the simulation: customers with these prefixes are refused. */
+/** Magic values of the simulation: customers with these prefixes are refused, and so are tokens with the first. */
 const DECLINED_PREFIX = 'declined-';
 const NO_REFUND_PREFIX = 'norefund-';
 
@@ -61,14 +62,15 @@ export function createPayments(journal: Journal, ledger: Ledger): Record<string,
 
   const chargeOnce = operation('charge', charge, {
     decide({ key, body }) {
-      const { customerId, amountMinor, currency } = body;
+      const { customerId, amountMinor, currency, token = '' } = body;
       const known = keys.find(key);
       if (known?.state === 'done' && !isSame(known.detail, body)) {
         return { answer: keyReused(key, known.detail) };
       }
       return decideToDo(keys, key, body, {
         body: { transactionId: transactionIdOf(key), amountMinor },
-        refuse: () => (customerId.startsWith(DECLINED_PREFIX) ? REFUSALS.charge : undefined),
+        refuse: () =>
+          [customerId, token].some((text) => text.startsWith(DECLINED_PREFIX)) ? REFUSALS.charge : undefined,
         effect() {
           keys.open(key, body, { amountMinor, currency });
           record('charged', key, body, { amountMinor, currency });

@@ -8,6 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import { serveCall, type CallParts } from './call-over-http';
 import { createCallHandler } from './calls';
 import { createControl } from './control';
+import { createCoupons } from './coupons';
 import { createEndpoints, type Endpoints } from './endpoints';
 import { createFaults } from './faults';
 import { readBody, sendJson, type JsonBody } from './http-json';
@@ -17,6 +18,7 @@ import { createNotifications } from './notifications';
 import { refused } from './operation';
 import { createPathReader } from './path-prefix';
 import { createPayments } from './payments';
+import { createPromotions } from './promotions';
 import { createRequestLog } from './request-log';
 import { readSeed } from './seed';
 import { createShipping } from './shipping';
@@ -77,16 +79,18 @@ export function createServicesServer(options: ServicesOptions): ServicesServer {
     publishParcels &&
     createParcelOutbox({ journal, clock, log, publish: publishParcels, lifetime: lifetime.signal });
   const stock = createStock(journal, news?.noteChange);
+  const coupons = createCoupons(journal, clock);
   const faults = createFaults(journal);
   const requests = createRequestLog();
   const endpoints = createEndpoints(
     {
       inventory: createInventory(journal, ledger, stock),
+      promotions: createPromotions(journal, ledger, coupons),
       payments: createPayments(journal, ledger),
       shipping: createShipping(journal, ledger, parcels),
       notifications: createNotifications(journal, ledger),
     },
-    createControl({ journal, ledger, stock, faults, requests, log, parcels }),
+    createControl({ journal, ledger, stock, coupons, faults, requests, log, parcels }),
   );
   const handle = createCallHandler({ journal, clock, faults, lifetime: lifetime.signal });
   const callParts = { handle, requests, clock };

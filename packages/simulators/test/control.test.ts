@@ -235,13 +235,6 @@ test.each([
   });
 });
 
-test('a service that is not simulated says so by name', async () => {
-  expect(await services.post('/promotions/redemptions', 'k')).toMatchObject({
-    status: 404,
-    body: { code: 'NOT_SIMULATED', message: expect.stringContaining("'promotions'") as string },
-  });
-});
-
 test('an idle connection is kept longer than the 30 s for which clients keep theirs', async () => {
   const { headers } = await services.get('/control/health');
 

@@ -99,7 +99,7 @@ test.each([
   [{ fault: 'error' }, '[0].service', "'payments'"],
   [{ service: 'payments', operation: 'reserve', fault: 'error' }, '[0].operation', "'refund'"],
   [{ service: 'payments', operation: 'lookUp', fault: 'refuse' }, '[0].operation', 'cannot be refused'],
-  [{ service: 'promotions', operation: 'charge', fault: 'error' }, '[0].operation', 'not simulated'],
+  [{ service: 'promotions', operation: 'charge', fault: 'error' }, '[0].operation', "'redeem'"],
   [{ service: 'payments', fault: 'error', order: 'o-1' }, '[0]', "'order'"],
   [{ service: 'payments', fault: 'error', times: 0 }, '[0].times', '>0'],
   [{ service: 'payments', fault: 'error', probability: 2 }, '[0].probability', '<=1'],

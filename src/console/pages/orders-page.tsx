@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { ORDER_STATUSES } from '../../domain/order-status';
-import type { OrderView } from '../../queries/order-view';
+import type { OrderSummary } from '../../queries/order-view';
 import { get, token, type Problem } from '../api';
 import { dayAndTime, money, words } from '../format';
 import { Status, Trouble } from '../parts';
@@ -19,11 +19,11 @@ const ORDER_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$
 
 export function OrdersPage(): JSX.Element {
   const { query } = place.value;
-  const orders = useSignal<readonly OrderView[] | undefined>(undefined);
+  const orders = useSignal<readonly OrderSummary[] | undefined>(undefined);
   const next = useSignal<string | undefined>(undefined);
   const problem = useSignal<Problem | undefined>(undefined);
-  const load = async (path: string, before: readonly OrderView[]): Promise<void> => {
-    const answer = await get<readonly OrderView[]>(path);
+  const load = async (path: string, before: readonly OrderSummary[]): Promise<void> => {
+    const answer = await get<readonly OrderSummary[]>(path);
     problem.value = answer.kind === 'problem' ? answer.problem : undefined;
     if (answer.kind === 'problem') return;
     orders.value = [...before, ...answer.value];
@@ -125,7 +125,7 @@ function Presets({ shown }: { readonly shown: string }): JSX.Element {
   );
 }
 
-function OrderTable({ orders }: { readonly orders: readonly OrderView[] }): JSX.Element {
+function OrderTable({ orders }: { readonly orders: readonly OrderSummary[] }): JSX.Element {
   if (orders.length === 0) return <p class="hint">No order is like that.</p>;
   return (
     <table>

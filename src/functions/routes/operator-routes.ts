@@ -8,7 +8,7 @@ import { SAGA_ACTIONS, type SagaAction } from '../../operations/control-saga';
 import { REBUILDABLE } from '../../projections/rebuild';
 import { numberText } from '../../validation';
 import { cursor } from './cursor';
-import { anOrder } from './order-examples';
+import { anOrder, anOrderInAList } from './order-examples';
 import { orderList } from './order-schemas';
 import type { Route } from './route';
 
@@ -108,7 +108,7 @@ const ListOrders = {
     200: {
       when: 'A page of the list',
       schema: orderList,
-      example: [anOrder],
+      example: [anOrderInAList],
       headers: ['Link'],
     },
   },

@@ -6,14 +6,19 @@ const items = [
   { productId: 'prod-002', productName: 'Light bulb', quantity: 5, unitPrice: 9.99, kind: 'physical' },
 ];
 
+const couponCode = 'SAVE10';
+
 export const anOrderBody = {
   minimal: { customerId: 'cust-1', items: items.slice(0, 1) },
   full: {
     customerId: 'cust-1',
     items,
     currency: 'USD',
-    couponCode: 'WELCOME10',
-    payments: [{ method: 'card', amount: 149.93 }],
+    couponCode,
+    payments: [
+      { method: 'giftCard', amount: 50 },
+      { method: 'card', token: 'tok_visa_1' },
+    ],
     shippingAddress: {
       name: 'A. Customer',
       line1: '1 Main Street',
@@ -26,11 +31,13 @@ export const anOrderBody = {
   },
 };
 
-export const anOrder = {
+export const anOrderInAList = {
   id,
   customerId: 'cust-1',
   status: 'completed',
   totalAmount: 149.93,
+  discountAmount: 14.99,
+  amountDue: 134.94,
   currency: 'USD',
   createdAt: '2026-11-21T10:28:15.203Z',
   completedAt: '2026-11-21T10:28:15.253Z',
@@ -42,14 +49,29 @@ export const anOrder = {
   deliveredAt: null,
   needsIntervention: false,
   items,
-  version: 8,
+  version: 10,
 };
+
+const payments = [
+  { method: 'giftCard', amount: 50, transactionId: 'txn_9b31244856ae350cc769', refundedAmount: 0 },
+  { method: 'card', amount: 84.94, transactionId: 'txn_4c0a5e1dbb0a1f0ac2d7', refundedAmount: 0 },
+];
+const coupon = { code: couponCode, status: 'applied', detailCode: null, reason: null };
+
+export const anOrder = { ...anOrderInAList, coupon, payments };
 
 export const aStartedOrder = {
   ...anOrder,
   status: 'processing',
+  discountAmount: 0,
+  amountDue: 149.93,
   completedAt: null,
   trackingId: null,
+  coupon: { ...coupon, status: 'pending' },
+  payments: [
+    { method: 'giftCard', amount: 50, transactionId: null, refundedAmount: 0 },
+    { method: 'card', amount: 99.93, transactionId: null, refundedAmount: 0 },
+  ],
   version: 2,
 };
 

@@ -6,7 +6,7 @@ import { ORDER_STATUSES } from '../../domain/order-status';
 import { moment, pathId } from '../../fields';
 import { numberText } from '../../validation';
 import { cursor } from './cursor';
-import { anEvent, anOrder, anOrderBody, aSaga, aStartedOrder } from './order-examples';
+import { anEvent, anOrder, anOrderBody, anOrderInAList, aSaga, aStartedOrder } from './order-examples';
 import { eventList, orderList, orderView, sagaView } from './order-schemas';
 import type { Route } from './route';
 
@@ -96,7 +96,12 @@ const GetOrdersByCustomer = {
       .meta({ description: 'Answer when the list shows that version of that order' }),
   }),
   answers: {
-    200: { when: 'A page of them', schema: orderList, example: [anOrder], headers: ['Link', 'X-As-Of'] },
+    200: {
+      when: 'A page of them',
+      schema: orderList,
+      example: [anOrderInAList],
+      headers: ['Link', 'X-As-Of'],
+    },
   },
   problems: ['READ_MODEL_BEHIND'],
 } as const satisfies Route;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ORDER_STATUSES } from '../../domain/order-status';
 import type { SagaRuntimeStatus } from '../../ports/saga-control';
-import type { OrderView, SagaView } from '../../queries/order-view';
+import type { OrderSummary, OrderView, SagaView } from '../../queries/order-view';
 import { returnView } from './return-schemas';
 
 const status = z.enum(ORDER_STATUSES as [(typeof ORDER_STATUSES)[number]]);
@@ -19,12 +19,14 @@ const failure = {
   failureReason: z.string().nullable().meta({ description: 'For people to read' }),
 };
 
-export const orderView = z
+const orderSummary = z
   .object({
     id: z.uuid(),
     customerId: z.string(),
     status,
     totalAmount: amount,
+    discountAmount: amount.meta({ description: 'What the coupon takes off' }),
+    amountDue: amount.meta({ description: 'What is to be paid: the total less the discount' }),
     currency: z.string(),
     createdAt: time,
     completedAt: time.nullable(),
@@ -47,9 +49,33 @@ export const orderView = z
       description: 'Oldest first; left out where there are none, and in lists of orders',
     }),
   })
+  .meta({
+    title: 'OrderSummary',
+    description: 'An order as a list shows it',
+  }) satisfies z.ZodType<OrderSummary>;
+
+export const orderView = orderSummary
+  .extend({
+    coupon: z
+      .object({
+        code: z.string(),
+        status: z.enum(['pending', 'applied', 'rejected', 'cancelled']),
+        detailCode: z.string().nullable(),
+        reason: z.string().nullable().meta({ description: 'Why it was rejected' }),
+      })
+      .nullable(),
+    payments: z.array(
+      z.object({
+        method: z.string(),
+        amount,
+        transactionId: z.string().nullable().meta({ description: 'Null until it is charged' }),
+        refundedAmount: amount,
+      }),
+    ),
+  })
   .meta({ title: 'Order', description: 'An order' }) satisfies z.ZodType<OrderView>;
 
-export const orderList = z.array(orderView).meta({ title: 'Orders' });
+export const orderList = z.array(orderSummary).meta({ title: 'Orders' });
 
 const stepError = z.object({ code: z.string(), message: z.string() });
 

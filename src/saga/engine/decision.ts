@@ -18,6 +18,7 @@ export type Plan<T extends SagaTypes> = Pick<
   | 'isEnded'
   | 'cancelRequested'
   | 'doneEntries'
+  | 'passedEntries'
   | 'undoneEntries'
   | 'goesBack'
 >;

@@ -51,13 +51,18 @@ export interface SagaStep<T extends SagaTypes> {
    * them that is done: a step that does not apply passes it on to the next.
    */
   readonly pivot?: true;
-  /** Left out of the table, the step always runs. */
-  readonly when?: (state: T['state']) => boolean;
+  /** Whether an entry of the step is taken, from what is fixed before the step; left out, every one is. */
+  readonly when?: (state: T['state'], entry: Entry) => boolean;
   /**
    * The list that the step is taken for, entry by entry (S14); null or left out, it is taken once. It must stay the same from
    * the saga's beginning to its end: positions and keys count by it.
    */
   readonly each?: (state: T['state']) => readonly unknown[] | null;
+  /**
+   * What a refusal of the step means: left out, the saga goes back. To go on, the activity records the refusal itself, so that
+   * the state has it before the next step is taken (`passedEntries`).
+   */
+  readonly onRefusal?: (state: T['state']) => 'continue' | 'fail';
   /** The error code family of this step's failures, and the fact that tells of one (after the pivot: an intervention). */
   readonly failureCode: string;
   readonly failed: (failure: StepFailed, pivotPassed: boolean) => T['fact'];
@@ -89,6 +94,8 @@ export interface SagaDefinition<T extends SagaTypes> {
   readonly isEnded: (state: T['state']) => boolean;
   /** Entries that the stream has as done, by name. */
   readonly doneEntries: (state: T['state']) => readonly string[];
+  /** Entries that the stream has as refused and that the saga has gone on without, by name: final for their keys (S26). */
+  readonly passedEntries: (state: T['state']) => readonly string[];
   /** Entries that the stream has as undone, by name. */
   readonly undoneEntries: (state: T['state']) => readonly string[];
   /** Why the stream says that the saga goes back (S23), or null while it does not. */

@@ -30,11 +30,26 @@ export function calledBeforePivot<T extends SagaTypes>(
         ? { progress, command: { kind: 'await', signal: outcome.signal, untilMs: outcome.untilMs } }
         : goBack(plan, state, progress, interrupted(interruption));
     case 'refused':
+      if (entry.step.onRefusal?.(state) === 'continue')
+        return goOnWithout(plan, state, progress, interruption);
+      return giveUp(plan, state, progress, stepFailed(entry, progress, outcome), interruption);
     case 'unknown':
       return giveUp(plan, state, progress, stepFailed(entry, progress, outcome), interruption);
     case 'transient':
       return failedForward(plan, state, progress, outcome, seen);
   }
+}
+
+/** After a refusal that the activity has recorded, and that the saga does not go back for. */
+function goOnWithout<T extends SagaTypes>(
+  plan: Plan<T>,
+  state: T['state'],
+  progress: Progress<T>,
+  interruption: Interruption | null,
+): Decision<T> {
+  return interruption === null
+    ? nextStep(plan, state, progress)
+    : goBack(plan, state, progress, interrupted(interruption));
 }
 
 /** A step that did not work this time: called again after a pause, or given up. */

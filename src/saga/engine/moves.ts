@@ -4,15 +4,15 @@ import type { Failure } from '../../domain/order-events';
 import type { StepError } from '../../domain/outcome';
 import { FRESH, type Decision, type Plan, type Progress } from './decision';
 import type { RetryPolicy, SagaTypes } from './definition';
-import { donePositions, nextPosition, nextToUndo } from './positions';
+import { donePositions, nextPosition, nextToUndo, passedPositions } from './positions';
 
-/** On to the next entry of the table that applies and is not done, or to the end of the saga. */
+/** On to the next entry of the table that applies and is neither done nor passed, or to the end of the saga. */
 export function nextStep<T extends SagaTypes>(
   plan: Plan<T>,
   state: T['state'],
   progress: Progress<T>,
 ): Decision<T> {
-  const done = donePositions(plan, state);
+  const done = [...donePositions(plan, state), ...passedPositions(plan, state)];
   let position = nextPosition(plan, state, progress.position);
   while (position !== null && done.includes(position)) position = nextPosition(plan, state, position);
   if (position !== null) return { progress: { ...progress, ...FRESH, position }, command: { kind: 'call' } };

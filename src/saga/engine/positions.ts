@@ -1,6 +1,6 @@
 // Positions in a saga's table, as indexes of entries: the next entry, and the next one to compensate. Used by the decisions.
 import type { SagaDefinition, SagaTypes } from './definition';
-import { entriesOf, entryAt, type Table } from './entries';
+import { entriesOf, entryAt, type Table, type TableEntry } from './entries';
 
 /** What a run of the saga knows of its entries beyond the stream. */
 export interface Attempts {
@@ -18,10 +18,13 @@ export function nextPosition<T extends SagaTypes>(
   state: T['state'],
   position: number,
 ): number | null {
-  const next = entriesOf(plan, state).findIndex(
-    ({ step }, index) => index > position && (step.when?.(state) ?? true),
-  );
+  const next = entriesOf(plan, state).findIndex((entry, index) => index > position && applies(entry, state));
   return next < 0 ? null : next;
+}
+
+/** Whether an entry is taken in `state`. */
+export function applies<T extends SagaTypes>(entry: TableEntry<T>, state: T['state']): boolean {
+  return entry.step.when?.(state, entry) ?? true;
 }
 
 /** The name of the entry that the saga begins with; undefined for a table without steps. */
@@ -34,8 +37,24 @@ export function donePositions<T extends SagaTypes>(
   plan: Table<T> & Pick<SagaDefinition<T>, 'doneEntries'>,
   state: T['state'],
 ): readonly number[] {
-  const done = plan.doneEntries(state);
-  return entriesOf(plan, state).flatMap(({ name }, index) => (done.includes(name) ? [index] : []));
+  return positionsOf(plan, state, plan.doneEntries(state));
+}
+
+/** The positions of the entries that the stream has as refused, and that the saga has gone on without. */
+export function passedPositions<T extends SagaTypes>(
+  plan: Table<T> & Pick<SagaDefinition<T>, 'passedEntries'>,
+  state: T['state'],
+): readonly number[] {
+  return positionsOf(plan, state, plan.passedEntries(state));
+}
+
+function positionsOf<T extends SagaTypes>(
+  plan: Table<T>,
+  state: T['state'],
+  names: readonly string[],
+): readonly number[] {
+  if (names.length === 0) return [];
+  return entriesOf(plan, state).flatMap(({ name }, index) => (names.includes(name) ? [index] : []));
 }
 
 /** Whether the stream says that the point of no return is behind (S7, S23). */
@@ -52,18 +71,19 @@ export function isPastPivot<T extends SagaTypes>(
  * activity and forgotten that it scheduled it. Null when nothing is left.
  */
 export function nextToUndo<T extends SagaTypes>(
-  plan: Table<T> & Pick<SagaDefinition<T>, 'doneEntries' | 'undoneEntries'>,
+  plan: Table<T> & Pick<SagaDefinition<T>, 'doneEntries' | 'passedEntries' | 'undoneEntries'>,
   state: T['state'],
   { attempted, refused, settled }: Attempts,
 ): number | null {
   const done = donePositions(plan, state);
+  const passed = passedPositions(plan, state);
   const reached = [...attempted, ...done];
-  const next = nextPosition(plan, state, Math.max(-1, ...reached));
+  const next = nextPosition(plan, state, Math.max(-1, ...reached, ...passed));
   const undone = plan.undoneEntries(state);
   const left = [...reached, ...(next === null ? [] : [next])].filter((index) => {
     const { name, step } = entryAt(plan, state, index);
     if (step.compensate === undefined || settled.includes(index) || undone.includes(name)) return false;
-    return done.includes(index) || !refused.includes(index);
+    return done.includes(index) || !(refused.includes(index) || passed.includes(index));
   });
   return left.length === 0 ? null : Math.max(...left);
 }

@@ -2,6 +2,7 @@
 // that an orchestration starts with.
 import { isKnownType, type Failure } from '../../domain/order-events';
 import { evolve, type OrderHead } from '../../domain/order';
+import { paymentIndex, transactionIds } from '../../domain/payments';
 import { isGoingBack } from '../../domain/order-status';
 import type { SagaDefinition } from '../engine/definition';
 import type { SagaInput } from '../engine/saga-run';
@@ -72,6 +73,7 @@ export function orderSaga(
     isStarted: (order) => order.saga.definitionVersion !== null,
     isEnded: (order) => order.ended,
     doneEntries: (order) => order.saga.completedSteps,
+    passedEntries: ({ coupon }) => (coupon?.isPassedOver === true ? ['ApplyCoupon'] : []),
     undoneEntries: (order) => order.saga.compensatedSteps,
     goesBack,
     cancelRequested: (order) => order.cancelRequestedAt !== null,
@@ -105,11 +107,10 @@ export function firstStepOf(order: OrderHead, version: number): string {
 }
 
 /** The charge that an operator looks at for an undoing: the one that it takes back or, for another step's, the last. */
-function transactionOf({ saga }: OrderHead, undoes: string): string | null {
-  const isPayment = (entry: string): boolean => stepOfEntry(entry) === 'ProcessPayment';
-  if (!isPayment(undoes)) return saga.transactionIds.at(-1) ?? null;
-  const index = saga.completedSteps.filter(isPayment).indexOf(undoes);
-  return index < 0 ? null : (saga.transactionIds[index] ?? null);
+function transactionOf({ payments }: OrderHead, undoes: string): string | null {
+  return stepOfEntry(undoes) === 'ProcessPayment'
+    ? (payments[paymentIndex(undoes)]?.transactionId ?? null)
+    : (transactionIds(payments).at(-1) ?? null);
 }
 
 /** After a deployment was taken back: the saga began on a version that came later (docs/saga-versions.md). */

@@ -2,13 +2,15 @@
 // changed, because sagas run on it: a change is a new table in step-tables.ts (docs/saga-versions.md).
 import type { OrderEvent, OrderFact, ShippingAddress } from '../../domain/order-events';
 import { needsShipping, type OrderHead } from '../../domain/order';
+import { isCharged, isSplit } from '../../domain/payments';
 import type { ActivityCall, Entry, RetryPolicy, SagaStep } from '../engine/definition';
 import { keyOfEntry } from '../engine/entries';
 
 /** What each activity gets besides the order and its place in the stream: ids and totals, never the lines. */
 export interface OrderActivityPayloads {
   ReserveInventory: Record<string, never>;
-  ProcessPayment: { readonly amountMinor: number; readonly currency: string; readonly method: string };
+  ApplyCoupon: { readonly code: string; readonly totalMinor: number; readonly currency: string };
+  ProcessPayment: PaymentPayload;
   ApproveOrder: Record<string, never>;
   CreateShipment: {
     readonly address: ShippingAddress | null;
@@ -21,9 +23,18 @@ export interface OrderActivityPayloads {
     /** The confirmation is taken back too, which may have happened and is not in the stream: where nothing ships. */
     readonly evenConfirmed?: true;
   };
+  CancelCoupon: { readonly redemptionKey: string };
   RefundPayment: { readonly chargeKey: string };
   CancelShipment: { readonly shipmentKey: string };
   CompleteOrder: Record<string, never>;
+}
+
+/** One charge. `token`: the index of the payment whose token goes along, which only OrderCreated has. */
+export interface PaymentPayload {
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly method: string;
+  readonly token?: number;
 }
 
 /** The end of an order saga as the orchestration's output (S10). */
@@ -64,7 +75,14 @@ export const orderSteps: readonly OrderSagaStep[] = [
     retry: RETRY, timeoutMs: 10_000,
     failureCode: 'INVENTORY_ERROR', failed: (data) => ({ type: 'StockReservationFailed', data }) },
 
-  { invoke: call('ProcessPayment', ({ totalMinor, currency, payments }) => ({ amountMinor: totalMinor, currency, method: payments[0]?.method ?? 'card' })),
+  { invoke: call('ApplyCoupon', ({ coupon, totalMinor, currency }) => ({ code: coupon?.code ?? '', totalMinor, currency })),
+    when: ({ coupon }) => coupon !== null, onRefusal: ({ coupon }) => coupon?.onRefusal ?? 'fail',
+    compensate: call('CancelCoupon', ({ orderId }, { name }) => ({ redemptionKey: keyOfEntry(orderId, name) })),
+    retry: RETRY, timeoutMs: 10_000,
+    failureCode: 'COUPON_ERROR', failed: (data) => ({ type: 'CouponRejected', data: { ...data, nextStep: null } }) },
+
+  { invoke: call('ProcessPayment', chargeOf),
+    each: ({ payments }) => (isSplit(payments) ? payments : null), when: ({ payments }, { number }) => isCharged(payments, (number ?? 1) - 1),
     compensate: call('RefundPayment', ({ orderId }, { name }) => ({ chargeKey: keyOfEntry(orderId, name) })),
     retry: RETRY, timeoutMs: 30_000,
     failureCode: 'PAYMENT_FAILED', failed: (data) => ({ type: 'PaymentFailed', data }) },
@@ -83,6 +101,13 @@ export const orderSteps: readonly OrderSagaStep[] = [
     retry: FORWARD, timeoutMs: 10_000,
     failureCode: 'INVENTORY_ERROR', failed: (data, pivotPassed) => ({ type: pivotPassed ? 'InterventionOpened' : 'StockConfirmationFailed', data }) },
 ];
+
+/** The charge of one payment, as it is fixed before the first. */
+function chargeOf({ currency, payments }: OrderHead, { number }: Entry): PaymentPayload {
+  const index = (number ?? 1) - 1;
+  const { amountMinor = 0, method = '', hasToken } = payments[index] ?? {};
+  return { amountMinor, currency, method, ...(hasToken === true ? { token: index } : {}) };
+}
 
 /** A call whose payload must be the one that its activity takes. */
 export function call<N extends OrderActivityName>(

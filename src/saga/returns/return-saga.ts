@@ -54,6 +54,7 @@ export function returnSaga(version: number, number: number): SagaDefinition<Retu
     },
     isEnded: (order) => isOver(returnOf(order, number)),
     doneEntries: (order) => returnOf(order, number)?.saga.completedSteps ?? [],
+    passedEntries: () => [],
     undoneEntries: () => [],
     goesBack: (order) => returnOf(order, number)?.rejection ?? null,
     // Cancelling a return ends it in one append: nothing has to be undone.

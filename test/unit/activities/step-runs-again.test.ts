@@ -25,7 +25,13 @@ test('S5: a compensation whose record nobody heard of is not recorded again when
   const activities = createOrderActivities({ ...ports, ...services });
   const sagas = { ...NOBODY, ...STARTED } as never;
   const placed = await placeOrder(
-    { ...ports, sagas, inventoryView: createMemoryInventoryView(), sagaVersion: 1 },
+    {
+      ...ports,
+      sagas,
+      inventoryView: createMemoryInventoryView(),
+      sagaVersion: 1,
+      couponFailurePolicy: 'fail',
+    },
     {
       request: orderRequest,
       scope: SCOPE,

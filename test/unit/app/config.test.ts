@@ -3,6 +3,7 @@ import { ConfigError, parseConfig, SETTINGS, triggerConnections } from '../../..
 const valid = {
   OrderProcessing__CosmosConnectionString: 'AccountEndpoint=http://127.0.0.1:8081/;AccountKey=a2V5;',
   InventoryService__BaseUrl: 'http://127.0.0.1:7072/inventory/',
+  PromotionService__BaseUrl: 'http://127.0.0.1:7072/promotions',
   PaymentService__BaseUrl: 'http://127.0.0.1:7072/payments',
   'ShippingService:BaseUrl': 'http://127.0.0.1:7072/shipping',
   'NotificationService:BaseUrl': 'http://127.0.0.1:7072/notifications',
@@ -55,6 +56,7 @@ describe('the configuration', () => {
       'OrderProcessing:SagaTimeoutMinutes',
       'OrderProcessing:DownstreamOutagePolicy',
       'InventoryService:BaseUrl',
+      'PromotionService:BaseUrl',
       'PaymentService:BaseUrl',
       'ShippingService:BaseUrl',
       'NotificationService:BaseUrl',

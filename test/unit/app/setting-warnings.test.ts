@@ -5,6 +5,7 @@ import { unknownSettings, unresolvedHosts, unresolvedSecrets } from '../../../sr
 const required = {
   OrderProcessing__CosmosConnectionString: 'AccountEndpoint=https://store.example:443/;AccountKey=secret;',
   InventoryService__BaseUrl: 'http://inventory.example/api',
+  PromotionService__BaseUrl: 'http://127.0.0.1:7072/promotions',
   PaymentService__BaseUrl: 'http://127.0.0.1:7072/payments',
   ShippingService__BaseUrl: 'http://[::1]:7072/shipping',
   NotificationService__BaseUrl: 'http://notifications.example/',
@@ -55,7 +56,7 @@ test('each host that cannot be looked up is told with its setting, and no secret
       ? Promise.resolve()
       : Promise.reject(Object.assign(new Error('no'), { code: 'ENOTFOUND' }));
   });
-  expect(asked).toHaveLength(6);
+  expect(asked).toHaveLength(7);
   expect(lines).toEqual(
     [
       ['InventoryService:BaseUrl', 'inventory.example'],

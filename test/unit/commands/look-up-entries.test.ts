@@ -10,12 +10,7 @@ import {
   reconcile,
   QUIET_MS,
 } from '../../support/command-ports';
-import { facts, SCOPE } from '../../support/orders';
-import { inThreeParts } from '../../support/payment-entries';
-
-jest.mock('../../../src/saga/order/step-tables', () =>
-  jest.requireActual<object>('../../support/payment-entries'),
-);
+import { facts, inThreeParts, SCOPE } from '../../support/orders';
 
 type App = ReturnType<typeof open>;
 
@@ -36,11 +31,15 @@ const paid = (part: number) => ({
     attempts: 2,
     step: `ProcessPayment:${part}`,
     transactionId: `txn_${part}`,
+    amountMinor: inThreeParts.payments[part - 1]?.amountMinor ?? 0,
   },
 });
 const refunded = (part: number) => ({
   ...facts.paymentRefunded,
-  data: { ...facts.paymentRefunded.data, step: `RefundPayment:${part}`, undoes: `ProcessPayment:${part}` },
+  data: {
+    ...{ ...facts.paymentRefunded.data, step: `RefundPayment:${part}`, undoes: `ProcessPayment:${part}` },
+    amountMinor: inThreeParts.payments[part - 1]?.amountMinor ?? 0,
+  },
 });
 const declined = { ...facts.paymentFailed, data: { ...facts.paymentFailed.data, step: 'ProcessPayment:2' } };
 
@@ -98,5 +97,22 @@ describe('S14: for an order whose payment has parts', () => {
       status: 'failed',
       saga: { compensatedSteps: ['ProcessPayment:2', 'ProcessPayment:1'] },
     });
+  });
+
+  test('S27: nothing is asked of the promotion service for an order without a coupon', async () => {
+    const app = open();
+    const orderId = await place(app);
+    await happened(app, orderId, facts.stockReserved, paid(1), declined, facts.compensationStarted);
+    await happened(app, orderId, refunded(1), facts.stockReleased, facts.failed);
+    const asked: string[] = [];
+    const { lookUpEffect } = app.ports;
+    app.ports.lookUpEffect = (step, call) => {
+      asked.push(step);
+      return lookUpEffect(step, call);
+    };
+    app.pass(LATE_MS + 1);
+    await lookUp(app);
+    expect(asked).toContain('ProcessPayment');
+    expect(asked).not.toContain('ApplyCoupon');
   });
 });

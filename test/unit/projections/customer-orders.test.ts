@@ -4,7 +4,7 @@ import type { OrderFact } from '../../../src/domain/order-events';
 import { createCustomerOrders, evolve, listCustomerOrders } from '../../../src/projections/customer-orders';
 import { createOrderStreams } from '../../../src/projections/order-streams';
 import { inSequence } from '../../../src/projections/projection';
-import type { OrderView } from '../../../src/queries/order-view';
+import type { OrderSummary } from '../../../src/queries/order-view';
 import {
   createMemoryCustomerOrders,
   envelopes,
@@ -28,7 +28,7 @@ function open(stream: readonly EventEnvelope[]): {
   store: MemoryCustomerOrders;
   streamReads: () => number;
   readonly project: (...page: readonly EventEnvelope[]) => Promise<void>;
-  readonly shown: () => Promise<OrderView | undefined>;
+  readonly shown: () => Promise<OrderSummary | undefined>;
 } {
   let reads = 0;
   const store = createMemoryCustomerOrders();

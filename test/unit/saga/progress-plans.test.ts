@@ -42,6 +42,7 @@ describe('a plan', () => {
     compensationFailed: () => 'given up',
     isEnded: ({ done }: Cart) => done.includes('End'),
     doneEntries: ({ done }: Cart) => done,
+    passedEntries: () => [],
     undoneEntries: () => [],
     goesBack: () => null,
     cancelRequested: () => false,

@@ -4,7 +4,7 @@ import type { OperationInput } from '@azure/cosmos';
 import { changedFields, toEventDocument, toOrderDocument } from '../../../src/adapters/cosmos-documents';
 import type { EventEnvelope } from '../../../src/domain/event-envelope';
 import { evolve, fold, headOf, type Order } from '../../../src/domain/order';
-import { toOrderView } from '../../../src/queries/order-view';
+import { toOrderSummary, toOrderView } from '../../../src/queries/order-view';
 
 /** What differs between two orders. */
 export interface OrderIdentity {
@@ -41,7 +41,7 @@ export function planOf(events: readonly EventEnvelope[]): OrderPlan {
     );
   }
   const template = templateOf(order);
-  const listed = template({ ...toOrderView(order), customerKey: order.customerKey });
+  const listed = template({ ...toOrderSummary(order), customerKey: order.customerKey });
   return {
     create: operationsOf(template, [
       { operationType: 'Create', resourceBody: toOrderDocument(created) },

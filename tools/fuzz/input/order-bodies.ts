@@ -72,6 +72,7 @@ const validOrder = fc.record(
     couponCode: name
       .map((value) => value.slice(0, 32))
       .filter((value) => value.trim() !== '' && isWhole(value)),
+    payments: fc.constantFrom([{ method: 'card' }], [{ method: 'card', token: 'tok_fuzz' }]),
     shippingAddress: fc.record(
       {
         name,
@@ -128,7 +129,30 @@ const WRONG: readonly (readonly [Path, readonly unknown[]])[] = [
   [['items', 0, 'unitPriceMinor'], [1]],
   [['currency'], [null, '', 'usd', 'US', 'XXXX', 1, '__proto__', 'constructor']],
   [['couponCode'], [null, '', ' ', 'x'.repeat(65), 1]],
-  [['payments'], [null, [], {}, 'x']],
+  [
+    ['payments'],
+    [
+      ...[
+        null,
+        [],
+        {},
+        'x',
+        [{}],
+        [{ method: '' }],
+        [{ method: 'card', amount: 0 }],
+        [{ method: 'card', amount: '1' }],
+      ],
+      ...[
+        [{ method: 'card', token: '' }],
+        [{ method: 'card', token: 'a b' }],
+        [{ method: 'card', token: 'x'.repeat(257) }],
+      ],
+      ...[
+        [{ method: 'card' }, { method: 'card' }],
+        [{ method: 'card', amount: 1e10 }, { method: 'card' }],
+      ],
+    ],
+  ],
   [['shippingAddress'], [null, [], 'x', 1]],
   [
     ['shippingAddress', 'country'],

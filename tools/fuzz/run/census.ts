@@ -13,7 +13,7 @@ interface StoredOrder {
   readonly orderId: string;
   readonly customerId: string;
   readonly createdAt: string;
-  readonly totalMinor: number;
+  readonly payments: readonly { readonly amountMinor: number }[];
   readonly status: string;
   readonly ended: boolean;
   readonly needsIntervention: boolean;
@@ -110,7 +110,7 @@ function messageDifferences(
 async function endedOrders(cosmos: CosmosClient): Promise<StoredOrder[]> {
   const container = cosmos.database('orders-db').container('orders');
   const query =
-    "SELECT c.orderId, c.customerId, c.createdAt, c.status, c.totalMinor, c.ended, c.needsIntervention FROM c WHERE c.kind = 'order'";
+    "SELECT c.orderId, c.customerId, c.createdAt, c.status, c.payments, c.ended, c.needsIntervention FROM c WHERE c.kind = 'order'";
   let orders: StoredOrder[] = [];
   const look = async (): Promise<boolean> => {
     orders = (await container.items.query<StoredOrder>(query).fetchAll()).resources;
@@ -159,9 +159,12 @@ async function ledgerDifferences(
       lines.filter(({ orderId }) => !known.has(orderId)).map(({ orderId }) => orderId),
     ),
     ...differences(
-      'completed and not charged once, or free and charged',
+      'completed and not charged once for each payment, or free and charged',
       completed
-        .filter(({ orderId, totalMinor }) => (charges.get(orderId) ?? 0) !== (totalMinor > 0 ? 1 : 0))
+        .filter(
+          ({ orderId, payments }) =>
+            (charges.get(orderId) ?? 0) !== payments.filter(({ amountMinor }) => amountMinor > 0).length,
+        )
         .map(({ orderId }) => orderId),
     ),
   ];

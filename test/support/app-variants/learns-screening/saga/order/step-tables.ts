@@ -12,7 +12,7 @@ const screening: OrderSagaStep = {
 
 export const STEP_TABLES: Readonly<Record<number, readonly OrderSagaStep[]>> = {
   1: orderSteps,
-  2: [...orderSteps.slice(0, 2), screening, ...orderSteps.slice(2)],
+  2: [...orderSteps.slice(0, 3), screening, ...orderSteps.slice(3)],
 };
 
 export const CURRENT_VERSION = 1;

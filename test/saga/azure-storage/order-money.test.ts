@@ -1,0 +1,3 @@
+import { onAzureStorage } from 'azure-local/testing/on-azure-storage';
+
+onAzureStorage(require.resolve('../order-money.test'));
