@@ -34,6 +34,7 @@ export const APP_WALLS = {
       'src/ports',
       'src/projections',
       'src/queries',
+      'src/saga/order',
       'src/setting-warnings.ts',
     ],
     packages: ['@azure/functions', 'node:dns/promises'],

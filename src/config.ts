@@ -116,6 +116,12 @@ export const SETTINGS = {
     '100',
     'Changes of orders that the relay takes at once',
   ),
+  sagaMode: setting(
+    'OrderProcessing:SagaMode',
+    choice(['orchestration', 'choreography'], 'orchestration'),
+    'orchestration',
+    'How the sagas of new orders run: as orchestrations, or woken by the events of their orders (docs/choreography.md); an order ends in the mode in which it began',
+  ),
   sagaTimeoutMinutes: setting(
     'OrderProcessing:SagaTimeoutMinutes',
     quantity(5, 8_640),

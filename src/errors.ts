@@ -98,6 +98,14 @@ export const ERROR_CODES = {
     remedy:
       'Look at `GET /api/orders/{id}/saga`: only a running saga is suspended, only a suspended one resumed',
   },
+  SAGA_CHOREOGRAPHED: {
+    status: 409,
+    retryable: false,
+    meaning:
+      'The order began while `OrderProcessing:SagaMode` was `choreography`: no instance of its saga is there to be controlled',
+    remedy:
+      'Cancel the order (`POST /api/orders/{id}/cancel`), or hold back the messages of all orders (docs/choreography.md)',
+  },
   SAGA_GONE: {
     status: 409,
     retryable: false,

@@ -30,11 +30,13 @@ import { createServiceBusClient } from './adapters/service-bus-client';
 import { createServiceBusOrderFailures } from './adapters/service-bus-order-failures';
 import { createBrokerProbe } from './adapters/service-bus-probe';
 import { createServiceBusPublisher } from './adapters/service-bus-publisher';
+import { createServiceBusSagaMessages } from './adapters/service-bus-saga-messages';
 import { createBatchSender } from './adapters/service-bus-sender';
 import { parseConfig, triggerConnections } from './config';
 import { createInventoryConsumer } from './inventory/handle-inventory';
 import { createCustomerNotifier, TOLD_TO_CUSTOMERS } from './consumers/notify-customers';
 import { createStockWatcher } from './inventory/watch-stock';
+import { SAGA_TIMERS_QUEUE, registerChoreography } from './functions/choreography.servicebus';
 import { registerAnalytics } from './functions/analytics.http';
 import { registerVersionRefusal } from './functions/api-versions';
 import { registerSagaControl } from './functions/control-saga.http';
@@ -65,6 +67,7 @@ import { registerSchemas } from './functions/schemas.http';
 import { registerStockWatch } from './functions/watch-stock.eventgrid';
 import { warnAtStart } from './telemetry/start-warnings';
 import type { SagaControl } from './ports/saga-control';
+import { wakesSaga } from './saga/order/waking-events';
 import { createCustomerOrders } from './projections/customer-orders';
 import { createDailyStats } from './projections/daily-stats';
 import { createOrderStreams } from './projections/order-streams';
@@ -111,8 +114,14 @@ registerOpenApi(registerRoute);
 registerVersionRefusal();
 
 // Orders come in, and their sagas run.
-const ports = { orders, clock, sagas, inventoryView, sagaVersion: config.sagaVersion };
 const bus = createServiceBusClient(config);
+const sendTo = (entity: string): ReturnType<typeof createBatchSender> =>
+  createBatchSender(bus, entity, { batchSize: config.relayBatchSize, breakerOpenMs });
+const isChoreography = config.sagaMode === 'choreography';
+const sagaMessages = isChoreography
+  ? createServiceBusSagaMessages(bus, SAGA_TIMERS_QUEUE, sendTo(SAGA_TIMERS_QUEUE))
+  : undefined;
+const ports = { orders, clock, sagas, sagaMessages, inventoryView, sagaVersion: config.sagaVersion };
 const connections = triggerConnections(config);
 registerOrderRoutes(ports, registerRoute);
 registerOrderQueue(ports, {
@@ -135,6 +144,12 @@ const finishing = {
   wait: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
   compensationMaxAttempts: config.compensationMaxAttempts,
 };
+if (sagaMessages !== undefined) {
+  registerChoreography(
+    { ...sagaSettings, ...finishing, orders, clock, messages: sagaMessages },
+    { connection: connections.serviceBus, topicName: config.orderEventsTopic },
+  );
+}
 const marks = createCosmosMarks(database.container('saga-archive'));
 registerReconciler(
   { ...ports, ...finishing, marks },
@@ -155,11 +170,12 @@ const feed = {
   createLeases: config.createContainers,
   batchSize: config.relayBatchSize,
 };
-const sendTo = (entity: string): ReturnType<typeof createBatchSender> =>
-  createBatchSender(bus, entity, { batchSize: config.relayBatchSize, breakerOpenMs });
 registerRelay(
   {
-    publisher: createServiceBusPublisher(sendTo(config.orderEventsTopic)),
+    publisher: createServiceBusPublisher(
+      sendTo(config.orderEventsTopic),
+      isChoreography ? wakesSaga : undefined,
+    ),
     failures: { orders, queue: createServiceBusOrderFailures(sendTo(config.orderFailuresQueue)) },
     copies: {
       types: TOLD_TO_CUSTOMERS,

@@ -8,7 +8,7 @@ import type { Clock } from '../ports/clock';
 import type { Log } from '../ports/log';
 import type { OrderStore } from '../ports/order-store';
 import type { SagaControl } from '../ports/saga-control';
-import { isCarriedOn, isDecided } from './saga-status';
+import { findSaga, isCarriedOn, isChoreographed, isDecided } from './saga-status';
 
 export interface CancelOrderPorts {
   readonly orders: OrderStore;
@@ -58,7 +58,7 @@ export async function cancelOrder(
   });
   const order = stream.order();
   if (order.cancelRequestedAt === null) return { kind: 'tooLate', order };
-  if (!order.ended) await signal(ports, order);
+  if (!order.ended && !isChoreographed(order)) await signal(ports, order);
   return { kind: 'accepted', order };
 }
 
@@ -70,7 +70,7 @@ function isFirstCancel(order: OrderHead): boolean {
 /** Whether nothing carries the order on. A task hub that is away cannot say so. */
 async function isSagaGone({ sagas, log }: CancelOrderPorts, order: OrderHead): Promise<boolean> {
   try {
-    return !isCarriedOn(order, await sagas.find(order.orderId));
+    return !isCarriedOn(order, await findSaga(sagas, order));
   } catch (error) {
     if (!(error instanceof TransientError)) throw error;
     const { orderId, correlationId } = order;

@@ -1,7 +1,8 @@
 // Command that runs the saga of one order in this process, without an orchestration, for an order whose instance has ended
 // or is lost and is never started again (S6). Called by the reconciler and by the operator's compensate command. The same interpreter, the same activities, the same keys; the stream says where to go on.
 //
-// finish-order.F1  It is called only where the direction is decided (S23): shipped, going back, or a cancel accepted.
+// finish-order.F1  It is called only where the direction is decided (S23): shipped, going back, or a cancel accepted; and for
+//   a choreographed order, of which the stream is all that any run knows (S17).
 // finish-order.F2  Nothing is remembered here. What a run had no time for is done by the next one, on any host; several
 //   at once are harmless, because keys make effects and etags make records happen once (S2, S5).
 // finish-order.F3  A run is short: it waits for no timer that is due after its budget, and calls nothing after it.
@@ -70,14 +71,15 @@ function unfinished({ outcome }: Seen): Finished {
   return { kind: 'unfinished', error, outage };
 }
 
-interface InProcessTask extends SagaTask {
+export interface InProcessTask extends SagaTask {
   /** Works or waits until the task is complete; false when the budget does not last that long. */
   settle(): Promise<boolean>;
 }
 
 type InProcessTimer = InProcessTask & SagaTimer & { readonly dueMs: number };
 
-function inProcess(ports: FinishPorts, untilMs: number, last: Seen): SagaRuntime {
+/** A runtime that calls activities in this process and begins nothing after `untilMs`. */
+export function inProcess(ports: FinishPorts, untilMs: number, last: Seen): SagaRuntime {
   const nowMs = (): number => ports.clock.nowMs();
   return {
     nowMs,

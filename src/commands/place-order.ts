@@ -11,8 +11,10 @@ import type { InventoryView } from '../ports/inventory-view';
 import type { Log } from '../ports/log';
 import type { OrderStore, Stored } from '../ports/order-store';
 import type { SagaControl } from '../ports/saga-control';
+import type { SagaMessages } from '../ports/saga-messages';
 import { firstStepOf } from '../saga/order/order-saga-versions';
 import { changedPrices, type PriceError } from './price-check';
+import { wakeOf } from './saga-status';
 import type { OrderRequest } from './order-request';
 
 export interface PlaceOrderPorts {
@@ -22,6 +24,8 @@ export interface PlaceOrderPorts {
   readonly log: Log;
   /** The version of the saga that new orders begin with. */
   readonly sagaVersion: number;
+  /** Given in the saga mode choreography, in which new orders then begin. */
+  readonly sagaMessages?: SagaMessages | undefined;
   /** What prices are checked against; without it every price is taken. */
   readonly inventoryView: InventoryView;
 }
@@ -84,9 +88,15 @@ async function isTaken(
   return idempotencyKey !== undefined && (await orders.read(scope, orderId)) !== undefined;
 }
 
-async function startSaga({ sagas, log }: PlaceOrderPorts, { order, etag }: Stored<OrderHead>): Promise<void> {
+/** In choreography the event SagaStarted starts it or, where it is to wait, a message. */
+async function startSaga(
+  { sagas, sagaMessages, clock, log }: PlaceOrderPorts,
+  { order, etag }: Stored<OrderHead>,
+): Promise<void> {
+  const { notBefore } = order;
   try {
-    await sagas.start(order, etag);
+    if (sagaMessages === undefined) await sagas.start(order, etag);
+    else if (notBefore !== null) await sagaMessages.send(wakeOf(order, clock.nowMs()), Date.parse(notBefore));
   } catch (error) {
     if (!(error instanceof TransientError)) throw error;
     const { orderId, correlationId } = order;
@@ -95,7 +105,7 @@ async function startSaga({ sagas, log }: PlaceOrderPorts, { order, etag }: Store
 }
 
 function newOrder(
-  { clock, sagaVersion }: Pick<PlaceOrderPorts, 'clock' | 'sagaVersion'>,
+  { clock, sagaVersion, sagaMessages }: Pick<PlaceOrderPorts, 'clock' | 'sagaVersion' | 'sagaMessages'>,
   { scope, request, idempotencyKey, correlationId, traceparent }: PlaceOrder,
 ): { document: Order; events: ReturnType<typeof toEnvelope>[] } {
   const { tenantId } = scope;
@@ -106,6 +116,7 @@ function newOrder(
     data: {
       ...request,
       tenantId,
+      ...(sagaMessages === undefined ? {} : { sagaMode: 'choreography' }),
       correlationId,
       traceparent: traceparent ?? newTraceparent(),
       requestHash: createHash('sha256').update(JSON.stringify(request)).digest('base64url'),

@@ -41,6 +41,8 @@ export interface OrderCreated {
   readonly payments: readonly PaymentPart[];
   readonly shippingAddress: ShippingAddress | null;
   readonly notBefore: string | null;
+  /** How the saga of the order runs, to its end; left out, as an orchestration. */
+  readonly sagaMode?: 'choreography' | undefined;
   readonly correlationId: string;
   readonly traceparent: string;
   /** SHA-256 of the request body as parsed: the same key with another body is refused. */

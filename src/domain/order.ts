@@ -20,6 +20,8 @@ export interface OrderHead {
   readonly payments: readonly PaymentPart[];
   readonly shippingAddress: ShippingAddress | null;
   readonly notBefore: string | null;
+  /** As OrderCreated says. */
+  readonly sagaMode?: 'choreography' | undefined;
   readonly correlationId: string;
   readonly traceparent: string;
   readonly requestHash: string;

@@ -48,6 +48,7 @@ const orderCreated = z.object({
   payments: z.array(z.object({ method: z.string(), amountMinor: count })),
   shippingAddress: shippingAddress.nullable(),
   notBefore: utcTime.nullable(),
+  sagaMode: z.literal('choreography').optional(),
   correlationId: name,
   traceparent: z.string(),
   requestHash: z.string(),

@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock';
 import type { InventoryView } from '../ports/inventory-view';
 import type { OrderStore } from '../ports/order-store';
 import type { SagaControl } from '../ports/saga-control';
+import type { SagaMessages } from '../ports/saga-messages';
 
 export interface AppPorts {
   readonly orders: OrderStore;
@@ -14,4 +15,6 @@ export interface AppPorts {
   readonly inventoryView: InventoryView;
   /** The durable client comes with an invocation that has the `durableClient` input. */
   readonly sagas: (context: InvocationContext) => SagaControl;
+  /** Given in the saga mode choreography. */
+  readonly sagaMessages?: SagaMessages | undefined;
 }

@@ -61,6 +61,8 @@ const definition: SagaDefinition<Types> = {
   isEnded: (state) => has(state, 'Deliver', 'End'),
   doneEntries: (state) => ['Prepare', 'AskSomebody', 'Deliver'].filter((step) => has(state, step)),
   undoneEntries: (state) => (has(state, 'Unprepare') ? ['Prepare'] : []),
+  givenUpEntries: () => [],
+  failedEntry: () => null,
   goesBack: ({ facts }) => facts.find((fact) => typeof fact !== 'string') ?? null,
   cancelRequested: () => false,
   compensationStarted: (failure) => failure,

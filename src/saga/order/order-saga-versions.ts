@@ -65,6 +65,9 @@ export function orderSaga(version: number, compensationMaxAttempts: number): Ord
     isEnded: (order) => order.ended,
     doneEntries: (order) => order.saga.completedSteps,
     undoneEntries: (order) => order.saga.compensatedSteps,
+    givenUpEntries: ({ saga }) =>
+      saga.compensations.filter(({ outcome }) => outcome === 'failed').map(({ undoes }) => undoes),
+    failedEntry: (order) => order.saga.failedStep,
     goesBack,
     cancelRequested: (order) => order.cancelRequestedAt !== null,
     compensationStarted: (failure) => ({ type: 'CompensationStarted', data: failure }),
