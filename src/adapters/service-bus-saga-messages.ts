@@ -39,11 +39,16 @@ function isHeld(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'SessionCannotBeLocked';
 }
 
-function toMessage(message: SagaMessage, dueMs: number): OutgoingMessage {
-  const { orderId, tenantId, eventId, retry } = message;
+/** The same for a retry that two deliveries of one message ask for: the queue drops the second. */
+export function messageIdOf({ eventId, retry }: SagaMessage): string {
   const call = retry === undefined ? [] : [retry.step, retry.attempt, ...(retry.waited ? ['waited'] : [])];
+  return [eventId, ...call].join(':');
+}
+
+function toMessage(message: SagaMessage, dueMs: number): OutgoingMessage {
+  const { orderId, tenantId, retry } = message;
   return {
-    messageId: [eventId, ...call].join(':'),
+    messageId: messageIdOf(message),
     sessionId: orderId,
     subject: retry?.step ?? 'wake',
     contentType: 'application/json',
