@@ -115,18 +115,25 @@ test('Event Grid gets the same events, and what it missed while it was away; the
 
 describeCompiled('credits of Service Bus', () => {
   /** On Standard: what an order that came by the queue, and completed, cost with these subscriptions. */
-  async function creditsWith(eventSubscriptions: readonly string[]): Promise<number> {
+  async function creditsWith(
+    eventSubscriptions: readonly string[],
+    sagaMode = 'orchestration',
+  ): Promise<number> {
     const { json } = await caller.post(order(newCustomer()));
     const events = await topic.sessionUntil(json.id, 'OrderCompleted');
     // Itself, and what its customer is told of.
-    return creditsOf(mainPlan({ eventSubscriptions }), {
-      toTopic: events.map(({ type }) => type),
+    return creditsOf(mainPlan({ eventSubscriptions, sagaMode }), {
+      toTopic: events,
       throughQueues: 2,
     });
   }
 
   test('are 11 for an order, as it is deployed: 90 orders a second', async () => {
     expect(await creditsWith([])).toBe(11);
+  });
+
+  test('S17: are 22 in the saga mode choreography: 45 orders a second', async () => {
+    expect(await creditsWith([], 'choreography')).toBe(22);
   });
 
   test('are many more with every subscription that there can be', async () => {
