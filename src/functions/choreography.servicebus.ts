@@ -9,7 +9,7 @@ import { TransientError } from '../errors';
 import { invocationLog } from '../telemetry/invocation-log';
 
 /** The subscription and the queue; the infrastructure makes them in this mode only. */
-export const SAGA_STEPS_SUBSCRIPTION = 'saga-steps';
+const SAGA_STEPS_SUBSCRIPTION = 'saga-steps';
 export const SAGA_TIMERS_QUEUE = 'saga-timers';
 
 const MAX_WAIT_MS = 30_000;
@@ -35,8 +35,10 @@ export function registerChoreography(
 async function take(ports: Omit<TurnPorts, 'log'>, body: unknown, context: InvocationContext): Promise<void> {
   const log = invocationLog(context);
   const message = sagaMessageIn(body);
-  if (message === undefined)
-    return log.error('message of no saga', { messageId: context.triggerMetadata?.['messageId'] as string });
+  if (message === undefined) {
+    log.error('message of no saga', { messageId: context.triggerMetadata?.['messageId'] as string });
+    return;
+  }
   try {
     await takeTurn({ ...ports, log }, message);
   } catch (error) {

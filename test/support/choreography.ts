@@ -119,7 +119,10 @@ export function openChoreography(
       called[name] = (called[name] ?? 0) + 1;
       return call(name, input, to);
     },
-    wait: (ms: number) => Promise.resolve(clock.advance(ms)),
+    wait: (ms: number) => {
+      clock.advance(ms);
+      return Promise.resolve();
+    },
   };
   const host: Choreography = {
     ...{ world, orders, services, clock, lines, sagas: shared.sagas, ports: shared },
@@ -140,7 +143,9 @@ export function openChoreography(
       if (message === undefined) throw new Error(`no message of a saga: ${one.body}`);
       const turn = takeTurn(shared, message).then(
         () => 'taken' as const,
-        (error: unknown) => void log.warn('turn failed', { error: String(error) }),
+        (error: unknown) => {
+          log.warn('turn failed', { error: String(error) });
+        },
       );
       const result = await Promise.race([turn, life.end]);
       one.deliveries += 1;

@@ -71,13 +71,13 @@ describe('a turn goes on', () => {
 
 describe('the working time that a stream tells of', () => {
   const events = (reservedAt: number, paidAt: number, attempts = 1): OrderEvent[] => [
-    { ...reserved, sequence: 3, occurredAt: at(reservedAt) } as OrderEvent,
+    { ...reserved, sequence: 3, occurredAt: at(reservedAt) },
     {
       ...paid,
       data: { ...paid.data, ...step('ProcessPayment', attempts) },
       sequence: 4,
       occurredAt: at(paidAt),
-    } as OrderEvent,
+    },
   ];
   const order = { ...orderAfter(), createdAt: at(0), notBefore: null };
 
@@ -99,7 +99,7 @@ describe('the working time that a stream tells of', () => {
 describe('what wakes a saga', () => {
   test('S17: is a step that another follows, a cancel, and what only a newer release knows', () => {
     expect(wakesSaga(reserved)).toBe(true);
-    expect(wakesSaga({ ...reserved, data: { ...reserved.data, nextStep: null } } as OrderFact)).toBe(false);
+    expect(wakesSaga({ ...reserved, data: { ...reserved.data, nextStep: null } })).toBe(false);
     expect(wakesSaga({ type: 'CancelRequested', data: { requestedBy: 'c', reason: null } })).toBe(true);
     expect(wakesSaga(turned)).toBe(false);
     expect(wakesSaga({ type: 'Screened', data: {} } as unknown as OrderFact)).toBe(true);
