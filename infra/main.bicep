@@ -82,6 +82,10 @@ param lookUpSchedule string = '30 */5 * * * *'
 @description('When durable histories of orders that ended long ago are archived.')
 param purgeSchedule string = '45 7 * * * *'
 
+@allowed(['orchestration', 'choreography'])
+@description('How the sagas of new orders run. Choreography has a subscription and a queue of its own, and costs more with every event (docs/choreography.md).')
+param sagaMode string = 'orchestration'
+
 @description('Version of the saga that new orders begin with; empty = the latest of the release. Set it to the version before while a release is rolled out (docs/saga-versions.md).')
 param sagaVersion string = ''
 
@@ -291,6 +295,16 @@ module serviceBus 'modules/service-bus.bicep' = {
   }
 }
 
+module choreography 'modules/choreography.bicep' = if (sagaMode == 'choreography') {
+  scope: group
+  params: {
+    namespaceName: 'sb-${token}'
+    identityName: identityNames.api
+    principalId: identity.outputs.principalId
+  }
+  dependsOn: [serviceBus]
+}
+
 module cosmos 'modules/cosmos.bicep' = {
   scope: group
   params: {
@@ -473,6 +487,7 @@ module api 'modules/function-app.bicep' = {
         // With a space before it: a text in brackets is an expression to the resource manager.
         OrderProcessing__Tenants: ' ${string(tenants)}'
         OrderProcessing__SignIn: signInMode
+        OrderProcessing__SagaMode: sagaMode
         OrderProcessing__SagaVersion: sagaVersion
         OrderProcessing__ReconcileSchedule: reconcileSchedule
         OrderProcessing__LookUpSchedule: lookUpSchedule

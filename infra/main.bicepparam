@@ -30,6 +30,7 @@ param instanceMemoryMB = json(readEnvironmentVariable('INSTANCE_MEMORY_MB', '204
 param reconcileSchedule = readEnvironmentVariable('RECONCILE_SCHEDULE', '0 * * * * *')
 param lookUpSchedule = readEnvironmentVariable('LOOK_UP_SCHEDULE', '30 */5 * * * *')
 param purgeSchedule = readEnvironmentVariable('PURGE_SCHEDULE', '45 7 * * * *')
+param sagaMode = readEnvironmentVariable('SAGA_MODE', 'orchestration')
 param sagaVersion = readEnvironmentVariable('SAGA_VERSION', '')
 
 param signInClientId = readEnvironmentVariable('SIGN_IN_CLIENT_ID', '')

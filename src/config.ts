@@ -149,6 +149,12 @@ export const SETTINGS = {
     '100',
     'Changes of orders that the relay takes at once',
   ),
+  sagaMode: setting(
+    'OrderProcessing:SagaMode',
+    choice(['orchestration', 'choreography'], 'orchestration'),
+    'orchestration',
+    'How the sagas of new orders run: as orchestrations, or woken by the events of their orders (docs/choreography.md); an order ends in the mode in which it began',
+  ),
   sagaTimeoutMinutes: setting(
     'OrderProcessing:SagaTimeoutMinutes',
     quantity(5, 8_640),
@@ -299,15 +305,4 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(config);
-}
-
-/**
- * What triggers give as `connection`: the name of a connection string, or of a group of settings that names an endpoint
- * for managed identity (`<name>__accountEndpoint`, `<name>__fullyQualifiedNamespace`).
- */
-export function triggerConnections(config: Config): { readonly cosmos: string; readonly serviceBus: string } {
-  return {
-    cosmos: config.cosmosConnectionString === '' ? 'CosmosConnection' : SETTINGS.cosmosConnectionString.name,
-    serviceBus: config.serviceBusConnectionName,
-  };
 }

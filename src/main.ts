@@ -1,6 +1,5 @@
 // Composition root, the only module that acts when it is loaded: settings → adapters → registered functions.
 import { lookup } from 'node:dns/promises';
-import { hostname } from 'node:os';
 import type { InvocationContext } from '@azure/functions';
 import { refuseKnownShortages } from './activities/known-shortage';
 import { activityCaller, createOrderActivities } from './activities/order-activities';
@@ -13,74 +12,44 @@ import { createCosmosMarks } from './adapters/cosmos-marks';
 import { createCosmosOrderFeed } from './adapters/cosmos-order-feed';
 import { createCosmosOrderStore } from './adapters/cosmos-order-store';
 import { createCosmosParking } from './adapters/cosmos-parking';
-import {
-  createCosmosCustomerOrders,
-  createCosmosFeedHold,
-  createCosmosOrderIds,
-} from './adapters/cosmos-read-models';
+import { createCosmosCustomerOrders, createCosmosFeedHold } from './adapters/cosmos-read-models';
 import {
   createInventoryService,
   createPaymentService,
   createPromotionService,
   createShippingService,
 } from './adapters/downstream-services';
-import { createCosmosEndedOrders, createCosmosSagaArchive } from './adapters/cosmos-saga-archive';
 import { createDurableReturnSagas } from './adapters/durable-return-sagas';
 import { createDurableSagaControl } from './adapters/durable-saga-control';
-import { createDurableSagaHistories } from './adapters/durable-saga-histories';
-import { createEventGridPublisher } from './adapters/event-grid-publisher';
-import { createNotificationService } from './adapters/notification-service';
 import { createServiceClient } from './adapters/service-client';
 import { createServiceBusClient } from './adapters/service-bus-client';
-import { createDeadLetterCounts } from './adapters/service-bus-dead-letter-counts';
-import { createServiceBusOrderFailures } from './adapters/service-bus-order-failures';
 import { createBrokerProbe } from './adapters/service-bus-probe';
-import { createServiceBusPublisher } from './adapters/service-bus-publisher';
+import { createServiceBusSagaMessages } from './adapters/service-bus-saga-messages';
 import { createBatchSender } from './adapters/service-bus-sender';
-import { parseConfig, triggerConnections } from './config';
-import { createInventoryConsumer } from './inventory/handle-inventory';
-import { createParcelFollower } from './consumers/follow-parcels';
-import { createCustomerNotifier, TOLD_TO_CUSTOMERS } from './consumers/notify-customers';
-import { countedConsumer } from './consumers/counted-consumer';
-import { createStockWatcher } from './inventory/watch-stock';
-import { publishByTenant } from './events/publish-by-tenant';
-import type { EventPublisher } from './ports/event-publisher';
+import { parseConfig } from './config';
+import { triggerConnections } from './trigger-connections';
 import { createIdentify } from './identity/identify';
 import { createQuotas } from './identity/quotas';
 import { registerApprovals } from './functions/approvals.http';
+import { SAGA_TIMERS_QUEUE, registerChoreography } from './functions/choreography.servicebus';
 import { registerAnalytics } from './functions/analytics.http';
 import { registerVersionRefusal } from './functions/api-versions';
 import { createDoor } from './functions/door';
-import { registerSagaControl } from './functions/control-saga.http';
 import { registerCustomerOrders } from './functions/customer-orders.http';
-import { registerInventoryEvents } from './functions/handle-inventory-event.eventgrid';
-import { registerShippingEvents } from './functions/handle-shipping-event.eventgrid';
 import { registerHealth } from './functions/health.http';
 import { registerLiveEvents } from './functions/live-events.http';
-import { registerMetrics } from './functions/metrics.http';
-import { registerCustomerNotifications } from './functions/notify-customers.queue';
 import { registerOpenApi } from './functions/openapi.http';
-import { createCosmosAudit } from './adapters/cosmos-audit';
-import { createServiceBusDeadLetters } from './adapters/service-bus-dead-letters';
-import { registerDeadLetters } from './functions/dead-letters.http';
-import { registerConsole } from './functions/console.http';
-import { registerOps } from './functions/ops.http';
-import { registerOrderList } from './functions/order-list.http';
 import { registerOrderSaga, registerReturnSaga } from './functions/order-saga.durable';
 import { registerOrderTimeline } from './functions/order-timeline.http';
 import { registerOrderRoutes } from './functions/orders.http';
 import { registerOrderQueue } from './functions/process-order.queue';
 import { registerProjections } from './functions/project-orders.feed';
-import { registerHistoryPurge } from './functions/purge-histories.timer';
 import { registerReturnRoutes } from './functions/returns.http';
-import { registerRebuild } from './functions/rebuild.http';
 import { createRegisterRoute } from './functions/register-routes';
 import { registerLateLookUp, registerReconciler } from './functions/reconcile.timer';
-import { registerEventGridRelay, registerRelay } from './functions/relay-events.feed';
 import { sagaClient } from './functions/saga-client.durable';
 import { createBeforeStart } from './functions/followed-container.hook';
 import { registerSchemas } from './functions/schemas.http';
-import { registerStockWatch } from './functions/watch-stock.eventgrid';
 import { measuredActivities } from './telemetry/measured-activities';
 import { measuredOrders } from './telemetry/measured-orders';
 import { createMetrics } from './telemetry/metrics';
@@ -90,6 +59,9 @@ import type { SagaControl } from './ports/saga-control';
 import { createCustomerOrders } from './projections/customer-orders';
 import { createDailyStats } from './projections/daily-stats';
 import { createOrderStreams } from './projections/order-streams';
+import { registerEventsIn } from './composition/events-in';
+import { registerEventsOut } from './composition/events-out';
+import { registerForOperators } from './composition/for-operators';
 import { unknownSettings, unresolvedHosts, unresolvedSecrets } from './setting-warnings';
 
 const config = parseConfig(process.env);
@@ -171,10 +143,29 @@ const approvals = {
   whenUnanswered: config.approvalTimeoutPolicy,
 };
 const { sagaVersion, couponFailurePolicy } = config;
-const placing = { approvals, sagaVersion, couponFailurePolicy };
-const ports = { orders, clock, sagas, returnSagas, inventoryView, ...placing };
 const bus = createServiceBusClient(config);
+const countPublished = (target: string, types: readonly string[]): void => {
+  for (const type of types) metrics.add('order_saga_events_published_total', { target, type });
+};
+const sendTo = (entity: string): ReturnType<typeof createBatchSender> =>
+  createBatchSender(bus, entity, {
+    batchSize: config.relayBatchSize,
+    breakerOpenMs,
+    onBreaker,
+    onAccepted: (messages) =>
+      countPublished(
+        entity,
+        messages.map(({ subject = 'OrderFailed' }) => subject),
+      ),
+  });
+const isChoreography = config.sagaMode === 'choreography';
+const sagaMessages = isChoreography
+  ? createServiceBusSagaMessages(bus, SAGA_TIMERS_QUEUE, sendTo(SAGA_TIMERS_QUEUE))
+  : undefined;
+const placing = { approvals, sagaVersion, couponFailurePolicy, sagaMessages };
+const ports = { orders, clock, sagas, returnSagas, inventoryView, ...placing };
 const connections = triggerConnections(config);
+const parts = { config, connections, clock, database, metrics, orders, parking, bus, sendTo, registerRoute };
 registerOrderRoutes(ports, registerRoute);
 registerApprovals(ports, registerRoute);
 registerOrderTimeline(orders, registerRoute);
@@ -209,6 +200,12 @@ const finishing = {
   stepPolicy,
 };
 registerReturnRoutes({ ...ports, ...finishing, returnWindowDays: config.returnWindowDays }, registerRoute);
+if (sagaMessages !== undefined) {
+  registerChoreography(
+    { ...sagaSettings, ...finishing, orders, clock, messages: sagaMessages },
+    { connection: connections.serviceBus, topicName: config.orderEventsTopic },
+  );
+}
 const marks = createCosmosMarks(database.container('saga-archive'));
 registerReconciler(
   { ...ports, ...finishing, marks },
@@ -229,58 +226,7 @@ const feed = {
   createLeases: config.createContainers,
   batchSize: config.relayBatchSize,
 };
-const countPublished = (target: string, types: readonly string[]): void => {
-  for (const type of types) metrics.add('order_saga_events_published_total', { target, type });
-};
-const sendTo = (entity: string): ReturnType<typeof createBatchSender> =>
-  createBatchSender(bus, entity, {
-    batchSize: config.relayBatchSize,
-    breakerOpenMs,
-    onBreaker,
-    onAccepted: (messages) =>
-      countPublished(
-        entity,
-        messages.map(({ subject = 'OrderFailed' }) => subject),
-      ),
-  });
-const eventsTo = (topic: string): EventPublisher => createServiceBusPublisher(sendTo(topic));
-const tenantTopics = new Map(
-  tenants.flatMap(({ id, topic }) => (topic === undefined ? [] : [[id, eventsTo(topic)] as const])),
-);
-registerRelay(
-  {
-    publisher: publishByTenant(eventsTo(config.orderEventsTopic), tenantTopics),
-    failures: { orders, queue: createServiceBusOrderFailures(sendTo(config.orderFailuresQueue)) },
-    copies: {
-      types: TOLD_TO_CUSTOMERS,
-      publisher: createServiceBusPublisher(sendTo(config.customerNotificationsQueue)),
-    },
-    parking,
-    meter: metrics,
-    clock,
-  },
-  feed,
-);
-if (config.eventGridTopicEndpoint !== '') {
-  registerEventGridRelay(
-    {
-      publisher: createEventGridPublisher({
-        ...config,
-        breakerOpenMs,
-        onBreaker,
-        onAccepted: (events) =>
-          countPublished(
-            'event-grid',
-            events.map(({ type }) => type),
-          ),
-      }),
-      parking,
-      meter: metrics,
-      clock,
-    },
-    feed,
-  );
-}
+registerEventsOut(parts, feed, { breakerOpenMs, onBreaker, countPublished });
 registerSchemas(registerRoute);
 
 // Read models.
@@ -293,69 +239,6 @@ registerProjections({ projections, streams, parking, feedHold, clock, meter: met
 registerCustomerOrders({ customerOrders, clock, aheadMs }, registerRoute);
 registerAnalytics({ dailyStats, clock, aheadMs }, registerRoute);
 
-registerMetrics(
-  {
-    metrics,
-    deadLetters: createDeadLetterCounts(
-      bus,
-      [config.ordersQueue, config.orderFailuresQueue, config.customerNotificationsQueue],
-      clock,
-    ),
-    instance: config.instanceId === '' ? `${hostname()}-${process.pid}` : config.instanceId,
-  },
-  registerRoute,
-);
-
-// For operators.
-registerConsole();
-registerOrderList(customerOrders, registerRoute);
-registerDeadLetters(
-  {
-    letters: createServiceBusDeadLetters(bus),
-    audit: createCosmosAudit(database.container('operations')),
-    clock,
-    queues: { orders: config.ordersQueue, notifications: config.customerNotificationsQueue },
-  },
-  registerRoute,
-);
-registerOps({ orders, clock, projections, feedHold }, registerRoute);
-registerSagaControl({ ...ports, ...finishing }, registerRoute);
-registerHistoryPurge(
-  {
-    endedOrders: createCosmosEndedOrders(database.orders),
-    archive: createCosmosSagaArchive(database.container('saga-archive'), clock),
-    histories: (context) => createDurableSagaHistories(sagaClient(context)),
-    clock,
-  },
-  config.historyRetentionDays,
-  config.purgeSchedule,
-);
-registerRebuild(
-  { orderIds: createCosmosOrderIds(database.orders), streams, customerOrders, dailyStats, feedHold },
-  registerRoute,
-);
-
-// Events come in.
-registerInventoryEvents(
-  countedConsumer(
-    'HandleInventoryEvent',
-    createInventoryConsumer({ store: inventoryView, parking, clock }, aheadMs),
-    metrics,
-  ),
-);
-registerStockWatch(countedConsumer('WatchStock', createStockWatcher(parking), metrics));
-registerShippingEvents(
-  countedConsumer('HandleShippingEvent', createParcelFollower({ orders, parking, clock }, aheadMs), metrics),
-);
-registerCustomerNotifications(
-  countedConsumer(
-    'NotifyCustomers',
-    createCustomerNotifier({
-      orders,
-      notifications: createNotificationService(services.notification),
-      parking,
-    }),
-    metrics,
-  ),
-  { connection: connections.serviceBus, queueName: config.customerNotificationsQueue },
-);
+const readModels = { streams, customerOrders, dailyStats, feedHold, projections };
+registerForOperators(parts, readModels, { ...ports, ...finishing });
+registerEventsIn(parts, inventoryView, services.notification);

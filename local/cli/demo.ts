@@ -1,11 +1,19 @@
 // Program behind `npm run demo`: plays every scenario on a system of its own and prints expected against actual; with
 // --kill it kills every process in mid-payment and adds the sums up afterwards. The exit code says whether all is as
-// expected.
-import { isDeepStrictEqual } from 'node:util';
+// expected. With `--mode choreography` the sagas run in that mode.
+import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { playKill } from '../demo/kill-demo';
 import { playTable } from '../demo/demo-systems';
 import type { Expected, Played } from '../demo/scenarios';
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+
+const { values: flags } = parseArgs({
+  options: {
+    kill: { type: 'boolean', default: false },
+    mode: { type: 'string', default: 'orchestration' },
+  },
+});
+const settings = { 'OrderProcessing:SagaMode': flags.mode };
 
 async function scenarios(): Promise<boolean> {
   let asExpected = true;
@@ -17,7 +25,7 @@ async function scenarios(): Promise<boolean> {
     console.log(`    expected  ${summary(scenario.expected)}`);
     console.log(`    actual    ${summary(actual)}`);
     console.log(`    timeline  ${timelineText(timeline)}`);
-  });
+  }, settings);
   return asExpected;
 }
 
@@ -36,7 +44,7 @@ function timelineText(timeline: Played['timeline']): string {
 }
 
 async function kill(): Promise<boolean> {
-  const system = await startSystem();
+  const system = await startSystem({ settings });
   try {
     return await killAndAddUp(system);
   } finally {
@@ -61,7 +69,7 @@ async function killAndAddUp(system: RunningSystem): Promise<boolean> {
 
 async function main(): Promise<number> {
   console.log('Starting a system of its own, on free ports and temporary data');
-  return (await (process.argv.includes('--kill') ? kill() : scenarios())) ? 0 : 1;
+  return (await (flags.kill ? kill() : scenarios())) ? 0 : 1;
 }
 
 void main().then((exitCode) => process.exit(exitCode));

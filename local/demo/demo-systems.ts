@@ -13,11 +13,17 @@ export interface PlayedScenario {
 }
 
 /**
- * Starts both systems and plays all lines at once, each on its system; `take` gets them in the order of the table. The
+ * Starts both systems, with these settings besides, and plays all lines at once, each on its system; `take` gets them in the order of the table. The
  * systems are gone when it resolves or rejects.
  */
-export async function playTable(take: (line: PlayedScenario) => Promise<void>): Promise<void> {
-  const starting = [startSystem({ settings: USUAL }), startSystem({ settings: SHORT_WORKING_TIME })] as const;
+export async function playTable(
+  take: (line: PlayedScenario) => Promise<void>,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const starting = [
+    startSystem({ settings: { ...USUAL, ...settings } }),
+    startSystem({ settings: { ...settings, ...SHORT_WORKING_TIME } }),
+  ] as const;
   try {
     const [usual, short] = await Promise.all(starting);
     const clients = { usual: await clientOf(usual), short: await clientOf(short) };

@@ -5,14 +5,28 @@ import { withoutLines } from '../events/claim-check';
 import type { EventPublisher } from '../ports/event-publisher';
 import type { BatchSender, OutgoingMessage } from './service-bus-sender';
 
-/** The publisher to the topic that `sender` sends to. */
-export function createServiceBusPublisher(sender: BatchSender): EventPublisher {
+/**
+ * The publisher to the topic that `sender` sends to. Messages of the types that `wakesSaga` names say so, in the property by
+ * which the subscription of choreographed sagas is filtered.
+ */
+export function createServiceBusPublisher(
+  sender: BatchSender,
+  wakesSaga: (event: EventEnvelope) => boolean = () => false,
+): EventPublisher {
+  const toOutgoing = (event: EventEnvelope): OutgoingMessage =>
+    wakesSaga(event) ? withProperty(toMessage(event), WAKES_SAGA) : toMessage(event);
   return {
     async publish(events) {
-      const refused = await sender.send(events.map(toMessage), toSmallerMessage);
+      const refused = await sender.send(events.map(toOutgoing), toSmallerMessage);
       return refused.map(({ item, reason }) => ({ item: item.body as EventEnvelope, reason }));
     },
   };
+}
+
+const WAKES_SAGA = { wakesSaga: 'true' } as const;
+
+function withProperty(message: OutgoingMessage, property: Readonly<Record<string, string>>): OutgoingMessage {
+  return { ...message, applicationProperties: { ...message.applicationProperties, ...property } };
 }
 
 /** The event as the topic gets it. */

@@ -8,7 +8,7 @@ import type { Clock } from '../ports/clock';
 import type { Log } from '../ports/log';
 import type { OrderStore } from '../ports/order-store';
 import type { SagaControl } from '../ports/saga-control';
-import { isDecided, isSagaGone } from './saga-status';
+import { isChoreographed, isDecided, isSagaGone } from './saga-status';
 
 export interface CancelOrderPorts {
   readonly orders: OrderStore;
@@ -58,7 +58,7 @@ export async function cancelOrder(
   });
   const order = stream.order();
   if (order.cancelRequestedAt === null) return { kind: 'tooLate', order };
-  if (!order.ended) await signal(ports, order);
+  if (!order.ended && !isChoreographed(order)) await signal(ports, order);
   return { kind: 'accepted', order };
 }
 

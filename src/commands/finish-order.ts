@@ -1,7 +1,8 @@
 // Command that runs the saga of one order in this process, for an order whose instance has ended or is lost and is never
 // started again (S6). Called by the reconciler and by the operator's compensate command.
 //
-// finish-order.F1  It is called only where the direction is decided (S23): shipped, going back, or a cancel accepted.
+// finish-order.F1  It is called only where the direction is decided (S23): shipped, going back, or a cancel accepted; and for
+//   a choreographed order, of which the stream is all that any run knows (S17).
 import type { OrderHead } from '../domain/order';
 import { orderSaga, sagaInput } from '../saga/order/order-saga-versions';
 import type { StepPolicy } from '../saga/order/step-policy';

@@ -11,9 +11,11 @@ import type { InventoryView } from '../ports/inventory-view';
 import type { Log } from '../ports/log';
 import type { OrderStore, Stored } from '../ports/order-store';
 import type { SagaControl } from '../ports/saga-control';
+import type { SagaMessages } from '../ports/saga-messages';
 import { firstStepOf } from '../saga/order/order-saga-versions';
 import { approvalTerms, type ApprovalSettings } from './approval-terms';
 import { changedPrices, type PriceError } from './price-check';
+import { wakeOf } from './saga-status';
 import type { OrderRequest } from './order-request';
 
 export interface PlaceOrderPorts {
@@ -27,6 +29,8 @@ export interface PlaceOrderPorts {
   readonly approvals?: ApprovalSettings;
   /** What becomes of new orders whose coupon is refused. */
   readonly couponFailurePolicy: CouponFailurePolicy;
+  /** Given in the saga mode choreography, in which new orders then begin. */
+  readonly sagaMessages?: SagaMessages | undefined;
   /** What prices are checked against; without it every price is taken. */
   readonly inventoryView: InventoryView;
 }
@@ -93,9 +97,15 @@ async function isTaken(
   return idempotencyKey !== undefined && (await orders.read(scope, orderId)) !== undefined;
 }
 
-async function startSaga({ sagas, log }: PlaceOrderPorts, { order, etag }: Stored<OrderHead>): Promise<void> {
+/** In choreography the event SagaStarted starts it or, where it is to wait, a message. */
+async function startSaga(
+  { sagas, sagaMessages, clock, log }: PlaceOrderPorts,
+  { order, etag }: Stored<OrderHead>,
+): Promise<void> {
+  const { notBefore } = order;
   try {
-    await sagas.start(order, etag);
+    if (sagaMessages === undefined) await sagas.start(order, etag);
+    else if (notBefore !== null) await sagaMessages.send(wakeOf(order, clock.nowMs()), Date.parse(notBefore));
   } catch (error) {
     if (!(error instanceof TransientError)) throw error;
     const { orderId, correlationId } = order;
@@ -109,7 +119,8 @@ function newOrder(
     sagaVersion,
     approvals,
     couponFailurePolicy,
-  }: Pick<PlaceOrderPorts, 'clock' | 'sagaVersion' | 'approvals' | 'couponFailurePolicy'>,
+    sagaMessages,
+  }: Omit<PlaceOrderPorts, 'orders' | 'sagas' | 'log' | 'inventoryView'>,
   { scope, request, idempotencyKey, correlationId, traceparent }: PlaceOrder,
 ): { document: Order; events: ReturnType<typeof toEnvelope>[] } {
   const { tenantId } = scope;
@@ -122,6 +133,7 @@ function newOrder(
       ...approvalTerms(approvals, request),
       ...(request.couponCode === null ? {} : { couponFailurePolicy }),
       tenantId,
+      ...(sagaMessages === undefined ? {} : { sagaMode: 'choreography' }),
       correlationId,
       traceparent: traceparent ?? newTraceparent(),
       requestHash: createHash('sha256').update(JSON.stringify(request)).digest('base64url'),

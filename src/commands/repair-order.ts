@@ -9,6 +9,9 @@
 // repair.M4  Everything else is for an operator to decide: nothing is guessed. The order offers *compensate now*.
 // repair.M5  An order of a version that this release does not have is left to an instance of the release that has it,
 //   for as long as PATIENCE_MS; then nobody has come (S21).
+//
+// repair.M6  A choreographed order has no instance. In its mode it is woken by a message unless one is on its way; where the
+//   app runs in the other mode, nothing receives messages, and the order is brought to its end here (S17).
 import { z } from 'zod';
 import { isPastPivot, refusal, type OrderHead } from '../domain/order';
 import type { OrderFact } from '../domain/order-events';
@@ -17,14 +20,17 @@ import { tenantOf } from '../domain/scope';
 import { openStream } from '../events/order-stream';
 import type { OrderStore, Stored } from '../ports/order-store';
 import type { SagaControl, SagaInstance } from '../ports/saga-control';
+import type { SagaMessages } from '../ports/saga-messages';
 import { hasVersion } from '../saga/order/order-saga-versions';
 import { CURRENT_VERSION } from '../saga/order/step-tables';
 import { finishOrder, type FinishPorts } from './finish-order';
-import { hasNotHeard, isDecided, isLive, isUntouched } from './saga-status';
+import { hasNotHeard, isChoreographed, isDecided, isLive, isUntouched, wakeOf } from './saga-status';
 
 export interface RepairPorts extends FinishPorts {
   readonly orders: OrderStore;
   readonly sagas: SagaControl;
+  /** Given in the saga mode choreography. */
+  readonly sagaMessages?: SagaMessages | undefined;
 }
 
 export interface Quiet {
@@ -53,6 +59,7 @@ export async function repairOrder(
 ): Promise<RepairResult> {
   const { order, etag } = stored;
   const { orderId, correlationId } = order;
+  if (isChoreographed(order)) return lookAfterChoreographed(ports, stored, quiet);
   const instance = await ports.sagas.find(orderId);
   if (instance === undefined && isUntouched(order)) {
     await ports.sagas.start(order, etag);
@@ -65,19 +72,43 @@ export async function repairOrder(
   return (await writeMissingEnd(ports, stored, instance ?? LOST)) ? 'repaired' : 'nothing';
 }
 
+/** repair.M6. */
+async function lookAfterChoreographed(
+  ports: RepairPorts,
+  stored: Stored<OrderHead>,
+  quiet: Quiet,
+): Promise<RepairResult> {
+  const { sagaMessages, clock, log } = ports;
+  const { order } = stored;
+  const { orderId, correlationId, status } = order;
+  if (!isKnown(order)) return 'nothing';
+  if (sagaMessages === undefined) return finish(ports, stored, LOST, quiet);
+  if (quiet.isStuck && status !== 'awaitingApproval') tellStuck(log, order, 'running', quiet);
+  if (await sagaMessages.isExpected(orderId)) return 'nothing';
+  await sagaMessages.send(wakeOf(order, clock.nowMs()), clock.nowMs());
+  log.warn('saga woken by reconciler', { orderId, correlationId });
+  return 'signalled';
+}
+
+function tellStuck(
+  log: RepairPorts['log'],
+  { orderId, correlationId, status }: OrderHead,
+  runtimeStatus: string,
+  { quietMs }: Quiet,
+): void {
+  const minutes = Math.floor(quietMs / 60_000);
+  log.warn('order makes no progress', { orderId, correlationId, status, runtimeStatus, minutes });
+}
+
 /** repair.M2. Suspended by an operator counts as no progress too; waiting for a person does not. */
 async function lookAfterLive(
   { sagas, log }: RepairPorts,
   order: OrderHead,
   instance: SagaInstance,
-  { quietMs, isStuck }: Quiet,
+  quiet: Quiet,
 ): Promise<RepairResult> {
   const { orderId, correlationId, status, cancelRequestedAt, version } = order;
-  const { runtimeStatus } = instance;
-  if (isStuck && status !== 'awaitingApproval') {
-    const minutes = Math.floor(quietMs / 60_000);
-    log.warn('order makes no progress', { orderId, correlationId, status, runtimeStatus, minutes });
-  }
+  if (quiet.isStuck && status !== 'awaitingApproval') tellStuck(log, order, instance.runtimeStatus, quiet);
   if (hasNotHeard(order, instance)) {
     await sagas.signalApproval(orderId, version);
     log.warn('approval signalled again by reconciler', { orderId, correlationId });

@@ -55,14 +55,14 @@ function unfinished({ outcome }: Seen): Finished {
   return { kind: 'unfinished', error, outage };
 }
 
-interface InProcessTask extends SagaTask {
+export interface InProcessTask extends SagaTask {
   /** Works or waits until the task is complete; false when the budget does not last that long. */
   settle(): Promise<boolean>;
 }
 
 type InProcessTimer = InProcessTask & SagaTimer & { readonly dueMs: number };
 
-function inProcess(ports: InProcessPorts, untilMs: number, last: Seen): SagaRuntime {
+export function inProcess(ports: InProcessPorts, untilMs: number, last: Seen): SagaRuntime {
   const nowMs = (): number => ports.clock.nowMs();
   return {
     nowMs,

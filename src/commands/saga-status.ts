@@ -5,6 +5,7 @@ import { isPastPivot, type OrderHead } from '../domain/order';
 import { TransientError } from '../errors';
 import type { Log } from '../ports/log';
 import type { SagaControl, SagaInstance } from '../ports/saga-control';
+import type { SagaMessage } from '../ports/saga-messages';
 
 /** Whether the instance may still go on by itself, or once it is resumed. */
 export function isLive({ runtimeStatus }: Pick<SagaInstance, 'runtimeStatus'>): boolean {
@@ -32,7 +33,7 @@ export async function isSagaGone(
   order: OrderHead,
 ): Promise<boolean> {
   try {
-    return !isCarriedOn(order, await sagas.find(order.orderId));
+    return !isCarriedOn(order, await findSaga(sagas, order));
   } catch (error) {
     if (!(error instanceof TransientError)) throw error;
     const { orderId, correlationId } = order;
@@ -47,4 +48,21 @@ export function hasNotHeard(
   { customStatus }: Pick<SagaInstance, 'customStatus'>,
 ): boolean {
   return customStatus === APPROVAL_STEP && saga.approval !== undefined && saga.approval.answer !== null;
+}
+
+/** Whether events and messages carry the order on, and no orchestration does (S17). An order ends in the mode it began in. */
+export function isChoreographed({ sagaMode }: Pick<OrderHead, 'sagaMode'>): boolean {
+  return sagaMode === 'choreography';
+}
+
+/** The instance behind an order. In choreography there is none, and what would be one is in the stream. */
+export async function findSaga(sagas: SagaControl, order: OrderHead): Promise<SagaInstance | undefined> {
+  if (!isChoreographed(order)) return sagas.find(order.orderId);
+  const runtimeStatus = order.ended ? 'completed' : order.saga.needsIntervention ? 'failed' : 'running';
+  return { runtimeStatus, customStatus: order.saga.currentStep, output: null };
+}
+
+/** A message that lets the saga of an order go on where its stream stands. */
+export function wakeOf({ orderId, tenantId }: OrderHead, nowMs: number): SagaMessage {
+  return { orderId, tenantId, eventId: `${orderId}:wake:${nowMs}` };
 }

@@ -70,6 +70,8 @@ export interface OrderCreated {
   readonly notBefore: string | null;
   /** Left out where there is no limit for the currency: then approval is not spoken of. */
   readonly approval?: ApprovalTerms | undefined;
+  /** How the saga of the order runs, to its end; left out, as an orchestration. */
+  readonly sagaMode?: 'choreography' | undefined;
   readonly correlationId: string;
   readonly traceparent: string;
   /** SHA-256 of the request body as parsed: the same key with another body is refused. */

@@ -25,6 +25,8 @@ export interface OrderHead extends AmountDue, Returns {
   readonly notBefore: string | null;
   /** On which terms the order is approved; left out where there is no limit for its currency. */
   readonly approval?: ApprovalTerms | undefined;
+  /** As OrderCreated says. */
+  readonly sagaMode?: 'choreography' | undefined;
   readonly correlationId: string;
   readonly traceparent: string;
   readonly requestHash: string;
@@ -192,6 +194,7 @@ export function isPastPivot({ trackingId, saga }: Pick<OrderHead, 'trackingId' |
 /** What `fact` itself demands of the order. */
 function refusalOfFact(order: OrderHead, fact: OrderFact): string | undefined {
   const { status, cancelRequestedAt, saga } = order;
+  const goesBack = isGoingBack(status) ? `the order is ${status}` : undefined;
   switch (fact.type) {
     case 'CancelRequested':
       if (isPastPivot(order)) return 'the parcel has left, or the stock of an order without one is confirmed';
@@ -206,20 +209,17 @@ function refusalOfFact(order: OrderHead, fact: OrderFact): string | undefined {
     case 'ApprovalRequested':
     case 'OrderApproved':
     case 'ApprovalRejected':
-      if (isGoingBack(status)) return `the order is ${status}`;
-      return approvalRefusal(order, fact);
+      return goesBack ?? approvalRefusal(order, fact);
     case 'StockReserved':
       return doneBefore(saga, fact.data.step);
     case 'CouponApplied':
     case 'CouponRejected':
-      if (isGoingBack(status)) return `the order is ${status}`;
-      return couponRefusal(order, fact);
+      return goesBack ?? couponRefusal(order, fact);
     case 'PaymentProcessed':
       if (order.coupon?.status === 'pending') return 'what is due is not fixed: the coupon is pending';
       return doneBefore(saga, fact.data.step) ?? paymentRefusal(order.payments, fact);
     case 'SplitPaymentProcessed':
-      if (isGoingBack(status)) return `the order is ${status}`;
-      return paymentRefusal(order.payments, fact);
+      return goesBack ?? paymentRefusal(order.payments, fact);
     case 'OrderCompleted':
       return isPastPivot(order) ? undefined : 'nothing of it was shipped or confirmed';
     case 'ShipmentDispatched':
@@ -229,10 +229,9 @@ function refusalOfFact(order: OrderHead, fact: OrderFact): string | undefined {
     case 'PaymentFailed':
     case 'ShipmentFailed':
     case 'StockConfirmationFailed':
-      if (isGoingBack(status)) return `the order is ${status}`;
-      return doneBefore(saga, fact.data.step);
+      return goesBack ?? doneBefore(saga, fact.data.step);
     case 'CompensationStarted':
-      if (isGoingBack(status)) return `the order is ${status}`;
+      if (goesBack !== undefined) return goesBack;
       if (isPastPivot(order)) return 'the point of no return is behind';
       return fact.data.kind === 'cancelled' && cancelRequestedAt === null && !isRejected(order)
         ? 'no cancel was requested'
@@ -242,7 +241,7 @@ function refusalOfFact(order: OrderHead, fact: OrderFact): string | undefined {
     case 'CouponCancelled':
     case 'ShipmentCancelled':
     case 'CompensationFailed':
-      if (!isGoingBack(status)) return `nothing is undone in status ${status}`;
+      if (goesBack === undefined) return `nothing is undone in status ${status}`;
       return saga.compensatedSteps.includes(fact.data.undoes)
         ? `${fact.data.undoes} was undone before`
         : paymentRefusal(order.payments, fact);

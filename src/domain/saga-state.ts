@@ -52,6 +52,18 @@ export const initialSagaState: SagaState = {
   needsIntervention: false,
 };
 
+/** A refusal that the saga goes on without, or that it fails by. */
+function passedOver(
+  state: SagaState,
+  data: StepRecord & { readonly step: string; readonly nextStep: string | null },
+): SagaState {
+  const { step, nextStep } = data;
+  return {
+    ...attempted(state, data),
+    ...(nextStep === null ? { failedStep: step } : { currentStep: nextStep }),
+  };
+}
+
 /** Folds one event into the saga state. Total: an event that says nothing about the saga, or that is unknown, changes nothing. */
 export function evolveSagaState(state: SagaState, event: OrderEvent): SagaState {
   switch (event.type) {
@@ -60,11 +72,10 @@ export function evolveSagaState(state: SagaState, event: OrderEvent): SagaState 
     case 'StockReserved':
       return { ...stepDone(state, event.data), reservationId: event.data.reservationId };
     case 'CouponRejected':
-      return event.data.nextStep === null
-        ? { ...attempted(state, event.data), failedStep: event.data.step }
-        : { ...attempted(state, event.data), currentStep: event.data.nextStep };
+      return passedOver(state, event.data);
     case 'CouponApplied':
     case 'PaymentProcessed':
+    case 'StockConfirmed':
       return stepDone(state, event.data);
     case 'ApprovalRequested':
       return { ...attempted(state, event.data), approval: asked(event.data, event.occurredAt) };
@@ -74,8 +85,6 @@ export function evolveSagaState(state: SagaState, event: OrderEvent): SagaState 
       return rejected(state, event);
     case 'ShipmentCreated':
       return { ...stepDone(state, event.data), trackingId: event.data.trackingId };
-    case 'StockConfirmed':
-      return stepDone(state, event.data);
     case 'StockReservationFailed':
     case 'PaymentFailed':
     case 'ShipmentFailed':
@@ -92,9 +101,8 @@ export function evolveSagaState(state: SagaState, event: OrderEvent): SagaState 
       return { ...undone(state, event.data, event.occurredAt, 'failed'), needsIntervention: true };
     case 'InterventionOpened':
       // What is about a return says nothing of the order's own steps (return-state.ts).
-      return event.data.returnNumber === undefined
-        ? { ...attempted(state, event.data), needsIntervention: true }
-        : { ...state, needsIntervention: true };
+      if (event.data.returnNumber !== undefined) return { ...state, needsIntervention: true };
+      return { ...attempted(state, event.data), needsIntervention: true };
     case 'OrderCompleted':
     case 'OrderFailed':
     case 'OrderCancelled':

@@ -60,6 +60,7 @@ const orderCreated = z.object({
   shippingAddress: shippingAddress.nullable(),
   notBefore: utcTime.nullable(),
   approval: approvalTerms.optional(),
+  sagaMode: z.literal('choreography').optional(),
   correlationId: name,
   traceparent: z.string(),
   requestHash: z.string(),

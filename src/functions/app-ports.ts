@@ -7,6 +7,7 @@ import type { InventoryView } from '../ports/inventory-view';
 import type { OrderStore } from '../ports/order-store';
 import type { ReturnSagas } from '../ports/return-sagas';
 import type { SagaControl } from '../ports/saga-control';
+import type { SagaMessages } from '../ports/saga-messages';
 
 export interface AppPorts {
   readonly orders: OrderStore;
@@ -22,4 +23,6 @@ export interface AppPorts {
   /** The durable client comes with an invocation that has the `durableClient` input. */
   readonly sagas: (context: InvocationContext) => SagaControl;
   readonly returnSagas: (context: InvocationContext) => ReturnSagas;
+  /** Given in the saga mode choreography. */
+  readonly sagaMessages?: SagaMessages | undefined;
 }

@@ -83,6 +83,11 @@ async function control(
     reason: body.reason,
   });
   if (result.kind === 'notFound') throw noSuchOrder(orderId);
+  if (result.kind === 'choreographed')
+    throw new HttpProblem(
+      'SAGA_CHOREOGRAPHED',
+      `cannot ${action}: the order is in the saga mode choreography, in which there is no instance of its saga`,
+    );
   if (result.kind === 'wrongStatus')
     throw new HttpProblem(
       'SAGA_WRONG_STATUS',

@@ -1,5 +1,6 @@
 // Routes for orders: place, cancel, look at the saga.
 import { cancelOrder } from '../commands/cancel-order';
+import { findSaga } from '../commands/saga-status';
 import { toOrderRequest, type OrderRequest } from '../commands/order-request';
 import { placeOrder, type Placed } from '../commands/place-order';
 import { customerWithin, type Scope } from '../domain/scope';
@@ -118,5 +119,5 @@ async function saga(
   { params, scope, context }: Call<Saga>,
 ): Promise<AnswerOf<Saga>> {
   const order = await findOrder(orders, scope, params.id);
-  return { status: 200, jsonBody: toSagaView(order, await sagas(context).find(order.orderId)) };
+  return { status: 200, jsonBody: toSagaView(order, await findSaga(sagas(context), order)) };
 }

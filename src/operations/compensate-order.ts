@@ -1,7 +1,7 @@
 // Command of an operator that compensates an order which no saga carries on any more (its saga was terminated, failed or is
 // lost), or has compensations that failed tried again. What this run has no time for, the reconciler goes on with.
 import { finishOrder, type FinishPorts } from '../commands/finish-order';
-import { isLive } from '../commands/saga-status';
+import { findSaga, isLive } from '../commands/saga-status';
 import { isPastPivot, stepsNotUndone, type OrderHead } from '../domain/order';
 import type { Failure } from '../domain/order-events';
 import { isGoingBack } from '../domain/order-status';
@@ -43,7 +43,7 @@ export async function compensateOrder(
   const { orders, sagas, log } = ports;
   const stored = await orders.read(scope, orderId);
   if (stored === undefined) return { kind: 'notFound' };
-  const refused = notFor(stored.order) ?? livesOn(await sagas.find(orderId));
+  const refused = notFor(stored.order) ?? livesOn(await findSaga(sagas, stored.order));
   if (refused !== undefined) return { kind: 'refused', why: refused };
   const stream = openStream(ports, stored);
   const result = await stream.append({

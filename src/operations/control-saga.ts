@@ -1,6 +1,7 @@
 // Commands of an operator on one saga: suspend, resume, terminate. Terminating compensates nothing, so an intervention is
 // opened right after it; should the process die in between, the reconciler opens it.
 import { offerOf } from '../commands/repair-order';
+import { isChoreographed } from '../commands/saga-status';
 import { recordOf, type SagaState } from '../domain/saga-state';
 import type { Scope } from '../domain/scope';
 import { openStream } from '../events/order-stream';
@@ -30,6 +31,8 @@ export interface ControlRequest {
 export type Controlled =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'notFound' }
+  /** There is no instance that could be suspended, resumed or terminated. */
+  | { readonly kind: 'choreographed' }
   /** The saga is in a status in which the action makes no sense; `none`: the task hub has no such instance. */
   | { readonly kind: 'wrongStatus'; readonly runtimeStatus: SagaRuntimeStatus | 'none' };
 
@@ -44,6 +47,7 @@ export async function controlSaga(ports: ControlPorts, request: ControlRequest):
   const { scope, orderId, action, operator, reason } = request;
   const stored = await ports.orders.read(scope, orderId);
   if (stored === undefined) return { kind: 'notFound' };
+  if (isChoreographed(stored.order)) return { kind: 'choreographed' };
   const runtimeStatus = (await ports.sagas.find(orderId))?.runtimeStatus ?? 'none';
   if (stored.order.ended || !ALLOWED[action].includes(runtimeStatus))
     return { kind: 'wrongStatus', runtimeStatus };

@@ -12,6 +12,7 @@ test('the queues, topics and subscriptions of Service Bus are those of the desig
     { name: 'orders', maxDeliveryCount: 3, lockDurationMs: 60_000, duplicateWindowMs: 300_000 },
     { name: 'order-failures', duplicateWindowMs: 300_000 },
     { name: 'customer-notifications', maxDeliveryCount: 10, duplicateWindowMs: 300_000 },
+    { name: 'saga-timers', maxDeliveryCount: 10, requiresSession: true },
   ]);
   const [events] = topics;
   expect(events).toMatchObject({ name: 'order-events', duplicateWindowMs: 300_000 });
@@ -20,7 +21,9 @@ test('the queues, topics and subscriptions of Service Bus are those of the desig
       name,
       requiresSession,
       maxDeliveryCount,
-      ...(rules.length === 0 ? [undefined] : rules.map(({ system }) => system.label)),
+      ...(rules.length === 0
+        ? [undefined]
+        : rules.map(({ system, application }) => system.label ?? application)),
     ]),
   ).toEqual([
     ['all-events', true, 10, undefined],
@@ -32,6 +35,7 @@ test('the queues, topics and subscriptions of Service Bus are those of the desig
     ['order-completed-events', false, 10, 'OrderCompleted'],
     ['order-failed-events', false, 10, 'OrderFailed'],
     ['order-cancelled-events', false, 10, 'OrderCancelled'],
+    ['saga-steps', true, 10, { wakesSaga: 'true' }],
   ]);
 });
 

@@ -1,4 +1,5 @@
 // Tests that docs/capacity.md starts from what is deployed: the template, the package, the counted order.
+import type { OrderEvent } from '../../src/domain/order-events';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -104,7 +105,11 @@ describeCompiled('the credits of an order', () => {
     const { busCredits } = usageOf(countedOrder(), { ...DEFAULT_DEPLOYMENT, subscriptions });
     const { types, toldToCustomers } = countedOrder().events;
     const plan = mainPlan({ eventSubscriptions: names });
-    const credits = (throughQueues: number): number => creditsOf(plan, { toTopic: types, throughQueues });
+    const credits = (throughQueues: number): number =>
+      creditsOf(plan, {
+        toTopic: types.map((type) => ({ type, data: {} }) as unknown as OrderEvent),
+        throughQueues,
+      });
     expect(credits(toldToCustomers)).toBe(busCredits);
     expect(credits(toldToCustomers + 1)).toBe(busCredits + CREDITS_BY_QUEUE);
   });

@@ -7,7 +7,7 @@ import { codesIn, codesInFile } from '../support/codes-in-source';
 import { repositoryRoot } from '../support/lint-texts';
 
 const src = path.join(repositoryRoot, 'src');
-const REGISTRIES = ['errors.ts', 'detail-codes.ts'];
+const REGISTRIES = ['error-codes.ts', 'detail-codes.ts'];
 /** In the same form, and no codes of the app: of Node and its HTTP client, of an SDK, and a setting of the platform. */
 const OTHERS = ['EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'REQUEST_SEND_ERROR', 'WEBSITE_AUTH_ENABLED'];
 /** Made from the runtime status of a saga (repair-order.ts). */

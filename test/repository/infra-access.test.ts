@@ -113,6 +113,20 @@ describeCompiled('roles', () => {
     ]);
   });
 
+  test('in the saga mode choreography let the app receive what wakes sagas, and send retries to itself', () => {
+    const more = ofType('Microsoft.Authorization/roleAssignments', mainPlan({ sagaMode: 'choreography' }))
+      .map(({ body, scope }) => {
+        const { principalId, roleDefinitionId } = body['properties'] as Properties;
+        return `${grantee(String(principalId))}: ${nameOf(roleDefinitionId)} on ${scope}`;
+      })
+      .filter((grant) => !granted.includes(grant));
+    expect(more.sort()).toEqual([
+      'id-api: serviceBusDataReceiver on sb-token/queues/saga-timers',
+      'id-api: serviceBusDataReceiver on sb-token/topics/order-events/subscriptions/saga-steps',
+      'id-api: serviceBusDataSender on sb-token/queues/saga-timers',
+    ]);
+  });
+
   test('on Cosmos DB are to read and write items, container by container', () => {
     const assignments = ofType('Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments').map(
       ({ body }) => body['properties'] as Properties,

@@ -104,6 +104,22 @@ describeCompiled('a release', () => {
   });
 });
 
+describeCompiled('the saga mode', () => {
+  test('S17: has a subscription and a queue in choreography only, and the app is told', () => {
+    const entities = (sagaMode: string): string[] =>
+      mainPlan({ sagaMode })
+        .resources.map(({ name }) => name)
+        .filter((name) => /saga-(steps|timers)$/.test(name));
+    expect(entities('orchestration')).toEqual([]);
+    expect(entities('choreography').sort()).toEqual([
+      'sb-token/order-events/saga-steps',
+      'sb-token/saga-timers',
+    ]);
+    expect(settingsOf(mainPlan())['OrderProcessing__SagaMode']).toBe('orchestration');
+    expect(settingsOf(mainPlan(EVERYTHING))['OrderProcessing__SagaMode']).toBe('choreography');
+  });
+});
+
 describeCompiled('operators', () => {
   test('come in by a token in the vault, which whoever deploys can read and change', () => {
     const onVault = ofType('Microsoft.Authorization/roleAssignments', mainPlan()).filter(

@@ -62,6 +62,8 @@ const definition: SagaDefinition<Types> = {
   doneEntries: (state) => ['Prepare', 'AskSomebody', 'Deliver'].filter((step) => has(state, step)),
   passedEntries: () => [],
   undoneEntries: (state) => (has(state, 'Unprepare') ? ['Prepare'] : []),
+  givenUpEntries: () => [],
+  failedEntry: () => null,
   goesBack: ({ facts }) => facts.find((fact) => typeof fact !== 'string') ?? null,
   cancelRequested: () => false,
   compensationStarted: (failure) => failure,

@@ -178,12 +178,16 @@ test('Event Grid gets the same events, and what it missed while it was away; the
 
 describeCompiled('credits of Service Bus', () => {
   /** On Standard: what an order that came by the queue, and completed, cost with these subscriptions. */
-  async function creditsWith(eventSubscriptions: readonly string[], currency = 'CHF'): Promise<number> {
+  async function creditsWith(
+    eventSubscriptions: readonly string[],
+    currency = 'CHF',
+    sagaMode = 'orchestration',
+  ): Promise<number> {
     const { json } = await caller.post({ ...order(newCustomer()), currency });
     const events = await topic.sessionUntil(json.id, 'OrderCompleted');
     // Itself, and what its customer is told of.
-    return creditsOf(mainPlan({ eventSubscriptions }), {
-      toTopic: events.map(({ type }) => type),
+    return creditsOf(mainPlan({ eventSubscriptions, sagaMode }), {
+      toTopic: events,
       throughQueues: 2,
     });
   }
@@ -194,6 +198,10 @@ describeCompiled('credits of Service Bus', () => {
 
   test('are one more where there is a limit of approval, and the order is within it', async () => {
     expect(await creditsWith([], 'USD')).toBe(12);
+  });
+
+  test('S17: are 22 in the saga mode choreography: 45 orders a second', async () => {
+    expect(await creditsWith([], 'CHF', 'choreography')).toBe(22);
   });
 
   test('are many more with every subscription that there can be', async () => {

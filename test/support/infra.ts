@@ -130,7 +130,12 @@ export const EVERYTHING = {
     { name: 'http', instanceCount: 1 },
   ],
   ...{ alertEmail: 'operators@example.com', monthlyBudget: 200, dailyLogGigabytes: 1 },
-  ...{ instanceMemoryMB: 512, reconcileSchedule: '*/10 * * * * *', sagaVersion: '1' },
+  ...{
+    instanceMemoryMB: 512,
+    reconcileSchedule: '*/10 * * * * *',
+    sagaVersion: '1',
+    sagaMode: 'choreography',
+  },
   signInClientId: '11111111-1111-1111-1111-111111111111',
 } as const;
 

@@ -89,6 +89,7 @@ interface Named {
   readonly name: string;
 }
 
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows its activities
 function dispatchOf<Activities>({
   steps,
   end,

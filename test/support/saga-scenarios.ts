@@ -6,11 +6,17 @@ import type { Fault, Operation } from './fake-services';
 import { inThreeParts, SCOPE, withCoupon } from './orders';
 import type { HarnessSettings, SagaHarness } from './saga-harness';
 
+/** What a scenario asks of the saga, in either mode. */
+export type ScenarioSaga = Pick<
+  SagaHarness,
+  'services' | 'orders' | 'clock' | 'sagas' | 'ports' | 'place' | 'cancel' | 'settled' | 'call'
+>;
+
 export interface Scenario {
   /** Settings that travel in the saga's input. */
   readonly settings?: HarnessSettings;
   /** Prepares what will happen; the id of the order when it has placed it itself. */
-  readonly arrange: (saga: SagaHarness) => Promise<string> | undefined;
+  readonly arrange: (saga: ScenarioSaga) => Promise<string> | undefined;
 }
 
 type Moment = 'before' | 'after';
@@ -28,7 +34,7 @@ const withFaults = (faults: Faults, settings: HarnessSettings = {}): Scenario =>
 const around = (
   moment: Moment,
   operation: Operation,
-  happen: (saga: SagaHarness, orderId: string) => unknown,
+  happen: (saga: ScenarioSaga, orderId: string) => unknown,
   faults: Faults = {},
 ): Scenario => ({
   arrange: (saga) => {
@@ -43,10 +49,10 @@ const around = (
   },
 });
 
-const cancel = (saga: SagaHarness, orderId: string): Promise<unknown> => saga.cancel(orderId);
+const cancel = (saga: ScenarioSaga, orderId: string): Promise<unknown> => saga.cancel(orderId);
 /** Short enough for one call to use it up. */
 const SHORT_TIME_MS = 20_000;
-const timeout = (saga: SagaHarness): void => saga.clock.advance(SHORT_TIME_MS);
+const timeout = (saga: ScenarioSaga): void => saga.clock.advance(SHORT_TIME_MS);
 /** With so little working time that one call may use it up. */
 const briefly = (scenario: Scenario): Scenario => ({
   ...scenario,
@@ -62,7 +68,7 @@ const away = (operation: Operation): Scenario => ({
 const times = (count: number, fault: Fault): Fault[] => Array.from({ length: count }, () => fault);
 
 /** Places an order whose saga stands in a backoff of its payment, and suspends it. */
-async function suspended(saga: SagaHarness): Promise<string> {
+async function suspended(saga: ScenarioSaga): Promise<string> {
   saga.services.faults.charge = ['error'];
   const orderId = await saga.place();
   await saga.settled(orderId);
@@ -71,7 +77,7 @@ async function suspended(saga: SagaHarness): Promise<string> {
   return orderId;
 }
 
-const resume = (saga: SagaHarness, orderId: string): Promise<unknown> =>
+const resume = (saga: ScenarioSaga, orderId: string): Promise<unknown> =>
   saga.call('POST', `/instances/${orderId}/resume?reason=go`);
 
 const threw = (): never => {

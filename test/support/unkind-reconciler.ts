@@ -9,7 +9,10 @@ import type { SagaParts } from './saga-harness';
 const BUDGET_MS = 60 * 60_000;
 
 /** Mends what a crash left, then looks up once more what ended a while ago (S6, S27). The marks outlive the host. */
-export async function runReconciler({ ports, services }: SagaParts, marks: Marks): Promise<void> {
+export async function runReconciler(
+  { ports, services }: Pick<SagaParts, 'ports' | 'services'>,
+  marks: Marks,
+): Promise<void> {
   const all = { ...ports, marks, lookUpEffect: createEffectLookUp(services) };
   await reconcileOrders(all, { quietMs: QUIET_MS, stuckMs: STUCK_MS, budgetMs: BUDGET_MS });
   await runLateLookUp(all, { afterMs: LATE_MS, budgetMs: BUDGET_MS });

@@ -4,14 +4,13 @@ import { mkdtempSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { StorageMode } from 'azure-local/durable/hub';
 import { listenOnLoopback } from 'azure-local/kit/listen';
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { lookAlikeSettings } from '../../local/app-settings';
 import type { Settings } from 'azure-local/supervisor/settings';
 import { storageArgs } from 'azure-local/testing/storage-args';
 import { openFaultyProxy, type FaultyProxy } from './faulty-proxy';
-import { PROXIED_SERVICES, type ProxiedService } from './plan';
+import { PROXIED_SERVICES, type PlanRequest, type ProxiedService } from './plan';
 import type { Random } from './random';
 
 export interface ChaosSystem {
@@ -41,7 +40,10 @@ const READY_WITHIN_MS = 90_000;
 const PORTS = ['port', 'services-port', 'cosmos-port', 'servicebus-port', 'eventgrid-port'] as const;
 
 /** Starts it in a folder of its own. `random` chooses ports, which stay through every restart. */
-export async function startChaosSystem(random: Random, storage: StorageMode): Promise<ChaosSystem> {
+export async function startChaosSystem(
+  random: Random,
+  { storage, mode = 'orchestration' }: Pick<PlanRequest, 'storage' | 'mode'>,
+): Promise<ChaosSystem> {
   const ports = await freePorts(random);
   const of = (name: (typeof PORTS)[number]): string => `127.0.0.1:${ports[name]}`;
   const proxies: Record<ProxiedService, FaultyProxy> = {
@@ -55,7 +57,7 @@ export async function startChaosSystem(random: Random, storage: StorageMode): Pr
   const running = await startSystem({
     dataDir: path.join(dataDir, 'system'),
     args: [...PORTS.flatMap((name) => [`--${name}`, String(ports[name])]), ...storageArgs(storage)],
-    settings: { ...SETTINGS, ...throughProxies(proxies) },
+    settings: { ...SETTINGS, 'OrderProcessing:SagaMode': mode, ...throughProxies(proxies) },
     readyWithinMs: READY_WITHIN_MS,
     environment: {
       NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --require ${path.resolve('tools/chaos/clock-shift.cjs')}`,

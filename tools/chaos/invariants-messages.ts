@@ -56,6 +56,9 @@ const REASONS: Readonly<Record<BadInput, string>> = {
   invalid: 'ValidationFailed',
 };
 
+/** What wakes choreographed sagas: the reconciler sends it again. */
+const SENT_AGAIN = ['saga-steps', 'saga-timers'];
+
 /** A message that wore out its deliveries may lie there, wherever it runs: bad input, or an order that is there. */
 export function deadLettersAreBadInput({ sent, orders, deadLetters }: Facts): string[] {
   const stored = new Set(orders.map(({ correlationId }) => correlationId));
@@ -63,9 +66,10 @@ export function deadLettersAreBadInput({ sent, orders, deadLetters }: Facts): st
     sent.flatMap(({ planned, taken }) => (taken.includes('queue') ? [planned.key] : [])),
   );
   const isPermitted = ({ entity, messageId, reason }: DeadLetter): boolean =>
-    entity === 'orders' &&
-    stored.has(messageId) &&
-    (reason === WORN_OUT || (reason === GIVEN_UP && asMessage.has(messageId)));
+    SENT_AGAIN.some((name) => entity.endsWith(name)) ||
+    (entity === 'orders' &&
+      stored.has(messageId) &&
+      (reason === WORN_OUT || (reason === GIVEN_UP && asMessage.has(messageId))));
   const letters = deadLetters.filter(({ entity }) => entity === 'orders');
   const expected = sent.flatMap(({ planned: { key, bad }, taken }) =>
     bad !== undefined && taken.includes('queue') ? [{ key, reason: REASONS[bad] }] : [],

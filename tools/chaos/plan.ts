@@ -19,6 +19,9 @@ export const KINDS = [
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
+export const SAGA_MODES = ['orchestration', 'choreography'] as const;
+export type SagaMode = (typeof SAGA_MODES)[number];
+
 export interface PlanRequest {
   readonly seed: number;
   readonly orders: number;
@@ -29,6 +32,8 @@ export interface PlanRequest {
   readonly kinds: readonly Kind[];
   /** On which the system keeps its task hub; it changes nothing in the plan. */
   readonly storage: StorageMode;
+  /** How the sagas run, as an orchestration unless given; it changes nothing in the plan. */
+  readonly mode?: SagaMode | undefined;
 }
 
 export interface Plan extends PlanRequest {

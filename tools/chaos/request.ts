@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { STORAGE_MODES } from 'azure-local/durable/hub';
 import { namesOf, numberOf, wholeNumberOf } from '../../test/support/command-line';
-import { KINDS, type PlanRequest } from './plan';
+import { KINDS, SAGA_MODES, type PlanRequest } from './plan';
 
 export interface ChaosCommand {
   readonly request: PlanRequest;
@@ -18,6 +18,7 @@ const FLAGS = {
   kills: { type: 'string' },
   only: { type: 'string', default: KINDS.join(',') },
   storage: { type: 'string', default: 'atomic' },
+  mode: { type: 'string', default: 'orchestration' },
   'shrink-minutes': { type: 'string', default: '15' },
   'drain-minutes': { type: 'string' },
   plan: { type: 'boolean', default: false },
@@ -30,6 +31,7 @@ export const USAGE = `Usage: npm run test:chaos -- [flags]
   --kills <n>           SIGKILLs of the host, of the platform and of everything: n of each (5 a minute, at least 4)
   --only <kinds>        of ${KINDS.join(', ')}
   --storage <mode>      of the task hub: ${STORAGE_MODES.join(' or ')} (atomic)
+  --mode <mode>         of the sagas: ${SAGA_MODES.join(' or ')} (orchestration)
   --shrink-minutes <n>  time to look for a smaller failing case; 0 for none (15)
   --drain-minutes <n>   time to come to rest at the end (1 per thousand orders, at least 5)
   --plan                print the plan and play nothing`;
@@ -57,9 +59,11 @@ export function parseRequest(argv: readonly string[], randomSeed: number): Chaos
   }
   const usualKills = Math.max(LEAST_KILLS, Math.round((durationMs / 60_000) * KILLS_PER_MINUTE));
   const [storage = 'atomic'] = namesOf('--storage', values.storage, STORAGE_MODES);
+  const [mode = 'orchestration'] = namesOf('--mode', values.mode, SAGA_MODES);
   return {
     request: {
       storage,
+      ...(mode === 'orchestration' ? {} : { mode }),
       seed: values.seed === undefined ? randomSeed : wholeNumberOf('--seed', values.seed, { from: 0 }),
       orders,
       durationMs,
@@ -76,8 +80,9 @@ export function parseRequest(argv: readonly string[], randomSeed: number): Chaos
 }
 
 /** The command that plays the same plan. */
-export function commandFor({ seed, orders, durationMs, kills, kinds, storage }: PlanRequest): string {
+export function commandFor({ seed, orders, durationMs, kills, kinds, storage, mode }: PlanRequest): string {
   const only = kinds.length === KINDS.length ? '' : ` --only=${kinds.join(',')}`;
   const on = storage === 'atomic' ? '' : ` --storage ${storage}`;
-  return `npm run test:chaos -- --seed ${seed} --orders ${orders} --for ${durationMs / 60_000} --kills ${kills}${only}${on}`;
+  const as = mode === undefined ? '' : ` --mode ${mode}`;
+  return `npm run test:chaos -- --seed ${seed} --orders ${orders} --for ${durationMs / 60_000} --kills ${kills}${only}${on}${as}`;
 }

@@ -47,7 +47,7 @@ const GIVING_UP_MS = 60_000;
 /** Plays `plan` on a system of its own, whose data stay. */
 export async function runPlan(plan: Plan, options: RunOptions): Promise<ChaosResult> {
   // Other ports at each run: the last system of a shrinking may still hold its own.
-  const system = await startChaosSystem(createRandom(Date.now(), 'ports'), plan.storage);
+  const system = await startChaosSystem(createRandom(Date.now(), 'ports'), plan);
   return playOn(system, plan, options);
 }
 

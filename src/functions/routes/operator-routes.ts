@@ -50,7 +50,7 @@ function sagaRoute<N extends string, A extends SagaAction>(
         headers: ['Location'],
       },
     },
-    problems: ['NOT_FOUND', 'SAGA_WRONG_STATUS', 'TASK_HUB_UNAVAILABLE'],
+    problems: ['NOT_FOUND', 'SAGA_CHOREOGRAPHED', 'SAGA_WRONG_STATUS', 'TASK_HUB_UNAVAILABLE'],
   } as const satisfies Route;
 }
 

@@ -63,7 +63,11 @@ export function calledAtTheEnd<T extends SagaTypes>(
     return undoNext(plan, state, progress);
   }
   // A cancel that was signalled and that the stream does not bear out (S22).
-  if (outcome.kind === 'overtaken' && progress.failure?.kind === 'cancelled' && !plan.cancelRequested(state)) {
+  if (
+    outcome.kind === 'overtaken' &&
+    progress.failure?.kind === 'cancelled' &&
+    !plan.cancelRequested(state)
+  ) {
     return goForward(plan, state, progress);
   }
   const tried = failedCall(progress, errorOf(outcome), isFree(outcome, true, progress));

@@ -98,6 +98,10 @@ export interface SagaDefinition<T extends SagaTypes> {
   readonly passedEntries: (state: T['state']) => readonly string[];
   /** Entries that the stream has as undone, by name. */
   readonly undoneEntries: (state: T['state']) => readonly string[];
+  /** Entries whose undoing was given up, by name: an operator was asked. */
+  readonly givenUpEntries: (state: T['state']) => readonly string[];
+  /** The entry that the stream has as failed, by name. */
+  readonly failedEntry: (state: T['state']) => string | null;
   /** Why the stream says that the saga goes back (S23), or null while it does not. */
   readonly goesBack: (state: T['state']) => Failure | null;
   readonly cancelRequested: (state: T['state']) => boolean;

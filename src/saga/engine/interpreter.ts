@@ -60,7 +60,8 @@ function* holdBack<T extends SagaTypes>(run: Run<T>): Steps<Interruption | null>
   return takeCancel(run) ? 'cancelled' : null;
 }
 
-function firstFacts<T extends SagaTypes>({ definition, state }: Run<T>): readonly T['fact'][] {
+/** What is recorded before the first step, unless the stream has it. */
+export function firstFacts<T extends SagaTypes>({ definition, state }: Run<T>): readonly T['fact'][] {
   if (definition.isStarted(state)) return [];
   const first = firstEntry(definition, state);
   return first === undefined ? [] : [definition.started(first)];

@@ -73,7 +73,8 @@ export function pause<T extends SagaTypes>(progress: Progress<T>, retry: RetryPo
   return { progress: { ...progress, refusedForMs }, command: { kind: 'pause', delayMs } };
 }
 
-function backoffMs(retry: RetryPolicy, calls: number): number {
+/** How long is waited after the call with that number. */
+export function backoffMs(retry: RetryPolicy, calls: number): number {
   return Math.min(retry.maxDelayMs, retry.firstDelayMs * retry.factor ** (calls - 1));
 }
 

@@ -16,24 +16,29 @@ import type { SagaTypes } from './definition';
 import { calledAtTheEnd, calledBackward } from './compensating';
 import { calledAfterPivot, calledBeforePivot } from './going-forward';
 import { goBack, nextStep, undoNext } from './moves';
-import { donePositions, isPastPivot } from './positions';
+import { donePositions, isPastPivot, type Attempts } from './positions';
 import { interrupted, type Interruption } from './step-failures';
 
-/** The saga before its first step, or where the stream says that an earlier run left it. `facts` go with the first call. */
+/** What a run knows of the entries that knows nothing beyond the stream. */
+const NO_ATTEMPTS: Attempts = { attempted: [], refused: [], settled: [] };
+
+/**
+ * The saga before its first step, or where the stream says that an earlier run left it. `facts` go with the first call;
+ * `earlier` is what is known of earlier runs beyond what they have done and undone.
+ */
 export function begin<T extends SagaTypes>(
   plan: Plan<T>,
   state: T['state'],
   facts: readonly T['fact'][],
   interruption: Interruption | null,
+  earlier: Attempts = NO_ATTEMPTS,
 ): Decision<T> {
   const progress: Progress<T> = {
     ...FRESH,
+    ...earlier,
     direction: 'forward',
     position: -1,
     pivotPassed: false,
-    attempted: [],
-    refused: [],
-    settled: [],
     failure: null,
     facts: interruption === null ? facts : [],
   };

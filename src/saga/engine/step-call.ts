@@ -87,7 +87,7 @@ function stepInput<T extends SagaTypes>(
 const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** Around its call an activity may look up and write; more than this is a clock that was set, not work. */
-const AROUND_A_CALL_MS = 30_000;
+export const AROUND_A_CALL_MS = 30_000;
 
 /** The working time that a call used: a call that ran into its time-out has used all of it, whatever its clock says. */
 function worked<T extends SagaTypes>(

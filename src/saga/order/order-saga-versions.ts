@@ -75,6 +75,9 @@ export function orderSaga(
     doneEntries: (order) => order.saga.completedSteps,
     passedEntries: ({ coupon }) => (coupon?.isPassedOver === true ? ['ApplyCoupon'] : []),
     undoneEntries: (order) => order.saga.compensatedSteps,
+    givenUpEntries: ({ saga }) =>
+      saga.compensations.filter(({ outcome }) => outcome === 'failed').map(({ undoes }) => undoes),
+    failedEntry: (order) => order.saga.failedStep,
     goesBack,
     cancelRequested: (order) => order.cancelRequestedAt !== null,
     compensationStarted: (failure) => ({ type: 'CompensationStarted', data: failure }),

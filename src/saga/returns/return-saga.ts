@@ -56,6 +56,8 @@ export function returnSaga(version: number, number: number): SagaDefinition<Retu
     doneEntries: (order) => returnOf(order, number)?.saga.completedSteps ?? [],
     passedEntries: () => [],
     undoneEntries: () => [],
+    givenUpEntries: () => [],
+    failedEntry: () => null,
     goesBack: (order) => returnOf(order, number)?.rejection ?? null,
     // Cancelling a return ends it in one append: nothing has to be undone.
     cancelRequested: () => false,

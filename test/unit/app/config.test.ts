@@ -1,4 +1,5 @@
-import { ConfigError, parseConfig, SETTINGS, triggerConnections } from '../../../src/config';
+import { ConfigError, parseConfig, SETTINGS } from '../../../src/config';
+import { triggerConnections } from '../../../src/trigger-connections';
 
 const valid = {
   OrderProcessing__CosmosConnectionString: 'AccountEndpoint=http://127.0.0.1:8081/;AccountKey=a2V5;',

@@ -26,6 +26,10 @@ export const HOST_JSON_VALUES: Readonly<Record<string, string>> = {
   'extensions/http/routePrefix': 'routes begin with /api',
   'extensions/serviceBus/maxConcurrentCalls':
     'messages of a queue that one instance handles at a time: each is one write and one start, so 32 keep a core busy',
+  'extensions/serviceBus/maxConcurrentSessions':
+    'in the saga mode choreography: orders that one instance takes a step further at a time; one of them waits for its services for most of it',
+  'extensions/serviceBus/sessionIdleTimeout':
+    'the next event of an order comes a second later or more, and other orders wait for the session (default: a minute)',
   'extensions/serviceBus/prefetchCount':
     'none: a prefetched message is locked while it waits, and its lock may end before its turn comes',
   'extensions/durableTask/hubName': 'two apps on one storage account must not share a hub',

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Subscription } from './deployment';
 
 const ruleSchema = z.object({
-  Properties: z.object({ CorrelationFilter: z.object({ Label: z.string() }) }),
+  Properties: z.object({ CorrelationFilter: z.object({ Label: z.string().optional() }) }),
 });
 
 const emulatorSchema = z.object({
@@ -22,11 +22,17 @@ const emulatorSchema = z.object({
   }),
 });
 
-/** Every subscription that there can be, by the definition for the emulators; infra tests hold the template to it. */
+/**
+ * Every subscription that consumers can have, without that of choreographed sagas (docs/choreography.md), by the definition for the emulators; infra tests hold
+ * the template to it.
+ */
 export function subscriptionsIn(root: string): Subscription[] {
   const file = path.join(root, 'local/servicebus/Config.json');
   const { UserConfig } = emulatorSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   return UserConfig.Namespaces.flatMap(({ Topics }) => Topics)
     .flatMap(({ Subscriptions }) => Subscriptions)
+    .filter(
+      ({ Rules }) => Rules?.[0]?.Properties.CorrelationFilter.Label !== undefined || Rules === undefined,
+    )
     .map(({ Name, Rules = [] }) => ({ name: Name, eventType: Rules[0]?.Properties.CorrelationFilter.Label }));
 }

@@ -8,6 +8,7 @@ import type {
   ServiceBusReceivedMessage,
   ServiceBusSessionReceiver,
 } from '@azure/service-bus';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '../../kit/clock';
 import type { HostListener } from '../trigger-kind';
@@ -40,6 +41,8 @@ export function createSessionIntake(
   return {
     start() {
       const count = target.isBatch ? 1 : options.maxConcurrentSessions;
+      // Each session has two of its own; more than ten are no leak.
+      setMaxListeners(2 * count, signal);
       for (let index = 0; index < count; index += 1) workers.push(work());
       return Promise.resolve();
     },
@@ -125,7 +128,8 @@ async function serve(
   const { sessions } = services.held;
   const held = { receiver: session, release: () => end.release() };
   const tracked = {
-    giveBack: (message: ServiceBusReceivedMessage) => runner.giveBack(message),
+    // What comes while the session is let go of. Its end gives it back too, and may come first.
+    giveBack: (message: ServiceBusReceivedMessage) => session.abandonMessage(message).catch(() => undefined),
     async run(messages: readonly ServiceBusReceivedMessage[]) {
       end.busy();
       sessions.set(session.sessionId, held);

@@ -1,0 +1,66 @@
+// Composition of where the events of orders go: topics, queues and, where set, Event Grid.
+import { createEventGridPublisher } from '../adapters/event-grid-publisher';
+import { createServiceBusOrderFailures } from '../adapters/service-bus-order-failures';
+import { createServiceBusPublisher } from '../adapters/service-bus-publisher';
+import { TOLD_TO_CUSTOMERS } from '../consumers/notify-customers';
+import { publishByTenant } from '../events/publish-by-tenant';
+import { registerEventGridRelay, registerRelay } from '../functions/relay-events.feed';
+import type { EventPublisher } from '../ports/event-publisher';
+import { wakesSaga } from '../saga/order/waking-events';
+import type { OrdersFeed } from '../functions/relay-events.feed';
+import type { BreakerState } from '../adapters/breaker-states';
+import type { Parts } from './parts';
+
+/** How sending is watched: breakers that open, and what was accepted where. */
+export interface Watched {
+  readonly breakerOpenMs: number;
+  readonly onBreaker: (target: string, state: () => BreakerState) => void;
+  readonly countPublished: (target: string, types: readonly string[]) => void;
+}
+
+export function registerEventsOut(
+  { config, clock, orders, parking, metrics, sendTo }: Parts,
+  feed: OrdersFeed,
+  { breakerOpenMs, onBreaker, countPublished }: Watched,
+): void {
+  const isChoreography = config.sagaMode === 'choreography';
+  const eventsTo = (topic: string): EventPublisher =>
+    createServiceBusPublisher(sendTo(topic), isChoreography ? wakesSaga : undefined);
+  const tenantTopics = new Map(
+    config.tenants.flatMap(({ id, topic }) => (topic === undefined ? [] : [[id, eventsTo(topic)] as const])),
+  );
+  registerRelay(
+    {
+      publisher: publishByTenant(eventsTo(config.orderEventsTopic), tenantTopics),
+      failures: { orders, queue: createServiceBusOrderFailures(sendTo(config.orderFailuresQueue)) },
+      copies: {
+        types: TOLD_TO_CUSTOMERS,
+        publisher: createServiceBusPublisher(sendTo(config.customerNotificationsQueue)),
+      },
+      parking,
+      meter: metrics,
+      clock,
+    },
+    feed,
+  );
+  if (config.eventGridTopicEndpoint !== '') {
+    registerEventGridRelay(
+      {
+        publisher: createEventGridPublisher({
+          ...config,
+          breakerOpenMs,
+          onBreaker,
+          onAccepted: (events) =>
+            countPublished(
+              'event-grid',
+              events.map(({ type }) => type),
+            ),
+        }),
+        parking,
+        meter: metrics,
+        clock,
+      },
+      feed,
+    );
+  }
+}

@@ -1,0 +1,25 @@
+// Parts of the app that its compositions share: made once in main.ts.
+import type { OrdersDatabase } from '../adapters/cosmos-client';
+import type { createBatchSender } from '../adapters/service-bus-sender';
+import type { createServiceBusClient } from '../adapters/service-bus-client';
+import type { Config } from '../config';
+import type { triggerConnections } from '../trigger-connections';
+import type { RegisterRoute } from '../functions/register-routes';
+import type { Clock } from '../ports/clock';
+import type { OrderStore } from '../ports/order-store';
+import type { Parking } from '../ports/parking';
+import type { Metrics } from '../telemetry/metrics';
+
+export interface Parts {
+  readonly config: Config;
+  readonly connections: ReturnType<typeof triggerConnections>;
+  readonly clock: Clock;
+  readonly database: OrdersDatabase;
+  readonly metrics: Metrics;
+  readonly orders: OrderStore;
+  readonly parking: Parking;
+  readonly bus: ReturnType<typeof createServiceBusClient>;
+  /** The sender to a queue or topic. */
+  readonly sendTo: (entity: string) => ReturnType<typeof createBatchSender>;
+  readonly registerRoute: RegisterRoute;
+}
