@@ -149,7 +149,8 @@ export function holdingOf({ place, scenario }: CrashPoint, order: MatrixOrder): 
       return { faults: faultsWithCallHeld(place, order), store: [], engine: [] };
     case 'write': {
       const [type = ''] = place.types;
-      const contains = [named, `"type":"${type}"`];
+      // With all that it writes: the last part of a split payment is told by more than the part before it.
+      const contains = [named, ...place.types.map((written) => `"type":"${written}"`)];
       // The call during which the customer cancels must not go on while the cancel itself is held.
       const faults = type === 'CancelRequested' ? standingAtCancel(scenario, order) : faultsOf(order);
       return { faults, store: [{ contains, moment: place.moment }], engine: [] };
@@ -169,12 +170,14 @@ function faultsWithCallHeld(place: Place & { kind: 'call' }, order: MatrixOrder)
   const own = order.scenario.faults.find(isHere);
   const others = order.scenario.faults.filter((fault) => !isHere(fault));
   const held = { service, operation, fault: place.fault, times: 1, delayMs: LATE_MS };
+  // Calls before it that the plan leaves alone, such as the charge of an earlier part, act at once.
+  const passing = { service, operation, fault: 'slow', delayMs: 0 } as const;
   const earlier = Math.min(nth - 1, own?.times ?? Infinity);
   if (earlier < nth - 1)
     throw new Error(`${service}.${operation} cannot be held at call ${nth}: call ${earlier + 1} passes`);
   const left = own?.times === undefined ? undefined : own.times - earlier;
   return [
-    ...(own === undefined || earlier === 0 ? [] : faultsOf(order, [{ ...own, times: earlier }])),
+    ...(earlier === 0 ? [] : faultsOf(order, [{ ...(own ?? passing), times: earlier }])),
     { ...held, customerId: order.customerId },
     ...(own === undefined || left === 0
       ? []
