@@ -8,7 +8,10 @@ import { KILLED, storageArgs } from 'azure-local/testing/storage-args';
 
 const NOT_BEFORE_MS = 5_000;
 /** Orders in euro are above the limit. */
-const SETTINGS = { 'OrderProcessing:OperatorToken': DEMO_OPERATOR_TOKEN, 'OrderProcessing:ApprovalLimit': 'EUR=50' };
+const SETTINGS = {
+  'OrderProcessing:OperatorToken': DEMO_OPERATOR_TOKEN,
+  'OrderProcessing:ApprovalLimit': 'EUR=50',
+};
 const ITEMS = [{ productId: 'lamp', productName: 'Desk lamp', quantity: 1, unitPrice: 50.01 }];
 
 describe.each(KILLED)('SIGKILL to %s on the storage %s', (what, storage) => {
