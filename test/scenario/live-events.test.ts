@@ -105,5 +105,5 @@ test('every watcher gets every event of its order once and in order, over a kill
     expect(told.map(({ eventId }) => eventId)).toEqual(events.map(({ eventId }) => eventId));
   }
   await feed;
-  for (const id of ids) expect([...seen].filter((eventId) => eventId.startsWith(id))).toHaveLength(7);
+  for (const id of ids) expect([...seen].filter((eventId) => eventId.startsWith(id))).toHaveLength(8);
 });

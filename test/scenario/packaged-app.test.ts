@@ -26,8 +26,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('the package is host.json, package.json, the bundle and the settlement protocol', () => {
+test('the package is host.json, package.json, the bundle, the console and the settlement protocol', () => {
   expect(readdirSync(folder, { recursive: true }).sort()).toEqual([
+    'console',
+    path.join('console', 'app.css'),
+    path.join('console', 'app.js'),
+    path.join('console', 'index.html'),
     'host.json',
     'main.js',
     'package.json',

@@ -199,7 +199,7 @@ describe('a change that breaks', () => {
 describe('a change that breaks no caller', () => {
   test.each<[string, string, (json: Json) => void]>([
     ['none', 'paths', () => undefined],
-    ['a route', 'paths', set('/orders/{id}/returns', { post: { operationId: 'ReturnOrder' } })],
+    ['a route', 'paths', set('/orders/{id}/gifts', { post: { operationId: 'GiveOrder' } })],
     [
       'an optional parameter',
       LIST,

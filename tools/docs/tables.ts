@@ -66,9 +66,8 @@ const STORIES: Readonly<Record<string, string>> = {
   'payment 503 twice': 'The payment service is away for two calls; the third takes the money',
   'payment answer lost': 'The money is taken but the answer is lost; a look-up by key finds the charge',
   'cancel while paying': 'The cancel comes while the charge is under way; what was done is undone',
-  'saga timeout': 'The payment service never answers (working time: 12 s); what may have happened is undone',
-  'returned in part':
-    'Two lamps of a completed order come back, one of them damaged: both are refunded, one goes back on the shelf',
+  'saga timeout': 'The payment service never answers for 12 s; what may have happened is undone',
+  'returned in part': 'Two lamps come back, one damaged: both are refunded, one goes back on the shelf',
   'above the limit, approved': 'The total is above the limit: the order waits until a person approves it',
   'above the limit, rejected': 'A person rejects an order above the limit; what was done is undone',
   'coupon and two payments': 'A coupon takes 10 % off; a gift card pays its part, and a card what is left',
@@ -76,8 +75,7 @@ const STORIES: Readonly<Record<string, string>> = {
   'second of three payments declined':
     'The first charge is refunded, the third never made, and the coupon can be used again',
   'duplicate key': 'Two posts with one `Idempotency-Key` at the same moment are one order',
-  'nothing to ship':
-    'Every item is digital: no carrier is asked, and the confirmation is the point of no return',
+  'nothing to ship': 'Every item is digital: no carrier is asked; the confirmation is the pivot',
   delivered: 'The carrier tells of the parcel, at last that it was handed over',
 };
 

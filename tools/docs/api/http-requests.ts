@@ -287,4 +287,90 @@ const OPERATIONS: readonly HttpFileRequest[] = [
   }),
 ];
 
-export const HTTP_REQUESTS: readonly HttpFileRequest[] = [...ORDERS, ...SERVICES, ...READS, ...OPERATIONS];
+/** After an order that is completed. */
+const RETURNS: readonly HttpFileRequest[] = [
+  {
+    title: 'Return one lamp of it',
+    name: 'returned',
+    expect: '202',
+    route: 'RequestReturn',
+    params: idOf('kept'),
+    body: { items: [{ productId: LAMPS.productId, quantity: 1 }], reason: 'does not fit' },
+  },
+  {
+    title: 'The return',
+    expect: '200',
+    route: 'GetReturn',
+    params: { ...idOf('kept'), number: '1' },
+  },
+  {
+    title: 'Return more than was bought',
+    expect: '422 RETURN_EXCEEDS_ORDER',
+    route: 'RequestReturn',
+    params: idOf('kept'),
+    body: { items: [{ productId: LAMPS.productId, quantity: 9 }], reason: 'all of them' },
+  },
+  {
+    title: 'Return what was never sent',
+    expect: '409 CANNOT_RETURN',
+    route: 'RequestReturn',
+    params: idOf('later'),
+    body: { items: [{ productId: LAMPS.productId, quantity: 1 }], reason: 'too early' },
+  },
+  {
+    title: 'Keep it after all',
+    expect: '202',
+    route: 'CancelReturn',
+    params: { ...idOf('kept'), number: '1' },
+  },
+  forOperators('ReceiveReturn', 'Its parcel has come', { ...idOf('kept'), number: '1' }),
+  forOperators(
+    'RecordInspection',
+    'What was in it',
+    { ...idOf('kept'), number: '1' },
+    { items: [{ productId: LAMPS.productId, accepted: 1, damaged: 0 }] },
+  ),
+  forOperators(
+    'RetryReturn',
+    'Try its refund again',
+    { ...idOf('kept'), number: '1' },
+    { reason: 'the bank is back' },
+  ),
+];
+
+const WATCHING: readonly HttpFileRequest[] = [
+  {
+    title: 'What happened when, with durations',
+    expect: '200',
+    route: 'GetOrderTimeline',
+    params: idOf('kept'),
+  },
+  {
+    title: 'Its events as they happen',
+    expect: '200',
+    route: 'WatchOrder',
+    params: idOf('kept'),
+    query: '?wait=1',
+  },
+  { title: 'The metrics of this instance', expect: '200', route: 'GetMetrics' },
+  { title: 'The orders of all customers', expect: '200', route: 'ListOrders', query: '?show=inFlight' },
+  forOperators('WatchOrders', 'The events of all orders as they happen', {}),
+  forOperators('ListDeadLetters', 'What the queue has given up', {}),
+  forOperators('GroupDeadLetters', 'The same by cause', {}),
+  forOperators(
+    'RedriveDeadLetters',
+    'Send it back to the queue',
+    {},
+    { all: true, reason: 'mended', dryRun: true },
+  ),
+  forOperators('ListOperatorActs', 'What operators have done', {}),
+];
+
+export const HTTP_REQUESTS: readonly HttpFileRequest[] = [
+  ...ORDERS,
+  ...SERVICES,
+  ...READS,
+  ...RETURNS,
+  ...WATCHING,
+  ...OPERATIONS,
+];
