@@ -28,6 +28,17 @@ const SOURCES = [
 /** The web console: pages, built into what a browser loads. */
 const CONSOLE = 'src/console';
 const consolePage = path.join(dist, 'console/index.html');
+const forBrowser = {
+  platform: 'browser',
+  target: 'es2022',
+  format: 'esm',
+  sourcemap: false,
+  minify: true,
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  entryPoints: { app: path.join(root, CONSOLE, 'main.tsx') },
+  outdir: path.join(dist, 'console'),
+};
 
 /** Where the platform's programs are that every app uses as they are. */
 const PLATFORM_PROGRAMS = 'packages/azure-local/src/cli';
@@ -87,18 +98,7 @@ async function buildAll(startedAt) {
       // A native module: its prebuilt binary is found through node_modules.
       external: ['libsql'],
     }),
-    build({
-      ...shared,
-      platform: 'browser',
-      target: 'es2022',
-      format: 'esm',
-      sourcemap: false,
-      minify: true,
-      jsx: 'automatic',
-      jsxImportSource: 'preact',
-      entryPoints: { app: path.join(root, CONSOLE, 'main.tsx') },
-      outdir: path.join(dist, 'console'),
-    }),
+    build({ ...shared, ...forBrowser }),
     ...Object.entries(TOOLS).map(([name, folder]) =>
       build({
         ...shared,

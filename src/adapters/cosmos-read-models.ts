@@ -164,7 +164,7 @@ function newestFirst(
   };
 }
 
-export function newestChangeQuery(key: string, untilIso: string): Query {
+function newestChangeQuery(key: string, untilIso: string): Query {
   return {
     query:
       'SELECT VALUE c.changedAt FROM c WHERE c.customerKey = @customerKey AND c.changedAt <= @until ORDER BY c.changedAt DESC OFFSET 0 LIMIT 1',

@@ -18,7 +18,7 @@ export function isUntouched({ status, saga }: OrderHead): boolean {
 }
 
 /** Whether something still carries the order on: its instance, or the reconciler, which starts one that was never there. */
-export function isCarriedOn(order: OrderHead, instance: SagaInstance | undefined): boolean {
+function isCarriedOn(order: OrderHead, instance: SagaInstance | undefined): boolean {
   return instance === undefined ? isUntouched(order) : isLive(instance);
 }
 

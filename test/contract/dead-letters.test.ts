@@ -131,7 +131,7 @@ test('a second redrive of the same letter adds no second copy, as after a crash 
   );
   crash.mockRestore();
   await plain.close();
-  await bus.clock.advance(60_000);
+  bus.clock.advance(60_000);
   expect(await adapter.redrive('orders', [letter?.sequenceNumber ?? ''], () => undefined)).toEqual(
     new Map([[letter?.sequenceNumber, 'moved']]),
   );

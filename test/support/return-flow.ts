@@ -16,7 +16,7 @@ import type { InspectedLine } from '../../src/domain/return-events';
 import { SCOPE, orderRequest } from './orders';
 
 /** Everything of `orderRequest`. */
-export const ALL_ITEMS: readonly ReturnItem[] = orderRequest.lines.map(({ productId, quantity }) => ({
+const ALL_ITEMS: readonly ReturnItem[] = orderRequest.lines.map(({ productId, quantity }) => ({
   productId,
   quantity,
 }));

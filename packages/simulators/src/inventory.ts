@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import {
   createKeys,
+  type Keys,
   decideToDo,
   decideToDoLater,
   decideToUndo,
@@ -88,7 +89,21 @@ export function createInventory(journal: Journal, ledger: Ledger, stock: Stock):
     refuse: () => ({ answer: REFUSALS.release }),
   });
 
-  const restock = operation('restock', reservation, {
+  return {
+    'POST /restocks': restocking(keys, ledger, stock),
+    'POST /reservations': reserve,
+    'GET /reservations/{key}': lookUpByKey(keys, (key, { state }) => ({
+      reservationId: reservationId(key),
+      status: STATUS[state],
+    })),
+    'POST /reservations/{key}/confirm': confirm,
+    'POST /reservations/{key}/release': release,
+  };
+}
+
+/** Puts returned pieces back on the shelf. */
+function restocking(keys: Keys<Pieces>, ledger: Ledger, stock: Stock): Operation {
+  return operation('restock', reservation, {
     decide({ key, body }) {
       const pieces = perProduct(body.lines);
       return decideToDoLater(keys, key, body, {
@@ -103,17 +118,6 @@ export function createInventory(journal: Journal, ledger: Ledger, stock: Stock):
     },
     refuse: () => ({ answer: REFUSALS.restock }),
   });
-
-  return {
-    'POST /restocks': restock,
-    'POST /reservations': reserve,
-    'GET /reservations/{key}': lookUpByKey(keys, (key, { state }) => ({
-      reservationId: reservationId(key),
-      status: STATUS[state],
-    })),
-    'POST /reservations/{key}/confirm': confirm,
-    'POST /reservations/{key}/release': release,
-  };
 }
 
 function perProduct(lines: z.infer<typeof reservation>['lines']): Pieces {

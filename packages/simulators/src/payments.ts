@@ -94,7 +94,25 @@ export function createPayments(journal: Journal, ledger: Ledger): Record<string,
     refuse: () => ({ answer: REFUSALS.refund }),
   });
 
-  const refundPart = operation('refundPart', partOfCharge, {
+  return {
+    'POST /charges': chargeOnce,
+    'GET /charges/{key}': lookUpByKey(keys, (key, { state, detail }) => ({
+      transactionId: transactionIdOf(key),
+      amountMinor: detail.amountMinor,
+      currency: detail.currency,
+      refundedMinor: state === 'undone' ? detail.amountMinor : (detail.refundedMinor ?? 0),
+      status: state === 'undone' ? 'refunded' : 'charged',
+    })),
+    'POST /charges/{key}/refund': refund,
+    'POST /refunds': refundingPart(keys, record),
+  };
+}
+
+type RecordLine = (effect: Effect, key: string, of: OnBehalfOf, money: Money, chargeKey?: string) => void;
+
+/** Gives a part of a charge back. */
+function refundingPart(keys: Keys<Money>, record: RecordLine): Operation {
+  return operation('refundPart', partOfCharge, {
     decide({ key, body }) {
       const { amountMinor, currency, chargeKey } = body;
       const known = keys.find(key);
@@ -116,19 +134,6 @@ export function createPayments(journal: Journal, ledger: Ledger): Record<string,
     },
     refuse: () => ({ answer: REFUSALS.refund }),
   });
-
-  return {
-    'POST /charges': chargeOnce,
-    'GET /charges/{key}': lookUpByKey(keys, (key, { state, detail }) => ({
-      transactionId: transactionIdOf(key),
-      amountMinor: detail.amountMinor,
-      currency: detail.currency,
-      refundedMinor: state === 'undone' ? detail.amountMinor : (detail.refundedMinor ?? 0),
-      status: state === 'undone' ? 'refunded' : 'charged',
-    })),
-    'POST /charges/{key}/refund': refund,
-    'POST /refunds': refundPart,
-  };
 }
 
 /** Why a part of the charge under `chargeKey` is not given back; undefined when it is. */

@@ -80,8 +80,7 @@ export function createServicesServer(options: ServicesOptions): ServicesServer {
     createParcelOutbox({ journal, clock, log, publish: publishParcels, lifetime: lifetime.signal });
   const stock = createStock(journal, news?.noteChange);
   const coupons = createCoupons(journal, clock);
-  const faults = createFaults(journal);
-  const requests = createRequestLog();
+  const [faults, requests] = [createFaults(journal), createRequestLog()];
   const endpoints = createEndpoints(
     {
       inventory: createInventory(journal, ledger, stock),

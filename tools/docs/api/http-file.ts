@@ -1,7 +1,8 @@
 // Renders test.http, a request for every route and every error that a small request can bring about: paths and methods
 // come from the route table, the story that the requests tell from http-requests.ts.
 import { ROUTES, type RouteName } from '../../../src/functions/routes/routes';
-import { HTTP_REQUESTS, type HttpFileRequest } from './http-requests';
+import type { HttpFileRequest } from './http-request';
+import { HTTP_REQUESTS } from './http-requests';
 
 const HEAD = `# Requests for every endpoint, to be sent one after the other from an editor (VS Code REST Client) while \`npm start\` runs.
 # Written by \`npm run docs\`. \`# expect\` names the status, and for errors the code; test/scenario/test-http.test.ts sends all
