@@ -518,6 +518,9 @@ output API_URL string = api.outputs.url
 @description('Says whether the app is well.')
 output HEALTH_URL string = '${api.outputs.url}/api/health'
 
+@description('The pages for operators, and the demo shop.')
+output CONSOLE_URL string = '${api.outputs.url}/api/ui'
+
 @description('The operator\'s token is its secret `operator-token`.')
 output KEY_VAULT_NAME string = keyVault.outputs.name
 

@@ -22,6 +22,9 @@ const isEnded = ({ status }: OrderView): boolean =>
 const ended = (order: OrderView): string | undefined =>
   isEnded(order) ? `the order is ${words(order.status)}` : undefined;
 
+const notAwaiting = ({ status }: OrderView): string | undefined =>
+  status === 'awaitingApproval' ? undefined : 'nobody is asked to approve it';
+
 const ACTS: readonly Act[] = [
   {
     name: 'Cancel',
@@ -29,6 +32,22 @@ const ACTS: readonly Act[] = [
     does: 'Cancel the order',
     asksReason: false,
     whyNot: (order) => (order.trackingId === null ? ended(order) : 'the parcel has left'),
+    follows: (saga) => <Undoing saga={saga} />,
+  },
+  {
+    name: 'Approve',
+    path: (id) => `orders/${id}/approve`,
+    does: 'Approve the order',
+    asksReason: false,
+    whyNot: notAwaiting,
+    follows: () => <p>It goes on and is shipped.</p>,
+  },
+  {
+    name: 'Reject',
+    path: (id) => `orders/${id}/reject`,
+    does: 'Reject the order',
+    asksReason: true,
+    whyNot: notAwaiting,
     follows: (saga) => <Undoing saga={saga} />,
   },
   {

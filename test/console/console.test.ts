@@ -123,6 +123,16 @@ describePages('the console', () => {
     ]);
   });
 
+  test('lets an approver approve an order above the limit, which then goes on', async () => {
+    const [lamp] = ITEMS.map((item) => ({ ...item, unitPrice: 200_000 }));
+    const { id } = await client.place({ customerId: 'above', items: lamp === undefined ? [] : [lamp] });
+    await open(`/orders/${id}`);
+    await page.getByText('… awaiting approval').waitFor();
+    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.getByRole('button', { name: 'Approve the order' }).click();
+    await page.getByText('✓ completed').waitFor();
+  });
+
   test('lists the orders of all customers by filters that stand in the address', async () => {
     const id = await ended('declined-2');
     await ended('cust-2');

@@ -118,6 +118,7 @@ describeCompiled('azd', () => {
   test('says where the health of the app is asked for', () => {
     const { extensions } = JSON.parse(read('host.json')) as { extensions: { http: { routePrefix: string } } };
     expect(mainPlan().outputs['HEALTH_URL']).toContain(`/${extensions.http.routePrefix}/health'`);
+    expect(mainPlan().outputs['CONSOLE_URL']).toContain(`/${extensions.http.routePrefix}/ui'`);
     expect(existsSync(path.join(root, 'src/functions/health.http.ts'))).toBe(true);
   });
 });

@@ -98,13 +98,14 @@ async function send(
     headers,
     ...(body === undefined ? {} : { body: fill(body, variables, answers) }),
   });
-  const json = (await response.json()) as Record<string, unknown>;
+  const isJson = response.headers.get('content-type')?.includes('json') === true;
+  const json = (isJson ? await response.json() : {}) as Record<string, unknown>;
   return { status: response.status, code: response.ok ? undefined : json['code'], json };
 }
 
 /** Fits the URLs of requests for a route, with {{host}} before the path. */
 function patternOf(path: string): RegExp {
-  const filled = path.replace(/\{\w+\}/g, '(?:[\\w-]+|\\{\\{placed[^}]+\\}\\}|\\{\\{later[^}]+\\}\\})');
+  const filled = path.replace(/\{\w+\}/g, '(?:[\\w-]+|\\{\\{(?:placed|later|kept)[^}]+\\}\\})');
   return new RegExp(`^\\{\\{host\\}\\}/api/${filled}(?:\\?|$)`);
 }
 

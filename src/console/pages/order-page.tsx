@@ -149,9 +149,13 @@ function Facts({ order, saga }: { readonly order: OrderView; readonly saga: Saga
   const facts: readonly (readonly [string, JSX.Element | string | null])[] = [
     ['Customer', <Link to={addressOf('/', { customerId: order.customerId })}>{order.customerId}</Link>],
     ['Total', money(order.totalAmount, order.currency)],
+    ['Coupon', order.coupon && `${order.coupon.code}, ${order.coupon.status}`],
+    ['Discount', order.discountAmount === 0 ? null : money(order.discountAmount, order.currency)],
+    ...order.payments.map(
+      (payment, index) => [`Payment ${index + 1}`, paymentText(payment, order.currency)] as const,
+    ),
     ['Placed', `${dayAndTime(order.createdAt)} UTC`],
     ['Reservation', saga.reservationId],
-    ['Charges', saga.transactionIds.join(', ')],
     ['Parcel', order.trackingId],
     ['Orchestration', saga.runtimeStatus],
     ['Saga version', saga.definitionVersion === null ? null : String(saga.definitionVersion)],
@@ -200,6 +204,12 @@ function Facts({ order, saga }: { readonly order: OrderView; readonly saga: Saga
       </section>
     </div>
   );
+}
+
+function paymentText(payment: OrderView['payments'][number], currency: string): string {
+  const { method, amount, transactionId, refundedAmount } = payment;
+  const refunded = refundedAmount === 0 ? '' : `, ${money(refundedAmount, currency)} given back`;
+  return `${method} ${money(amount, currency)}${refunded}${transactionId === null ? '' : ` (${transactionId})`}`;
 }
 
 function Events({ events }: { readonly events: readonly AuditedEvent[] }): JSX.Element {
