@@ -8,8 +8,14 @@ import { repositoryRoot } from '../support/lint-texts';
 
 const src = path.join(repositoryRoot, 'src');
 const REGISTRIES = ['error-codes.ts', 'detail-codes.ts'];
-/** In the same form, and no codes of the app: of Node and its HTTP client, of an SDK, and a setting of the platform. */
-const OTHERS = ['EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'REQUEST_SEND_ERROR', 'WEBSITE_AUTH_ENABLED'];
+/** In the same form, and no codes of the app: of Node and its HTTP client, of an SDK, and settings of the platform. */
+const OTHERS = [
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'REQUEST_SEND_ERROR',
+  'WEBSITE_AUTH_ENABLED',
+  'WEBSITE_INSTANCE_ID',
+];
 /** Made from the runtime status of a saga (repair-order.ts). */
 const FROM_STATUS = ['COMPLETED', 'FAILED', 'LOST', 'TERMINATED'];
 

@@ -84,7 +84,7 @@ const LETTERS: Readonly<Record<string, string>> = {
   ...{ OrderApproved: 'A' },
   ...{ StockConfirmed: 'K', OrderCompleted: 'E', InterventionOpened: 'I', CompensationStarted: 'B' },
   ...{ StockReservationFailed: 'r', PaymentFailed: 'p', ShipmentFailed: 'm', CancelRequested: 'C' },
-  ...{ OrderFailed: 'F', OrderCancelled: 'X', CouponApplied: 'A', CouponRejected: 'c' },
+  ...{ OrderFailed: 'F', OrderCancelled: 'X', CouponApplied: 'D', CouponRejected: 'c' },
   SplitPaymentProcessed: 'T',
 };
 const UNDO_LETTERS: Readonly<Record<string, string>> = {
@@ -101,9 +101,9 @@ const UNDO_LETTERS: Readonly<Record<string, string>> = {
  */
 const LEGAL = /^O(?:BX|S(?:RPA?M(?:KE|I)|(?:r|r?Bw?|Rp?Bv?w|RPA?m?Bu?vw)[FX]))$/;
 /** The same of an order with a coupon and a split payment, of which each part may be the last that is done. */
-const LEGAL_SPLIT = /^O(?:BX|S(?:RAP+TM(?:KE|I)|(?:r|r?Bw?|Rc?Ba?w|RAP*p?Bv*aw|RAP+Tm?Bu?v+aw)[FX]))$/;
+const LEGAL_SPLIT = /^O(?:BX|S(?:RDP+TA?M(?:KE|I)|(?:r|r?Bw?|Rc?Ba?w|RDP*p?Bv*aw|RDP+TA?m?Bu?v+aw)[FX]))$/;
 /** A cancel comes before the pivot; the step that is under way then may still be recorded as done, and no other. */
-const LEGAL_CANCEL = /^O[^M]*C(?!.*[RAP].*[RAP])[^MCK]*X$/;
+const LEGAL_CANCEL = /^O[^M]*C(?!.*[RDP].*[RDP])[^MCK]*X$/;
 
 const stepOfEntry = (entry: string): string => entry.split(':', 1)[0] ?? entry;
 

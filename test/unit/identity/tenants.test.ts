@@ -6,7 +6,7 @@ const required = {
   OrderProcessing__CosmosConnectionString: 'AccountEndpoint=http://127.0.0.1:8081/;AccountKey=a2V5;',
   ServiceBusConnection: 'Endpoint=sb://127.0.0.1;SharedAccessKeyName=k;SharedAccessKey=a2V5;',
   ...Object.fromEntries(
-    ['Inventory', 'Payment', 'Shipping', 'Notification'].map((name) => [
+    ['Inventory', 'Promotion', 'Payment', 'Shipping', 'Notification'].map((name) => [
       `${name}Service__BaseUrl`,
       'http://127.0.0.1:7072',
     ]),
