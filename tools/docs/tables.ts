@@ -72,8 +72,7 @@ const STORIES: Readonly<Record<string, string>> = {
   'above the limit, rejected': 'A person rejects an order above the limit; what was done is undone',
   'coupon and two payments': 'A coupon takes 10 % off; a gift card and a card pay the rest',
   'coupon expired': 'The coupon is refused; the reservation is released',
-  'second of three payments declined':
-    'The second of three charges is declined: the first is refunded',
+  'second of three payments declined': 'The second of three charges is declined: the first is refunded',
   'duplicate key': 'Two posts at once with one `Idempotency-Key` are one order',
   'nothing to ship': 'Every item is digital: no carrier is asked',
   delivered: 'The carrier tells of the parcel, at last that it was handed over',
