@@ -50,7 +50,7 @@ export async function takeCensus(
       ),
       ...differences(
         'not ended',
-        orders.filter(({ ended }) => !ended).map(({ orderId, status }) => `${orderId} (${status})`),
+        orders.filter(isGoing).map(({ orderId, status }) => `${orderId} (${status})`),
       ),
       ...differences(
         'waiting for an operator',
@@ -106,6 +106,11 @@ function messageDifferences(
   ];
 }
 
+/** Whether the saga of an order goes on by itself; one above the limit waits for a person. */
+function isGoing({ ended, status }: StoredOrder): boolean {
+  return !ended && status !== 'awaitingApproval';
+}
+
 /** Every stored order; the sagas that go on are waited for. */
 async function endedOrders(cosmos: CosmosClient): Promise<StoredOrder[]> {
   const container = cosmos.database('orders-db').container('orders');
@@ -114,7 +119,7 @@ async function endedOrders(cosmos: CosmosClient): Promise<StoredOrder[]> {
   let orders: StoredOrder[] = [];
   const look = async (): Promise<boolean> => {
     orders = (await container.items.query<StoredOrder>(query).fetchAll()).resources;
-    return orders.every(({ ended }) => ended);
+    return !orders.some(isGoing);
   };
   // Who has not ended is named by the census.
   await until('every order has ended', look, DRAINED_WITHIN_MS).catch(() => undefined);
@@ -192,6 +197,7 @@ const KNOWN_CONTAINERS = [
   'customer-orders',
   'daily-stats',
   'inventory',
+  'operations',
   'inbox',
   'parking',
   'saga-archive',
