@@ -72,7 +72,7 @@ describe('test.http', () => {
       .map(([code]) => code);
     // A rebuild that meets another; a large body; a signed-in user without the role; a price that news has changed; an
     // operator who is too late; an order whose saga is gone, or is not; an operator who answers twice, or is not asked; a
-    // tenant that has a quota.
+    // tenant that has a quota; a return that is past what is asked of it; a saga without an orchestration.
     expect(missing.sort()).toEqual([
       'APPROVAL_ANSWERED',
       'CANNOT_COMPENSATE',
@@ -80,7 +80,9 @@ describe('test.http', () => {
       'NOT_AWAITING_APPROVAL',
       'ORDER_TOO_LARGE',
       'PRICE_CHANGED',
+      'RETURN_WRONG_STATUS',
       'ROLE_MISSING',
+      'SAGA_CHOREOGRAPHED',
       'SAGA_GONE',
       'SAGA_WRONG_STATUS',
       'TENANT_OVER_QUOTA',
