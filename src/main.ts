@@ -26,7 +26,7 @@ import { createServiceBusClient } from './adapters/service-bus-client';
 import { createBrokerProbe } from './adapters/service-bus-probe';
 import { createServiceBusSagaMessages } from './adapters/service-bus-saga-messages';
 import { createBatchSender } from './adapters/service-bus-sender';
-import { parseConfig } from './config';
+import { parseConfig } from './parse-config';
 import { triggerConnections } from './trigger-connections';
 import { createIdentify } from './identity/identify';
 import { createQuotas } from './identity/quotas';

@@ -5,7 +5,8 @@
 //   payload of the signal is not looked at (S22).
 // approve-order.V2  The wait ends at the moment that ApprovalRequested names, however often and wherever it begins again.
 import { APPROVAL_STEP, approvalOf, rejectionOf, TIMEOUT_ANSWERS } from '../domain/approval';
-import { takenFacts, takenWhole, type OrderHead } from '../domain/order';
+import { type OrderHead } from '../domain/order';
+import { takenFacts, takenWhole } from '../domain/order-rules';
 import type { OrderFact } from '../domain/order-events';
 import type { OrderStream } from '../events/order-stream';
 import { toIso } from '../ports/clock';

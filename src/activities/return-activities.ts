@@ -1,6 +1,7 @@
 // Activities of the return saga, by registered name. Each looks at the order's stream first; those that wait read what they
 // wait for there, and a signal only wakes them (S22).
-import { takenFacts, type OrderHead } from '../domain/order';
+import { type OrderHead } from '../domain/order';
+import { takenFacts } from '../domain/order-rules';
 import type { Failure, OrderFact } from '../domain/order-events';
 import { isReturnEnded, returnOf, type ReturnState } from '../domain/return-state';
 import type { OrderStream } from '../events/order-stream';

@@ -1,6 +1,6 @@
 // Refund of a return: gives back each part that the inspection has fixed, under a key of its own, and records each by itself.
 // What is recorded is not asked for again; a part that fails stops no other, and the return is not closed (S16).
-import { takenFacts } from '../domain/order';
+import { takenFacts } from '../domain/order-rules';
 import { returnOf, type ReturnRefund, type ReturnState } from '../domain/return-state';
 import type { OrderStream } from '../events/order-stream';
 import type { PaymentService } from '../ports/downstream';

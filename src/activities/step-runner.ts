@@ -7,7 +7,8 @@
 //   (S3).
 // step-runner.R3  What was done and cannot be recorded, because the stream went another way, is undone by the saga;
 //   where that saga has gone past it, an operator is asked (S25).
-import { isPastPivot, takenFacts, type OrderHead } from '../domain/order';
+import { isPastPivot, type OrderHead } from '../domain/order';
+import { takenFacts } from '../domain/order-rules';
 import type { Failure, OrderFact, StepDone, Undone } from '../domain/order-events';
 import { isGoingBack } from '../domain/order-status';
 import type { Outcome, Refused } from '../domain/outcome';

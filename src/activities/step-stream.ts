@@ -9,7 +9,8 @@
 // step-stream.A4  A saga that has seen more than the store still holds writes nothing more, and an operator is asked.
 // step-stream.A5  A store that answers and yet refuses this write for minutes asks for an operator: waiting does
 //   not help.
-import { takenFacts, type OrderHead } from '../domain/order';
+import { type OrderHead } from '../domain/order';
+import { takenFacts } from '../domain/order-rules';
 import { isReturnEnded, returnOf } from '../domain/return-state';
 import type { OrderFact } from '../domain/order-events';
 import { transactionIds } from '../domain/payments';

@@ -1,7 +1,8 @@
 // Command that answers the question of approval of an order: appends the answer to the order's stream, then signals the order's
 // saga (S15). Called by POST /api/orders/{id}/approve and /reject. A rejection turns the order back in the same append.
 import { APPROVAL_STEP, approvalOf, rejectionOf, type ApprovalAnswer } from '../domain/approval';
-import { takenWhole, type OrderHead } from '../domain/order';
+import { type OrderHead } from '../domain/order';
+import { takenWhole } from '../domain/order-rules';
 import type { OrderFact } from '../domain/order-events';
 import type { Scope } from '../domain/scope';
 import { TransientError } from '../errors';

@@ -1,6 +1,7 @@
 // Commands on one return of an order: its parcel was received, it was inspected, it is cancelled. Each is a fact in the
 // order's stream before it wakes the saga of the return (S15). Called by the routes below POST /api/orders/{id}/returns/{n}.
-import { takenFacts, type OrderHead } from '../domain/order';
+import { type OrderHead } from '../domain/order';
+import { takenFacts } from '../domain/order-rules';
 import type { OrderFact } from '../domain/order-events';
 import type { InspectedLine } from '../domain/return-events';
 import { refundFor } from '../domain/return-rules';

@@ -13,7 +13,8 @@
 // repair.M6  A choreographed order has no instance. In its mode it is woken by a message unless one is on its way; where the
 //   app runs in the other mode, nothing receives messages, and the order is brought to its end here (S17).
 import { z } from 'zod';
-import { isPastPivot, refusal, type OrderHead } from '../domain/order';
+import { isPastPivot, type OrderHead } from '../domain/order';
+import { refusal } from '../domain/order-rules';
 import type { OrderFact } from '../domain/order-events';
 import { recordOf } from '../domain/saga-state';
 import { tenantOf } from '../domain/scope';

@@ -6,7 +6,8 @@
 //   saga are in the stream, the event is given back and comes again.
 // follow-parcels.P3  News that will never belong to an order is parked: there is no such order, or the parcel is not the
 //   one that the order has.
-import { needsShipping, refusal, type OrderHead } from '../domain/order';
+import { needsShipping, type OrderHead } from '../domain/order';
+import { refusal } from '../domain/order-rules';
 import type { OrderFact } from '../domain/order-events';
 import { isGoingBack } from '../domain/order-status';
 import { tenantOf } from '../domain/scope';

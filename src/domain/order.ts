@@ -1,12 +1,9 @@
-// Aggregate of an order: its state (Order), its reducer (evolve), and the check of facts before they are appended (refusal).
-// Pure.
-import { APPROVAL_STEP, approvalRefusal, isRejected, lacksApproval } from './approval';
-import { couponFields, couponOf, couponRefusal, type AmountDue } from './coupon';
-import type { ApprovalTerms, OrderEvent, OrderFact, OrderLine, ShippingAddress } from './order-events';
-import { returnRefusal } from './return-rules';
+// Aggregate of an order: its state (Order) and its reducer (evolve). Pure; order-rules.ts says which facts may follow.
+import { couponFields, couponOf, type AmountDue } from './coupon';
+import type { ApprovalTerms, OrderEvent, OrderLine, ShippingAddress } from './order-events';
 import { evolveReturns, type Returns } from './return-state';
-import { isEnding, isGoingBack, mayMove, statusAfter, type OrderStatus } from './order-status';
-import { evolvePayments, paymentRefusal, paymentsOf } from './payments';
+import { isEnding, statusAfter, type OrderStatus } from './order-status';
+import { evolvePayments, paymentsOf } from './payments';
 import { customerKey } from './scope';
 import { initialSagaState, evolveSagaState, type SagaState } from './saga-state';
 
@@ -173,13 +170,6 @@ export function fold(orderId: string, events: readonly OrderEvent[]): Order | un
   return rest.reduce<Order>(evolve, createOrder(orderId, first));
 }
 
-/** Why `fact` may not follow in this stream, or undefined when it may. Whoever appends asks first. */
-export function refusal(order: OrderHead, fact: OrderFact): string | undefined {
-  const next = statusAfter(order.status, fact.type);
-  if (!mayMove(order.status, next)) return `${fact.type} may not follow in status ${order.status}`;
-  return refusalOfFact(order, fact) ?? returnRefusal(order, fact) ?? refusalAfterEnd(order, fact);
-}
-
 /** The step whose event is the pivot where nothing ships. */
 const CONFIRMATION = 'ConfirmInventory';
 
@@ -189,152 +179,4 @@ const CONFIRMATION = 'ConfirmInventory';
  */
 export function isPastPivot({ trackingId, saga }: Pick<OrderHead, 'trackingId' | 'saga'>): boolean {
   return trackingId !== null || saga.completedSteps.includes(CONFIRMATION);
-}
-
-/** What `fact` itself demands of the order. */
-function refusalOfFact(order: OrderHead, fact: OrderFact): string | undefined {
-  const { status, cancelRequestedAt, saga } = order;
-  const goesBack = isGoingBack(status) ? `the order is ${status}` : undefined;
-  switch (fact.type) {
-    case 'CancelRequested':
-      if (isPastPivot(order)) return 'the parcel has left, or the stock of an order without one is confirmed';
-      return cancelRequestedAt === null ? undefined : 'cancel was requested before';
-    case 'SagaStarted':
-      return saga.definitionVersion === null ? undefined : 'the saga was started before';
-    case 'ShipmentCreated':
-      return refusalOfPivot(order, fact.data.step);
-    case 'StockConfirmed':
-      if (!needsShipping(order)) return refusalOfPivot(order, fact.data.step);
-      return lacksApproval(order) ? 'the order is not approved' : doneBefore(saga, fact.data.step);
-    case 'ApprovalRequested':
-    case 'OrderApproved':
-    case 'ApprovalRejected':
-      return goesBack ?? approvalRefusal(order, fact);
-    case 'StockReserved':
-      return doneBefore(saga, fact.data.step);
-    case 'CouponApplied':
-    case 'CouponRejected':
-      return goesBack ?? couponRefusal(order, fact);
-    case 'PaymentProcessed':
-      if (order.coupon?.status === 'pending') return 'what is due is not fixed: the coupon is pending';
-      return doneBefore(saga, fact.data.step) ?? paymentRefusal(order.payments, fact);
-    case 'SplitPaymentProcessed':
-      return goesBack ?? paymentRefusal(order.payments, fact);
-    case 'OrderCompleted':
-      return isPastPivot(order) ? undefined : 'nothing of it was shipped or confirmed';
-    case 'ShipmentDispatched':
-    case 'OrderDelivered':
-      return refusalOfNews(order, fact);
-    case 'StockReservationFailed':
-    case 'PaymentFailed':
-    case 'ShipmentFailed':
-    case 'StockConfirmationFailed':
-      return goesBack ?? doneBefore(saga, fact.data.step);
-    case 'CompensationStarted':
-      if (goesBack !== undefined) return goesBack;
-      if (isPastPivot(order)) return 'the point of no return is behind';
-      return fact.data.kind === 'cancelled' && cancelRequestedAt === null && !isRejected(order)
-        ? 'no cancel was requested'
-        : undefined;
-    case 'StockReleased':
-    case 'PaymentRefunded':
-    case 'CouponCancelled':
-    case 'ShipmentCancelled':
-    case 'CompensationFailed':
-      if (goesBack === undefined) return `nothing is undone in status ${status}`;
-      return saga.compensatedSteps.includes(fact.data.undoes)
-        ? `${fact.data.undoes} was undone before`
-        : paymentRefusal(order.payments, fact);
-    case 'OrderFailed':
-    case 'OrderCancelled':
-      return endsHalfWay(saga);
-    default:
-      return undefined;
-  }
-}
-
-/** The pivot competes for the stream with a cancel request and with going back; the first one there wins (S7, S23). */
-function refusalOfPivot(order: OrderHead, step: string): string | undefined {
-  const { status, cancelRequestedAt, saga } = order;
-  if (isGoingBack(status)) return `the order is ${status}`;
-  if (lacksApproval(order)) return 'the order is not approved';
-  return cancelRequestedAt === null ? doneBefore(saga, step) : 'cancel was requested before';
-}
-
-/** News of the parcel is taken once, and a dispatch not after the delivery: its news were overtaken on their way. */
-function refusalOfNews(
-  { trackingId, dispatchedAt, deliveredAt }: OrderHead,
-  { type, data }: OrderFact & { readonly type: 'ShipmentDispatched' | 'OrderDelivered' },
-): string | undefined {
-  if (trackingId !== data.trackingId) return `the parcel ${data.trackingId} is not that of the order`;
-  if (deliveredAt !== null) return 'the parcel was delivered before';
-  return type === 'ShipmentDispatched' && dispatchedAt !== null
-    ? 'the parcel was dispatched before'
-    : undefined;
-}
-
-function doneBefore({ completedSteps }: SagaState, step: string): string | undefined {
-  return completedSteps.includes(step) ? `${step} was done before` : undefined;
-}
-
-/** S24: what was done is undone, or an operator has been asked to undo it, before an order ends without success. */
-function endsHalfWay(saga: SagaState): string | undefined {
-  const [open] = stepsNotUndone(saga);
-  return open === undefined ? undefined : `${open} was done, is not undone, and no operator was asked`;
-}
-
-/** Steps that were done and neither undone nor given up (which asks for an operator), in the order they were taken. */
-export function stepsNotUndone({
-  completedSteps,
-  compensatedSteps,
-  compensations,
-}: SagaState): readonly string[] {
-  return completedSteps.filter(
-    (step) =>
-      step !== APPROVAL_STEP &&
-      !compensatedSteps.includes(step) &&
-      !compensations.some(({ undoes, outcome }) => undoes === step && outcome === 'failed'),
-  );
-}
-
-/** S25: an undoing may come after the end, as the last word on what was found then; so does what the carrier tells. */
-const AFTER_THE_END: readonly OrderFact['type'][] = [
-  'InterventionOpened',
-  'ShipmentDispatched',
-  'StockReleased',
-  'PaymentRefunded',
-  'CouponCancelled',
-  'ShipmentCancelled',
-  'CompensationFailed',
-  // Only of an order that has ended is anything returned (return-rules.ts).
-  'ReturnRequested',
-  'ReturnAuthorised',
-  'ReturnReceived',
-  'ReturnInspected',
-  'ReturnRefunded',
-  'ReturnRestocked',
-  'ReturnRejected',
-  'ReturnClosed',
-];
-
-function refusalAfterEnd(order: OrderHead, { type }: OrderFact): string | undefined {
-  const stays = statusAfter(order.status, type) === order.status;
-  return order.ended && stays && !AFTER_THE_END.includes(type)
-    ? `${type} may not follow: the order has ended`
-    : undefined;
-}
-
-/** The facts of `facts` that may follow, in their order, each on top of those before it (S23: the stream decides). */
-export function takenFacts(order: OrderHead, facts: readonly OrderFact[]): readonly OrderFact[] {
-  let after = order;
-  return facts.filter((fact) => {
-    if (refusal(after, fact) !== undefined) return false;
-    after = evolve(after, { ...fact, sequence: after.version + 1, occurredAt: after.updatedAt });
-    return true;
-  });
-}
-
-/** `facts` when all of them may follow one another, otherwise none. */
-export function takenWhole(order: OrderHead, facts: readonly OrderFact[]): readonly OrderFact[] {
-  return takenFacts(order, facts).length === facts.length ? facts : [];
 }

@@ -1,7 +1,8 @@
 // Writer of an order's stream: appends facts guarded by etag and sequence, once per key (S5). An order's first events are
 // written by commands/place-order.ts.
 import type { EventEnvelope } from '../domain/event-envelope';
-import { evolve, refusal, type OrderHead } from '../domain/order';
+import { evolve, type OrderHead } from '../domain/order';
+import { refusal } from '../domain/order-rules';
 import type { OrderEvent, OrderFact } from '../domain/order-events';
 import { tenantOf } from '../domain/scope';
 import { TerminalError } from '../errors';

@@ -2,7 +2,8 @@
 // lost), or has compensations that failed tried again. What this run has no time for, the reconciler goes on with.
 import { finishOrder, type FinishPorts } from '../commands/finish-order';
 import { findSaga, isLive } from '../commands/saga-status';
-import { isPastPivot, stepsNotUndone, type OrderHead } from '../domain/order';
+import { isPastPivot, type OrderHead } from '../domain/order';
+import { stepsNotUndone } from '../domain/order-rules';
 import type { Failure } from '../domain/order-events';
 import { isGoingBack } from '../domain/order-status';
 import type { Scope } from '../domain/scope';

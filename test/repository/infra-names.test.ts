@@ -3,7 +3,8 @@
 import config from '../../local/servicebus/Config.json';
 import { endedBetweenQuery, eventsAfterQuery, unfinishedQuery } from '../../src/adapters/cosmos-documents';
 import { customerOrdersQuery, tenantOrdersQuery } from '../../src/adapters/cosmos-read-models';
-import { parseConfig, SETTINGS } from '../../src/config';
+import { SETTINGS } from '../../src/config';
+import { parseConfig } from '../../src/parse-config';
 import { triggerConnections } from '../../src/trigger-connections';
 import { TIER } from 'azure-local/servicebus/limits';
 import { ALL_TENANTS } from '../../src/domain/scope';

@@ -1,6 +1,7 @@
 // Driver of the order saga's decisions on a stream that obeys the domain: scripted outcomes, and what comes of them.
 import type { OrderSagaTypes } from '../../src/saga/order/order-saga';
-import { evolve, takenFacts, type OrderHead } from '../../src/domain/order';
+import { evolve, type OrderHead } from '../../src/domain/order';
+import { takenFacts } from '../../src/domain/order-rules';
 import type { OrderFact } from '../../src/domain/order-events';
 import { orderSaga } from '../../src/saga/order/order-saga-versions';
 import { drivePlan, type Around, type Driven, type Scripted } from './plan-driver';

@@ -1,4 +1,5 @@
-import { ConfigError, parseConfig, SETTINGS } from '../../../src/config';
+import { SETTINGS } from '../../../src/config';
+import { ConfigError, parseConfig } from '../../../src/parse-config';
 import { triggerConnections } from '../../../src/trigger-connections';
 
 const valid = {

@@ -1,5 +1,5 @@
 // Settings of approvals, retries and time-outs: what they are read as, and what is wrong with them.
-import { parseConfig } from '../../../src/config';
+import { parseConfig } from '../../../src/parse-config';
 
 const valid = {
   OrderProcessing__CosmosConnectionString: 'AccountEndpoint=http://127.0.0.1:8081/;AccountKey=a2V5;',

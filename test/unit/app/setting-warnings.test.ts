@@ -1,5 +1,6 @@
 // Settings with which the app starts, and which are probably not meant so.
-import { parseConfig, SETTINGS } from '../../../src/config';
+import { SETTINGS } from '../../../src/config';
+import { parseConfig } from '../../../src/parse-config';
 import { unknownSettings, unresolvedHosts, unresolvedSecrets } from '../../../src/setting-warnings';
 
 const required = {

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { parseOrderRequest } from '../../../src/commands/order-request';
 import { takeOrderMessage } from '../../../src/commands/order-message';
-import type { ConfigError } from '../../../src/config';
-import { parseConfig } from '../../../src/config';
+import type { ConfigError } from '../../../src/parse-config';
+import { parseConfig } from '../../../src/parse-config';
 import { readInventoryEvent } from '../../../src/inventory/inventory-event';
 import { readEvent } from '../../../src/events/read-event';
 import { ROUTES } from '../../../src/functions/routes/routes';

@@ -1,7 +1,8 @@
 // Rules of the approval in an order's stream: what may follow what, and that one answer counts.
 import fc from 'fast-check';
 import { approvalOf, lacksApproval, rejectionOf } from '../../../src/domain/approval';
-import { evolve, refusal, takenFacts, takenWhole, type OrderHead } from '../../../src/domain/order';
+import { evolve, type OrderHead } from '../../../src/domain/order';
+import { refusal, takenFacts, takenWhole } from '../../../src/domain/order-rules';
 import type { OrderFact } from '../../../src/domain/order-events';
 import { AT, created, facts, orderAfter, ORDER_ID, started, streamOf } from '../../support/orders';
 import { createOrder } from '../../../src/domain/order';

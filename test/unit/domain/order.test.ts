@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { createOrder, evolve, fold, refusal, stepsNotUndone, type Order } from '../../../src/domain/order';
+import { createOrder, evolve, fold, type Order } from '../../../src/domain/order';
+import { refusal, stepsNotUndone } from '../../../src/domain/order-rules';
 import type { OrderEvent, OrderFact } from '../../../src/domain/order-events';
 import {
   AT,

@@ -1,7 +1,7 @@
 // Shares of what is due among the payments of an order, and what may be charged and refunded of each.
 import fc from 'fast-check';
 import { couponRefusal } from '../../../src/domain/coupon';
-import { refusal, takenFacts } from '../../../src/domain/order';
+import { refusal, takenFacts } from '../../../src/domain/order-rules';
 import type { OrderFact, RequestedPayment } from '../../../src/domain/order-events';
 import { isCharged, isPaid, paymentsOf, refundRefusal, shareOut } from '../../../src/domain/payments';
 import { facts, orderOf, started, withCoupon } from '../../support/orders';

@@ -1,6 +1,7 @@
 // Money of returns: what is given back over any returns of an order, by properties.
 import fc from 'fast-check';
-import { createOrder, evolve, refusal, type Order } from '../../../src/domain/order';
+import { createOrder, evolve, type Order } from '../../../src/domain/order';
+import { refusal } from '../../../src/domain/order-rules';
 import type { OrderEvent, OrderFact } from '../../../src/domain/order-events';
 import { refundAmount, splitRefund, type Charge } from '../../../src/domain/refunds';
 import { chargesOf, refundFor, returnable } from '../../../src/domain/return-rules';

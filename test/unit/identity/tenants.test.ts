@@ -1,5 +1,5 @@
 // The list of tenants in the settings, and which of them a message or request belongs to.
-import { ConfigError, parseConfig } from '../../../src/config';
+import { ConfigError, parseConfig } from '../../../src/parse-config';
 import { DEFAULT_TENANTS, findTenant } from '../../../src/identity/tenants';
 
 const required = {

@@ -2,7 +2,8 @@
 // run did.
 import type { OrderSagaTypes } from '../../../src/saga/order/order-saga';
 import fc from 'fast-check';
-import { stepsNotUndone, type OrderHead } from '../../../src/domain/order';
+import { type OrderHead } from '../../../src/domain/order';
+import { stepsNotUndone } from '../../../src/domain/order-rules';
 import {
   saga,
   order,

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { compareVersions } from 'azure-local/durable/versioning';
 import { headOf } from '../../../src/domain/order';
-import { ConfigError, parseConfig } from '../../../src/config';
+import { ConfigError, parseConfig } from '../../../src/parse-config';
 import {
   hasVersion,
   instanceVersion,
