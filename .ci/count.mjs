@@ -1,9 +1,8 @@
-// Prints `N passed, N failed` from jest's JSON result. A suite that could not be loaded counts as one failure, and so
-// does a run that left no result, such as a build that failed.
-import { readFileSync } from 'node:fs';
+// Prints `N passed, N failed` from jest's JSON results: of the whole run and, where there was one, of the second run of
+// suites that had failed, whose counts then stand for theirs. A suite that could not be loaded counts as one failure,
+// and so does a run that left no result, such as a build that failed.
+import { passedAndFailed, suitesOf } from './results.mjs';
 
-const text = readFileSync(process.argv[2], 'utf8');
-const result =
-  text === '' ? { numPassedTests: 0, numFailedTests: 0, numRuntimeErrorTestSuites: 1 } : JSON.parse(text);
-const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
-console.log(`${result.numPassedTests} passed, ${failed} failed`);
+const [first, again] = process.argv.slice(2).map(suitesOf);
+const counts = passedAndFailed(first, again);
+console.log(`${counts.passed} passed, ${counts.failed} failed`);
