@@ -116,8 +116,9 @@ export const ERROR_CODES = {
   ORDER_TOO_LARGE: {
     status: 413,
     retryable: false,
-    meaning: 'The body is over 900 kB or the order has more than 1,000 lines',
-    remedy: 'Split the order',
+    meaning:
+      'The body is over the limit of its route (900 kB for orders and returns, else 64 kB), or the order has more than 1,000 lines',
+    remedy: 'Split the order; what other routes take is far below their limit',
   },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,

@@ -20,8 +20,8 @@ export async function callOf<R extends Route>(
   return { ...exchange, ...admitted, params, query, headers, body } as unknown as Call<R>;
 }
 
-async function bodyOf({ schema, tooLarge }: RouteBody, request: HttpRequest): Promise<unknown> {
-  const json = await jsonBody(request);
+async function bodyOf({ schema, maxBytes, tooLarge }: RouteBody, request: HttpRequest): Promise<unknown> {
+  const json = await jsonBody(request, maxBytes);
   const why = tooLarge?.(json);
   if (why !== undefined) throw new HttpProblem('ORDER_TOO_LARGE', why);
   return valid(schema, json);

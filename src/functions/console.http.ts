@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
+import { COMMON_HEADERS } from './answer-headers';
 
 /** Beside the bundle. Anything else below /api/ui is an address of the page itself. */
 const FILES: Readonly<Record<string, string>> = {
@@ -61,8 +62,7 @@ async function consoleAnswer(
   const headers = {
     'Content-Type': FILES[file] ?? 'text/html; charset=utf-8',
     'Content-Security-Policy': POLICY,
-    'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'no-referrer',
+    ...COMMON_HEADERS,
     // Asked for anew each time, and answered in a few bytes while it is the same.
     'Cache-Control': 'no-cache',
     ETag: etag,

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { ERROR_CODES, TransientError, isHttpErrorCode, type HttpErrorCode } from '../errors';
 import { correlationIdFrom } from '../telemetry/trace-context';
 import { positionIn } from '../queries/cursor';
+import { API_HEADERS } from './answer-headers';
 import { cursorProblem } from './routes/cursor';
 import type { Answer, Exchange } from './routes/route';
 import { validate, type FieldError } from '../validation';
@@ -22,10 +23,10 @@ export class HttpProblem extends Error {
   }
 }
 
-/** A request body may have at most this many bytes: twice as much must fit into one store batch. */
-const MAX_BODY_BYTES = 900_000;
+/** What a request body may have on a route that says nothing else: a reason, a filter, a list of numbers. */
+const BODY_BYTES_AT_MOST = 64_000;
 
-/** Wraps a handler: correlation id in and out, every error as a problem document. */
+/** Wraps a handler: correlation id in and out, security headers, every error as a problem document. */
 export function endpoint(
   handler: (exchange: Exchange) => Promise<Answer>,
   base = '/api',
@@ -35,7 +36,10 @@ export function endpoint(
     // Awaited in an async function, so that what a handler throws before its first await is a problem document too.
     const answer = async (): Promise<Answer> => handler({ request, context, correlationId, base });
     const response = await answer().catch((error: unknown) => toProblem(error, correlationId, context));
-    return { ...response, headers: { ...response.headers, 'X-Correlation-Id': correlationId } };
+    return {
+      ...response,
+      headers: { ...API_HEADERS, ...response.headers, 'X-Correlation-Id': correlationId },
+    };
   };
 }
 
@@ -80,12 +84,12 @@ function problem(
  * The decoded JSON body. Refuses another media type, charset or content encoding, a body that is too large, and text that
  * is not JSON.
  */
-export async function jsonBody(request: HttpRequest): Promise<unknown> {
+export async function jsonBody(request: HttpRequest, bytesAtMost = BODY_BYTES_AT_MOST): Promise<unknown> {
   checkMediaType(request.headers.get('content-type') ?? '');
   checkEncoding(request.headers.get('content-encoding') ?? '');
-  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+  if (Number(request.headers.get('content-length') ?? 0) > bytesAtMost) throw tooLarge(bytesAtMost);
   const bytes = Buffer.from(await request.arrayBuffer());
-  if (bytes.byteLength > MAX_BODY_BYTES) throw tooLarge();
+  if (bytes.byteLength > bytesAtMost) throw tooLarge(bytesAtMost);
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
   } catch (error) {
@@ -120,8 +124,8 @@ function checkEncoding(contentEncoding: string): void {
   );
 }
 
-function tooLarge(): HttpProblem {
-  return new HttpProblem('ORDER_TOO_LARGE', `The body has more than ${MAX_BODY_BYTES} bytes`);
+function tooLarge(bytesAtMost: number): HttpProblem {
+  return new HttpProblem('ORDER_TOO_LARGE', `The body has more than ${bytesAtMost} bytes`);
 }
 
 /** The place that the parameter `cursor` names in the list that `query` selects; undefined for the first page. */

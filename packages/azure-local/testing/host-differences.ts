@@ -61,8 +61,14 @@ export const PERMITTED = {
     here: 'answered under the address of the listener',
     why: 'kinder',
   },
-  'a Host header that is no host name': {
-    platform: 'an empty 400, and a 500 where it is empty or its port is none',
+  'a Host header that names no loopback address, or a web page of another site (`Origin`, `Sec-Fetch-Site`)':
+    {
+      platform: 'taken; an empty 400 for a Host that is no name',
+      here: '403 that says so',
+      why: 'no web page may drive the machine of a developer',
+    },
+  'a Host header that is empty, or whose port is none': {
+    platform: '500',
     here: '400 that says so',
     why: 'kinder',
   },
@@ -110,6 +116,8 @@ export interface OtherRaw {
 }
 
 const PARSER: OtherRaw = { here: 400 };
+/** Names another machine (kit/foreign-requests.ts). */
+const FOREIGN: OtherRaw = { here: 403 };
 const TOLD: OtherRaw = { here: 400, isTold: true };
 
 /** By the name in raw_requests.json. */
@@ -117,7 +125,8 @@ export const OTHER_RAW: Readonly<Record<string, OtherRaw>> = {
   ...{ foo: PARSER, http11lower: PARSER },
   ...{ hdrCtl: PARSER, hdrDel: PARSER, clPlus: PARSER, lf: PARSER, httpx: PARSER, chunkedBoth: PARSER },
   ...{ chunked: { here: 400 }, chunkedBad: { here: 400 }, teGzip: TOLD },
-  ...{ http10nohost: { here: 200 }, emptyHost: { here: 400 }, hostPort: { here: 400 } },
-  ...{ badHost: TOLD, badHost2: TOLD, hostAt: TOLD, hostUtf8: TOLD, hostEscape: TOLD },
+  ...{ http10nohost: { here: 200 }, emptyHost: { here: 400 } },
+  ...{ badHost: FOREIGN, badHost2: FOREIGN, hostAt: FOREIGN, hostUtf8: FOREIGN, hostEscape: FOREIGN },
+  ...{ hostUpper: FOREIGN, hostUnderscore: FOREIGN, hostPort: FOREIGN },
   ...{ getBody: { here: 400 }, headBody: { here: 400 } },
 };

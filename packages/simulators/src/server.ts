@@ -15,7 +15,7 @@ import { readBody, sendJson, type JsonBody } from './http-json';
 import { createInventory } from './inventory';
 import { createLedger } from './ledger';
 import { createNotifications } from './notifications';
-import { refused } from './operation';
+import { refused, type Answer } from './operation';
 import { createPathReader } from './path-prefix';
 import { createPayments } from './payments';
 import { createPromotions } from './promotions';
@@ -29,13 +29,17 @@ import { createStockOutbox } from './stock-outbox';
 import { answerClientErrors } from 'azure-local/kit/client-errors';
 import type { Clock } from 'azure-local/kit/clock';
 import { trackConnections } from 'azure-local/kit/connections';
+import { refuseForeign } from 'azure-local/kit/foreign-requests';
 import type { HostLog } from 'azure-local/kit/host-log';
 import { listenOn } from 'azure-local/kit/listen';
 import type { Journal } from 'azure-local/storage/journal';
 import { StorageError } from 'azure-local/storage/storage-error';
 
 export interface ServicesServer {
-  /** Resolves with the URL, such as `http://127.0.0.1:7072`; port 0 takes a free one, `host` is loopback unless given. */
+  /**
+   * Resolves with the URL, such as `http://127.0.0.1:7072`; port 0 takes a free one. `host` is for the container image,
+   * which has a public name; on loopback, the address unless it is given, web pages of other sites are refused.
+   */
   listen(port: number, host?: string): Promise<string>;
   /** Idempotent; the journal stays open, for it is the caller's. */
   close(): Promise<void>;
@@ -64,6 +68,7 @@ const INTERNAL = refused(
   'INTERNAL',
   'The simulated service failed; the log of the local host says why.',
 );
+const LOOPBACK = '127.0.0.1';
 const NO_BODY: JsonBody = { kind: 'json', value: undefined };
 
 /** The services with what the journal holds of them; they answer once `listen` has resolved. */
@@ -95,16 +100,13 @@ export function createServicesServer(options: ServicesOptions): ServicesServer {
   const callParts = { handle, requests, clock };
   const pathOf = createPathReader(pathPrefix);
 
+  let hasOwnAddress = true;
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    if (hasOwnAddress && refuseForeign(request, response)) return;
     const url = pathOf(request.url ?? '/');
-    serve({ request, url, response }, endpoints, callParts, lifetime.signal).catch((error: unknown) => {
-      if (error instanceof StorageError) {
-        sendJson(response, refused(503, 'UNAVAILABLE', error.message));
-        return;
-      }
-      log.error(`Simulated services: ${request.method ?? ''} ${request.url ?? ''} failed`, error);
-      sendJson(response, INTERNAL);
-    });
+    serve({ request, url, response }, endpoints, callParts, lifetime.signal).catch((error: unknown) =>
+      sendJson(response, failureOf(error, `${request.method ?? ''} ${request.url ?? ''}`, log)),
+    );
   });
   answerClientErrors(server, trackConnections(server));
 
@@ -122,15 +124,22 @@ export function createServicesServer(options: ServicesOptions): ServicesServer {
 
   let stopped: Promise<void> | undefined;
   return {
-    async listen(port, host = '127.0.0.1') {
+    async listen(port, host) {
       await journal.write(() => stock.enter(seed));
       news?.start();
       parcels?.start();
-      const taken = await listenOn(host, server, port, 'simulated services', '--services-port');
-      return `http://${host}:${taken}`;
+      hasOwnAddress = host === undefined;
+      const taken = await listenOn(host ?? LOOPBACK, server, port, 'simulated services', '--services-port');
+      return `http://${host ?? LOOPBACK}:${taken}`;
     },
     close: () => (stopped ??= stop()),
   };
+}
+
+function failureOf(error: unknown, call: string, log: HostLog): Answer {
+  if (error instanceof StorageError) return refused(503, 'UNAVAILABLE', error.message);
+  log.error(`Simulated services: ${call} failed`, error);
+  return INTERNAL;
 }
 
 interface Exchange {

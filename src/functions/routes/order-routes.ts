@@ -8,7 +8,7 @@ import { numberText } from '../../validation';
 import { cursor } from './cursor';
 import { anEvent, anOrder, anOrderBody, anOrderInAList, aSaga, aStartedOrder } from './order-examples';
 import { eventList, orderList, orderView, sagaView } from './order-schemas';
-import type { Route } from './route';
+import { STORED_BODY_BYTES, type Route } from './route';
 
 const MAX_WAIT_SECONDS = 60;
 const MAX_LISTED = 100;
@@ -41,6 +41,7 @@ const CreateOrder = {
   }),
   body: {
     schema: orderBody.meta({ title: 'NewOrder', description: 'An order to be placed' }),
+    maxBytes: STORED_BODY_BYTES,
     tooLarge: tooManyLines,
     examples: { minimal: anOrderBody.minimal, full: anOrderBody.full },
   },

@@ -14,7 +14,7 @@ import {
   returnBody,
   returnView,
 } from './return-schemas';
-import type { Route } from './route';
+import { STORED_BODY_BYTES, type Route } from './route';
 
 const orderId = z.object({ id: pathId.meta({ examples: [anOrder.id], description: 'The id of an order' }) });
 const oneReturn = orderId.extend({
@@ -39,7 +39,7 @@ const RequestReturn = {
       .optional()
       .meta({ minLength: 1, maxLength: 128, description: 'One key makes one return of the order' }),
   }),
-  body: { schema: returnBody, examples: { 'one lamp': aReturnBody } },
+  body: { schema: returnBody, maxBytes: STORED_BODY_BYTES, examples: { 'one lamp': aReturnBody } },
   answers: {
     202: {
       when: 'It is stored; once it is authorised, the parcel is waited for',
@@ -108,7 +108,11 @@ const RecordInspection = {
   caller: 'operator',
   usesSagas: true,
   params: oneReturn,
-  body: { schema: inspectionBody, examples: { 'all well': anInspectionBody } },
+  body: {
+    schema: inspectionBody,
+    maxBytes: STORED_BODY_BYTES,
+    examples: { 'all well': anInspectionBody },
+  },
   answers: {
     202: {
       when: 'It is recorded: the accepted pieces are refunded, and the undamaged ones go back on the shelf',

@@ -6,8 +6,13 @@ import type { HttpErrorCode } from '../../errors';
 import type { Access } from '../../identity/access';
 import type { Caller } from '../../identity/caller';
 
+/** Of a body that goes into one batch of the store whole: twice as much must fit there. */
+export const STORED_BODY_BYTES = 900_000;
+
 export interface RouteBody {
   readonly schema: z.ZodType;
+  /** Where the usual bound of bodies (../http.ts) is too low. */
+  readonly maxBytes?: number;
   /** Why a body is refused as too large before its fields are looked at; undefined when it is not. */
   readonly tooLarge?: (json: unknown) => string | undefined;
   /** By name. Each is taken as it is by a system that has just started. */

@@ -1,6 +1,7 @@
 // Check of a request's master-key signature, as the service makes it; server.ts calls it first.
 // https://learn.microsoft.com/rest/api/cosmos-db/access-control-on-cosmosdb-resources
 import { createHmac } from 'node:crypto';
+import { isSameSecret } from '../kit/same-secret';
 import { CosmosError } from './protocol/errors';
 
 const ALLOWED_SKEW_MS = 15 * 60_000;
@@ -39,7 +40,10 @@ export function createAuthorization(key: string): (request: SignedRequest) => vo
     const payloadFor = (link: string): string =>
       `${request.method.toLowerCase()}\n${request.resourceType}\n${link}\n${date.toLowerCase()}\n\n`;
     const signs = (payload: string): boolean =>
-      token === `type=master&ver=1.0&sig=${createHmac('sha256', secret).update(payload).digest('base64')}`;
+      isSameSecret(
+        token,
+        `type=master&ver=1.0&sig=${createHmac('sha256', secret).update(payload).digest('base64')}`,
+      );
     const payload = payloadFor(request.resourceLink);
     if (!signs(payload) && (request.ridLink === undefined || !signs(payloadFor(request.ridLink))))
       throw new CosmosError(

@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { answerClientErrors } from '../kit/client-errors';
 import type { Clock } from '../kit/clock';
 import { drain, trackConnections, type Connections } from '../kit/connections';
+import { refuseForeign } from '../kit/foreign-requests';
 import type { HostLog } from '../kit/host-log';
 import { listenOnLoopback } from '../kit/listen';
 import { readBody } from '../kit/read-body';
@@ -137,6 +138,7 @@ class LocalCosmosServer implements CosmosServer {
       response.destroy();
       return;
     }
+    if (refuseForeign(request, response)) return;
     this.serve(request, response).catch((error: unknown) => {
       this.options.log.warn(`Cosmos DB look-alike: a connection broke (${String(error)}).`);
       response.destroy();

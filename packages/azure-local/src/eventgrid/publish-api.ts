@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Couriers } from './couriers';
 import { parsePublished } from './event-schemas';
 import { readJson } from '../kit/read-json';
+import { isSameSecret } from '../kit/same-secret';
 import { MAX_BODY_BYTES, serviceError, TOO_LARGE, type Answer } from './http-json';
 import type { SchemaName, Topic } from './topics';
 
@@ -55,7 +56,7 @@ function refuse({ method, headers }: IncomingMessage, url: URL, topic: Topic): A
       `${what} is not simulated by the local host; send the topic's key as aeg-sas-key (AzureKeyCredential).`,
     );
   }
-  if (headers['aeg-sas-key'] !== topic.key)
+  if (!isSameSecret(String(headers['aeg-sas-key']), topic.key))
     return unauthorized(
       'The request authorization key is not authorized: the header aeg-sas-key is missing or is not the key of the topic.',
     );

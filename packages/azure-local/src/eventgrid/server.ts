@@ -11,6 +11,7 @@ import { setImmediate } from 'node:timers/promises';
 import { answerClientErrors } from '../kit/client-errors';
 import type { Clock } from '../kit/clock';
 import { trackConnections } from '../kit/connections';
+import { refuseForeign } from '../kit/foreign-requests';
 import type { HostLog } from '../kit/host-log';
 import { listenOnLoopback } from '../kit/listen';
 import type { Journal } from '../storage/journal';
@@ -53,6 +54,7 @@ export function createEventGridServer({ journal, clock, log, topics }: EventGrid
   const couriers = createCouriers(topics, { journal, clock, log, store, ring, webhook });
   const parts: ControlParts = { journal, couriers, store, ring };
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) => {
+    if (refuseForeign(request, response)) return;
     serve(request, response, parts).catch((error: unknown) => {
       if (error instanceof StorageError) {
         sendJson(response, serviceError(503, 'ServiceUnavailable', error.message));

@@ -9,6 +9,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { answerClientErrors } from '../kit/client-errors';
 import { drain, trackConnections } from '../kit/connections';
+import { refuseForeign } from '../kit/foreign-requests';
 import { listenOnLoopback } from '../kit/listen';
 import { writeEmpty } from './http-response';
 import { refusalOf } from './request-refusals';
@@ -48,8 +49,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
     if (!server.listening) response.shouldKeepAlive = false;
     try {
       const refusal = refusalOf(request);
-      if (refusal === undefined) await options.handle(request, response);
-      else writeEmpty(response, refusal.status, refusal.headers);
+      if (refusal !== undefined) writeEmpty(response, refusal.status, refusal.headers);
+      else if (!refuseForeign(request, response)) await options.handle(request, response);
     } catch (error) {
       if (request.complete) options.onError(error);
       if (response.headersSent) response.destroy();

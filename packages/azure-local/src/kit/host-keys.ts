@@ -6,6 +6,7 @@
 // host-keys.K3  Without a key that is known a request is a 401, with a known one that belongs elsewhere a 403.
 //   Functions answer both with 401 and without a challenge.
 import type { IncomingMessage } from 'node:http';
+import { isSameSecret } from './same-secret';
 
 /** The keys of a function app. On Azure the last two are system keys, which the extensions have made. */
 export interface HostKeys {
@@ -39,8 +40,10 @@ export function accessTo(
   given: string | undefined,
 ): Access {
   if (keys === undefined) return 'granted';
-  if (given === keys.master || given === keys[wanted]) return 'granted';
-  return given !== undefined && Object.values(keys).includes(given) ? 'otherKey' : 'unknownKey';
+  if (given === undefined) return 'unknownKey';
+  if (isSameSecret(given, keys.master) || isSameSecret(given, keys[wanted])) return 'granted';
+  const all: readonly string[] = Object.values(keys);
+  return all.some((key) => isSameSecret(given, key)) ? 'otherKey' : 'unknownKey';
 }
 
 /** Whether a request with `given` may run a function of `level`. */

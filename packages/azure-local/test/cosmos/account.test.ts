@@ -186,8 +186,8 @@ describe('closing', () => {
     const socket = connect(Number(new URL(other.url).port), '127.0.0.1');
     const ended = new Promise((resolve) => socket.on('error', () => undefined).once('close', resolve));
     // The first request shows that the second has come.
-    socket.write('GET /_lookalike/counters HTTP/1.1\r\nHost: x\r\n\r\n');
-    socket.write('POST /dbs HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{');
+    socket.write('GET /_lookalike/counters HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    socket.write('POST /dbs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{');
     await new Promise((resolve) => socket.once('data', resolve));
     await other.close();
     await ended;
