@@ -6,13 +6,21 @@ import './past-proxies.mjs';
 const USAGE = `Usage: npm run rebuild -- <projection> [flags]
   projection        customer-orders or daily-stats
   --url <url>       the app (http://127.0.0.1:7071)
-  --token <token>   the operator token that npm start prints (OPERATOR_TOKEN)`;
+  --token <token>   the operator token that npm start prints (OPERATOR_TOKEN)
+  --tenant <id>     whose read model, where several tenants are listed (TENANT_ID)`;
 
 const FLAGS = {
   url: { type: 'string', default: 'http://127.0.0.1:7071' },
   token: { type: 'string', default: process.env.OPERATOR_TOKEN ?? '' },
+  tenant: { type: 'string', default: process.env.TENANT_ID ?? '' },
   help: { type: 'boolean', default: false },
 };
+
+/** An operator token is of no tenant: where several are listed, the request names one. */
+const headersOf = ({ token, tenant }) => ({
+  ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+  ...(tenant === '' ? {} : { 'x-tenant-id': tenant }),
+});
 
 async function main() {
   const { values, positionals } = parseArgs({ options: FLAGS, allowPositionals: true });
@@ -28,7 +36,7 @@ async function main() {
     console.log(`Rebuilding ${projection} at ${values.url}; orders go on meanwhile.`);
     const response = await fetch(
       new URL(`/api/ops/projections/${encodeURIComponent(projection)}/rebuild`, values.url),
-      { method: 'POST', headers: values.token === '' ? {} : { authorization: `Bearer ${values.token}` } },
+      { method: 'POST', headers: headersOf(values) },
     );
     const answer = await response.json();
     if (!response.ok) {

@@ -164,15 +164,23 @@ export async function poll<T>(
 ): Promise<T> {
   const untilMs = Date.now() + withinMs;
   for (;;) {
-    const answer = await ask().catch((error: unknown) => error as Error);
-    if (!(answer instanceof Error) && done(answer)) return answer;
+    const asked = await ask().then(
+      (answer) => ({ answer }),
+      // By where it comes from, not by its class: what fetch throws under jest is no Error of this realm.
+      (error: unknown) => ({ error }),
+    );
+    if ('answer' in asked && done(asked.answer)) return asked.answer;
     if (Date.now() > untilMs) {
-      throw new Error(
-        `not within ${withinMs / 1_000} s: ${answer instanceof Error ? answer.message : JSON.stringify(answer)}`,
-      );
+      const last = 'answer' in asked ? JSON.stringify(asked.answer) : messageOf(asked.error);
+      throw new Error(`not within ${withinMs / 1_000} s: ${last}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+function messageOf(error: unknown): string {
+  const { message } = (error ?? {}) as { readonly message?: unknown };
+  return typeof message === 'string' ? message : String(error);
 }
 
 /** Whether nothing more will happen to an order, but for its delivery. */

@@ -1,5 +1,9 @@
 // Creates the Event Grid subscriptions of the functions once they answer: as in Azure, where subscriptions are made
 // after the deployment because the endpoint must answer the validation.
+//
+// subscriptions.B1  A platform or a host that dies meanwhile comes back: what failed is tried again, so that neither a hanging
+//   handshake nor a lost connection keeps the system from being ready, or leaves a function without its events.
+import type { Clock } from '../kit/clock';
 
 /** The topics of the look-alike, with the subscriptions of the app's functions. */
 export interface TopicDefinitions {
@@ -9,31 +13,74 @@ export interface TopicDefinitions {
   }[];
 }
 
-/**
- * Makes every subscription of `definitions` at the look-alike `eventgrid`, to the functions at `api`; `code` opens their
- * webhook where keys are enforced. Resolves with a sentence for each that the look-alike refused.
- */
+export interface SubscribeParts {
+  /** Address of the look-alike. */
+  readonly eventgrid: string;
+  /** Address of the functions. */
+  readonly api: string;
+  /** Opens the webhook of the functions where keys are enforced. */
+  readonly code?: string | undefined;
+  readonly clock: Clock;
+  /** Ends the attempts. */
+  readonly signal: AbortSignal;
+  /** How long one attempt may take; ten seconds unless given. */
+  readonly answerWithinMs?: number;
+}
+
+const ATTEMPTS = 5;
+const AGAIN_AFTER_MS = 500;
+/** Less than the handshake may take at the look-alike, which is asked anew then. */
+const ANSWER_WITHIN_MS = 10_000;
+
+/** Makes every subscription of `definitions`, side by side. Resolves with a sentence for each that could not be made. */
 export async function subscribeFunctions(
-  definitions: TopicDefinitions,
-  eventgrid: string,
-  api: string,
-  code?: string,
+  { topics }: TopicDefinitions,
+  parts: SubscribeParts,
 ): Promise<string[]> {
-  const refusals: string[] = [];
-  for (const { name: topic, subscriptions = [] } of definitions.topics) {
-    for (const { name, endpointUrl, ...definition } of subscriptions) {
-      const endpoint = endpointUrl.replace('{functions}', api);
-      const response = await fetch(`${eventgrid}/control/subscriptions/${topic}/${name}`, {
-        method: 'PUT',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({
-          ...definition,
-          endpointUrl: code === undefined ? endpoint : `${endpoint}&code=${encodeURIComponent(code)}`,
-        }),
-      });
-      if (!response.ok)
-        refusals.push(`Event Grid topic ${topic} does not reach ${name}: ${await response.text()}`);
-    }
+  const problems = topics.flatMap(({ name: topic, subscriptions = [] }) =>
+    subscriptions.map(async ({ name, endpointUrl, ...definition }) => {
+      const body = JSON.stringify({ ...definition, endpointUrl: endpointOf(endpointUrl, parts) });
+      const problem = await subscribe(`/control/subscriptions/${topic}/${name}`, body, parts);
+      return problem === undefined ? [] : [`Event Grid topic ${topic} does not reach ${name}: ${problem}`];
+    }),
+  );
+  return (await Promise.all(problems)).flat();
+}
+
+function endpointOf(endpointUrl: string, { api, code }: SubscribeParts): string {
+  const endpoint = endpointUrl.replace('{functions}', api);
+  return code === undefined ? endpoint : `${endpoint}&code=${encodeURIComponent(code)}`;
+}
+
+/** Undefined once it is made, or when the attempts were ended. */
+async function subscribe(path: string, body: string, parts: SubscribeParts): Promise<string | undefined> {
+  const { clock, signal } = parts;
+  let problem: string | undefined;
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    problem = await attemptOf(path, body, parts);
+    if (problem === undefined || signal.aborted) return undefined;
+    if (attempt < ATTEMPTS)
+      await new Promise<void>((resolve) => clock.alarm(clock.now() + attempt * AGAIN_AFTER_MS, resolve));
   }
-  return refusals;
+  return problem;
+}
+
+async function attemptOf(
+  path: string,
+  body: string,
+  { eventgrid, signal, answerWithinMs = ANSWER_WITHIN_MS }: SubscribeParts,
+): Promise<string | undefined> {
+  try {
+    const response = await fetch(`${eventgrid}${path}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]),
+    });
+    const text = await response.text();
+    return response.ok ? undefined : text;
+  } catch (error) {
+    const { message, cause } = error as Error;
+    return cause instanceof Error ? cause.message : message;
+  }
 }

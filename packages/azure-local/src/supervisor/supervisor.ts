@@ -133,18 +133,23 @@ export class Supervisor {
     if (this.platformServing !== undefined)
       for (const line of app.nextSteps(api, this.platformServing.urls)) print(line);
     await awaitHealthy(`${api}/api/health`, { clock, print, signal: this.life.signal });
-    if (this.life.signal.aborted || this.platformServing === undefined) return;
-    const code = options.keys ? accessKeys(options.dataDir).eventgrid : undefined;
-    for (const refusal of await subscribeFunctions(
-      app.topics,
-      this.platformServing.urls.eventgrid,
+    if (this.isEnding() || this.platformServing === undefined) return;
+    const refusals = await subscribeFunctions(app.topics, {
+      eventgrid: this.platformServing.urls.eventgrid,
       api,
-      code,
-    ))
-      print(refusal);
+      code: options.keys ? accessKeys(options.dataDir).eventgrid : undefined,
+      clock,
+      signal: this.life.signal,
+    });
+    if (this.isEnding()) return;
+    for (const refusal of refusals) print(refusal);
     this.isReady = true;
     this.publish();
     print(`Ready: ${api}`);
+  }
+
+  private isEnding(): boolean {
+    return this.life.signal.aborted;
   }
 
   private noteBack(name: ChildName, pid: number): void {
