@@ -9,25 +9,27 @@ import type {
 } from '../ports/downstream';
 import type { ServiceClient } from './service-client';
 
+/** Of the service's making; it is stored with the order. */
+const id = z.string().min(1).max(256);
 const anything = z.object({});
 const undoing = z.object({ found: z.enum(['undone', 'closed']) });
 const closedKey = z.object({ status: z.literal('closed') });
 const refusedKey = z
-  .object({ status: z.literal('refused'), code: z.string() })
+  .object({ status: z.literal('refused'), code: z.string().max(256) })
   .transform(({ status, code }) => ({ status, detailCode: code }));
 const neverDone = z.union([closedKey, refusedKey]);
-const reservation = z.object({ reservationId: z.string() });
+const reservation = z.object({ reservationId: id });
 const reservationFound = z.union([
   reservation.extend({ status: z.enum(['reserved', 'released', 'confirmed']) }),
   neverDone,
 ]);
-const restocked = z.object({ restockId: z.string() });
-const partRefunded = z.object({ refundId: z.string() });
-const redeemed = z.object({ couponId: z.string().min(1), discountMinor: z.int().min(0) });
+const restocked = z.object({ restockId: id });
+const partRefunded = z.object({ refundId: id });
+const redeemed = z.object({ couponId: id, discountMinor: z.int().min(0) });
 const redemptionFound = z.union([redeemed.extend({ status: z.enum(['redeemed', 'cancelled']) }), neverDone]);
-const charged = z.object({ transactionId: z.string() });
+const charged = z.object({ transactionId: id });
 const chargeFound = z.union([charged.extend({ status: z.enum(['charged', 'refunded']) }), neverDone]);
-const shipment = z.object({ trackingId: z.string() });
+const shipment = z.object({ trackingId: id });
 const shipmentFound = z.union([shipment.extend({ status: z.enum(['created', 'cancelled']) }), neverDone]);
 
 export function createInventoryService(client: ServiceClient): InventoryService {

@@ -8,6 +8,8 @@
 // service-client.D3  409 KEY_IN_PROGRESS is transient and uses up no attempt; KEY_REUSED is transient too, for
 //   something else was done under the key, which is for the saga to undo.
 // service-client.D4  The breaker counts refusals, and what is said of a key, as successes: the service is there.
+// service-client.D5  Nothing of an answer is taken without bound: its size, the words of a refusal, an id. No redirect is
+//   followed and nothing is unpacked: a service that is taken over leads the app nowhere else.
 import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
 import { Agent } from 'undici';
 import { z } from 'zod';
@@ -44,11 +46,18 @@ const FINAL: readonly number[] = [402, 409, 422];
 const KEY_IN_PROGRESS = 'KEY_IN_PROGRESS';
 const KEY_REUSED = 'KEY_REUSED';
 
-const problem = z.object({ code: z.string(), message: z.string().default('') });
+/** service-client.D5. What the services answer has a few hundred bytes. */
+const ANSWER_BYTES_AT_MOST = 1_000_000;
+const cut = (max: number) => z.string().transform((text) => text.slice(0, max));
+
+const problem = z.object({ code: cut(64), message: cut(500).default('') });
 
 /** A client that keeps its connections open and has a circuit breaker of its own. */
 export function createServiceClient({ service, baseUrl, breakerOpenMs }: ServiceSettings): ServiceClient {
-  const agent = new Agent({ keepAliveTimeout: 30_000, connections: 128, pipelining: 1 });
+  const agent = new Agent({
+    ...{ keepAliveTimeout: 30_000, connections: 128, pipelining: 1 },
+    maxResponseSize: ANSWER_BYTES_AT_MOST,
+  });
   const breaker = circuitBreaker(
     handleWhenResult((result) => isFailure(result as Outcome<unknown>)),
     { halfOpenAfter: breakerOpenMs, breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN) },
@@ -122,7 +131,8 @@ function outcomeOf<T>(service: string, answer: Answer, schema: z.ZodType<T>): Ou
   const value = schema.safeParse(json);
   if (value.success) return { kind: 'done', value: value.data };
   // It may have acted: an answer that cannot be read is as good as none.
-  const message = `${service}: its answer cannot be read: ${z.prettifyError(value.error)}`;
+  const why = z.prettifyError(value.error).slice(0, 500);
+  const message = `${service}: its answer cannot be read: ${why}`;
   return { kind: 'unknown', cause: 'connectionLost', error: { code: 'BAD_ANSWER', message } };
 }
 

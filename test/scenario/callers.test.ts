@@ -6,6 +6,7 @@ import { routeList } from '../../src/functions/routes/routes';
 import type { Route } from '../../src/functions/routes/route';
 import { answerFor, CALLER_KINDS, type CallerKind } from '../../tools/docs/callers/matrix';
 import { principalHeader } from '../support/principal';
+import { webPageAttacks } from '../support/web-page-attacks';
 import {
   openTenantClient,
   signedInClient,
@@ -88,6 +89,8 @@ describe.each(CALLER_KINDS.map((kind): [string, CallerKind] => [kind.title, kind
     },
   );
 });
+
+describe('a web page on the machine of a developer', () => webPageAttacks(() => system));
 
 describe('a forged sign-in', () => {
   const principal = { tenant_id: 'acme', roles: ['operator', 'service'], customer_id: OWNER };
