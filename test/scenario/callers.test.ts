@@ -76,6 +76,11 @@ describe.each(CALLER_KINDS.map((kind): [string, CallerKind] => [kind.title, kind
       const client = clientOf(kind);
       const answer = await call(client, route);
       const expected = answerFor(route, kind);
+      expect(Object.fromEntries(answer.headers)).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'cache-control': 'no-store',
+        'referrer-policy': 'no-referrer',
+      });
       if (expected === 'yes' || expected === 'own') {
         expect([401, 403, 404]).not.toContain(answer.status);
         expect(answer.status).toBeLessThan(500);
