@@ -19,8 +19,8 @@ const NAMES = ['acme', 'globex'] as const;
 type Name = (typeof NAMES)[number];
 
 const CUSTOMERS = 5;
-const BY_HTTP = 60;
-const BY_QUEUE = 20;
+const BY_HTTP = 30;
+const BY_QUEUE = 10;
 
 let system: RunningSystem;
 let queue: OrderQueue;
