@@ -36,6 +36,8 @@ export const APP_WALLS = {
       'src/activities',
       'src/adapters',
       'src/commands',
+      'src/domain',
+      'src/operations',
       'src/telemetry',
       'src/ports',
     ],

@@ -59,6 +59,7 @@ import type { SagaControl } from './ports/saga-control';
 import { createCustomerOrders } from './projections/customer-orders';
 import { createDailyStats } from './projections/daily-stats';
 import { createOrderStreams } from './projections/order-streams';
+import { registerBulkOperations } from './composition/bulk';
 import { registerEventsIn } from './composition/events-in';
 import { registerEventsOut } from './composition/events-out';
 import { registerForOperators } from './composition/for-operators';
@@ -241,4 +242,5 @@ registerAnalytics({ dailyStats, clock, aheadMs }, registerRoute);
 
 const readModels = { streams, customerOrders, dailyStats, feedHold, projections };
 registerForOperators(parts, readModels, { ...ports, ...finishing });
+registerBulkOperations(parts, customerOrders, { ...ports, ...finishing });
 registerEventsIn(parts, inventoryView, services.notification);
