@@ -109,7 +109,7 @@ output id string = account.id
 output name string = account.name
 
 @description('Where events and histories of old orders go.')
-output exportUrl string = '${account.properties.primaryEndpoints.blob}${exports.name}'
+output exportsEndpoint string = '${account.properties.primaryEndpoints.blob}${exports.name}'
 
 @description('Where the app\'s package lies.')
 output deploymentContainerUrl string = '${account.properties.primaryEndpoints.blob}${packages.name}'
