@@ -478,6 +478,7 @@ module api 'modules/function-app.bicep' = {
         OrderProcessing__OrderFailuresQueue: serviceBus.outputs.orderFailuresQueue
         OrderProcessing__CustomerNotificationsQueue: serviceBus.outputs.customerNotificationsQueue
         OrderProcessing__OrderEventsTopic: serviceBus.outputs.orderEventsTopic
+        OrderProcessing__ExportUrl: storage.outputs.exportsEndpoint
         OrderProcessing__MaxDeliveryCount: string(maxDeliveryCount)
         CosmosConnection__accountEndpoint: cosmos.outputs.endpoint
         OrderProcessing__CosmosDatabaseName: cosmos.outputs.databaseName

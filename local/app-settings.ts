@@ -1,4 +1,6 @@
 // App settings that point the order saga at the platform on this machine.
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { emulatorBusConnection, emulatorCosmosConnection } from 'azure-local/kit/emulator-connections';
 import type { PlatformUrls } from 'azure-local/supervisor/processes';
 import type { Settings } from 'azure-local/supervisor/settings';
@@ -23,6 +25,11 @@ export function lookAlikeSettings(
     OrderProcessing__ApprovalLimit: 'USD=100000,EUR=100000',
     ...(operatorToken === undefined ? {} : { OrderProcessing__OperatorToken: operatorToken }),
   };
+}
+
+/** What leaves the order store goes to a folder beside what the look-alikes keep. */
+export function exportSettings(dataDir: string): Settings {
+  return { OrderProcessing__ExportUrl: pathToFileURL(path.resolve(dataDir, 'exports')).href };
 }
 
 /** The function host of `npm start` signs in whoever brings a token of `npm run token`; whoever brings none is a service. */

@@ -7,6 +7,7 @@ import {
   type Setting,
   baseUrl,
   choice,
+  exportUrl,
   flag,
   json,
   quantity,
@@ -238,6 +239,24 @@ export const SETTINGS = {
     quantity(30, 3_650),
     '30',
     'How long after an order ended its durable history stays in the task hub, in days; then it goes to the container `saga-archive`',
+  ),
+  exportUrl: setting(
+    'OrderProcessing:ExportUrl',
+    exportUrl,
+    '',
+    'Where events and histories of orders that ended long ago go: a container of Azure Storage (`https://…`, by managed identity or with a signature) or a folder (`file:///…`); empty = they stay',
+  ),
+  exportAfterDays: setting(
+    'OrderProcessing:ExportAfterDays',
+    quantity(90, 3_650),
+    '90',
+    'How long after its last change the events and the archived history of an ended order go there, in days; whole days only',
+  ),
+  exportSchedule: setting(
+    'OrderProcessing:ExportSchedule',
+    schedule('0 15 * * * *'),
+    '0 15 * * * *',
+    'When they go there',
   ),
   returnWindowDays: setting(
     'OrderProcessing:ReturnWindowDays',

@@ -59,8 +59,10 @@ import type { SagaControl } from './ports/saga-control';
 import { createCustomerOrders } from './projections/customer-orders';
 import { createDailyStats } from './projections/daily-stats';
 import { createOrderStreams } from './projections/order-streams';
+import { registerBulkOperations } from './composition/bulk';
 import { registerEventsIn } from './composition/events-in';
 import { registerEventsOut } from './composition/events-out';
+import { openExport, registerExportOfOld } from './composition/exports';
 import { registerForOperators } from './composition/for-operators';
 import { unknownSettings, unresolvedHosts, unresolvedSecrets } from './setting-warnings';
 
@@ -78,7 +80,8 @@ if (config.createContainers) createBeforeStart(database.orders, (line) => warnAt
 const metrics = createMetrics();
 const startedS = clock.nowMs() / 1_000;
 metrics.observe('order_saga_start_time_seconds', {}, () => startedS);
-const orders = measuredOrders(createCosmosOrderStore(database.orders), metrics);
+const exportFiles = openExport(config.exportUrl);
+const orders = measuredOrders(createCosmosOrderStore(database.orders, exportFiles), metrics);
 const parking = createCosmosParking(database.container('parking'), clock);
 const inventoryView = createCosmosInventoryView(database.container('inventory'), clock);
 
@@ -241,4 +244,6 @@ registerAnalytics({ dailyStats, clock, aheadMs }, registerRoute);
 
 const readModels = { streams, customerOrders, dailyStats, feedHold, projections };
 registerForOperators(parts, readModels, { ...ports, ...finishing });
+registerBulkOperations(parts, customerOrders, { ...ports, ...finishing });
+registerExportOfOld(parts, exportFiles, marks);
 registerEventsIn(parts, inventoryView, services.notification);

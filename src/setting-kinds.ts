@@ -81,6 +81,14 @@ export const baseUrl = z
   })
   .transform((url) => url.replace(/\/+$/, ''));
 
+/** A container of Azure Storage, or a folder. */
+export const exportUrl = z
+  .url({
+    protocol: /^(?:https?|file)$/,
+    error: ({ code }) => (code === 'invalid_format' ? 'must be an http(s) or file URL' : undefined),
+  })
+  .default('');
+
 /** Six fields of NCRONTAB, seconds first, or five without them; the host says the rest. */
 export const schedule = (fallback: string) =>
   z

@@ -65,6 +65,11 @@ resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@202
   name: 'packages'
 }
 
+resource exports 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-04-01' = {
+  parent: blobs
+  name: 'order-exports'
+}
+
 resource deadLetters 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-04-01' = {
   parent: blobs
   name: 'event-dead-letters'
@@ -102,6 +107,9 @@ output id string = account.id
 
 @description('Name of the account, by which the host finds it.')
 output name string = account.name
+
+@description('Where events and histories of old orders go.')
+output exportsEndpoint string = '${account.properties.primaryEndpoints.blob}${exports.name}'
 
 @description('Where the app\'s package lies.')
 output deploymentContainerUrl string = '${account.properties.primaryEndpoints.blob}${packages.name}'

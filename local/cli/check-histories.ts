@@ -1,10 +1,11 @@
-// Program behind `npm run test:histories`: replays recorded histories, and with --from those of a running system,
-// against the orchestrators of the built app. Exit code 1 names the sagas that a deployment of this build would break.
+// Program behind `npm run test:histories`: replays recorded histories, with --from those of a running system, and with
+// --exported those that the app has exported, against the orchestrators of the built app. Exit code 1 names the sagas that a deployment of this build would break.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { DurableFunctionInvoker } from 'azure-local/durable/contract';
 import { loadOrchestrators } from '../histories/built-app';
+import { exportedIn } from '../histories/exported';
 import { firstDifference, readRecording, recordingsIn } from '../histories/recordings';
 import { instancesOf } from '../histories/running-instances';
 import { differenceFromStatus, type InstanceStatus } from '../histories/status-history';
@@ -13,14 +14,16 @@ import { hostEnvironment } from 'azure-local/supervisor/settings';
 
 const USAGE = `Usage: npm run test:histories -- [flags]
   --histories <folder>  recorded histories (test/golden/histories)
+  --exported <folder>   exported histories instead: a folder of .jsonl.gz files, or one of them
   --app <folder>        the built app: package.json with "main" (.)
   --from <url>          the unfinished instances of a running system instead, such as http://127.0.0.1:7071
   --code <key>          the system key of its Durable extension, on Azure
   --all                 with --from: its ended instances too
-  --save <folder>       with --from: keeps each history there, unless it has it`;
+  --save <folder>       with --from or --exported: keeps each history there, unless it has it`;
 
 const FLAGS = {
   histories: { type: 'string', default: 'test/golden/histories' },
+  exported: { type: 'string' },
   app: { type: 'string', default: '.' },
   from: { type: 'string' },
   code: { type: 'string' },
@@ -52,11 +55,13 @@ async function main(): Promise<number> {
   }
   Object.assign(process.env, hostEnvironment(SETTINGS, process.env as Record<string, string>));
   const functions = loadOrchestrators(path.resolve(values.app));
-  const { from, code, all, save } = values;
+  const { from, code, all, save, exported } = values;
   const checks =
-    from === undefined
-      ? recorded(functions, path.resolve(values.histories))
-      : running(functions, instancesOf({ url: from, ...(code === undefined ? {} : { code }) }, all), save);
+    exported !== undefined
+      ? each(functions, exportedIn(path.resolve(exported)), save)
+      : from === undefined
+        ? recorded(functions, path.resolve(values.histories))
+        : each(functions, instancesOf({ url: from, ...(code === undefined ? {} : { code }) }, all), save);
   let count = 0;
   let broken = 0;
   for await (const { name, difference } of checks) {
@@ -77,9 +82,9 @@ async function* recorded(functions: DurableFunctionInvoker, folder: string): Asy
   }
 }
 
-async function* running(
+async function* each(
   functions: DurableFunctionInvoker,
-  instances: AsyncIterable<InstanceStatus>,
+  instances: AsyncIterable<InstanceStatus> | Iterable<InstanceStatus>,
   save: string | undefined,
 ): AsyncGenerator<Checked> {
   for await (const status of instances) {

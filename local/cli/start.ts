@@ -1,7 +1,7 @@
 // Program behind `npm start`: runs the whole system on this machine until Ctrl-C.
 import path from 'node:path';
 import { runStart } from 'azure-local/supervisor/run-start';
-import { lookAlikeSettings, SIGN_IN_SETTINGS } from '../app-settings';
+import { exportSettings, lookAlikeSettings, SIGN_IN_SETTINGS } from '../app-settings';
 import topics from '../eventgrid/topics.json';
 import { nextSteps } from '../next-steps';
 
@@ -9,7 +9,11 @@ runStart({
   command: 'npm start --',
   programs: { platform: path.join(__dirname, 'platform.js'), host: path.join(__dirname, 'host.js') },
   app: () => ({
-    settings: (urls, operatorToken) => ({ ...lookAlikeSettings(urls, operatorToken), ...SIGN_IN_SETTINGS }),
+    settings: (urls, operatorToken, dataDir) => ({
+      ...lookAlikeSettings(urls, operatorToken),
+      ...exportSettings(dataDir),
+      ...SIGN_IN_SETTINGS,
+    }),
     nextSteps,
     topics,
   }),

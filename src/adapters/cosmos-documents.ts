@@ -16,8 +16,9 @@ export function eventsAfterQuery(
 ): Query {
   const until = untilIso === undefined ? '' : ' AND c.occurredAt <= @until';
   const first = limit === undefined ? '' : ' OFFSET 0 LIMIT @limit';
+  // In the place of exported events there is a document with the sequence of the last of them (cosmos-exports.ts).
   return {
-    query: `SELECT * FROM c WHERE c.kind = 'event' AND c.sequence > @sequence${until} ORDER BY c.sequence${first}`,
+    query: `SELECT * FROM c WHERE (c.kind = 'event' OR c.kind = 'exported') AND c.sequence > @sequence${until} ORDER BY c.sequence${first}`,
     parameters: given({ sequence, until: untilIso, limit }),
   };
 }

@@ -6,6 +6,7 @@ import { isReached, isWithin, tenantOf, type Scope } from '../domain/scope';
 import { TerminalError } from '../errors';
 import { placedIn } from '../events/placed-order';
 import { snapshotsDue } from '../events/snapshots';
+import type { ExportFiles } from '../ports/exports';
 import type {
   UnsuccessfulOrder,
   OrderStore,
@@ -31,6 +32,7 @@ import {
   unfinishedQuery,
 } from './cosmos-documents';
 import { scanEvents } from './cosmos-event-scan';
+import { withExported } from './cosmos-exports';
 import { selectFrom, type StoredDocument } from './cosmos-select';
 import { requireWithin } from './scope-check';
 
@@ -41,8 +43,8 @@ const LINES_REMEMBERED = 20;
 /** The substatus of a 404 that is about the container, not about a document. */
 const NO_CONTAINER = 1003;
 
-/** The order store over the container that `connect` gives. */
-export function createCosmosOrderStore(connect: Connect): OrderStore {
+/** The order store over the container that `connect` gives; `exports` has the events that have left it. */
+export function createCosmosOrderStore(connect: Connect, exports?: ExportFiles): OrderStore {
   const remembered = createBoundedMap<PlacedOrder>(PLACED_REMEMBERED);
   return {
     create: async (scope, order, events) => {
@@ -77,8 +79,9 @@ export function createCosmosOrderStore(connect: Connect): OrderStore {
     },
     eventsAfter: async (scope, orderId, sequence, range) => {
       if (!(await isCustomersOwn(connect, scope, orderId))) return [];
-      const events = await selectFrom<StoredDocument>(connect, eventsAfterQuery(sequence, range), orderId);
-      return events.map(fromEventDocument).filter((event) => isReached(tenantOf(scope), event));
+      const found = await selectFrom<StoredDocument>(connect, eventsAfterQuery(sequence, range), orderId);
+      const events = await withExported(found, exports, { after: sequence, ...range });
+      return events.filter((event) => isReached(tenantOf(scope), event));
     },
     snapshotBefore: async (scope, orderId, sequence, untilIso) => {
       const [newest] = await selectFrom<StoredDocument>(

@@ -3,6 +3,8 @@ import { render, type JSX } from 'preact';
 import { takeTokenFromAddress } from './api';
 import { DaysPage } from './pages/days-page';
 import { ActsPage } from './pages/acts-page';
+import { BulkPage } from './pages/bulk-page';
+import { BulkProgress } from './pages/bulk-progress';
 import { LettersPage } from './pages/letters-page';
 import { OrderPage } from './pages/order-page';
 import { OrdersPage } from './pages/orders-page';
@@ -15,6 +17,7 @@ const PAGES = [
   ['Shop', '/shop'],
   ['Days', '/days'],
   ['Dead letters', '/letters'],
+  ['Bulk', '/bulk'],
   ['Acts', '/acts'],
 ] as const;
 
@@ -46,6 +49,9 @@ function Page({ path }: { readonly path: string }): JSX.Element {
   if (path === '/shop') return <ShopPage />;
   if (path === '/days') return <DaysPage />;
   if (path === '/letters') return <LettersPage />;
+  const [, bulk] = /^\/bulk\/([^/]+)$/.exec(path) ?? [];
+  if (bulk !== undefined) return <BulkProgress id={decodeURIComponent(bulk)} />;
+  if (path === '/bulk') return <BulkPage />;
   if (path === '/acts') return <ActsPage />;
   if (path === '/') return <OrdersPage />;
   return (

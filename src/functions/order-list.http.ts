@@ -20,7 +20,7 @@ type List = typeof ROUTES.ListOrders;
 const listPosition = z.strictObject({ createdAt: utcTime, id: z.uuid() });
 
 /** What the presets select. */
-const SHOWN: Readonly<Record<'inFlight' | 'needsPerson', Partial<TenantOrderFilter>>> = {
+export const SHOWN: Readonly<Record<'inFlight' | 'needsPerson', Partial<TenantOrderFilter>>> = {
   inFlight: { statuses: ORDER_STATUSES.filter((status) => !isEnding(status)) },
   needsPerson: { needsIntervention: true },
 };

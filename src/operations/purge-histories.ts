@@ -137,7 +137,7 @@ async function lookAt(run: Run, orders: readonly Ended[], seenUntil: string): Pr
   await Promise.all(
     orders.map(async (order) => {
       const { orderId, returns } = order;
-      const result = await purge(run.ports, order);
+      const result = await archiveHistory(run.ports, order);
       if (result.kind === 'kept') {
         run.keptNow += 1;
         const more = returns === undefined ? {} : { returns };
@@ -158,7 +158,10 @@ async function lookAt(run: Run, orders: readonly Ended[], seenUntil: string): Pr
 type Looked = { readonly kind: 'purged' | 'gone' } | { readonly kind: 'kept'; readonly why: string };
 
 /** The history of the order, then those of its returns; what cannot be archived holds up none of the others. */
-async function purge(ports: PurgePorts, { orderId, returns = 0 }: Ended): Promise<Looked> {
+export async function archiveHistory(
+  ports: Pick<PurgePorts, 'histories' | 'archive' | 'log'>,
+  { orderId, returns = 0 }: Ended,
+): Promise<Looked> {
   const numbers = Array.from({ length: returns }, (_, index) => index + 1);
   const looked: Looked[] = [];
   for (const id of [orderId, ...numbers.map((number) => returnInstanceId(orderId, number))])
@@ -168,7 +171,10 @@ async function purge(ports: PurgePorts, { orderId, returns = 0 }: Ended): Promis
   return kept ?? purged ?? { kind: 'gone' };
 }
 
-async function purgeInstance({ histories, archive, log }: PurgePorts, orderId: string): Promise<Looked> {
+async function purgeInstance(
+  { histories, archive, log }: Pick<PurgePorts, 'histories' | 'archive' | 'log'>,
+  orderId: string,
+): Promise<Looked> {
   const found = await histories.find(orderId);
   if (found.kind === 'none') return { kind: 'gone' };
   const why = found.kind === 'unfit' ? found.why : await unkept(archive, found.record);

@@ -182,6 +182,67 @@ describePages('the console', () => {
     expect(await violations()).toEqual([]);
   });
 
+  test('counts the orders of a filter, cancels them all with progress, and keeps who did it and why', async () => {
+    const [lamp] = ITEMS.map((item) => ({ ...item, unitPrice: 200_000 }));
+    for (let count = 0; count < 3; count += 1)
+      await client.place({ customerId: 'recalled', items: lamp === undefined ? [] : [lamp] });
+    await poll(
+      () => ordersOf('recalled'),
+      (orders) => orders.filter(({ status }) => status === 'awaitingApproval').length === 3,
+    );
+    await open('/bulk?customerId=recalled');
+    await page.getByLabel('Show').selectOption('inFlight');
+    await page.getByRole('button', { name: 'Dry run' }).click();
+    await page.getByText('3 orders', { exact: true }).waitFor();
+    expect(new URL(page.url()).searchParams.get('show')).toBe('inFlight');
+    expect(await violations()).toEqual([]);
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page.getByLabel('Reason').fill('the lamp was recalled');
+    await page.getByRole('dialog').getByRole('button', { name: 'Start' }).dblclick();
+    await page.getByText('completed: 3 done, 0 refused, 0 failed, 0 to go').waitFor();
+    expect(await page.getByRole('button', { name: 'Stop' }).isDisabled()).toBe(true);
+    expect(await violations()).toEqual([]);
+    await poll(
+      () => ordersOf('recalled'),
+      (orders) => orders.every(({ status }) => status === 'cancelled'),
+    );
+    await page.getByRole('link', { name: 'All of them' }).click();
+    await page.getByRole('cell', { name: 'the lamp was recalled' }).waitFor();
+    expect(await page.getByRole('cell', { name: 'the lamp was recalled' }).count()).toBe(1);
+    await open('/acts');
+    await page.locator('summary', { hasText: 'start bulk cancel' }).first().waitFor();
+  });
+
+  test('stops a bulk operation that runs, with a reason, and says of each order why it was not acted on', async () => {
+    const running = {
+      ...{ id: 'b-1', act: 'cancel', cutOff: '2026-01-01T00:00:00.000Z', matched: 50, done: 19, refused: 1 },
+      ...{ failed: 0, operator: 'ann', reason: 'a recall', startedAt: '2026-01-01T00:00:00.000Z' },
+      ...{
+        endedAt: null,
+        remaining: 30,
+        problems: [{ orderId: 'o-1', kind: 'refused', why: 'it is shipped' }],
+      },
+    };
+    // As the API answers while one runs that is long: one of this system would be over before it is looked at.
+    let reason: unknown;
+    await page.route('**/api/ops/bulk/b-1', (route) =>
+      route.fulfill({ json: { ...running, state: reason === undefined ? 'running' : 'stopped' } }),
+    );
+    await page.route('**/api/ops/bulk/b-1/stop', (route) => {
+      reason = route.request().postDataJSON();
+      return route.fulfill({ status: 202, json: { ...running, state: 'stopping' } });
+    });
+    await open('/bulk/b-1');
+    await page.getByText('running: 19 done, 1 refused, 0 failed, 30 to go').waitFor();
+    await page.getByRole('cell', { name: 'it is shipped' }).waitFor();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    expect(await violations()).toEqual([]);
+    await page.getByLabel('Reason').fill('the wrong filter');
+    await page.getByRole('dialog').getByRole('button', { name: 'Stop' }).click();
+    await page.getByText('stopped: 19 done').waitFor();
+    expect(reason).toEqual({ reason: 'the wrong filter' });
+  });
+
   test('asks for a token where only operators may look, and the address forgets it', async () => {
     await open('/acts', '');
     await page.getByLabel('Operator token').fill(TOKEN);

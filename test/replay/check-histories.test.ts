@@ -2,7 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { recordingsIn } from '../../local/histories/recordings';
+import { readRecording, recordingsIn } from '../../local/histories/recordings';
+import { createExportFiles } from '../../src/adapters/export-files';
+import { createFolderFiles } from '../../src/adapters/folder-files';
 import { buildVariant, checkHistories, type Check, type Variant } from '../support/app-builds';
 
 const count = recordingsIn('test/golden/histories').length;
@@ -44,6 +46,31 @@ describe('npm run test:histories', () => {
 
   test('S12: passes the same step in a version of its own', async () => {
     expect(await checkVariant('inserted-step')).toMatchObject({ exitCode: 0 });
+  });
+
+  test('S12: checks histories that the app has exported as it checks recorded ones', async () => {
+    const recorded = recordingsIn('test/golden/histories').flatMap((name) => {
+      const recording = readRecording('test/golden/histories', name);
+      return 'status' in recording ? [recording.status] : [];
+    });
+    expect(recorded.length).toBeGreaterThan(3);
+    const records = recorded.map(({ name, instanceId, createdTime, historyEvents, ...more }) => ({
+      ...{ ...more, orchestrator: name, orderId: instanceId, createdAt: createdTime, history: historyEvents },
+    }));
+    const exported = path.join(folder, 'exported');
+    const files = createExportFiles(createFolderFiles(exported));
+    await files.create(
+      'histories/2026-01-01/0001.jsonl.gz',
+      records.map((record) => [record]),
+    );
+    await files.create('events/2026-01-01/0001.jsonl.gz', [[{ type: 'OrderCreated', sequence: 1 }]]);
+    expect(await checkHistories('--exported', exported)).toEqual({
+      exitCode: 0,
+      output: `${records.length} histories: the built app goes on with each as it was recorded.\n`,
+    });
+    buildVariant('swapped-steps', path.join(folder, 'swapped-steps'));
+    const other = await checkHistories('--exported', exported, '--app', path.join(folder, 'swapped-steps'));
+    expect(other.exitCode).toBe(1);
   });
 
   test('says what is wrong when there is no build or no system, and that is no pass', async () => {

@@ -12,6 +12,7 @@ const REGISTRIES = ['error-codes.ts', 'detail-codes.ts'];
 const OTHERS = [
   'EAI_AGAIN',
   'UND_ERR_CONNECT_TIMEOUT',
+  'EEXIST',
   'REQUEST_SEND_ERROR',
   'WEBSITE_AUTH_ENABLED',
   'WEBSITE_INSTANCE_ID',

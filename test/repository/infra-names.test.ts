@@ -124,7 +124,7 @@ describeCompiled('the settings of the function app', () => {
       name,
       // An address that only Azure knows, and whatever else it works out.
       value
-        .replace(/^\[.*(?:ndpoint|defaultDomain)\b.*\]$/, 'https://token.azure.example:443/')
+        .replace(/^\[.*(?:ndpoints?|defaultDomain)\b.*\]$/, 'https://token.azure.example:443/')
         .replace(/^\[.*\]$/, 'x'),
     ]),
   );

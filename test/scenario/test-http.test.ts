@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { poll } from '../../local/demo/system-client';
+import { createSystemClient, isEnded, poll } from '../../local/demo/system-client';
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { ERROR_CODES } from '../../src/errors';
 import { routeList } from '../../src/functions/routes/routes';
@@ -11,11 +11,12 @@ import { answeredCommands, fill, requestsIn, type WrittenRequest } from '../../t
 
 /** In the order in which a reader comes by: later pages look at what earlier ones have done. */
 const PAGES = ['README.md', 'docs/api.md', 'docs/simulators.md'];
+const TOKEN = 'an-operator-of-this-test';
 const requests = requestsIn(readFileSync('test.http', 'utf8'));
 
 let system: RunningSystem;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await startSystem({ settings: { 'OrderProcessing:OperatorToken': TOKEN } });
 });
 afterAll(() => system.stop());
 
@@ -110,6 +111,55 @@ function patternOf(path: string): RegExp {
   const filled = path.replace(/\{\w+\}/g, '(?:[\\w-]+|\\{\\{(?:placed|later|kept)[^}]+\\}\\})');
   return new RegExp(`^\\{\\{host\\}\\}/api/${filled}(?:\\?|$)`);
 }
+
+describe('docs/runbooks.md', () => {
+  const sections = readFileSync('docs/runbooks.md', 'utf8').split(/^## /m).slice(1);
+  const environment: Record<string, string> = {};
+
+  beforeAll(async () => {
+    const client = createSystemClient(system.urls);
+    const items = [{ productId: 'lamp', productName: 'Desk lamp', quantity: 1, unitPrice: 49.99 }];
+    const failed = await client.place({ customerId: 'norefund-1', items });
+    await poll(
+      () => client.order(failed.id),
+      (order) => isEnded(order) && order.needsIntervention,
+    );
+    const dear = items.map((item) => ({ ...item, unitPrice: 200_000 }));
+    const stuck = await client.place({ customerId: 'waits', items: dear });
+    // What the runbook of throttling stops.
+    await fetch(`${system.urls.api}/api/ops/bulk`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
+      body: JSON.stringify({ act: 'cancel', filter: { customerId: 'nobody' }, reason: 'a test' }),
+    });
+    Object.assign(environment, { API: system.urls.api, TOKEN, ORDER: failed.id, STUCK: stuck.id });
+  });
+
+  test('has a runbook for each of the eight, with symptom, look and mend', () => {
+    expect(sections.map((section) => section.split('\n')[0])).toEqual([
+      ...['High lag', 'Dead letters', 'Throttling', 'Outbox not draining'],
+      ...['Failed compensation', 'Stuck saga', 'Lost task hub', 'Leaked token'],
+    ]);
+    for (const section of sections) {
+      expect(section).toMatch(/\*\*Symptom\.\*\*[^]*\*\*Look\.\*\*[^]*\*\*Mend\.\*\*/);
+      expect(section.match(/```sh\n/g)?.length ?? 0).toBeGreaterThan(1);
+    }
+  });
+
+  test.each(sections.map((section) => [section.split('\n')[0] ?? '', section]))(
+    '%s: each of its commands does what the page says of a running system',
+    async (_, section) => {
+      for (const [, command = ''] of section.matchAll(/```sh\n([^`]+)```/g)) {
+        const script = `set -eu\n${command}`;
+        const env = { ...process.env, ...environment };
+        await expect(promisify(execFile)('sh', ['-c', script], { env })).resolves.toHaveProperty(
+          'stderr',
+          '',
+        );
+      }
+    },
+  );
+});
 
 const onLinux = process.platform === 'linux' ? test : test.skip;
 

@@ -3,6 +3,7 @@
 // fuzzer, so that none of them can differ from another.
 import type { HttpErrorCode } from '../../errors';
 import { asksForKey } from '../../identity/access';
+import { BULK_ROUTES } from './bulk-routes';
 import { DEAD_LETTER_ROUTES } from './dead-letter-routes';
 import { APPROVAL_ROUTES } from './approval-routes';
 import { INFORMATION_ROUTES } from './information-routes';
@@ -20,6 +21,7 @@ export const ROUTES = {
   ...INFORMATION_ROUTES,
   ...OPERATOR_ROUTES,
   ...DEAD_LETTER_ROUTES,
+  ...BULK_ROUTES,
 } as const satisfies Readonly<Record<string, Route>>;
 
 export type RouteName = keyof typeof ROUTES;

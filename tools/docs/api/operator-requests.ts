@@ -117,4 +117,13 @@ export const WATCHING: readonly HttpFileRequest[] = [
     { all: true, reason: 'mended', dryRun: true },
   ),
   forOperators('ListOperatorActs', 'What operators have done', {}),
+  forOperators(
+    'StartBulk',
+    'Count the orders that a filter selects',
+    {},
+    { act: 'cancel', filter: { show: 'inFlight' }, reason: 'a recall', dryRun: true },
+  ),
+  forOperators('ListBulk', 'What was done to many orders at once', {}),
+  forOperators('GetBulk', 'How far it is', { id: 'a-bulk-operation' }),
+  forOperators('StopBulk', 'Stop it', { id: 'a-bulk-operation' }, { reason: 'the wrong filter' }),
 ];

@@ -1,0 +1,109 @@
+// What leaves the order store for the export: events of orders, in whose place a document says where they are, and archived
+// histories. The first event of an order stays: its lines are read with every look at the order.
+import type { OperationInput } from '@azure/cosmos';
+import type { EventEnvelope } from '../domain/event-envelope';
+import { TransientError } from '../errors';
+import type { ExportedEvents, ExportFiles, ExportSources } from '../ports/exports';
+import type { SagaRecord } from '../ports/saga-histories';
+import { attempt, batchError, sendBatch } from './cosmos-attempt';
+import type { Connect } from './cosmos-client';
+import { eventsAfterQuery, fromEventDocument } from './cosmos-documents';
+import { selectFrom, withoutSystemProperties, type StoredDocument } from './cosmos-select';
+
+const [GONE, CONFLICT, FAILED_DEPENDENCY] = [404, 409, 424];
+
+/** In the place of events; `sequence` is that of the last of them, and `occurredAt` is before them all. */
+type PlaceDocument = StoredDocument & ExportedEvents & { readonly kind: 'exported' };
+
+export function createCosmosExportSources(orders: Connect, archive: Connect): ExportSources {
+  return {
+    events: async (orderId) => {
+      const found = await selectFrom<StoredDocument>(orders, eventsAfterQuery(0), orderId);
+      return found.filter((document) => !isPlace(document)).map(fromEventDocument);
+    },
+    moveEvents: async (events) => {
+      const { orderId, from, to } = events;
+      const place = {
+        ...events,
+        id: `${orderId}:exported:${from}`,
+        kind: 'exported',
+        sequence: to,
+        occurredAt: '',
+      };
+      const operations: OperationInput[] = [
+        { operationType: 'Create', resourceBody: place as unknown as Record<string, never> },
+      ];
+      for (let sequence = from; sequence <= to; sequence += 1)
+        operations.push({ operationType: 'Delete', id: `${orderId}:${sequence}` });
+      const what = `export of order ${orderId}`;
+      const statuses = (await sendBatch(orders, what, operations, orderId)).map(
+        ({ statusCode }) => statusCode,
+      );
+      if (statuses.length > 0 && statuses.every((status) => status >= 200 && status < 300)) return;
+      // It was done before, as a whole.
+      if (statuses[0] === CONFLICT) return;
+      throw batchError(
+        what,
+        statuses.filter((status) => status !== FAILED_DEPENDENCY),
+      );
+    },
+    history: async (instanceId) => {
+      const { answer } = await attempt(archive, (container) =>
+        container.item(instanceId, instanceId).read<StoredDocument>(),
+      );
+      return answer?.resource === undefined ? undefined : toRecord(answer.resource);
+    },
+    removeHistory: async (instanceId) => {
+      await attempt(archive, (container) => container.item(instanceId, instanceId).delete(), GONE);
+    },
+  };
+}
+
+/** Only the archive writes these documents, so they are taken at their word. */
+function toRecord(document: StoredDocument): SagaRecord {
+  const { id: _, archivedAt: __, ...record } = withoutSystemProperties(document);
+  return record as unknown as SagaRecord;
+}
+
+function isPlace(document: StoredDocument): document is PlaceDocument {
+  return document['kind'] === 'exported';
+}
+
+export interface EventRange {
+  readonly after: number;
+  readonly limit?: number | undefined;
+  readonly untilIso?: string | undefined;
+}
+
+/** The events that `documents` of one order are, with those in the export in their places. */
+export async function withExported(
+  documents: readonly StoredDocument[],
+  exports: ExportFiles | undefined,
+  { after, limit = Infinity, untilIso = '~' }: EventRange,
+): Promise<readonly EventEnvelope[]> {
+  if (!documents.some(isPlace)) return documents.map(fromEventDocument);
+  const parts = await Promise.all(
+    documents.map((document) =>
+      isPlace(document) ? eventsAt(document, exports) : Promise.resolve([fromEventDocument(document)]),
+    ),
+  );
+  return parts
+    .flat()
+    .filter(({ sequence, occurredAt }) => sequence > after && occurredAt <= untilIso)
+    .slice(0, limit);
+}
+
+async function eventsAt(
+  { orderId, file, offset, length, from, to }: PlaceDocument,
+  exports: ExportFiles | undefined,
+): Promise<readonly EventEnvelope[]> {
+  if (exports === undefined) {
+    throw new TransientError(
+      'STORE_UNAVAILABLE',
+      `the events ${from} to ${to} of order ${orderId} are in the export, in ${file}: set OrderProcessing:ExportUrl`,
+    );
+  }
+  // Only this adapter's events are written there, so they are taken at their word.
+  const events = (await exports.read({ file, offset, length })) as readonly EventEnvelope[];
+  return events.filter(({ sequence }) => sequence >= from && sequence <= to);
+}

@@ -1,0 +1,194 @@
+// Job that moves the events of orders that ended long ago, and their archived histories, into files of the day on which they
+// ended: `events/<day>/<part>.jsonl.gz` and `histories/<day>/<part>.jsonl.gz`. Called by a timer.
+//
+// export-old.E1  What is to be moved is in its files, and the places of all of it are in the mark, before anything is taken from
+//   the store. A crash after that is gone on with by the next run, from the mark.
+// export-old.E2  Files never change. One that a crashed run has left is taken if it is the same; if not, the next number is.
+// export-old.E3  The mark is written under its etag: of two runs at once one ends before it takes anything away.
+// export-old.E4  Only orders that have ended with all their returns and need no operator are looked at, of days that are over.
+import { ALL_TENANTS } from '../domain/scope';
+import type { EventEnvelope } from '../domain/event-envelope';
+import { toIso, type Clock } from '../ports/clock';
+import type { ExportedEvents, ExportFiles, ExportSources } from '../ports/exports';
+import type { Log } from '../ports/log';
+import type { Mark, Marks } from '../ports/marks';
+import type { EndedOrder, EndedOrders, SagaRecord } from '../ports/saga-histories';
+import { returnInstanceId } from '../saga/returns/return-saga';
+
+export interface ExportPorts {
+  readonly endedOrders: EndedOrders;
+  readonly sources: ExportSources;
+  readonly files: ExportFiles;
+  readonly marks: Marks;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Exported {
+  readonly orders: number;
+  /** False when the time was up, or another run went on. */
+  readonly finished: boolean;
+}
+
+const JOB = 'export-old';
+/** Orders of one part, and how many of them are read or moved at one time. */
+const PART = 100;
+const AT_ONCE = 16;
+/** Cosmos takes 100 operations in one batch, one of which says where the events are. */
+const EVENTS_OF_A_BATCH = 90;
+
+/** What the mark names until it is moved. */
+interface Pending {
+  readonly events: readonly ExportedEvents[];
+  readonly histories: readonly string[];
+}
+
+interface Progress {
+  readonly seenUntil: string;
+  /** The last part that was written, as `<day>/<number>`. */
+  readonly part: string;
+  readonly pending: Pending | null;
+}
+
+interface Run {
+  readonly ports: ExportPorts;
+  readonly endsAtMs: number;
+  progress: Progress;
+  etag: string | undefined;
+  orders: number;
+}
+
+/** One run. Throws what the stores throw; the next run goes on where this one stood. */
+export async function exportOld(
+  ports: ExportPorts,
+  { afterMs, budgetMs }: { readonly afterMs: number; readonly budgetMs: number },
+): Promise<Exported> {
+  const { mark, etag } = await ports.marks.read(JOB);
+  const startedMs = ports.clock.nowMs();
+  const run: Run = { ports, endsAtMs: startedMs + budgetMs, progress: progressIn(mark), etag, orders: 0 };
+  const dayOver = `${toIso(startedMs - afterMs).slice(0, 10)}T00:00:00.000Z`;
+  const finished = (await movePending(run)) && (await goOn(run, dayOver));
+  return { orders: run.orders, finished };
+}
+
+async function goOn(run: Run, beforeIso: string): Promise<boolean> {
+  const { endedOrders, clock } = run.ports;
+  for await (const page of endedOrders.between(ALL_TENANTS, run.progress.seenUntil, beforeIso)) {
+    for (const some of ofOneDay(page)) {
+      if (clock.nowMs() >= run.endsAtMs) return false;
+      if (!(await exportPart(run, some))) return false;
+    }
+  }
+  return true;
+}
+
+/** Consecutive orders that ended on one day, as many as a part takes. */
+function ofOneDay(page: readonly EndedOrder[]): readonly (readonly EndedOrder[])[] {
+  const parts: EndedOrder[][] = [];
+  for (const order of page) {
+    const last = parts.at(-1);
+    if (last !== undefined && last.length < PART && dayOf(last[0]) === dayOf(order)) last.push(order);
+    else parts.push([order]);
+  }
+  return parts;
+}
+
+const dayOf = (order: EndedOrder | undefined): string => order?.updatedAt.slice(0, 10) ?? '';
+
+/** False when another run goes on. */
+async function exportPart(run: Run, orders: readonly EndedOrder[]): Promise<boolean> {
+  const { sources } = run.ports;
+  const events = (await inTurn(orders, ({ orderId }) => sources.events(orderId))).filter(
+    // What has its first event only was exported before.
+    ([, second]) => second !== undefined,
+  );
+  const ids = orders.flatMap(instancesOf);
+  const histories = (await inTurn(ids, (id) => sources.history(id))).filter((record) => record !== undefined);
+  const seenUntil = orders.at(-1)?.updatedAt ?? run.progress.seenUntil;
+  if (events.length === 0 && histories.length === 0)
+    return seenUntil === run.progress.seenUntil || write(run, { ...run.progress, seenUntil });
+  const { part, pending } = await writeFiles(run, dayOf(orders[0]), events, histories);
+  if (!(await write(run, { seenUntil, part, pending }))) return false;
+  run.orders += orders.length;
+  return movePending(run);
+}
+
+/** The instances of an order: of itself, and of each of its returns. */
+function instancesOf({ orderId, returns = 0 }: EndedOrder): readonly string[] {
+  return [orderId, ...Array.from({ length: returns }, (_, index) => returnInstanceId(orderId, index + 1))];
+}
+
+/** export-old.E2. */
+async function writeFiles(
+  { ports: { files }, progress }: Run,
+  day: string,
+  streams: readonly (readonly EventEnvelope[])[],
+  histories: readonly SagaRecord[],
+): Promise<{ readonly part: string; readonly pending: Pending }> {
+  const groups = streams.flatMap(inBatches);
+  const [lastDay, lastNumber] = progress.part.split('/');
+  for (let number = lastDay === day ? Number(lastNumber) + 1 : 1; ; number += 1) {
+    const part = `${day}/${String(number).padStart(4, '0')}`;
+    const places = await files.create(`events/${part}.jsonl.gz`, groups);
+    if (places === undefined) continue;
+    const records = histories.map((record) => [record]);
+    if (records.length > 0 && (await files.create(`histories/${part}.jsonl.gz`, records)) === undefined)
+      continue;
+    const events = groups.flatMap((group, index): readonly ExportedEvents[] => {
+      const place = places[index];
+      const moved = group.filter(({ sequence }) => sequence > 1);
+      const [first, last] = [moved[0], moved.at(-1)];
+      if (place === undefined || first === undefined || last === undefined) return [];
+      return [{ ...place, orderId: first.orderId, from: first.sequence, to: last.sequence }];
+    });
+    return { part, pending: { events, histories: histories.map(({ orderId }) => orderId) } };
+  }
+}
+
+function inBatches(events: readonly EventEnvelope[]): readonly (readonly EventEnvelope[])[] {
+  return Array.from({ length: Math.ceil(events.length / EVENTS_OF_A_BATCH) }, (_, index) =>
+    events.slice(index * EVENTS_OF_A_BATCH, (index + 1) * EVENTS_OF_A_BATCH),
+  );
+}
+
+/** Takes from the store what is in its files (export-old.E1); false when another run goes on. */
+async function movePending(run: Run): Promise<boolean> {
+  const { ports, progress } = run;
+  const { pending, ...rest } = progress;
+  if (pending === null) return true;
+  await inTurn(pending.events, (events) => ports.sources.moveEvents(events));
+  await inTurn(pending.histories, (id) => ports.sources.removeHistory(id));
+  return write(run, { ...rest, pending: null });
+}
+
+/** export-old.E3. */
+async function write(run: Run, progress: Progress): Promise<boolean> {
+  const { marks, log } = run.ports;
+  if (!(await marks.write(JOB, markOf(progress), run.etag))) {
+    log.warn('another run exports: this one ends', {});
+    return false;
+  }
+  const { mark, etag } = await marks.read(JOB);
+  // Another run may have gone on from here already.
+  if (JSON.stringify(progressIn(mark)) !== JSON.stringify(progress)) return false;
+  run.progress = progress;
+  run.etag = etag;
+  return true;
+}
+
+const markOf = ({ seenUntil, part, pending }: Progress): Mark => ({
+  ...{ seenUntil, part },
+  ...(pending === null ? {} : { pending: JSON.stringify(pending) }),
+});
+
+/** Only this job writes its mark, so it is taken at its word. */
+function progressIn({ seenUntil = '', part = '', pending }: Mark): Progress {
+  return { seenUntil, part, pending: pending === undefined ? null : (JSON.parse(pending) as Pending) };
+}
+
+async function inTurn<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let from = 0; from < all.length; from += AT_ONCE)
+    results.push(...(await Promise.all(all.slice(from, from + AT_ONCE).map(work))));
+  return results;
+}

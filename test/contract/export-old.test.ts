@@ -1,0 +1,225 @@
+// The export of old orders on the Cosmos DB look-alike through the official SDK, into files of a folder: what leaves the store is
+// still read as before, wherever a run ends.
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { openCosmos, type Cosmos } from 'azure-local/testing/cosmos-fixture';
+import { createCosmosExportSources } from '../../src/adapters/cosmos-exports';
+import { createCosmosMarks } from '../../src/adapters/cosmos-marks';
+import { createCosmosOrderStore } from '../../src/adapters/cosmos-order-store';
+import { createCosmosEndedOrders, createCosmosSagaArchive } from '../../src/adapters/cosmos-saga-archive';
+import { createExportFiles } from '../../src/adapters/export-files';
+import { createFolderFiles } from '../../src/adapters/folder-files';
+import type { EventEnvelope } from '../../src/domain/event-envelope';
+import { headOf, type OrderHead } from '../../src/domain/order';
+import type { OrderFact } from '../../src/domain/order-events';
+import { exportOld, type ExportPorts } from '../../src/operations/export-old';
+import type { SagaRecord } from '../../src/ports/saga-histories';
+import { openAppDatabase } from '../support/app-database';
+import { AT, completedOrder, created, facts, orderAfter, SCOPE, started, streamOf } from '../support/orders';
+import { envelope } from './order-store-fixture';
+
+const DELIVERED: OrderFact = {
+  type: 'OrderDelivered',
+  data: { trackingId: 'trk-1', carrierEventId: 'news-1', deliveredAt: AT },
+};
+const DAY_MS = 86_400_000;
+const DAY = AT.slice(0, 10);
+
+let cosmos: Cosmos;
+let folder: string;
+let databases = 0;
+beforeAll(async () => {
+  cosmos = await openCosmos();
+  folder = await mkdtemp(path.join(tmpdir(), 'order-saga-export-'));
+});
+afterAll(async () => {
+  await cosmos.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const idOf = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+
+/** A database and a folder of their own, with what ninety days keep. */
+function open() {
+  const name = `export-${++databases}`;
+  const database = openAppDatabase(cosmos.url, { name });
+  const files = path.join(folder, name);
+  let nowMs = Date.parse(AT) + 91 * DAY_MS;
+  const clock = { nowMs: () => nowMs };
+  const archive = createCosmosSagaArchive(database.container('saga-archive'), clock);
+  // As another process sees it: nothing is remembered.
+  const store = () => createCosmosOrderStore(database.orders, createExportFiles(createFolderFiles(files)));
+  const ports = (): ExportPorts => ({
+    endedOrders: createCosmosEndedOrders(database.orders),
+    sources: createCosmosExportSources(database.orders, database.container('saga-archive')),
+    files: createExportFiles(createFolderFiles(files)),
+    marks: createCosmosMarks(database.container('saga-archive')),
+    clock,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  });
+  const place = async (number: number, ...more: readonly OrderFact[]): Promise<readonly EventEnvelope[]> => {
+    const order = { ...headOf(orderAfter(...more)), orderId: idOf(number) } as OrderHead;
+    const events = streamOf(created, ...more).map((fact) => envelope(order, fact, fact.sequence));
+    await store().create(SCOPE, order, events);
+    await archive.keep(recordOf(order.orderId));
+    return events;
+  };
+  const stored = async (kind: string): Promise<number> => {
+    const { items } = await database.orders();
+    const query = `SELECT * FROM c WHERE c.kind = '${kind}'`;
+    return (await items.query(query).fetchAll()).resources.length;
+  };
+  const lines = async (what: 'events' | 'histories'): Promise<Record<string, unknown>[]> => {
+    const of = path.join(files, what, DAY);
+    const texts = await Promise.all(
+      (await readdir(of)).map(async (file) => gunzipSync(await readFile(path.join(of, file))).toString()),
+    );
+    return texts.flatMap((text) =>
+      text
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
+    );
+  };
+  const run = (given = ports()) => exportOld(given, { afterMs: 90 * DAY_MS, budgetMs: 60_000 });
+  return { store, ports, place, stored, lines, run, archive, pass: (ms: number) => (nowMs += ms), database };
+}
+
+const recordOf = (orderId: string): SagaRecord => ({
+  ...{
+    orderId,
+    orchestrator: 'OrderSagaOrchestrator',
+    runtimeStatus: 'Completed',
+    createdAt: AT,
+    endedAt: AT,
+  },
+  ...{ input: null, output: null, customStatus: null, history: [{ EventType: 'ExecutionStarted' }] },
+});
+
+test('events and histories of orders that ended long ago are in files of their day, and not in the store', async () => {
+  const app = open();
+  const streams = [await app.place(1, ...completedOrder), await app.place(2, ...completedOrder)];
+  expect(await app.run()).toEqual({ orders: 2, finished: true });
+  expect(await app.lines('events')).toEqual(streams.flat());
+  expect(await app.lines('histories')).toEqual([recordOf(idOf(1)), recordOf(idOf(2))]);
+  // The first event of each stays: every look at an order reads its lines.
+  expect([await app.stored('event'), await app.stored('order'), await app.stored('exported')]).toEqual([
+    2, 2, 2,
+  ]);
+  expect(await app.ports().sources.history(idOf(1))).toBeUndefined();
+  expect(await app.run()).toEqual({ orders: 0, finished: true });
+});
+
+test('an exported order is read as before: all of it, from a sequence, some of it, up to a moment', async () => {
+  const app = open();
+  const events = await app.place(1, ...completedOrder);
+  const { store } = app;
+  const read = async () => [
+    await store().eventsAfter(SCOPE, idOf(1), 0),
+    await store().eventsAfter(SCOPE, idOf(1), 3),
+    await store().eventsAfter(SCOPE, idOf(1), 1, { limit: 2 }),
+    await store().eventsAfter(SCOPE, idOf(1), 0, { untilIso: '2025-12-31T00:00:00.000Z' }),
+    await store().eventsAfter({ tenantId: 'other' }, idOf(1), 0),
+    await store().eventsAfter({ ...SCOPE, customerId: 'somebody-else' }, idOf(1), 0),
+  ];
+  const before = await read();
+  await app.run();
+  expect(await read()).toEqual(before);
+  expect(before[0]).toEqual(events);
+});
+
+test('orders stay that changed later, have not ended, or need an operator', async () => {
+  const app = open();
+  app.pass(-2 * DAY_MS);
+  await app.place(1, ...completedOrder);
+  expect(await app.run()).toEqual({ orders: 0, finished: true });
+  app.pass(2 * DAY_MS);
+  await app.place(2, started, facts.stockReserved);
+  expect(await app.run()).toEqual({ orders: 1, finished: true });
+  expect(await app.stored('exported')).toBe(1);
+});
+
+test('what happens to an order after its export is read behind what was exported, and follows it', async () => {
+  const app = open();
+  const events = await app.place(1, ...completedOrder);
+  await app.run();
+  const before = await app.store().read(SCOPE, idOf(1));
+  if (before === undefined) throw new Error('the order is gone');
+  const sequence = events.length + 1;
+  const delivered = {
+    ...envelope(before.order, DELIVERED, sequence),
+    occurredAt: '2026-04-02T00:00:00.000Z',
+  };
+  const after = { ...before.order, version: sequence, updatedAt: delivered.occurredAt };
+  await app.store().append(SCOPE, before.order, before.etag, after, [delivered]);
+  expect(await app.store().eventsAfter(SCOPE, idOf(1), 0)).toEqual([...events, delivered]);
+  app.pass(200 * DAY_MS);
+  expect(await app.run()).toEqual({ orders: 1, finished: true });
+  expect([await app.stored('event'), await app.stored('exported')]).toEqual([1, 2]);
+  expect(await app.store().eventsAfter(SCOPE, idOf(1), 0)).toEqual([...events, delivered]);
+});
+
+test('a run that dies after any of its calls loses nothing, and the next one ends the work', async () => {
+  for (let deadly = 1; ; deadly += 1) {
+    const app = open();
+    const streams = [await app.place(1, ...completedOrder), await app.place(2, ...completedOrder)];
+    const died = await app.run(dyingAfter(app.ports(), deadly)).then(
+      () => false,
+      () => true,
+    );
+    expect(await app.store().eventsAfter(SCOPE, idOf(2), 0)).toEqual(streams[1]);
+    await app.run();
+    expect(await app.stored('event')).toBe(2);
+    expect(await app.store().eventsAfter(SCOPE, idOf(1), 0)).toEqual(streams[0]);
+    expect(await app.store().eventsAfter(SCOPE, idOf(2), 0)).toEqual(streams[1]);
+    expect(await app.lines('events')).toEqual(streams.flat());
+    expect(await app.lines('histories')).toEqual([recordOf(idOf(1)), recordOf(idOf(2))]);
+    if (!died) {
+      expect(deadly).toBeGreaterThan(12);
+      return;
+    }
+  }
+});
+
+/** The ports of a run whose process dies once it has made `count` calls, the last of which has acted. */
+function dyingAfter(ports: ExportPorts, count: number): ExportPorts {
+  let calls = 0;
+  const dying = <T extends object>(port: T): T =>
+    new Proxy(port, {
+      get: (target, name) => {
+        const method: unknown = Reflect.get(target, name);
+        if (typeof method !== 'function') return method;
+        return async (...args: unknown[]): Promise<unknown> => {
+          if (calls >= count) throw new Error('killed');
+          const answer: unknown = await Reflect.apply(method, target, args);
+          calls += 1;
+          if (calls >= count) throw new Error('killed');
+          return answer;
+        };
+      },
+    });
+  return { ...ports, sources: dying(ports.sources), files: dying(ports.files), marks: dying(ports.marks) };
+}
+
+test('of two runs at once one ends, and what was exported is in one place', async () => {
+  const app = open();
+  const streams = [await app.place(1, ...completedOrder), await app.place(2, ...completedOrder)];
+  await Promise.all([app.run(), app.run()]);
+  await app.run();
+  expect([await app.stored('event'), await app.stored('exported')]).toEqual([2, 2]);
+  expect(await app.lines('events')).toEqual(streams.flat());
+  for (const [index, stream] of streams.entries())
+    expect(await app.store().eventsAfter(SCOPE, idOf(index + 1), 0)).toEqual(stream);
+});
+
+test('without the setting an exported order says where its events are', async () => {
+  const app = open();
+  await app.place(1, ...completedOrder);
+  await app.run();
+  const store = createCosmosOrderStore(app.database.orders);
+  await expect(store.eventsAfter(SCOPE, idOf(1), 0)).rejects.toThrow(
+    `events 2 to 7 of order ${idOf(1)} are in the export, in events/${DAY}/0001.jsonl.gz`,
+  );
+});
