@@ -161,7 +161,8 @@ export const ERROR_CODES = {
   TENANT_OVER_QUOTA: {
     status: 429,
     retryable: true,
-    meaning: 'The tenant asks this instance more often, or more at the same time, than its quota allows; each instance counts for itself',
+    meaning:
+      'The tenant asks this instance more often, or more at the same time, than its quota allows; each instance counts for itself',
     remedy: 'Send the same request again after `Retry-After` seconds; with the same key it has one effect',
   },
   STORE_UNAVAILABLE: {
