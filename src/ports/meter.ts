@@ -64,6 +64,17 @@ export const METRICS = {
     meaning: 'Whether the circuit breaker to a target is closed (0), half open (0.5) or open (1)',
     labels: ['target'],
   },
+  order_saga_query_cache_total: {
+    kind: 'counter',
+    meaning: 'Queries of read models that were answered from the cache (`hit`), or read (`miss`)',
+    labels: ['query', 'result'],
+  },
+  order_saga_low_stock_alerts_total: {
+    kind: 'counter',
+    meaning:
+      'Low stocks that an alert was raised for; which product and how much is left is in the event LowStockAlert',
+    labels: [],
+  },
   order_saga_start_time_seconds: {
     kind: 'gauge',
     meaning: 'When this instance began to count (Unix time)',
