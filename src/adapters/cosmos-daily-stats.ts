@@ -180,13 +180,15 @@ function toDocument(tenantId: string, dayShard: string, counts: DailyCounts): Re
 /** Only this adapter writes these documents, so they are taken at their word. */
 function fromDocument(document: StoredDocument): DailyStats {
   const { id: _id, dayShard: _dayShard, ...fields } = withoutSystemProperties(document);
-  const groups = Object.fromEntries(BY_NAME.map((group) => [group, {}]));
+  const groups: Record<string, Record<string, unknown>> = Object.fromEntries(
+    BY_NAME.map((group) => [group, {}]),
+  );
   const rest: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(fields)) {
     const [group = '', ...name] = field.split(':');
     const named = name.length > 0 ? groups[group] : undefined;
     if (named === undefined) rest[field] = value;
-    else named[name.join(':')] = value as number;
+    else named[name.join(':')] = value;
   }
   return { ...NOTHING, ...rest, ...groups } as unknown as DailyStats;
 }

@@ -91,8 +91,15 @@ async function project(
   const eventsAfter = (_: Scope, orderId: string): Promise<readonly EventEnvelope[]> =>
     Promise.resolve(all.filter((event) => event.orderId === orderId));
   // Two instances share the feed: what one has seen the other has to read.
-  const instances = [1, 2].map(() => createDailyStats(store, createOrderStreams({ eventsAfter })));
-  for (const [index, page] of pages.entries()) await instances[index % 2]?.project(page);
+  const instances = [1, 2].map(() => {
+    const streams = createOrderStreams({ eventsAfter });
+    return { streams, projection: createDailyStats(store, streams) };
+  });
+  for (const [index, page] of pages.entries()) {
+    const instance = instances[index % 2];
+    instance?.streams.remember(page);
+    await instance?.projection.project(page);
+  }
   return toStatistics(await countAll(store, SCOPE, range), range);
 }
 
