@@ -69,11 +69,15 @@ export const METRICS = {
     meaning: 'Queries of read models that were answered from the cache (`hit`), or read (`miss`)',
     labels: ['query', 'result'],
   },
-  order_saga_low_stock_alerts_total: {
+  order_saga_telemetry_events_total: {
     kind: 'counter',
-    meaning:
-      'Low stocks that an alert was raised for; which product and how much is left is in the event LowStockAlert',
-    labels: [],
+    meaning: 'Events of telemetry, such as LowStockAlert, by the product that they are about',
+    labels: ['event', 'product'],
+  },
+  order_saga_low_stock_level: {
+    kind: 'gauge',
+    meaning: 'How much there was of a product when this instance last raised a LowStockAlert for it',
+    labels: ['product'],
   },
   order_saga_start_time_seconds: {
     kind: 'gauge',
