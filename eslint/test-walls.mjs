@@ -81,6 +81,7 @@ export const TEST_WALLS = {
       'src/events',
       'src/functions',
       'src/identity',
+      'src/ports',
     ],
     ['typescript', 'zod'],
   ),

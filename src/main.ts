@@ -33,9 +33,10 @@ import { createQuotas } from './identity/quotas';
 import { registerApprovals } from './functions/approvals.http';
 import { SAGA_TIMERS_QUEUE, registerChoreography } from './functions/choreography.servicebus';
 import { registerAnalytics } from './functions/analytics.http';
+import { registerStatistics } from './functions/statistics.http';
 import { registerVersionRefusal } from './functions/api-versions';
 import { createDoor } from './functions/door';
-import { registerCustomerOrders } from './functions/customer-orders.http';
+import { registerCustomerOrders, type ReadPage } from './functions/customer-orders.http';
 import { registerHealth } from './functions/health.http';
 import { registerLiveEvents } from './functions/live-events.http';
 import { registerOpenApi } from './functions/openapi.http';
@@ -56,8 +57,10 @@ import { createMetrics } from './telemetry/metrics';
 import { warnAtStart } from './telemetry/start-warnings';
 import type { ReturnSagas } from './ports/return-sagas';
 import type { SagaControl } from './ports/saga-control';
-import { createCustomerOrders } from './projections/customer-orders';
+import { createCustomerOrders, forgetWritten } from './projections/customer-orders';
 import { createDailyStats } from './projections/daily-stats';
+import type { Counted } from './projections/statistics';
+import { createQueryCache } from './queries/query-cache';
 import { createOrderStreams } from './projections/order-streams';
 import { registerBulkOperations } from './composition/bulk';
 import { registerEventsIn } from './composition/events-in';
@@ -234,13 +237,19 @@ registerSchemas(registerRoute);
 
 // Read models.
 const streams = createOrderStreams(orders);
-const customerOrders = createCosmosCustomerOrders(database.container('customer-orders'));
+const pages = createQueryCache<ReadPage>('customer-orders', metrics, () => performance.now());
+const customerOrders = forgetWritten(
+  createCosmosCustomerOrders(database.container('customer-orders')),
+  (group) => pages.forget(group),
+);
 const dailyStats = createCosmosDailyStats(database.container('daily-stats'));
 const feedHold = createCosmosFeedHold(database.container('daily-stats'));
 const projections = [createCustomerOrders(customerOrders, streams), createDailyStats(dailyStats, streams)];
 registerProjections({ projections, streams, parking, feedHold, clock, meter: metrics }, feed);
-registerCustomerOrders({ customerOrders, clock, aheadMs }, registerRoute);
+registerCustomerOrders({ customerOrders, cache: pages, clock, aheadMs }, registerRoute);
 registerAnalytics({ dailyStats, clock, aheadMs }, registerRoute);
+const counts = createQueryCache<Counted>('statistics', metrics, () => performance.now());
+registerStatistics({ dailyStats, customerOrders, cache: counts, clock, aheadMs }, registerRoute);
 
 const readModels = { streams, customerOrders, dailyStats, feedHold, projections };
 registerForOperators(parts, readModels, { ...ports, ...finishing });

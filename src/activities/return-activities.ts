@@ -7,7 +7,7 @@ import { isReturnEnded, returnOf, type ReturnState } from '../domain/return-stat
 import type { OrderStream } from '../events/order-stream';
 import { toIso } from '../ports/clock';
 import type { InventoryService, PaymentService } from '../ports/downstream';
-import type { Log } from '../ports/log';
+import { aboutOrder, type Log } from '../ports/log';
 import type { StepOutcome } from '../saga/engine/definition';
 import { RETURN_SIGNAL, type ReturnActivityName, type ReturnPayload } from '../saga/returns/return-steps';
 import { refundParts } from './return-refund';
@@ -64,9 +64,11 @@ export function createReturnActivities(ports: ReturnActivityPorts): ReturnActivi
     }),
 
     InspectReturn: step(({ input, log, found }) => {
-      const { orderId, correlationId } = input.state;
       if (input.answer?.kind === 'nobody')
-        log.warn('return waits for its inspection', { orderId, correlationId, returnNumber: found.number });
+        log.warn('return waits for its inspection', {
+          ...aboutOrder(input.state),
+          returnNumber: found.number,
+        });
       return Promise.resolve(waitUntil(clock.nowMs() + INSPECTION_REMINDER_MS));
     }),
 

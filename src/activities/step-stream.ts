@@ -19,7 +19,7 @@ import type { Transient } from '../domain/outcome';
 import { TerminalError, TransientError } from '../errors';
 import { openStream, WENT_BACK, type OrderStream } from '../events/order-stream';
 import type { Clock } from '../ports/clock';
-import type { Log } from '../ports/log';
+import { aboutOrder, type Log, type LogFields } from '../ports/log';
 import type { OrderStore } from '../ports/order-store';
 import type { StepInput, StepOutcome, StepOutput } from '../saga/engine/definition';
 import type { OrderActivityName, OrderActivityPayloads, OrderSagaTypes } from '../saga/order/order-saga';
@@ -188,11 +188,10 @@ function isBug(error: unknown): boolean {
   return !(error instanceof TransientError) && !(error instanceof TerminalError);
 }
 
-function about(input: OrderStepInput<unknown>): Record<string, unknown> {
+function about(input: OrderStepInput<unknown>): LogFields {
   const { state, step, attempt } = input;
-  const { orderId, correlationId } = state;
   const returnNumber = returnNumberIn(input);
-  return { orderId, correlationId, step, attempt, ...(returnNumber === undefined ? {} : { returnNumber }) };
+  return { ...aboutOrder(state), step, attempt, ...(returnNumber === undefined ? {} : { returnNumber }) };
 }
 
 /** The orchestration that an activity belongs to. */

@@ -2,7 +2,8 @@
 // counts for each tenant, and a mark per event that is in them.
 import type { OperationInput, PatchOperation } from '@azure/cosmos';
 import { isReached } from '../domain/scope';
-import { addedUp, dayOfShard, MARK_LIFE_MS, NOTHING } from '../projections/daily-stats';
+import { NOTHING } from '../projections/daily-counts';
+import { addedUp, dayOfShard, MARK_LIFE_MS } from '../projections/daily-stats';
 import type {
   DailyCounts,
   DailyStats,
@@ -114,14 +115,12 @@ function markOperation(
  * first is refused with 412.
  */
 function patchesOf(id: string, counts: DailyCounts): OperationInput[] {
-  const { createdMinor, completedMinor, newestAt, ...numbers } = counts;
+  const { createdMinor, completedMinor, newestAt, ...others } = counts;
   const changes: PatchOperation[] = [
     ...(newestAt === null ? [] : [{ op: 'set', path: '/newestAt', value: newestAt } as const]),
-    ...Object.entries(numbers).map(([field, value]) => increment(`/${field}`, value)),
-    ...Object.entries(createdMinor).map(([currency, value]) => increment(`/createdMinor/${currency}`, value)),
-    ...Object.entries(completedMinor).map(([currency, value]) =>
-      increment(`/completedMinor/${currency}`, value),
-    ),
+    ...increments('', flat(others)),
+    ...increments('/createdMinor', createdMinor),
+    ...increments('/completedMinor', completedMinor),
   ];
   const patches: OperationInput[] = [];
   for (let at = 0; at < changes.length; at += MAX_PATCH_OPERATIONS) {
@@ -136,8 +135,25 @@ function isBefore(newestAt: string): string {
   return `FROM c WHERE NOT IS_STRING(c.newestAt) OR c.newestAt < ${JSON.stringify(newestAt)}`;
 }
 
-function increment(path: string, value: number): PatchOperation {
-  return { op: 'incr', path, value };
+/** What stays as it is costs no operation. */
+function increments(under: string, values: Readonly<Record<string, number>>): PatchOperation[] {
+  return Object.entries(values).flatMap(([name, value]) =>
+    value === 0 ? [] : [{ op: 'incr', path: `${under}/${name}`, value } as const],
+  );
+}
+
+/** Counts by name, which are fields of the document itself: an increment makes a field, but nothing around it. */
+const BY_NAME = ['durations', 'failures', 'compensations', 'failedCompensations'] as const;
+
+type FlatCounts = Omit<DailyCounts, 'createdMinor' | 'completedMinor' | 'newestAt'>;
+
+function flat(counts: FlatCounts): Record<string, number> {
+  const { durations, failures, compensations, failedCompensations, ...numbers } = counts;
+  const groups = { durations, failures, compensations, failedCompensations };
+  const named = BY_NAME.flatMap((group) =>
+    Object.entries(groups[group]).map(([name, value]) => [`${group}:${name}`, value] as const),
+  );
+  return { ...numbers, ...Object.fromEntries(named) };
 }
 
 /** Why nothing of a batch was done: 409 for a mark that is there, 404 when the day has no counts yet, 412 for counts with a newer event. */
@@ -156,11 +172,23 @@ async function refusalOf(
 }
 
 function toDocument(tenantId: string, dayShard: string, counts: DailyCounts): Record<string, unknown> {
-  return { id: statsId(tenantId), dayShard, day: dayOfShard(dayShard), ...counts };
+  const { createdMinor, completedMinor, newestAt, ...others } = counts;
+  const place = { id: statsId(tenantId), dayShard, day: dayOfShard(dayShard) };
+  return { ...place, ...flat(others), createdMinor, completedMinor, newestAt };
 }
 
 /** Only this adapter writes these documents, so they are taken at their word. */
 function fromDocument(document: StoredDocument): DailyStats {
-  const { id: _id, dayShard: _dayShard, ...stats } = withoutSystemProperties(document);
-  return stats as unknown as DailyStats;
+  const { id: _id, dayShard: _dayShard, ...fields } = withoutSystemProperties(document);
+  const groups: Record<string, Record<string, unknown>> = Object.fromEntries(
+    BY_NAME.map((group) => [group, {}]),
+  );
+  const rest: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(fields)) {
+    const [group = '', ...name] = field.split(':');
+    const named = name.length > 0 ? groups[group] : undefined;
+    if (named === undefined) rest[field] = value;
+    else named[name.join(':')] = value;
+  }
+  return { ...NOTHING, ...rest, ...groups } as unknown as DailyStats;
 }

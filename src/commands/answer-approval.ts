@@ -1,5 +1,6 @@
 // Command that answers the question of approval of an order: appends the answer to the order's stream, then signals the order's
 // saga (S15). Called by POST /api/orders/{id}/approve and /reject. A rejection turns the order back in the same append.
+import { aboutOrder } from '../ports/log';
 import { APPROVAL_STEP, approvalOf, rejectionOf, type ApprovalAnswer } from '../domain/approval';
 import { type OrderHead } from '../domain/order';
 import { takenWhole } from '../domain/order-rules';
@@ -74,14 +75,11 @@ function factsOf(
   return rejectionOf({ by, code: 'APPROVAL_REJECTED', detailCode: 'REJECTED_BY_APPROVER', reason });
 }
 
-async function signal(
-  { sagas, log }: AnswerApprovalPorts,
-  { orderId, correlationId, version }: OrderHead,
-): Promise<void> {
+async function signal({ sagas, log }: AnswerApprovalPorts, order: OrderHead): Promise<void> {
   try {
-    await sagas.signalApproval(orderId, version);
+    await sagas.signalApproval(order.orderId, order.version);
   } catch (error) {
     if (!(error instanceof TransientError)) throw error;
-    log.warn('approval not signalled', { orderId, correlationId, error: error.message });
+    log.warn('approval not signalled', { ...aboutOrder(order), error: error.message });
   }
 }

@@ -5,7 +5,7 @@ import type { Scope } from '../domain/scope';
 import { TransientError } from '../errors';
 import { openStream } from '../events/order-stream';
 import type { Clock } from '../ports/clock';
-import type { Log } from '../ports/log';
+import { aboutOrder, type Log } from '../ports/log';
 import type { OrderStore } from '../ports/order-store';
 import type { SagaControl } from '../ports/saga-control';
 import { isChoreographed, isDecided, isSagaGone } from './saga-status';
@@ -67,14 +67,11 @@ function isFirstCancel(order: OrderHead): boolean {
   return !order.ended && !isDecided(order);
 }
 
-async function signal(
-  { sagas, log }: CancelOrderPorts,
-  { orderId, correlationId }: OrderHead,
-): Promise<void> {
+async function signal({ sagas, log }: CancelOrderPorts, order: OrderHead): Promise<void> {
   try {
-    await sagas.signalCancel(orderId);
+    await sagas.signalCancel(order.orderId);
   } catch (error) {
     if (!(error instanceof TransientError)) throw error;
-    log.warn('cancel not signalled', { orderId, correlationId, error: error.message });
+    log.warn('cancel not signalled', { ...aboutOrder(order), error: error.message });
   }
 }

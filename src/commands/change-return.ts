@@ -1,5 +1,6 @@
 // Commands on one return of an order: its parcel was received, it was inspected, it is cancelled. Each is a fact in the
 // order's stream before it wakes the saga of the return (S15). Called by the routes below POST /api/orders/{id}/returns/{n}.
+import { aboutOrder } from '../ports/log';
 import { type OrderHead } from '../domain/order';
 import { takenFacts } from '../domain/order-rules';
 import type { OrderFact } from '../domain/order-events';
@@ -153,25 +154,25 @@ async function changeReturn(
 
 function tellOperator(
   { log }: ReturnPorts,
-  { orderId, correlationId }: OrderHead,
+  order: OrderHead,
   returnNumber: number,
   events: readonly OrderFact[],
 ): void {
   const last = events.at(-1);
   if (last?.type !== 'InterventionOpened') return;
   const { reason } = last.data;
-  log.error('manual intervention required', { orderId, correlationId, returnNumber, reason });
+  log.error('manual intervention required', { ...aboutOrder(order), returnNumber, reason });
 }
 
 async function wake(
   { returnSagas, log }: ReturnPorts,
-  { orderId, correlationId }: OrderHead,
+  order: OrderHead,
   returnNumber: number,
 ): Promise<void> {
   try {
-    await returnSagas.wake(orderId, returnNumber);
+    await returnSagas.wake(order.orderId, returnNumber);
   } catch (error) {
     if (!(error instanceof TransientError)) throw error;
-    log.warn('return saga not woken', { orderId, correlationId, returnNumber, error: error.message });
+    log.warn('return saga not woken', { ...aboutOrder(order), returnNumber, error: error.message });
   }
 }

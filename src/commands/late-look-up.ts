@@ -19,7 +19,7 @@ import { TransientError } from '../errors';
 import { openStream } from '../events/order-stream';
 import { toIso, type Clock } from '../ports/clock';
 import type { ServiceCall } from '../ports/downstream';
-import type { Log } from '../ports/log';
+import { aboutOrder, type Log } from '../ports/log';
 import type { Marks } from '../ports/marks';
 import type { OrderStore } from '../ports/order-store';
 import type { StepInput, StepOutput } from '../saga/engine/definition';
@@ -138,7 +138,7 @@ async function lookUpOrder(run: Run, place: OrderPlace): Promise<void> {
     error = { code: 'LOOK_UP_BROKE', message: String(cause) };
   }
   if (error === null) return;
-  const told = { orderId, correlationId: order.correlationId, errorCode: error.code, error: error.message };
+  const told = { ...aboutOrder(order), errorCode: error.code, error: error.message };
   if (order.updatedAt < run.giveUpIso) log.error('late look-up given up', told);
   else run.again.set(orderId, { tenantId, orderId });
 }
@@ -188,11 +188,11 @@ async function takeBack(
   etag: string,
   entry: OrderEntry,
 ): Promise<StepOutput<OrderSagaTypes> | null> {
-  const { orderId, correlationId, status, saga } = order;
+  const { orderId, status, saga } = order;
   const { name, number } = entry;
   const { compensate } = entry.step;
   ports.log.error('effect found after the end', {
-    ...{ orderId, correlationId, status, step: name, key: keyOfEntry(orderId, name) },
+    ...{ ...aboutOrder(order), status, step: name, key: keyOfEntry(orderId, name) },
   });
   if (compensate === undefined || saga.compensatedSteps.includes(name)) {
     await askOperator(
@@ -225,7 +225,7 @@ async function askOperator(
   step: string,
   why: string,
 ): Promise<void> {
-  const { orderId, correlationId, status } = order;
+  const { orderId, status } = order;
   const key = `${keyOfEntry(orderId, step)}:standing`;
   const events = await ports.orders.eventsAfter(tenantOf(order), orderId, 0);
   if (events.some((event) => event.key === key)) return;
@@ -240,7 +240,7 @@ async function askOperator(
     facts: () => [{ type: 'InterventionOpened', data }],
   });
   if (result === 'appended')
-    ports.log.error('manual intervention required', { orderId, correlationId, step, reason });
+    ports.log.error('manual intervention required', { ...aboutOrder(order), step, reason });
 }
 
 function callOf({ orderId, customerId, correlationId, traceparent }: OrderHead, key: string): ServiceCall {

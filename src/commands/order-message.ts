@@ -8,6 +8,7 @@
 //   dead-lettered for it.
 import type { Scope } from '../domain/scope';
 import { TransientError } from '../errors';
+import { traceIdIn } from '../ports/log';
 import { correlationIdFrom, traceparentFrom } from '../telemetry/trace-context';
 import type { DeadLetterReason, InboundBody, InboundMessage, Settlement } from '../ports/inbound-message';
 import { describeErrors, type FieldError } from '../validation';
@@ -47,7 +48,8 @@ export async function takeOrderMessage(
       { path: 'messageId', message: `belongs to order ${placed.orderId} with another body: use a new id` },
     ]);
   } catch (error) {
-    const told = { messageId, correlationId, deliveryCount, error: messageOf(error) };
+    const traceId = traceIdIn(traceparent);
+    const told = { messageId, correlationId, traceId, deliveryCount, error: messageOf(error) };
     if (error instanceof TransientError) ports.log.warn('message not processed', told);
     else ports.log.error('message not processed', told);
     return deliveryCount >= maxDeliveryCount

@@ -8,7 +8,7 @@ import { TransientError } from '../errors';
 import { toEnvelope } from '../events/envelope';
 import { toIso, type Clock } from '../ports/clock';
 import type { InventoryView } from '../ports/inventory-view';
-import type { Log } from '../ports/log';
+import { aboutOrder, type Log } from '../ports/log';
 import type { OrderStore, Stored } from '../ports/order-store';
 import type { SagaControl } from '../ports/saga-control';
 import type { SagaMessages } from '../ports/saga-messages';
@@ -108,8 +108,7 @@ async function startSaga(
     else if (notBefore !== null) await sagaMessages.send(wakeOf(order, clock.nowMs()), Date.parse(notBefore));
   } catch (error) {
     if (!(error instanceof TransientError)) throw error;
-    const { orderId, correlationId } = order;
-    log.warn('saga not started', { orderId, correlationId, error: error.message });
+    log.warn('saga not started', { ...aboutOrder(order), error: error.message });
   }
 }
 

@@ -12,6 +12,7 @@
 //
 // repair.M6  A choreographed order has no instance. In its mode it is woken by a message unless one is on its way; where the
 //   app runs in the other mode, nothing receives messages, and the order is brought to its end here (S17).
+import { aboutOrder } from '../ports/log';
 import { z } from 'zod';
 import { isPastPivot, type OrderHead } from '../domain/order';
 import { refusal } from '../domain/order-rules';
@@ -59,12 +60,12 @@ export async function repairOrder(
   quiet: Quiet,
 ): Promise<RepairResult> {
   const { order, etag } = stored;
-  const { orderId, correlationId } = order;
+  const { orderId } = order;
   if (isChoreographed(order)) return lookAfterChoreographed(ports, stored, quiet);
   const instance = await ports.sagas.find(orderId);
   if (instance === undefined && isUntouched(order)) {
     await ports.sagas.start(order, etag);
-    ports.log.warn('saga started by reconciler', { orderId, correlationId });
+    ports.log.warn('saga started by reconciler', aboutOrder(order));
     return 'started';
   }
   if (instance !== undefined && isLive(instance)) return lookAfterLive(ports, order, instance, quiet);
@@ -81,24 +82,25 @@ async function lookAfterChoreographed(
 ): Promise<RepairResult> {
   const { sagaMessages, clock, log } = ports;
   const { order } = stored;
-  const { orderId, correlationId, status } = order;
+  const { orderId, status } = order;
   if (!isKnown(order)) return 'nothing';
   if (sagaMessages === undefined) return finish(ports, stored, LOST, quiet);
   if (quiet.isStuck && status !== 'awaitingApproval') tellStuck(log, order, 'running', quiet);
   if (await sagaMessages.isExpected(orderId)) return 'nothing';
   await sagaMessages.send(wakeOf(order, clock.nowMs()), clock.nowMs());
-  log.warn('saga woken by reconciler', { orderId, correlationId });
+  log.warn('saga woken by reconciler', aboutOrder(order));
   return 'signalled';
 }
 
 function tellStuck(
   log: RepairPorts['log'],
-  { orderId, correlationId, status }: OrderHead,
+  order: OrderHead,
   runtimeStatus: string,
   { quietMs }: Quiet,
 ): void {
   const minutes = Math.floor(quietMs / 60_000);
-  log.warn('order makes no progress', { orderId, correlationId, status, runtimeStatus, minutes });
+  const { status } = order;
+  log.warn('order makes no progress', { ...aboutOrder(order), status, runtimeStatus, minutes });
 }
 
 /** repair.M2. Suspended by an operator counts as no progress too; waiting for a person does not. */
@@ -108,16 +110,16 @@ async function lookAfterLive(
   instance: SagaInstance,
   quiet: Quiet,
 ): Promise<RepairResult> {
-  const { orderId, correlationId, status, cancelRequestedAt, version } = order;
+  const { orderId, status, cancelRequestedAt, version } = order;
   if (quiet.isStuck && status !== 'awaitingApproval') tellStuck(log, order, instance.runtimeStatus, quiet);
   if (hasNotHeard(order, instance)) {
     await sagas.signalApproval(orderId, version);
-    log.warn('approval signalled again by reconciler', { orderId, correlationId });
+    log.warn('approval signalled again by reconciler', aboutOrder(order));
     return 'signalled';
   }
   if (cancelRequestedAt === null || status === 'compensating') return 'nothing';
   await sagas.signalCancel(orderId);
-  log.warn('cancel signalled again by reconciler', { orderId, correlationId });
+  log.warn('cancel signalled again by reconciler', aboutOrder(order));
   return 'signalled';
 }
 
@@ -128,11 +130,11 @@ async function finish(
   ended: Ended,
   { quietMs }: Quiet,
 ): Promise<RepairResult> {
-  const { orderId, correlationId, version } = stored.order;
+  const { orderId, version } = stored.order;
   const waitForOutages = quietMs < PATIENCE_MS;
   const run = { order: stored.order, etag: stored.etag, budgetMs: FINISH_BUDGET_MS, waitForOutages };
   const result = await finishOrder(ports, run);
-  const told = { orderId, correlationId, runtimeStatus: ended.runtimeStatus };
+  const told = { ...aboutOrder(stored.order), runtimeStatus: ended.runtimeStatus };
   if (result.kind === 'finished') {
     const after = await ports.orders.read(tenantOf(stored.order), orderId);
     if (after?.order.ended === true) {
@@ -177,12 +179,11 @@ async function openIntervention(
     facts: (order) => (order.ended || order.saga.needsIntervention ? [] : [factOf(order)]),
   });
   if (result === 'nothing') return false;
-  const { orderId, correlationId } = stored.order;
   const last = stream.events().at(-1);
   if (last?.type === 'InterventionOpened') {
     const { reason } = last.data;
-    ports.log.error('manual intervention required', { orderId, correlationId, reason });
-  } else ports.log.warn('end written by reconciler', { orderId, correlationId });
+    ports.log.error('manual intervention required', { ...aboutOrder(stored.order), reason });
+  } else ports.log.warn('end written by reconciler', aboutOrder(stored.order));
   return true;
 }
 

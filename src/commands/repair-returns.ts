@@ -1,5 +1,6 @@
 // Repair of the returns of an order that should have gone on and did not: one whose saga was never started is started, one
 // whose saga is alive is woken, and one whose saga has ended or is lost is finished here. Called by reconcile-orders.ts.
+import { aboutOrder } from '../ports/log';
 import type { OrderHead } from '../domain/order';
 import { isOverdue, returnOf, returnsOf, type ReturnState } from '../domain/return-state';
 import { tenantOf } from '../domain/scope';
@@ -32,8 +33,8 @@ async function repairReturn(
   quietMs: number,
 ): Promise<RepairResult> {
   const { returnSagas, log } = ports;
-  const { orderId, correlationId } = stored.order;
-  const told = { orderId, correlationId, returnNumber: number, status };
+  const { orderId } = stored.order;
+  const told = { ...aboutOrder(stored.order), returnNumber: number, status };
   const instance = await returnSagas.find(orderId, number);
   if (instance === undefined && saga.completedSteps.length === 0) {
     await returnSagas.start(stored.order, stored.etag, number);
@@ -74,8 +75,7 @@ async function askOperator(
         ? [{ type: 'InterventionOpened', data }]
         : [],
   });
-  const { orderId, correlationId } = stored.order;
   if (result === 'appended')
-    log.error('manual intervention required', { orderId, correlationId, returnNumber, reason });
+    log.error('manual intervention required', { ...aboutOrder(stored.order), returnNumber, reason });
   return result === 'appended';
 }

@@ -10,7 +10,7 @@ import { TerminalError, TransientError } from '../errors';
 import { linesOf } from '../events/placed-order';
 import { openStream } from '../events/order-stream';
 import { toIso, type Clock } from '../ports/clock';
-import type { Log } from '../ports/log';
+import { aboutOrder, type Log } from '../ports/log';
 import type { OrderStore } from '../ports/order-store';
 import type { ReturnSagas } from '../ports/return-sagas';
 import { RETURN_VERSION } from '../saga/returns/return-saga';
@@ -130,7 +130,6 @@ async function startSaga(
     await returnSagas.start(order, etag, returnNumber);
   } catch (error) {
     if (!(error instanceof TransientError)) throw error;
-    const { orderId, correlationId } = order;
-    log.warn('return saga not started', { orderId, correlationId, returnNumber, error: error.message });
+    log.warn('return saga not started', { ...aboutOrder(order), returnNumber, error: error.message });
   }
 }

@@ -1,5 +1,6 @@
 // Command of an operator: tries the refund and the restocking of a return again that its saga gave up. Called by
 // POST /api/orders/{id}/returns/{n}/retry. Keys make sure that what was done is not done twice (S2).
+import { aboutOrder } from '../ports/log';
 import { isPromised } from '../domain/return-rules';
 import { returnOf } from '../domain/return-state';
 import type { Changed, ReturnChange } from './change-return';
@@ -14,10 +15,8 @@ export async function retryReturn(
   const found = stored && returnOf(stored.order, returnNumber);
   if (stored === undefined || found === undefined) return { kind: 'notFound' };
   if (!isPromised(found) || !found.saga.needsIntervention) return { kind: 'wrongStatus', found };
-  const { correlationId } = stored.order;
   ports.log.warn('return tried again by operator', {
-    orderId,
-    correlationId,
+    ...aboutOrder(stored.order),
     returnNumber,
     operator: by,
     reason,

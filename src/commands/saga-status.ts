@@ -3,7 +3,7 @@ import { isGoingBack } from '../domain/order-status';
 import { APPROVAL_STEP } from '../domain/approval';
 import { isPastPivot, type OrderHead } from '../domain/order';
 import { TransientError } from '../errors';
-import type { Log } from '../ports/log';
+import { aboutOrder, type Log } from '../ports/log';
 import type { SagaControl, SagaInstance } from '../ports/saga-control';
 import type { SagaMessage } from '../ports/saga-messages';
 
@@ -36,8 +36,7 @@ export async function isSagaGone(
     return !isCarriedOn(order, await findSaga(sagas, order));
   } catch (error) {
     if (!(error instanceof TransientError)) throw error;
-    const { orderId, correlationId } = order;
-    log.warn('saga not found out', { orderId, correlationId, error: error.message });
+    log.warn('saga not found out', { ...aboutOrder(order), error: error.message });
     return false;
   }
 }

@@ -8,6 +8,7 @@ import { registerShippingEvents } from '../functions/handle-shipping-event.event
 import { registerCustomerNotifications } from '../functions/notify-customers.queue';
 import { registerStockWatch } from '../functions/watch-stock.eventgrid';
 import { createInventoryConsumer } from '../inventory/handle-inventory';
+import { createTelemetryEvents } from '../telemetry/telemetry-events';
 import { createStockWatcher } from '../inventory/watch-stock';
 import type { Parts } from './parts';
 import type { InventoryViewStore } from '../ports/inventory-view';
@@ -22,7 +23,10 @@ export function registerEventsIn(
   registerInventoryEvents(
     countedConsumer(
       'HandleInventoryEvent',
-      createInventoryConsumer({ store: inventoryView, parking, clock }, aheadMs),
+      createInventoryConsumer(
+        { store: inventoryView, parking, clock, telemetry: createTelemetryEvents(metrics) },
+        aheadMs,
+      ),
       metrics,
     ),
   );

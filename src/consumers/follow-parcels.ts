@@ -14,7 +14,7 @@ import { tenantOf } from '../domain/scope';
 import { TransientError } from '../errors';
 import { openStream } from '../events/order-stream';
 import type { Clock } from '../ports/clock';
-import type { Log } from '../ports/log';
+import { aboutOrder, type Log } from '../ports/log';
 import type { OrderStore } from '../ports/order-store';
 import type { Parking } from '../ports/parking';
 import { createConsumer, type Consumer, type Park } from './consumer';
@@ -55,7 +55,10 @@ async function follow(ports: ParcelPorts, event: ParcelEvent, log: Log, park: Pa
   if (result === 'appended') return;
   const order = stream.order();
   if (isAhead(order, event)) throw tooEarly(order, event);
-  log.info('parcel event is no news', { orderId, trackingId, type: event.type, eventId: event.eventId });
+  log.info('parcel event is no news', {
+    ...aboutOrder(order),
+    ...{ trackingId, type: event.type, eventId: event.eventId },
+  });
 }
 
 /** Why the news can never belong to the order (follow-parcels.P3). */

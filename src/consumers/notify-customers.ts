@@ -8,7 +8,7 @@ import type { EventEnvelope } from '../domain/event-envelope';
 import { tenantOf } from '../domain/scope';
 import { TransientError } from '../errors';
 import { readEvent } from '../events/read-event';
-import type { Log } from '../ports/log';
+import { aboutOrder, type Log } from '../ports/log';
 import type { CustomerMessage, NotificationService } from '../ports/notifications';
 import type { OrderStore } from '../ports/order-store';
 import type { Parking } from '../ports/parking';
@@ -42,11 +42,12 @@ function keyOf(orderId: string, kind: CustomerMessage['kind']): string {
 
 async function notify(
   { orders, notifications }: NotifierPorts,
-  { orderId, tenantId, correlationId, traceparent }: EventEnvelope,
+  event: EventEnvelope,
   message: CustomerMessage,
   log: Log,
 ): Promise<void> {
-  const told = { orderId, correlationId, kind: message.kind };
+  const { orderId, tenantId, correlationId, traceparent } = event;
+  const told = { ...aboutOrder(event), kind: message.kind };
   // Events carry no customer, so that they carry no person either.
   const placed = await orders.placed(tenantOf({ tenantId }), orderId);
   if (placed === undefined) {

@@ -2,11 +2,13 @@
 // does not show yet can be waited for with `minVersion`.
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import { customerWithin, type CustomerScope, type Scope } from '../domain/scope';
+import { customerKey, customerWithin, type CustomerScope, type Scope } from '../domain/scope';
 import { utcTime } from '../events/schemas';
 import { listCustomerOrders } from '../projections/customer-orders';
 import { toIso, type Clock } from '../ports/clock';
 import type { CustomerOrderReads } from '../projections/read-model-stores';
+import type { OrderSummary } from '../queries/order-view';
+import type { QueryCache } from '../queries/query-cache';
 import { toCursor } from '../queries/cursor';
 import { cursorPosition, HttpProblem, nextPage } from './http';
 import type { RegisterRoute } from './register-routes';
@@ -14,8 +16,15 @@ import { ROUTES } from './routes/routes';
 import { MIN_VERSION } from './routes/order-routes';
 import type { AnswerOf, Call } from './routes/route';
 
+/** What is kept of a page: it may have one order more than was asked for. */
+export interface ReadPage {
+  readonly found: readonly OrderSummary[];
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 export interface ListPorts {
   readonly customerOrders: CustomerOrderReads;
+  readonly cache: QueryCache<ReadPage>;
   readonly clock: Clock;
   /** What is dated further ahead of our clock is not believed. */
   readonly aheadMs: number;
@@ -51,17 +60,31 @@ export async function listOrders(
   if (minVersion !== undefined) await untilVersion(ports, scope, minVersion);
   const query = { list: 'customer-orders', scope, status, from, to };
   const after = cursorPosition(query, cursor, listPosition);
-  // Asked first: the list may be newer than this time, never older.
-  const asOf = await asOfHeader(ports, scope);
   // One more than asked for tells whether there is a next page.
   const filter = { status, fromIso: from, toIso: to, after, limit: limit + 1 };
-  const found = await listCustomerOrders(ports.customerOrders, scope, filter);
+  // Who waited for a version has seen it in the store: what was read before may not have it yet.
+  const asked = {
+    group: customerKey(scope),
+    key: JSON.stringify(filter),
+    isFresh: minVersion !== undefined,
+  };
+  const { answer, result } = await ports.cache.read(asked, async () => {
+    // Asked first: the list may be newer than this time, never older.
+    const headers = await asOfHeader(ports, scope);
+    return { headers, found: await listCustomerOrders(ports.customerOrders, scope, filter) };
+  });
+  const { found } = answer;
+  const headers = { ...answer.headers, 'X-Cache': result };
   const jsonBody = found.slice(0, limit);
   const last = jsonBody.at(-1);
-  if (found.length <= limit || last === undefined) return { status: 200, jsonBody, headers: asOf };
+  if (found.length <= limit || last === undefined) return { status: 200, jsonBody, headers };
   const path = `${base}/orders/customer/${encodeURIComponent(customerId)}`;
   const next = toCursor(query, { createdAt: last.createdAt, id: last.id });
-  return { status: 200, jsonBody, headers: { ...asOf, ...nextPage(path, withoutWait(request.url), next) } };
+  return {
+    status: 200,
+    jsonBody,
+    headers: { ...headers, ...nextPage(path, withoutWait(request.url), next) },
+  };
 }
 
 /** What was waited for once is there on the pages that follow. */

@@ -77,8 +77,8 @@ async function redrive(
       ]);
     case 'done': {
       const moved = result.letters.filter(({ outcome }) => outcome === 'moved').length;
-      const told = { operator, correlationId, queue, moved, chosen: result.letters.length };
-      invocationLog(context).info('dead letters redriven', told);
+      const chosen = result.letters.length;
+      invocationLog(context).info('dead letters redriven', { operator, correlationId, queue, moved, chosen });
       return { status: 200, jsonBody: result.letters };
     }
   }

@@ -5,6 +5,7 @@ import type { OrderFeed, FeedStart } from '../ports/order-feed';
 import type { OrderStore } from '../ports/order-store';
 import { positionIn, toCursor } from '../queries/cursor';
 import { nextEvents, nextPage } from '../queries/live-events';
+import { takenBy } from '../queries/subscriptions';
 import { findOrder } from './find-order';
 import { invalid } from './http';
 import type { RegisterRoute } from './register-routes';
@@ -54,12 +55,16 @@ export async function feedAnswer(
   return streamAnswer(async () => {
     const reader = await feed.open(scope, start);
     if (reader === undefined) throw invalid([NO_FEED_ID]);
+    const { type, subscription } = query;
     const isWanted = (event: unknown): boolean =>
-      query.type === undefined || (event as { readonly type?: unknown }).type === query.type;
+      (type === undefined || (event as { readonly type?: unknown }).type === type) &&
+      (subscription === undefined || takenBy(subscription, event) !== undefined);
     const page = await nextPage(reader, query.wait * 1_000, isWanted);
+    const shown = (event: unknown): unknown =>
+      subscription === undefined ? event : takenBy(subscription, event);
     // Last: a reader that loses the connection in the midst of a page asks for the whole page once more.
     const id = toCursor(FEED, page.continuation);
-    return [...page.events.map((data) => ({ data })), { id }];
+    return [...page.events.map((event) => ({ data: shown(event) })), { id }];
   });
 }
 

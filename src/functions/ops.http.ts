@@ -10,8 +10,8 @@ export function registerOps(ports: ReplayPorts, register: RegisterRoute): void {
     const answer = await replayAnswer(ports, call);
     const { matched, unreadable, dryRun } = answer.jsonBody;
     const { operator, correlationId } = call;
-    const fields = { operator, correlationId, matched, unreadable, dryRun };
-    invocationLog(call.context).info('events replayed', fields);
+    const told = { operator, correlationId, matched, unreadable, dryRun };
+    invocationLog(call.context).info('events replayed', told);
     return answer;
   });
 }

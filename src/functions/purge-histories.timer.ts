@@ -22,8 +22,9 @@ export function registerHistoryPurge(ports: PurgeTimerPorts, retentionDays: numb
       const log = invocationLog(context);
       const limits = { retentionMs: retentionDays * DAY_MS, budgetMs: BUDGET_MS };
       try {
-        const result = await purgeHistories({ ...ports, histories: ports.histories(context), log }, limits);
-        if (result.purged + result.kept > 0) log.info('histories archived', { ...result });
+        const run = await purgeHistories({ ...ports, histories: ports.histories(context), log }, limits);
+        const { purged, kept, finished } = run;
+        if (purged + kept > 0) log.info('histories archived', { purged, kept, finished });
       } catch (error) {
         if (!(error instanceof TransientError)) throw error;
         log.warn('nothing more archived this time', { error: error.message });

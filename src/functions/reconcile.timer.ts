@@ -26,8 +26,10 @@ export function registerReconciler(
       unlessAway(context, 'nothing more reconciled', async (log) => {
         const [sagas, returnSagas] = [ports.sagas(context), ports.returnSagas(context)];
         const reconciling = { ...ports, sagas, returnSagas, log };
-        const result = await reconcileOrders(reconciling, { ...limits, budgetMs: BUDGET_MS });
-        if (result.started + result.signalled + result.repaired > 0) log.info('reconciled', { ...result });
+        const run = await reconcileOrders(reconciling, { ...limits, budgetMs: BUDGET_MS });
+        const { looked, started, signalled, repaired, finished } = run;
+        if (started + signalled + repaired > 0)
+          log.info('reconciled', { looked, started, signalled, repaired, finished });
       }),
   });
 }
@@ -37,8 +39,9 @@ export function registerLateLookUp(ports: Omit<LookUpPorts, 'log'>, afterMs: num
     schedule,
     handler: (_timer, context) =>
       unlessAway(context, 'nothing more looked up', async (log) => {
-        const result = await runLateLookUp({ ...ports, log }, { afterMs, budgetMs: BUDGET_MS });
-        if (result.looked > 0) log.info('ended orders looked up', { ...result });
+        const run = await runLateLookUp({ ...ports, log }, { afterMs, budgetMs: BUDGET_MS });
+        const { looked, found, finished } = run;
+        if (looked > 0) log.info('ended orders looked up', { looked, found, finished });
       }),
   });
 }
@@ -54,6 +57,6 @@ async function unlessAway(
     await work(log);
   } catch (error) {
     if (!(error instanceof TransientError)) throw error;
-    log.warn(`store away, ${what}`, { error: error.message });
+    log.warn('store away', { what, error: error.message });
   }
 }

@@ -2,6 +2,7 @@
 import type { Clock } from '../ports/clock';
 import type { InventoryViewStore } from '../ports/inventory-view';
 import type { Log } from '../ports/log';
+import type { TelemetryEvents } from '../ports/telemetry-events';
 import type { Parking } from '../ports/parking';
 import { createConsumer, type Consumer } from '../consumers/consumer';
 import { latestDate, type DateLimit } from '../consumers/event-grid-event';
@@ -12,6 +13,7 @@ export interface InventoryPorts {
   readonly store: InventoryViewStore;
   readonly parking: Parking;
   readonly clock: Clock;
+  readonly telemetry: TelemetryEvents;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface InventoryPorts {
  * with a TransientError while the store is away or another instance is about to raise the alert, and for nothing else.
  */
 export function createInventoryConsumer(
-  { store, parking, clock }: InventoryPorts,
+  { store, parking, clock, telemetry }: InventoryPorts,
   aheadMs: number,
 ): Consumer<InventoryEvent> {
   const limit = (): DateLimit => ({ nowMs: clock.nowMs(), aheadMs });
@@ -35,14 +37,16 @@ export function createInventoryConsumer(
 
   consumer.on('StockUpdated', (event, log) => keep(event, log));
   consumer.on('PriceChanged', (event, log) => keep(event, log));
-  consumer.on('StockLow', (event, log) => keep(event, log, () => alert(event.data, log)));
+  consumer.on('StockLow', (event, log) => keep(event, log, () => alert(telemetry, event.data, log)));
   return consumer;
 }
 
 function alert(
+  telemetry: TelemetryEvents,
   { productId, onHand: current, threshold }: { productId: string; onHand: number; threshold: number },
   log: Log,
 ): void {
+  telemetry.record('LowStockAlert', { productId, current, threshold });
   log.warn('stock is low', { productId, current, threshold });
   log.info('LowStockAlert', { productId, current, threshold });
 }

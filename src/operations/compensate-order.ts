@@ -1,5 +1,6 @@
 // Command of an operator that compensates an order which no saga carries on any more (its saga was terminated, failed or is
 // lost), or has compensations that failed tried again. What this run has no time for, the reconciler goes on with.
+import { aboutOrder } from '../ports/log';
 import { finishOrder, type FinishPorts } from '../commands/finish-order';
 import { findSaga, isLive } from '../commands/saga-status';
 import { isPastPivot, type OrderHead } from '../domain/order';
@@ -57,8 +58,8 @@ export async function compensateOrder(
   });
   const overtaken = notFor(stream.order());
   if (overtaken !== undefined) return { kind: 'refused', why: overtaken };
-  const { correlationId, status } = stored.order;
-  const told = { orderId, correlationId, operator, reason, status };
+  const { status } = stored.order;
+  const told = { ...aboutOrder(stored.order), operator, reason, status };
   log.warn(result === 'appended' ? 'compensated by operator' : 'compensations tried again by operator', told);
   const run = { order: stream.order(), etag: stream.etag(), budgetMs: BUDGET_MS, waitForOutages: true };
   await finishOrder(ports, run);

@@ -6,7 +6,7 @@ import { recordOf, type SagaState } from '../domain/saga-state';
 import type { Scope } from '../domain/scope';
 import { openStream } from '../events/order-stream';
 import type { Clock } from '../ports/clock';
-import type { Log } from '../ports/log';
+import { aboutOrder, type Log } from '../ports/log';
 import type { OrderStore } from '../ports/order-store';
 import type { SagaControl, SagaRuntimeStatus } from '../ports/saga-control';
 
@@ -60,9 +60,8 @@ export async function controlSaga(ports: ControlPorts, request: ControlRequest):
       facts: ({ ended, status, saga }) => (ended ? [] : [terminated(saga, status, request)]),
     });
     if (told === 'appended') {
-      const { correlationId } = stored.order;
       const why = `terminated: ${reason}`;
-      ports.log.error('manual intervention required', { orderId, correlationId, operator, reason: why });
+      ports.log.error('manual intervention required', { ...aboutOrder(stored.order), operator, reason: why });
     }
   }
   return { kind: 'accepted' };

@@ -64,6 +64,21 @@ export const METRICS = {
     meaning: 'Whether the circuit breaker to a target is closed (0), half open (0.5) or open (1)',
     labels: ['target'],
   },
+  order_saga_query_cache_total: {
+    kind: 'counter',
+    meaning: 'Queries of read models that were answered from the cache (`hit`), or read (`miss`)',
+    labels: ['query', 'result'],
+  },
+  order_saga_telemetry_events_total: {
+    kind: 'counter',
+    meaning: 'Events of telemetry, such as LowStockAlert, by the product that they are about',
+    labels: ['event', 'product'],
+  },
+  order_saga_low_stock_level: {
+    kind: 'gauge',
+    meaning: 'How much there was of a product when this instance last raised a LowStockAlert for it',
+    labels: ['product'],
+  },
   order_saga_start_time_seconds: {
     kind: 'gauge',
     meaning: 'When this instance began to count (Unix time)',

@@ -18,6 +18,7 @@ import type {
   CustomerOrderChanges,
   CustomerOrderReads,
   CustomerOrderStore,
+  CustomerOrderUpkeep,
   OrderFilter,
   StoredCustomerOrder,
   TenantOrderFilter,
@@ -180,6 +181,23 @@ function isGapless(events: readonly EventEnvelope[]): boolean {
 function merge(stream: readonly EventEnvelope[], events: readonly EventEnvelope[]): readonly EventEnvelope[] {
   const bySequence = new Map([...stream, ...events].map((event) => [event.sequence, event]));
   return [...bySequence.values()].sort((a, b) => a.sequence - b.sequence);
+}
+
+/** `store`, of which each change is told to `forget`, by the key of its customer: a cache of lists drops what it has. */
+export function forgetWritten(
+  store: CustomerOrderStore & CustomerOrderUpkeep,
+  forget: (customer: string) => void,
+): CustomerOrderStore & CustomerOrderUpkeep {
+  /** Also after a write that failed: it may have arrived. */
+  const told = async <T>(scope: CustomerScope, write: () => Promise<T>): Promise<T> =>
+    write().finally(() => forget(customerKey(scope)));
+  return {
+    ...store,
+    create: (scope, order) => told(scope, () => store.create(scope, order)),
+    change: (scope, ...change) => told(scope, () => store.change(scope, ...change)),
+    replace: (scope, order, etag) => told(scope, () => store.replace(scope, order, etag)),
+    remove: (scope, orderId) => told(scope, () => store.remove(scope, orderId)),
+  };
 }
 
 /** The list of a customer, as the API shows it. */

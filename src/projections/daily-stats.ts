@@ -11,20 +11,10 @@ import type { EventEnvelope } from '../domain/event-envelope';
 import { bucketOf } from '../domain/bucket';
 import { decimalIn } from '../domain/money';
 import { tenantOf, type Scope, type TenantScope } from '../domain/scope';
+import { evolve, isCounted, later, NOTHING, plusCounts, type Counted } from './daily-counts';
 import type { OrderStreams, Origin } from './order-streams';
 import type { Projection } from './projection';
 import type { DailyCounts, DailyStats, DailyStatsReads, DailyStatsStore, Sums } from './read-model-stores';
-
-export const NOTHING: DailyCounts = {
-  created: 0,
-  completed: 0,
-  failed: 0,
-  cancelled: 0,
-  createdMinor: {},
-  completedMinor: {},
-  durationMs: 0,
-  newestAt: null,
-};
 
 /** Of how many events the marks fit into one write beside the counts: a transaction has at most 100 operations. */
 export const MAX_COUNTED_AT_ONCE = 90;
@@ -33,52 +23,6 @@ const DAY_MS = 86_400_000;
 
 /** How long it is remembered that an event was counted, from when it was. */
 export const MARK_LIFE_MS = 2 * DAY_MS;
-
-/** How an order began, and what was to be paid of it where that counts: of a completed one. */
-export type Counted = Pick<Origin, 'createdAt' | 'currency' | 'totalMinor'> & {
-  readonly amountDueMinor: number;
-};
-
-/** Adds one event. Ordered is the total; completed is what was to be paid, after the discount. */
-export function evolve(before: DailyCounts, event: EventEnvelope, origin: Counted): DailyCounts {
-  if (!isCounted(event)) return before;
-  const counts = { ...before, newestAt: later(before.newestAt, event.occurredAt) };
-  switch (event.type) {
-    case 'OrderCreated':
-      return {
-        ...counts,
-        created: counts.created + 1,
-        createdMinor: plus(counts.createdMinor, origin.currency, origin.totalMinor),
-      };
-    case 'OrderCompleted':
-      return {
-        ...counts,
-        completed: counts.completed + 1,
-        completedMinor: plus(counts.completedMinor, origin.currency, origin.amountDueMinor),
-        durationMs: counts.durationMs + (Date.parse(event.occurredAt) - Date.parse(origin.createdAt)),
-      };
-    case 'OrderFailed':
-      return { ...counts, failed: counts.failed + 1 };
-    case 'OrderCancelled':
-      return { ...counts, cancelled: counts.cancelled + 1 };
-    default:
-      return counts;
-  }
-}
-
-function plus(sums: Sums, currency: string, amountMinor: number): Sums {
-  return { ...sums, [currency]: (sums[currency] ?? 0) + amountMinor };
-}
-
-/** Whether `evolve` counts events of this type. */
-function isCounted({ type }: Pick<EventEnvelope, 'type'>): boolean {
-  return (
-    type === 'OrderCreated' ||
-    type === 'OrderCompleted' ||
-    type === 'OrderFailed' ||
-    type === 'OrderCancelled'
-  );
-}
 
 /** A day is counted in 16 parts, so that no one partition takes the writes of all orders. */
 const SHARD_BITS = 4;
@@ -99,31 +43,6 @@ export function addedUp(parts: readonly DailyStats[]): readonly DailyStats[] {
   for (const { day, ...counts } of parts)
     days.set(day, { day, ...plusCounts(days.get(day) ?? NOTHING, counts) });
   return [...days.values()];
-}
-
-/** Two counts added up. */
-export function plusCounts(a: DailyCounts, b: DailyCounts): DailyCounts {
-  return {
-    created: a.created + b.created,
-    completed: a.completed + b.completed,
-    failed: a.failed + b.failed,
-    cancelled: a.cancelled + b.cancelled,
-    createdMinor: plusSums(a.createdMinor, b.createdMinor),
-    completedMinor: plusSums(a.completedMinor, b.completedMinor),
-    durationMs: a.durationMs + b.durationMs,
-    newestAt: later(a.newestAt, b.newestAt),
-  };
-}
-
-function later(a: string | null, b: string | null): string | null {
-  if (a === null || b === null) return a ?? b;
-  return a > b ? a : b;
-}
-
-function plusSums(a: Sums, b: Sums): Sums {
-  const sums: Record<string, number> = { ...a };
-  for (const [currency, value] of Object.entries(b)) sums[currency] = (sums[currency] ?? 0) + value;
-  return sums;
 }
 
 /** An event with what is needed to count it. */
@@ -159,7 +78,11 @@ export async function countablesByDay(
     days.set(key, own);
     own.countables.push({
       event,
-      origin: { ...origin, amountDueMinor: await amountDue(event, origin, streams) },
+      origin: {
+        ...origin,
+        amountDueMinor: await amountDue(event, origin, streams),
+        goesBack: await wentBack(event, origin, streams),
+      },
     });
   }
   return [...days.values()];
@@ -169,6 +92,12 @@ export async function countablesByDay(
 async function amountDue(event: EventEnvelope, origin: Origin, streams: OrderStreams): Promise<number> {
   if (event.type !== 'OrderCompleted') return origin.totalMinor;
   return (await streams.amountDueOf(tenantOf(event), event.orderId)) ?? origin.totalMinor;
+}
+
+/** Only asked for an order that ends without success: by then it is fixed. */
+async function wentBack(event: EventEnvelope, origin: Origin, streams: OrderStreams): Promise<boolean> {
+  if (event.type !== 'OrderFailed' && event.type !== 'OrderCancelled') return false;
+  return origin.goesBack || (await streams.wentBack(tenantOf(event), event.orderId));
 }
 
 /** The projection into `store`: one request per day and 90 events as a rule, three where some were counted before. */
@@ -259,7 +188,7 @@ function toDailyStatsView(stats: DailyStats): DailyStatsView {
   };
 }
 
-function toAmounts(sums: Sums): Sums {
+export function toAmounts(sums: Sums): Sums {
   const amounts = Object.entries(sums).map(
     ([currency, minor]) => [currency, decimalIn(currency, minor)] as const,
   );

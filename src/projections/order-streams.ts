@@ -15,6 +15,8 @@ export interface Origin {
   readonly totalMinor: number;
   /** What is to be paid; null for an order with a coupon, as long as what came of it was not seen. */
   readonly amountDueMinor: number | null;
+  /** Whether it is known to have begun to go back. */
+  readonly goesBack: boolean;
 }
 
 export interface OrderStreams {
@@ -24,6 +26,8 @@ export interface OrderStreams {
   originOf(scope: TenantScope, orderId: string): Promise<Origin | undefined>;
   /** What is to be paid of an order that has been paid; undefined when its first event cannot be read. */
   amountDueOf(scope: TenantScope, orderId: string): Promise<number | undefined>;
+  /** Whether an order that has ended without success had something to undo. */
+  wentBack(scope: TenantScope, orderId: string): Promise<boolean>;
   /** The events of an order that can be read, in sequence. */
   read(scope: TenantScope, orderId: string): Promise<readonly EventEnvelope[]>;
 }
@@ -35,7 +39,7 @@ export function createOrderStreams(orders: Pick<OrderStore, 'eventsAfter'>): Ord
   const origins = createBoundedMap<Origin>(REMEMBERED);
   const remember = (events: readonly EventEnvelope[]): void => {
     for (const event of events) {
-      const origin = originIn(event) ?? withDiscount(origins.get(event.orderId), event);
+      const origin = originIn(event) ?? changed(origins.get(event.orderId), event);
       if (origin !== undefined) origins.set(event.orderId, origin);
     }
   };
@@ -64,6 +68,11 @@ export function createOrderStreams(orders: Pick<OrderStore, 'eventsAfter'>): Ord
       const origin = await originOf(scope, orderId);
       return origin && (origin.amountDueMinor ?? origin.totalMinor);
     },
+    wentBack: async (scope, orderId) => {
+      if ((await originOf(scope, orderId))?.goesBack === true) return true;
+      // Another host may have seen it begin.
+      return (await read(scope, orderId)).some(({ type }) => type === 'CompensationStarted');
+    },
   };
 }
 
@@ -77,10 +86,12 @@ function originIn(event: EventEnvelope): Origin | undefined {
     currency,
     totalMinor,
     amountDueMinor: couponCode === null ? totalMinor : null,
+    goesBack: false,
   };
 }
 
-function withDiscount(origin: Origin | undefined, event: EventEnvelope): Origin | undefined {
-  if (origin === undefined || event.type !== 'CouponApplied') return undefined;
-  return { ...origin, amountDueMinor: event.data.amountDueMinor };
+function changed(origin: Origin | undefined, event: EventEnvelope): Origin | undefined {
+  if (origin === undefined) return undefined;
+  if (event.type === 'CouponApplied') return { ...origin, amountDueMinor: event.data.amountDueMinor };
+  return event.type === 'CompensationStarted' ? { ...origin, goesBack: true } : undefined;
 }

@@ -90,15 +90,29 @@ export interface CustomerOrderUpkeep {
 /** By currency, in minor units. */
 export type Sums = Readonly<Record<string, number>>;
 
+/** By name. */
+export type Counts = Readonly<Record<string, number>>;
+
 export interface DailyCounts {
   readonly created: number;
   readonly completed: number;
   readonly failed: number;
   readonly cancelled: number;
+  /** Orders that began to go back, less those that did and have ended: over all days, those that do now. */
+  readonly compensating: number;
+  readonly interventions: number;
   readonly createdMinor: Sums;
   readonly completedMinor: Sums;
   /** From created to completed, over all that were completed. */
   readonly durationMs: number;
+  /** How many of them took up to how long (daily-counts.ts). */
+  readonly durations: Counts;
+  /** Failed orders by `CODE:DETAIL`. */
+  readonly failures: Counts;
+  /** Compensations that were recorded, by the type of their event. */
+  readonly compensations: Counts;
+  /** Those that failed, by their step. */
+  readonly failedCompensations: Counts;
   /** When the newest event happened that is counted here; null before the first. */
   readonly newestAt: string | null;
 }

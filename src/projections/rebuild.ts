@@ -17,7 +17,8 @@ import type { EventEnvelope } from '../domain/event-envelope';
 import { scopeOfKey, tenantOf, type Reach, type TenantScope } from '../domain/scope';
 import { TransientError } from '../errors';
 import { fold } from './customer-orders';
-import { countablesByDay, evolve, MAX_COUNTED_AT_ONCE, NOTHING } from './daily-stats';
+import { evolve, NOTHING } from './daily-counts';
+import { countablesByDay, MAX_COUNTED_AT_ONCE } from './daily-stats';
 import type { OrderStreams } from './order-streams';
 import type {
   CustomerOrderStore,

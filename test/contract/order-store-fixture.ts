@@ -37,7 +37,7 @@ let ids = 0;
 export function newOrder(more: Partial<Order> = {}): { order: OrderHead; events: EventEnvelope[] } {
   const orderId = `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`;
   const { lines, ...order } = { ...orderAfter(started), orderId, ...more };
-  const ofOrder = { ...created, data: { ...created.data, lines } };
+  const ofOrder = { ...created, data: { ...created.data, lines, totalMinor: order.totalMinor } };
   const events = streamOf(ofOrder, started).map((event) => envelope(order, event, event.sequence));
   return { order, events };
 }

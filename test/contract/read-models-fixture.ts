@@ -11,12 +11,15 @@ import {
 import { ALL_TENANTS, type Reach, type Scope } from '../../src/domain/scope';
 import type { OrderFact } from '../../src/domain/order-events';
 import { dailyAnalytics } from '../../src/functions/analytics.http';
-import { listOrders } from '../../src/functions/customer-orders.http';
+import { listOrders, type ReadPage } from '../../src/functions/customer-orders.http';
+import { sagasAnswer, statisticsAnswer, type StatisticsPorts } from '../../src/functions/statistics.http';
 import { ROUTES } from '../../src/functions/routes/routes';
-import { createCustomerOrders } from '../../src/projections/customer-orders';
+import { createCustomerOrders, forgetWritten } from '../../src/projections/customer-orders';
 import { createDailyStats } from '../../src/projections/daily-stats';
 import { createOrderStreams } from '../../src/projections/order-streams';
 import { projectChanges, type ProjectedPage } from '../../src/projections/project-orders';
+import { createQueryCache } from '../../src/queries/query-cache';
+import { createMetrics } from '../../src/telemetry/metrics';
 import { rebuild, type Rebuildable, type RebuildPorts, type Rebuilt } from '../../src/projections/rebuild';
 import { openAppDatabase } from '../support/app-database';
 import { callTo } from '../support/route-calls';
@@ -30,7 +33,11 @@ export function openReadModels(cosmos: Cosmos) {
   const name = `orders-db-${databases}`;
   const database = openAppDatabase(cosmos.url, { name });
   const orders = createCosmosOrderStore(database.orders);
-  const customerOrders = createCosmosCustomerOrders(database.container('customer-orders'));
+  const cache = createQueryCache<ReadPage>('customer-orders', createMetrics(), () => performance.now());
+  const customerOrders = forgetWritten(
+    createCosmosCustomerOrders(database.container('customer-orders')),
+    (group) => cache.forget(group),
+  );
   const dailyStats = createCosmosDailyStats(database.container('daily-stats'));
   const feedHold = createCosmosFeedHold(database.container('daily-stats'));
   const clock = { nowMs: () => Date.UTC(2026, 0, 2) };
@@ -63,9 +70,14 @@ export function openReadModels(cosmos: Cosmos) {
     const streams = createOrderStreams(orders);
     return rebuild({ orderIds, streams, customerOrders, dailyStats, feedHold, ...other }, within, projection);
   };
+  const statisticsPorts = (): StatisticsPorts => ({
+    ...{ dailyStats, customerOrders, clock, aheadMs },
+    cache: createQueryCache('statistics', createMetrics(), () => performance.now()),
+  });
   return {
     orders,
     rebuilt,
+    cache,
     customerOrders,
     dailyStats,
     feedHold,
@@ -74,16 +86,19 @@ export function openReadModels(cosmos: Cosmos) {
     name,
     listAs: async (caller: Scope, customerId: string) =>
       listOrders(
-        { customerOrders, clock, aheadMs },
+        { customerOrders, cache, clock, aheadMs },
         caller,
         await callTo(ROUTES.GetOrdersByCustomer, { params: { customerId } }),
       ),
     list: async (customerId: string, query = '') =>
       listOrders(
-        { customerOrders, clock, aheadMs },
+        { customerOrders, cache, clock, aheadMs },
         SCOPE,
         await callTo(ROUTES.GetOrdersByCustomer, { params: { customerId }, query }),
       ),
+    statistics: async (query = '') =>
+      statisticsAnswer(statisticsPorts(), await callTo(ROUTES.GetStatistics, { query })),
+    sagas: async (query = '') => sagasAnswer(statisticsPorts(), await callTo(ROUTES.ListSagas, { query })),
     daily: async (query: string) =>
       dailyAnalytics(
         { dailyStats, clock, aheadMs },

@@ -84,6 +84,11 @@ describe('S19: outside its scope', () => {
     expect(await counted(THEIRS)).toEqual([1]);
     expect(await counted({ tenantId: 'third' })).toEqual([]);
     expect(await counted({ ...OURS, customerId: 'cust-1' })).toEqual([]);
+    const { counts, sagas } = (await system.sagas()).jsonBody;
+    expect([counts.completed, sagas.map(({ orderId }) => orderId).sort()]).toEqual([
+      2,
+      [idOf(ours), idOf(second)].sort(),
+    ]);
   });
 
   test('what a rebuild goes through is the tenant, and all of them for the app itself', async () => {

@@ -2,6 +2,8 @@
 // queries show.
 import { dailyAnalytics } from '../../src/functions/analytics.http';
 import { listOrders } from '../../src/functions/customer-orders.http';
+import { fold } from '../../src/domain/order';
+import { SAGA_STANDINGS } from '../../src/projections/statistics';
 import { ROUTES } from '../../src/functions/routes/routes';
 import type { OrderView } from '../../src/queries/order-view';
 import { asChange, envelopes, viewOf } from '../support/memory-read-models';
@@ -46,7 +48,7 @@ describe('the list of a customer', () => {
     // The container of the orders is empty: nothing can have come from there.
     const answer = await list('cust-1');
     expect(answer.jsonBody).toEqual(streams.map(viewOf).reverse());
-    expect(answer.headers).toEqual({ 'X-As-Of': streams[2]?.at(-1)?.occurredAt });
+    expect(answer.headers).toEqual({ 'X-As-Of': streams[2]?.at(-1)?.occurredAt, 'X-Cache': 'miss' });
   });
 
   test('gives no moment by the clock of a host that was a year ahead', async () => {
@@ -58,7 +60,7 @@ describe('the list of a customer', () => {
     await project(...ahead.map(asChange));
     const answer = await list('cust-1');
     expect(answer.jsonBody).toEqual([viewOf(ahead), viewOf(now)]);
-    expect(answer.headers).toEqual({ 'X-As-Of': now.at(-1)?.occurredAt });
+    expect(answer.headers).toEqual({ 'X-As-Of': now.at(-1)?.occurredAt, 'X-Cache': 'miss' });
     expect((await daily('?from=2027-01-01&to=2027-01-01')).headers).toEqual({});
   });
 
@@ -225,8 +227,50 @@ describe('daily analytics', () => {
   });
 });
 
+describe('statistics', () => {
+  test('come from counts that are kept by name, and a rebuild gives the same', async () => {
+    const { host, orders, rebuilt, statistics } = open();
+    const streams = [HAPPY, DECLINED, DECLINED.slice(0, -1)].map((of) => envelopes(newId(), of));
+    for (const stream of streams) {
+      const order = fold(stream[0]?.orderId ?? '', stream);
+      if (order !== undefined) await orders.create(SCOPE, order, stream);
+    }
+    for (const change of streams.flat().map(asChange)) await host()(change);
+    const { jsonBody } = await statistics();
+    expect(jsonBody).toMatchObject({
+      sagas: { running: 0, compensating: 1, completed: 1, failed: 1, cancelled: 0 },
+      failures: [{ code: 'PAYMENT_FAILED', detailCode: 'CARD_DECLINED', count: 1 }],
+      compensations: { done: [{ name: 'StockReleased', count: 2 }], failed: [] },
+      durations: { meanMs: 6_000, p95AtMostMs: 10_000 },
+    });
+    await rebuilt('daily-stats');
+    expect((await statistics()).jsonBody).toEqual(jsonBody);
+  });
+
+  test('add up to the pages of the sagas, state by state', async () => {
+    const { host, sagas } = open();
+    const courses = [HAPPY, HAPPY, DECLINED, DECLINED.slice(0, -1), HAPPY.slice(0, 3)];
+    await host()(...courses.flatMap((course) => envelopes(newId(), course)).map(asChange));
+    for (const status of SAGA_STANDINGS) {
+      const { jsonBody } = await sagas(`?status=${status}`);
+      expect([status, jsonBody.sagas.length]).toEqual([status, jsonBody.counts[status]]);
+      expect(jsonBody.sagas.every((saga) => saga.status === status)).toBe(true);
+    }
+    const first = await sagas('?limit=3');
+    expect(first.jsonBody.sagas).toHaveLength(3);
+    const [, next = ''] = /sagas(\?.+)>; rel="next"/.exec(first.headers?.['Link'] ?? '') ?? [];
+    expect((await sagas(next)).jsonBody.sagas).toHaveLength(2);
+  });
+
+  test('of a range that ends before it begins are refused', async () => {
+    await expect(open().statistics('?from=2026-01-02&to=2026-01-01')).rejects.toMatchObject({
+      errors: [{ path: 'from' }],
+    });
+  });
+});
+
 test('queries write nothing, and need nothing that could', async () => {
-  const { customerOrders, dailyStats, host } = open();
+  const { cache, customerOrders, dailyStats, host } = open();
   await host()(...envelopes(newId(), HAPPY).map(asChange));
   const refuse = (): never => {
     throw new Error('a query has written');
@@ -236,7 +280,7 @@ test('queries write nothing, and need nothing that could', async () => {
   await listOrders(
     {
       customerOrders: { ...customerOrders, ...{ create: refuse, change: refuse, replace: refuse } },
-      ...{ clock, aheadMs: 0 },
+      ...{ cache, clock, aheadMs: 0 },
     },
     SCOPE,
     await callTo(ROUTES.GetOrdersByCustomer, { params: { customerId: 'cust-1' } }),

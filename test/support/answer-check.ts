@@ -31,7 +31,7 @@ interface Operation {
 
 const PROBLEM = 'application/problem+json';
 /** Headers that say something about this API; the others are the host's. */
-const OWN_HEADERS = ['location', 'link', 'x-as-of', 'retry-after'];
+const OWN_HEADERS = ['location', 'link', 'x-as-of', 'x-cache', 'retry-after'];
 
 export function createAnswerCheck(document: unknown): AnswerCheck {
   const { paths, components } = document as Documented;

@@ -145,7 +145,7 @@ export function openChoreography(
       const turn = takeTurn(shared, message).then(
         () => 'taken' as const,
         (error: unknown) => {
-          log.warn('turn failed', { error: String(error) });
+          log.warn('saga not taken further yet', { error: String(error) });
         },
       );
       const result = await Promise.race([turn, life.end]);

@@ -19,7 +19,7 @@ export function logCallsBelow(folder: string): LoggedFields {
   return all;
 }
 
-const WRITES = /(?:^|\.|\b)(?:log|invocationLog\(\w+\))(?:\.(?:info|warn|error)|\[.*\])$/s;
+const WRITES = /(?:^|\.|\b)(?:log|invocationLog\([\w.]+\))(?:\.(?:info|warn|error)|\[.*\])$/s;
 
 /** Of the text of a source file. */
 export function logCallsIn(text: string): LoggedFields {
@@ -48,7 +48,7 @@ function textsIn(node: ts.Expression): string[] {
 function fieldsOf(node: ts.Node | undefined, file: ts.SourceFile): string[] {
   if (node === undefined) return [];
   if (ts.isIdentifier(node)) return fieldsOf(declared(node.text, file), file);
-  if (ts.isCallExpression(node)) return fieldsOf(declared(node.expression.getText(), file), file);
+  if (ts.isCallExpression(node)) return fieldsOfCall(node.expression.getText(), file);
   if (ts.isParenthesizedExpression(node)) return fieldsOf(node.expression, file);
   if (ts.isConditionalExpression(node))
     return [...fieldsOf(node.whenTrue, file), ...fieldsOf(node.whenFalse, file)];
@@ -57,6 +57,16 @@ function fieldsOf(node: ts.Node | undefined, file: ts.SourceFile): string[] {
     if (ts.isSpreadAssignment(property)) return fieldsOf(property.expression, file);
     return [property.name.getText()];
   });
+}
+
+const PORT = path.resolve(__dirname, '../../src/ports/log.ts');
+
+/** A function of the file, or of the port of the log. */
+function fieldsOfCall(name: string, file: ts.SourceFile): string[] {
+  const own = declared(name, file);
+  if (own !== undefined) return fieldsOf(own, file);
+  const port = ts.createSourceFile('log.ts', readFileSync(PORT, 'utf8'), ts.ScriptTarget.Latest, true);
+  return fieldsOf(declared(name, port), port);
 }
 
 /** What a constant of the file stands for, or what a function of it returns. */

@@ -1,5 +1,6 @@
 // Rows of log tables and samples of metrics, as Azure Monitor would have them, for alert rules and widgets.
 import { invocationLog } from '../../src/telemetry/invocation-log';
+import type { LogEvent } from '../../src/ports/log-events';
 import type { LogFields } from '../../src/ports/log';
 import type { Observed, Sample } from './alert-rules';
 import type { Row } from './kql/evaluate';
@@ -14,7 +15,7 @@ export function traceRow(atMs: number, event: string, fields: LogFields): Row {
     warn: () => undefined,
     error: () => undefined,
   };
-  invocationLog(sink).info(event, fields);
+  invocationLog(sink).info(event as LogEvent<'info'>, fields);
   return { TimeGenerated: new Date(atMs), Message: message, OperationName: 'Any', SeverityLevel: 1 };
 }
 

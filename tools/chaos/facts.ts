@@ -32,7 +32,10 @@ export interface Echo {
 export type ListedOrder = Readonly<Record<string, unknown>> & { readonly id: string };
 
 /** A document of the daily figures, as stored. */
-export type DayCounts = Omit<DailyStats, 'durationMs' | 'newestAt'>;
+export type DayCounts = Pick<
+  DailyStats,
+  'day' | 'created' | 'completed' | 'failed' | 'cancelled' | 'createdMinor' | 'completedMinor'
+>;
 
 export interface PublishedEvent {
   readonly messageId: string;

@@ -9,6 +9,7 @@ import { callerMatrix } from './callers/matrix';
 import { capacityPage } from './capacity/page';
 import { differencesPage } from './differences';
 import { eventsPage } from './events';
+import { logEventsPage } from './log-events';
 import { proofsIn, rulesIn, rulesPage, type Proof } from './rules';
 import { generatedParts, replaceGenerated } from './tables';
 
@@ -47,6 +48,7 @@ export function generatedPages(root: string): Page[] {
     ...written,
     { file: 'docs/rules.md', text: rulesPage(rulesIn(read('docs/architecture.md')), citations(root)) },
     { file: 'docs/events.md', text: eventsPage() },
+    { file: 'docs/log-events.md', text: logEventsPage() },
     { file: 'docs/differences.md', text: differencesPage() },
     { file: 'docs/capacity.md', text: capacityPage(root) },
     { file: 'test.http', text: httpFile() },

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { moment, pathId } from '../../fields';
 import { numberText } from '../../validation';
 import { anEvent, anOrder } from './order-examples';
+import { SUBSCRIPTION_NAMES } from '../../queries/subscriptions';
 import { orderTimeline, sentEvents } from './observation-schemas';
 import type { Route } from './route';
 
@@ -94,6 +95,10 @@ const WatchOrders = {
   query: z.object({
     from: moment.optional().meta({ description: 'Begin with what happened then; now unless given' }),
     type: z.string().max(100).optional().meta({ description: 'Only events of this type' }),
+    subscription: z.enum(SUBSCRIPTION_NAMES).optional().meta({
+      description:
+        'Only what it selects, in its form. `large-orders`: orders of more than 100 in their currency, with the total as `amount`',
+    }),
     wait,
   }),
   headers: z.object({

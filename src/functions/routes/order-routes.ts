@@ -101,7 +101,7 @@ const GetOrdersByCustomer = {
       when: 'A page of them',
       schema: orderList,
       example: [anOrderInAList],
-      headers: ['Link', 'X-As-Of'],
+      headers: ['Link', 'X-As-Of', 'X-Cache'],
     },
   },
   problems: ['READ_MODEL_BEHIND'],

@@ -36,6 +36,8 @@ export const ANSWER_HEADERS = {
   Link: 'Leads to the next page (`rel="next"`); the last page has none',
   'X-As-Of':
     'When the newest change happened that is shown of this customer, or counted on these days; others may still come',
+  'X-Cache':
+    '`hit`: the answer, or the counts in it, are those of an earlier call, at most a second old; `miss`: just read',
 } as const;
 export type AnswerHeader = keyof typeof ANSWER_HEADERS;
 

@@ -11,6 +11,7 @@ import { OBSERVATION_ROUTES } from './observation-routes';
 import { OPERATOR_ROUTES } from './operator-routes';
 import { ORDER_ROUTES } from './order-routes';
 import { RETURN_ROUTES } from './return-routes';
+import { STATISTICS_ROUTES } from './statistics-routes';
 import type { Route } from './route';
 
 export const ROUTES = {
@@ -18,6 +19,7 @@ export const ROUTES = {
   ...APPROVAL_ROUTES,
   ...RETURN_ROUTES,
   ...OBSERVATION_ROUTES,
+  ...STATISTICS_ROUTES,
   ...INFORMATION_ROUTES,
   ...OPERATOR_ROUTES,
   ...DEAD_LETTER_ROUTES,

@@ -1,4 +1,5 @@
 // What an activity writes when the order in the store is not as the saga expects it, and how a saga's last activity ends it.
+import { anyTraceId } from '../../support/log-lines';
 import type { Failure, OrderFact } from '../../../src/domain/order-events';
 import { TerminalError } from '../../../src/errors';
 import type { EventEnvelope } from '../../../src/domain/event-envelope';
@@ -49,7 +50,12 @@ describe('step-stream.A4: a saga that has seen more than the store still holds',
     });
     expect(errors).toEqual([
       {
-        ...{ event: 'manual intervention required', orderId: ORDER_ID, correlationId: 'corr-1' },
+        ...{
+          event: 'manual intervention required',
+          orderId: ORDER_ID,
+          correlationId: 'corr-1',
+          traceId: anyTraceId(),
+        },
         ...{ step: 'ConfirmInventory', attempt: 3 },
         reason: 'the order store has lost events that the saga has seen',
       },

@@ -2,7 +2,7 @@
 import type { Container } from '@azure/cosmos';
 import { createCosmosDailyStats } from '../../../src/adapters/cosmos-daily-stats';
 import { createCosmosOrderStore } from '../../../src/adapters/cosmos-order-store';
-import { NOTHING } from '../../../src/projections/daily-stats';
+import { NOTHING } from '../../../src/projections/daily-counts';
 import { SCOPE, orderAfter } from '../../support/orders';
 
 /** A container whose batches fail with `status` at their first operation. */

@@ -1,4 +1,5 @@
 // Answers to the question of approval: one append counts, whoever sends it and however many at once.
+import { anyTraceId } from '../../support/log-lines';
 import fc from 'fast-check';
 import { approvalTerms } from '../../../src/commands/approval-terms';
 import type { OrderFact } from '../../../src/domain/order-events';
@@ -92,7 +93,7 @@ test('a task hub that is away does not lose the answer', async () => {
   app.hub.away = true;
   expect((await answerAs(app.ports, orderId, 'anna', APPROVE)).kind).toBe('accepted');
   expect(app.lines.warn).toEqual([
-    ['approval not signalled', { orderId, correlationId: 'corr-1', error: 'away' }],
+    ['approval not signalled', { orderId, correlationId: 'corr-1', traceId: anyTraceId(), error: 'away' }],
   ]);
 });
 

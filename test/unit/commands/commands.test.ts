@@ -1,3 +1,4 @@
+import { anyTraceId } from '../../support/log-lines';
 import { cancelOrder } from '../../../src/commands/cancel-order';
 import { placeOrder } from '../../../src/commands/place-order';
 import { openStream } from '../../../src/events/order-stream';
@@ -54,7 +55,7 @@ describe('placing an order', () => {
     const orderId = await placed(app);
     app.hub.away = false;
     expect(app.lines.warn).toEqual([
-      ['saga not started', { orderId, correlationId: 'corr-1', error: 'away' }],
+      ['saga not started', { orderId, correlationId: 'corr-1', traceId: anyTraceId(), error: 'away' }],
     ]);
     app.pass(QUIET_MS + 1);
     expect(await reconcile(app)).toMatchObject({ started: 1 });
@@ -109,7 +110,7 @@ describe('cancelling an order', () => {
     app.hub.away = true;
     await cancel(app, orderId);
     expect(app.lines.warn).toEqual([
-      ['cancel not signalled', { orderId, correlationId: 'corr-1', error: 'away' }],
+      ['cancel not signalled', { orderId, correlationId: 'corr-1', traceId: anyTraceId(), error: 'away' }],
     ]);
     app.ports.sagas.signalCancel = () => Promise.reject(new TypeError('a bug'));
     await expect(cancel(app, orderId)).rejects.toThrow('a bug');

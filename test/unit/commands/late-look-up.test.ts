@@ -1,4 +1,5 @@
 // The late look-up: what stands at a service long after an order failed or was cancelled is undone, and told.
+import { anyTraceId } from '../../support/log-lines';
 import fc from 'fast-check';
 import { runLateLookUp } from '../../../src/commands/late-look-up';
 import {
@@ -50,7 +51,7 @@ describe('S27: the late look-up', () => {
     expect(app.lines.error[0]).toEqual([
       'effect found after the end',
       {
-        ...{ orderId, correlationId: 'corr-1', status: 'failed' },
+        ...{ orderId, correlationId: 'corr-1', traceId: anyTraceId(), status: 'failed' },
         ...{ step: 'CreateShipment', key: `${orderId}:CreateShipment` },
       },
     ]);

@@ -1,3 +1,4 @@
+import { anyTraceId } from '../../support/log-lines';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { takeOrderMessage } from '../../../src/commands/order-message';
@@ -171,7 +172,12 @@ describe('a message that meets a fault', () => {
       reason: 'ProcessingFailed',
       description: expect.stringMatching(/^after 3 deliveries: .*away/) as string,
     });
-    const told = { messageId: 'message-1', correlationId: 'corr-1', error: 'the order store is away' };
+    const told = {
+      messageId: 'message-1',
+      correlationId: 'corr-1',
+      traceId: anyTraceId(),
+      error: 'the order store is away',
+    };
     expect(system.lines.warn).toEqual(
       [1, 2, 3].map((deliveryCount) => ['message not processed', { ...told, deliveryCount }]),
     );

@@ -1,4 +1,5 @@
 // Which orders the reconciler looks at, and when: a sweep through the quiet ones, whose place lies in the store.
+import { anyTraceId } from '../../support/log-lines';
 import { reconcileOrders } from '../../../src/commands/reconcile-orders';
 import {
   happened,
@@ -107,7 +108,14 @@ describe('the reconciler', () => {
     expect(ages).toEqual([30 * 60, 60 * 60, 120 * 60, 240 * 60]);
     expect(app.lines.warn.at(-1)).toEqual([
       'order makes no progress',
-      { orderId, correlationId: 'corr-1', status: 'processing', runtimeStatus: 'running', minutes: 240 },
+      {
+        orderId,
+        correlationId: 'corr-1',
+        traceId: anyTraceId(),
+        status: 'processing',
+        runtimeStatus: 'running',
+        minutes: 240,
+      },
     ]);
   });
 

@@ -1,4 +1,5 @@
 // What the reconciler does for an order whose saga was never started, is lost, or ended without its last write.
+import { anyTraceId } from '../../support/log-lines';
 import { PATIENCE_MS } from '../../../src/commands/repair-order';
 import {
   done,
@@ -63,7 +64,7 @@ describe.each(['completed', 'failed', 'terminated', 'lost'] as const)(
       const reason = `the orchestration is ${status} and the order is still paymentProcessed; nothing was compensated; to undo it: POST /api/ops/orders/${orderId}/compensate`;
       expect(await lastOf(app, orderId)).toMatchObject({ type: 'InterventionOpened', data: { reason } });
       expect(app.lines.error).toEqual([
-        ['manual intervention required', { orderId, correlationId: 'corr-1', reason }],
+        ['manual intervention required', { orderId, correlationId: 'corr-1', traceId: anyTraceId(), reason }],
       ]);
       expect(effectsOf(app, orderId)).toEqual([]);
     });

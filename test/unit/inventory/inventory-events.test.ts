@@ -1,5 +1,6 @@
 import { cloudEvent, eventGrid, inventoryEvent } from '../../support/inventory-event-input';
 
+import { seriesIn } from '../../support/prometheus';
 import { at, NOW, openInventoryConsumer as open, stock } from '../../support/inventory-consumer';
 
 describe('HandleInventoryEvent', () => {
@@ -130,6 +131,20 @@ describe('HandleInventoryEvent', () => {
       { level: 'warn', event: 'stock is low', fields },
       { level: 'info', event: 'LowStockAlert', fields },
     ]);
+  });
+
+  test('records a LowStockAlert as an event of telemetry once, with product and level', async () => {
+    const app = open();
+    const told = (productId: string, onHand: number): unknown =>
+      eventGrid(inventoryEvent({ type: 'Inventory.StockLow', data: { productId, onHand, threshold: 5 } }));
+    const again = told('p-1', 2);
+    for (const event of [again, again, told('p-2', 4)]) await app.take(event);
+    expect(seriesIn(app.metrics.text('a'))).toEqual({
+      'order_saga_telemetry_events_total{instance="a",event="LowStockAlert",product="p-1"}': 1,
+      'order_saga_telemetry_events_total{instance="a",event="LowStockAlert",product="p-2"}': 1,
+      'order_saga_low_stock_level{instance="a",product="p-1"}': 2,
+      'order_saga_low_stock_level{instance="a",product="p-2"}': 4,
+    });
   });
 
   test('accepts an unknown type, logs and counts it, and keeps nothing of it', async () => {

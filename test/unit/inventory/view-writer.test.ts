@@ -19,7 +19,12 @@ describe('the writer of the inventory view', () => {
   test('view-writer.E2: folds again over what another process wrote in between', async () => {
     const app = open();
     const other = createInventoryConsumer(
-      { store: app.store, parking: { park: () => Promise.resolve() }, clock: app.clock },
+      {
+        store: app.store,
+        parking: { park: () => Promise.resolve() },
+        clock: app.clock,
+        telemetry: { record: () => undefined },
+      },
       AHEAD_MS,
     );
     app.store.beforeWrite = async () => {
@@ -47,7 +52,10 @@ describe('the writer of the inventory view', () => {
     function another({ store, clock }: ReturnType<typeof open>) {
       const { lines, log } = rememberingLog();
       const parking = { park: () => Promise.resolve() };
-      const consumer = createInventoryConsumer({ store, parking, clock }, AHEAD_MS);
+      const consumer = createInventoryConsumer(
+        { store, parking, clock, telemetry: { record: () => undefined } },
+        AHEAD_MS,
+      );
       return { lines, take: (json: unknown) => consumer.take(json, log) };
     }
 

@@ -25,7 +25,10 @@ describe('WatchStock', () => {
   test('sees a price change that the inventory view sees too, also while the inventory view cannot be kept', async () => {
     const store = createMemoryInventoryView();
     const view = createInventoryConsumer(
-      { store, parking, clock: { nowMs: () => Date.UTC(2026, 0, 2) } },
+      {
+        ...{ store, parking, clock: { nowMs: () => Date.UTC(2026, 0, 2) } },
+        telemetry: { record: () => undefined },
+      },
       300_000,
     );
     store.away = true;

@@ -1,4 +1,5 @@
 // What an operator may do to a saga, and what it leaves on the order.
+import { anyTraceId } from '../../support/log-lines';
 import { openStream } from '../../../src/events/order-stream';
 import { controlSaga, type Controlled, type SagaAction } from '../../../src/operations/control-saga';
 import { happened, openCommandPorts, placed, reconcile } from '../../support/command-ports';
@@ -22,7 +23,13 @@ test('a terminated saga leaves its order marked for an operator, saying that not
   expect(app.lines.error).toEqual([
     [
       'manual intervention required',
-      { orderId, correlationId: 'corr-1', operator: 'operator:ann', reason: 'terminated: a recall' },
+      {
+        orderId,
+        correlationId: 'corr-1',
+        traceId: anyTraceId(),
+        operator: 'operator:ann',
+        reason: 'terminated: a recall',
+      },
     ],
   ]);
   app.pass(3_600_000);

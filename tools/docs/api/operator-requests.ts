@@ -107,6 +107,13 @@ export const WATCHING: readonly HttpFileRequest[] = [
   },
   { title: 'The metrics of this instance', expect: '200', route: 'GetMetrics' },
   { title: 'The orders of all customers', expect: '200', route: 'ListOrders', query: '?show=inFlight' },
+  {
+    title: 'Sagas that run, and how many of each kind',
+    expect: '200',
+    route: 'ListSagas',
+    query: '?status=running',
+  },
+  { title: 'What became of the orders', expect: '200', route: 'GetStatistics' },
   forOperators('WatchOrders', 'The events of all orders as they happen', {}),
   forOperators('ListDeadLetters', 'What the queue has given up', {}),
   forOperators('GroupDeadLetters', 'The same by cause', {}),
