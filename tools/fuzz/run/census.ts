@@ -140,7 +140,9 @@ async function strayInstances(api: string, orders: ReadonlySet<string>): Promise
     for (const { instanceId } of (await response.json()) as { instanceId: string }[]) {
       // An id that the engine made up is that of a restart: an order's saga has the id of its order.
       const byHand = instanceId.startsWith(OWN_INSTANCES) || /^[0-9a-f]{32}$/.test(instanceId);
-      if (!orders.has(instanceId) && !byHand) found.push(instanceId);
+      // A bulk operation has one of its own.
+      const isBulk = instanceId.startsWith('bulk:');
+      if (!orders.has(instanceId) && !byHand && !isBulk) found.push(instanceId);
     }
     token = response.headers.get('x-ms-continuation-token');
   }
