@@ -3,6 +3,7 @@ import { render, type JSX } from 'preact';
 import { takeTokenFromAddress } from './api';
 import { DaysPage } from './pages/days-page';
 import { ActsPage } from './pages/acts-page';
+import { InboxPage } from './pages/inbox-page';
 import { LettersPage } from './pages/letters-page';
 import { OrderPage } from './pages/order-page';
 import { OrdersPage } from './pages/orders-page';
@@ -12,6 +13,7 @@ import './app.css';
 
 const PAGES = [
   ['Orders', '/'],
+  ['Inbox', '/inbox'],
   ['Shop', '/shop'],
   ['Days', '/days'],
   ['Dead letters', '/letters'],
@@ -43,6 +45,7 @@ function Console(): JSX.Element {
 function Page({ path }: { readonly path: string }): JSX.Element {
   const [, order] = /^\/orders\/([^/]+)$/.exec(path) ?? [];
   if (order !== undefined) return <OrderPage id={decodeURIComponent(order)} />;
+  if (path === '/inbox') return <InboxPage />;
   if (path === '/shop') return <ShopPage />;
   if (path === '/days') return <DaysPage />;
   if (path === '/letters') return <LettersPage />;

@@ -1,6 +1,7 @@
 // Rules of an order's stream: why a fact may not follow (refusal), and which of several facts may. Pure; whoever appends asks.
 import { APPROVAL_STEP, approvalRefusal, isRejected, lacksApproval } from './approval';
 import { couponRefusal } from './coupon';
+import { openInterventions } from './interventions';
 import type { OrderFact } from './order-events';
 import { returnRefusal } from './return-rules';
 import { isGoingBack, mayMove, statusAfter } from './order-status';
@@ -72,6 +73,10 @@ function refusalOfFact(order: OrderHead, fact: OrderFact): string | undefined {
     case 'OrderFailed':
     case 'OrderCancelled':
       return endsHalfWay(saga);
+    case 'InterventionResolved':
+      return openInterventions(saga).some(({ number }) => number === fact.data.intervention)
+        ? undefined
+        : `intervention ${fact.data.intervention} is not open`;
     default:
       return undefined;
   }
@@ -124,6 +129,8 @@ export function stepsNotUndone({
 /** S25: an undoing may come after the end, as the last word on what was found then; so does what the carrier tells. */
 const AFTER_THE_END: readonly OrderFact['type'][] = [
   'InterventionOpened',
+  'OperatorActed',
+  'InterventionResolved',
   'ShipmentDispatched',
   'StockReleased',
   'PaymentRefunded',

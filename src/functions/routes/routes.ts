@@ -5,6 +5,8 @@ import type { HttpErrorCode } from '../../errors';
 import { asksForKey } from '../../identity/access';
 import { DEAD_LETTER_ROUTES } from './dead-letter-routes';
 import { APPROVAL_ROUTES } from './approval-routes';
+import { INBOX_ROUTES } from './inbox-routes';
+import { INTAKE_ROUTES } from './intake-routes';
 import { INFORMATION_ROUTES } from './information-routes';
 import { OBSERVATION_ROUTES } from './observation-routes';
 import { OPERATOR_ROUTES } from './operator-routes';
@@ -19,6 +21,8 @@ export const ROUTES = {
   ...OBSERVATION_ROUTES,
   ...INFORMATION_ROUTES,
   ...OPERATOR_ROUTES,
+  ...INBOX_ROUTES,
+  ...INTAKE_ROUTES,
   ...DEAD_LETTER_ROUTES,
 } as const satisfies Readonly<Record<string, Route>>;
 
