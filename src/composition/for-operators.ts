@@ -22,6 +22,7 @@ import { sagaClient } from '../functions/saga-client.durable';
 import type { ControlAppPorts } from '../functions/control-saga.http';
 import type { RebuildPorts } from '../projections/rebuild';
 import type { CustomerOrderReads } from '../projections/read-model-stores';
+import { createStuckCount } from '../operations/stuck-count';
 import type { ReplayPorts } from '../operations/replay';
 import type { IntakeStore } from '../ports/intake';
 import type { Parts } from './parts';
@@ -39,6 +40,9 @@ export function registerForOperators(
   intake: IntakeStore,
 ): void {
   const { streams, customerOrders, dailyStats, feedHold, projections } = readModels;
+  const audit = createCosmosAudit(database.container('operations'));
+  const queues = createCosmosOrderQueues(database.orders);
+  const stuckMs = config.stuckAfterMinutes * 60_000;
   registerMetrics(
     {
       metrics,
@@ -47,6 +51,7 @@ export function registerForOperators(
         [config.ordersQueue, config.orderFailuresQueue, config.customerNotificationsQueue],
         clock,
       ),
+      stuckOrders: createStuckCount(queues, clock, stuckMs),
       instance: config.instanceId === '' ? `${hostname()}-${process.pid}` : config.instanceId,
     },
     registerRoute,
@@ -54,11 +59,9 @@ export function registerForOperators(
 
   registerConsole();
   registerOrderList(customerOrders, registerRoute);
-  const audit = createCosmosAudit(database.container('operations'));
-  const queues = createCosmosOrderQueues(database.orders);
   registerInbox({ ...control, customerOrders, queues }, registerRoute);
   registerIntake({ intake, audit, clock }, registerRoute);
-  registerStuckOrders({ ...control, queues, stuckMs: config.stuckAfterMinutes * 60_000 }, registerRoute);
+  registerStuckOrders({ ...control, queues, stuckMs }, registerRoute);
   registerDeadLetters(
     {
       letters: createServiceBusDeadLetters(bus),

@@ -96,7 +96,7 @@ export function ActButtons(props: {
         ))}
       {others.length > 0 && (
         <details>
-          <summary aria-label={`What cannot be done to ${props.of} now`}>not now</summary>
+          <summary aria-label={`not now: what cannot be done to ${props.of}`}>not now</summary>
           <ul>
             {others.map(({ act, says }) => (
               <li key={act.name}>

@@ -13,7 +13,9 @@ import type { AnswerOf, Call } from './routes/route';
 import { ROUTES } from './routes/routes';
 
 /** After which time an order that was not taken is worth another try. */
-export const INTAKE_RETRY_MS = 30_000;
+const INTAKE_RETRY_MS = 30_000;
+/** For so long a message is put off while orders are not taken, and then again. */
+export const POSTPONED_MS = 10_000;
 
 export function intakePaused(): HttpProblem {
   return new HttpProblem('INTAKE_PAUSED', 'Orders are not taken just now', undefined, {

@@ -10,7 +10,7 @@ import type { InboundMessage } from '../ports/inbound-message';
 import type { IntakeGate } from '../ports/intake';
 import type { Postpone } from '../adapters/service-bus-postponing';
 import type { FieldError } from '../validation';
-import { INTAKE_RETRY_MS } from './intake.http';
+import { POSTPONED_MS } from './intake.http';
 import type { AppPorts } from './app-ports';
 import { sagaClientInput } from './saga-client.durable';
 
@@ -42,7 +42,7 @@ export function registerOrderQueue(
       for (const { message, received: original, settle } of deliveriesOf(received, context.triggerMetadata)) {
         const scope = scopeOf(message, tenants);
         if (!('path' in scope) && (await intake.isPaused(scope))) {
-          await postpone(original, ports.clock.nowMs() + INTAKE_RETRY_MS);
+          await postpone(original, ports.clock.nowMs() + POSTPONED_MS);
           await settle({ kind: 'complete' });
           continue;
         }

@@ -67,7 +67,7 @@ const ResumeIntake = {
   name: 'ResumeIntake',
   method: 'POST',
   path: 'ops/intake/resume',
-  meaning: 'Take orders again; the messages that wait are taken within half a minute',
+  meaning: 'Take orders again; the messages that wait are taken within twelve seconds',
   caller: 'operator',
   body: { schema: reason, examples: { reason: { reason: 'the warehouse has moved' } } },
   answers: {
