@@ -1,4 +1,5 @@
 // Registry of the codes that requests and orders end with; detail-codes.ts has those that say more exactly why.
+import { OPERATOR_CODES } from './operator-codes';
 
 export interface ErrorCode {
   /** The HTTP status it is answered with; null for codes that are only seen on orders. */
@@ -107,36 +108,7 @@ export const ERROR_CODES = {
     remedy:
       'Cancel an order whose saga runs (`POST /api/orders/{id}/cancel`); `detail` says what stands in the way',
   },
-  CANNOT_REPAIR: {
-    status: 409,
-    retryable: false,
-    meaning: 'The order has ended, or waits for the decision of a person',
-    remedy: 'See the interventions of the order; `detail` says how it stands',
-  },
-  INTERVENTION_CLAIMED: {
-    status: 409,
-    retryable: false,
-    meaning: 'Another operator has taken the intervention on, a moment ago or before',
-    remedy: '`detail` names who and since when; ask them, or release it with a reason and claim it',
-  },
-  INTERVENTION_CLOSED: {
-    status: 409,
-    retryable: false,
-    meaning: 'The intervention is resolved',
-    remedy: '`detail` says who resolved it, when and how',
-  },
-  INTERVENTION_WRONG_KIND: {
-    status: 409,
-    retryable: false,
-    meaning: 'The intervention is not of a kind that can be settled so, or not as its order stands',
-    remedy: '`detail` says what stands in the way; `allowedActions` says what is allowed instead',
-  },
-  INTAKE_WRONG_STATE: {
-    status: 409,
-    retryable: false,
-    meaning: 'Intake is paused already, or is not paused',
-    remedy: '`detail` says who changed it, and when',
-  },
+  ...OPERATOR_CODES,
   INTAKE_PAUSED: {
     status: 503,
     retryable: true,

@@ -1,8 +1,10 @@
 // One compensation of an order by itself, outside its saga: the same activity as the saga calls, which undoes by key and records
 // what it undid. Called by the late look-up and by operators who try a compensation again.
 import type { OrderHead } from '../domain/order';
+import type { StepError } from '../domain/outcome';
 import type { Log } from '../ports/log';
-import type { SagaDefinition, StepInput, StepOutput } from '../saga/engine/definition';
+import type { SagaDefinition, StepInput, StepOutcome, StepOutput } from '../saga/engine/definition';
+import { errorOf } from '../saga/engine/step-failures';
 import { entriesOf, entryName, keyOfEntry, type TableEntry } from '../saga/engine/entries';
 import type { OrderSagaTypes } from '../saga/order/order-saga';
 import { hasVersion, orderSaga } from '../saga/order/order-saga-versions';
@@ -53,4 +55,9 @@ export async function undoEntry(
     ...{ attempt: (order.saga.attempts[step] ?? 0) + 1, facts: [], failure: null, answer: null },
   };
   return (await callActivity(compensate.name, input, log)) as StepOutput<OrderSagaTypes>;
+}
+
+/** Why an undoing came to nothing; null when it is done. */
+export function undoError(outcome: StepOutcome): StepError | null {
+  return outcome.kind === 'done' ? null : errorOf(outcome);
 }

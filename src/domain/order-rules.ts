@@ -13,7 +13,20 @@ import { evolve, isPastPivot, needsShipping, type OrderHead } from './order';
 export function refusal(order: OrderHead, fact: OrderFact): string | undefined {
   const next = statusAfter(order.status, fact.type);
   if (!mayMove(order.status, next)) return `${fact.type} may not follow in status ${order.status}`;
-  return refusalOfFact(order, fact) ?? returnRefusal(order, fact) ?? refusalAfterEnd(order, fact);
+  return (
+    refusalOfFact(order, fact) ??
+    resolutionRefusal(order.saga, fact) ??
+    returnRefusal(order, fact) ??
+    refusalAfterEnd(order, fact)
+  );
+}
+
+/** An intervention is resolved once. */
+function resolutionRefusal(saga: SagaState, { type, data }: OrderFact): string | undefined {
+  if (type !== 'InterventionResolved') return undefined;
+  return openInterventions(saga).some(({ number }) => number === data.intervention)
+    ? undefined
+    : `intervention ${data.intervention} is not open`;
 }
 
 /** What `fact` itself demands of the order. */
@@ -73,10 +86,6 @@ function refusalOfFact(order: OrderHead, fact: OrderFact): string | undefined {
     case 'OrderFailed':
     case 'OrderCancelled':
       return endsHalfWay(saga);
-    case 'InterventionResolved':
-      return openInterventions(saga).some(({ number }) => number === fact.data.intervention)
-        ? undefined
-        : `intervention ${fact.data.intervention} is not open`;
     default:
       return undefined;
   }

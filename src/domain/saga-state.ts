@@ -69,10 +69,15 @@ function passedOver(
 export function evolveSagaState(before: SagaState, event: OrderEvent): SagaState {
   const interventions = evolveInterventions(before, event);
   const state = interventions.length === 0 ? before : { ...before, interventions };
-  return evolveSteps(state, event);
+  return event.type === 'InterventionResolved'
+    ? { ...state, needsIntervention: event.data.stillOpen > 0 }
+    : evolveSteps(state, event);
 }
 
-function evolveSteps(state: SagaState, event: OrderEvent): SagaState {
+function evolveSteps(
+  state: SagaState,
+  event: Exclude<OrderEvent, { readonly type: 'InterventionResolved' }>,
+): SagaState {
   switch (event.type) {
     case 'SagaStarted':
       return { ...state, definitionVersion: event.data.definitionVersion, currentStep: event.data.firstStep };
@@ -107,11 +112,7 @@ function evolveSteps(state: SagaState, event: OrderEvent): SagaState {
     case 'CompensationFailed':
       return { ...undone(state, event.data, event.occurredAt, 'failed'), needsIntervention: true };
     case 'InterventionOpened':
-      // What is about a return says nothing of the order's own steps (return-state.ts).
-      if (event.data.returnNumber !== undefined) return { ...state, needsIntervention: true };
-      return { ...attempted(state, event.data), needsIntervention: true };
-    case 'InterventionResolved':
-      return { ...state, needsIntervention: event.data.stillOpen > 0 };
+      return asksOperator(state, event.data);
     case 'OrderCompleted':
     case 'OrderFailed':
     case 'OrderCancelled':
@@ -141,6 +142,14 @@ function evolveSteps(state: SagaState, event: OrderEvent): SagaState {
 /** What the stream says of an entry's attempts, for an event that tells of the entry without having called it. */
 export function recordOf({ attempts, lastErrors }: SagaState, entry: string): StepRecord {
   return { step: entry, attempts: attempts[entry] ?? 0, lastError: lastErrors[entry] ?? null };
+}
+
+/** What is about a return says nothing of the order's own steps (return-state.ts). */
+function asksOperator(
+  state: SagaState,
+  data: StepRecord & { readonly returnNumber?: number | undefined },
+): SagaState {
+  return { ...(data.returnNumber === undefined ? attempted(state, data) : state), needsIntervention: true };
 }
 
 function attempted(state: SagaState, record: StepRecord): SagaState {

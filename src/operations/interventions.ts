@@ -8,7 +8,7 @@ import { finishOrder, type FinishPorts } from '../commands/finish-order';
 import type { RepairReturnPorts } from '../commands/finish-return';
 import { retryReturn } from '../commands/retry-return';
 import { findSaga } from '../commands/saga-status';
-import { sagaOf, undoableEntry, undoEntry, undoingOf } from '../commands/undo-entry';
+import { sagaOf, undoableEntry, undoEntry, undoError, undoingOf } from '../commands/undo-entry';
 import {
   interventionsOf,
   openInterventions,
@@ -18,12 +18,10 @@ import {
 import type { OrderHead } from '../domain/order';
 import type { OrderFact } from '../domain/order-events';
 import { takenFacts } from '../domain/order-rules';
-import type { StepError } from '../domain/outcome';
 import { tenantOf, type TenantScope } from '../domain/scope';
 import { openStream } from '../events/order-stream';
 import type { OrderStore, Stored } from '../ports/order-store';
 import type { SagaControl } from '../ports/saga-control';
-import { errorOf } from '../saga/engine/step-failures';
 import {
   interventionRefusal,
   type Asked,
@@ -165,11 +163,8 @@ async function undoAgain(
   if (entry === undefined) return;
   const isLate = find(order, number)?.code !== 'COMPENSATION_FAILED';
   const { outcome: result } = await undoEntry(ports, { order, etag, entry, isLate });
-  if (result.kind === 'done') return;
-  const error: StepError =
-    result.kind === 'overtaken'
-      ? { code: 'OVERTAKEN', message: 'the stream has gone on meanwhile' }
-      : errorOf(result);
+  const error = undoError(result);
+  if (error === null) return;
   const step = undoingOf(entry);
   const fresh = await ports.orders.read(tenantOf(order), order.orderId);
   if (fresh === undefined) return;

@@ -113,7 +113,7 @@ async function send(
 
 /** Fits the URLs of requests for a route, with {{host}} before the path. */
 function patternOf(path: string): RegExp {
-  const filled = path.replace(/\{\w+\}/g, '(?:[\\w-]+|\\{\\{(?:placed|later|kept)[^}]+\\}\\})');
+  const filled = path.replace(/\{\w+\}/g, '(?:[\\w.-]+|\\{\\{(?:placed|later|kept)[^}]+\\}\\})');
   return new RegExp(`^\\{\\{host\\}\\}/api/${filled}(?:\\?|$)`);
 }
 

@@ -5,7 +5,7 @@ import { ORDER_ACTIONS, orderActions, type OrderAction } from '../../../src/comm
 import type { OrderFact } from '../../../src/domain/order-events';
 import { findSaga } from '../../../src/commands/saga-status';
 import { orderActionsFor, ORDER_ACTION_ACCESS } from '../../../src/functions/allowed-for';
-import { ROUTES } from '../../../src/functions/routes/routes';
+import { ROUTES, type RouteName } from '../../../src/functions/routes/routes';
 import type { Caller } from '../../../src/identity/caller';
 import { compensateOrder } from '../../../src/operations/compensate-order';
 import { controlSaga } from '../../../src/operations/control-saga';
@@ -182,7 +182,7 @@ test('what the roles of a caller do not let them do is not allowed to them, as t
   expect(allowedTo(['customer'])).toEqual(['cancel']);
   expect(allowedTo(['reader'])).toEqual([]);
   expect(allowedTo(['operator'])).toEqual(['cancel', 'suspend', 'terminate', 'repair']);
-  const names = {
+  const names: Readonly<Record<OrderAction, RouteName>> = {
     ...{ cancel: 'CancelOrder', approve: 'GiveApproval', reject: 'RefuseApproval', suspend: 'SuspendSaga' },
     ...{
       resume: 'ResumeSaga',
@@ -190,6 +190,6 @@ test('what the roles of a caller do not let them do is not allowed to them, as t
       compensate: 'CompensateOrder',
       repair: 'RepairOrder',
     },
-  } as const;
+  };
   for (const action of ORDER_ACTIONS) expect(ORDER_ACTION_ACCESS[action]).toBe(ROUTES[names[action]].caller);
 });
