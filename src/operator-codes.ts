@@ -1,6 +1,12 @@
 // Part of the registry of codes: what operators are answered about interventions, repairs and the intake of orders.
 
 export const OPERATOR_CODES = {
+  COMPENSATION_FAILED: {
+    status: null,
+    retryable: false,
+    meaning: 'Something that was done for the order could not be undone: an intervention is open',
+    remedy: 'An operator tries it again, or resolves it with a note (docs/operations.md)',
+  },
   CANNOT_REPAIR: {
     status: 409,
     retryable: false,

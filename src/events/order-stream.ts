@@ -123,16 +123,14 @@ function foldFacts(
 ): { after: OrderHead; envelopes: readonly EventEnvelope[] } {
   let after = order;
   const envelopes: EventEnvelope[] = [];
-  const add = (fact: OrderFact): void => {
+  const left = [...facts];
+  for (let fact = left.shift(); fact !== undefined; fact = left.shift()) {
     const reason = refusal(after, fact);
     if (reason !== undefined) throw new TerminalError('ILLEGAL_MOVE', `order ${order.orderId}: ${reason}`);
     const envelope = toEnvelope(order, fact, after.version + 1, { actor, occurredAt, key });
     after = evolve(after, envelope);
     envelopes.push(envelope);
-  };
-  for (const fact of facts) {
-    add(fact);
-    for (const resolved of resolutionsAfter(after.saga, fact)) add(resolved);
+    left.unshift(...resolutionsAfter(after.saga, fact));
   }
   return { after, envelopes };
 }

@@ -81,7 +81,7 @@ const anIntervention: z.output<typeof interventionView> = {
   undoes: 'ProcessPayment',
   returnNumber: null,
   code: 'COMPENSATION_FAILED',
-  detailCode: 'REFUND_REFUSED',
+  detailCode: 'SERVICE_ERROR',
   reason: 'the payment service refused the refund',
   attempts: 1,
   amount: 149.93,
