@@ -82,7 +82,12 @@ export const APP_WALLS = {
   'src/trigger-connections.ts': { why: 'settings', imports: ['src/config.ts'], packages: [] },
   'src/setting-warnings.ts': { why: 'settings', imports: ['src/config.ts'], packages: [] },
   'src/detail-codes.ts': { why: 'everybody imports it', imports: [], packages: [] },
-  'src/error-codes.ts': { why: 'everybody imports it', imports: [], packages: [] },
+  'src/error-codes.ts': {
+    why: 'everybody imports it',
+    imports: ['src/operator-codes.ts'],
+    packages: [],
+  },
+  'src/operator-codes.ts': { why: 'everybody imports it', imports: [], packages: [] },
   'src/errors.ts': {
     why: 'everybody imports it',
     imports: ['src/detail-codes.ts', 'src/error-codes.ts'],

@@ -1,4 +1,5 @@
 // Registry of the codes that requests and orders end with; detail-codes.ts has those that say more exactly why.
+import { OPERATOR_CODES } from './operator-codes';
 
 export interface ErrorCode {
   /** The HTTP status it is answered with; null for codes that are only seen on orders. */
@@ -106,6 +107,13 @@ export const ERROR_CODES = {
     meaning: 'The order is shipped or completed, or its saga still carries it on',
     remedy:
       'Cancel an order whose saga runs (`POST /api/orders/{id}/cancel`); `detail` says what stands in the way',
+  },
+  ...OPERATOR_CODES,
+  INTAKE_PAUSED: {
+    status: 503,
+    retryable: true,
+    meaning: 'An operator has paused the intake of orders: nothing was stored',
+    remedy: 'Send the same request with the same `Idempotency-Key` after `Retry-After` seconds',
   },
   FEED_HELD: {
     status: 409,

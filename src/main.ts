@@ -7,6 +7,7 @@ import { createEffectLookUp } from './activities/effect-look-up';
 import { createReturnActivities } from './activities/return-activities';
 import { createDatabase } from './adapters/cosmos-client';
 import { createCosmosDailyStats } from './adapters/cosmos-daily-stats';
+import { createCosmosIntake } from './adapters/cosmos-intake';
 import { createCosmosInventoryView } from './adapters/cosmos-inventory-view';
 import { createCosmosMarks } from './adapters/cosmos-marks';
 import { createCosmosOrderFeed } from './adapters/cosmos-order-feed';
@@ -24,6 +25,7 @@ import { createDurableSagaControl } from './adapters/durable-saga-control';
 import { createServiceClient } from './adapters/service-client';
 import { createServiceBusClient } from './adapters/service-bus-client';
 import { createBrokerProbe } from './adapters/service-bus-probe';
+import { createPostpone } from './adapters/service-bus-postponing';
 import { createServiceBusSagaMessages } from './adapters/service-bus-saga-messages';
 import { createBatchSender } from './adapters/service-bus-sender';
 import { parseConfig } from './parse-config';
@@ -57,6 +59,7 @@ import { createMetrics } from './telemetry/metrics';
 import { warnAtStart } from './telemetry/start-warnings';
 import type { ReturnSagas } from './ports/return-sagas';
 import type { SagaControl } from './ports/saga-control';
+import { createIntakeGate } from './operations/intake';
 import { createCustomerOrders, forgetWritten } from './projections/customer-orders';
 import { createDailyStats } from './projections/daily-stats';
 import type { Counted } from './projections/statistics';
@@ -172,7 +175,9 @@ const placing = { approvals, sagaVersion, couponFailurePolicy, sagaMessages };
 const ports = { orders, clock, sagas, returnSagas, inventoryView, ...placing };
 const connections = triggerConnections(config);
 const parts = { config, connections, clock, database, metrics, orders, parking, bus, sendTo, registerRoute };
-registerOrderRoutes(ports, registerRoute);
+const intakeStore = createCosmosIntake(database.container('operations'));
+const intake = createIntakeGate(intakeStore, clock);
+registerOrderRoutes({ ...ports, intake }, registerRoute);
 registerApprovals(ports, registerRoute);
 registerOrderTimeline(orders, registerRoute);
 registerLiveEvents({ orders, feed: createCosmosOrderFeed(database.orders) }, registerRoute);
@@ -181,6 +186,8 @@ registerOrderQueue(ports, {
   queueName: config.ordersQueue,
   maxDeliveryCount: config.maxDeliveryCount,
   tenants,
+  intake,
+  postpone: createPostpone(bus, config.ordersQueue),
 });
 registerHealth({ ...ports, broker: createBrokerProbe(bus, config.ordersQueue) }, services, registerRoute);
 const downstream = {
@@ -252,7 +259,7 @@ const counts = createQueryCache<Counted>('statistics', metrics, () => performanc
 registerStatistics({ dailyStats, customerOrders, cache: counts, clock, aheadMs }, registerRoute);
 
 const readModels = { streams, customerOrders, dailyStats, feedHold, projections };
-registerForOperators(parts, readModels, { ...ports, ...finishing });
+registerForOperators(parts, readModels, { ...ports, ...finishing }, intakeStore);
 registerBulkOperations(parts, customerOrders, { ...ports, ...finishing });
 registerExportOfOld(parts, exportFiles, marks);
 registerEventsIn(parts, inventoryView, services.notification);

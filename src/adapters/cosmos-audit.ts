@@ -17,7 +17,8 @@ export function createCosmosAudit(connect: Connect): Audit {
     },
     list: async ({ tenantId }, limit) => {
       const found = await selectFrom<StoredDocument>(connect, {
-        query: 'SELECT * FROM c WHERE c.tenantId = @tenantId ORDER BY c.at DESC OFFSET 0 LIMIT @limit',
+        query:
+          'SELECT * FROM c WHERE c.tenantId = @tenantId AND IS_DEFINED(c.action) ORDER BY c.at DESC OFFSET 0 LIMIT @limit',
         parameters: given({ tenantId, limit }),
       });
       return found.map(toAct);

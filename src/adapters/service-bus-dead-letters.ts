@@ -15,9 +15,8 @@ import type {
 } from '@azure/service-bus';
 import Long from 'long';
 import type { DeadLetter, DeadLetters, Moved } from '../ports/dead-letters';
-import type { InboundBody } from '../ports/inbound-message';
 import { brokerOperation } from './service-bus-client';
-import { toInboundMessage } from './service-bus-delivery';
+import { bodyBytes, toInboundMessage } from './service-bus-delivery';
 
 /** What dead-lettering and redriving write on a message, beside what its sender gave it. */
 const DEAD_LETTER_PROPERTIES = ['DeadLetterReason', 'DeadLetterErrorDescription'];
@@ -111,7 +110,7 @@ function copyOf(message: ServiceBusReceivedMessage, text: string | undefined): S
   );
   const next = redriveCount + 1;
   return {
-    body: text === undefined ? bytesOf(body) : Buffer.from(text),
+    body: text === undefined ? bodyBytes(body) : Buffer.from(text),
     messageId: createHash('sha256').update(`${key}\n${next}`).digest('hex'),
     ...(contentType === undefined ? {} : { contentType }),
     ...(correlationId === undefined ? {} : { correlationId }),
@@ -119,18 +118,6 @@ function copyOf(message: ServiceBusReceivedMessage, text: string | undefined): S
     ...(sessionId === undefined ? {} : { sessionId }),
     applicationProperties: { ...Object.fromEntries(properties), idempotencyKey: key, [REDRIVE_COUNT]: next },
   };
-}
-
-/** As the consumer will parse it: a value that the protocol had parsed is sent as its JSON. */
-function bytesOf(body: InboundBody): Buffer {
-  switch (body.kind) {
-    case 'bytes':
-      return Buffer.from(body.bytes);
-    case 'text':
-      return Buffer.from(body.text);
-    case 'value':
-      return Buffer.from(JSON.stringify(body.value));
-  }
 }
 
 function toLetter(message: ServiceBusReceivedMessage): DeadLetter {

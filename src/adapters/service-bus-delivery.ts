@@ -14,6 +14,8 @@ const UUID_BYTES = 16;
 /** A message under lock. */
 export interface Delivery {
   readonly message: InboundMessage;
+  /** As the broker gave it. */
+  readonly received: ServiceBusReceivedMessage;
   /** Settles the message; a lost lock rejects, and then the message comes again. `waitMs` is the caller's to wait. */
   readonly settle: (settlement: Settlement) => Promise<void>;
 }
@@ -43,6 +45,7 @@ export function deliveriesOf(
 ): readonly Delivery[] {
   return [messages].flat().map((received) => ({
     message: toInboundMessage(received, metadata),
+    received,
     settle: (settlement) => settle(actions, received, settlement),
   }));
 }
@@ -128,5 +131,17 @@ async function settle(
       const { reason, description } = settlement;
       return actions.deadletter(message, undefined, { value: reason }, { value: description });
     }
+  }
+}
+
+/** As the consumer will parse it: a value that the protocol had parsed is sent as its JSON. */
+export function bodyBytes(body: InboundBody): Buffer {
+  switch (body.kind) {
+    case 'bytes':
+      return Buffer.from(body.bytes);
+    case 'text':
+      return Buffer.from(body.text);
+    case 'value':
+      return Buffer.from(JSON.stringify(body.value));
   }
 }

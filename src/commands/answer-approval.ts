@@ -1,7 +1,7 @@
 // Command that answers the question of approval of an order: appends the answer to the order's stream, then signals the order's
 // saga (S15). Called by POST /api/orders/{id}/approve and /reject. A rejection turns the order back in the same append.
 import { aboutOrder } from '../ports/log';
-import { APPROVAL_STEP, approvalOf, rejectionOf, type ApprovalAnswer } from '../domain/approval';
+import { APPROVAL_STEP, type ApprovalAnswer } from '../domain/approval';
 import { type OrderHead } from '../domain/order';
 import { takenWhole } from '../domain/order-rules';
 import type { OrderFact } from '../domain/order-events';
@@ -9,8 +9,10 @@ import type { Scope } from '../domain/scope';
 import { TransientError } from '../errors';
 import { openStream } from '../events/order-stream';
 import { keyOfEntry } from '../saga/engine/entries';
+import { answerFacts, type GivenAnswer } from './approval-facts';
 import type { CancelOrderPorts } from './cancel-order';
-import { isSagaGone } from './saga-status';
+import { orderRefusal } from './order-actions';
+import { seenSaga } from './saga-status';
 
 export type AnswerApprovalPorts = CancelOrderPorts;
 
@@ -18,10 +20,7 @@ export interface AnswerApproval {
   readonly scope: Scope;
   readonly orderId: string;
   readonly answeredBy: string;
-  /** A rejection says why. */
-  readonly answer:
-    | { readonly kind: 'approve'; readonly reason: string | null }
-    | { readonly kind: 'reject'; readonly reason: string };
+  readonly answer: GivenAnswer;
 }
 
 /**
@@ -40,11 +39,12 @@ export async function answerApproval(
 ): Promise<ApprovalAnswered> {
   let stored = await ports.orders.read(scope, orderId);
   const takes = (order: OrderHead): readonly OrderFact[] =>
-    takenWhole(order, factsOf(order, answeredBy, answer));
+    takenWhole(order, answerFacts(order, answeredBy, answer));
   // A rejected order is undone without its saga, by the reconciler; an approved one is not sent without it.
   if (stored !== undefined && answer.kind === 'approve' && takes(stored.order).length > 0) {
     const { version } = stored.order;
-    if (await isSagaGone(ports, stored.order)) {
+    const saga = await seenSaga(ports, stored.order);
+    if (orderRefusal('approve', stored.order, saga)?.code === 'SAGA_GONE') {
       // What went on or ended meanwhile had a saga a moment ago.
       stored = await ports.orders.read(scope, orderId);
       if (stored?.order.version === version) return { kind: 'sagaGone', order: stored.order };
@@ -64,15 +64,6 @@ export async function answerApproval(
   }
   const first = order.saga.approval?.answer ?? null;
   return first === null ? { kind: 'notAwaiting', order } : { kind: 'answered', order, answer: first };
-}
-
-function factsOf(
-  order: OrderHead,
-  by: string,
-  { kind, reason }: AnswerApproval['answer'],
-): readonly OrderFact[] {
-  if (kind === 'approve') return [approvalOf(order, { by, reason })];
-  return rejectionOf({ by, code: 'APPROVAL_REJECTED', detailCode: 'REJECTED_BY_APPROVER', reason });
 }
 
 async function signal({ sagas, log }: AnswerApprovalPorts, order: OrderHead): Promise<void> {

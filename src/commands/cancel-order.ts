@@ -8,7 +8,8 @@ import type { Clock } from '../ports/clock';
 import { aboutOrder, type Log } from '../ports/log';
 import type { OrderStore } from '../ports/order-store';
 import type { SagaControl } from '../ports/saga-control';
-import { isChoreographed, isDecided, isSagaGone } from './saga-status';
+import { orderRefusal } from './order-actions';
+import { isChoreographed, isDecided, seenSaga } from './saga-status';
 
 export interface CancelOrderPorts {
   readonly orders: OrderStore;
@@ -40,7 +41,7 @@ export async function cancelOrder(
   { scope, orderId, requestedBy, reason }: CancelRequest,
 ): Promise<Cancelled> {
   let stored = await ports.orders.read(scope, orderId);
-  if (stored !== undefined && isFirstCancel(stored.order) && (await isSagaGone(ports, stored.order))) {
+  if (stored !== undefined && isFirstCancel(stored.order) && (await isGone(ports, stored.order))) {
     // What ended or went on meanwhile had a saga a moment ago.
     const { version } = stored.order;
     stored = await ports.orders.read(scope, orderId);
@@ -65,6 +66,10 @@ export async function cancelOrder(
 /** Whether the request would be the first, for an order that nothing has decided about. */
 function isFirstCancel(order: OrderHead): boolean {
   return !order.ended && !isDecided(order);
+}
+
+async function isGone(ports: CancelOrderPorts, order: OrderHead): Promise<boolean> {
+  return orderRefusal('cancel', order, await seenSaga(ports, order))?.code === 'SAGA_GONE';
 }
 
 async function signal({ sagas, log }: CancelOrderPorts, order: OrderHead): Promise<void> {

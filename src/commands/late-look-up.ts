@@ -22,14 +22,13 @@ import type { ServiceCall } from '../ports/downstream';
 import { aboutOrder, type Log } from '../ports/log';
 import type { Marks } from '../ports/marks';
 import type { OrderStore } from '../ports/order-store';
-import type { StepInput, StepOutput } from '../saga/engine/definition';
-import { entriesOf, entryName, keyOfEntry, type TableEntry } from '../saga/engine/entries';
+import type { StepOutput } from '../saga/engine/definition';
+import { entriesOf, keyOfEntry } from '../saga/engine/entries';
 import { applies } from '../saga/engine/positions';
-import { hasVersion, orderSaga } from '../saga/order/order-saga-versions';
 import type { OrderSagaTypes } from '../saga/order/order-saga';
-import { CURRENT_VERSION } from '../saga/order/step-tables';
 import { errorOf } from '../saga/engine/step-failures';
 import type { CallActivity } from './run-in-process';
+import { sagaOf, undoEntry, type OrderEntry } from './undo-entry';
 import { walkOrders } from './walk-orders';
 
 /** Whether something was done under the key of the call and not undone. `step` is the step that acts under it. */
@@ -64,7 +63,6 @@ const JOB = 'look-up-fallen';
 const MAX_AGAIN = 100;
 const GIVE_UP_MS = 24 * 3_600_000;
 const LOOK_UP_TIMEOUT_MS = 5_000;
-const UNDO_TIMEOUT_MS = 30_000;
 /** While nothing is listed, the mark need not move more often. */
 const IDLE_MARK_MS = 10 * 60_000;
 
@@ -162,20 +160,16 @@ async function lookUpKeys(run: Run, before: OrderHead, firstEtag: string): Promi
   return error;
 }
 
-type OrderEntry = TableEntry<OrderSagaTypes>;
-
 /**
  * late-look-up.L3. The entries that apply and have something to take back, latest first, without those whose undoing an operator was
  * asked for.
  */
 function undoableEntries(order: OrderHead): readonly OrderEntry[] {
   const { saga } = order;
-  const version = saga.definitionVersion ?? CURRENT_VERSION;
   const givenUp = saga.compensations.filter(
     ({ undoes, outcome }) => outcome === 'failed' && !saga.compensatedSteps.includes(undoes),
   );
-  // Of a table that only a newer release has, the steps that this one knows: its keys are looked up once, now (S21).
-  return entriesOf(orderSaga(hasVersion(version) ? version : CURRENT_VERSION, 1), order)
+  return entriesOf(sagaOf(order), order)
     .filter((entry) => entry.step.compensate !== undefined && applies(entry, order))
     .filter(({ name }) => !givenUp.some(({ undoes }) => undoes === name))
     .reverse();
@@ -189,7 +183,7 @@ async function takeBack(
   entry: OrderEntry,
 ): Promise<StepOutput<OrderSagaTypes> | null> {
   const { orderId, status, saga } = order;
-  const { name, number } = entry;
+  const { name } = entry;
   const { compensate } = entry.step;
   ports.log.error('effect found after the end', {
     ...{ ...aboutOrder(order), status, step: name, key: keyOfEntry(orderId, name) },
@@ -204,12 +198,7 @@ async function takeBack(
     );
     return null;
   }
-  const input = undoInput(order, etag, {
-    undoes: name,
-    step: entryName(compensate.name, number),
-    payload: compensate.payload(order, entry),
-  });
-  const output = (await ports.callActivity(compensate.name, input, ports.log)) as StepOutput<OrderSagaTypes>;
+  const output = await undoEntry(ports, { order, etag, entry, isLate: true });
   const { outcome } = output;
   if (outcome.kind === 'done' || outcome.kind === 'transient') return output;
   const error = outcome.kind === 'overtaken' ? 'the stream has gone on' : errorOf(outcome).message;
@@ -245,17 +234,4 @@ async function askOperator(
 
 function callOf({ orderId, customerId, correlationId, traceparent }: OrderHead, key: string): ServiceCall {
   return { key, orderId, customerId, correlationId, traceparent, timeoutMs: LOOK_UP_TIMEOUT_MS };
-}
-
-/** The undoing has a key of its own: under that of the saga a service may have answered that there was nothing. */
-function undoInput(
-  state: OrderHead,
-  etag: string,
-  { undoes, step, payload }: { readonly undoes: string; readonly step: string; readonly payload: unknown },
-): StepInput<OrderSagaTypes> {
-  return {
-    ...{ state, etag, payload, step, undoes, key: `${keyOfEntry(state.orderId, step)}:late` },
-    ...{ nextStep: null, attempt: 1, lastError: null, timeoutMs: UNDO_TIMEOUT_MS, refusedForMs: 0 },
-    ...{ facts: [], failure: null, answer: null },
-  };
 }

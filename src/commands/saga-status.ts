@@ -18,7 +18,7 @@ export function isUntouched({ status, saga }: OrderHead): boolean {
 }
 
 /** Whether something still carries the order on: its instance, or the reconciler, which starts one that was never there. */
-function isCarriedOn(order: OrderHead, instance: SagaInstance | undefined): boolean {
+export function isCarriedOn(order: OrderHead, instance: SagaInstance | undefined): boolean {
   return instance === undefined ? isUntouched(order) : isLive(instance);
 }
 
@@ -27,17 +27,17 @@ export function isDecided(order: OrderHead): boolean {
   return isPastPivot(order) || isGoingBack(order.status) || order.cancelRequestedAt !== null;
 }
 
-/** Whether nothing carries the order on. A task hub that is away cannot say so. */
-export async function isSagaGone(
+/** The instance of the order; `unasked` where the task hub is away and cannot say. */
+export async function seenSaga(
   { sagas, log }: { readonly sagas: SagaControl; readonly log: Log },
   order: OrderHead,
-): Promise<boolean> {
+): Promise<SagaInstance | undefined | 'unasked'> {
   try {
-    return !isCarriedOn(order, await findSaga(sagas, order));
+    return await findSaga(sagas, order);
   } catch (error) {
     if (!(error instanceof TransientError)) throw error;
     log.warn('saga not found out', { ...aboutOrder(order), error: error.message });
-    return false;
+    return 'unasked';
   }
 }
 

@@ -1,6 +1,7 @@
 // Composition of what operators see and do.
 import { hostname } from 'node:os';
 import { createCosmosAudit } from '../adapters/cosmos-audit';
+import { createCosmosOrderQueues } from '../adapters/cosmos-order-queues';
 import { createCosmosOrderIds } from '../adapters/cosmos-read-models';
 import { createCosmosEndedOrders, createCosmosSagaArchive } from '../adapters/cosmos-saga-archive';
 import { createDurableSagaHistories } from '../adapters/durable-saga-histories';
@@ -9,16 +10,21 @@ import { createServiceBusDeadLetters } from '../adapters/service-bus-dead-letter
 import { registerConsole } from '../functions/console.http';
 import { registerSagaControl } from '../functions/control-saga.http';
 import { registerDeadLetters } from '../functions/dead-letters.http';
+import { registerInbox } from '../functions/inbox.http';
+import { registerIntake } from '../functions/intake.http';
 import { registerMetrics } from '../functions/metrics.http';
 import { registerOps } from '../functions/ops.http';
 import { registerOrderList } from '../functions/order-list.http';
 import { registerHistoryPurge } from '../functions/purge-histories.timer';
+import { registerStuckOrders } from '../functions/stuck-orders.http';
 import { registerRebuild } from '../functions/rebuild.http';
 import { sagaClient } from '../functions/saga-client.durable';
 import type { ControlAppPorts } from '../functions/control-saga.http';
 import type { RebuildPorts } from '../projections/rebuild';
 import type { CustomerOrderReads } from '../projections/read-model-stores';
+import { createStuckCount } from '../operations/stuck-count';
 import type { ReplayPorts } from '../operations/replay';
+import type { IntakeStore } from '../ports/intake';
 import type { Parts } from './parts';
 
 /** The read models, as replays and rebuilds need them. */
@@ -31,8 +37,12 @@ export function registerForOperators(
   { config, clock, database, metrics, orders, bus, registerRoute }: Parts,
   readModels: ReadModels,
   control: ControlAppPorts,
+  intake: IntakeStore,
 ): void {
   const { streams, customerOrders, dailyStats, feedHold, projections } = readModels;
+  const audit = createCosmosAudit(database.container('operations'));
+  const queues = createCosmosOrderQueues(database.orders);
+  const stuckMs = config.stuckAfterMinutes * 60_000;
   registerMetrics(
     {
       metrics,
@@ -41,6 +51,7 @@ export function registerForOperators(
         [config.ordersQueue, config.orderFailuresQueue, config.customerNotificationsQueue],
         clock,
       ),
+      stuckOrders: createStuckCount(queues, clock, stuckMs),
       instance: config.instanceId === '' ? `${hostname()}-${process.pid}` : config.instanceId,
     },
     registerRoute,
@@ -48,10 +59,13 @@ export function registerForOperators(
 
   registerConsole();
   registerOrderList(customerOrders, registerRoute);
+  registerInbox({ ...control, customerOrders, queues }, registerRoute);
+  registerIntake({ intake, audit, clock }, registerRoute);
+  registerStuckOrders({ ...control, queues, stuckMs }, registerRoute);
   registerDeadLetters(
     {
       letters: createServiceBusDeadLetters(bus),
-      audit: createCosmosAudit(database.container('operations')),
+      audit,
       clock,
       queues: { orders: config.ordersQueue, notifications: config.customerNotificationsQueue },
     },

@@ -5,6 +5,7 @@ import { DaysPage } from './pages/days-page';
 import { ActsPage } from './pages/acts-page';
 import { BulkPage } from './pages/bulk-page';
 import { BulkProgress } from './pages/bulk-progress';
+import { InboxPage } from './pages/inbox-page';
 import { LettersPage } from './pages/letters-page';
 import { OrderPage } from './pages/order-page';
 import { OrdersPage } from './pages/orders-page';
@@ -14,6 +15,7 @@ import './app.css';
 
 const PAGES = [
   ['Orders', '/'],
+  ['Inbox', '/inbox'],
   ['Shop', '/shop'],
   ['Days', '/days'],
   ['Dead letters', '/letters'],
@@ -46,6 +48,7 @@ function Console(): JSX.Element {
 function Page({ path }: { readonly path: string }): JSX.Element {
   const [, order] = /^\/orders\/([^/]+)$/.exec(path) ?? [];
   if (order !== undefined) return <OrderPage id={decodeURIComponent(order)} />;
+  if (path === '/inbox') return <InboxPage />;
   if (path === '/shop') return <ShopPage />;
   if (path === '/days') return <DaysPage />;
   if (path === '/letters') return <LettersPage />;

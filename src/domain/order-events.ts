@@ -1,4 +1,5 @@
 // Types of the events of an order; order.ts folds them into the order.
+import type { InterventionEventData } from './intervention-events';
 import type { ReturnEventData } from './return-events';
 import type { Failure, StepRecord } from './step-records';
 
@@ -141,7 +142,7 @@ export interface Discount {
 }
 
 /** Payload by event type. The keys are the event catalogue. */
-export interface OrderEventData extends ReturnEventData {
+export interface OrderEventData extends ReturnEventData, InterventionEventData {
   OrderCreated: OrderCreated;
   SagaStarted: SagaStarted;
   StockReserved: StepDone & { readonly reservationId: string };
@@ -208,6 +209,8 @@ const KNOWN_TYPES: Readonly<Record<OrderEventType, true>> = {
   StockReleased: true,
   CompensationFailed: true,
   InterventionOpened: true,
+  OperatorActed: true,
+  InterventionResolved: true,
   OrderCompleted: true,
   OrderFailed: true,
   OrderCancelled: true,

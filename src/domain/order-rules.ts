@@ -1,6 +1,7 @@
 // Rules of an order's stream: why a fact may not follow (refusal), and which of several facts may. Pure; whoever appends asks.
 import { APPROVAL_STEP, approvalRefusal, isRejected, lacksApproval } from './approval';
 import { couponRefusal } from './coupon';
+import { openInterventions } from './interventions';
 import type { OrderFact } from './order-events';
 import { returnRefusal } from './return-rules';
 import { isGoingBack, mayMove, statusAfter } from './order-status';
@@ -12,7 +13,20 @@ import { evolve, isPastPivot, needsShipping, type OrderHead } from './order';
 export function refusal(order: OrderHead, fact: OrderFact): string | undefined {
   const next = statusAfter(order.status, fact.type);
   if (!mayMove(order.status, next)) return `${fact.type} may not follow in status ${order.status}`;
-  return refusalOfFact(order, fact) ?? returnRefusal(order, fact) ?? refusalAfterEnd(order, fact);
+  return (
+    refusalOfFact(order, fact) ??
+    resolutionRefusal(order.saga, fact) ??
+    returnRefusal(order, fact) ??
+    refusalAfterEnd(order, fact)
+  );
+}
+
+/** An intervention is resolved once. */
+function resolutionRefusal(saga: SagaState, { type, data }: OrderFact): string | undefined {
+  if (type !== 'InterventionResolved') return undefined;
+  return openInterventions(saga).some(({ number }) => number === data.intervention)
+    ? undefined
+    : `intervention ${data.intervention} is not open`;
 }
 
 /** What `fact` itself demands of the order. */
@@ -124,6 +138,8 @@ export function stepsNotUndone({
 /** S25: an undoing may come after the end, as the last word on what was found then; so does what the carrier tells. */
 const AFTER_THE_END: readonly OrderFact['type'][] = [
   'InterventionOpened',
+  'OperatorActed',
+  'InterventionResolved',
   'ShipmentDispatched',
   'StockReleased',
   'PaymentRefunded',

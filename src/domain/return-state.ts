@@ -164,6 +164,8 @@ function changes(state: ReturnState, event: ReturnEvent): Partial<ReturnState> {
       return { status: 'closed', endedAt: event.occurredAt };
     case 'InterventionOpened':
       return { saga: { ...attempted(saga, event.data), needsIntervention: true } };
+    case 'InterventionResolved':
+      return { saga: { ...saga, needsIntervention: false } };
     default:
       return {};
   }

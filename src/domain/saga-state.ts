@@ -3,6 +3,7 @@
 // saga-state.E1  Steps are told by entry (S14): `ProcessPayment` or, where a step is taken once per entry of a list,
 //   `ProcessPayment:2`. That goes for every `step`, `undoes` and `nextStep` of an event and for all names and keys below.
 import { answered, asked, type ApprovalState } from './approval';
+import { evolveInterventions, type Interventions } from './interventions';
 import type { Failure, OrderEvent, StepRecord, Undone } from './order-events';
 import type { StepError } from './outcome';
 
@@ -16,7 +17,7 @@ export interface CompensationRecord {
   readonly error: StepError | null;
 }
 
-export interface SagaState {
+export interface SagaState extends Interventions {
   readonly definitionVersion: number | null;
   /** The step that is being worked on; null before the start, while compensating and after the end. */
   readonly currentStep: string | null;
@@ -65,7 +66,18 @@ function passedOver(
 }
 
 /** Folds one event into the saga state. Total: an event that says nothing about the saga, or that is unknown, changes nothing. */
-export function evolveSagaState(state: SagaState, event: OrderEvent): SagaState {
+export function evolveSagaState(before: SagaState, event: OrderEvent): SagaState {
+  const interventions = evolveInterventions(before, event);
+  const state = interventions.length === 0 ? before : { ...before, interventions };
+  return event.type === 'InterventionResolved'
+    ? { ...state, needsIntervention: event.data.stillOpen > 0 }
+    : evolveSteps(state, event);
+}
+
+function evolveSteps(
+  state: SagaState,
+  event: Exclude<OrderEvent, { readonly type: 'InterventionResolved' }>,
+): SagaState {
   switch (event.type) {
     case 'SagaStarted':
       return { ...state, definitionVersion: event.data.definitionVersion, currentStep: event.data.firstStep };
@@ -100,9 +112,7 @@ export function evolveSagaState(state: SagaState, event: OrderEvent): SagaState 
     case 'CompensationFailed':
       return { ...undone(state, event.data, event.occurredAt, 'failed'), needsIntervention: true };
     case 'InterventionOpened':
-      // What is about a return says nothing of the order's own steps (return-state.ts).
-      if (event.data.returnNumber !== undefined) return { ...state, needsIntervention: true };
-      return { ...attempted(state, event.data), needsIntervention: true };
+      return asksOperator(state, event.data);
     case 'OrderCompleted':
     case 'OrderFailed':
     case 'OrderCancelled':
@@ -110,6 +120,7 @@ export function evolveSagaState(state: SagaState, event: OrderEvent): SagaState 
     case 'OrderCreated':
     case 'SplitPaymentProcessed':
     case 'CancelRequested':
+    case 'OperatorActed':
     case 'ReturnRequested':
     case 'ReturnAuthorised':
     case 'ReturnReceived':
@@ -131,6 +142,14 @@ export function evolveSagaState(state: SagaState, event: OrderEvent): SagaState 
 /** What the stream says of an entry's attempts, for an event that tells of the entry without having called it. */
 export function recordOf({ attempts, lastErrors }: SagaState, entry: string): StepRecord {
   return { step: entry, attempts: attempts[entry] ?? 0, lastError: lastErrors[entry] ?? null };
+}
+
+/** What is about a return says nothing of the order's own steps (return-state.ts). */
+function asksOperator(
+  state: SagaState,
+  data: StepRecord & { readonly returnNumber?: number | undefined },
+): SagaState {
+  return { ...(data.returnNumber === undefined ? attempted(state, data) : state), needsIntervention: true };
 }
 
 function attempted(state: SagaState, record: StepRecord): SagaState {

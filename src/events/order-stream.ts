@@ -1,6 +1,7 @@
 // Writer of an order's stream: appends facts guarded by etag and sequence, once per key (S5). An order's first events are
 // written by commands/place-order.ts.
 import type { EventEnvelope } from '../domain/event-envelope';
+import { resolutionsAfter } from '../domain/interventions';
 import { evolve, type OrderHead } from '../domain/order';
 import { refusal } from '../domain/order-rules';
 import type { OrderEvent, OrderFact } from '../domain/order-events';
@@ -121,13 +122,16 @@ function foldFacts(
   occurredAt: string,
 ): { after: OrderHead; envelopes: readonly EventEnvelope[] } {
   let after = order;
-  const envelopes = facts.map((fact) => {
+  const envelopes: EventEnvelope[] = [];
+  const left = [...facts];
+  for (let fact = left.shift(); fact !== undefined; fact = left.shift()) {
     const reason = refusal(after, fact);
     if (reason !== undefined) throw new TerminalError('ILLEGAL_MOVE', `order ${order.orderId}: ${reason}`);
     const envelope = toEnvelope(order, fact, after.version + 1, { actor, occurredAt, key });
     after = evolve(after, envelope);
-    return envelope;
-  });
+    envelopes.push(envelope);
+    left.unshift(...resolutionsAfter(after.saga, fact));
+  }
   return { after, envelopes };
 }
 

@@ -2,6 +2,7 @@
 // once stays as it is, except for new optional fields (compatibility.ts); anything else is a new version behind it, with
 // an upcaster (upcasters.ts). The types of the domain are the newest versions; the last lines prove it.
 import { z } from 'zod';
+import { OPERATOR_ACTIONS, RESOLUTIONS } from '../domain/intervention-events';
 import type { OrderEventData, OrderEventType } from '../domain/order-events';
 
 /** UTC, as `Date.prototype.toISOString` writes it. */
@@ -124,6 +125,26 @@ export const ORDER_EVENT_SCHEMAS = {
   StockReleased: [undone],
   CompensationFailed: [undone.extend({ reason: z.string(), transactionId: z.string().nullable() })],
   InterventionOpened: [stepFailed.extend({ returnNumber: returnNumber.optional() })],
+  OperatorActed: [
+    z.object({
+      action: z.enum(OPERATOR_ACTIONS),
+      intervention: z.int().min(1).nullable(),
+      by: name,
+      reason: z.string(),
+      before: z.string().nullable(),
+      after: z.string().nullable(),
+    }),
+  ],
+  InterventionResolved: [
+    z.object({
+      intervention: z.int().min(1),
+      how: z.enum(RESOLUTIONS),
+      by: name,
+      note: z.string().nullable(),
+      stillOpen: count,
+      returnNumber: returnNumber.optional(),
+    }),
+  ],
   OrderCompleted: [z.object({})],
   OrderFailed: [failure, failure.extend({ failedStep: z.string().nullable() })],
   OrderCancelled: [failure],

@@ -83,16 +83,10 @@ async function control(
     reason: body.reason,
   });
   if (result.kind === 'notFound') throw noSuchOrder(orderId);
-  if (result.kind === 'choreographed')
-    throw new HttpProblem(
-      'SAGA_CHOREOGRAPHED',
-      `cannot ${action}: the order is in the saga mode choreography, in which there is no instance of its saga`,
-    );
-  if (result.kind === 'wrongStatus')
-    throw new HttpProblem(
-      'SAGA_WRONG_STATUS',
-      `cannot ${action}: the saga's status is ${result.runtimeStatus}`,
-    );
+  if (result.kind === 'refused') {
+    const { code, why } = result.refusal;
+    throw new HttpProblem(code, `cannot ${action}: ${why}`);
+  }
   return {
     status: 202,
     headers: { Location: `${base}/orders/${orderId}/saga` },

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   causeOf,
   groupLetters,
+  letterActions,
   listLetters,
   redriveLetters,
   textOfBody,
@@ -51,7 +52,8 @@ async function list(
     const { sequenceNumber, messageId, enqueuedAt, deliveryCount, reason, description, redriveCount } =
       letter;
     const told = { sequenceNumber, messageId, enqueuedAt, deliveryCount, reason, description, redriveCount };
-    return { ...told, cause: causeOf(letter), body: textOfBody(letter.body) };
+    const allowed = letterActions(letter);
+    return { ...told, cause: causeOf(letter), body: textOfBody(letter.body), allowedActions: allowed };
   });
   const beyond = found[limit];
   if (beyond === undefined) return { status: 200, jsonBody };

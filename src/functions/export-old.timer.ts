@@ -16,7 +16,8 @@ export function registerExport(ports: Omit<ExportPorts, 'log'>, afterDays: numbe
       try {
         const limits = { afterMs: afterDays * DAY_MS, budgetMs: BUDGET_MS };
         const result = await exportOld({ ...ports, log }, limits);
-        if (result.orders > 0) log.info('old orders exported', { orders: result.orders, finished: result.finished });
+        if (result.orders > 0)
+          log.info('old orders exported', { orders: result.orders, finished: result.finished });
       } catch (error) {
         if (!(error instanceof TransientError)) throw error;
         log.warn('nothing more exported this time', { error: error.message });

@@ -4,6 +4,7 @@ import type { OrderStore } from '../ports/order-store';
 import { toCursor } from '../queries/cursor';
 import { auditedEvents, orderAsOf } from '../queries/order-history';
 import { shownOrder } from '../queries/shown-order';
+import { orderActionsFor } from './allowed-for';
 import { findOrder, orderIdOf } from './find-order';
 import { cursorPosition, HttpProblem, nextPage } from './http';
 import type { RegisterRoute } from './register-routes';
@@ -21,10 +22,13 @@ type OrderRoute = typeof ROUTES.GetOrderById;
 /** The order, or with `?asOf=` the order as it was then: NOT_FOUND before it was created. */
 export async function orderAnswer(
   orders: OrderStore,
-  { params, query: { asOf }, scope }: Pick<Call<OrderRoute>, 'params' | 'query' | 'scope'>,
+  { params, query: { asOf }, scope, caller }: Pick<Call<OrderRoute>, 'params' | 'query' | 'scope' | 'caller'>,
 ): Promise<AnswerOf<OrderRoute>> {
   const order = await findOrder(orders, scope, params.id);
-  if (asOf === undefined) return { status: 200, jsonBody: await shownOrder(orders, order) };
+  if (asOf === undefined) {
+    const allowed = orderActionsFor(caller, order, 'unasked');
+    return { status: 200, jsonBody: { ...(await shownOrder(orders, order)), allowedActions: allowed } };
+  }
   const then = await orderAsOf(orders, order, asOf);
   if (then === undefined)
     throw new HttpProblem('NOT_FOUND', `Order ${order.orderId} was created later, at ${order.createdAt}`);

@@ -3,10 +3,11 @@ import { cancelOrder } from '../commands/cancel-order';
 import { findSaga } from '../commands/saga-status';
 import { toOrderRequest, type OrderRequest } from '../commands/order-request';
 import { placeOrder, type Placed } from '../commands/place-order';
-import { customerWithin, type Scope } from '../domain/scope';
+import { customerWithin, tenantOf, type Scope } from '../domain/scope';
 import { requesterOf } from '../identity/caller';
 import { invocationLog } from '../telemetry/invocation-log';
 import { traceparentFrom } from '../telemetry/trace-context';
+import type { IntakeGate } from '../ports/intake';
 import type { OrderStore } from '../ports/order-store';
 import { toOrderView, toSagaView } from '../queries/order-view';
 import { shownOrder } from '../queries/shown-order';
@@ -14,13 +15,18 @@ import { untilEnded } from '../queries/until-ended';
 import type { AppPorts } from './app-ports';
 import { findOrder, noSuchOrder, orderIdOf } from './find-order';
 import { HttpProblem, invalid } from './http';
+import { intakePaused } from './intake.http';
+import { orderActionsFor } from './allowed-for';
 import { registerOrderHistory } from './order-history.http';
 import type { RegisterRoute } from './register-routes';
 import { ROUTES } from './routes/routes';
 import type { AnswerOf, Call } from './routes/route';
 
+/** What placing an order asks besides. */
+export type OrderRoutePorts = AppPorts & { readonly intake: IntakeGate };
+
 /** Registers CreateOrder, CancelOrder, GetOrderSaga and what order-history.http.ts registers. */
-export function registerOrderRoutes(ports: AppPorts, register: RegisterRoute): void {
+export function registerOrderRoutes(ports: OrderRoutePorts, register: RegisterRoute): void {
   registerOrderHistory(ports.orders, register);
   register(ROUTES.CreateOrder, (call) => createOrder(ports, call));
   register(ROUTES.CancelOrder, (call) => cancel(ports, call));
@@ -29,9 +35,10 @@ export function registerOrderRoutes(ports: AppPorts, register: RegisterRoute): v
 
 type Create = typeof ROUTES.CreateOrder;
 
-async function createOrder(ports: AppPorts, call: Call<Create>): Promise<AnswerOf<Create>> {
+async function createOrder(ports: OrderRoutePorts, call: Call<Create>): Promise<AnswerOf<Create>> {
   const { request, context, correlationId, headers, scope } = call;
   refuseOtherCustomer(scope, call.body.customerId);
+  if (await ports.intake.isPaused(tenantOf(scope))) throw intakePaused();
   const placed = await placeOrder(
     { ...ports, sagas: ports.sagas(context), log: invocationLog(context) },
     {
@@ -116,8 +123,10 @@ type Saga = typeof ROUTES.GetOrderSaga;
 
 async function saga(
   { orders, sagas }: AppPorts,
-  { params, scope, context }: Call<Saga>,
+  { params, scope, context, caller }: Call<Saga>,
 ): Promise<AnswerOf<Saga>> {
   const order = await findOrder(orders, scope, params.id);
-  return { status: 200, jsonBody: toSagaView(order, await findSaga(sagas(context), order)) };
+  const instance = await findSaga(sagas(context), order);
+  const allowed = orderActionsFor(caller, order, instance);
+  return { status: 200, jsonBody: { ...toSagaView(order, instance), allowedActions: allowed } };
 }

@@ -7,7 +7,10 @@ import { takeOrderMessage } from '../commands/order-message';
 import { invocationLog } from '../telemetry/invocation-log';
 import type { TenantScope } from '../domain/scope';
 import type { InboundMessage } from '../ports/inbound-message';
+import type { IntakeGate } from '../ports/intake';
+import type { Postpone } from '../adapters/service-bus-postponing';
 import type { FieldError } from '../validation';
+import { POSTPONED_MS } from './intake.http';
 import type { AppPorts } from './app-ports';
 import { sagaClientInput } from './saga-client.durable';
 
@@ -17,11 +20,14 @@ export interface OrdersQueue {
   /** What the queue has: the function cannot ask for it. */
   readonly maxDeliveryCount: number;
   readonly tenants: readonly Tenant[];
+  /** Whether orders are taken, and how a message is put off while they are not. */
+  readonly intake: IntakeGate;
+  readonly postpone: Postpone;
 }
 
 export function registerOrderQueue(
   ports: AppPorts,
-  { connection, queueName, maxDeliveryCount, tenants }: OrdersQueue,
+  { connection, queueName, maxDeliveryCount, tenants, intake, postpone }: OrdersQueue,
 ): void {
   app.serviceBusQueue<ServiceBusMessages>('ProcessOrder', {
     connection,
@@ -33,13 +39,14 @@ export function registerOrderQueue(
     handler: async (received, context) => {
       const log = invocationLog(context);
       const placing = { ...ports, sagas: ports.sagas(context), log };
-      for (const { message, settle } of deliveriesOf(received, context.triggerMetadata)) {
-        const settlement = await takeOrderMessage(
-          placing,
-          scopeOf(message, tenants),
-          message,
-          maxDeliveryCount,
-        );
+      for (const { message, received: original, settle } of deliveriesOf(received, context.triggerMetadata)) {
+        const scope = scopeOf(message, tenants);
+        if (!('path' in scope) && (await intake.isPaused(scope))) {
+          await postpone(original, ports.clock.nowMs() + POSTPONED_MS);
+          await settle({ kind: 'complete' });
+          continue;
+        }
+        const settlement = await takeOrderMessage(placing, scope, message, maxDeliveryCount);
         if (settlement.kind === 'deadLetter') {
           const { reason, description } = settlement;
           log.error('message dead-lettered', { messageId: message.messageId, reason, description });

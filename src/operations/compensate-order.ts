@@ -2,8 +2,9 @@
 // lost), or has compensations that failed tried again. What this run has no time for, the reconciler goes on with.
 import { aboutOrder } from '../ports/log';
 import { finishOrder, type FinishPorts } from '../commands/finish-order';
-import { findSaga, isLive } from '../commands/saga-status';
-import { isPastPivot, type OrderHead } from '../domain/order';
+import { notToUndo, orderRefusal } from '../commands/order-actions';
+import { findSaga } from '../commands/saga-status';
+import type { OrderHead } from '../domain/order';
 import { stepsNotUndone } from '../domain/order-rules';
 import type { Failure } from '../domain/order-events';
 import { isGoingBack } from '../domain/order-status';
@@ -11,8 +12,6 @@ import type { Scope } from '../domain/scope';
 import { openStream } from '../events/order-stream';
 import type { OrderStore } from '../ports/order-store';
 import type { SagaControl } from '../ports/saga-control';
-import { hasVersion } from '../saga/order/order-saga-versions';
-import { CURRENT_VERSION } from '../saga/order/step-tables';
 
 export interface CompensatePorts extends FinishPorts {
   readonly orders: OrderStore;
@@ -45,18 +44,18 @@ export async function compensateOrder(
   const { orders, sagas, log } = ports;
   const stored = await orders.read(scope, orderId);
   if (stored === undefined) return { kind: 'notFound' };
-  const refused = notFor(stored.order) ?? livesOn(await findSaga(sagas, stored.order));
-  if (refused !== undefined) return { kind: 'refused', why: refused };
+  const refused = orderRefusal('compensate', stored.order, await findSaga(sagas, stored.order));
+  if (refused !== undefined) return { kind: 'refused', why: refused.why };
   const stream = openStream(ports, stored);
   const result = await stream.append({
     actor: operator,
     key: `${orderId}:compensate`,
     facts: (order) =>
-      isGoingBack(order.status) || notFor(order) !== undefined
+      isGoingBack(order.status) || notToUndo(order) !== undefined
         ? []
         : [{ type: 'CompensationStarted', data: failureOf(order, request) }],
   });
-  const overtaken = notFor(stream.order());
+  const overtaken = notToUndo(stream.order());
   if (overtaken !== undefined) return { kind: 'refused', why: overtaken };
   const { status } = stored.order;
   const told = { ...aboutOrder(stored.order), operator, reason, status };
@@ -65,23 +64,6 @@ export async function compensateOrder(
   await finishOrder(ports, run);
   const order = (await orders.read(scope, orderId))?.order ?? stored.order;
   return { kind: 'accepted', order, notUndone: notUndone(order) };
-}
-
-/** Why the order as it is cannot be sent back, or undefined when it can. */
-function notFor(order: OrderHead): string | undefined {
-  const { status, ended, saga } = order;
-  if (!isGoingBack(status) && (ended || isPastPivot(order)))
-    return `the order is ${status}: what is shipped is not undone`;
-  const version = saga.definitionVersion ?? CURRENT_VERSION;
-  return hasVersion(version)
-    ? undefined
-    : `the order began on version ${version} of the saga, which this build does not have`;
-}
-
-function livesOn(instance: Awaited<ReturnType<SagaControl['find']>>): string | undefined {
-  return instance !== undefined && isLive(instance)
-    ? `the saga of the order is ${instance.runtimeStatus}: cancel the order, or terminate the saga first`
-    : undefined;
 }
 
 /** A cancel that was accepted is kept: the order ends cancelled (S7). */

@@ -1,7 +1,9 @@
 // Commands of an operator on one saga: suspend, resume, terminate. Terminating compensates nothing, so an intervention is
 // opened right after it; should the process die in between, the reconciler opens it.
 import { offerOf } from '../commands/repair-order';
-import { isChoreographed } from '../commands/saga-status';
+import { orderRefusal, type Refusal } from '../commands/order-actions';
+import { findSaga } from '../commands/saga-status';
+import type { OrderHead } from '../domain/order';
 import { recordOf, type SagaState } from '../domain/saga-state';
 import type { Scope } from '../domain/scope';
 import { openStream } from '../events/order-stream';
@@ -31,15 +33,13 @@ export interface ControlRequest {
 export type Controlled =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'notFound' }
-  /** There is no instance that could be suspended, resumed or terminated. */
-  | { readonly kind: 'choreographed' }
-  /** The saga is in a status in which the action makes no sense; `none`: the task hub has no such instance. */
-  | { readonly kind: 'wrongStatus'; readonly runtimeStatus: SagaRuntimeStatus | 'none' };
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
 
-const ALLOWED: Readonly<Record<SagaAction, readonly (SagaRuntimeStatus | 'none')[]>> = {
-  suspend: ['running', 'pending'],
-  resume: ['suspended'],
-  terminate: ['running', 'pending', 'suspended'],
+/** What an accepted act makes of the instance. */
+const AFTER: Readonly<Record<SagaAction, SagaRuntimeStatus>> = {
+  suspend: 'suspended',
+  resume: 'running',
+  terminate: 'terminated',
 };
 
 /** Accepted means that the task hub has it on record; the saga takes it up a moment later. */
@@ -47,13 +47,19 @@ export async function controlSaga(ports: ControlPorts, request: ControlRequest):
   const { scope, orderId, action, operator, reason } = request;
   const stored = await ports.orders.read(scope, orderId);
   if (stored === undefined) return { kind: 'notFound' };
-  if (isChoreographed(stored.order)) return { kind: 'choreographed' };
-  const runtimeStatus = (await ports.sagas.find(orderId))?.runtimeStatus ?? 'none';
-  if (stored.order.ended || !ALLOWED[action].includes(runtimeStatus))
-    return { kind: 'wrongStatus', runtimeStatus };
+  const saga = await findSaga(ports.sagas, stored.order);
+  const refusal = orderRefusal(action, stored.order, saga);
+  if (refusal !== undefined) return { kind: 'refused', refusal };
+  const stream = openStream(ports, stored);
+  // On record first: a crash leaves an act too many, never one too few. A termination is told by its intervention.
+  if (action !== 'terminate') {
+    const states = { before: saga?.runtimeStatus ?? null, after: AFTER[action] };
+    const data = { action, intervention: null, by: operator, reason, ...states };
+    const facts = ({ ended }: OrderHead) => (ended ? [] : [{ type: 'OperatorActed' as const, data }]);
+    await stream.append({ actor: operator, key: null, facts });
+  }
   await ports.sagas[action](orderId, reason);
   if (action === 'terminate') {
-    const stream = openStream(ports, stored);
     const told = await stream.append({
       actor: operator,
       key: `${orderId}:terminate`,

@@ -3,6 +3,7 @@
 // operations.L1  What goes back is on record first, with what it was before: a crash leaves an act too many, never one
 //   too few.
 // operations.L2  What has come back several times is not sent again as it is.
+import { allowedActions, type AllowedAction } from '../commands/order-actions';
 import { toOrderRequest, orderBody } from '../commands/order-request';
 import { orderIdFor } from '../commands/place-order';
 import { DEFAULT_TENANT, type TenantScope } from '../domain/scope';
@@ -27,6 +28,26 @@ export interface LetterPorts {
 
 /** How often a letter is sent back as it is; after that it has to be changed. */
 const MAX_REDRIVES = 3;
+export const LETTER_ACTIONS = ['redrive', 'editAndRedrive'] as const;
+export type LetterAction = (typeof LETTER_ACTIONS)[number];
+
+/** Why the action is refused for the letter; undefined when it is not. */
+function letterRefusal(
+  action: LetterAction,
+  { redriveCount }: Pick<DeadLetter, 'redriveCount'>,
+): { readonly why: string } | undefined {
+  return action === 'redrive' && redriveCount >= MAX_REDRIVES
+    ? { why: `it has come back ${redriveCount} times: change it` }
+    : undefined;
+}
+
+/** What can be done with the letter: redriving asks the same (S18). */
+export function letterActions(
+  letter: Pick<DeadLetter, 'redriveCount'>,
+): readonly AllowedAction<LetterAction>[] {
+  return allowedActions(LETTER_ACTIONS, (action) => letterRefusal(action, letter));
+}
+
 /** How many letters one look goes through. */
 const MAX_LOOKED_AT = 5_000;
 
@@ -121,7 +142,8 @@ export async function redriveLetters(ports: LetterPorts, request: RedriveRequest
   const chosen = (await listLetters(ports, scope, queue)).filter((letter) => isChosen(request, letter));
   if (body !== undefined && chosen.length > 1) return { kind: 'severalForOneBody' };
   const text = body === undefined ? undefined : JSON.stringify(body);
-  const going = chosen.filter(({ redriveCount }) => text !== undefined || redriveCount < MAX_REDRIVES);
+  const action = text === undefined ? 'redrive' : 'editAndRedrive';
+  const going = chosen.filter((letter) => letterRefusal(action, letter) === undefined);
   const moved = dryRun ? new Map<string, 'moved' | 'gone'>() : await send(ports, request, going, text);
   return {
     kind: 'done',

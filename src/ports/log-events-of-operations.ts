@@ -53,6 +53,11 @@ export const OPERATIONS_LOG_EVENTS = {
     when: 'Runs end before they come to those behind',
     fields: ['kept'],
   },
+  'intervention acted on': {
+    levels: ['warn'],
+    when: 'An operator claimed, released, tried again or resolved an intervention',
+    fields: [...ORDER, 'operator', 'action', 'intervention', 'reason'],
+  },
   'bulk act failed': {
     levels: ['error'],
     when: 'One order of a bulk operation could not be acted on, by a mistake in this code; the operation goes on with the next',

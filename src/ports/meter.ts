@@ -59,6 +59,12 @@ export const METRICS = {
     meaning: 'Dead letters of a queue, at most 100',
     labels: ['queue'],
   },
+  order_saga_orders_without_progress: {
+    kind: 'gauge',
+    meaning:
+      'Orders, of all tenants, to which nothing has happened for `StuckAfterMinutes` though something should have',
+    labels: [],
+  },
   order_saga_breaker_open: {
     kind: 'gauge',
     meaning: 'Whether the circuit breaker to a target is closed (0), half open (0.5) or open (1)',

@@ -56,6 +56,8 @@ function fieldsBy(event: EventEnvelope): Omit<CustomerOrderChanges, 'version' | 
     case 'CompensationFailed':
     case 'InterventionOpened':
       return { needsIntervention: true };
+    case 'InterventionResolved':
+      return { needsIntervention: event.data.stillOpen > 0 };
     case 'CouponApplied': {
       const { currency, discountMinor, amountDueMinor } = event.data;
       return {

@@ -119,6 +119,10 @@ export interface SagaView extends Omit<SagaState, 'failure' | 'approval'> {
   readonly failureReason: string | null;
   /** Null when nobody was asked to approve the order. */
   readonly approval: ApprovalView | null;
+  /** Left out where nobody asked for what may be done. */
+  readonly allowedActions?:
+    | readonly { readonly action: string; readonly allowed: boolean; readonly why: string | null }[]
+    | undefined;
 }
 
 export interface ApprovalView {

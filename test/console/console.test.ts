@@ -139,6 +139,38 @@ describePages('the console', () => {
     await page.getByText('✓ completed').waitFor();
   });
 
+  test('settles what waits for a person: a failed refund is claimed and tried again, an order is approved', async () => {
+    const customerId = 'noship-inbox';
+    await client.planFaults([
+      { service: 'payments', operation: 'refund', customerId, fault: 'refuse', times: 1 },
+    ]);
+    const id = await ended(customerId);
+    await open('/inbox');
+    const row = page.locator('tr', { has: page.getByRole('link', { name: id }) });
+    await row.getByRole('button', { name: 'Claim' }).click();
+    await page.getByLabel('Reason').fill('I look into it');
+    await page.getByRole('button', { name: 'Claim it' }).click();
+    await row.getByRole('button', { name: 'Release' }).waitFor();
+    await row.getByText('not now').click();
+    await row.getByText('only an order that nothing carries on is compensated').waitFor();
+    expect(await violations()).toEqual([]);
+    await row.getByRole('button', { name: 'Try again' }).click();
+    expect(await violations()).toEqual([]);
+    await page.getByLabel('Reason').fill('the payments are well again');
+    await page.getByRole('button', { name: 'Try it again' }).click();
+    await row.waitFor({ state: 'detached' });
+    expect((await client.ledger(id)).filter(({ effect }) => effect === 'refunded')).toHaveLength(1);
+
+    const [lamp] = ITEMS.map((item) => ({ ...item, unitPrice: 200_000 }));
+    const above = await client.place({ customerId: 'above-inbox', items: lamp === undefined ? [] : [lamp] });
+    const asked = page.locator('tr', { has: page.getByRole('link', { name: above.id }) });
+    await asked.getByRole('button', { name: 'Approve' }).click();
+    await page.getByRole('button', { name: 'Approve the order' }).click();
+    expect(await poll(() => client.order(above.id), isEnded)).toMatchObject({ status: 'completed' });
+    await asked.waitFor({ state: 'detached' });
+    expect(await violations()).toEqual([]);
+  });
+
   test('lists the orders of all customers by filters that stand in the address', async () => {
     const id = await ended('declined-2');
     await ended('cust-2');

@@ -3,6 +3,8 @@ import { CosmosClient } from '@azure/cosmos';
 import { EMULATOR_KEY } from 'azure-local/kit/emulator-connections';
 import { createSystemClient, isEnded, poll, type SystemClient } from '../../local/demo/system-client';
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+import { openOrderQueue, orderMessage } from '../support/order-queue';
+import { signedInClient, type Answered, type TenantClient } from '../support/tenant-client';
 
 const TOKEN = 'an-operator-of-this-test';
 const ITEMS = [{ productId: 'lamp', productName: 'Desk lamp', quantity: 1, unitPrice: 49.99 }];
@@ -76,6 +78,88 @@ test('a terminated saga is Terminated, nothing is undone, and the answer offers 
   expect(await effects(id)).toEqual(['stockReserved']);
   const again = await control(id, 'terminate');
   expect([again.status, ((await again.json()) as { code: string }).code]).toEqual([409, 'SAGA_WRONG_STATUS']);
+});
+
+/** An operator who is signed in by name. */
+const operator = (name: string): TenantClient =>
+  signedInClient(system, { tenant_id: 'default', name, roles: ['operator'] });
+const because = { reason: 'because of a test' };
+
+test('CompensationFailed: two operators claim it, one wins; it is tried again once, and then the money is back', async () => {
+  const customerId = 'noship-and-no-refund';
+  await client.planFaults([
+    { service: 'payments', operation: 'refund', customerId, fault: 'refuse', times: 1 },
+  ]);
+  const { id } = await client.place({ customerId, items: ITEMS });
+  await poll(() => client.order(id), isEnded);
+  const [ann, bob] = [operator('ann'), operator('bob')];
+  const listed = async (): Promise<Record<string, unknown> | undefined> => {
+    const { text } = await ann.get('ops/interventions');
+    return (JSON.parse(text) as Record<string, unknown>[]).find(({ orderId }) => orderId === id);
+  };
+  const intervention = await poll(listed, (found) => found !== undefined);
+  expect(intervention).toMatchObject({
+    step: 'RefundPayment',
+    undoes: 'ProcessPayment',
+    amount: 49.99,
+    claimedBy: null,
+  });
+  const act = (who: TenantClient, action: string): Promise<Answered> =>
+    who.post(`ops/interventions/${id}.1/${action}`, because);
+  const [first, second] = await Promise.all([act(ann, 'claim'), act(bob, 'claim')]);
+  const [holder, loser] = first.status === 200 ? [ann, second] : [bob, first];
+  const name = holder === ann ? 'operator:ann' : 'operator:bob';
+  expect([loser.status, loser.json['code'], loser.json['detail']]).toEqual([
+    409,
+    'INTERVENTION_CLAIMED',
+    expect.stringContaining(name),
+  ]);
+  expect(await effects(id)).not.toContain('refunded');
+  const retried = await act(holder, 'retry');
+  expect([retried.status, retried.json['resolvedHow']]).toEqual([200, 'undone']);
+  expect((await act(holder, 'retry')).json['code']).toBe('INTERVENTION_CLOSED');
+  expect((await effects(id)).filter((effect) => effect === 'refunded')).toHaveLength(1);
+  await poll(listed, (found) => found === undefined);
+  expect(await client.order(id)).toMatchObject({ needsIntervention: false });
+});
+
+test('a paused intake answers 503 with Retry-After, keeps the messages, and takes them once it is resumed', async () => {
+  const queue = openOrderQueue(system.urls.servicebus);
+  const waiting = await heldAtPayment('goes-on');
+  const ann = operator('ann');
+  expect((await ann.post('ops/intake/pause', because)).json).toMatchObject({
+    paused: true,
+    by: 'operator:ann',
+  });
+  expect((await operator('bob').post('ops/intake/pause', because)).json).toMatchObject({
+    ...{ status: 409, code: 'INTAKE_WRONG_STATE', detail: expect.stringContaining('operator:ann') as string },
+  });
+  const body = { customerId: 'patient', items: ITEMS };
+  const refused = await poll(
+    () => ann.post('orders', { ...body, customerId: 'refused' }),
+    ({ status }) => status === 503,
+  );
+  expect([refused.json['code'], refused.headers.get('retry-after')]).toEqual(['INTAKE_PAUSED', '30']);
+  await queue.send(orderMessage('waits-1', body), orderMessage('waits-2', body));
+  // Put off under their keys, as copies that become visible later.
+  const keys = async (): Promise<unknown[]> =>
+    (await queue.active())
+      .map(({ applicationProperties }) => applicationProperties?.['idempotencyKey'])
+      .sort();
+  await poll(keys, (found) => found.join() === 'waits-1,waits-2');
+  expect(await poll(() => client.order(waiting), isEnded)).toMatchObject({ status: 'completed' });
+  expect((await ann.post('ops/intake/resume', because)).status).toBe(200);
+  const taken = async (): Promise<{ status: string }[]> =>
+    JSON.parse((await ann.get('orders/customer/patient')).text) as { status: string }[];
+  await poll(taken, (found) => found.map(({ status }) => status).join() === 'completed,completed');
+  expect(await queue.deadLetters()).toEqual([]);
+  await queue.close();
+  const { text } = await ann.get('ops/acts');
+  const acts = (JSON.parse(text) as { action: string; actor: string; before: string; after: string }[])
+    .filter(({ action }) => action.endsWith('intake'))
+    .map(({ action, actor, before, after }) => [action, actor, before, after]);
+  expect(acts).toContainEqual(['pause intake', 'operator:ann', 'open', 'paused']);
+  expect(acts).toContainEqual(['resume intake', 'operator:ann', 'paused', 'open']);
 });
 
 test('only operators control sagas; a reason and an order are asked for', async () => {

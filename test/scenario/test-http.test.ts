@@ -73,11 +73,17 @@ describe('test.http', () => {
       .map(([code]) => code);
     // A rebuild that meets another; a large body; a signed-in user without the role; a price that news has changed; an
     // operator who is too late; an order whose saga is gone, or is not; an operator who answers twice, or is not asked; a
-    // tenant that has a quota; a return that is past what is asked of it; a saga without an orchestration.
+    // tenant that has a quota; a return that is past what is asked of it; a saga without an orchestration; interventions, of
+    // which there are none, and an intake that another has paused.
     expect(missing.sort()).toEqual([
       'APPROVAL_ANSWERED',
       'CANNOT_COMPENSATE',
+      'CANNOT_REPAIR',
       'FEED_HELD',
+      'INTAKE_WRONG_STATE',
+      'INTERVENTION_CLAIMED',
+      'INTERVENTION_CLOSED',
+      'INTERVENTION_WRONG_KIND',
       'NOT_AWAITING_APPROVAL',
       'ORDER_TOO_LARGE',
       'PRICE_CHANGED',
@@ -108,7 +114,7 @@ async function send(
 
 /** Fits the URLs of requests for a route, with {{host}} before the path. */
 function patternOf(path: string): RegExp {
-  const filled = path.replace(/\{\w+\}/g, '(?:[\\w-]+|\\{\\{(?:placed|later|kept)[^}]+\\}\\})');
+  const filled = path.replace(/\{\w+\}/g, '(?:[\\w.-]+|\\{\\{(?:placed|later|kept)[^}]+\\}\\})');
   return new RegExp(`^\\{\\{host\\}\\}/api/${filled}(?:\\?|$)`);
 }
 

@@ -42,6 +42,10 @@ const MEANINGS: Readonly<Record<IncomingType | OrderEventType, string>> = {
   StockReleased: 'The reserved goods were given free.',
   CompensationFailed: 'Something could not be undone: an operator must look.',
   InterventionOpened: 'A step after the pivot cannot be done, or a saga was lost: an operator must look.',
+  OperatorActed:
+    'An operator did something that no other event tells: who, why, and what was before and after.',
+  InterventionResolved:
+    'What a person had to look at is settled: undone after all, ended with the order, or by a note.',
   OrderCompleted: 'Everything is done.',
   OrderFailed: 'The order failed, and what could be undone is undone.',
   OrderCancelled: 'The order was cancelled, and what could be undone is undone.',

@@ -1,9 +1,10 @@
 // Entries of the route table for operators: dead letters, and what operators have done.
 import { z } from 'zod';
 import { label } from '../../fields';
-import type { LetterGroup, RedrivenLetter } from '../../operations/dead-letters';
+import { LETTER_ACTIONS, type LetterGroup, type RedrivenLetter } from '../../operations/dead-letters';
 import type { OperatorAct } from '../../ports/audit';
 import { numberText } from '../../validation';
+import { allowedActions } from './allowed-actions';
 import { cursor } from './cursor';
 import { anOrder, anOrderBody } from './order-examples';
 import type { Route } from './route';
@@ -27,6 +28,7 @@ const letter = z
     cause,
     redriveCount: z.int().min(0).meta({ description: 'How often it was sent back to its queue before' }),
     body: z.string().meta({ description: 'As text' }),
+    allowedActions: allowedActions(LETTER_ACTIONS),
   })
   .meta({ title: 'DeadLetter' });
 
@@ -40,6 +42,7 @@ const aLetter = {
   cause: 'ValidationFailed: customerId: must be given',
   redriveCount: 0,
   body: '{"items":[]}',
+  allowedActions: LETTER_ACTIONS.map((action) => ({ action, allowed: true, why: null })),
 };
 
 const ListDeadLetters = {

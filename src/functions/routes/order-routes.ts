@@ -59,7 +59,7 @@ const CreateOrder = {
       headers: ['Location'],
     },
   },
-  problems: ['IDEMPOTENCY_KEY_REUSED', 'NOT_FOUND', 'ORDER_TOO_LARGE', 'PRICE_CHANGED'],
+  problems: ['IDEMPOTENCY_KEY_REUSED', 'INTAKE_PAUSED', 'NOT_FOUND', 'ORDER_TOO_LARGE', 'PRICE_CHANGED'],
 } as const satisfies Route;
 
 const GetOrderById = {

@@ -1,8 +1,12 @@
 // Schemas of what the routes of orders answer: an order, a saga, an event.
 import { z } from 'zod';
+import { ORDER_ACTIONS } from '../../commands/order-actions';
+import { RESOLUTIONS } from '../../domain/intervention-events';
+import { INTERVENTION_KINDS, type Intervention } from '../../domain/interventions';
 import { ORDER_STATUSES } from '../../domain/order-status';
 import type { SagaRuntimeStatus } from '../../ports/saga-control';
 import type { OrderSummary, OrderView, SagaView } from '../../queries/order-view';
+import { allowedActions } from './allowed-actions';
 import { returnView } from './return-schemas';
 
 const status = z.enum(ORDER_STATUSES as [(typeof ORDER_STATUSES)[number]]);
@@ -72,6 +76,10 @@ export const orderView = orderSummary
         refundedAmount: amount,
       }),
     ),
+    allowedActions: allowedActions(ORDER_ACTIONS).optional().meta({
+      description:
+        'What may be done now, by whoever asks, as far as the order itself says; its saga says the rest. Left out of what an act answers',
+    }),
   })
   .meta({ title: 'Order', description: 'An order' }) satisfies z.ZodType<OrderView>;
 
@@ -87,6 +95,23 @@ const RUNTIME_STATUSES = [
   'failed',
   'terminated',
 ] as const satisfies readonly SagaRuntimeStatus[];
+
+const interventionState = z.object({
+  number: z.int().min(1),
+  kind: z.enum(INTERVENTION_KINDS),
+  step: z.string(),
+  undoes: z.string().nullable(),
+  returnNumber: z.int().min(1).nullable(),
+  code: z.string(),
+  detailCode: z.string(),
+  reason: z.string(),
+  attempts: z.int().min(0),
+  openedAt: time,
+  claim: z.object({ by: z.string(), at: time }).nullable(),
+  resolution: z
+    .object({ how: z.enum(RESOLUTIONS), by: z.string(), at: time, note: z.string().nullable() })
+    .nullable(),
+}) satisfies z.ZodType<Intervention>;
 
 export const sagaView = z
   .object({
@@ -120,6 +145,12 @@ export const sagaView = z
       }),
     ),
     needsIntervention: z.boolean(),
+    interventions: z.array(interventionState).optional().meta({
+      description: 'What a person had or has to settle; left out where there was nothing',
+    }),
+    allowedActions: allowedActions(ORDER_ACTIONS).optional().meta({
+      description: 'What may be done now, by whoever asks',
+    }),
     approval: z
       .object({
         limit: amount,

@@ -6,6 +6,8 @@ import { asksForKey } from '../../identity/access';
 import { BULK_ROUTES } from './bulk-routes';
 import { DEAD_LETTER_ROUTES } from './dead-letter-routes';
 import { APPROVAL_ROUTES } from './approval-routes';
+import { INBOX_ROUTES } from './inbox-routes';
+import { INTAKE_ROUTES } from './intake-routes';
 import { INFORMATION_ROUTES } from './information-routes';
 import { OBSERVATION_ROUTES } from './observation-routes';
 import { OPERATOR_ROUTES } from './operator-routes';
@@ -22,6 +24,8 @@ export const ROUTES = {
   ...STATISTICS_ROUTES,
   ...INFORMATION_ROUTES,
   ...OPERATOR_ROUTES,
+  ...INBOX_ROUTES,
+  ...INTAKE_ROUTES,
   ...DEAD_LETTER_ROUTES,
   ...BULK_ROUTES,
 } as const satisfies Readonly<Record<string, Route>>;

@@ -146,7 +146,7 @@ const GetStatistics = {
           p95AtMostMs: 100,
           buckets: bounds.map((upToMs) => ({ upToMs, count: upToMs === 100 ? 2 : 0 })),
         },
-        failures: [{ code: 'PAYMENT_FAILED', detailCode: 'CARD_DECLINED', count: 1 }],
+        failures: [{ code: 'PAYMENT_FAILED', detailCode: 'SERVICE_UNAVAILABLE', count: 1 }],
         compensations: { done: [{ name: 'StockReleased', count: 1 }], failed: [] },
         interventions: 0,
       },

@@ -29,6 +29,8 @@ const WAKES: Readonly<Record<OrderEventType, boolean>> = {
   StockReleased: true,
   CompensationFailed: false,
   InterventionOpened: false,
+  OperatorActed: false,
+  InterventionResolved: false,
   OrderCompleted: false,
   OrderFailed: false,
   OrderCancelled: false,

@@ -8,7 +8,8 @@ import type { Answer, Route } from '../../../src/functions/routes/route';
 import { API_HEADERS } from '../../../src/functions/answer-headers';
 
 const NOBODY = { caller: undefined, scope: undefined, operator: undefined };
-const PARAMS = { id: '00000000-0000-4000-8000-000000000000', number: '1', customerId: 'c-1', name: 'x' };
+const ID = '00000000-0000-4000-8000-000000000000';
+const PARAMS = { id: ID, interventionId: `${ID}.1`, number: '1', customerId: 'c-1', name: 'x' };
 
 async function answerOf(
   route: Route,

@@ -97,7 +97,7 @@ describe('in the saga mode choreography', () => {
     const app = openChoreographed();
     const orderId = await placed(app);
     const request = { scope: SCOPE, orderId, action, operator: 'op-1', reason: 'test' };
-    expect(await controlSaga(app.ports, request)).toEqual({ kind: 'choreographed' });
+    expect(await controlSaga(app.ports, request)).toMatchObject({ refusal: { code: 'SAGA_CHOREOGRAPHED' } });
     expect(app.calls).toEqual([]);
   });
 

@@ -57,6 +57,7 @@ describe('compensate now', () => {
       ['PaymentRefunded', 'saga'],
       ['StockReleased', 'saga'],
       ['OrderFailed', 'saga'],
+      ['InterventionResolved', 'saga'],
     ]);
   });
 

@@ -10,6 +10,11 @@ type App = ReturnType<typeof openCommandPorts>;
 const control = (app: App, orderId: string, action: SagaAction): Promise<Controlled> =>
   controlSaga(app.ports, { scope: SCOPE, orderId, action, operator: 'operator:ann', reason: 'a recall' });
 
+const wrongStatus = (status: string): object => ({
+  kind: 'refused',
+  refusal: { code: 'SAGA_WRONG_STATUS', why: `the saga's status is ${status}` },
+});
+
 test('a terminated saga leaves its order marked for an operator, saying that nothing was compensated', async () => {
   const app = openCommandPorts();
   const orderId = await placed(app);
@@ -76,11 +81,25 @@ test('an order that ended while its saga was terminated needs no operator, and n
 test('a saga is suspended while it runs, resumed while it is suspended, and nothing else', async () => {
   const app = openCommandPorts();
   const orderId = await placed(app);
-  expect(await control(app, orderId, 'resume')).toEqual({ kind: 'wrongStatus', runtimeStatus: 'running' });
+  expect(await control(app, orderId, 'resume')).toMatchObject(wrongStatus('running'));
   expect(await control(app, orderId, 'suspend')).toEqual({ kind: 'accepted' });
-  expect(await control(app, orderId, 'suspend')).toEqual({ kind: 'wrongStatus', runtimeStatus: 'suspended' });
+  expect(await control(app, orderId, 'suspend')).toMatchObject(wrongStatus('suspended'));
   expect(await control(app, orderId, 'resume')).toEqual({ kind: 'accepted' });
   expect(app.calls).toEqual(['start', 'suspend', 'resume']);
+});
+
+test('S18: a suspended and a resumed saga leave who did it and why in the stream, with what was before and after', async () => {
+  const app = openCommandPorts();
+  const orderId = await placed(app);
+  await control(app, orderId, 'suspend');
+  await control(app, orderId, 'resume');
+  const told = { intervention: null, by: 'operator:ann', reason: 'a recall' };
+  expect(
+    (await app.orders.eventsAfter(SCOPE, orderId, 2)).map(({ type, actor, data }) => [type, actor, data]),
+  ).toEqual([
+    ['OperatorActed', 'operator:ann', { ...told, action: 'suspend', before: 'running', after: 'suspended' }],
+    ['OperatorActed', 'operator:ann', { ...told, action: 'resume', before: 'suspended', after: 'running' }],
+  ]);
 });
 
 test.each(['suspend', 'resume', 'terminate'] as const)(
@@ -90,9 +109,9 @@ test.each(['suspend', 'resume', 'terminate'] as const)(
     expect(await control(app, 'nobody', action)).toEqual({ kind: 'notFound' });
     const orderId = await placed(app);
     app.instances.set(orderId, { runtimeStatus: 'completed', output: null });
-    expect(await control(app, orderId, action)).toEqual({ kind: 'wrongStatus', runtimeStatus: 'completed' });
+    expect(await control(app, orderId, action)).toMatchObject(wrongStatus('completed'));
     app.instances.clear();
-    expect(await control(app, orderId, action)).toEqual({ kind: 'wrongStatus', runtimeStatus: 'none' });
+    expect(await control(app, orderId, action)).toMatchObject(wrongStatus('none'));
     expect(app.calls).toEqual(['start']);
   },
 );

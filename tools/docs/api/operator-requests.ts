@@ -16,6 +16,13 @@ const forOperators = (
   ...(body === undefined ? {} : { body }),
 });
 
+const INTERVENTION_ACTS: readonly (readonly [RouteName, string])[] = [
+  ['ClaimIntervention', 'Take an intervention on'],
+  ['ReleaseIntervention', 'Make it anybody’s again'],
+  ['RetryIntervention', 'Try again what failed'],
+  ['ResolveIntervention', 'Close it by a note'],
+];
+
 export const OPERATIONS: readonly HttpFileRequest[] = [
   forOperators(
     'ReplayEvents',
@@ -37,6 +44,9 @@ export const OPERATIONS: readonly HttpFileRequest[] = [
   }),
   forOperators('CompensateOrder', 'Undo an order that nothing carries on any more', idOf('placed'), {
     reason: 'its saga is lost',
+  }),
+  forOperators('RepairOrder', 'Look after an order that makes no progress', idOf('placed'), {
+    reason: 'it hangs',
   }),
 ];
 
@@ -114,6 +124,21 @@ export const WATCHING: readonly HttpFileRequest[] = [
     query: '?status=running',
   },
   { title: 'What became of the orders', expect: '200', route: 'GetStatistics' },
+  { title: 'What a person has to settle', expect: '200', route: 'ListInterventions' },
+  { title: 'Orders that wait for an approval', expect: '200', route: 'ListApprovals' },
+  { title: 'Returns under way', expect: '200', route: 'ListReturns' },
+  { title: 'Orders that make no progress', expect: '200', route: 'ListStuckOrders' },
+  ...INTERVENTION_ACTS.map(([route, title]) =>
+    forOperators(
+      route,
+      title,
+      { interventionId: '68ce41fc-a5da-5691-b304-4b5182767aee.1' },
+      { reason: 'I look into it' },
+    ),
+  ),
+  forOperators('GetIntake', 'Whether orders are taken', {}),
+  forOperators('PauseIntake', 'Take no orders', {}, { reason: 'the warehouse moves' }),
+  forOperators('ResumeIntake', 'Take orders again', {}, { reason: 'the warehouse has moved' }),
   forOperators('WatchOrders', 'The events of all orders as they happen', {}),
   forOperators('ListDeadLetters', 'What the queue has given up', {}),
   forOperators('GroupDeadLetters', 'The same by cause', {}),
