@@ -124,8 +124,8 @@ export const APP_WALLS = {
     packages: ['node:crypto'],
   },
   'src/identity': {
-    why: 'identity/ says who asks and what they may; it is asked by functions/ and knows none of them',
-    imports: ['src/domain'],
+    why: 'identity/ says who asks and what they may, and encrypts what is personal; it is asked by functions/ and knows none of them',
+    imports: ['src/domain', 'src/errors.ts', 'src/ports'],
     packages: ['node:crypto', 'zod'],
   },
   'src/queries': {
@@ -218,13 +218,15 @@ export const APP_WALLS = {
       // Its index registers a binding that this app does not have.
       '@azure/functions-extensions-servicebus/dist/azure-functions-extensions-servicebus',
       '@azure/identity',
+      '@azure/keyvault-keys',
       '@azure/service-bus',
       'cockatiel',
       'durable-functions',
       'long',
       'node:async_hooks',
       'node:crypto',
-      'long',
+      'node:fs',
+      'node:path',
       'undici',
       'zod',
     ],

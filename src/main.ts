@@ -62,6 +62,7 @@ import { createOrderStreams } from './projections/order-streams';
 import { registerEventsIn } from './composition/events-in';
 import { registerEventsOut } from './composition/events-out';
 import { registerForOperators } from './composition/for-operators';
+import { createEncryption } from './composition/personal-data';
 import { unknownSettings, unresolvedHosts, unresolvedSecrets } from './setting-warnings';
 
 const config = parseConfig(process.env);
@@ -75,6 +76,8 @@ const clock = { nowMs: () => Date.now() };
 const aheadMs = config.eventsAheadMinutes * 60_000;
 const database = createDatabase(config);
 if (config.createContainers) createBeforeStart(database.orders, (line) => warnAtStart([line]));
+const encryption = createEncryption(config, database, clock);
+const { cipher } = encryption;
 const metrics = createMetrics();
 const startedS = clock.nowMs() / 1_000;
 metrics.observe('order_saga_start_time_seconds', {}, () => startedS);
@@ -163,9 +166,12 @@ const sagaMessages = isChoreography
   ? createServiceBusSagaMessages(bus, SAGA_TIMERS_QUEUE, sendTo(SAGA_TIMERS_QUEUE))
   : undefined;
 const placing = { approvals, sagaVersion, couponFailurePolicy, sagaMessages };
-const ports = { orders, clock, sagas, returnSagas, inventoryView, ...placing };
+const ports = { orders, clock, cipher, sagas, returnSagas, inventoryView, ...placing };
 const connections = triggerConnections(config);
-const parts = { config, connections, clock, database, metrics, orders, parking, bus, sendTo, registerRoute };
+const parts = {
+  ...{ config, connections, clock, encryption, database, metrics, orders, parking, bus, sendTo },
+  registerRoute,
+};
 registerOrderRoutes(ports, registerRoute);
 registerApprovals(ports, registerRoute);
 registerOrderTimeline(orders, registerRoute);

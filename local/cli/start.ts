@@ -9,7 +9,10 @@ runStart({
   command: 'npm start --',
   programs: { platform: path.join(__dirname, 'platform.js'), host: path.join(__dirname, 'host.js') },
   app: () => ({
-    settings: (urls, operatorToken) => ({ ...lookAlikeSettings(urls, operatorToken), ...SIGN_IN_SETTINGS }),
+    settings: (urls, operatorToken, dataDir) => ({
+      ...lookAlikeSettings(urls, operatorToken, dataDir),
+      ...SIGN_IN_SETTINGS,
+    }),
     nextSteps,
     topics,
   }),

@@ -6,6 +6,7 @@ import type { Config } from '../config';
 import type { triggerConnections } from '../trigger-connections';
 import type { RegisterRoute } from '../functions/register-routes';
 import type { Clock } from '../ports/clock';
+import type { Encryption } from './personal-data';
 import type { OrderStore } from '../ports/order-store';
 import type { Parking } from '../ports/parking';
 import type { Metrics } from '../telemetry/metrics';
@@ -14,6 +15,7 @@ export interface Parts {
   readonly config: Config;
   readonly connections: ReturnType<typeof triggerConnections>;
   readonly clock: Clock;
+  readonly encryption: Encryption;
   readonly database: OrdersDatabase;
   readonly metrics: Metrics;
   readonly orders: OrderStore;

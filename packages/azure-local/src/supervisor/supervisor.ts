@@ -25,7 +25,7 @@ import { SupervisedChild, type ChildSpec, type Launch } from './supervised-child
 /** What the supervisor has to know of the app that it runs. */
 export interface SupervisedApp {
   /** App settings that point the app at the platform; `operatorToken` is new with every start. */
-  settings(urls: PlatformUrls, operatorToken: string): Settings;
+  settings(urls: PlatformUrls, operatorToken: string, dataDir: string): Settings;
   /** Lines for the terminal: where a person looks next. */
   nextSteps(api: string, urls: PlatformUrls): readonly string[];
   /** Whose subscriptions are made once the functions answer. */
@@ -187,7 +187,7 @@ export class Supervisor {
     const lookAlikes =
       this.platformServing === undefined
         ? {}
-        : this.parts.app.settings(this.platformServing.urls, this.operatorToken);
+        : this.parts.app.settings(this.platformServing.urls, this.operatorToken, dataDir);
     const environment = hostEnvironment(process.env, lookAlikes, this.localSettings, settings);
     return { program: this.parts.programs.host, options, environment };
   }
