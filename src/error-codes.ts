@@ -191,7 +191,8 @@ export const ERROR_CODES = {
     status: 503,
     retryable: true,
     meaning: 'The store does not show a key that personal data is encrypted with, and it was not erased',
-    remedy: 'Ask again after `Retry-After` seconds; if it stays so: was the container `keys` restored to an older time?',
+    remedy:
+      'Ask again after `Retry-After` seconds; if it stays so: was the container `keys` restored to an older time?',
   },
   EVENT_NEWER: {
     status: 503,

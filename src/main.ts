@@ -62,7 +62,7 @@ import { createOrderStreams } from './projections/order-streams';
 import { registerEventsIn } from './composition/events-in';
 import { registerEventsOut } from './composition/events-out';
 import { registerForOperators } from './composition/for-operators';
-import { createEncryption } from './composition/personal-data';
+import { createEncryption, registerPersonalDataOf } from './composition/personal-data';
 import { unknownSettings, unresolvedHosts, unresolvedSecrets } from './setting-warnings';
 
 const config = parseConfig(process.env);
@@ -173,6 +173,7 @@ const parts = {
   registerRoute,
 };
 registerOrderRoutes(ports, registerRoute);
+registerPersonalDataOf(parts);
 registerApprovals(ports, registerRoute);
 registerOrderTimeline(orders, registerRoute);
 registerLiveEvents({ orders, feed: createCosmosOrderFeed(database.orders) }, registerRoute);

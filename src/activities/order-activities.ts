@@ -130,7 +130,5 @@ async function ship(
   { state, payload }: OrderStepInput<OrderActivityPayloads['CreateShipment']>,
 ): Promise<Outcome<{ trackingId: string }>> {
   const address = await openAddress(cipher, state, payload.address);
-  return address === ERASED
-    ? refusedForErasure('the address')
-    : shipping.ship(call, { ...payload, address });
+  return address === ERASED ? refusedForErasure('the address') : shipping.ship(call, { ...payload, address });
 }

@@ -30,7 +30,9 @@ export function paymentActivities(ports: PaymentPorts): {
       runStep(ports, log, input, {
         act: async (call) => {
           const charge = await chargeOf(ports, input);
-          return charge === ERASED ? refusedForErasure('the token of the payment') : chargeMoney(payment, call, charge);
+          return charge === ERASED
+            ? refusedForErasure('the token of the payment')
+            : chargeMoney(payment, call, charge);
         },
         lookUp: async (call) => standing(await payment.findCharge(call, call.key), 'charged'),
         facts: ({ transactionId }, order) => [

@@ -38,7 +38,9 @@ export function createAzureKeyVault(url: string, using: VaultClient = sdkClient(
   };
 }
 
-const within = (): { readonly abortSignal: AbortSignal } => ({ abortSignal: AbortSignal.timeout(TIMEOUT_MS) });
+const within = (): { readonly abortSignal: AbortSignal } => ({
+  abortSignal: AbortSignal.timeout(TIMEOUT_MS),
+});
 
 /** Loaded only where it is needed: it would cost every cold start. */
 function sdkClient(url: string): VaultClient {
@@ -70,7 +72,8 @@ async function vaultOperation<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof TerminalError) throw error;
-    const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : 0;
+    const status =
+      typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : 0;
     const told = error instanceof Error ? error.message : String(error);
     if (REFUSALS.includes(status))
       throw new TerminalError('VAULT_REFUSED', `the vault refuses its key: ${told}`, error);

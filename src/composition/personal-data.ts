@@ -1,13 +1,19 @@
 // Composition of the encryption of personal data.
 import { createAzureKeyVault } from '../adapters/azure-key-vault';
+import { createCosmosCustomerData } from '../adapters/cosmos-customer-data';
 import type { OrdersDatabase } from '../adapters/cosmos-client';
 import { createCosmosKeyRings } from '../adapters/cosmos-key-rings';
 import { createFileKeyVault } from '../adapters/file-key-vault';
 import type { Config } from '../config';
+import type { Scope, TenantScope } from '../domain/scope';
+import { registerErasureTimer } from '../functions/finish-erasures.timer';
+import { registerPersonalData } from '../functions/personal-data.http';
 import { createFieldCipher } from '../identity/field-cipher';
+import { rotateKeys, type Rotated } from '../identity/rotate-keys';
 import { createUnlockedKeys, type KeyPorts, type UnlockedKeys } from '../identity/unlocked-keys';
 import type { Clock } from '../ports/clock';
 import type { FieldCipher } from '../ports/field-cipher';
+import type { Parts } from './parts';
 
 export interface Encryption {
   readonly cipher: FieldCipher;
@@ -30,4 +36,25 @@ export function createEncryption(
   };
   const keys = createUnlockedKeys(keyPorts);
   return { cipher: createFieldCipher(keys), keys, keyPorts };
+}
+
+/** Registers the export and the erasure of personal data. */
+export function registerPersonalDataOf({
+  config,
+  clock,
+  encryption,
+  database,
+  orders,
+  registerRoute,
+}: Parts): void {
+  const { cipher, keys, keyPorts } = encryption;
+  const erasing = {
+    ...{ rings: keyPorts.rings, cacheMs: keyPorts.cacheMs, clock },
+    customers: createCosmosCustomerData(database.orders),
+    forget: (scope: Scope) => keys.forget(scope),
+    invoiceYears: config.invoiceRetentionYears,
+  };
+  const rotate = (scope: TenantScope): Promise<Rotated> => rotateKeys(keyPorts, keys, scope);
+  registerPersonalData({ ...erasing, orders, cipher, rotate }, registerRoute);
+  registerErasureTimer(erasing, config.erasureSchedule);
 }

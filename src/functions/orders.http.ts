@@ -21,7 +21,7 @@ import type { AnswerOf, Call } from './routes/route';
 
 /** Registers CreateOrder, CancelOrder, GetOrderSaga and what order-history.http.ts registers. */
 export function registerOrderRoutes(ports: AppPorts, register: RegisterRoute): void {
-  registerOrderHistory(ports.orders, register);
+  registerOrderHistory(ports, register);
   register(ROUTES.CreateOrder, (call) => createOrder(ports, call));
   register(ROUTES.CancelOrder, (call) => cancel(ports, call));
   register(ROUTES.GetOrderSaga, (call) => saga(ports, call));

@@ -8,14 +8,7 @@ import type { Scope, TenantScope } from '../domain/scope';
 import { toIso } from '../ports/clock';
 import type { KeyRing, RingKey } from '../ports/key-rings';
 import { KEY_BYTES } from './cipher-text';
-import {
-  emptyRing,
-  newKeyId,
-  unwrapKey,
-  wrapKey,
-  type KeyPorts,
-  type UnlockedKeys,
-} from './unlocked-keys';
+import { emptyRing, newKeyId, unwrapKey, wrapKey, type KeyPorts, type UnlockedKeys } from './unlocked-keys';
 
 export interface Rotated {
   /** Of the tenant, which new data is hashed and new keys are wrapped with. */

@@ -66,7 +66,8 @@ export async function finishErasure(
   const stored = await rings.read(scope);
   const pending = stored?.ring.erasures.filter(({ erasedAt }) => erasedAt === null) ?? [];
   const [first] = pending;
-  if (stored === undefined || first === undefined) return stateOf(ports, scope, stored?.ring ?? { erasures: [] });
+  if (stored === undefined || first === undefined)
+    return stateOf(ports, scope, stored?.ring ?? { erasures: [] });
   const last = pending.at(-1) ?? first;
   const dueMs = Date.parse(last.requestedAt) + 2 * ports.cacheMs;
   const waitsForOrders = await customers.running(scope, toIso(dueMs), MAX_NAMED);
@@ -99,7 +100,10 @@ export interface ErasedKeys extends Erasure {
 }
 
 /** The erasures of a tenant, to be applied to a restored backup. */
-export async function listErasures({ rings }: ErasurePorts, scope: TenantScope): Promise<readonly ErasedKeys[]> {
+export async function listErasures(
+  { rings }: ErasurePorts,
+  scope: TenantScope,
+): Promise<readonly ErasedKeys[]> {
   const found = await rings.withErasures(scope, false, MAX_LISTED);
   return found.flatMap(({ customerId = '', erasures }) =>
     erasures.map((erasure) => ({ customerId, ...erasure })),
@@ -149,7 +153,9 @@ function destroyed(ring: KeyRing, due: readonly Pick<Erasure, 'keyIds'>[], erase
     current: ring.current !== null && gone.has(ring.current) ? null : ring.current,
     keys: ring.keys.filter(({ id }) => !gone.has(id)),
     erasures: ring.erasures.map((erasure) =>
-      erasure.erasedAt === null && erasure.keyIds.every((id) => gone.has(id)) ? { ...erasure, erasedAt } : erasure,
+      erasure.erasedAt === null && erasure.keyIds.every((id) => gone.has(id))
+        ? { ...erasure, erasedAt }
+        : erasure,
     ),
   };
 }

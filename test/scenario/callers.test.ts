@@ -61,7 +61,14 @@ function pathOf({ path, params }: Route, id: string): string {
 function call(client: TenantClient, route: Route, id = orderId): Promise<Answered> {
   const [body] = Object.values(route.body?.examples ?? {});
   const path = pathOf(route, id);
-  return route.method === 'GET' ? client.get(path) : client.post(path, body);
+  switch (route.method) {
+    case 'GET':
+      return client.get(path);
+    case 'DELETE':
+      return client.delete(path);
+    case 'POST':
+      return client.post(path, body);
+  }
 }
 
 /** Without what differs from request to request. */

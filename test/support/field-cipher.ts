@@ -85,9 +85,7 @@ export interface MemoryEncryption {
 }
 
 /** Another instance of the app is one with the same rings and vault. */
-export function openEncryption(
-  more: Partial<MemoryEncryption['ports']> = {},
-): MemoryEncryption {
+export function openEncryption(more: Partial<MemoryEncryption['ports']> = {}): MemoryEncryption {
   const ports = {
     rings: createMemoryKeyRings(),
     vault: createMemoryVault(),

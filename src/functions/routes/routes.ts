@@ -9,6 +9,7 @@ import { INFORMATION_ROUTES } from './information-routes';
 import { OBSERVATION_ROUTES } from './observation-routes';
 import { OPERATOR_ROUTES } from './operator-routes';
 import { ORDER_ROUTES } from './order-routes';
+import { PERSONAL_DATA_ROUTES } from './personal-data-routes';
 import { RETURN_ROUTES } from './return-routes';
 import type { Route } from './route';
 
@@ -16,6 +17,7 @@ export const ROUTES = {
   ...ORDER_ROUTES,
   ...APPROVAL_ROUTES,
   ...RETURN_ROUTES,
+  ...PERSONAL_DATA_ROUTES,
   ...OBSERVATION_ROUTES,
   ...INFORMATION_ROUTES,
   ...OPERATOR_ROUTES,
