@@ -82,7 +82,11 @@ const metrics = createMetrics();
 const startedS = clock.nowMs() / 1_000;
 metrics.observe('order_saga_start_time_seconds', {}, () => startedS);
 const orders = measuredOrders(createCosmosOrderStore(database.orders), metrics);
-const parking = createCosmosParking(database.container('parking'), clock);
+const parking = createCosmosParking(database.container('parking'), {
+  cipher,
+  clock,
+  tenantIds: config.tenants.map(({ id }) => id),
+});
 const inventoryView = createCosmosInventoryView(database.container('inventory'), clock);
 
 const serviceClient = (service: string, baseUrl: string): ReturnType<typeof createServiceClient> =>

@@ -5,6 +5,7 @@ import { linesOf } from '../events/placed-order';
 import { TerminalError } from '../errors';
 import type { Outcome } from '../domain/outcome';
 import { ERASED } from '../domain/personal-data';
+import { withoutEcho } from '../domain/redaction';
 import { openAddress } from '../events/personal-fields';
 import type {
   InventoryService,
@@ -130,5 +131,7 @@ async function ship(
   { state, payload }: OrderStepInput<OrderActivityPayloads['CreateShipment']>,
 ): Promise<Outcome<{ trackingId: string }>> {
   const address = await openAddress(cipher, state, payload.address);
-  return address === ERASED ? refusedForErasure('the address') : shipping.ship(call, { ...payload, address });
+  if (address === ERASED) return refusedForErasure('the address');
+  const told = Object.values(address ?? {}).filter((value) => value !== undefined);
+  return withoutEcho(await shipping.ship(call, { ...payload, address }), told);
 }

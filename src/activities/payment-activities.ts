@@ -8,6 +8,7 @@ import type { Charge, PaymentService } from '../ports/downstream';
 import type { FieldCipher } from '../ports/field-cipher';
 import type { PaymentPayload } from '../saga/order/order-saga';
 import { ERASED } from '../domain/personal-data';
+import { withoutEcho } from '../domain/redaction';
 import { approvedWithPayment } from './approve-order';
 import { refusedForErasure } from './erased-data';
 import { chargeMoney, refundMoney } from './free-payment';
@@ -30,9 +31,11 @@ export function paymentActivities(ports: PaymentPorts): {
       runStep(ports, log, input, {
         act: async (call) => {
           const charge = await chargeOf(ports, input);
-          return charge === ERASED
-            ? refusedForErasure('the token of the payment')
-            : chargeMoney(payment, call, charge);
+          if (charge === ERASED) return refusedForErasure('the token of the payment');
+          return withoutEcho(
+            await chargeMoney(payment, call, charge),
+            charge.token === undefined ? [] : [charge.token],
+          );
         },
         lookUp: async (call) => standing(await payment.findCharge(call, call.key), 'charged'),
         facts: ({ transactionId }, order) => [

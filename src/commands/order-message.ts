@@ -10,7 +10,7 @@ import type { Scope } from '../domain/scope';
 import { TransientError } from '../errors';
 import { correlationIdFrom, traceparentFrom } from '../telemetry/trace-context';
 import type { DeadLetterReason, InboundBody, InboundMessage, Settlement } from '../ports/inbound-message';
-import { describeErrors, type FieldError } from '../validation';
+import { describeErrors, jsonFault, type FieldError } from '../validation';
 import { MAX_LINES, parseOrderRequest, type OrderRequest } from './order-request';
 import { isIdempotencyKey, placeOrder, type PlaceOrderPorts } from './place-order';
 
@@ -91,7 +91,7 @@ function decode(body: InboundBody): { readonly value: unknown } | { readonly pro
       body.kind === 'text' ? body.text : new TextDecoder('utf-8', { fatal: true }).decode(body.bytes);
     return { value: JSON.parse(text) as unknown };
   } catch (error) {
-    return { problem: messageOf(error).slice(0, 200) };
+    return { problem: jsonFault(error) };
   }
 }
 

@@ -12,6 +12,7 @@ import { registerDeadLetters } from '../functions/dead-letters.http';
 import { registerMetrics } from '../functions/metrics.http';
 import { registerOps } from '../functions/ops.http';
 import { registerOrderList } from '../functions/order-list.http';
+import { registerParked } from '../functions/parked.http';
 import { registerHistoryPurge } from '../functions/purge-histories.timer';
 import { registerRebuild } from '../functions/rebuild.http';
 import { sagaClient } from '../functions/saga-client.durable';
@@ -28,7 +29,7 @@ type ReadModels = Pick<ReplayPorts, 'projections'> &
   };
 
 export function registerForOperators(
-  { config, clock, database, metrics, orders, bus, registerRoute }: Parts,
+  { config, clock, encryption, database, metrics, orders, parking, bus, registerRoute }: Parts,
   readModels: ReadModels,
   control: ControlAppPorts,
 ): void {
@@ -47,11 +48,12 @@ export function registerForOperators(
   );
 
   registerConsole();
+  registerParked(parking, registerRoute);
   registerOrderList(customerOrders, registerRoute);
   registerDeadLetters(
     {
       letters: createServiceBusDeadLetters(bus),
-      audit: createCosmosAudit(database.container('operations')),
+      audit: createCosmosAudit(database.container('operations'), encryption.cipher),
       clock,
       queues: { orders: config.ordersQueue, notifications: config.customerNotificationsQueue },
     },

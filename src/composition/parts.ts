@@ -8,7 +8,7 @@ import type { RegisterRoute } from '../functions/register-routes';
 import type { Clock } from '../ports/clock';
 import type { Encryption } from './personal-data';
 import type { OrderStore } from '../ports/order-store';
-import type { Parking } from '../ports/parking';
+import type { ParkedDocuments, Parking } from '../ports/parking';
 import type { Metrics } from '../telemetry/metrics';
 
 export interface Parts {
@@ -19,7 +19,7 @@ export interface Parts {
   readonly database: OrdersDatabase;
   readonly metrics: Metrics;
   readonly orders: OrderStore;
-  readonly parking: Parking;
+  readonly parking: Parking & ParkedDocuments;
   readonly bus: ReturnType<typeof createServiceBusClient>;
   /** The sender to a queue or topic. */
   readonly sendTo: (entity: string) => ReturnType<typeof createBatchSender>;

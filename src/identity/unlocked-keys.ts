@@ -45,6 +45,7 @@ const MAX_RACES = 8;
 export function createUnlockedKeys(ports: KeyPorts): UnlockedKeys {
   const { rings, clock, cacheMs } = ports;
   const cache = createTimedCache<UnlockedRing>({ limit: MAX_RINGS, forMs: cacheMs }, clock);
+  const making = new Map<string, Promise<UnlockedRing>>();
   const tenantKeys = (tenantId: string) => ({
     current: () => current({ tenantId }),
     byId: (id: string) => present({ tenantId }, id),
@@ -78,9 +79,19 @@ export function createUnlockedKeys(ports: KeyPorts): UnlockedKeys {
 
   async function current(scope: Scope): Promise<UnlockedKey> {
     const first = await held(scope);
-    const key = currentOf(first) ?? currentOf(await cache.set(subjectOf(scope), made(scope, first)));
+    const key = currentOf(first) ?? currentOf(await madeOnce(scope, first));
     if (key !== undefined) return key;
     throw new TransientError('KEY_MISSING', 'no key could be made', { outage: true });
+  }
+
+  /** Whoever needs the same key meanwhile waits for it. */
+  function madeOnce(scope: Scope, first: UnlockedRing): Promise<UnlockedRing> {
+    const subject = subjectOf(scope);
+    const underWay = making.get(subject);
+    if (underWay !== undefined) return underWay;
+    const begun = made(scope, first).finally(() => making.delete(subject));
+    making.set(subject, begun);
+    return cache.set(subject, begun);
   }
 
   async function made(scope: Scope, first: UnlockedRing): Promise<UnlockedRing> {

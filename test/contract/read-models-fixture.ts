@@ -18,6 +18,7 @@ import { createDailyStats } from '../../src/projections/daily-stats';
 import { createOrderStreams } from '../../src/projections/order-streams';
 import { projectChanges, type ProjectedPage } from '../../src/projections/project-orders';
 import { rebuild, type Rebuildable, type RebuildPorts, type Rebuilt } from '../../src/projections/rebuild';
+import { sharedCipher } from '../support/field-cipher';
 import { openAppDatabase } from '../support/app-database';
 import { callTo } from '../support/route-calls';
 import { SCOPE, completedOrder, created, failedOrder } from '../support/orders';
@@ -35,7 +36,9 @@ export function openReadModels(cosmos: Cosmos) {
   const feedHold = createCosmosFeedHold(database.container('daily-stats'));
   const clock = { nowMs: () => Date.UTC(2026, 0, 2) };
   const aheadMs = 60_000;
-  const parking = createCosmosParking(database.container('parking'), clock);
+  const parking = createCosmosParking(database.container('parking'), {
+    ...{ cipher: sharedCipher, clock, tenantIds: ['default'] },
+  });
   const host = (): ((...changes: unknown[]) => Promise<ProjectedPage>) => {
     const streams = createOrderStreams(orders);
     const projections = [
@@ -69,6 +72,7 @@ export function openReadModels(cosmos: Cosmos) {
     customerOrders,
     dailyStats,
     feedHold,
+    parking,
     host,
     container: (id: string): Container => cosmos.client.database(name).container(id),
     name,

@@ -96,12 +96,16 @@ test('nothing that was written down holds a planted value: databases, broker, hi
   // The history has gone to the archive by then.
   await until('the order is archived', () => dump().includes(`${orderId}`));
   const everything = dump();
-  for (const value of Object.values(PLANTED)) expect([value, everything.includes(value)]).toEqual([value, false]);
+  for (const value of Object.values(PLANTED))
+    expect([value, everything.includes(value)]).toEqual([value, false]);
   expect(everything).toContain('OrderCreated');
 });
 
 test('what is erased is gone for everybody, once its orders have ended, and orders go on (S20)', async () => {
-  const later = await service.post('orders', order({ notBefore: new Date(Date.now() + 3_600_000).toISOString() }));
+  const later = await service.post(
+    'orders',
+    order({ notBefore: new Date(Date.now() + 3_600_000).toISOString() }),
+  );
   const running = String(later.json['id']);
   const asked = await customer.delete(OWN);
   expect([asked.status, asked.json['status']]).toEqual([202, 'erasing']);

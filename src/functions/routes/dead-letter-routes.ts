@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { label } from '../../fields';
 import type { LetterGroup, RedrivenLetter } from '../../operations/dead-letters';
 import type { OperatorAct } from '../../ports/audit';
+import type { ParkedDocument } from '../../ports/parking';
 import { numberText } from '../../validation';
 import { cursor } from './cursor';
 import { anOrder, anOrderBody } from './order-examples';
@@ -180,9 +181,43 @@ const ListOperatorActs = {
   problems: [],
 } as const satisfies Route;
 
+const ListParked = {
+  name: 'ListParked',
+  method: 'GET',
+  path: 'ops/parked',
+  meaning: 'Events and changes that could not be processed, newest first',
+  caller: 'operator',
+  query: z.object({ limit: numberText({ min: 1, max: 200 }).default(50) }),
+  answers: {
+    200: {
+      when: 'The list',
+      schema: z.array(
+        z
+          .object({
+            source: z.string().meta({ description: 'Who could not process it' }),
+            reason: z.string(),
+            parkedAt: time,
+            text: z.string().meta({ description: 'As JSON; only its beginning where it was too large' }),
+          })
+          .meta({ title: 'ParkedDocument' }),
+      ) satisfies z.ZodType<readonly ParkedDocument[]>,
+      example: [
+        {
+          source: 'RelayEvents',
+          reason: 'invalid: data is required',
+          parkedAt: '2026-11-21T10:28:15.203Z',
+          text: '{"kind":"event"}',
+        },
+      ],
+    },
+  },
+  problems: ['KEY_MISSING', 'VAULT_UNAVAILABLE'],
+} as const satisfies Route;
+
 export const DEAD_LETTER_ROUTES = {
   ListDeadLetters,
   GroupDeadLetters,
   RedriveDeadLetters,
   ListOperatorActs,
+  ListParked,
 } as const;
