@@ -117,4 +117,20 @@ export const WATCHING: readonly HttpFileRequest[] = [
     { all: true, reason: 'mended', dryRun: true },
   ),
   forOperators('ListOperatorActs', 'What operators have done', {}),
+  forOperators('ListParked', 'Events that could not be processed', {}),
+  {
+    title: 'What is held on a customer',
+    expect: '200',
+    route: 'GetPersonalData',
+    params: { customerId: 'cust-http' },
+  },
+  {
+    title: 'Erase what is held on a customer of whom nothing is held',
+    expect: '200',
+    route: 'ErasePersonalData',
+    params: { customerId: 'cust-unknown' },
+  },
+  forOperators('ListErasures', 'What was erased', {}),
+  forOperators('ApplyErasures', 'Erase it in a restored backup too', {}, { erasures: [] }),
+  forOperators('RotateKeys', 'A new key of the tenant', {}),
 ];
