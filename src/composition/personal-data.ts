@@ -5,12 +5,12 @@ import type { OrdersDatabase } from '../adapters/cosmos-client';
 import { createCosmosKeyRings } from '../adapters/cosmos-key-rings';
 import { createFileKeyVault } from '../adapters/file-key-vault';
 import type { Config } from '../config';
-import type { Scope, TenantScope } from '../domain/scope';
 import { registerErasureTimer } from '../functions/finish-erasures.timer';
 import { registerPersonalData } from '../functions/personal-data.http';
 import { createFieldCipher } from '../identity/field-cipher';
-import { rotateKeys, type Rotated } from '../identity/rotate-keys';
+import { rotateKeys } from '../identity/rotate-keys';
 import { createUnlockedKeys, type KeyPorts, type UnlockedKeys } from '../identity/unlocked-keys';
+import type { ErasurePorts } from '../operations/erase-customer';
 import type { Clock } from '../ports/clock';
 import type { FieldCipher } from '../ports/field-cipher';
 import type { Parts } from './parts';
@@ -48,13 +48,15 @@ export function registerPersonalDataOf({
   registerRoute,
 }: Parts): void {
   const { cipher, keys, keyPorts } = encryption;
-  const erasing = {
+  const erasing: ErasurePorts = {
     ...{ rings: keyPorts.rings, cacheMs: keyPorts.cacheMs, clock },
     customers: createCosmosCustomerData(database.orders),
-    forget: (scope: Scope) => keys.forget(scope),
+    forget: (scope) => keys.forget(scope),
     invoiceYears: config.invoiceRetentionYears,
   };
-  const rotate = (scope: TenantScope): Promise<Rotated> => rotateKeys(keyPorts, keys, scope);
-  registerPersonalData({ ...erasing, orders, cipher, rotate }, registerRoute);
+  registerPersonalData(
+    { ...erasing, orders, cipher, rotate: (scope) => rotateKeys(keyPorts, keys, scope) },
+    registerRoute,
+  );
   registerErasureTimer(erasing, config.erasureSchedule);
 }

@@ -51,17 +51,9 @@ export function createUnlockedKeys(ports: KeyPorts): UnlockedKeys {
     byId: (id: string) => present({ tenantId }, id),
   });
 
-  const load = async (scope: Scope): Promise<UnlockedRing> => {
-    const stored = await rings.read(scope);
-    const ring = stored?.ring ?? emptyRing(scope);
-    const keys = await Promise.all(ring.keys.map((key) => unwrap(scope, key)));
-    return { ring, etag: stored?.etag, keys: new Map(keys.map((key) => [key.id, key])) };
-  };
+  const load = (scope: Scope): Promise<UnlockedRing> =>
+    loadRing(ports, scope, tenantKeys(scope.tenantId).byId);
   const held = (scope: Scope): Promise<UnlockedRing> => cache.get(subjectOf(scope), () => load(scope));
-
-  async function unwrap(scope: Scope, key: RingKey): Promise<UnlockedKey> {
-    return unlockedKey(key.id, await unwrapKey(ports.vault, tenantKeys(scope.tenantId).byId, scope, key));
-  }
 
   async function present(scope: Scope, id: string): Promise<UnlockedKey> {
     const key = await byId(scope, id);
@@ -112,6 +104,19 @@ export function createUnlockedKeys(ports: KeyPorts): UnlockedKeys {
   }
 
   return { current, byId, held, forget: (scope) => cache.delete(subjectOf(scope)) };
+}
+
+async function loadRing(
+  { rings, vault }: KeyPorts,
+  scope: Scope,
+  tenantKey: (id: string) => Promise<UnlockedKey>,
+): Promise<UnlockedRing> {
+  const stored = await rings.read(scope);
+  const ring = stored?.ring ?? emptyRing(scope);
+  const keys = await Promise.all(
+    ring.keys.map(async (key) => unlockedKey(key.id, await unwrapKey(vault, tenantKey, scope, key))),
+  );
+  return { ring, etag: stored?.etag, keys: new Map(keys.map((key) => [key.id, key])) };
 }
 
 export function newKeyId(): string {

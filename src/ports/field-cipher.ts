@@ -16,7 +16,7 @@ export interface BodyHash {
   /** With the id of its key before it. */
   readonly text: string;
   /** Whether a hash that was stored is of the same body. One whose key was destroyed cannot be told from it. */
-  matches(stored: string): boolean;
+  readonly matches: (stored: string) => boolean;
 }
 
 /**

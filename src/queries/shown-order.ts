@@ -1,6 +1,7 @@
 // An order as the API shows it, with the lines that its document does not hold, and with personal data for who may see it.
 import type { OrderHead } from '../domain/order';
-import { ERASED, type Contact, type ShippingAddress } from '../domain/personal-data';
+import type { ERASED } from '../domain/personal-data';
+import { type Contact, type ShippingAddress } from '../domain/personal-data';
 import { openAddress, openContact } from '../events/personal-fields';
 import { linesOf, placedOf } from '../events/placed-order';
 import type { FieldCipher } from '../ports/field-cipher';
