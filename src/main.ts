@@ -59,10 +59,11 @@ import type { SagaControl } from './ports/saga-control';
 import { createCustomerOrders } from './projections/customer-orders';
 import { createDailyStats } from './projections/daily-stats';
 import { createOrderStreams } from './projections/order-streams';
+import { createEncryption } from './composition/encryption';
 import { registerEventsIn } from './composition/events-in';
 import { registerEventsOut } from './composition/events-out';
 import { registerForOperators } from './composition/for-operators';
-import { createEncryption, registerPersonalDataOf } from './composition/personal-data';
+import { registerPersonalDataOf } from './composition/personal-data';
 import { unknownSettings, unresolvedHosts, unresolvedSecrets } from './setting-warnings';
 
 const config = parseConfig(process.env);

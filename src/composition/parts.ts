@@ -6,7 +6,7 @@ import type { Config } from '../config';
 import type { triggerConnections } from '../trigger-connections';
 import type { RegisterRoute } from '../functions/register-routes';
 import type { Clock } from '../ports/clock';
-import type { Encryption } from './personal-data';
+import type { Encryption } from './encryption';
 import type { OrderStore } from '../ports/order-store';
 import type { ParkedDocuments, Parking } from '../ports/parking';
 import type { Metrics } from '../telemetry/metrics';

@@ -94,6 +94,7 @@ describeCompiled('roles', () => {
 
   test('are these and no more', () => {
     expect([...granted].sort()).toEqual([
+      'id-api: keyVaultCryptoServiceEncryptionUser on kv-token/keys/personal-data',
       'id-api: keyVaultSecretsUser on kv-token/secrets/operator-token',
       'id-api: monitoringMetricsPublisher on appi-token',
       'id-api: serviceBusDataReceiver on sb-token/queues/customer-notifications',

@@ -40,7 +40,7 @@ async function open(): Promise<{ readonly parcels: unknown[]; readonly tokens: u
   return told;
 }
 
-test('the carrier is told the address, the payment service the token, and events, order and history hold ciphertext (S20)', async () => {
+test('S20: the carrier is told the address, the payment service the token, and events, order and history hold ciphertext', async () => {
   const told = await open();
   const { order, events, status } = await saga.finish(await saga.place(request));
   expect(order.status).toBe('completed');
@@ -50,7 +50,7 @@ test('the carrier is told the address, the payment service the token, and events
   expect(everything.toLowerCase()).not.toContain('planted');
 });
 
-test('a carrier that repeats the address in its refusal has it stored nowhere (S20)', async () => {
+test('S20: a carrier that repeats the address in its refusal has it stored nowhere', async () => {
   await open();
   const reason = `There is no ${ADDRESS.line1} in ${ADDRESS.city}`;
   Object.assign(saga.services.shipping, {

@@ -61,7 +61,7 @@ const detailsFor = async (client: TenantClient, id = orderId): Promise<unknown[]
   return [json['shippingAddress'], json['contact']];
 };
 
-test('the customer, a service and an operator are shown address and contact; a reader is not (S20)', async () => {
+test('S20: the customer, a service and an operator are shown address and contact; a reader is not', async () => {
   for (const client of [customer, service, operator])
     expect(await detailsFor(client)).toEqual([shippingAddress, contact]);
   expect(await detailsFor(reader)).toEqual(['withheld', 'withheld']);
@@ -101,7 +101,7 @@ test('nothing that was written down holds a planted value: databases, broker, hi
     expect([value, everything.includes(value)]).toEqual([value, false]);
 });
 
-test('what is erased is gone for everybody, once its orders have ended, and orders go on (S20)', async () => {
+test('S20: what is erased is gone for everybody, once its orders have ended, and orders go on', async () => {
   const later = await service.post(
     'orders',
     order({ notBefore: new Date(Date.now() + 3_600_000).toISOString() }),

@@ -28,7 +28,7 @@ describe('a sealed field', () => {
   test.each<[string, Partial<FieldPlace>]>([
     ['of another order', { orderId: 'order-2' }],
     ['of another name', { field: 'shippingAddress' }],
-  ])('cannot be put in the place of a field %s (S20)', async (_, other) => {
+  ])('S20: cannot be put in the place of a field %s', async (_, other) => {
     const { cipher } = openEncryption();
     const sealed = await cipher.seal(place, 'x');
     await expect(cipher.open({ ...place, ...other }, sealed)).rejects.toMatchObject({
