@@ -3,11 +3,12 @@ import type { OrderHead } from '../domain/order';
 import { ERASED, type Contact, type ShippingAddress } from '../domain/personal-data';
 import { returnsOf } from '../domain/return-state';
 import type { CustomerScope } from '../domain/scope';
-import { openAddress, openContact, openToken } from '../events/personal-fields';
+import { openToken } from '../events/personal-fields';
 import { placedOf } from '../events/placed-order';
 import type { CustomerData } from '../ports/customer-data';
 import type { FieldCipher } from '../ports/field-cipher';
 import type { OrderStore } from '../ports/order-store';
+import { orderDetails, type OrderDetails } from './shown-order';
 
 export interface ExportPorts {
   readonly orders: Pick<OrderStore, 'placed'>;
@@ -28,8 +29,9 @@ export interface PersonalDataOfOrder {
     readonly productName: string;
     readonly quantity: number;
   }[];
-  readonly shippingAddress: ShippingAddress | typeof ERASED | null;
-  readonly contact: Contact | typeof ERASED | null;
+  readonly personalData: OrderDetails['personalData'];
+  readonly shippingAddress: ShippingAddress | null;
+  readonly contact: Contact | null;
   /** Without their middle: whoever reads the export must not be able to pay with it. */
   readonly paymentTokens: readonly (string | null)[];
   readonly returnReasons: readonly string[];
@@ -47,14 +49,14 @@ export async function personalDataOf(
 }
 
 async function ofOrder({ orders, cipher }: ExportPorts, head: OrderHead): Promise<PersonalDataOfOrder> {
-  const { lines, contact, paymentTokens } = await placedOf(orders, head);
+  const { lines, paymentTokens } = await placedOf(orders, head);
+  const { personalData, shippingAddress, contact } = await orderDetails(orders, head, cipher);
   const tokens = paymentTokens.map((token, index) => openToken(cipher, head, index, token));
   return {
     orderId: head.orderId,
     placedAt: head.createdAt,
     items: lines.map(({ productId, productName, quantity }) => ({ productId, productName, quantity })),
-    shippingAddress: await openAddress(cipher, head, head.shippingAddress),
-    contact: await openContact(cipher, head, contact),
+    ...{ personalData, shippingAddress, contact },
     paymentTokens: (await Promise.all(tokens)).map((token) =>
       token === null || token === ERASED ? token : masked(token.token),
     ),

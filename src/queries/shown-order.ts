@@ -1,7 +1,6 @@
 // An order as the API shows it, with the lines that its document does not hold, and with personal data for who may see it.
 import type { OrderHead } from '../domain/order';
-import type { ERASED } from '../domain/personal-data';
-import { type Contact, type ShippingAddress } from '../domain/personal-data';
+import { ERASED, type Contact, type ShippingAddress } from '../domain/personal-data';
 import { openAddress, openContact } from '../events/personal-fields';
 import { linesOf, placedOf } from '../events/placed-order';
 import type { FieldCipher } from '../ports/field-cipher';
@@ -15,15 +14,15 @@ export async function shownOrder(orders: Placed, order: OrderHead): Promise<Orde
   return toOrderView({ ...order, lines: await linesOf(orders, order) });
 }
 
-/** What whoever may look at orders, and not at persons, is shown in the place of personal data. */
-export const WITHHELD = 'withheld';
+/** `erased` on demand of the customer; `withheld` from whoever may look at orders, and not at persons. */
+export const PERSONAL_DATA = ['none', 'shown', 'withheld', 'erased'] as const;
 
-type Shown<T> = T | typeof ERASED | typeof WITHHELD | null;
-
-/** An order with where it goes and how its customer is reached; null where the customer gave nothing. */
+/** An order with where it goes and how its customer is reached. */
 export interface OrderDetails extends OrderView {
-  readonly shippingAddress: Shown<ShippingAddress>;
-  readonly contact: Shown<Contact>;
+  readonly personalData: (typeof PERSONAL_DATA)[number];
+  /** Null unless there is one, and it is shown. */
+  readonly shippingAddress: ShippingAddress | null;
+  readonly contact: Contact | null;
 }
 
 /** As `shownOrder`; without `cipher` personal data is withheld. */
@@ -32,17 +31,16 @@ export async function orderDetails(
   order: OrderHead,
   cipher: FieldCipher | undefined,
 ): Promise<OrderDetails> {
-  const { lines, contact } = await placedOf(orders, order);
+  const { lines, contact: sealedContact } = await placedOf(orders, order);
   const view = toOrderView({ ...order, lines });
-  if (cipher === undefined)
-    return {
-      ...view,
-      shippingAddress: order.shippingAddress === null ? null : WITHHELD,
-      contact: contact === undefined ? null : WITHHELD,
-    };
-  return {
-    ...view,
-    shippingAddress: await openAddress(cipher, order, order.shippingAddress),
-    contact: await openContact(cipher, order, contact),
-  };
+  const hidden = { ...view, shippingAddress: null, contact: null };
+  if (order.shippingAddress === null && sealedContact === undefined)
+    return { ...hidden, personalData: 'none' };
+  if (cipher === undefined) return { ...hidden, personalData: 'withheld' };
+  const shippingAddress = await openAddress(cipher, order, order.shippingAddress);
+  const contact = await openContact(cipher, order, sealedContact);
+  // One key encrypts both.
+  return shippingAddress === ERASED || contact === ERASED
+    ? { ...hidden, personalData: 'erased' }
+    : { ...view, personalData: 'shown', shippingAddress, contact };
 }

@@ -22,6 +22,7 @@ const PLANTED = {
 const { name, line1, city, postalCode, email, phone, token } = PLANTED;
 const shippingAddress = { name, line1, city, postalCode, country: 'DE' };
 const contact = { email, phone };
+const SHOWN = ['shown', shippingAddress, contact];
 const order = (more: object = {}): object => ({
   customerId: CUSTOMER,
   items: [{ productId: 'prod-001', productName: 'Desk lamp', quantity: 1, unitPrice: 49.99 }],
@@ -58,13 +59,12 @@ afterAll(() => system.stop());
 
 const detailsFor = async (client: TenantClient, id = orderId): Promise<unknown[]> => {
   const { json } = await client.get(`orders/${id}`);
-  return [json['shippingAddress'], json['contact']];
+  return [json['personalData'], json['shippingAddress'], json['contact']];
 };
 
 test('S20: the customer, a service and an operator are shown address and contact; a reader is not', async () => {
-  for (const client of [customer, service, operator])
-    expect(await detailsFor(client)).toEqual([shippingAddress, contact]);
-  expect(await detailsFor(reader)).toEqual(['withheld', 'withheld']);
+  for (const client of [customer, service, operator]) expect(await detailsFor(client)).toEqual(SHOWN);
+  expect(await detailsFor(reader)).toEqual(['withheld', null, null]);
   expect((await reader.get(OWN)).status).toBe(403);
 });
 
@@ -114,7 +114,7 @@ test('S20: what is erased is gone for everybody, once its orders have ended, and
     return json['waitsUntil'] === null;
   });
   expect((await operator.delete(OWN)).json).toMatchObject({ status: 'erasing', waitsForOrders: [running] });
-  expect(await detailsFor(customer)).toEqual([shippingAddress, contact]);
+  expect(await detailsFor(customer)).toEqual(SHOWN);
   expect((await service.post(`orders/${running}/cancel`)).status).toBe(202);
   await until('the timer has erased it', async () => {
     const listed = JSON.parse((await operator.get('ops/erasures')).text) as { erasedAt: string | null }[];
@@ -124,7 +124,7 @@ test('S20: what is erased is gone for everybody, once its orders have ended, and
   expect(proof).toMatchObject({ status: 'erased', erasures: [{ requestedBy: 'customer' }] });
   expect((await customer.delete(OWN)).json).toEqual(proof);
   await until('no instance holds the key', async () => (await detailsFor(service))[0] === 'erased');
-  expect(await detailsFor(customer)).toEqual(['erased', 'erased']);
+  expect(await detailsFor(customer)).toEqual(['erased', null, null]);
   expect((await customer.get(OWN)).text).not.toContain('Planted');
   expect((await service.get(`orders/${orderId}?asOf=${new Date().toISOString()}`)).status).toBe(200);
   expect((await service.get(`orders/${orderId}/events`)).status).toBe(200);
@@ -135,15 +135,15 @@ test('S20: what is erased is gone for everybody, once its orders have ended, and
 test('an order that comes after an erasure has a key of its own', async () => {
   const placed = await service.post('orders?wait=20', order());
   expect(placed.json['status']).toBe('completed');
-  expect(await detailsFor(customer, String(placed.json['id']))).toEqual([shippingAddress, contact]);
-  expect(await detailsFor(customer)).toEqual(['erased', 'erased']);
+  expect(await detailsFor(customer, String(placed.json['id']))).toEqual(SHOWN);
+  expect(await detailsFor(customer)).toEqual(['erased', null, null]);
 });
 
 test('keys are rotated, and what was encrypted before stays readable', async () => {
   const placed = await service.post('orders?wait=20', order(), { 'idempotency-key': 'rotated' });
   const rotated = await operator.post('ops/keys/rotate');
   expect([rotated.status, rotated.json['isMore']]).toEqual([200, false]);
-  expect(await detailsFor(customer, String(placed.json['id']))).toEqual([shippingAddress, contact]);
+  expect(await detailsFor(customer, String(placed.json['id']))).toEqual(SHOWN);
   const again = await service.post('orders', order(), { 'idempotency-key': 'rotated' });
   expect(again.json['id']).toBe(placed.json['id']);
 });

@@ -63,7 +63,7 @@ export const anOrder = { ...anOrderInAList, coupon, payments };
 
 const { shippingAddress, contact } = anOrderBody.full;
 
-export const anOrderWithDetails = { ...anOrder, shippingAddress, contact };
+export const anOrderWithDetails = { ...anOrder, personalData: 'shown', shippingAddress, contact };
 
 export const aStartedOrder = {
   ...anOrder,

@@ -41,7 +41,8 @@ const GetPersonalData = {
           {
             ...{ orderId: anOrder.id, placedAt: anOrder.createdAt },
             items: [{ productId: 'prod-001', productName: 'Desk lamp', quantity: 2 }],
-            shippingAddress: 'erased',
+            personalData: 'erased',
+            shippingAddress: null,
             contact: null,
             paymentTokens: [null],
             returnReasons: [],
@@ -109,7 +110,9 @@ const ApplyErasures = {
   answers: {
     200: {
       when: 'It is done',
-      schema: z.object({ applied: count.meta({ description: 'Keys that were there again, and are destroyed' }) }),
+      schema: z.object({
+        applied: count.meta({ description: 'Keys that were there again, and are destroyed' }),
+      }),
       example: { applied: 1 },
     },
   },

@@ -1,9 +1,8 @@
 // Schemas of personal data as routes answer it, and of its erasure.
 import { z } from 'zod';
-import { ERASED } from '../../domain/personal-data';
 import type { ErasedKeys, ErasureState } from '../../operations/erase-customer';
 import type { PersonalDataOfCustomer } from '../../queries/personal-data';
-import { WITHHELD } from '../../queries/shown-order';
+import { PERSONAL_DATA } from '../../queries/shown-order';
 
 const time = z.iso.datetime().meta({ description: 'UTC' });
 
@@ -12,16 +11,16 @@ const address = z.object({
   ...{ postalCode: z.string(), country: z.string() },
 });
 const contact = z.object({ email: z.string().optional(), phone: z.string().optional() });
-const erased = z.literal(ERASED);
-const notShown = z.enum([ERASED, WITHHELD]).meta({
+const personalData = z.enum(PERSONAL_DATA).meta({
   description:
-    '`erased` on demand of the customer; `withheld` from whoever may look at orders and not at persons',
+    '`erased` on demand of the customer; `withheld` from whoever may look at orders, and not at persons',
 });
 
 /** Of an order by itself. */
 export const personalFields = {
-  shippingAddress: z.union([address, notShown]).nullable(),
-  contact: z.union([contact, notShown]).nullable(),
+  personalData,
+  shippingAddress: address.nullable(),
+  contact: contact.nullable(),
 };
 
 export const personalDataOfCustomer = z
@@ -34,8 +33,7 @@ export const personalDataOfCustomer = z
         items: z.array(
           z.object({ productId: z.string(), productName: z.string(), quantity: z.int().min(1) }),
         ),
-        shippingAddress: z.union([address, erased]).nullable(),
-        contact: z.union([contact, erased]).nullable(),
+        ...personalFields,
         paymentTokens: z
           .array(z.string().nullable())
           .meta({ description: 'One for each payment, without its middle; null for one without' }),
@@ -59,12 +57,9 @@ export const erasureState = z
     erasures: z.array(z.object(erasure)).meta({ description: 'The proof, oldest first' }),
     waitsUntil: time.nullable().meta({ description: 'Until then an instance may hold a key in memory' }),
     waitsForOrders: z.array(z.string()).meta({ description: 'Orders that run, the first of them' }),
-    invoicesKeptUntil: z.iso
-      .date()
-      .nullable()
-      .meta({
-        description: 'What was bought and for how much is kept until then, under the opaque id alone',
-      }),
+    invoicesKeptUntil: z.iso.date().nullable().meta({
+      description: 'What was bought and for how much is kept until then, under the opaque id alone',
+    }),
   })
   .meta({ title: 'Erasure' }) satisfies z.ZodType<ErasureState>;
 
