@@ -34,7 +34,7 @@ test('of a text that is no JSON nothing is shown', () => {
 });
 
 test('what is wrong with a text that is no JSON shows no piece of it', () => {
-  for (const text of [`{"city": ${MARK}`, `{"a":"${MARK}`, `${MARK}`, `["${MARK}",]`, `{"a":1} ${MARK}`]) {
+  for (const text of [`{"city": ${MARK}`, `{"a":"${MARK}`, MARK, `["${MARK}",]`, `{"a":1} ${MARK}`]) {
     try {
       JSON.parse(text);
       throw new Error('it is JSON');
