@@ -27,6 +27,3 @@ export interface ShippingAddress {
  * (redaction.ts). The only list of them.
  */
 export const PERSONAL_FIELDS = ['shippingAddress', 'address', 'contact', 'email', 'phone', 'token'] as const;
-
-/** Text that people write, which may hold anything: kept and shown as it was written, and never logged. */
-export const FREE_TEXT_FIELDS = ['reason', 'note'] as const;

@@ -57,7 +57,7 @@ export async function eraseCustomer(
 }
 
 /** Destroys the keys whose time has come; says how the erasure stands. */
-export async function finishErasure(
+async function finishErasure(
   ports: ErasurePorts,
   scope: CustomerScope,
   log: Log,

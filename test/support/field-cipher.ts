@@ -57,7 +57,7 @@ export interface MemoryVault extends KeyVault {
   rotate(): void;
 }
 
-export function createMemoryVault(): MemoryVault {
+function createMemoryVault(): MemoryVault {
   const keys = [unlockedKey('vault-1', randomBytes(32))];
   const calls = { wrap: 0, unwrap: 0 };
   return {

@@ -103,7 +103,7 @@ const RedriveDeadLetters = {
         cause: cause.optional(),
         all: z.literal(true).optional().meta({ description: 'Needed where nothing else says which' }),
         body: z.looseObject({}).optional().meta({ description: 'In the place of the body of one letter' }),
-        reason: label(500).meta({ description: 'For the audit trail' }),
+        reason: label(500).meta({ description: 'For the audit trail, in plain text: name no person' }),
         dryRun: z.boolean().default(false).meta({ description: 'Only say what would be done' }),
       })
       .refine(

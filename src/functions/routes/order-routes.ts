@@ -6,7 +6,15 @@ import { ORDER_STATUSES } from '../../domain/order-status';
 import { moment, pathId } from '../../fields';
 import { numberText } from '../../validation';
 import { cursor } from './cursor';
-import { anEvent, anOrder, anOrderBody, anOrderInAList, anOrderWithDetails, aSaga, aStartedOrder } from './order-examples';
+import {
+  anEvent,
+  anOrder,
+  anOrderBody,
+  anOrderInAList,
+  anOrderWithDetails,
+  aSaga,
+  aStartedOrder,
+} from './order-examples';
 import { eventList, orderDetails, orderList, orderView, sagaView } from './order-schemas';
 import type { Route } from './route';
 

@@ -79,7 +79,10 @@ export const orderView = orderSummary
 
 export const orderDetails = orderView
   .extend(personalFields)
-  .meta({ title: 'OrderDetails', description: 'An order, and where it goes' }) satisfies z.ZodType<OrderDetails>;
+  .meta({
+    title: 'OrderDetails',
+    description: 'An order, and where it goes',
+  }) satisfies z.ZodType<OrderDetails>;
 
 export const orderList = z.array(orderSummary).meta({ title: 'Orders' });
 
