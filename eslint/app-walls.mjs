@@ -131,8 +131,8 @@ export const APP_WALLS = {
     packages: ['node:crypto'],
   },
   'src/identity': {
-    why: 'identity/ says who asks and what they may; it is asked by functions/ and knows none of them',
-    imports: ['src/domain'],
+    why: 'identity/ says who asks and what they may, and encrypts what is personal; it is asked by functions/ and knows none of them',
+    imports: ['src/domain', 'src/errors.ts', 'src/ports'],
     packages: ['node:crypto', 'zod'],
   },
   'src/queries': {
@@ -225,6 +225,7 @@ export const APP_WALLS = {
       // Its index registers a binding that this app does not have.
       '@azure/functions-extensions-servicebus/dist/azure-functions-extensions-servicebus',
       '@azure/identity',
+      '@azure/keyvault-keys',
       '@azure/service-bus',
       '@azure/storage-blob',
       'cockatiel',
@@ -232,6 +233,7 @@ export const APP_WALLS = {
       'long',
       'node:async_hooks',
       'node:crypto',
+      'node:fs',
       'node:fs/promises',
       'node:path',
       'node:zlib',

@@ -485,6 +485,7 @@ module api 'modules/function-app.bicep' = {
         OrderProcessing__CosmosContainerName: cosmos.outputs.ordersContainer
         OrderProcessing__EventGridTopicEndpoint: eventGridOut ? ordersTopic!.outputs.endpoint : ''
         OrderProcessing__OperatorToken: keyVault.outputs.operatorTokenReference
+        OrderProcessing__EncryptionKey: keyVault.outputs.encryptionKey
         // With a space before it: a text in brackets is an expression to the resource manager.
         OrderProcessing__Tenants: ' ${string(tenants)}'
         OrderProcessing__SignIn: signInMode

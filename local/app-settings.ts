@@ -2,13 +2,18 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { emulatorBusConnection, emulatorCosmosConnection } from 'azure-local/kit/emulator-connections';
+import { APP_KEY_FILE } from 'azure-local/supervisor/data-folder';
 import type { PlatformUrls } from 'azure-local/supervisor/processes';
 import type { Settings } from 'azure-local/supervisor/settings';
+
+/** What `npm run emulators` keeps, unless told otherwise. */
+export const EMULATORS_DATA = '.emulators';
 
 /** Settings that point the app at the platform process; without a token the operator routes stay closed. */
 export function lookAlikeSettings(
   { cosmos, services, servicebus }: PlatformUrls,
   operatorToken?: string,
+  dataDir = EMULATORS_DATA,
 ): Settings {
   return {
     FUNCTIONS_WORKER_RUNTIME: 'node',
@@ -21,6 +26,8 @@ export function lookAlikeSettings(
     PaymentService__BaseUrl: `${services}/payments`,
     ShippingService__BaseUrl: `${services}/shipping`,
     NotificationService__BaseUrl: `${services}/notifications`,
+    // Made by the app when it needs one: it goes with the data that it unlocks.
+    OrderProcessing__EncryptionKey: `${dataDir}/${APP_KEY_FILE}`,
     // High enough to stand in nobody's way, and reached with one curl (docs/approval.md).
     OrderProcessing__ApprovalLimit: 'USD=100000,EUR=100000',
     ...(operatorToken === undefined ? {} : { OrderProcessing__OperatorToken: operatorToken }),

@@ -34,6 +34,7 @@ const PROBE = `
 const SETTINGS = {
   OrderProcessing__CosmosConnectionString: 'AccountEndpoint=http://127.0.0.1:8081/;AccountKey=none;',
   ServiceBusConnection: 'Endpoint=sb://127.0.0.1;SharedAccessKeyName=none;SharedAccessKey=none;',
+  OrderProcessing__EncryptionKey: '.local/app.key',
   InventoryService__BaseUrl: 'http://127.0.0.1:1',
   PromotionService__BaseUrl: 'http://127.0.0.1:1',
   PaymentService__BaseUrl: 'http://127.0.0.1:1',

@@ -7,6 +7,7 @@ import {
   type Setting,
   baseUrl,
   choice,
+  encryptionKey,
   exportUrl,
   flag,
   json,
@@ -136,6 +137,30 @@ export const SETTINGS = {
     json(tenantsSchema, DEFAULT_TENANTS),
     '[{"id":"default"}]',
     'The tenants, as JSON: `id`, and where wanted `ratePerSecond`, `inFlight` (of requests, for each instance of the app) and `topic` (of its events)',
+  ),
+  encryptionKey: setting(
+    'OrderProcessing:EncryptionKey',
+    encryptionKey,
+    '(required)',
+    'What unlocks the keys that personal data is encrypted with: a key in Azure Key Vault (`https://<vault>.vault.azure.net/keys/<name>`), or the path of a key file, which is made where there is none (docs/personal-data.md)',
+  ),
+  keyCacheSeconds: setting(
+    'OrderProcessing:KeyCacheSeconds',
+    wholeNumber(300, 1, 3_600),
+    '300',
+    'How long an instance holds unlocked keys in memory; an erasure is complete after twice that time at the earliest',
+  ),
+  erasureSchedule: setting(
+    'OrderProcessing:ErasureSchedule',
+    schedule('15 */5 * * * *'),
+    '15 */5 * * * *',
+    'When erasures that wait are finished',
+  ),
+  invoiceRetentionYears: setting(
+    'OrderProcessing:InvoiceRetentionYears',
+    wholeNumber(10, 0, 100),
+    '10',
+    'For how many years after the last order of a customer invoice data has to be kept; an erasure answers with that date',
   ),
   instanceId: setting(
     'WEBSITE_INSTANCE_ID',

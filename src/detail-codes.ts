@@ -80,6 +80,20 @@ export const DETAIL_CODES = {
     'An operator requests a return of the same items for it, or sends the parcel back',
   ),
 
+  // Personal data.
+  PERSONAL_DATA_ERASED: because(
+    'A step needs personal data that was erased on demand of the customer',
+    'Order again',
+  ),
+  VAULT_REFUSED: because(
+    'The vault refuses its key, or the key file is gone or another one',
+    'Look at `OrderProcessing:EncryptionKey`, and whether the app may use that key',
+  ),
+  CIPHERTEXT_INVALID: because(
+    'What is encrypted was changed in the store, or copied there from another order',
+    'Look at the store: who writes to it besides the app?',
+  ),
+
   // The stores, and what goes out.
   STORE_REFUSED: because(
     'The order store answers and refuses a write',

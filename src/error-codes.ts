@@ -191,6 +191,19 @@ export const ERROR_CODES = {
     meaning: 'Service Bus does not answer',
     remedy: 'Ask again after `Retry-After` seconds; orders are taken all the same',
   },
+  VAULT_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    meaning: 'The vault, which unlocks what personal data is encrypted with, does not answer',
+    remedy: 'Send the same request again after `Retry-After` seconds; with the same key it has one effect',
+  },
+  KEY_MISSING: {
+    status: 503,
+    retryable: true,
+    meaning: 'The store does not show a key that personal data is encrypted with, and it was not erased',
+    remedy:
+      'Ask again after `Retry-After` seconds; if it stays so: was the container `keys` restored to an older time?',
+  },
   EVENT_NEWER: {
     status: 503,
     retryable: true,

@@ -38,3 +38,13 @@ export const label = (max: number) => text.trim().min(1).max(max);
 export const paymentToken = z
   .string()
   .regex(/^[\x21-\x7e]{1,256}$/, 'must have 1 to 256 printable ASCII characters, none of them a space');
+
+/** As far as its form can be told: one `@`, no space. Whether there is such an address shows when it is written to. */
+export const emailAddress = z
+  .string()
+  .max(254)
+  .regex(/^[^\s@\p{C}]+@[^\s@\p{C}]+$/u, 'must be an e-mail address such as ann@example.com');
+
+export const phoneNumber = z
+  .string()
+  .regex(/^\+?[0-9 ()/.-]{3,31}$/, 'must be a phone number of digits, such as +49 30 901820');

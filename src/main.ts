@@ -66,10 +66,12 @@ import type { Counted } from './projections/statistics';
 import { createQueryCache } from './queries/query-cache';
 import { createOrderStreams } from './projections/order-streams';
 import { registerBulkOperations } from './composition/bulk';
+import { createEncryption } from './composition/encryption';
 import { registerEventsIn } from './composition/events-in';
 import { registerEventsOut } from './composition/events-out';
 import { openExport, registerExportOfOld } from './composition/exports';
 import { registerForOperators } from './composition/for-operators';
+import { registerPersonalDataOf } from './composition/personal-data';
 import { unknownSettings, unresolvedHosts, unresolvedSecrets } from './setting-warnings';
 
 const config = parseConfig(process.env);
@@ -83,12 +85,18 @@ const clock = { nowMs: () => Date.now() };
 const aheadMs = config.eventsAheadMinutes * 60_000;
 const database = createDatabase(config);
 if (config.createContainers) createBeforeStart(database.orders, (line) => warnAtStart([line]));
+const encryption = createEncryption(config, database, clock);
+const { cipher } = encryption;
 const metrics = createMetrics();
 const startedS = clock.nowMs() / 1_000;
 metrics.observe('order_saga_start_time_seconds', {}, () => startedS);
 const exportFiles = openExport(config.exportUrl);
 const orders = measuredOrders(createCosmosOrderStore(database.orders, exportFiles), metrics);
-const parking = createCosmosParking(database.container('parking'), clock);
+const parking = createCosmosParking(database.container('parking'), {
+  cipher,
+  clock,
+  tenantIds: config.tenants.map(({ id }) => id),
+});
 const inventoryView = createCosmosInventoryView(database.container('inventory'), clock);
 
 const serviceClient = (service: string, baseUrl: string): ReturnType<typeof createServiceClient> =>
@@ -172,12 +180,16 @@ const sagaMessages = isChoreography
   ? createServiceBusSagaMessages(bus, SAGA_TIMERS_QUEUE, sendTo(SAGA_TIMERS_QUEUE))
   : undefined;
 const placing = { approvals, sagaVersion, couponFailurePolicy, sagaMessages };
-const ports = { orders, clock, sagas, returnSagas, inventoryView, ...placing };
+const ports = { orders, clock, cipher, sagas, returnSagas, inventoryView, ...placing };
 const connections = triggerConnections(config);
-const parts = { config, connections, clock, database, metrics, orders, parking, bus, sendTo, registerRoute };
+const parts = {
+  ...{ config, connections, clock, encryption, database, metrics, orders, parking, bus, sendTo },
+  registerRoute,
+};
 const intakeStore = createCosmosIntake(database.container('operations'));
 const intake = createIntakeGate(intakeStore, clock);
 registerOrderRoutes({ ...ports, intake }, registerRoute);
+registerPersonalDataOf(parts);
 registerApprovals(ports, registerRoute);
 registerOrderTimeline(orders, registerRoute);
 registerLiveEvents({ orders, feed: createCosmosOrderFeed(database.orders) }, registerRoute);

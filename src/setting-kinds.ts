@@ -89,6 +89,16 @@ export const exportUrl = z
   })
   .default('');
 
+/** A key in Azure Key Vault by its id without version, or the path of a file. */
+export const encryptionKey = z
+  .string()
+  .trim()
+  .min(1)
+  .refine(
+    (text) => !/^\w{2,}:/.test(text) || /^https:\/\/[^/\s]+\/keys\/[\w-]+$/.test(text),
+    'must be a key in Azure Key Vault (https://<vault>.vault.azure.net/keys/<name>) or the path of a key file',
+  );
+
 /** Six fields of NCRONTAB, seconds first, or five without them; the host says the rest. */
 export const schedule = (fallback: string) =>
   z

@@ -117,3 +117,9 @@ function pathText(path: readonly PropertyKey[]): string {
 export function describeErrors(errors: readonly FieldError[], input: string): string {
   return errors.map(({ path, message }) => `${path === '' ? `(${input})` : path} ${message}`).join('; ');
 }
+
+/** Where a text is no JSON, without the piece of the text that the parser's message shows: it may hold personal data. */
+export function jsonFault(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/,? (?:\.{3})?"[^]*$/, '').slice(0, 200);
+}

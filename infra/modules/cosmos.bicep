@@ -90,6 +90,7 @@ var containers = [
   { id: 'daily-stats', partitionKey: { paths: ['/dayShard'], kind: 'Hash', version: 2 }, defaultTtl: -1 }
   { id: 'inventory', partitionKey: { paths: ['/productId'], kind: 'Hash', version: 2 } }
   { id: 'operations', partitionKey: { paths: ['/subject'], kind: 'Hash', version: 2 } }
+  { id: 'keys', partitionKey: { paths: ['/subject'], kind: 'Hash', version: 2 } }
   {
     id: 'inbox'
     partitionKey: { paths: ['/id'], kind: 'Hash', version: 2 }

@@ -1,5 +1,6 @@
-// The operator's token. The app reads it through a reference in its settings; whoever deploys can read and change it. It
-// is made once: later deployments leave it as it is.
+// The operator's token, and the key that unlocks what personal data is encrypted with. The app reads the token through a
+// reference in its settings; whoever deploys can read and change it. With the key the app wraps and unwraps, and nobody reads
+// it. Both are made once: later deployments leave them as they are.
 import { roles } from 'roles.bicep'
 import { tagsType } from 'types.bicep'
 
@@ -15,7 +16,7 @@ param tags tagsType
 @description('Name of the app\'s identity; names of role assignments are made from it.')
 param identityName string
 
-@description('The app, which reads the token.')
+@description('The app, which reads the token and uses the key.')
 param principalId string
 
 @description('The token, if there is none yet.')
@@ -57,6 +58,26 @@ resource readsToken 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
+@onlyIfNotExists()
+resource dataKey 'Microsoft.KeyVault/vaults/keys@2025-05-01' = {
+  parent: vault
+  name: 'personal-data'
+  properties: { kty: 'RSA', keySize: 3072, keyOps: ['wrapKey', 'unwrapKey'] }
+}
+
+resource usesKey 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(dataKey.id, identityName, roles.keyVaultCryptoServiceEncryptionUser)
+  scope: dataKey
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.keyVaultCryptoServiceEncryptionUser
+    )
+  }
+}
+
 resource keepsTokens 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(vault.id, deployer().objectId, roles.keyVaultSecretsOfficer)
   scope: vault
@@ -75,3 +96,6 @@ output name string = vault.name
 
 @description('What a setting of the app says instead of the token.')
 output operatorTokenReference string = '@Microsoft.KeyVault(SecretUri=${vault.properties.vaultUri}secrets/${token.name})'
+
+@description('Id of the key, without a version.')
+output encryptionKey string = '${vault.properties.vaultUri}keys/${dataKey.name}'

@@ -6,7 +6,7 @@ import { PLATFORM_DEFAULTS } from 'azure-local/supervisor/look-alikes';
 import { startPlatform } from '../platform';
 import { runProgram } from 'azure-local/supervisor/child-program';
 import { StartError, type PlatformOptions } from 'azure-local/supervisor/processes';
-import { lookAlikeSettings } from '../app-settings';
+import { EMULATORS_DATA, lookAlikeSettings } from '../app-settings';
 import { parsePort } from 'azure-local/supervisor/start-flags';
 
 const { cosmosPort, eventgridPort, servicebusPort, servicesPort } = PLATFORM_DEFAULTS;
@@ -16,7 +16,7 @@ const FLAGS = {
   'servicebus-port': { type: 'string', default: String(servicebusPort) },
   'eventgrid-port': { type: 'string', default: String(eventgridPort) },
   'services-port': { type: 'string', default: String(servicesPort) },
-  data: { type: 'string', default: '.emulators' },
+  data: { type: 'string', default: EMULATORS_DATA },
   help: { type: 'boolean', default: false },
 } as const;
 
@@ -48,7 +48,7 @@ function readFlags(): PlatformOptions {
 void runProgram('platform', readFlags, async (options) => {
   const platform = await startPlatform(options);
   console.log('Ready. App settings that point here (Ctrl-C ends):');
-  for (const [name, value] of Object.entries(lookAlikeSettings(platform.urls)))
+  for (const [name, value] of Object.entries(lookAlikeSettings(platform.urls, undefined, options.dataDir)))
     console.log(`  ${name}=${value}`);
   return platform;
 });

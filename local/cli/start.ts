@@ -10,7 +10,7 @@ runStart({
   programs: { platform: path.join(__dirname, 'platform.js'), host: path.join(__dirname, 'host.js') },
   app: () => ({
     settings: (urls, operatorToken, dataDir) => ({
-      ...lookAlikeSettings(urls, operatorToken),
+      ...lookAlikeSettings(urls, operatorToken, dataDir),
       ...exportSettings(dataDir),
       ...SIGN_IN_SETTINGS,
     }),

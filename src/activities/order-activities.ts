@@ -3,21 +3,28 @@
 import { needsShipping } from '../domain/order';
 import { linesOf } from '../events/placed-order';
 import { TerminalError } from '../errors';
+import type { Outcome } from '../domain/outcome';
+import { ERASED } from '../domain/personal-data';
+import { withoutEcho } from '../domain/redaction';
+import { openAddress } from '../events/personal-fields';
 import type {
   InventoryService,
   PaymentService,
   PromotionService,
+  ServiceCall,
   ShippingService,
 } from '../ports/downstream';
+import type { FieldCipher } from '../ports/field-cipher';
 import type { Log } from '../ports/log';
-import type { OrderActivityName } from '../saga/order/order-saga';
+import type { OrderActivityName, OrderActivityPayloads } from '../saga/order/order-saga';
 import { approveOrder } from './approve-order';
 import { couponActivities } from './coupon-activities';
+import { refusedForErasure } from './erased-data';
 import { standing, undoing } from './looked-up';
 import { paymentActivities } from './payment-activities';
 import type { ReturnActivities } from './return-activities';
 import { endOrder, runStep, runUndo, stepDone } from './step-runner';
-import type { OrderActivity, OrderStepOutput, StepPorts } from './step-stream';
+import type { OrderActivity, OrderStepInput, OrderStepOutput, StepPorts } from './step-stream';
 
 export type OrderActivities = {
   readonly [N in OrderActivityName]: OrderActivity<N>;
@@ -28,6 +35,7 @@ export interface ActivityPorts extends StepPorts {
   readonly promotion: PromotionService;
   readonly payment: PaymentService;
   readonly shipping: ShippingService;
+  readonly cipher: FieldCipher;
 }
 
 /**
@@ -102,7 +110,7 @@ function shippingActivities(
     CreateShipment: (input, log) =>
       runStep(ports, log, input, {
         looksFirst: true,
-        act: (call) => shipping.ship(call, input.payload),
+        act: (call) => ship(ports, call, input),
         lookUp: async (call) => standing(await shipping.findShipment(call, call.key), 'created'),
         facts: ({ trackingId }) => [{ type: 'ShipmentCreated', data: { ...stepDone(input), trackingId } }],
       }),
@@ -114,4 +122,16 @@ function shippingActivities(
         fact: (undone) => ({ type: 'ShipmentCancelled', data: undone }),
       }),
   };
+}
+
+/** The carrier is the only one who is told the address. */
+async function ship(
+  { shipping, cipher }: ActivityPorts,
+  call: ServiceCall,
+  { state, payload }: OrderStepInput<OrderActivityPayloads['CreateShipment']>,
+): Promise<Outcome<{ trackingId: string }>> {
+  const address = await openAddress(cipher, state, payload.address);
+  if (address === ERASED) return refusedForErasure('the address');
+  const told = Object.values(address ?? {}).filter((value) => value !== undefined);
+  return withoutEcho(await shipping.ship(call, { ...payload, address }), told);
 }

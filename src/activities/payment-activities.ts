@@ -2,16 +2,26 @@
 import type { OrderHead } from '../domain/order';
 import type { OrderFact } from '../domain/order-events';
 import { evolvePayments, isPaid, isSplit, paymentIndex, transactionIds } from '../domain/payments';
+import { openToken } from '../events/personal-fields';
 import { paymentTokensOf } from '../events/placed-order';
 import type { Charge, PaymentService } from '../ports/downstream';
+import type { FieldCipher } from '../ports/field-cipher';
 import type { PaymentPayload } from '../saga/order/order-saga';
+import { ERASED } from '../domain/personal-data';
+import { withoutEcho } from '../domain/redaction';
 import { approvedWithPayment } from './approve-order';
+import { refusedForErasure } from './erased-data';
 import { chargeMoney, refundMoney } from './free-payment';
 import { standing, undoing } from './looked-up';
 import { runStep, runUndo, stepDone } from './step-runner';
 import type { OrderActivity, OrderStepInput, StepPorts } from './step-stream';
 
-export function paymentActivities(ports: StepPorts & { readonly payment: PaymentService }): {
+interface PaymentPorts extends StepPorts {
+  readonly payment: PaymentService;
+  readonly cipher: FieldCipher;
+}
+
+export function paymentActivities(ports: PaymentPorts): {
   readonly ProcessPayment: OrderActivity<'ProcessPayment'>;
   readonly RefundPayment: OrderActivity<'RefundPayment'>;
 } {
@@ -19,7 +29,14 @@ export function paymentActivities(ports: StepPorts & { readonly payment: Payment
   return {
     ProcessPayment: (input, log) =>
       runStep(ports, log, input, {
-        act: async (call) => chargeMoney(payment, call, await chargeOf(ports, input)),
+        act: async (call) => {
+          const charge = await chargeOf(ports, input);
+          if (charge === ERASED) return refusedForErasure('the token of the payment');
+          return withoutEcho(
+            await chargeMoney(payment, call, charge),
+            charge.token === undefined ? [] : [charge.token],
+          );
+        },
         lookUp: async (call) => standing(await payment.findCharge(call, call.key), 'charged'),
         facts: ({ transactionId }, order) => [
           ...charged(input, transactionId, order),
@@ -40,10 +57,13 @@ export function paymentActivities(ports: StepPorts & { readonly payment: Payment
 }
 
 async function chargeOf(
-  { orders }: StepPorts,
-  { state, payload: { token, ...charge } }: OrderStepInput<PaymentPayload>,
-): Promise<Charge> {
-  return token === undefined ? charge : { ...charge, token: (await paymentTokensOf(orders, state))[token] };
+  { orders, cipher }: PaymentPorts,
+  { state, payload: { token: index, ...charge } }: OrderStepInput<PaymentPayload>,
+): Promise<Charge | typeof ERASED> {
+  if (index === undefined) return charge;
+  const sealed = (await paymentTokensOf(orders, state))[index];
+  const opened = await openToken(cipher, state, index, sealed);
+  return opened === ERASED ? ERASED : { ...charge, ...opened };
 }
 
 /** With the last part of a split payment goes what was charged in all. */

@@ -52,6 +52,7 @@ const CONTAINERS = {
   'daily-stats': { partitionKey: '/dayShard', timeToLiveSeconds: -1 },
   inventory: { partitionKey: '/productId' },
   operations: { partitionKey: '/subject' },
+  keys: { partitionKey: '/subject' },
   inbox: { partitionKey: '/id', timeToLiveSeconds: WEEK_SECONDS },
   parking: { partitionKey: '/source', timeToLiveSeconds: QUARTER_SECONDS },
   'saga-archive': { partitionKey: '/id' },

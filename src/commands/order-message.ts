@@ -11,7 +11,7 @@ import { TransientError } from '../errors';
 import { traceIdIn } from '../ports/log';
 import { correlationIdFrom, traceparentFrom } from '../telemetry/trace-context';
 import type { DeadLetterReason, InboundBody, InboundMessage, Settlement } from '../ports/inbound-message';
-import { describeErrors, type FieldError } from '../validation';
+import { describeErrors, jsonFault, type FieldError } from '../validation';
 import { MAX_LINES, parseOrderRequest, type OrderRequest } from './order-request';
 import { isIdempotencyKey, placeOrder, type PlaceOrderPorts } from './place-order';
 
@@ -93,7 +93,7 @@ function decode(body: InboundBody): { readonly value: unknown } | { readonly pro
       body.kind === 'text' ? body.text : new TextDecoder('utf-8', { fatal: true }).decode(body.bytes);
     return { value: JSON.parse(text) as unknown };
   } catch (error) {
-    return { problem: messageOf(error).slice(0, 200) };
+    return { problem: jsonFault(error) };
   }
 }
 

@@ -3,7 +3,8 @@
 import { z } from 'zod';
 import { MAX_TOTAL_MINOR, minorDigits, smallestUnit, toMinor } from '../domain/money';
 import type { OrderCreated } from '../domain/order-events';
-import { label, moment, pathId, paymentToken, productId } from '../fields';
+import type { PersonalData } from '../events/personal-fields';
+import { emailAddress, label, moment, pathId, paymentToken, phoneNumber, productId } from '../fields';
 import { validate, type FieldError } from '../validation';
 
 export const MAX_LINES = 1_000;
@@ -11,18 +12,12 @@ const MAX_UNIT_PRICE = 1_000_000;
 const MAX_QUANTITY = 10_000;
 const MAX_AMOUNT = 10_000_000_000;
 
-/** What an order asks for, in minor units. */
+/** What an order asks for, in minor units; its personal data in plain text, as it came. */
 export type OrderRequest = Pick<
   OrderCreated,
-  | 'customerId'
-  | 'currency'
-  | 'totalMinor'
-  | 'lines'
-  | 'couponCode'
-  | 'payments'
-  | 'shippingAddress'
-  | 'notBefore'
->;
+  'customerId' | 'currency' | 'totalMinor' | 'lines' | 'couponCode' | 'notBefore'
+> &
+  PersonalData;
 
 export type ParsedOrder =
   | { readonly kind: 'valid'; readonly request: OrderRequest }
@@ -51,6 +46,11 @@ const address = z.strictObject({
   country: z.string().regex(/^[A-Z]{2}$/, 'must be a two-letter country code in capitals (ISO 3166-1)'),
 });
 
+/** Personal data, as the address and the tokens are: encrypted where it rests. */
+const contact = z
+  .strictObject({ email: emailAddress.optional(), phone: phoneNumber.optional() })
+  .refine(({ email, phone }) => email !== undefined || phone !== undefined, 'must have an email or a phone');
+
 /** The body of an order. What lies between its fields (amounts that add up, lines of one product) is checked beside it. */
 export const orderBody = z.strictObject({
   customerId: pathId,
@@ -78,6 +78,7 @@ export const orderBody = z.strictObject({
     .max(10)
     .optional(),
   shippingAddress: address.optional(),
+  contact: contact.optional(),
   notBefore: moment.optional(),
 });
 
@@ -125,6 +126,7 @@ export function toOrderRequest(
       couponCode: order.couponCode ?? null,
       payments,
       shippingAddress: order.shippingAddress ?? null,
+      ...(order.contact === undefined ? {} : { contact: order.contact }),
       notBefore: order.notBefore ?? null,
     },
   };

@@ -1,12 +1,14 @@
 // Command that places an order, called by the HTTP route and the queue handler. One idempotency key makes one order (S6).
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import { createOrder, evolve, headOf, type Order, type OrderHead } from '../domain/order';
 import type { CouponFailurePolicy, OrderEvent, OrderFact } from '../domain/order-events';
 import type { Scope } from '../domain/scope';
 import { TransientError } from '../errors';
 import { toEnvelope } from '../events/envelope';
+import { isPersonal, sealPersonalData, type SealedPersonalData } from '../events/personal-fields';
 import { toIso, type Clock } from '../ports/clock';
+import type { BodyHash, FieldCipher } from '../ports/field-cipher';
 import type { InventoryView } from '../ports/inventory-view';
 import { aboutOrder, type Log } from '../ports/log';
 import type { OrderStore, Stored } from '../ports/order-store';
@@ -23,6 +25,7 @@ export interface PlaceOrderPorts {
   readonly sagas: SagaControl;
   readonly clock: Clock;
   readonly log: Log;
+  readonly cipher: FieldCipher;
   /** The version of the saga that new orders begin with. */
   readonly sagaVersion: number;
   /** Which orders a person has to approve; left out, none. */
@@ -72,7 +75,7 @@ export function orderIdFor({ tenantId, customerId }: Scope, key: string): string
  * nothing is stored then, or all of it.
  */
 export async function placeOrder(ports: PlaceOrderPorts, command: PlaceOrder): Promise<Placed> {
-  const order = newOrder(ports, command);
+  const { order, hash } = await newOrder(ports, command);
   const errors = await changedPrices(ports.inventoryView, command.request);
   if (errors.length > 0 && !(await isTaken(ports.orders, command, order.document.orderId))) {
     return { kind: 'priceChanged', errors };
@@ -80,7 +83,7 @@ export async function placeOrder(ports: PlaceOrderPorts, command: PlaceOrder): P
   const result = await ports.orders.create(command.scope, headOf(order.document), order.events);
   const { lines } = order.document;
   if (result.kind === 'exists') {
-    return result.order.requestHash === order.document.requestHash
+    return hash.matches(result.order.requestHash)
       ? { ...result, kind: 'existing', order: { ...result.order, lines } }
       : { kind: 'keyReused', orderId: result.order.orderId };
   }
@@ -112,18 +115,42 @@ async function startSaga(
   }
 }
 
-function newOrder(
-  {
-    clock,
-    sagaVersion,
-    approvals,
-    couponFailurePolicy,
-    sagaMessages,
-  }: Omit<PlaceOrderPorts, 'orders' | 'sagas' | 'log' | 'inventoryView'>,
-  { scope, request, idempotencyKey, correlationId, traceparent }: PlaceOrder,
-): { document: Order; events: ReturnType<typeof toEnvelope>[] } {
+interface NewOrder {
+  readonly document: Order;
+  readonly events: ReturnType<typeof toEnvelope>[];
+}
+
+/** Its personal data is ciphertext from here on. */
+async function newOrder(
+  ports: PlaceOrderPorts,
+  command: PlaceOrder,
+): Promise<{ readonly order: NewOrder; readonly hash: BodyHash }> {
+  const { scope, request, idempotencyKey } = command;
   const { tenantId } = scope;
+  const { customerId } = request;
   const orderId = idempotencyKey === undefined ? randomUUID() : orderIdFor(scope, idempotencyKey);
+  // A hash of personal data goes with the customer's key; of an order without, nothing has to be erased.
+  const owner = isPersonal(request) ? { tenantId, customerId } : { tenantId };
+  const [hash, sealed] = await Promise.all([
+    ports.cipher.hash(owner, JSON.stringify(request)),
+    sealPersonalData(ports.cipher, { tenantId, customerId, orderId }, request),
+  ]);
+  const { contact: _, ...plain } = request;
+  const stored = { ...plain, ...sealed, requestHash: hash.text };
+  return { order: firstEvents(ports, command, orderId, stored), hash };
+}
+
+/** The order as it is stored: with ciphertext in the place of personal data. */
+type SealedRequest = Omit<OrderRequest, keyof SealedPersonalData> &
+  SealedPersonalData & { readonly requestHash: string };
+
+function firstEvents(
+  { clock, sagaVersion, approvals, couponFailurePolicy, sagaMessages }: PlaceOrderPorts,
+  { scope, correlationId, traceparent }: PlaceOrder,
+  orderId: string,
+  { requestHash, ...request }: SealedRequest,
+): NewOrder {
+  const { tenantId } = scope;
   const occurredAt = toIso(clock.nowMs());
   const created: OrderFact & { type: 'OrderCreated' } = {
     type: 'OrderCreated',
@@ -135,7 +162,7 @@ function newOrder(
       ...(sagaMessages === undefined ? {} : { sagaMode: 'choreography' }),
       correlationId,
       traceparent: traceparent ?? newTraceparent(),
-      requestHash: createHash('sha256').update(JSON.stringify(request)).digest('base64url'),
+      requestHash,
     },
   };
   const pending = createOrder(orderId, { ...created, sequence: 1, occurredAt });

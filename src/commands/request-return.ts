@@ -1,15 +1,15 @@
 // Command that requests a return of an order's items: appends ReturnRequested to the order's stream, then starts the saga of
 // the return. Called by POST /api/orders/{id}/returns. A saga that cannot be started now is started by the reconciler.
-import { createHash } from 'node:crypto';
 import type { OrderHead } from '../domain/order';
 import type { OrderFact, OrderLine } from '../domain/order-events';
 import { cannotReturn, returnable } from '../domain/return-rules';
 import { returnOf, returnsOf, type ReturnState } from '../domain/return-state';
-import type { Scope } from '../domain/scope';
+import { tenantOf, type Scope } from '../domain/scope';
 import { TerminalError, TransientError } from '../errors';
 import { linesOf } from '../events/placed-order';
 import { openStream } from '../events/order-stream';
 import { toIso, type Clock } from '../ports/clock';
+import type { BodyHash, FieldCipher } from '../ports/field-cipher';
 import { aboutOrder, type Log } from '../ports/log';
 import type { OrderStore } from '../ports/order-store';
 import type { ReturnSagas } from '../ports/return-sagas';
@@ -21,6 +21,7 @@ export interface ReturnPorts {
   readonly returnSagas: ReturnSagas;
   readonly clock: Clock;
   readonly log: Log;
+  readonly cipher: FieldCipher;
 }
 
 export interface ReturnRequest {
@@ -51,14 +52,16 @@ export async function requestReturn(ports: ReturnPorts, request: ReturnRequest):
   const stored = await ports.orders.read(request.scope, request.orderId);
   if (stored === undefined) return { kind: 'notFound' };
   const bought = await linesOf(ports.orders, stored.order);
+  const { items, reason } = request;
+  const hash = await ports.cipher.hash(tenantOf(stored.order), JSON.stringify({ items, reason }));
   const stream = openStream(ports, stored);
-  let decided = decide(stored.order, bought, request, ports.clock);
+  let decided = decide(stored.order, bought, request, hash, ports.clock);
   await stream.append({
     actor: request.requestedBy,
     key: null,
     facts: (order) => {
       // Asked again after a conflict: another return may have taken the same pieces.
-      decided = decide(order, bought, request, ports.clock);
+      decided = decide(order, bought, request, hash, ports.clock);
       return decided.kind === 'new' ? [decided.fact] : [];
     },
   });
@@ -79,13 +82,13 @@ function decide(
   order: OrderHead,
   bought: readonly OrderLine[],
   { items, reason, requestedBy, idempotencyKey, windowDays }: ReturnRequest,
+  { text: requestHash, matches }: BodyHash,
   clock: Clock,
 ): Decided {
-  const requestHash = createHash('sha256').update(JSON.stringify({ items, reason })).digest('base64url');
   const requestKey = idempotencyKey ?? null;
   const known = returnsOf(order).find((one) => requestKey !== null && one.requestKey === requestKey);
   if (known !== undefined)
-    return known.requestHash === requestHash
+    return matches(known.requestHash)
       ? { kind: 'existing', order, found: known }
       : { kind: 'keyReused', returnNumber: known.number };
   const why = cannotReturn(order, toIso(clock.nowMs()), windowDays);

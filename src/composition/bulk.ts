@@ -12,14 +12,14 @@ import type { CustomerOrderReads } from '../projections/read-model-stores';
 import type { Parts } from './parts';
 
 export function registerBulkOperations(
-  { clock, database, registerRoute }: Parts,
+  { clock, database, encryption, registerRoute }: Parts,
   customerOrders: CustomerOrderReads,
   control: ControlAppPorts,
 ): void {
   const operations = database.container('operations');
   const ports = {
     bulks: createCosmosBulkStore(operations),
-    audit: createCosmosAudit(operations),
+    audit: createCosmosAudit(operations, encryption.cipher),
     ...{ customerOrders, clock },
   };
   registerBulk({ ...ports, runs: (context) => createDurableBulkRuns(sagaClient(context)) }, registerRoute);

@@ -15,7 +15,7 @@ import type { InventoryViewStore } from '../ports/inventory-view';
 import type { ServiceClient } from '../adapters/service-client';
 
 export function registerEventsIn(
-  { config, connections, clock, orders, parking, metrics }: Parts,
+  { config, connections, clock, encryption, orders, parking, metrics }: Parts,
   inventoryView: InventoryViewStore,
   notification: ServiceClient,
 ): void {
@@ -45,6 +45,7 @@ export function registerEventsIn(
         orders,
         notifications: createNotificationService(notification),
         parking,
+        cipher: encryption.cipher,
       }),
       metrics,
     ),

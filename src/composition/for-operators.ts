@@ -15,6 +15,7 @@ import { registerIntake } from '../functions/intake.http';
 import { registerMetrics } from '../functions/metrics.http';
 import { registerOps } from '../functions/ops.http';
 import { registerOrderList } from '../functions/order-list.http';
+import { registerParked } from '../functions/parked.http';
 import { registerHistoryPurge } from '../functions/purge-histories.timer';
 import { registerStuckOrders } from '../functions/stuck-orders.http';
 import { registerRebuild } from '../functions/rebuild.http';
@@ -34,13 +35,13 @@ type ReadModels = Pick<ReplayPorts, 'projections'> &
   };
 
 export function registerForOperators(
-  { config, clock, database, metrics, orders, bus, registerRoute }: Parts,
+  { config, clock, encryption, database, metrics, orders, parking, bus, registerRoute }: Parts,
   readModels: ReadModels,
   control: ControlAppPorts,
   intake: IntakeStore,
 ): void {
   const { streams, customerOrders, dailyStats, feedHold, projections } = readModels;
-  const audit = createCosmosAudit(database.container('operations'));
+  const audit = createCosmosAudit(database.container('operations'), encryption.cipher);
   const queues = createCosmosOrderQueues(database.orders);
   const stuckMs = config.stuckAfterMinutes * 60_000;
   registerMetrics(
@@ -58,6 +59,7 @@ export function registerForOperators(
   );
 
   registerConsole();
+  registerParked(parking, registerRoute);
   registerOrderList(customerOrders, registerRoute);
   registerInbox({ ...control, customerOrders, queues }, registerRoute);
   registerIntake({ intake, audit, clock }, registerRoute);

@@ -6,18 +6,20 @@ import type { Config } from '../config';
 import type { triggerConnections } from '../trigger-connections';
 import type { RegisterRoute } from '../functions/register-routes';
 import type { Clock } from '../ports/clock';
+import type { Encryption } from './encryption';
 import type { OrderStore } from '../ports/order-store';
-import type { Parking } from '../ports/parking';
+import type { ParkedDocuments, Parking } from '../ports/parking';
 import type { Metrics } from '../telemetry/metrics';
 
 export interface Parts {
   readonly config: Config;
   readonly connections: ReturnType<typeof triggerConnections>;
   readonly clock: Clock;
+  readonly encryption: Encryption;
   readonly database: OrdersDatabase;
   readonly metrics: Metrics;
   readonly orders: OrderStore;
-  readonly parking: Parking;
+  readonly parking: Parking & ParkedDocuments;
   readonly bus: ReturnType<typeof createServiceBusClient>;
   /** The sender to a queue or topic. */
   readonly sendTo: (entity: string) => ReturnType<typeof createBatchSender>;

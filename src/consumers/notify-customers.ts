@@ -5,9 +5,12 @@
 // notify-customers.N2  A cancellation makes the confirmation void and closes its key in the same call. So the two may
 //   come in any order, and the queue needs no sessions (each would hold a place for its idle time).
 import type { EventEnvelope } from '../domain/event-envelope';
+import { ERASED } from '../domain/personal-data';
 import { tenantOf } from '../domain/scope';
 import { TransientError } from '../errors';
+import { openContact } from '../events/personal-fields';
 import { readEvent } from '../events/read-event';
+import type { FieldCipher } from '../ports/field-cipher';
 import { aboutOrder, type Log } from '../ports/log';
 import type { CustomerMessage, NotificationService } from '../ports/notifications';
 import type { OrderStore } from '../ports/order-store';
@@ -18,6 +21,7 @@ export interface NotifierPorts {
   readonly orders: OrderStore;
   readonly notifications: NotificationService;
   readonly parking: Parking;
+  readonly cipher: FieldCipher;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -41,7 +45,7 @@ function keyOf(orderId: string, kind: CustomerMessage['kind']): string {
 }
 
 async function notify(
-  { orders, notifications }: NotifierPorts,
+  { orders, notifications, cipher }: NotifierPorts,
   event: EventEnvelope,
   message: CustomerMessage,
   log: Log,
@@ -57,7 +61,9 @@ async function notify(
   const { customerId } = placed;
   const key = keyOf(orderId, message.kind);
   const call = { key, orderId, customerId, correlationId, traceparent, timeoutMs: TIMEOUT_MS };
-  const outcome = await notifications.send(call, message);
+  const contact = await openContact(cipher, { ...placed, orderId }, placed.contact);
+  const to = contact === null || contact === ERASED ? {} : { contact };
+  const outcome = await notifications.send(call, { ...message, ...to });
   switch (outcome.kind) {
     case 'done':
       return;

@@ -1,5 +1,6 @@
 // Types of the events of an order; order.ts folds them into the order.
 import type { InterventionEventData } from './intervention-events';
+import type { Sealed } from './personal-data';
 import type { ReturnEventData } from './return-events';
 import type { Failure, StepRecord } from './step-records';
 
@@ -22,20 +23,11 @@ export interface RequestedPayment {
   /** Null for the part that takes what the others leave. */
   readonly amountMinor: number | null;
   /** What the payment service knows the customer's means of payment by: for that service only. */
-  readonly token?: string | undefined;
+  readonly token?: Sealed | undefined;
 }
 
 /** What becomes of an order whose coupon is refused: it goes on at its full price, or fails. */
 export type CouponFailurePolicy = 'continue' | 'fail';
-
-export interface ShippingAddress {
-  readonly name: string;
-  readonly line1: string;
-  readonly line2?: string | undefined;
-  readonly city: string;
-  readonly postalCode: string;
-  readonly country: string;
-}
 
 /** On which terms an order is approved: fixed when it is placed, so that a changed setting changes no order (S15). */
 export interface ApprovalTerms {
@@ -67,7 +59,9 @@ export interface OrderCreated {
   /** Only with a coupon. */
   readonly couponFailurePolicy?: CouponFailurePolicy | undefined;
   readonly payments: readonly RequestedPayment[];
-  readonly shippingAddress: ShippingAddress | null;
+  readonly shippingAddress: Sealed | null;
+  /** Left out where the customer gave none. */
+  readonly contact?: Sealed | undefined;
   readonly notBefore: string | null;
   /** Left out where there is no limit for the currency: then approval is not spoken of. */
   readonly approval?: ApprovalTerms | undefined;
@@ -75,7 +69,7 @@ export interface OrderCreated {
   readonly sagaMode?: 'choreography' | undefined;
   readonly correlationId: string;
   readonly traceparent: string;
-  /** SHA-256 of the request body as parsed: the same key with another body is refused. */
+  /** Keyed hash of the request body as parsed, with the id of its key: the same key with another body is refused. */
   readonly requestHash: string;
 }
 

@@ -1,6 +1,7 @@
 // Aggregate of an order: its state (Order) and its reducer (evolve). Pure; order-rules.ts says which facts may follow.
 import { couponFields, couponOf, type AmountDue } from './coupon';
-import type { ApprovalTerms, OrderEvent, OrderLine, ShippingAddress } from './order-events';
+import type { ApprovalTerms, OrderEvent, OrderLine } from './order-events';
+import type { Sealed } from './personal-data';
 import { evolveReturns, type Returns } from './return-state';
 import { isEnding, statusAfter, type OrderStatus } from './order-status';
 import { evolvePayments, paymentsOf } from './payments';
@@ -18,7 +19,7 @@ export interface OrderHead extends AmountDue, Returns {
   readonly itemCount: number;
   /** How many of them are shipped. Fixed by OrderCreated, because it decides which steps the saga takes. */
   readonly physicalCount: number;
-  readonly shippingAddress: ShippingAddress | null;
+  readonly shippingAddress: Sealed | null;
   readonly notBefore: string | null;
   /** On which terms the order is approved; left out where there is no limit for its currency. */
   readonly approval?: ApprovalTerms | undefined;
@@ -52,7 +53,7 @@ export interface Order extends OrderHead {
 
 /** The order that an OrderCreated event makes. */
 export function createOrder(orderId: string, event: OrderEvent & { type: 'OrderCreated' }): Order {
-  const { lines, couponCode, couponFailurePolicy, payments, ...rest } = event.data;
+  const { lines, couponCode, couponFailurePolicy, payments, contact: _, ...rest } = event.data;
   return {
     orderId,
     ...rest,

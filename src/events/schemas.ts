@@ -30,14 +30,8 @@ const line = z.object({
   unitPriceMinor: count,
 });
 
-const shippingAddress = z.object({
-  name: z.string(),
-  line1: z.string(),
-  line2: z.string().optional(),
-  city: z.string(),
-  postalCode: z.string(),
-  country: z.string(),
-});
+/** Ciphertext: readers without the key carry it as it is. */
+const sealed = z.string().regex(/^v1\.[\w-]{1,64}\.[\w-]+$/, 'must be ciphertext');
 
 const approvalTerms = z.object({
   required: z.boolean(),
@@ -56,9 +50,10 @@ const orderCreated = z.object({
   couponCode: z.string().nullable(),
   couponFailurePolicy: z.enum(['continue', 'fail']).optional(),
   payments: z.array(
-    z.object({ method: z.string(), amountMinor: count.nullable(), token: z.string().optional() }),
+    z.object({ method: z.string(), amountMinor: count.nullable(), token: sealed.optional() }),
   ),
-  shippingAddress: shippingAddress.nullable(),
+  shippingAddress: sealed.nullable(),
+  contact: sealed.optional(),
   notBefore: utcTime.nullable(),
   approval: approvalTerms.optional(),
   sagaMode: z.literal('choreography').optional(),

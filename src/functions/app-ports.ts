@@ -3,6 +3,7 @@ import type { InvocationContext } from '@azure/functions';
 import type { ApprovalSettings } from '../commands/approval-terms';
 import type { CouponFailurePolicy } from '../domain/order-events';
 import type { Clock } from '../ports/clock';
+import type { FieldCipher } from '../ports/field-cipher';
 import type { InventoryView } from '../ports/inventory-view';
 import type { OrderStore } from '../ports/order-store';
 import type { ReturnSagas } from '../ports/return-sagas';
@@ -12,6 +13,8 @@ import type { SagaMessages } from '../ports/saga-messages';
 export interface AppPorts {
   readonly orders: OrderStore;
   readonly clock: Clock;
+  /** What personal data is encrypted with before it is stored. */
+  readonly cipher: FieldCipher;
   /** The version of the saga that new orders begin with. */
   readonly sagaVersion: number;
   /** Which orders a person has to approve. */

@@ -8,7 +8,7 @@ import { positionIn } from '../queries/cursor';
 import { API_HEADERS } from './answer-headers';
 import { cursorProblem } from './routes/cursor';
 import type { Answer, Exchange } from './routes/route';
-import { validate, type FieldError } from '../validation';
+import { jsonFault, validate, type FieldError } from '../validation';
 
 /** An answer that is not the one asked for; `endpoint` turns it into a problem document. */
 export class HttpProblem extends Error {
@@ -93,10 +93,7 @@ export async function jsonBody(request: HttpRequest, bytesAtMost = BODY_BYTES_AT
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
   } catch (error) {
-    throw new HttpProblem(
-      'MALFORMED_JSON',
-      `The body is not JSON: ${(error as Error).message.slice(0, 200)}`,
-    );
+    throw new HttpProblem('MALFORMED_JSON', `The body is not JSON: ${jsonFault(error)}`);
   }
 }
 

@@ -1,9 +1,12 @@
 // Routes for orders as they are and as they were.
 import { z } from 'zod';
+import type { OrderHead } from '../domain/order';
 import type { OrderStore } from '../ports/order-store';
 import { toCursor } from '../queries/cursor';
 import { auditedEvents, orderAsOf } from '../queries/order-history';
-import { shownOrder } from '../queries/shown-order';
+import { maySeePersonalData } from '../identity/access';
+import type { FieldCipher } from '../ports/field-cipher';
+import { orderDetails, type OrderDetails } from '../queries/shown-order';
 import { orderActionsFor } from './allowed-for';
 import { findOrder, orderIdOf } from './find-order';
 import { cursorPosition, HttpProblem, nextPage } from './http';
@@ -11,9 +14,14 @@ import type { RegisterRoute } from './register-routes';
 import { ROUTES } from './routes/routes';
 import type { AnswerOf, Call } from './routes/route';
 
+export interface HistoryPorts {
+  readonly orders: OrderStore;
+  readonly cipher: FieldCipher;
+}
+
 /** Registers GetOrderById and GetOrderEvents. */
-export function registerOrderHistory(orders: OrderStore, register: RegisterRoute): void {
-  register(ROUTES.GetOrderById, (call) => orderAnswer(orders, call));
+export function registerOrderHistory({ orders, cipher }: HistoryPorts, register: RegisterRoute): void {
+  register(ROUTES.GetOrderById, (call) => orderAnswer({ orders, cipher }, call));
   register(ROUTES.GetOrderEvents, (call) => eventsAnswer(orders, call));
 }
 
@@ -21,18 +29,20 @@ type OrderRoute = typeof ROUTES.GetOrderById;
 
 /** The order, or with `?asOf=` the order as it was then: NOT_FOUND before it was created. */
 export async function orderAnswer(
-  orders: OrderStore,
+  { orders, cipher }: HistoryPorts,
   { params, query: { asOf }, scope, caller }: Pick<Call<OrderRoute>, 'params' | 'query' | 'scope' | 'caller'>,
 ): Promise<AnswerOf<OrderRoute>> {
   const order = await findOrder(orders, scope, params.id);
+  const shown = (head: OrderHead): Promise<OrderDetails> =>
+    orderDetails(orders, head, maySeePersonalData(caller) ? cipher : undefined);
   if (asOf === undefined) {
     const allowed = orderActionsFor(caller, order, 'unasked');
-    return { status: 200, jsonBody: { ...(await shownOrder(orders, order)), allowedActions: allowed } };
+    return { status: 200, jsonBody: { ...(await shown(order)), allowedActions: allowed } };
   }
   const then = await orderAsOf(orders, order, asOf);
   if (then === undefined)
     throw new HttpProblem('NOT_FOUND', `Order ${order.orderId} was created later, at ${order.createdAt}`);
-  return { status: 200, jsonBody: await shownOrder(orders, then) };
+  return { status: 200, jsonBody: await shown(then) };
 }
 
 /** Where a page of events ended. */

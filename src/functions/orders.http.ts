@@ -27,7 +27,7 @@ export type OrderRoutePorts = AppPorts & { readonly intake: IntakeGate };
 
 /** Registers CreateOrder, CancelOrder, GetOrderSaga and what order-history.http.ts registers. */
 export function registerOrderRoutes(ports: OrderRoutePorts, register: RegisterRoute): void {
-  registerOrderHistory(ports.orders, register);
+  registerOrderHistory(ports, register);
   register(ROUTES.CreateOrder, (call) => createOrder(ports, call));
   register(ROUTES.CancelOrder, (call) => cancel(ports, call));
   register(ROUTES.GetOrderSaga, (call) => saga(ports, call));

@@ -91,10 +91,10 @@ function placeOf({ params }: Pick<Change, 'params'>): { orderId: string; returnN
 }
 
 function portsOf(
-  { orders, clock, returnSagas }: ReturnAppPorts,
+  { orders, clock, cipher, returnSagas }: ReturnAppPorts,
   { context }: Pick<Change, 'context'>,
 ): ReturnPorts {
-  return { orders, clock, returnSagas: returnSagas(context), log: invocationLog(context) };
+  return { orders, clock, cipher, returnSagas: returnSagas(context), log: invocationLog(context) };
 }
 
 function changedAnswer(changed: Changed, { params, base }: Change): ReturnType<typeof answer> {

@@ -10,8 +10,9 @@
 // - A call that meets another at work under its key is `transient` with the code KEY_IN_PROGRESS (outage `key`). It did
 //   nothing and uses up no attempt; the number of such calls is bounded (S11).
 // - *Not found* proves nothing: the call may be on its way, or at work. Only an undoing that answered settles a key for good.
-import type { OrderLine, ShippingAddress } from '../domain/order-events';
+import type { OrderLine } from '../domain/order-events';
 import type { Outcome } from '../domain/outcome';
+import type { ShippingAddress } from '../domain/personal-data';
 
 /** On whose behalf, under which key, and until when. */
 export interface ServiceCall {

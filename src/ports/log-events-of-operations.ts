@@ -58,6 +58,26 @@ export const OPERATIONS_LOG_EVENTS = {
     when: 'An operator claimed, released, tried again or resolved an intervention',
     fields: [...ORDER, 'operator', 'action', 'intervention', 'reason'],
   },
+  'personal data erased': {
+    levels: ['info'],
+    when: 'The keys of a customer are destroyed; `again` where a list of erasures was applied to a restored backup',
+    fields: ['tenantId', 'customerId', 'keyIds', 'requestedBy', 'again'],
+  },
+  'erasures finished': {
+    levels: ['info'],
+    when: 'The timer finished erasures that had waited for orders that ran',
+    fields: ['finished'],
+  },
+  'no more erasures finished this time': {
+    levels: ['warn'],
+    when: 'The store or the vault was away; the next run goes on',
+    fields: ['error'],
+  },
+  'keys rotated': {
+    levels: ['info'],
+    when: 'A tenant has a new key, and the keys of its customers are wrapped with it',
+    fields: ['operator', 'tenantId', 'keyId', 'rewrapped'],
+  },
   'bulk act failed': {
     levels: ['error'],
     when: 'One order of a bulk operation could not be acted on, by a mistake in this code; the operation goes on with the next',

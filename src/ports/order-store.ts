@@ -1,6 +1,7 @@
 // Where orders live: one event stream and one document per order, always written together (S5).
 import type { EventEnvelope } from '../domain/event-envelope';
 import type { Order, OrderHead } from '../domain/order';
+import type { Sealed } from '../domain/personal-data';
 import type { Reach, Scope } from '../domain/scope';
 
 /** A document with the etag it had when it was read. */
@@ -23,7 +24,9 @@ export interface Snapshot {
 /** What of an order never changes, from its first event on. */
 export interface PlacedOrder extends Pick<Order, 'tenantId' | 'customerId' | 'lines'> {
   /** One for each payment that was asked for; undefined where there is none. */
-  readonly paymentTokens: readonly (string | undefined)[];
+  readonly paymentTokens: readonly (Sealed | undefined)[];
+  /** Left out where the customer gave none. */
+  readonly contact?: Sealed | undefined;
 }
 
 export interface EventFilter {

@@ -1,4 +1,6 @@
-// Logger that writes each line as one JSON object through the log of an invocation, which ties the line to the invocation.
+// Logger that writes each line as one JSON object through the log of an invocation, which ties the line to the invocation. A
+// field with the name of a personal one is redacted, whoever writes it.
+import { redacted } from '../domain/redaction';
 import { traceIdIn, type Log, type LogFields } from '../ports/log';
 
 /** The part of an invocation context that takes log lines. */
@@ -16,7 +18,7 @@ export function invocationLog(sink: LogSink): Log {
     (level: 'info' | 'warn' | 'error') =>
     (event: string, fields: LogFields): void => {
       const { traceId = traceIdIn(sink.traceContext?.traceParent), ...others } = fields;
-      sink[level](JSON.stringify({ event, ...others, traceId }));
+      sink[level](JSON.stringify(redacted({ event, ...others, traceId })));
     };
   return { info: write('info'), warn: write('warn'), error: write('error') };
 }

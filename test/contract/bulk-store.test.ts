@@ -3,6 +3,7 @@ import { openCosmos, type Cosmos } from 'azure-local/testing/cosmos-fixture';
 import { createCosmosAudit } from '../../src/adapters/cosmos-audit';
 import { createCosmosBulkStore } from '../../src/adapters/cosmos-bulk-store';
 import { openBulk, type BulkOperation } from '../../src/domain/bulk';
+import { sharedCipher } from '../support/field-cipher';
 import { openAppDatabase } from '../support/app-database';
 import { createMemoryBulkStore } from '../support/memory-bulk-store';
 import { AT, SCOPE } from '../support/orders';
@@ -69,5 +70,5 @@ describe.each([
 
 test('a bulk operation is no act of the audit it lies beside', async () => {
   await createCosmosBulkStore(container()).create(SCOPE, operationOf('beside'));
-  expect(await createCosmosAudit(container()).list(SCOPE, 10)).toEqual([]);
+  expect(await createCosmosAudit(container(), sharedCipher).list(SCOPE, 10)).toEqual([]);
 });

@@ -5,6 +5,7 @@ import { createCosmosOrderQueues } from '../../src/adapters/cosmos-order-queues'
 import { createCosmosOrderStore } from '../../src/adapters/cosmos-order-store';
 import type { Order } from '../../src/domain/order';
 import { tenantOf } from '../../src/domain/scope';
+import { sharedCipher } from '../support/field-cipher';
 import { AT, SCOPE } from '../support/orders';
 import { openAppDatabase } from '../support/app-database';
 import { newOrder } from './order-store-fixture';
@@ -70,5 +71,5 @@ test('whether intake is paused is kept by one of two hosts that write at once, a
   expect((await race(undefined)).sort()).toEqual([false, true]);
   expect((await race((await intake.read(SCOPE)).etag)).sort()).toEqual([false, true]);
   expect((await intake.read({ tenantId: 'acme' })).state.paused).toBe(false);
-  expect(await createCosmosAudit(operations).list(SCOPE, 10)).toEqual([]);
+  expect(await createCosmosAudit(operations, sharedCipher).list(SCOPE, 10)).toEqual([]);
 });

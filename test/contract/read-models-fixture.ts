@@ -21,6 +21,7 @@ import { projectChanges, type ProjectedPage } from '../../src/projections/projec
 import { createQueryCache } from '../../src/queries/query-cache';
 import { createMetrics } from '../../src/telemetry/metrics';
 import { rebuild, type Rebuildable, type RebuildPorts, type Rebuilt } from '../../src/projections/rebuild';
+import { sharedCipher } from '../support/field-cipher';
 import { openAppDatabase } from '../support/app-database';
 import { callTo } from '../support/route-calls';
 import { SCOPE, completedOrder, created, failedOrder } from '../support/orders';
@@ -42,7 +43,9 @@ export function openReadModels(cosmos: Cosmos) {
   const feedHold = createCosmosFeedHold(database.container('daily-stats'));
   const clock = { nowMs: () => Date.UTC(2026, 0, 2) };
   const aheadMs = 60_000;
-  const parking = createCosmosParking(database.container('parking'), clock);
+  const parking = createCosmosParking(database.container('parking'), {
+    ...{ cipher: sharedCipher, clock, tenantIds: ['default'] },
+  });
   const host = (): ((...changes: unknown[]) => Promise<ProjectedPage>) => {
     const streams = createOrderStreams(orders);
     const projections = [
@@ -81,6 +84,7 @@ export function openReadModels(cosmos: Cosmos) {
     customerOrders,
     dailyStats,
     feedHold,
+    parking,
     host,
     container: (id: string): Container => cosmos.client.database(name).container(id),
     name,

@@ -11,6 +11,8 @@ const REGISTRIES = ['error-codes.ts', 'detail-codes.ts'];
 /** In the same form, and no codes of the app: of Node and its HTTP client, of an SDK, and settings of the platform. */
 const OTHERS = [
   'EAI_AGAIN',
+  'EEXIST',
+  'ENOENT',
   'UND_ERR_CONNECT_TIMEOUT',
   'EEXIST',
   'REQUEST_SEND_ERROR',

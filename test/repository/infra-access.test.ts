@@ -32,7 +32,8 @@ const WITHOUT_KEYS = [
   ...['Microsoft.DocumentDB/databaseAccounts/sqlDatabases'],
   ...['Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers'],
   ...['Microsoft.DurableTask/schedulers', 'Microsoft.DurableTask/schedulers/taskHubs'],
-  ...['Microsoft.KeyVault/vaults/secrets', 'Microsoft.Network/virtualNetworks'],
+  ...['Microsoft.KeyVault/vaults/keys', 'Microsoft.KeyVault/vaults/secrets'],
+  'Microsoft.Network/virtualNetworks',
   ...['Microsoft.Network/privateEndpoints', 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups'],
   ...['Microsoft.Network/privateDnsZones', 'Microsoft.Network/privateDnsZones/virtualNetworkLinks'],
   ...['Microsoft.Consumption/budgets', 'Microsoft.Insights/actionGroups'],
@@ -94,6 +95,7 @@ describeCompiled('roles', () => {
 
   test('are these and no more', () => {
     expect([...granted].sort()).toEqual([
+      'id-api: keyVaultCryptoServiceEncryptionUser on kv-token/keys/personal-data',
       'id-api: keyVaultSecretsUser on kv-token/secrets/operator-token',
       'id-api: monitoringMetricsPublisher on appi-token',
       'id-api: serviceBusDataReceiver on sb-token/queues/customer-notifications',

@@ -203,6 +203,7 @@ describeCompiled('the containers of Cosmos DB', () => {
       ['daily-stats', ['/dayShard'], -1],
       ['inventory', ['/productId']],
       ['operations', ['/subject']],
+      ['keys', ['/subject']],
       ['inbox', ['/id'], 604_800],
       ['parking', ['/source'], 7_776_000],
       ['saga-archive', ['/id']],

@@ -2,7 +2,8 @@
 // agree with the order in the end.
 import fc from 'fast-check';
 import { cleanUp } from 'azure-local/testing/durable-harness';
-import type { CouponFailurePolicy, OrderCreated } from '../../src/domain/order-events';
+import type { OrderRequest } from '../../src/commands/order-request';
+import type { CouponFailurePolicy } from '../../src/domain/order-events';
 import type { Charge } from '../../src/ports/downstream';
 import { isCharged } from '../../src/domain/payments';
 import type { Fault, Operation } from '../support/fake-services';
@@ -26,7 +27,7 @@ const OPERATIONS = [
 const UNDOINGS: readonly Operation[] = ['refund', 'cancelCoupon', 'release'];
 
 interface Course {
-  readonly request: Partial<OrderCreated>;
+  readonly request: Partial<OrderRequest>;
   readonly couponFailurePolicy: CouponFailurePolicy;
   readonly takes: 'tenth' | 'most' | 'all';
   /** What the nth call of each operation meets. */
@@ -41,7 +42,7 @@ const fault = (operation: Operation): fc.Arbitrary<Fault | 'none'> =>
     : fc.constantFrom('none', 'none', 'none', 'refuse', 'error', 'hang', 'loseAnswer', 'busy');
 
 const course: fc.Arbitrary<Course> = fc.record({
-  request: fc.constantFrom<Partial<OrderCreated>>(
+  request: fc.constantFrom<Partial<OrderRequest>>(
     {},
     inThreeParts,
     withCoupon,

@@ -70,7 +70,14 @@ const ownId = ({ path }: Route): string => (path.startsWith('ops/bulk/') ? bulkI
 function call(client: TenantClient, route: Route, id = ownId(route)): Promise<Answered> {
   const [body] = Object.values(route.body?.examples ?? {});
   const path = pathOf(route, id);
-  return route.method === 'GET' ? client.get(path) : client.post(path, body);
+  switch (route.method) {
+    case 'GET':
+      return client.get(path);
+    case 'DELETE':
+      return client.delete(path);
+    case 'POST':
+      return client.post(path, body);
+  }
 }
 
 /** Without what differs from request to request. */

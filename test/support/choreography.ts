@@ -1,5 +1,6 @@
 // The order saga in the mode choreography under a manual clock: the real turns, activities and commands, over an order store,
 // services, a topic and a queue of messages in memory. The broker and the store outlive the host that takes the turns.
+import { sharedCipher } from './field-cipher';
 import { ManualClock } from 'azure-local/kit/clock';
 import { activityCaller, createOrderActivities } from '../../src/activities/order-activities';
 import { messageIdOf } from '../../src/adapters/service-bus-saga-messages';
@@ -100,12 +101,12 @@ export function openChoreography(
     isExpected: (orderId) => Promise.resolve(mail.some((one) => one.orderId === orderId)),
   };
   const nowMs = { nowMs: () => clock.now() };
-  const guarded = life.guard({ orders, clock: nowMs, messages, ...services });
+  const guarded = life.guard({ orders, clock: nowMs, cipher: sharedCipher, messages, ...services });
   const called: Record<string, number> = {};
   const call = activityCaller(createOrderActivities(guarded));
   const none = (): Promise<undefined> => Promise.resolve(undefined);
   const shared = {
-    ...{ clock: nowMs, log, marks, inventoryView: createMemoryInventoryView() },
+    ...{ clock: nowMs, cipher: sharedCipher, log, marks, inventoryView: createMemoryInventoryView() },
     ...{ sagaVersion: CURRENT_VERSION, workingTimeMs: WORKING_TIME_MS, waitForOutages: true },
     ...{ compensationMaxAttempts: 1, couponFailurePolicy: 'fail' as const, ...settings },
     orders: guarded.orders,

@@ -13,6 +13,7 @@ import type { SagaControl, SagaInstance } from '../../src/ports/saga-control';
 import { returnInstanceId } from '../../src/saga/returns/return-saga';
 import { CURRENT_VERSION } from '../../src/saga/order/step-tables';
 import { createFakeServices } from './fake-services';
+import { sharedCipher } from './field-cipher';
 import { createMemoryInventoryView } from './memory-inventory-view';
 import { createMemoryMarks } from './memory-marks';
 import { createMemoryOrderStore } from './memory-order-store';
@@ -88,6 +89,7 @@ export function openCommandPorts(): {
         sagas,
         inventoryView: createMemoryInventoryView(),
         clock,
+        cipher: sharedCipher,
         log,
         marks: createMemoryMarks(),
       },
@@ -100,7 +102,7 @@ export function openCommandPorts(): {
         wake: () => told('wake'),
       },
       callActivity: activityCaller({
-        ...createOrderActivities({ orders, clock, ...services }),
+        ...createOrderActivities({ orders, clock, cipher: sharedCipher, ...services }),
         ...createReturnActivities({ orders, clock, ...services, parcelTimeoutMs: 14 * 86_400_000 }),
       }),
       wait: (ms) => Promise.resolve(void (nowMs += ms)),

@@ -22,6 +22,9 @@ export const orderRequest: OrderRequest = {
   notBefore: null,
 };
 
+/** As it is stored: it holds nothing personal. */
+const { contact, ...storedRequest } = { contact: undefined, ...orderRequest };
+
 /** The same with nothing to ship. */
 export const digitalRequest = {
   lines: orderRequest.lines.map((line) => ({ ...line, kind: 'digital' as const })),
@@ -30,7 +33,9 @@ export const digitalRequest = {
 export const created: OrderFact & { type: 'OrderCreated' } = {
   type: 'OrderCreated',
   data: {
-    ...orderRequest,
+    ...storedRequest,
+    payments: [],
+    shippingAddress: null,
     tenantId: 'default',
     correlationId: 'corr-1',
     traceparent: '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01',

@@ -22,6 +22,7 @@ import { returnInstanceId, returnSaga, returnSagaInput } from '../../src/saga/re
 import { RETURN_SIGNAL } from '../../src/saga/returns/return-steps';
 import { CURRENT_VERSION } from '../../src/saga/order/step-tables';
 import { openHub, type HubHarness, type StatusBody } from 'azure-local/testing/durable-harness';
+import { sharedCipher } from './field-cipher';
 import { createFakeServices, type FakeServices } from './fake-services';
 import { createMemoryInventoryView } from './memory-inventory-view';
 import { createMemoryMarks } from './memory-marks';
@@ -126,7 +127,10 @@ export function sagaOn<H extends HubHarness>(
   const clock = { nowMs: () => harness.clock.now() };
   const sagas = sagaControl(harness, settings);
   const inventoryView = createMemoryInventoryView();
-  const guarded = guard({ orders, clock, inventoryView, ...services, parcelTimeoutMs: PARCEL_TIMEOUT_MS });
+  const guarded = guard({
+    ...{ orders, clock, cipher: sharedCipher, inventoryView, ...services },
+    parcelTimeoutMs: PARCEL_TIMEOUT_MS,
+  });
   const activities = { ...createOrderActivities(guarded), ...createReturnActivities(guarded) };
   current = activities;
   const returnSagas = returnSagasOf(harness);
@@ -137,6 +141,7 @@ export function sagaOn<H extends HubHarness>(
       returnSagas,
       inventoryView,
       clock,
+      cipher: sharedCipher,
       log,
       marks: createMemoryMarks(),
       sagaVersion: CURRENT_VERSION,

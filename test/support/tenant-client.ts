@@ -20,6 +20,7 @@ export interface Answered {
 export interface TenantClient {
   readonly headers: Readonly<Record<string, string>>;
   get(path: string): Promise<Answered>;
+  delete(path: string): Promise<Answered>;
   post(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answered>;
 }
 
@@ -35,6 +36,7 @@ export function openTenantClient(api: string, headers: Readonly<Record<string, s
   return {
     headers,
     get: (path) => ask(path, { headers }),
+    delete: (path) => ask(path, { method: 'DELETE', headers }),
     post: (path, body, more = {}) =>
       ask(path, {
         method: 'POST',

@@ -1,13 +1,14 @@
 // Points of the unkind tests: where a host can die, and what then comes back first.
 import { draw } from 'azure-local/kit/mulberry32';
-import type { CouponFailurePolicy, OrderCreated } from '../../src/domain/order-events';
+import type { OrderRequest } from '../../src/commands/order-request';
+import type { CouponFailurePolicy } from '../../src/domain/order-events';
 import type { Fault, Operation } from './fake-services';
 import { digitalRequest, withCoupon } from './orders';
 
 interface UnkindScenario {
   /** The first calls of these operations misbehave. */
   readonly faults: Partial<Record<Operation, Fault[]>>;
-  readonly request?: Partial<OrderCreated>;
+  readonly request?: Partial<OrderRequest>;
   readonly couponFailurePolicy?: CouponFailurePolicy;
 }
 

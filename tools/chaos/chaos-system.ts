@@ -57,7 +57,11 @@ export async function startChaosSystem(
   const running = await startSystem({
     dataDir: path.join(dataDir, 'system'),
     args: [...PORTS.flatMap((name) => [`--${name}`, String(ports[name])]), ...storageArgs(storage)],
-    settings: { ...SETTINGS, 'OrderProcessing:SagaMode': mode, ...throughProxies(proxies) },
+    settings: {
+      ...SETTINGS,
+      'OrderProcessing:SagaMode': mode,
+      ...throughProxies(proxies, path.join(dataDir, 'system')),
+    },
     readyWithinMs: READY_WITHIN_MS,
     environment: {
       NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --require ${path.resolve('tools/chaos/clock-shift.cjs')}`,
@@ -82,13 +86,14 @@ export async function startChaosSystem(
   };
 }
 
-function throughProxies(proxies: Readonly<Record<ProxiedService, FaultyProxy>>): Settings {
-  return lookAlikeSettings({
+function throughProxies(proxies: Readonly<Record<ProxiedService, FaultyProxy>>, systemDir: string): Settings {
+  const urls = {
     cosmos: `http://${proxies.cosmos.host}`,
     services: `http://${proxies.services.host}`,
     servicebus: `sb://${proxies.servicebus.host}`,
     eventgrid: `http://${proxies.eventgrid.host}`,
-  });
+  };
+  return lookAlikeSettings(urls, undefined, systemDir);
 }
 
 /** Below the range from which a kernel takes ports for outgoing connections, so that nobody has them after a kill. */

@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { redactedJson } from '../../domain/redaction';
 import type { OperatorAct } from '../../ports/audit';
 import { get, token, type Problem } from '../api';
 import { dayAndTime } from '../format';
@@ -29,8 +30,8 @@ export function ActsPage(): JSX.Element {
             {dayAndTime(act.at)} <strong>{act.actor}</strong> {act.action} · {act.subject} · {act.reason}
           </summary>
           <div class="columns">
-            <pre tabIndex={0}>{act.before ?? 'nothing'}</pre>
-            <pre tabIndex={0}>{act.after ?? 'as it was'}</pre>
+            <pre tabIndex={0}>{act.before === null ? 'nothing' : redactedJson(act.before)}</pre>
+            <pre tabIndex={0}>{act.after === null ? 'as it was' : redactedJson(act.after)}</pre>
           </div>
         </details>
       ))}

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { label } from '../../fields';
 import { LETTER_ACTIONS, type LetterGroup, type RedrivenLetter } from '../../operations/dead-letters';
 import type { OperatorAct } from '../../ports/audit';
+import type { ParkedDocument } from '../../ports/parking';
 import { numberText } from '../../validation';
 import { allowedActions } from './allowed-actions';
 import { cursor } from './cursor';
@@ -105,7 +106,7 @@ const RedriveDeadLetters = {
         cause: cause.optional(),
         all: z.literal(true).optional().meta({ description: 'Needed where nothing else says which' }),
         body: z.looseObject({}).optional().meta({ description: 'In the place of the body of one letter' }),
-        reason: label(500).meta({ description: 'For the audit trail' }),
+        reason: label(500).meta({ description: 'For the audit trail, in plain text: name no person' }),
         dryRun: z.boolean().default(false).meta({ description: 'Only say what would be done' }),
       })
       .refine(
@@ -183,9 +184,43 @@ const ListOperatorActs = {
   problems: [],
 } as const satisfies Route;
 
+const ListParked = {
+  name: 'ListParked',
+  method: 'GET',
+  path: 'ops/parked',
+  meaning: 'Events and changes that could not be processed, newest first',
+  caller: 'operator',
+  query: z.object({ limit: numberText({ min: 1, max: 200 }).default(50) }),
+  answers: {
+    200: {
+      when: 'The list',
+      schema: z.array(
+        z
+          .object({
+            source: z.string().meta({ description: 'Who could not process it' }),
+            reason: z.string(),
+            parkedAt: time,
+            text: z.string().meta({ description: 'As JSON; only its beginning where it was too large' }),
+          })
+          .meta({ title: 'ParkedDocument' }),
+      ) satisfies z.ZodType<readonly ParkedDocument[]>,
+      example: [
+        {
+          source: 'RelayEvents',
+          reason: 'invalid: data is required',
+          parkedAt: '2026-11-21T10:28:15.203Z',
+          text: '{"kind":"event"}',
+        },
+      ],
+    },
+  },
+  problems: ['KEY_MISSING', 'VAULT_UNAVAILABLE'],
+} as const satisfies Route;
+
 export const DEAD_LETTER_ROUTES = {
   ListDeadLetters,
   GroupDeadLetters,
   RedriveDeadLetters,
   ListOperatorActs,
+  ListParked,
 } as const;

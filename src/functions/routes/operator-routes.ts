@@ -14,7 +14,9 @@ import type { Route } from './route';
 
 const orderId = z.object({ id: pathId.meta({ examples: [anOrder.id], description: 'The id of an order' }) });
 const reason = z
-  .strictObject({ reason: label(500).meta({ description: 'For the audit trail' }) })
+  .strictObject({
+    reason: label(500).meta({ description: 'For the audit trail, in plain text: name no person' }),
+  })
   .meta({ title: 'Reason' });
 const count = z.int().min(0);
 

@@ -27,6 +27,7 @@ export const anOrderBody = {
       postalCode: '12345',
       country: 'US',
     },
+    contact: { email: 'customer@example.com', phone: '+1 555 0100' },
     notBefore: '2026-01-31T12:00:00Z',
   },
 };
@@ -59,6 +60,10 @@ const payments = [
 const coupon = { code: couponCode, status: 'applied', detailCode: null, reason: null };
 
 export const anOrder = { ...anOrderInAList, coupon, payments };
+
+const { shippingAddress, contact } = anOrderBody.full;
+
+export const anOrderWithDetails = { ...anOrder, personalData: 'shown', shippingAddress, contact };
 
 export const aStartedOrder = {
   ...anOrder,

@@ -6,8 +6,16 @@ import { ORDER_STATUSES } from '../../domain/order-status';
 import { moment, pathId } from '../../fields';
 import { numberText } from '../../validation';
 import { cursor } from './cursor';
-import { anEvent, anOrder, anOrderBody, anOrderInAList, aSaga, aStartedOrder } from './order-examples';
-import { eventList, orderList, orderView, sagaView } from './order-schemas';
+import {
+  anEvent,
+  anOrder,
+  anOrderBody,
+  anOrderInAList,
+  anOrderWithDetails,
+  aSaga,
+  aStartedOrder,
+} from './order-examples';
+import { eventList, orderDetails, orderList, orderView, sagaView } from './order-schemas';
 import { STORED_BODY_BYTES, type Route } from './route';
 
 const MAX_WAIT_SECONDS = 60;
@@ -59,7 +67,14 @@ const CreateOrder = {
       headers: ['Location'],
     },
   },
-  problems: ['IDEMPOTENCY_KEY_REUSED', 'INTAKE_PAUSED', 'NOT_FOUND', 'ORDER_TOO_LARGE', 'PRICE_CHANGED'],
+  problems: [
+    'IDEMPOTENCY_KEY_REUSED',
+    'INTAKE_PAUSED',
+    'NOT_FOUND',
+    'ORDER_TOO_LARGE',
+    'PRICE_CHANGED',
+    'VAULT_UNAVAILABLE',
+  ],
 } as const satisfies Route;
 
 const GetOrderById = {
@@ -70,8 +85,8 @@ const GetOrderById = {
   caller: 'customer',
   params: orderId,
   query: z.object({ asOf: moment.optional().meta({ description: 'As it was at that moment' }) }),
-  answers: { 200: { when: 'The order, as it is or was', schema: orderView, example: anOrder } },
-  problems: ['EVENT_NEWER', 'NOT_FOUND'],
+  answers: { 200: { when: 'The order, as it is or was', schema: orderDetails, example: anOrderWithDetails } },
+  problems: ['EVENT_NEWER', 'KEY_MISSING', 'NOT_FOUND', 'VAULT_UNAVAILABLE'],
 } as const satisfies Route;
 
 const GetOrdersByCustomer = {

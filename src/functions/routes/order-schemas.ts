@@ -6,7 +6,9 @@ import { INTERVENTION_KINDS, type Intervention } from '../../domain/intervention
 import { ORDER_STATUSES } from '../../domain/order-status';
 import type { SagaRuntimeStatus } from '../../ports/saga-control';
 import type { OrderSummary, OrderView, SagaView } from '../../queries/order-view';
+import type { OrderDetails } from '../../queries/shown-order';
 import { allowedActions } from './allowed-actions';
+import { personalFields } from './personal-data-schemas';
 import { returnView } from './return-schemas';
 
 const status = z.enum(ORDER_STATUSES as [(typeof ORDER_STATUSES)[number]]);
@@ -82,6 +84,11 @@ export const orderView = orderSummary
     }),
   })
   .meta({ title: 'Order', description: 'An order' }) satisfies z.ZodType<OrderView>;
+
+export const orderDetails = orderView.extend(personalFields).meta({
+  title: 'OrderDetails',
+  description: 'An order, and where it goes',
+}) satisfies z.ZodType<OrderDetails>;
 
 export const orderList = z.array(orderSummary).meta({ title: 'Orders' });
 

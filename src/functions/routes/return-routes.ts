@@ -134,7 +134,9 @@ const RetryReturn = {
   params: oneReturn,
   body: {
     schema: z
-      .strictObject({ reason: label(500).meta({ description: 'For the log' }) })
+      .strictObject({
+        reason: label(500).meta({ description: 'For the log, in plain text: name no person' }),
+      })
       .meta({ title: 'RetryReason' }),
     examples: { reason: { reason: 'the bank takes refunds again' } },
   },

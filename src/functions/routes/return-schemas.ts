@@ -23,7 +23,7 @@ function perProduct<T extends { readonly productId: string }>(item: z.ZodType<T>
 export const returnBody = z
   .strictObject({
     items: perProduct(z.strictObject({ productId, quantity: z.int().min(1).max(10_000) })),
-    reason: label(500),
+    reason: label(500).meta({ description: 'Kept in plain text: no personal data' }),
   })
   .meta({ title: 'NewReturn', description: 'Items of an order that are to be returned' });
 

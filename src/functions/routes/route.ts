@@ -44,7 +44,7 @@ export type AnswerHeader = keyof typeof ANSWER_HEADERS;
 export interface Route {
   /** Of the registered function: it never changes. */
   readonly name: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Below `/api/`; parameters in braces. */
   readonly path: string;
   /** One line. */
@@ -94,7 +94,7 @@ export interface Call<R extends Route> extends Exchange {
   /** What the call may see and change; only routes for customers may be called by one customer. */
   readonly scope: R['caller'] extends 'anyone'
     ? undefined
-    : R['caller'] extends 'customer'
+    : R['caller'] extends 'customer' | 'personal'
       ? Scope
       : TenantScope;
   /** Who asks, for the audit trail. */

@@ -12,6 +12,7 @@ import { INFORMATION_ROUTES } from './information-routes';
 import { OBSERVATION_ROUTES } from './observation-routes';
 import { OPERATOR_ROUTES } from './operator-routes';
 import { ORDER_ROUTES } from './order-routes';
+import { PERSONAL_DATA_ROUTES } from './personal-data-routes';
 import { RETURN_ROUTES } from './return-routes';
 import { STATISTICS_ROUTES } from './statistics-routes';
 import type { Route } from './route';
@@ -20,6 +21,7 @@ export const ROUTES = {
   ...ORDER_ROUTES,
   ...APPROVAL_ROUTES,
   ...RETURN_ROUTES,
+  ...PERSONAL_DATA_ROUTES,
   ...OBSERVATION_ROUTES,
   ...STATISTICS_ROUTES,
   ...INFORMATION_ROUTES,

@@ -1,8 +1,9 @@
 // Step table of version 1 of the order saga, and the payloads of its activities. A table that was deployed is never
 // changed, because sagas run on it: a change is a new table in step-tables.ts (docs/saga-versions.md).
-import type { OrderEvent, OrderFact, ShippingAddress } from '../../domain/order-events';
+import type { OrderEvent, OrderFact } from '../../domain/order-events';
 import { needsShipping, type OrderHead } from '../../domain/order';
 import { isCharged, isSplit } from '../../domain/payments';
+import type { Sealed } from '../../domain/personal-data';
 import type { ActivityCall, Entry, RetryPolicy, SagaStep } from '../engine/definition';
 import { keyOfEntry } from '../engine/entries';
 
@@ -13,7 +14,7 @@ export interface OrderActivityPayloads {
   ProcessPayment: PaymentPayload;
   ApproveOrder: Record<string, never>;
   CreateShipment: {
-    readonly address: ShippingAddress | null;
+    readonly address: Sealed | null;
     readonly itemCount: number;
     readonly tenantId: string;
   };

@@ -1,4 +1,5 @@
 // Fixture of the activities' suites: activities over an order of which something has happened.
+import { sharedCipher } from '../../support/field-cipher';
 import { createOrderActivities, type OrderActivities } from '../../../src/activities/order-activities';
 import type { OrderStepInput, OrderStepOutput } from '../../../src/activities/step-stream';
 import { headOf } from '../../../src/domain/order';
@@ -29,7 +30,7 @@ export function open(...held: OrderFact[]) {
   const { etag } = orders.seed(order, events);
   const clock = { nowMs: () => Date.parse(AT) };
   const services = createFakeServices();
-  const activities = createOrderActivities({ orders, clock, ...services });
+  const activities = createOrderActivities({ orders, clock, cipher: sharedCipher, ...services });
   const errors: object[] = [];
   const log = {
     info: () => undefined,

@@ -1,4 +1,5 @@
 // S5: an activity that was killed between its record and the durable history runs again, on services that may be away.
+import { sharedCipher } from '../../support/field-cipher';
 import { createOrderActivities, type OrderActivities } from '../../../src/activities/order-activities';
 import { evolve, headOf } from '../../../src/domain/order';
 import type { OrderFact } from '../../../src/domain/order-events';
@@ -21,7 +22,8 @@ type Name = keyof OrderActivities;
 test('S5: a compensation whose record nobody heard of is not recorded again when its service is away meanwhile', async () => {
   const orders = createMemoryOrderStore();
   const services = createFakeServices();
-  const ports = { orders, clock: { nowMs: () => Date.parse('2026-01-01T00:00:00.000Z') }, log };
+  const clock = { nowMs: () => Date.parse('2026-01-01T00:00:00.000Z') };
+  const ports = { orders, clock, cipher: sharedCipher, log };
   const activities = createOrderActivities({ ...ports, ...services });
   const sagas = { ...NOBODY, ...STARTED } as never;
   const placed = await placeOrder(

@@ -6,6 +6,7 @@ const valid = {
   OrderProcessing__CosmosConnectionString: 'AccountEndpoint=http://127.0.0.1:8081/;AccountKey=a2V5;',
   InventoryService__BaseUrl: 'http://127.0.0.1:7072/inventory/',
   PromotionService__BaseUrl: 'http://127.0.0.1:7072/promotions',
+  OrderProcessing__EncryptionKey: '.local/app.key',
   PaymentService__BaseUrl: 'http://127.0.0.1:7072/payments',
   'ShippingService:BaseUrl': 'http://127.0.0.1:7072/shipping',
   'NotificationService:BaseUrl': 'http://127.0.0.1:7072/notifications',
@@ -64,9 +65,22 @@ describe('the configuration', () => {
       'NotificationService:BaseUrl',
       'OrderProcessing:CosmosConnectionString',
       'ServiceBusConnection',
+      'OrderProcessing:EncryptionKey',
     ];
     for (const name of named) expect(problems.some((problem) => problem.startsWith(name))).toBe(true);
     expect(problems).toHaveLength(named.length);
+  });
+
+  test.each([
+    ['https://vault.vault.azure.net/keys/personal-data', true],
+    ['.local/app.key', true],
+    ['C:\\data\\app.key', true],
+    ['https://vault.vault.azure.net/keys/personal-data/0123abcd', false],
+    ['https://vault.vault.azure.net/secrets/token', false],
+    ['http://vault/keys/k', false],
+    ['', false],
+  ])('the encryption key %j is taken: %s', (key, isTaken) => {
+    expect(problemsOf({ ...valid, OrderProcessing__EncryptionKey: key })).toHaveLength(isTaken ? 0 : 1);
   });
 
   test('without a connection string the account endpoint means managed identity', () => {

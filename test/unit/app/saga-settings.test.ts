@@ -5,6 +5,7 @@ const valid = {
   OrderProcessing__CosmosConnectionString: 'AccountEndpoint=http://127.0.0.1:8081/;AccountKey=a2V5;',
   InventoryService__BaseUrl: 'http://127.0.0.1:7072/inventory/',
   PromotionService__BaseUrl: 'http://127.0.0.1:7072/promotions',
+  OrderProcessing__EncryptionKey: '.local/app.key',
   PaymentService__BaseUrl: 'http://127.0.0.1:7072/payments',
   ShippingService__BaseUrl: 'http://127.0.0.1:7072/shipping',
   NotificationService__BaseUrl: 'http://127.0.0.1:7072/notifications',

@@ -7,6 +7,7 @@ const required = {
   OrderProcessing__CosmosConnectionString: 'AccountEndpoint=https://store.example:443/;AccountKey=secret;',
   InventoryService__BaseUrl: 'http://inventory.example/api',
   PromotionService__BaseUrl: 'http://127.0.0.1:7072/promotions',
+  OrderProcessing__EncryptionKey: '.local/app.key',
   PaymentService__BaseUrl: 'http://127.0.0.1:7072/payments',
   ShippingService__BaseUrl: 'http://[::1]:7072/shipping',
   NotificationService__BaseUrl: 'http://notifications.example/',

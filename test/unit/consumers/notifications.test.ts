@@ -1,4 +1,5 @@
 // NotifyCustomers over the notification simulator: what customers are told, once.
+import { sharedCipher } from '../../support/field-cipher';
 import { createNotificationService } from '../../../src/adapters/notification-service';
 import { createServiceClient, type ServiceClient } from '../../../src/adapters/service-client';
 import { createCustomerNotifier } from '../../../src/consumers/notify-customers';
@@ -37,7 +38,7 @@ function open() {
   const parking = { park: (_: string, document: unknown) => Promise.resolve(void parked.push(document)) };
   const { lines, log } = rememberingLog();
   const notifications = createNotificationService(client);
-  const consumer = createCustomerNotifier({ orders, notifications, parking });
+  const consumer = createCustomerNotifier({ orders, notifications, parking, cipher: sharedCipher });
   return { orders, parked, lines, take: (json: unknown) => consumer.take(json, log) };
 }
 

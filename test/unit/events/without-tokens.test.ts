@@ -7,9 +7,12 @@ import type { EventEnvelope } from '../../../src/domain/event-envelope';
 import { createMemoryOrderStore } from '../../support/memory-order-store';
 import { AT, created, orderOf, withCoupon } from '../../support/orders';
 
-const TOKEN = 'tok_1';
+const TOKEN = 'v1.a-key.dG9rX3Zpc2E';
 const order = headOf(orderOf(withCoupon));
-const event = toEnvelope(order, { ...created, data: { ...created.data, ...withCoupon } }, 1, {
+const payments = withCoupon.payments.map((payment) =>
+  'token' in payment ? { ...payment, token: TOKEN } : payment,
+);
+const event = toEnvelope(order, { ...created, data: { ...created.data, ...withCoupon, payments } }, 1, {
   ...{ actor: 'cust-1', occurredAt: AT, key: null },
 });
 

@@ -3,6 +3,7 @@ import { ConfigError, parseConfig } from '../../../src/parse-config';
 import { DEFAULT_TENANTS, findTenant } from '../../../src/identity/tenants';
 
 const required = {
+  OrderProcessing__EncryptionKey: '.local/app.key',
   OrderProcessing__CosmosConnectionString: 'AccountEndpoint=http://127.0.0.1:8081/;AccountKey=a2V5;',
   ServiceBusConnection: 'Endpoint=sb://127.0.0.1;SharedAccessKeyName=k;SharedAccessKey=a2V5;',
   ...Object.fromEntries(

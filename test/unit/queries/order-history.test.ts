@@ -11,6 +11,7 @@ import type { OrderStore, Snapshot } from '../../../src/ports/order-store';
 import { orderAsOf, rebuild, type AuditedEvent } from '../../../src/queries/order-history';
 import { minute, storeLongStream } from '../../support/long-streams';
 import { createMemoryOrderStore } from '../../support/memory-order-store';
+import { sharedCipher } from '../../support/field-cipher';
 import { callTo } from '../../support/route-calls';
 import { SCOPE, created, facts, ORDER_ID, orderAfter, started, streamOf } from '../../support/orders';
 
@@ -144,7 +145,10 @@ describe('a snapshot', () => {
 });
 
 const orderAt = async (orders: OrderStore, query: string) =>
-  orderAnswer(orders, await callTo(ROUTES.GetOrderById, { params: { id: ORDER_ID }, query: `?${query}` }));
+  orderAnswer(
+    { orders, cipher: sharedCipher },
+    await callTo(ROUTES.GetOrderById, { params: { id: ORDER_ID }, query: `?${query}` }),
+  );
 const eventsOf = async (orders: OrderStore, query: string, id = ORDER_ID) =>
   eventsAnswer(orders, await callTo(ROUTES.GetOrderEvents, { params: { id }, query: `?${query}` }));
 

@@ -22,6 +22,7 @@ const ORDERS: readonly HttpFileRequest[] = [
       currency: 'USD',
       items: full.items,
       shippingAddress: full.shippingAddress,
+      contact: full.contact,
     },
   },
   { title: 'The order', expect: '200', route: 'GetOrderById', params: idOf('placed') },

@@ -158,4 +158,20 @@ export const WATCHING: readonly HttpFileRequest[] = [
   forOperators('ListBulk', 'What was done to many orders at once', {}),
   forOperators('GetBulk', 'How far it is', { id: 'a-bulk-operation' }),
   forOperators('StopBulk', 'Stop it', { id: 'a-bulk-operation' }, { reason: 'the wrong filter' }),
+  forOperators('ListParked', 'Events that could not be processed', {}),
+  {
+    title: 'What is held on a customer',
+    expect: '200',
+    route: 'GetPersonalData',
+    params: { customerId: 'cust-http' },
+  },
+  {
+    title: 'Erase what is held on a customer of whom nothing is held',
+    expect: '200',
+    route: 'ErasePersonalData',
+    params: { customerId: 'cust-unknown' },
+  },
+  forOperators('ListErasures', 'What was erased', {}),
+  forOperators('ApplyErasures', 'Erase it in a restored backup too', {}, { erasures: [] }),
+  forOperators('RotateKeys', 'A new key of the tenant', {}),
 ];

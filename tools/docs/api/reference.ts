@@ -9,6 +9,7 @@ import { markdownTable } from '../tables';
 const CALLERS: Readonly<Record<Access, string>> = {
   anyone: 'anyone',
   customer: 'customers and services',
+  personal: 'customers, services and operators',
   reader: 'services and readers',
   approver: 'approvers',
   operator: 'operators',

@@ -19,6 +19,9 @@ export const CHILDREN: readonly ChildName[] = [
 const HUB = 'hub.db';
 const KILLS = 'hub.kills';
 
+/** Where an app keeps the key that its data here is encrypted with, if it has one. */
+export const APP_KEY_FILE = 'app.key';
+
 const CLEARED: ReadonlySet<string> = new Set([
   ...['', '-wal', '-shm', '-journal'].map((suffix) => `${HUB}${suffix}`),
   KILLS,
@@ -27,6 +30,7 @@ const CLEARED: ReadonlySet<string> = new Set([
   `${RUN_FILE}.new`,
   KEYS_FILE,
   SIGN_IN_KEY_FILE,
+  APP_KEY_FILE,
 ]);
 
 /** Locks stay where they are: a file that another process may be about to lock must not be unlinked. */
