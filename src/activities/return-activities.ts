@@ -3,7 +3,7 @@
 import { type OrderHead } from '../domain/order';
 import { takenFacts } from '../domain/order-rules';
 import type { Failure, OrderFact } from '../domain/order-events';
-import { isReturnEnded, returnOf, type ReturnState } from '../domain/return-state';
+import { asksAboutReturns, isReturnEnded, returnOf, type ReturnState } from '../domain/return-state';
 import type { OrderStream } from '../events/order-stream';
 import { toIso } from '../ports/clock';
 import type { InventoryService, PaymentService } from '../ports/downstream';
@@ -120,12 +120,12 @@ function standing(order: OrderHead, { step, payload }: ReturnStepInput): StepOut
 async function recordStep(
   stream: OrderStream,
   input: ReturnStepInput,
-  fact: OrderFact,
+  fact: OrderFact | ((order: OrderHead) => OrderFact),
 ): Promise<StepOutcome> {
   const result = await stream.append({
     actor: SAGA_ACTOR,
     key: input.key,
-    facts: (order) => takenFacts(order, [fact]),
+    facts: (order) => takenFacts(order, [typeof fact === 'function' ? fact(order) : fact]),
   });
   return result === 'nothing' ? (standing(stream.order(), input) ?? OVERTAKEN) : DONE;
 }
@@ -146,7 +146,13 @@ function closeReturn(
 ): Promise<StepOutcome> {
   const { failure } = input;
   if (failure === null)
-    return recordStep(stream, input, { type: 'ReturnClosed', data: { returnNumber: number } });
+    return recordStep(stream, input, (order) => ({
+      type: 'ReturnClosed',
+      data: {
+        returnNumber: number,
+        asksOperator: order.saga.needsIntervention || asksAboutReturns(order, number),
+      },
+    }));
   if (amountMinor !== null) return Promise.resolve(DONE);
   // A cancel ends a return by its own fact; without one it was only signalled (S22).
   if (failure.kind === 'cancelled') return Promise.resolve(OVERTAKEN);

@@ -1,7 +1,7 @@
 // Aggregate of an order: its state (Order) and its reducer (evolve). Pure; order-rules.ts says which facts may follow.
 import { couponFields, couponOf, type AmountDue } from './coupon';
 import type { ApprovalTerms, OrderEvent, OrderLine, ShippingAddress } from './order-events';
-import { evolveReturns, type Returns } from './return-state';
+import { asksAboutReturns, evolveReturns, type Returns } from './return-state';
 import { isEnding, statusAfter, type OrderStatus } from './order-status';
 import { evolvePayments, paymentsOf } from './payments';
 import { customerKey } from './scope';
@@ -83,6 +83,11 @@ export function createOrder(orderId: string, event: OrderEvent & { type: 'OrderC
 
 function pieces(lines: readonly OrderLine[]): number {
   return lines.reduce((count, { quantity }) => count + quantity, 0);
+}
+
+/** Whether an operator is asked about the order itself or about one of its returns. */
+export function needsOperator(order: Pick<OrderHead, 'saga' | 'returns'>): boolean {
+  return order.saga.needsIntervention || asksAboutReturns(order);
 }
 
 /** Whether the order has something for a carrier; without it no parcel is asked for. */

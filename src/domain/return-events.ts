@@ -54,5 +54,8 @@ export interface ReturnEventData {
   ReturnRefunded: OfReturn & StepRecord & RefundPart & { readonly refundId: string };
   ReturnRestocked: OfReturn & StepRecord & { readonly quantity: number };
   ReturnRejected: OfReturn & Failure;
-  ReturnClosed: OfReturn;
+  ReturnClosed: OfReturn & {
+    /** Whether an operator is still asked about the order or another return of it. */
+    readonly asksOperator: boolean;
+  };
 }

@@ -56,7 +56,7 @@ export interface ReturnState {
 /** What an order holds of its returns; an order without returns has neither field. */
 export interface Returns {
   readonly returns?: readonly ReturnState[];
-  /** How many of them have not ended. */
+  /** How many of them have not ended, or have an operator to look at them. */
   readonly openReturns?: number;
   /** From when on one of them should have gone on by itself; null while all wait for people or have ended. */
   readonly returnsDueAt?: string | null;
@@ -78,6 +78,11 @@ export function returnOf(order: Returns, number: number): ReturnState | undefine
   return returnsOf(order).find((one) => one.number === number);
 }
 
+/** Whether an operator is asked about one of the returns, other than `number`. */
+export function asksAboutReturns(order: Returns, number?: number): boolean {
+  return returnsOf(order).some((one) => one.number !== number && one.saga.needsIntervention);
+}
+
 /** The returns after `event`, where it is about one; otherwise nothing changes. */
 export function evolveReturns(order: Returns, event: OrderEvent): Returns {
   if (!isAboutReturn(event)) return {};
@@ -87,7 +92,7 @@ export function evolveReturns(order: Returns, event: OrderEvent): Returns {
       ? [...before, requested(event)]
       : before.map((one) => (one.number === event.data.returnNumber ? evolveReturn(one, event) : one));
   const due = returns.flatMap((one) => dueAt(one) ?? []).sort();
-  const openReturns = returns.filter((one) => !isReturnEnded(one)).length;
+  const openReturns = returns.filter((one) => !isReturnEnded(one) || one.saga.needsIntervention).length;
   return { returns, openReturns, returnsDueAt: due[0] ?? null };
 }
 
@@ -161,7 +166,8 @@ function changes(state: ReturnState, event: ReturnEvent): Partial<ReturnState> {
       return { status: 'rejected', rejection, endedAt: event.occurredAt };
     }
     case 'ReturnClosed':
-      return { status: 'closed', endedAt: event.occurredAt };
+      // Nothing that was promised is left, so there is nothing to ask an operator about.
+      return { status: 'closed', endedAt: event.occurredAt, saga: { ...saga, needsIntervention: false } };
     case 'InterventionOpened':
       return { saga: { ...attempted(saga, event.data), needsIntervention: true } };
     default:

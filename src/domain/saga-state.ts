@@ -101,7 +101,7 @@ export function evolveSagaState(state: SagaState, event: OrderEvent): SagaState 
       return { ...undone(state, event.data, event.occurredAt, 'failed'), needsIntervention: true };
     case 'InterventionOpened':
       // What is about a return says nothing of the order's own steps (return-state.ts).
-      if (event.data.returnNumber !== undefined) return { ...state, needsIntervention: true };
+      if (event.data.returnNumber !== undefined) return state;
       return { ...attempted(state, event.data), needsIntervention: true };
     case 'OrderCompleted':
     case 'OrderFailed':

@@ -150,7 +150,7 @@ export const ORDER_EVENT_SCHEMAS = {
   ReturnRefunded: [returnStep.extend({ ...refundPart.shape, refundId: name })],
   ReturnRestocked: [returnStep.extend({ quantity: count })],
   ReturnRejected: [failure.extend({ returnNumber })],
-  ReturnClosed: [ofReturn],
+  ReturnClosed: [ofReturn.extend({ asksOperator: z.boolean() })],
   ShipmentDispatched: [carrierNews.extend({ dispatchedAt: utcTime })],
   OrderDelivered: [carrierNews.extend({ deliveredAt: utcTime })],
 } as const satisfies Record<OrderEventType, readonly [z.ZodObject, ...z.ZodObject[]]>;

@@ -3,7 +3,9 @@ import type { Outcome } from '../domain/outcome';
 import type { ServiceCall } from './downstream';
 
 export interface CustomerMessage {
-  readonly kind: 'confirmation' | 'cancellation';
+  readonly kind: 'confirmation' | 'cancellation' | 'returnRefunded' | 'returnRejected';
+  /** Of the messages about a return. */
+  readonly returnNumber?: number;
   /** The key of a message that this one makes void; if that one was not sent, it never will be. */
   readonly voids?: string;
 }

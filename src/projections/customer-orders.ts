@@ -55,6 +55,8 @@ function fieldsBy(event: EventEnvelope): Omit<CustomerOrderChanges, 'version' | 
     case 'CompensationFailed':
     case 'InterventionOpened':
       return { needsIntervention: true };
+    case 'ReturnClosed':
+      return { needsIntervention: event.data.asksOperator };
     case 'CouponApplied': {
       const { currency, discountMinor, amountDueMinor } = event.data;
       return {

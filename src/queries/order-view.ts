@@ -2,7 +2,7 @@
 import type { ApprovalAnswer, ApprovalState } from '../domain/approval';
 import { decimalIn } from '../domain/money';
 import type { Coupon } from '../domain/coupon';
-import type { Order, OrderHead } from '../domain/order';
+import { needsOperator, type Order, type OrderHead } from '../domain/order';
 import type { LineKind } from '../domain/order-events';
 import type { OrderStatus } from '../domain/order-status';
 import { paymentIndex, transactionIds } from '../domain/payments';
@@ -94,7 +94,7 @@ export function toOrderSummary(order: Order): OrderSummary {
     trackingId: order.trackingId,
     dispatchedAt: order.dispatchedAt,
     deliveredAt: order.deliveredAt,
-    needsIntervention: order.saga.needsIntervention,
+    needsIntervention: needsOperator(order),
     items: order.lines.map(({ productId, productName, quantity, unitPriceMinor, kind = 'physical' }) => ({
       productId,
       productName,

@@ -43,7 +43,7 @@ const CLOSED: readonly OrderFact[] = [
     data: { ...RECORD, step: 'RefundReturn', charge: 'ProcessPayment', amountMinor: AMOUNT, refundId: 'r' },
   },
   { type: 'ReturnRestocked', data: { ...RECORD, step: 'RestockItems', quantity: 1 } },
-  { type: 'ReturnClosed', data: { returnNumber: 1 } },
+  { type: 'ReturnClosed', data: { returnNumber: 1, asksOperator: false } },
 ];
 
 const orderWith = (...more: readonly OrderFact[]) =>

@@ -120,9 +120,9 @@ describe('the returns of an order', () => {
     playReturn(() => order, append, { first: 1, second: 0, accepted: 1, reject: false });
     const again = refund(1, { charge: 'ProcessPayment', amountMinor: 4_999 });
     expect(refusal(order, again)).toBeDefined();
-    expect(append({ type: 'ReturnClosed', data: { returnNumber: 1 } })).toBe(false);
+    expect(append({ type: 'ReturnClosed', data: { returnNumber: 1, asksOperator: false } })).toBe(false);
     expect(append({ type: 'ReturnRestocked', data: { ...record('RestockItems'), quantity: 1 } })).toBe(true);
-    expect(append({ type: 'ReturnClosed', data: { returnNumber: 1 } })).toBe(true);
+    expect(append({ type: 'ReturnClosed', data: { returnNumber: 1, asksOperator: false } })).toBe(true);
     expect(returnOf(order, 1)).toMatchObject({ status: 'closed', amountMinor: 4_999 });
     expect(order.openReturns).toBe(0);
   });

@@ -166,3 +166,30 @@ describe('the projection into customer-orders', () => {
     expect(await shown()).toBeUndefined();
   });
 });
+
+test.each([false, true])(
+  'a return that closes says whether an operator is still asked: %s',
+  async (asksOperator) => {
+    const requested: OrderFact = {
+      type: 'ReturnRequested',
+      data: {
+        ...{ returnNumber: 1, definitionVersion: 1, reason: 'x', requestedBy: 'customer' },
+        ...{ lines: [], requestKey: null, requestHash: '' },
+      },
+    };
+    const asked: OrderFact = {
+      type: 'InterventionOpened',
+      data: { ...step, code: 'RETURN_FAILED', detailCode: 'X', reason: 'x', returnNumber: 1 },
+    };
+    const stream = envelopes(ORDER_ID, [
+      ...(asksOperator ? [...happy, interventionOpened] : happy),
+      ...[requested, asked, { type: 'ReturnClosed', data: { returnNumber: 1, asksOperator } } as const],
+    ]);
+    const { project, shown } = open(stream);
+    await project(...stream.slice(0, -1));
+    expect(await shown()).toMatchObject({ needsIntervention: true });
+    await project(...stream.slice(-1));
+    expect(await shown()).toEqual(viewOf(stream));
+    expect(await shown()).toMatchObject({ needsIntervention: asksOperator });
+  },
+);
