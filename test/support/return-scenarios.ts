@@ -39,7 +39,10 @@ export const RETURN_SCENARIOS: Readonly<Record<string, ReturnScenario>> = {
     status: 'rejected',
   },
   'parcel-not-received': {
-    then: (_, saga) => Promise.resolve(saga.clock.advance(PARCEL_TIMEOUT_MS)),
+    then: (_, saga) => {
+      saga.clock.advance(PARCEL_TIMEOUT_MS);
+      return Promise.resolve();
+    },
     status: 'rejected',
   },
   'return-cancelled': { then: (flow) => flow.cancel(), status: 'rejected' },
