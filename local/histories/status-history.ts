@@ -35,8 +35,10 @@ interface Course {
   readonly status: InstanceStatus;
   readonly recordedTimers: readonly StatusEvent[];
   readonly past: string[];
-  /** What the build has scheduled so far, by sequence number. */
+  /** What the build has scheduled so far, and the further stretches of its long timers, by sequence number. */
   readonly scheduled: Action[];
+  /** How much of it the build has asked for. */
+  asked: number;
   readonly open: Set<number>;
   episode: number;
   nowMs: number;
@@ -53,7 +55,7 @@ export async function differenceFromStatus(
   const of = (type: string): StatusEvent[] => recorded.filter(({ EventType }) => EventType === type);
   const course: Course = {
     ...{ functions, status, recordedTimers: of('TimerCreated') },
-    ...{ past: [], scheduled: [], open: new Set<number>(), episode: 0 },
+    ...{ past: [], scheduled: [], asked: 0, open: new Set<number>(), episode: 0 },
     nowMs: Date.parse(status.createdTime),
     suspended: false,
   };
@@ -63,7 +65,7 @@ export async function differenceFromStatus(
     if (failed !== undefined) return failed;
     const ended = taskOf(course, event);
     if (ended === 'none') return unexpected(course, event);
-    answer = await advance(course, [asNews(event, ended)], event);
+    answer = await advance(course, [asNews(event, ended)], event, ended);
   }
   return failure(course.episode, answer) ?? leftOver(course, of('TaskScheduled')) ?? otherEnd(status, answer);
 }
@@ -82,6 +84,7 @@ async function advance(
   course: Course,
   news: readonly string[],
   event?: StatusEvent,
+  ended?: number,
 ): Promise<OrchestratorAnswer> {
   const { past, status } = course;
   course.episode += 1;
@@ -94,11 +97,25 @@ async function advance(
   past.push(events.orchestratorStarted(at), ...news.map(events.replayed));
   if (event?.EventType === 'ExecutionSuspended') course.suspended = true;
   if (event?.EventType === 'ExecutionResumed') course.suspended = false;
-  const asked = course.suspended ? [] : answer.actions.slice(course.scheduled.length);
-  for (const action of asked) past.push(schedule(course, action, at));
+  const further = event?.EventType === 'TimerFired' ? furtherStretch(course, event, ended) : [];
+  const asked = course.suspended ? [] : answer.actions.slice(course.asked);
+  course.asked += asked.length;
+  for (const action of [...further, ...asked]) past.push(schedule(course, action, at));
   past.push(events.orchestratorCompleted(at));
   return answer;
 }
+
+/** What the platform schedules by itself when a stretch of a long timer is over, and it is not the last one. */
+function furtherStretch({ scheduled }: Course, { FireAt = '' }: StatusEvent, ended = -1): readonly Action[] {
+  const timer = scheduled[ended];
+  return timer?.kind === 'timer' && isLonger(timer, Date.parse(FireAt)) ? [timer] : [];
+}
+
+/** Times that a build computes anew may differ from the recorded ones, but by no stretch. */
+function isLonger({ fireAtMs }: Action & { readonly kind: 'timer' }, firedMs: number): boolean {
+  return fireAtMs - firedMs > SURELY_LONGER_MS;
+}
+const SURELY_LONGER_MS = 86_400_000;
 
 /** A fired timer carries the moment it was made (recorded so); it fired when it was due. */
 function momentOf(event: StatusEvent | undefined): number {

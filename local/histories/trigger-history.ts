@@ -4,6 +4,7 @@ import type { DurableFunctionInvoker } from 'azure-local/durable/contract';
 import { EventType } from 'azure-local/durable/history-events';
 import type { Action } from 'azure-local/durable/orchestrator-answer';
 import { departure, failure, nameOf, replayOnce } from './replayer';
+import { firesAtMs } from './timer-stretches';
 
 export interface RecordedTrigger {
   readonly trigger: Trigger;
@@ -17,6 +18,9 @@ interface Trigger {
 
 interface HistoryEvent {
   readonly EventType: number;
+  readonly EventId?: number;
+  readonly TimerId?: number;
+  readonly Timestamp?: string;
   readonly Name?: string;
   readonly FireAt?: string;
   readonly [key: string]: unknown;
@@ -40,7 +44,7 @@ export async function differenceFromTrigger(
     if (failed !== undefined) return failed;
     const isLast = end === history.length;
     const mayAsk = isLast || isSuspended(past.history);
-    const different = compare(index + 1, past.history.flatMap(scheduledAs), answer.actions, mayAsk);
+    const different = compare(index + 1, past.history, answer.actions, mayAsk);
     if (different !== undefined) return different;
     const now = answer.output ?? 'null';
     if (isLast && now !== JSON.stringify(output)) return `the output is now ${now}`;
@@ -54,10 +58,11 @@ export async function differenceFromTrigger(
  */
 function compare(
   episode: number,
-  recorded: readonly string[],
+  history: readonly HistoryEvent[],
   actions: readonly Action[],
   mayAsk: boolean,
 ): string | undefined {
+  const recorded = withoutStretches(history, actions);
   const now = actions.map((action) =>
     action.kind === 'timer' ? timer(new Date(action.fireAtMs)) : nameOf(action),
   );
@@ -67,17 +72,39 @@ function compare(
   return departure(episode, recorded.length, undefined, now[recorded.length]);
 }
 
+/** What the history scheduled for `actions`: a long timer as one, with the time at which its last stretch would end. */
+function withoutStretches(history: readonly HistoryEvent[], actions: readonly Action[]): string[] {
+  const steps: string[] = [];
+  /** By the id of a timer that is a stretch: when the whole ends. */
+  const ends = new Map<number, number>();
+  const goingOn: number[] = [];
+  for (const event of history) {
+    const { EventType: type, EventId = -1, TimerId = -1, Name = '', FireAt = '', Timestamp = '' } = event;
+    if (type === EventType.taskScheduled) steps.push(`activity ${Name}`);
+    if (type === EventType.timerFired && ends.has(TimerId)) goingOn.push(ends.get(TimerId) ?? 0);
+    if (type !== EventType.timerCreated) continue;
+    const isStretchTo = (endMs: number): boolean =>
+      firesAtMs(Date.parse(Timestamp), endMs) === Date.parse(FireAt);
+    const [continued] = goingOn;
+    const asked = actions[steps.length];
+    const endMs =
+      continued !== undefined && isStretchTo(continued)
+        ? goingOn.shift()
+        : asked?.kind === 'timer' && isStretchTo(asked.fireAtMs)
+          ? asked.fireAtMs
+          : undefined;
+    if (endMs === undefined || endMs !== continued) steps.push(timer(new Date(endMs ?? FireAt)));
+    if (endMs !== undefined && Date.parse(FireAt) < endMs) ends.set(EventId, endMs);
+  }
+  return steps;
+}
+
 function isSuspended(history: readonly HistoryEvent[]): boolean {
   const types: readonly number[] = [EventType.executionSuspended, EventType.executionResumed];
   return (
     history.findLast(({ EventType: type }) => types.includes(type))?.EventType ===
     EventType.executionSuspended
   );
-}
-
-function scheduledAs({ EventType: type, Name = '', FireAt = '' }: HistoryEvent): string[] {
-  if (type === EventType.taskScheduled) return [`activity ${Name}`];
-  return type === EventType.timerCreated ? [timer(new Date(FireAt))] : [];
 }
 
 const timer = (fireAt: Date): string => `timer ${fireAt.toISOString()}`;

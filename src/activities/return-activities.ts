@@ -122,12 +122,12 @@ function standing(order: OrderHead, { step, payload }: ReturnStepInput): StepOut
 async function recordStep(
   stream: OrderStream,
   input: ReturnStepInput,
-  fact: OrderFact,
+  fact: OrderFact | ((order: OrderHead) => OrderFact),
 ): Promise<StepOutcome> {
   const result = await stream.append({
     actor: SAGA_ACTOR,
     key: input.key,
-    facts: (order) => takenFacts(order, [fact]),
+    facts: (order) => takenFacts(order, [typeof fact === 'function' ? fact(order) : fact]),
   });
   return result === 'nothing' ? (standing(stream.order(), input) ?? OVERTAKEN) : DONE;
 }

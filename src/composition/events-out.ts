@@ -3,7 +3,9 @@ import { createEventGridPublisher } from '../adapters/event-grid-publisher';
 import { createServiceBusOrderFailures } from '../adapters/service-bus-order-failures';
 import { createServiceBusPublisher } from '../adapters/service-bus-publisher';
 import { TOLD_TO_CUSTOMERS } from '../consumers/notify-customers';
+import { publishAndWake } from '../events/publish-and-wake';
 import { publishByTenant } from '../events/publish-by-tenant';
+import { SAGA_TIMERS_QUEUE } from '../functions/choreography.servicebus';
 import { registerEventGridRelay, registerRelay } from '../functions/relay-events.feed';
 import type { EventPublisher } from '../ports/event-publisher';
 import { wakesSaga } from '../saga/order/waking-events';
@@ -24,14 +26,24 @@ export function registerEventsOut(
   { breakerOpenMs, onBreaker, countPublished }: Watched,
 ): void {
   const isChoreography = config.sagaMode === 'choreography';
-  const eventsTo = (topic: string): EventPublisher =>
-    createServiceBusPublisher(sendTo(topic), isChoreography ? wakesSaga : undefined);
+  const commonTopic = createServiceBusPublisher(
+    sendTo(config.orderEventsTopic),
+    isChoreography ? wakesSaga : undefined,
+  );
+  // The subscription by which sagas go on is that of the common topic.
+  const tenantTopic = (topic: string): EventPublisher => {
+    const own = createServiceBusPublisher(sendTo(topic));
+    if (!isChoreography) return own;
+    return publishAndWake(own, createServiceBusPublisher(sendTo(SAGA_TIMERS_QUEUE)), wakesSaga);
+  };
   const tenantTopics = new Map(
-    config.tenants.flatMap(({ id, topic }) => (topic === undefined ? [] : [[id, eventsTo(topic)] as const])),
+    config.tenants.flatMap(({ id, topic }) =>
+      topic === undefined ? [] : [[id, tenantTopic(topic)] as const],
+    ),
   );
   registerRelay(
     {
-      publisher: publishByTenant(eventsTo(config.orderEventsTopic), tenantTopics),
+      publisher: publishByTenant(commonTopic, tenantTopics),
       failures: { orders, queue: createServiceBusOrderFailures(sendTo(config.orderFailuresQueue)) },
       copies: {
         types: TOLD_TO_CUSTOMERS,

@@ -1,4 +1,5 @@
-// Consumer behind NotifyCustomers: sends a confirmation when an order is completed, and a notice when it is cancelled.
+// Consumer behind NotifyCustomers: sends a confirmation when an order is completed, a notice when it is cancelled, and what
+// became of each return.
 //
 // notify-customers.N1  The effect lies outside and is idempotent by key, so the key is the marker: a kill between
 //   effect and marker is not possible, and an event that comes twice is one message.
@@ -27,21 +28,35 @@ export interface NotifierPorts {
 const TIMEOUT_MS = 10_000;
 
 /** What the relay sends to the queue of this consumer. */
-export const TOLD_TO_CUSTOMERS = ['OrderCompleted', 'OrderCancelled'] as const;
+export const TOLD_TO_CUSTOMERS = [
+  'OrderCompleted',
+  'OrderCancelled',
+  'ReturnClosed',
+  'ReturnRejected',
+] as const;
 
 /** The consumer behind NotifyCustomers. Rejects with a TransientError while a service or the store is away. */
 export function createCustomerNotifier(ports: NotifierPorts): Consumer<EventEnvelope> {
   const consumer = createConsumer<EventEnvelope>('NotifyCustomers', readEvent, ports.parking);
   consumer.on('OrderCompleted', (event, log) => notify(ports, event, { kind: 'confirmation' }, log));
   consumer.on('OrderCancelled', (event, log) => {
-    const voids = keyOf(event.orderId, 'confirmation');
+    const voids = keyOf(event.orderId, { kind: 'confirmation' });
     return notify(ports, event, { kind: 'cancellation', voids }, log);
+  });
+  consumer.on('ReturnClosed', (event, log) => {
+    const { returnNumber } = event.data;
+    return notify(ports, event, { kind: 'returnRefunded', returnNumber }, log);
+  });
+  consumer.on('ReturnRejected', (event, log) => {
+    const { returnNumber } = event.data;
+    return notify(ports, event, { kind: 'returnRejected', returnNumber }, log);
   });
   return consumer;
 }
 
-function keyOf(orderId: string, kind: CustomerMessage['kind']): string {
-  return `${orderId}:${kind}`;
+function keyOf(orderId: string, { kind, returnNumber }: CustomerMessage): string {
+  const about = returnNumber === undefined ? orderId : `${orderId}:return:${returnNumber}`;
+  return `${about}:${kind}`;
 }
 
 async function notify(
@@ -59,7 +74,7 @@ async function notify(
     return;
   }
   const { customerId } = placed;
-  const key = keyOf(orderId, message.kind);
+  const key = keyOf(orderId, message);
   const call = { key, orderId, customerId, correlationId, traceparent, timeoutMs: TIMEOUT_MS };
   const contact = await openContact(cipher, { ...placed, orderId }, placed.contact);
   const to = contact === null || contact === ERASED ? {} : { contact };

@@ -56,7 +56,7 @@ export interface ReturnState {
 /** What an order holds of its returns; an order without returns has neither field. */
 export interface Returns {
   readonly returns?: readonly ReturnState[];
-  /** How many of them have not ended. */
+  /** How many of them have not ended, or have an operator to look at them. */
   readonly openReturns?: number;
   /** From when on one of them should have gone on by itself; null while all wait for people or have ended. */
   readonly returnsDueAt?: string | null;
@@ -87,7 +87,7 @@ export function evolveReturns(order: Returns, event: OrderEvent): Returns {
       ? [...before, requested(event)]
       : before.map((one) => (one.number === event.data.returnNumber ? evolveReturn(one, event) : one));
   const due = returns.flatMap((one) => dueAt(one) ?? []).sort();
-  const openReturns = returns.filter((one) => !isReturnEnded(one)).length;
+  const openReturns = returns.filter((one) => !isReturnEnded(one) || one.saga.needsIntervention).length;
   return { returns, openReturns, returnsDueAt: due[0] ?? null };
 }
 

@@ -4,7 +4,9 @@ import type { Contact } from '../domain/personal-data';
 import type { ServiceCall } from './downstream';
 
 export interface CustomerMessage {
-  readonly kind: 'confirmation' | 'cancellation';
+  readonly kind: 'confirmation' | 'cancellation' | 'returnRefunded' | 'returnRejected';
+  /** Of the messages about a return. */
+  readonly returnNumber?: number;
   /** The key of a message that this one makes void; if that one was not sent, it never will be. */
   readonly voids?: string;
   /** Left out where the order has none, or it was erased: then the service writes to whom it knows under the customer's id. */

@@ -57,7 +57,7 @@ const START: Wait = { name: 'notBefore', endedBy: ['SagaStarted', 'OrderFailed',
 const WAITS: Readonly<Record<string, Wait>> = {
   InterventionOpened: {
     name: 'operator',
-    endedBy: ['InterventionResolved', 'OrderCompleted', 'OrderFailed', 'OrderCancelled'],
+    endedBy: ['InterventionResolved', 'OrderCompleted', 'OrderFailed', 'OrderCancelled', 'ReturnClosed'],
   },
 };
 
@@ -70,6 +70,8 @@ const MESSAGES: Readonly<Record<string, string>> = {
   OrderFailed: 'order-failures',
   OrderCompleted: 'customer-notifications',
   OrderCancelled: 'customer-notifications',
+  ReturnClosed: 'customer-notifications',
+  ReturnRejected: 'customer-notifications',
 };
 
 /** The timeline that `events` give: an order's stream from its first event on, at least one. */

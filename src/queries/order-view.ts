@@ -110,6 +110,8 @@ export interface SagaView extends Omit<SagaState, 'failure' | 'approval'> {
   readonly transactionIds: readonly string[];
   readonly orderId: string;
   readonly status: OrderStatus;
+  /** As the order began, whatever the setting says now. */
+  readonly mode: 'orchestration' | 'choreography';
   /** Null when there is no instance: not started yet, or purged. */
   readonly runtimeStatus: SagaRuntimeStatus | null;
   readonly customStatus: unknown;
@@ -139,6 +141,7 @@ export function toSagaView(order: OrderHead, instance: SagaInstance | undefined)
   return {
     orderId: order.orderId,
     status: order.status,
+    mode: order.sagaMode ?? 'orchestration',
     runtimeStatus: instance?.runtimeStatus ?? null,
     customStatus: instance?.customStatus ?? null,
     cancelRequestedAt: order.cancelRequestedAt,

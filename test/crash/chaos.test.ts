@@ -1,6 +1,7 @@
 // A seeded plan of orders, kills, faults, broken connections, repeats and clock jumps, as `npm run test:chaos`
 // plays it, short. Every invariant is judged once everything has come to rest.
 import { rmSync } from 'node:fs';
+import { returnsOf } from '../../src/domain/return-state';
 import type { Violation } from '../../tools/chaos/facts';
 import { INVARIANTS } from '../../tools/chaos/invariants';
 import { makePlan } from '../../tools/chaos/make-plan';
@@ -36,6 +37,11 @@ describe.each([ATOMIC, AZURE])('chaos on the storage $storage', (request) => {
   test('orders came to every end', () => {
     const statuses = new Set((result.facts?.orders ?? []).map(({ status }) => status));
     expect([...statuses]).toEqual(expect.arrayContaining(['completed', 'failed', 'cancelled']));
+  });
+
+  test('items came back', () => {
+    const returns = (result.facts?.orders ?? []).flatMap((order) => returnsOf(order));
+    expect(returns.map(({ status }) => status)).toContain('closed');
   });
 
   test.each(Object.keys(INVARIANTS))('%s', (invariant) => {

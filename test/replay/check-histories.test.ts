@@ -7,7 +7,10 @@ import { createExportFiles } from '../../src/adapters/export-files';
 import { createFolderFiles } from '../../src/adapters/folder-files';
 import { buildVariant, checkHistories, type Check, type Variant } from '../support/app-builds';
 
-const count = recordingsIn('test/golden/histories').length;
+const recordings = recordingsIn('test/golden/histories');
+const count = recordings.length;
+/** Returns have a table of their own. */
+const ofOrders = recordings.filter((name) => !name.startsWith('returns')).length;
 const folder = mkdtempSync(path.join(tmpdir(), 'order-saga-histories-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -31,7 +34,7 @@ describe('npm run test:histories', () => {
       'completed.json: episode 1, action 0: recorded activity ReserveInventory, now activity ProcessPayment\n',
     );
     // An order that is cancelled before it begins takes neither step, and undoes the first one.
-    expect(output).toContain(`${count} of ${count} histories. `);
+    expect(output).toContain(`${ofOrders} of ${count} histories. `);
     expect(output).toContain('new definition version (docs/saga-versions.md)');
   });
 

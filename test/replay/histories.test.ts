@@ -12,11 +12,13 @@ import { runtimeOf } from '../../src/saga/order/order-saga.orchestrator';
 import { registeredFunctions } from 'azure-local/testing/durable-core';
 import { cleanUp } from 'azure-local/testing/durable-harness';
 import { courseOf } from '../support/history-course';
-import { openSaga, registerSaga } from '../support/saga-harness';
+import { playReturn, RETURN_SCENARIOS } from '../support/return-scenarios';
+import { openSaga, registerSaga, type SagaHarness } from '../support/saga-harness';
 import { SCENARIOS } from '../support/saga-scenarios';
 
 const FOLDER = path.resolve(__dirname, '../golden/histories');
 const recorded = recordingsIn(FOLDER);
+const ofReturn = (name: string): string => path.join('returns', name);
 
 beforeAll(() => {
   registerSaga();
@@ -36,14 +38,32 @@ if (process.env['RECORD_HISTORIES'] === '1') {
     if (scenario === undefined) return;
     const saga = await openSaga(scenario.settings);
     const { result } = await saga.finish((await scenario.arrange(saga)) ?? (await saga.place()));
-    const last = saga.invocations.filter(({ kind }) => kind === 'orchestrator').at(-1);
-    const recording = { what: name, trigger: JSON.parse(last?.triggerData ?? '') as unknown, output: result };
-    const file = path.join(FOLDER, `${name}.json`);
-    if (existsSync(file)) throw new Error(`${file} is there: a recording is never replaced`);
-    mkdirSync(FOLDER, { recursive: true });
-    // Stacks hold the folder of whoever records.
-    writeFileSync(file, `${JSON.stringify(recording, undefined, 1).replaceAll(process.cwd(), '<app>')}\n`);
+    record(name, saga, result);
   });
+
+  const missingReturns = Object.entries(RETURN_SCENARIOS).filter(
+    ([name]) => !recorded.includes(ofReturn(name)),
+  );
+  test.each([['nothing', undefined] as const, ...missingReturns])(
+    'records the return %s',
+    async (name, scenario) => {
+      if (scenario === undefined) return;
+      const saga = await openSaga();
+      const { output } = await saga.settled(await playReturn(saga, scenario));
+      record(ofReturn(name), saga, output);
+    },
+  );
+}
+
+/** Writes the history of the saga that ran last. */
+function record(name: string, saga: SagaHarness, output: unknown): void {
+  const last = saga.invocations.filter(({ kind }) => kind === 'orchestrator').at(-1);
+  const recording = { what: name, trigger: JSON.parse(last?.triggerData ?? '') as unknown, output };
+  const file = path.join(FOLDER, `${name}.json`);
+  if (existsSync(file)) throw new Error(`${file} is there: a recording is never replaced`);
+  mkdirSync(path.dirname(file), { recursive: true });
+  // Stacks hold the folder of whoever records.
+  writeFileSync(file, `${JSON.stringify(recording, undefined, 1).replaceAll(process.cwd(), '<app>')}\n`);
 }
 
 describe('a saga that was recorded', () => {
@@ -65,6 +85,17 @@ describe('a saga that was recorded', () => {
     },
   );
 
+  test.each(Object.entries(RETURN_SCENARIOS))(
+    'S12: as the return %s can be checked by what the management API tells of it too',
+    async (_, scenario) => {
+      const saga = await openSaga();
+      const status = await saga.settled(await playReturn(saga, scenario));
+      expect(
+        await differenceFromStatus(registeredFunctions, status as unknown as InstanceStatus),
+      ).toBeUndefined();
+    },
+  );
+
   test.each(readdirSync(path.join(FOLDER, 'system')).map((file) => path.parse(file).name))(
     'S12: by the management API of the built system, %s is what it is in this harness',
     (name) => {
@@ -73,9 +104,10 @@ describe('a saga that was recorded', () => {
     },
   );
 
-  test('S12: is there for every way in which an order saga can run', () => {
+  test('S12: is there for every way in which an order and a return can run', () => {
     const there = recordingsIn(FOLDER);
-    expect(Object.keys(SCENARIOS).filter((name) => !there.includes(name))).toEqual([]);
+    const wanted = [...Object.keys(SCENARIOS), ...Object.keys(RETURN_SCENARIOS).map(ofReturn)];
+    expect(wanted.filter((name) => !there.includes(name))).toEqual([]);
   });
 
   test('S12: a step table in another order is found out, naming step and index', async () => {

@@ -145,6 +145,49 @@ test('S16: a refund that is refused asks for an operator, closes nothing, and ca
   expect(await retryReturn(at.saga.ports, change)).toMatchObject({ kind: 'wrongStatus' });
 });
 
+test('an operator is asked about an order until the retry of its return succeeds, and the return closes', async () => {
+  const at = await completedOrder();
+  at.saga.services.faults.restock = ['refuse', 'refuse'];
+  await inspected(at);
+  await toTheEnd(at);
+  expect(await operatorAsked(at)).toEqual([true, true]);
+  const change = { scope: SCOPE, orderId: at.orderId, returnNumber: 1, by: 'operator', reason: 'test' };
+  expect(await retryReturn(at.saga.ports, change)).toMatchObject({ found: { status: 'refunded' } });
+  expect(await operatorAsked(at)).toEqual([true, true]);
+  expect(await retryReturn(at.saga.ports, change)).toMatchObject({ found: { status: 'closed' } });
+  expect(await operatorAsked(at)).toEqual([false, false]);
+  const events = await at.saga.orders.eventsAfter(SCOPE, at.orderId, 0);
+  expect(events.at(-1)).toMatchObject({ type: 'InterventionResolved', data: { stillOpen: 0 } });
+});
+
+test('a return that closes leaves the operator whom another return of the order has asked', async () => {
+  const at = await completedOrder();
+  await at.flow.request([{ productId: 'prod-001', quantity: 1 }]);
+  await settle(at);
+  at.saga.clock.advance(PARCEL_TIMEOUT_MS);
+  await toTheEnd(at);
+  await at.flow.receive();
+  await at.flow.request([{ productId: 'prod-002', quantity: 1 }]);
+  await settle(at, 2);
+  await at.flow.receive(2);
+  await at.flow.inspect([{ productId: 'prod-002', accepted: 1, damaged: 0 }], 2);
+  expect(await toTheEnd(at, 2)).toMatchObject({ status: 'closed', saga: { needsIntervention: false } });
+  const stored = await at.saga.orders.read(SCOPE, at.orderId);
+  expect(stored && stored.order.saga.needsIntervention).toBe(true);
+  const events = await at.saga.orders.eventsAfter(SCOPE, at.orderId, 0);
+  expect(events.at(-1)).toMatchObject({ type: 'ReturnClosed' });
+  expect(stored?.order.openReturns).toBe(1);
+});
+
+/** Whether an operator is asked about the order, as its reader sees it, and about its return. */
+async function operatorAsked({ saga, orderId }: Completed): Promise<(boolean | undefined)[]> {
+  const stored = await saga.orders.read(SCOPE, orderId);
+  return [
+    stored && stored.order.saga.needsIntervention,
+    stored && returnOf(stored.order, 1)?.saga.needsIntervention,
+  ];
+}
+
 const FAULTS: readonly Fault[] = ['error', 'down', 'hang', 'loseAnswer', 'busy'];
 
 test.each(['refundPart', 'restock'] as const)(

@@ -181,6 +181,7 @@ describe('an order', () => {
     const { json } = await caller.post(order(newCustomer()), {}, '?wait=20');
     const text = await (await fetch(`${orders}/${json.id}/saga`)).text();
     expect(JSON.parse(text)).toMatchObject({
+      mode: 'orchestration',
       runtimeStatus: 'completed',
       completedSteps: ['ReserveInventory', 'ProcessPayment', 'CreateShipment', 'ConfirmInventory'],
       attempts: { ProcessPayment: 1 },

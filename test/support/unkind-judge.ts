@@ -1,6 +1,8 @@
 // Comparison of an order with the ledger of the services, whatever happened to the hosts that ran its saga.
 import type { EventEnvelope } from '../../src/domain/event-envelope';
+import { isRejected, lacksApproval } from '../../src/domain/approval';
 import { needsShipping, type OrderHead } from '../../src/domain/order';
+import { isReturnEnded, returnsOf, type ReturnState } from '../../src/domain/return-state';
 import type { Effect } from './fake-services';
 
 /** What is wrong with an order, by the kinds in which the real host was seen to fail. */
@@ -27,6 +29,12 @@ export const KINDS = [
   'cancelForgotten',
   /** An effect twice. */
   'twice',
+  /** A return has not ended, and no operator is asked. */
+  'openReturn',
+  /** A return gave back or restocked something else than was promised. */
+  'wrongReturn',
+  /** Shipped above the limit without an approval, or not cancelled after a rejection. */
+  'unapproved',
 ] as const;
 
 export type Kind = (typeof KINDS)[number];
@@ -41,7 +49,8 @@ export interface Evidence {
 }
 
 /** Every kind in which this order is wrong. */
-export function judge({ order, events, ledger, isGood, cancel }: Evidence): Kind[] {
+export function judge({ order, events, ledger: all, isGood, cancel }: Evidence): Kind[] {
+  const ledger = all.filter(({ key }) => !key.includes(':return:'));
   const count = (effect: string): number => ledger.filter((entry) => entry.effect === effect).length;
   const told = (type: string): boolean => events.some((event) => event.type === type);
   const isCompleted = order.status === 'completed' || order.status === 'delivered';
@@ -49,7 +58,7 @@ export function judge({ order, events, ledger, isGood, cancel }: Evidence): Kind
   const sum = (effect: string): number =>
     ledger.reduce((all, entry) => all + (entry.effect === effect ? (entry.amountMinor ?? 0) : 0), 0);
   const keptMinor = sum('charged') - sum('refunded');
-  const keys = ledger.map(({ effect, key }) => `${effect} ${key}`);
+  const keys = all.map(({ effect, key }) => `${effect} ${key}`);
   const isOpen = (done: string, undone: string): boolean => count(done) > count(undone);
   const kept = !isCompleted && !needsIntervention;
   const found: [Kind, boolean][] = [
@@ -81,6 +90,32 @@ export function judge({ order, events, ledger, isGood, cancel }: Evidence): Kind
     ],
     ['cancelForgotten', cancel === 'accepted' && isCompleted],
     ['twice', new Set(keys).size < keys.length],
+    ['openReturn', returnsOf(order).some((one) => !isReturnEnded(one)) && !needsIntervention],
+    ['wrongReturn', returnsOf(order).some((one) => isWrong(one, order.orderId, all))],
+    [
+      'unapproved',
+      (isCompleted && lacksApproval(order)) ||
+        (isRejected(order) && order.ended && order.status !== 'cancelled'),
+    ],
   ];
   return found.flatMap(([kind, isSo]) => (isSo ? [kind] : []));
+}
+
+/** A return that is not closed has given back nothing, unless it was promised and waits for an operator. */
+function isWrong(
+  { number, status, saga, amountMinor, lines }: ReturnState,
+  orderId: string,
+  ledger: readonly Effect[],
+): boolean {
+  if (saga.needsIntervention) return false;
+  const own = ledger.filter(({ key }) => key.startsWith(`${orderId}:return:${number}:`));
+  const refunded = own.reduce(
+    (sum, entry) => sum + (entry.effect === 'refunded' ? (entry.amountMinor ?? 0) : 0),
+    0,
+  );
+  const isRestocked = own.some(({ effect }) => effect === 'restocked');
+  const isClosed = status === 'closed';
+  if (!isReturnEnded({ status })) return refunded > (amountMinor ?? 0);
+  const toRestock = isClosed && lines.some(({ accepted, damaged }) => accepted > damaged);
+  return refunded !== (isClosed ? amountMinor : 0) || isRestocked !== toRestock;
 }

@@ -1,16 +1,39 @@
 // Points of the unkind tests: where a host can die, and what then comes back first.
 import { draw } from 'azure-local/kit/mulberry32';
 import type { OrderRequest } from '../../src/commands/order-request';
+import type { ReturnItem } from '../../src/commands/request-return';
+import type { InspectedLine } from '../../src/domain/return-events';
 import type { CouponFailurePolicy } from '../../src/domain/order-events';
 import type { Fault, Operation } from './fake-services';
-import { digitalRequest, withCoupon } from './orders';
+import { digitalRequest, inThreeParts, withCoupon } from './orders';
 
 interface UnkindScenario {
   /** The first calls of these operations misbehave. */
   readonly faults: Partial<Record<Operation, Fault[]>>;
   readonly request?: Partial<OrderRequest>;
   readonly couponFailurePolicy?: CouponFailurePolicy;
+  readonly people?: People;
 }
+
+/** What people do with the order, as soon as they are asked. */
+export interface People {
+  /** The order is above the limit; `nobody` lets the time run out. */
+  readonly approval?: 'approve' | 'reject' | 'nobody';
+  /** Part of it is returned once it is completed. */
+  readonly brings?: readonly ReturnItem[];
+  readonly accepts?: readonly InspectedLine[];
+}
+
+const RETURNS: People = {
+  brings: [
+    { productId: 'prod-001', quantity: 2 },
+    { productId: 'prod-002', quantity: 5 },
+  ],
+  accepts: [
+    { productId: 'prod-001', accepted: 2, damaged: 1 },
+    { productId: 'prod-002', accepted: 4, damaged: 0 },
+  ],
+};
 
 /** What happens to an order besides deaths. */
 export const UNKIND_SCENARIOS: Readonly<Record<string, UnkindScenario>> = {
@@ -31,6 +54,11 @@ export const UNKIND_SCENARIOS: Readonly<Record<string, UnkindScenario>> = {
   'digital-completed': { faults: {}, request: digitalRequest },
   'digital-confirmation-lost': { faults: { confirm: ['loseAnswer'] }, request: digitalRequest },
   'digital-confirmation-refused': { faults: { confirm: ['refuse'] }, request: digitalRequest },
+  approved: { faults: {}, people: { approval: 'approve' } },
+  rejected: { faults: {}, people: { approval: 'reject' } },
+  'approval-timed-out': { faults: {}, people: { approval: 'nobody' } },
+  'returned-partly-damaged': { faults: { refundPart: ['loseAnswer'], restock: ['error'] }, people: RETURNS },
+  'returned-in-parts': { faults: {}, request: inThreeParts, people: RETURNS },
 };
 
 /** Which of the messages that the dead host left come back first. */

@@ -11,9 +11,11 @@ import { createMemoryOrderStore } from './memory-order-store';
 import { SCOPE } from './orders';
 import { sagaOn, type HarnessSettings, type SagaParts, type World } from './saga-harness';
 import { Life } from './unkind-host';
+import { ABOVE_LIMIT } from './approvals';
 import { createMemoryMarks } from './memory-marks';
 import { judge, type Kind } from './unkind-judge';
-import { UNKIND_SCENARIOS, type Point } from './unkind-points';
+import { isThrough, nextAct } from './unkind-people';
+import { UNKIND_SCENARIOS, type People, type Point } from './unkind-points';
 import { runReconciler } from './unkind-reconciler';
 import type { Marks } from '../../src/ports/marks';
 
@@ -38,6 +40,7 @@ interface Stage {
   readonly marks: Marks;
   readonly provider: StorageProvider;
   readonly settings: HarnessSettings;
+  readonly people: People;
 }
 
 const CALL_TAKES_MS = 1_000;
@@ -54,9 +57,17 @@ export async function runPoint(point: Point, isGood: boolean, provider: StorageP
   const clock = new ManualClock();
   const world = { orders: createMemoryOrderStore(), services: createFakeServices() };
   const marks = createMemoryMarks();
-  const { faults, request, couponFailurePolicy } = UNKIND_SCENARIOS[point.scenario] ?? { faults: {} };
-  const settings = couponFailurePolicy === undefined ? {} : { couponFailurePolicy };
-  const stage = { hub, clock, world, marks, provider, settings, control: createHubControl(hub) };
+  const {
+    faults,
+    request,
+    couponFailurePolicy,
+    people = {},
+  } = UNKIND_SCENARIOS[point.scenario] ?? { faults: {} };
+  const settings = {
+    ...(couponFailurePolicy === undefined ? {} : { couponFailurePolicy }),
+    ...(people.approval === undefined ? {} : { approvals: ABOVE_LIMIT }),
+  };
+  const stage = { hub, clock, world, marks, provider, settings, people, control: createHubControl(hub) };
   Object.assign(world.services.faults, structuredClone(faults));
   world.services.around = (when) => {
     if (when === 'before') clock.advance(CALL_TAKES_MS);
@@ -101,9 +112,18 @@ async function untilQuiet(host: Host, life: Life, stage: Stage): Promise<void> {
   for (let round = 0; round < ROUNDS && !life.isOver(); round += 1) {
     await rest(host, life);
     const [order] = stage.world.orders.all();
-    if (life.isOver() || (order?.ended === true && stage.control.messages().length === 0)) return;
-    if (order !== undefined) passTime(stage);
+    if (life.isOver() || order === undefined) continue;
+    if (isThrough(order, stage.people) && stage.control.messages().length === 0) return;
+    if (!(await somebodyActs(host, stage, life))) passTime(stage);
   }
+}
+
+/** Whether somebody did something that the order's stream shows. Who is refused tries again when time has passed. */
+async function somebodyActs(host: Host, { world, people }: Stage, life: Life): Promise<boolean> {
+  const [order] = world.orders.all();
+  const act = order && nextAct(host, order, people);
+  if (act !== undefined) await Promise.race([act(), life.end]);
+  return world.orders.all()[0]?.version !== order?.version;
 }
 
 async function rest({ engine }: Host, life?: Life): Promise<void> {
@@ -183,7 +203,8 @@ async function finish(host: Host, stage: Stage, life = new Life()): Promise<void
   let idleRuns = 0;
   for (let round = 0; round < ROUNDS && idleRuns < IDLE_RUNS && !life.isOver(); round += 1) {
     await rest(host);
-    if (stage.control.messages().length > 0) passTime(stage);
+    if (await somebodyActs(host, stage, life)) idleRuns = 0;
+    else if (stage.control.messages().length > 0) passTime(stage);
     else {
       stage.clock.advance(IDLE_MS);
       idleRuns += 1;

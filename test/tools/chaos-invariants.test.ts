@@ -11,6 +11,11 @@ const without = (key: Key, name: string): Effect[] =>
   LEDGER.filter((line) => line.orderId !== `id-${key}` || line.effect !== name);
 const sentBut = (key: string, more: Partial<Facts['sent'][number]>): Facts['sent'] =>
   GOOD.sent.map((one) => (one.planned.key === key ? { ...one, ...more } : one));
+const plannedOf = (key: string): Facts['sent'][number]['planned'] => {
+  const found = GOOD.sent.find(({ planned }) => planned.key === key);
+  if (found === undefined) throw new Error(`no order ${key}`);
+  return found.planned;
+};
 const topicWith = (key: Key, events: readonly { messageId: string; sequence: number }[]): Facts['topic'] =>
   new Map([...GOOD.topic, [`id-${key}`, events]]);
 const publishedBefore = GOOD.topic.get('id-done') ?? [];
@@ -38,6 +43,21 @@ const BROKEN: readonly (readonly [invariant: string, what: string, change: Parti
       ['an order is cancelled that was to go on', { sent: sentBut('cancelled', { cancels: [409] }) }],
     ] as const
   ).map(([what, change]) => ['an accepted cancel ends the order as cancelled', what, change] as const),
+  [
+    'the first answer about an approval decides the order',
+    'an order completed that was to be rejected',
+    { sent: sentBut('done', { planned: { ...plannedOf('done'), approval: 'reject' } }) },
+  ],
+  [
+    'what was answered about a return is kept',
+    'a return that was inspected is gone',
+    { sent: sentBut('done', { returns: [{ number: 1, inspections: [202], cancels: [] }] }) },
+  ],
+  [
+    'returns give back and restock what was accepted, once',
+    'something is given back for a return that is not there',
+    { ledger: [...LEDGER, effect('done', 'refunded', 'return:1:RefundReturn', 1)] },
+  ],
   ...(
     [
       ['a message is left', { queued: ['done'] }],

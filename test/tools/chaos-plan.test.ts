@@ -54,6 +54,23 @@ describe('a plan', () => {
     }
   });
 
+  test('has digital orders, orders that people approve, reject and forget, and returns of every kind', () => {
+    const { placed } = makePlan(REQUEST);
+    const kinds = placed.map(({ items }) => items.map(({ kind = 'physical' }) => kind));
+    for (const wanted of [['digital'], ['digital', 'physical'], ['physical']])
+      expect(kinds).toContainEqual(wanted);
+    expect(new Set(placed.map(({ approval }) => approval))).toEqual(
+      new Set([undefined, 'approve', 'reject', 'nobody']),
+    );
+    const returns = placed.flatMap((order) => order.returns);
+    expect(new Set(returns.map(({ isCancelled }) => isCancelled))).toEqual(new Set([true, false]));
+    expect(returns.some(({ accepted, damaged }) => damaged > 0 && damaged < accepted)).toBe(true);
+    for (const order of placed) {
+      const pieces = order.returns.reduce((sum, { quantity }) => sum + quantity, 0);
+      expect(pieces).toBeLessThanOrEqual(order.items[0]?.quantity ?? 0);
+    }
+  });
+
   test('with fewer orders has the first of them', () => {
     const keys = (orders: number): Set<string> =>
       new Set(makePlan({ ...REQUEST, orders }).placed.map((order) => JSON.stringify(order)));

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { listenOnLoopback } from 'azure-local/kit/listen';
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+import { DEMO_OPERATOR_TOKEN } from '../../local/demo/system-client';
 import { lookAlikeSettings } from '../../local/app-settings';
 import type { Settings } from 'azure-local/supervisor/settings';
 import { storageArgs } from 'azure-local/testing/storage-args';
@@ -32,6 +33,9 @@ const SETTINGS = {
   'OrderProcessing:BreakerOpenSeconds': '0.5',
   'OrderProcessing:CompensationMaxAttempts': '4',
   'OrderProcessing:ReconcileAfterSeconds': '3',
+  'OrderProcessing:OperatorToken': DEMO_OPERATOR_TOKEN,
+  // Who answers does so in time; what nobody answers is to end within the run.
+  'OrderProcessing:ApprovalTimeoutMinutes': '0.15',
 };
 
 /** It starts among faults and cut connections, with everything that is unfinished. */

@@ -9,7 +9,7 @@ import type { ChaosSystem } from './chaos-system';
 import type { DayCounts, Echo, Effect, Facts, ListedOrder, Stock } from './facts';
 import { mustAnswer } from './http-client';
 import { peekBroker } from './peek';
-import type { Sent } from './sender';
+import type { Sent } from './sent';
 
 /** What the collector must be given: no system remembers it. */
 export interface Known {

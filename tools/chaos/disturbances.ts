@@ -78,6 +78,10 @@ const CALLS: readonly [
   { service: 'shipping', operation: 'cancel' },
   { service: 'notifications', operation: 'send' },
   { service: 'payments', operation: 'lookUp' },
+  { service: 'payments', operation: 'refundPart' },
+  { service: 'inventory', operation: 'restock' },
+  { service: 'promotions', operation: 'redeem' },
+  { service: 'promotions', operation: 'cancel' },
 ];
 const REFUSABLE: readonly unknown[] = ['reserve', 'charge', 'ship'];
 

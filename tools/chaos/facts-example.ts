@@ -7,6 +7,7 @@ import { toEnvelope } from '../../src/events/envelope';
 import { toOrderSummary } from '../../src/queries/order-view';
 import type { Effect, Facts } from './facts';
 import type { PlannedOrder } from './plan';
+import { notSentYet } from './sent';
 import { created, facts, orderRequest, started } from '../../test/support/orders';
 
 const AT = '2026-01-31T12:00:00.000Z';
@@ -23,6 +24,8 @@ const planned = (key: string, more: Partial<PlannedOrder> = {}): PlannedOrder =>
   cancelAfterMs: undefined,
   notBeforeMs: undefined,
   bad: undefined,
+  approval: undefined,
+  returns: [],
   ...more,
 });
 
@@ -60,6 +63,7 @@ export const effect = (key: Key, name: string, step: string, amount?: number): E
   effect: name,
   orderId: `id-${key}`,
   key: `id-${key}:${step}`,
+  reference: `of-${key}-${step}`,
   ...(amount === undefined ? {} : { amount }),
 });
 
@@ -77,13 +81,9 @@ export const LEDGER: readonly Effect[] = [
 ];
 
 const sentOf = (key: string, more: Partial<Facts['sent'][number]> = {}): Facts['sent'][number] => ({
-  planned: planned(key),
+  ...notSentYet(planned(key)),
   taken: ['http'],
   orderIds: new Set([`id-${key}`]),
-  refused: [],
-  cancels: [],
-  odd: [],
-  isTakenUp: false,
   ...more,
 });
 

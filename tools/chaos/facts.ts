@@ -4,12 +4,14 @@ import type { LedgerLine } from '../../local/demo/system-client';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import type { Order } from '../../src/domain/order';
 import type { DailyStats } from '../../src/projections/read-model-stores';
-import type { Sent } from './sender';
+import type { Sent } from './sent';
 
 /** One line of the simulated services' ledger. */
 export interface Effect extends LedgerLine {
   readonly seq: number;
   readonly key: string;
+  /** What it is about: that of a charge is also that of its refunds. */
+  readonly reference: string;
 }
 
 export interface Stock {
@@ -55,10 +57,7 @@ export const WORN_OUT = 'MaxDeliveryCountExceeded';
 export const GIVEN_UP = 'ProcessingFailed';
 
 export interface Facts {
-  readonly sent: readonly Pick<
-    Sent,
-    'planned' | 'taken' | 'orderIds' | 'refused' | 'cancels' | 'odd' | 'isTakenUp'
-  >[];
+  readonly sent: readonly Readonly<Sent>[];
   readonly orders: readonly Order[];
   /** By order, in sequence. */
   readonly streams: ReadonlyMap<string, readonly EventEnvelope[]>;

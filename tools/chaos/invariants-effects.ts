@@ -1,5 +1,6 @@
 // Invariants of the effects at the services: each once, and in sum what the orders amount to.
-import type { Order } from '../../src/domain/order';
+import { needsShipping, type Order } from '../../src/domain/order';
+import { isReturnEnded, returnsOf } from '../../src/domain/return-state';
 import type { Effect, Facts } from './facts';
 import { needsOperator } from './invariants-orders';
 
@@ -31,8 +32,8 @@ export function moneyBalances({ orders, ledger }: Facts): string[] {
     if (needsOperator(order)) return [];
     return [...kept(order, own)];
   });
-  const settled = orders.filter((order) => !needsOperator(order));
-  const dueMinor = sum(settled.filter(isCompleted).map(({ amountDueMinor }) => amountDueMinor));
+  const settled = orders.filter((order) => !needsOperator(order) && returnsOf(order).every(isReturnEnded));
+  const dueMinor = sum(settled.filter(isCompleted).map(keptMinor));
   const minor = (effect: string): number =>
     sum(
       settled.flatMap(({ orderId }) =>
@@ -45,8 +46,18 @@ export function moneyBalances({ orders, ledger }: Facts): string[] {
     : [...wrong, `charged less refunded is ${netMinor}, the completed orders come to ${dueMinor}`];
 }
 
+/** What was due, less what its returns have given back. */
+function keptMinor(order: Order): number {
+  const closed = returnsOf(order).filter(({ status }) => status === 'closed');
+  return order.amountDueMinor - sum(closed.map(({ amountMinor }) => amountMinor ?? 0));
+}
+
+/** Whether a line of the ledger is of a return, and not of the order itself. */
+const isOfReturn = ({ key }: Effect): boolean => key.includes(':return:');
+
 /** A completed order has all its effects and none undone; any other has each undone. */
-function* kept(order: Order, own: readonly Effect[]): Generator<string> {
+function* kept(order: Order, all: readonly Effect[]): Generator<string> {
+  const own = all.filter((effect) => !isOfReturn(effect));
   const names = namesOf(own);
   const says = `order ${order.orderId} is ${order.status} with ${names.join(', ') || 'no effect'}`;
   const standing = standingOf(own);
@@ -59,11 +70,13 @@ function* kept(order: Order, own: readonly Effect[]): Generator<string> {
   }
 }
 
-/** What a completed order has done: with a coupon that was taken, and once for each part that is charged. */
-function effectsOf({ coupon, payments }: Order): readonly string[] {
+/** What a completed order has done: with a coupon that was taken, once for each part that is charged, and with a parcel if need be. */
+function effectsOf(order: Order): readonly string[] {
+  const { coupon, payments } = order;
   const charges = payments.filter(({ amountMinor }) => amountMinor > 0).map(() => 'charged');
   const redeemed = coupon?.status === 'applied' ? ['couponRedeemed'] : [];
-  return [...charges, ...redeemed, 'shipmentCreated', 'stockConfirmed', 'stockReserved'];
+  const shipped = needsShipping(order) ? ['shipmentCreated'] : [];
+  return [...charges, ...redeemed, ...shipped, 'stockConfirmed', 'stockReserved'];
 }
 
 const TOLD: Readonly<Record<string, string>> = {
@@ -106,7 +119,7 @@ export function needlesslyAsked({ orders, ledger }: Pick<Facts, 'orders' | 'ledg
     .map(({ orderId }) => orderId);
 }
 
-/** Sold is what completed orders hold; reserved is nothing, but for orders that wait for an operator. */
+/** Sold is what completed orders hold, less what came back; reserved is nothing, but for orders that wait for an operator. */
 export function stockBalances({ orders, ledger, stock }: Facts): string[] {
   const effects = byOrder(ledger);
   return stock.flatMap(({ productId, supplied, onHand, reserved }) => {
@@ -126,13 +139,25 @@ export function stockBalances({ orders, ledger, stock }: Facts): string[] {
         !names.includes('stockReleased') &&
         !names.includes('stockConfirmed'),
     );
+    const back = sum(orders.map((order) => restocked(order, productId, effects.get(order.orderId) ?? [])));
     return [
-      ...(supplied - sold === onHand
+      ...(supplied - sold + back === onHand
         ? []
-        : [`${productId}: ${supplied} supplied, ${sold} sold, ${onHand} on hand`]),
+        : [`${productId}: ${supplied} supplied, ${sold} sold, ${back} back, ${onHand} on hand`]),
       ...(reserved === open ? [] : [`${productId}: ${reserved} reserved, ${open} by the ledger`]),
     ];
   });
+}
+
+/** Pieces of a product that the returns of an order have put back on the shelf, where the ledger has it. */
+function restocked(order: Order, productId: string, own: readonly Effect[]): number {
+  const put = own.filter(({ effect }) => effect === 'restocked');
+  return sum(
+    returnsOf(order)
+      .filter(({ number }) => put.some(({ key }) => key.startsWith(`${order.orderId}:return:${number}:`)))
+      .flatMap(({ lines }) => lines.filter((line) => line.productId === productId))
+      .map(({ accepted, damaged }) => accepted - damaged),
+  );
 }
 
 /** What came last by its own time counts, in whatever order and however often it came. */
@@ -146,9 +171,10 @@ export function echoes({ echoes: found }: Facts): string[] {
 
 const isCompleted = ({ status }: Order): boolean => status === 'completed';
 const quantityOf = ({ quantity }: { readonly quantity: number }): number => quantity;
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-function byOrder(ledger: readonly Effect[]): ReadonlyMap<string, readonly Effect[]> {
+/** The lines of the ledger by order. */
+export function byOrder(ledger: readonly Effect[]): ReadonlyMap<string, readonly Effect[]> {
   const found = new Map<string, Effect[]>();
   for (const effect of ledger) {
     const own = found.get(effect.orderId);

@@ -1,4 +1,5 @@
 // Invariants of outgoing messages: events on the topic, failures on their queue, messages to customers, dead letters.
+import { returnsOf } from '../../src/domain/return-state';
 import type { BadInput } from './plan';
 import { GIVEN_UP, WORN_OUT, type DeadLetter, type Facts } from './facts';
 
@@ -30,6 +31,10 @@ export function failuresAreQueued({ orders, failures }: Facts): string[] {
   ];
 }
 
+const RETURN_MESSAGE: Readonly<Record<string, string>> = {
+  closed: 'returnRefunded',
+  rejected: 'returnRejected',
+};
 const MESSAGE: Readonly<Record<string, string>> = { completed: 'confirmation', cancelled: 'cancellation' };
 
 export function notifications({ orders, ledger }: Facts): string[] {
@@ -40,6 +45,12 @@ export function notifications({ orders, ledger }: Facts): string[] {
       return kind === undefined ? [] : [`${orderId}:${kind}`];
     }),
   );
+  for (const order of orders) {
+    for (const { number, status } of returnsOf(order)) {
+      const kind = RETURN_MESSAGE[status];
+      if (kind !== undefined) expected.add(`${order.orderId}:return:${number}:${kind}`);
+    }
+  }
   return [
     ...[...expected].flatMap((key) =>
       times.get(key) === 1 ? [] : [`the message ${key} was sent ${times.get(key) ?? 0} times`],

@@ -3,6 +3,7 @@
 import type { Facts, Violation } from './facts';
 import { echoes, effectsOnce, moneyBalances, stockBalances, undoingsAreTrue } from './invariants-effects';
 import { acknowledgedOrders, promisedCancels, quietEnd } from './invariants-orders';
+import { approvals, returnsGiveBack, returnsKeepTheirWord } from './invariants-people';
 import {
   deadLettersAreBadInput,
   eventsArePublished,
@@ -15,6 +16,9 @@ import { dailyFigures, listedOrders, wholeStreams } from './invariants-streams';
 export const INVARIANTS: Readonly<Record<string, (facts: Facts) => readonly string[]>> = {
   'every acknowledged order exists once and has ended': acknowledgedOrders,
   'an accepted cancel ends the order as cancelled': promisedCancels,
+  'the first answer about an approval decides the order': approvals,
+  'what was answered about a return is kept': returnsKeepTheirWord,
+  'returns give back and restock what was accepted, once': returnsGiveBack,
   'nothing is stuck, parked or crashed': quietEnd,
   'every effect happens at most once': effectsOnce,
   'charges less refunds are the totals of completed orders': moneyBalances,

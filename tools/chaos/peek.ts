@@ -8,7 +8,7 @@ import entities from '../../local/servicebus/Config.json';
 import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
 import { COPY } from './deliveries';
 import type { DeadLetter, Facts, PublishedEvent } from './facts';
-import type { Letter } from './sender';
+import type { Letter } from './sent';
 
 const TOPIC = 'order-events';
 const PAGE = 250;

@@ -60,12 +60,26 @@ export interface PlannedOrder {
   /** The saga starts this long after the order was sent. */
   readonly notBeforeMs: number | undefined;
   readonly bad: BadInput | undefined;
+  /** What is answered about an order above the limit; `nobody` lets the time run out. Undefined: nobody is asked. */
+  readonly approval: 'approve' | 'reject' | 'nobody' | undefined;
+  /** What comes back of it once it is completed; each is requested while the one before may still be open. */
+  readonly returns: readonly PlannedReturn[];
 }
 
 export interface PlannedItem {
   readonly productId: string;
   readonly quantity: number;
   readonly unitPrice: number;
+  readonly kind?: 'digital';
+}
+
+/** Pieces of the first item of an order. */
+export interface PlannedReturn {
+  readonly quantity: number;
+  readonly accepted: number;
+  readonly damaged: number;
+  /** The customer cancels it when it is being inspected. */
+  readonly isCancelled: boolean;
 }
 
 export type BadInput = 'notJson' | 'notAnObject' | 'invalid';

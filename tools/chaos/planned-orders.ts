@@ -1,6 +1,6 @@
 // Maker of the orders of a plan: customers of every fate, products with and without limit, HTTP and queue, repeats,
-// cancels, and sometimes input that is no order.
-import type { BadInput, PlannedItem, PlannedOrder, PlanRequest, Way } from './plan';
+// cancels, and sometimes input that is no order. What comes after the placing is drawn from a stream of its own.
+import type { BadInput, PlannedItem, PlannedOrder, PlannedReturn, PlanRequest, Way } from './plan';
 import { createRandom, type Random } from './random';
 
 const PRODUCTS: readonly [PlannedItem, ...PlannedItem[]] = [
@@ -10,6 +10,8 @@ const PRODUCTS: readonly [PlannedItem, ...PlannedItem[]] = [
   { productId: 'chaos-unlimited', quantity: 4, unitPrice: 0.07 },
 ];
 const SCARCE: PlannedItem = { productId: 'chaos-scarce', quantity: 1, unitPrice: 15 };
+/** Above the limit of approval that every system here starts with. */
+const COSTLY: PlannedItem = { productId: 'chaos-piano', quantity: 1, unitPrice: 120_000 };
 const MISSING: PlannedItem = { productId: 'oos-chaos', quantity: 1, unitPrice: 5 };
 
 const BAD_INPUT: readonly [BadInput, ...BadInput[]] = ['notJson', 'notAnObject', 'invalid'];
@@ -27,12 +29,49 @@ const SENT_WITHIN = 0.9;
 
 export function planOrders({ seed, orders, durationMs }: PlanRequest): PlannedOrder[] {
   const random = createRandom(seed, 'orders');
-  return Array.from({ length: orders }, (_, index) =>
-    planOrder(random, `chaos-${seed}-${index}`, Math.floor(random.next() * durationMs * SENT_WITHIN)),
-  ).sort((a, b) => a.atMs - b.atMs);
+  const later = createRandom(seed, 'after-orders');
+  return Array.from({ length: orders }, (_, index) => {
+    const atMs = Math.floor(random.next() * durationMs * SENT_WITHIN);
+    return planLater(later, planOrder(random, `chaos-${seed}-${index}`, atMs));
+  }).sort((a, b) => a.atMs - b.atMs);
 }
 
-function planOrder(random: Random, key: string, atMs: number): PlannedOrder {
+type Placed = Omit<PlannedOrder, 'approval' | 'returns'>;
+
+/** Makes some orders digital and some costly, and says what people do with them. */
+function planLater(random: Random, placed: Placed): PlannedOrder {
+  const items = digitalOf(random, placed.items);
+  const approval = random.chance(0.1)
+    ? random.pick(['approve', 'approve', 'reject', 'nobody'] as const)
+    : undefined;
+  const returns = random.chance(0.25) ? planReturns(random, items[0]?.quantity ?? 0) : [];
+  return { ...placed, items: approval === undefined ? items : [...items, COSTLY], approval, returns };
+}
+
+/** All of an order, or its first item only: where that is one of several, a parcel is sent all the same. */
+function digitalOf(random: Random, items: readonly PlannedItem[]): readonly PlannedItem[] {
+  if (!random.chance(0.2)) return items;
+  const isWhole = random.chance(0.7);
+  return items.map((item, index) => (isWhole || index === 0 ? { ...item, kind: 'digital' } : item));
+}
+
+function planReturns(random: Random, pieces: number): readonly PlannedReturn[] {
+  const returns: PlannedReturn[] = [];
+  for (let left = pieces; left > 0 && returns.length < 3;) {
+    const quantity = random.between(1, left);
+    const accepted = random.chance(0.15) ? 0 : random.between(1, quantity);
+    returns.push({
+      quantity,
+      accepted,
+      damaged: random.between(0, accepted),
+      isCancelled: random.chance(0.2),
+    });
+    left -= quantity;
+  }
+  return returns;
+}
+
+function planOrder(random: Random, key: string, atMs: number): Placed {
   const bad = random.chance(0.03) ? random.pick(BAD_INPUT) : undefined;
   const ways: readonly Way[] = random.pick(WAYS);
   return {

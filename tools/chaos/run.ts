@@ -5,10 +5,10 @@ import { ECHO_PRODUCT, NEWEST_ON_HAND, repeatDeliveries } from './deliveries';
 import { createDisturber } from './disturber';
 import type { Facts, Violation } from './facts';
 import { judge } from './invariants';
-import { needlesslyAsked } from './invariants-effects';
-import { needsOperator, wornOut } from './invariants-orders';
+import { wornOut } from './invariants-orders';
 import { ask, mustAnswer, pause, putJson, within } from './http-client';
 import { STOCK, type Plan } from './plan';
+import { countsText } from './outcome';
 import { lettersOf } from './peek';
 import { createRandom } from './random';
 import { createSender, type Sender } from './sender';
@@ -202,43 +202,4 @@ async function recount(
     published[productId] = onHand + 1;
   }
   return { supplied, published };
-}
-
-export function countsText(counts: Readonly<Record<string, number>>): string {
-  return Object.entries(counts)
-    .map(([kind, times]) => `${kind} ${times}`)
-    .join(', ');
-}
-
-const reasonOf = ({ failureCode, failureDetailCode }: Facts['orders'][number]): string =>
-  failureDetailCode ?? failureCode ?? 'nothing said';
-
-function countedBy(names: readonly string[]): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
-  return counts;
-}
-
-/** What became of the orders, for the terminal. */
-export function outcomeText(facts: Facts | undefined): string {
-  if (facts === undefined) return 'nothing is known of the orders: the system could not be read';
-  const { orders, sent } = facts;
-  const statuses = countedBy(orders.map(({ status }) => status));
-  const reasons = countedBy(orders.flatMap((order) => (order.status === 'failed' ? [reasonOf(order)] : [])));
-  const bad = sent.filter(({ planned }) => planned.bad !== undefined).length;
-  const takenUp = sent.flatMap(({ planned, isTakenUp }) => (isTakenUp ? [planned.key] : []));
-  const asked = orders.filter(needsOperator).map(({ orderId }) => orderId);
-  return [
-    `${orders.length} orders: ${countsText(statuses)}; ${bad} times bad input`,
-    ...(Object.keys(reasons).length === 0 ? [] : [`failed by: ${countsText(reasons)}`]),
-    ...(takenUp.length === 0
-      ? []
-      : [`${takenUp.length} wore out their deliveries and were sent again: ${takenUp.join(', ')}`]),
-    ...(asked.length === 0
-      ? []
-      : [
-          `an operator is asked about ${asked.length}: ${asked.join(', ')}`,
-          `nothing stands of ${needlesslyAsked(facts).length} of them`,
-        ]),
-  ].join('\n');
 }

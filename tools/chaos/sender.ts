@@ -2,31 +2,18 @@
 // answers. The invariants hold the system to those answers.
 import { ServiceBusClient, type ServiceBusSender } from '@azure/service-bus';
 import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
-import { ask, pause, within, type HttpAnswer } from './http-client';
+import { answerApproval, bringBack } from './after-placing';
+import { pause, within } from './http-client';
 import type { BadInput, PlannedOrder, Way } from './plan';
-
-/** What became of one planned order, as its clients know it. */
-/** A message as it lies among the dead letters. */
-export interface Letter {
-  readonly messageId: string;
-  readonly body: string;
-}
-
-export interface Sent {
-  readonly planned: PlannedOrder;
-  /** The ways on which it was taken: answered with 2xx, or accepted by the broker. */
-  readonly taken: Way[];
-  /** The ids it was answered with over HTTP. */
-  readonly orderIds: Set<string>;
-  /** The statuses by which it was refused over HTTP. */
-  readonly refused: number[];
-  /** The answers to its cancel, each final. */
-  readonly cancels: number[];
-  /** Answers that nobody should get. */
-  readonly odd: string[];
-  /** Whether an operator had to send it again. */
-  isTakenUp: boolean;
-}
+import {
+  AGAIN_AFTER_MS,
+  answered,
+  notSentYet,
+  untilAnswered,
+  type Letter,
+  type Sent,
+  type Target,
+} from './sent';
 
 export interface Sender {
   readonly sent: readonly Sent[];
@@ -48,15 +35,7 @@ export function createSender(
 ): Sender {
   const queue = openQueue(urls.servicebus);
   const orders = `${urls.api}/api/orders`;
-  const sent = placed.map((planned): Sent => ({
-    planned,
-    taken: [],
-    orderIds: new Set(),
-    refused: [],
-    cancels: [],
-    odd: [],
-    isTakenUp: false,
-  }));
+  const sent = placed.map(notSentYet);
   const open = new Set(placed.map(({ key }) => key));
   return {
     sent,
@@ -77,20 +56,18 @@ export function createSender(
         const body = bodies.get(one.planned.key);
         if (body === undefined) continue;
         one.isTakenUp = true;
-        await post({ orders, queue, signal }, one, body);
+        await post({ orders, signal }, one, body);
       }
     },
     close: () => queue.close(),
   };
 }
 
-interface Target {
-  readonly orders: string;
+interface SendingTarget extends Target {
   readonly queue: OrderQueue;
-  readonly signal: AbortSignal;
 }
 
-async function play(target: Target, sent: Sent): Promise<void> {
+async function play(target: SendingTarget, sent: Sent): Promise<void> {
   const { ways, againAfterMs, cancelAfterMs, key, bad } = sent.planned;
   const body = bodyOf(sent.planned);
   const send = (way: Way): Promise<void> =>
@@ -101,6 +78,8 @@ async function play(target: Target, sent: Sent): Promise<void> {
       bad === undefined &&
       pause(againAfterMs).then(() => send(ways[0] ?? 'http')),
     cancelAfterMs !== undefined && pause(cancelAfterMs).then(() => cancel(target, sent)),
+    answerApproval(target, sent),
+    bringBack(target, sent),
   ]);
 }
 
@@ -121,17 +100,7 @@ function bodyOf({ bad, customerId, items, pays, notBeforeMs }: PlannedOrder): st
   });
 }
 
-const AGAIN_AFTER_MS = 300;
 const SENT_WITHIN_MS = 10_000;
-
-/** The answer unless the system is away; undefined then, and it is asked again. */
-async function answered(sent: Sent, url: string, init: RequestInit): Promise<HttpAnswer | undefined> {
-  const answer = await ask(url, init);
-  if (answer?.status !== 503) return answer;
-  if (answer.headers.get('retry-after') === null)
-    sent.odd.push(`${url} was answered 503 without Retry-After`);
-  return undefined;
-}
 
 async function post({ orders, signal }: Target, sent: Sent, body: string): Promise<void> {
   const { key, bad } = sent.planned;
@@ -155,21 +124,12 @@ async function post({ orders, signal }: Target, sent: Sent, body: string): Promi
   }
 }
 
-async function cancel({ orders, signal }: Target, sent: Sent): Promise<void> {
+/** Of an order on the queue nobody knows the id yet. */
+async function cancel(target: Target, sent: Sent): Promise<void> {
   const [id] = sent.orderIds;
-  // Of an order on the queue nobody knows the id yet.
   if (id === undefined) return;
-  while (!signal.aborted) {
-    const answer = await answered(sent, `${orders}/${id}/cancel`, { method: 'POST' });
-    if (answer !== undefined) {
-      if (answer.status === 202 || answer.status === 409) {
-        sent.cancels.push(answer.status);
-        return;
-      }
-      sent.odd.push(`the cancel was answered ${answer.status} ${JSON.stringify(answer.json)}`);
-    }
-    await pause(AGAIN_AFTER_MS);
-  }
+  const answer = await untilAnswered(target, sent, `${id}/cancel`, { method: 'POST' }, [202, 409]);
+  if (answer !== undefined) sent.cancels.push(answer.status);
 }
 
 interface OrderQueue {

@@ -7,7 +7,9 @@ import { onBehalfOf, operation, refused, type OnBehalfOf, type Operation } from 
 import type { Journal } from 'azure-local/storage/journal';
 
 const message = onBehalfOf.extend({
-  kind: z.enum(['confirmation', 'cancellation']),
+  kind: z.enum(['confirmation', 'cancellation', 'returnRefunded', 'returnRejected']),
+  /** Of the messages about a return. */
+  returnNumber: z.int().positive().optional(),
   /** The key of a message that this one takes back; if it was not sent, it never will be. */
   voids: z.string().min(1).optional(),
 });

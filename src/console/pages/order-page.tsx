@@ -157,7 +157,7 @@ function Facts({ order, saga }: { readonly order: OrderView; readonly saga: Saga
     ['Placed', `${dayAndTime(order.createdAt)} UTC`],
     ['Reservation', saga.reservationId],
     ['Parcel', order.trackingId],
-    ['Orchestration', saga.runtimeStatus],
+    [saga.mode === 'choreography' ? 'Choreography' : 'Orchestration', saga.runtimeStatus],
     ['Saga version', saga.definitionVersion === null ? null : String(saga.definitionVersion)],
   ];
   return (

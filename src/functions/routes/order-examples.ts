@@ -83,6 +83,7 @@ export const aStartedOrder = {
 export const aSaga = {
   orderId: id,
   status: 'failed',
+  mode: 'orchestration',
   runtimeStatus: 'completed',
   customStatus: 'CompensateInventory',
   cancelRequestedAt: null,

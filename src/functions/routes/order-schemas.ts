@@ -124,6 +124,9 @@ export const sagaView = z
   .object({
     orderId: z.uuid(),
     status,
+    mode: z
+      .enum(['orchestration', 'choreography'])
+      .meta({ description: 'How the saga runs: as the order began, whatever the setting says now' }),
     runtimeStatus: z
       .enum(RUNTIME_STATUSES)
       .nullable()

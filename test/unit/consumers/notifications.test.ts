@@ -91,6 +91,37 @@ describe('a customer', () => {
   });
 });
 
+describe('of a return', () => {
+  const RETURN = `${ORDER_ID}:return:1`;
+  const closed = envelope({ type: 'ReturnClosed', data: { returnNumber: 1 } });
+  const rejected = envelope({
+    type: 'ReturnRejected',
+    data: {
+      ...{ returnNumber: 1, kind: 'timedOut', code: 'RETURN_REJECTED' },
+      ...{ detailCode: 'PARCEL_NOT_RECEIVED', reason: 'no parcel' },
+    },
+  });
+
+  test.each([
+    ['refunded', closed, 'returnRefunded'],
+    ['refused', rejected, 'returnRejected'],
+  ])('a customer is told once that it is %s', async (_, event, kind) => {
+    const app = open();
+    await app.take(event);
+    await app.take(event);
+    expect(await messages()).toEqual([`return:1:${kind}`]);
+    const { body } = await services.get(`/notifications/messages/${encodeURIComponent(`${RETURN}:${kind}`)}`);
+    expect(body).toMatchObject({ kind, status: 'sent' });
+  });
+
+  test('each of several is told by itself, and beside the end of the order', async () => {
+    const app = open();
+    const second = envelope({ type: 'ReturnClosed', data: { returnNumber: 2 } });
+    for (const event of [completed, closed, second]) await app.take(event);
+    expect(await messages()).toEqual(['confirmation', 'return:1:returnRefunded', 'return:2:returnRefunded']);
+  });
+});
+
 describe('an event that no repetition would turn into a message', () => {
   test.each<[string, (app: ReturnType<typeof open>) => unknown, string]>([
     [

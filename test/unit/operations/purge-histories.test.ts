@@ -106,6 +106,46 @@ function open(count: number, stepMs = 0) {
   };
 }
 
+describe('the histories of returns', () => {
+  /** An order with two returns, each with its history. */
+  function withReturns() {
+    const app = open(1);
+    app.orders[0] = { orderId: 'order-0', updatedAt: toIso(LONG_AGO_MS), returns: 2 };
+    for (const id of RETURN_IDS) app.hub.set(id, { kind: 'ended', record: recordOf(id) });
+    return app;
+  }
+  const RETURN_IDS = ['order-0:return:1', 'order-0:return:2'];
+
+  test('go to the archive with that of their order, and leave the task hub', async () => {
+    const app = withReturns();
+    expect(await app.run()).toEqual({ purged: 1, kept: 0, finished: true });
+    expect([...app.archived.keys()]).toEqual(['order-0', ...RETURN_IDS]);
+    expect(app.hub.size).toBe(0);
+  });
+
+  test('purge-histories.P4: one that cannot be archived holds up no other, and is looked at again', async () => {
+    const app = withReturns();
+    app.state.refuses.add('order-0:return:1');
+    expect(await app.run()).toEqual({ purged: 0, kept: 1, finished: true });
+    expect([...app.hub.keys()]).toEqual(['order-0:return:1']);
+    expect(app.progress().kept).toMatchObject([{ orderId: 'order-0', returns: 2 }]);
+    app.state.refuses.clear();
+    app.pass(DAY_MS);
+    expect(await app.run()).toEqual({ purged: 1, kept: 0, finished: true });
+    expect([app.hub.size, app.progress().kept]).toEqual([0, []]);
+  });
+
+  test('purge-histories.P1: a crash between two of them leaves none out', async () => {
+    const app = withReturns();
+    app.state.dies = (id) => id === 'order-0:return:2';
+    await expect(app.run()).rejects.toThrow('away');
+    expect([...app.hub.keys()]).toEqual(['order-0:return:2']);
+    app.state.dies = () => false;
+    expect(await app.run()).toEqual({ purged: 1, kept: 0, finished: true });
+    expect([app.hub.size, app.archived.size]).toEqual([0, 3]);
+  });
+});
+
 test('10,000 histories go over several runs, none longer than its budget; as many are archived as purged', async () => {
   const budgetMs = 30_000;
   const app = open(10_000, 10);

@@ -7,8 +7,9 @@ import { runCommand } from '../../../test/support/command-line';
 import type { Violation } from '../facts';
 import { makePlan } from '../make-plan';
 import { describe, type PlanRequest } from '../plan';
+import { countsText, outcomeText } from '../outcome';
 import { commandFor, parseRequest, USAGE, type ChaosCommand } from '../request';
-import { countsText, outcomeText, runPlan, type ChaosResult } from '../run';
+import { runPlan, type ChaosResult } from '../run';
 import { shrink } from '../shrink';
 
 const SHOWN = 20;
