@@ -1,4 +1,5 @@
-// Fixture: a Service Bus look-alike on a free port with the official SDK in front of it, for one test file.
+// Fixture: a Service Bus look-alike on a free port with the official SDK in front of it, for one test file; or, where
+// AZURE_EMULATORS names one, another server with the same SDK.
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -12,6 +13,8 @@ import type { HostLog } from '../src/kit/host-log';
 import { parseEntities } from '../src/servicebus/entities';
 import { createServiceBusServer, type ServiceBusOptions } from '../src/servicebus/server';
 import { Journal } from '../src/storage/journal';
+import { target } from './contract-target';
+import { connectServiceBus } from './servicebus-emulator';
 
 export const silent: HostLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -19,6 +22,8 @@ export interface ServiceBus {
   /** A new one after each restart. */
   readonly client: ServiceBusClient;
   readonly clock: ManualClock;
+  /** The moment by the clock of the broker, as nearly as it is known. */
+  nowMs(): number;
   readonly connectionString: string;
   /** Ends the broker and starts it again on the same data. */
   restart(): Promise<void>;
@@ -37,6 +42,14 @@ export const queue = (Name: string, Properties: Record<string, unknown> = {}): u
   Name,
   Properties,
 });
+
+/** Opens what the contract suites are pointed at: a look-alike, unless AZURE_EMULATORS names another server. */
+export function openServiceBusTarget(entities: unknown): Promise<ServiceBus> {
+  const { servicebus, management } = target;
+  return servicebus === undefined || management === undefined
+    ? openServiceBus(entities)
+    : connectServiceBus({ servicebus, management }, entities);
+}
 
 /** Opens a look-alike with the given entities on a folder of its own, which `close` removes. */
 export async function openServiceBus(
@@ -69,6 +82,7 @@ export async function openServiceBus(
 
   return {
     clock,
+    nowMs: () => clock.now(),
     get client() {
       return bus.client;
     },
