@@ -1,6 +1,7 @@
 // Composition of what operators see and do.
 import { hostname } from 'node:os';
 import { createCosmosAudit } from '../adapters/cosmos-audit';
+import { createCosmosOrderSearch } from '../adapters/cosmos-order-search';
 import { createCosmosOrderIds } from '../adapters/cosmos-read-models';
 import { createCosmosEndedOrders, createCosmosSagaArchive } from '../adapters/cosmos-saga-archive';
 import { createDurableSagaHistories } from '../adapters/durable-saga-histories';
@@ -12,6 +13,7 @@ import { registerDeadLetters } from '../functions/dead-letters.http';
 import { registerMetrics } from '../functions/metrics.http';
 import { registerOps } from '../functions/ops.http';
 import { registerOrderList } from '../functions/order-list.http';
+import { registerOrderSearch } from '../functions/order-search.http';
 import { registerHistoryPurge } from '../functions/purge-histories.timer';
 import { registerRebuild } from '../functions/rebuild.http';
 import { sagaClient } from '../functions/saga-client.durable';
@@ -47,7 +49,15 @@ export function registerForOperators(
   );
 
   registerConsole();
-  registerOrderList(customerOrders, registerRoute);
+  registerOrderList(customerOrders, clock, registerRoute);
+  registerOrderSearch(
+    createCosmosOrderSearch({
+      orders: database.orders,
+      customerOrders: database.container('customer-orders'),
+    }),
+    clock,
+    registerRoute,
+  );
   registerDeadLetters(
     {
       letters: createServiceBusDeadLetters(bus),

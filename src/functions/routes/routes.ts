@@ -8,6 +8,7 @@ import { APPROVAL_ROUTES } from './approval-routes';
 import { INFORMATION_ROUTES } from './information-routes';
 import { OBSERVATION_ROUTES } from './observation-routes';
 import { OPERATOR_ROUTES } from './operator-routes';
+import { ORDER_SEARCH_ROUTES } from './order-search-routes';
 import { ORDER_ROUTES } from './order-routes';
 import { RETURN_ROUTES } from './return-routes';
 import type { Route } from './route';
@@ -20,6 +21,7 @@ export const ROUTES = {
   ...INFORMATION_ROUTES,
   ...OPERATOR_ROUTES,
   ...DEAD_LETTER_ROUTES,
+  ...ORDER_SEARCH_ROUTES,
 } as const satisfies Readonly<Record<string, Route>>;
 
 export type RouteName = keyof typeof ROUTES;
