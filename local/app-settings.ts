@@ -19,6 +19,7 @@ export function lookAlikeSettings(
     PaymentService__BaseUrl: `${services}/payments`,
     ShippingService__BaseUrl: `${services}/shipping`,
     NotificationService__BaseUrl: `${services}/notifications`,
+    OrderProcessing__SimulatorsUrl: services,
     // High enough to stand in nobody's way, and reached with one curl (docs/approval.md).
     OrderProcessing__ApprovalLimit: 'USD=100000,EUR=100000',
     ...(operatorToken === undefined ? {} : { OrderProcessing__OperatorToken: operatorToken }),

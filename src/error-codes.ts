@@ -181,6 +181,12 @@ export const ERROR_CODES = {
     meaning: 'Service Bus does not answer',
     remedy: 'Ask again after `Retry-After` seconds; orders are taken all the same',
   },
+  SIMULATORS_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    meaning: 'The simulated services do not answer, or cannot do what was asked',
+    remedy: 'Ask again after `Retry-After` seconds; only a system of `npm start` can end its own processes',
+  },
   EVENT_NEWER: {
     status: 503,
     retryable: true,

@@ -7,10 +7,12 @@ import { createCosmosEndedOrders, createCosmosSagaArchive } from '../adapters/co
 import { createDurableSagaHistories } from '../adapters/durable-saga-histories';
 import { createDeadLetterCounts } from '../adapters/service-bus-dead-letter-counts';
 import { createServiceBusDeadLetters } from '../adapters/service-bus-dead-letters';
+import { createSimulatorsClient } from '../adapters/simulators-client';
 import { registerConsole } from '../functions/console.http';
 import { registerSagaControl } from '../functions/control-saga.http';
 import { registerDeadLetters } from '../functions/dead-letters.http';
 import { registerMetrics } from '../functions/metrics.http';
+import { registerPlayground } from '../functions/playground.http';
 import { registerOps } from '../functions/ops.http';
 import { registerOrderList } from '../functions/order-list.http';
 import { registerOrderSearch } from '../functions/order-search.http';
@@ -49,6 +51,7 @@ export function registerForOperators(
   );
 
   registerConsole();
+  registerPlayground(createSimulatorsClient(config.simulatorsUrl), registerRoute);
   registerOrderList(customerOrders, clock, registerRoute);
   registerOrderSearch(
     createCosmosOrderSearch({

@@ -97,13 +97,10 @@ const ListOrders = {
     cursor,
     limit: numberText({ min: 1, max: 100 }).default(50),
     status: z.enum(ORDER_STATUSES as [(typeof ORDER_STATUSES)[number]]).optional(),
-    show: z
-      .enum(PRESETS)
-      .optional()
-      .meta({
-        description:
-          '`inFlight`: not ended; `needsPerson`: an operator has to look; `stuck`: in flight, nobody is asked, and no event for 10 minutes',
-      }),
+    show: z.enum(PRESETS).optional().meta({
+      description:
+        '`inFlight`: not ended; `needsPerson`: an operator has to look; `stuck`: in flight, nobody is asked, and no event for 10 minutes',
+    }),
     customerId: pathId.optional(),
     from: moment.optional(),
     to: moment.optional(),

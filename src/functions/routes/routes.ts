@@ -3,6 +3,7 @@
 // fuzzer, so that none of them can differ from another.
 import type { HttpErrorCode } from '../../errors';
 import { asksForKey } from '../../identity/access';
+import { CONSOLE_ROUTES } from './console-routes';
 import { DEAD_LETTER_ROUTES } from './dead-letter-routes';
 import { APPROVAL_ROUTES } from './approval-routes';
 import { INFORMATION_ROUTES } from './information-routes';
@@ -22,6 +23,7 @@ export const ROUTES = {
   ...OPERATOR_ROUTES,
   ...DEAD_LETTER_ROUTES,
   ...ORDER_SEARCH_ROUTES,
+  ...CONSOLE_ROUTES,
 } as const satisfies Readonly<Record<string, Route>>;
 
 export type RouteName = keyof typeof ROUTES;
