@@ -20,7 +20,7 @@ export async function seedListedOrders(container: Container, { count, statusOf }
     const customerId = `many-${from / BATCH}`;
     const operations = Array.from({ length: Math.min(BATCH, count - from) }, (_, index): OperationInput => ({
       operationType: 'Create',
-      resourceBody: { ...listed(from + index, customerId, statusOf(from + index)) } as never,
+      resourceBody: { ...listed(from + index, customerId, statusOf(from + index)) },
     }));
     const { code } = await container.items.batch(operations, customerKey({ ...SCOPE, customerId }));
     if (code !== 200) throw new Error(`A batch of listed orders was answered with ${code}`);
