@@ -10,8 +10,8 @@ import { createServicesServer } from 'order-saga-simulators/server';
 import eventgrid from './eventgrid/topics.json';
 import servicebus from './servicebus/Config.json';
 
-/** Time for the answer to go out. */
-const KILL_AFTER_MS = 50;
+/** Time for the answer to go out, through the host that may be the one to end. */
+const KILL_AFTER_MS = 250;
 
 /** Ends processes of the system that runs in `dataDir`, this one last. Everything ends with its supervisor first. */
 function killOf(dataDir: string, what: 'host' | 'platform' | 'all'): void {

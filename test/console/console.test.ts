@@ -226,6 +226,12 @@ describePages('the console', () => {
   });
 
   test('pages through ten thousand orders', async () => {
+    // The container is made with the first order that is listed.
+    await ended('listed');
+    await poll(
+      () => ordersOf('listed'),
+      (orders) => orders.length > 0,
+    );
     const cosmos = new CosmosClient({ endpoint: system.urls.cosmos, key: EMULATOR_KEY });
     const container = cosmos.database('orders-db').container('customer-orders');
     await seedListedOrders(container, { count: 10_000, statusOf: () => 'completed' });

@@ -13,6 +13,8 @@ import { orderOf, PLAYGROUND_SCENARIOS, type PlaygroundScenario, type Then } fro
 import { addressOf, Link } from '../router';
 
 const POLL_MS = 1_000;
+/** Not signed in, not allowed, not there: asking again does not help. */
+const REFUSALS = [401, 403, 404];
 const ENDINGS = ['completed', 'delivered', 'failed', 'cancelled'];
 
 interface Played {
@@ -56,7 +58,10 @@ export function PlaygroundPage(): JSX.Element {
     if (order !== undefined) played.value = [{ scenario, order }, ...played.value];
   };
   const kill = async (what: Ended): Promise<void> => {
-    const isKilled = valueOf(await post('ops/playground/kill', { what })) !== undefined;
+    const answer = await post('ops/playground/kill', { what });
+    // What is killed may be what would have answered.
+    const isKilled = answer.kind === 'ok' || answer.problem.status === 0;
+    if (!isKilled) valueOf(answer);
     if (isKilled)
       told.value =
         what === 'all'
@@ -110,7 +115,7 @@ function follow(
     const answer = await get<Playground>(`ops/playground?after=${after}`);
     if (isOver) return;
     // A process that was killed does not answer for a moment.
-    if (answer.kind === 'problem' && answer.problem.status !== 0) problem.value = answer.problem;
+    if (answer.kind === 'problem' && REFUSALS.includes(answer.problem.status)) problem.value = answer.problem;
     if (answer.kind === 'ok') {
       const { effects, faults } = answer.value;
       seen.value = { effects: [...seen.value.effects, ...effects], faults };
