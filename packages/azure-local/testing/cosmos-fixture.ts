@@ -1,5 +1,4 @@
-// Fixture: a Cosmos DB look-alike on a free port with the official SDK in front of it, for one test file; or, where
-// AZURE_EMULATORS names one, another server with the same SDK.
+// Fixture: a Cosmos DB look-alike on a free port with the official SDK in front of it, for one test file.
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -15,8 +14,6 @@ import { EMULATOR_KEY } from '../src/kit/emulator-connections';
 import { createCosmosServer, type CosmosServer } from '../src/cosmos/server';
 import type { HostLog } from '../src/kit/host-log';
 import { Journal } from '../src/storage/journal';
-import { target } from './contract-target';
-import { connectCosmos } from './cosmos-emulator';
 
 export const silent: HostLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -56,10 +53,6 @@ export interface Cosmos {
   ): Promise<{ readonly status: number; readonly json: unknown }>;
   close(): Promise<void>;
 }
-
-/** Opens what the contract suites are pointed at: a look-alike, unless AZURE_EMULATORS names another server. */
-export const openCosmosTarget = (): Promise<Cosmos> =>
-  target.cosmos === undefined ? openCosmos() : Promise.resolve(connectCosmos(target.cosmos));
 
 /** Opens a look-alike on `folder`, or on a folder of its own that `close` removes. */
 export async function openCosmos(

@@ -1,5 +1,4 @@
-// Fixture: a Service Bus look-alike on a free port with the official SDK in front of it, for one test file; or, where
-// AZURE_EMULATORS names one, another server with the same SDK.
+// Fixture: a Service Bus look-alike on a free port with the official SDK in front of it, for one test file.
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -13,8 +12,6 @@ import type { HostLog } from '../src/kit/host-log';
 import { parseEntities } from '../src/servicebus/entities';
 import { createServiceBusServer, type ServiceBusOptions } from '../src/servicebus/server';
 import { Journal } from '../src/storage/journal';
-import { target } from './contract-target';
-import { connectServiceBus } from './servicebus-emulator';
 
 export const silent: HostLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -42,14 +39,6 @@ export const queue = (Name: string, Properties: Record<string, unknown> = {}): u
   Name,
   Properties,
 });
-
-/** Opens what the contract suites are pointed at: a look-alike, unless AZURE_EMULATORS names another server. */
-export function openServiceBusTarget(entities: unknown): Promise<ServiceBus> {
-  const { servicebus, management } = target;
-  return servicebus === undefined || management === undefined
-    ? openServiceBus(entities)
-    : connectServiceBus({ servicebus, management }, entities);
-}
 
 /** Opens a look-alike with the given entities on a folder of its own, which `close` removes. */
 export async function openServiceBus(

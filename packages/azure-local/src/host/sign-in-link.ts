@@ -2,7 +2,7 @@
 // such a link, because on a laptop there is nobody to ask for a password. Beside the functions, at /.auth/ as the platform's
 // own sign-in.
 //
-// sign-in-link.L1  A code is a token of this data folder's key with the claim `once`. As a bearer token it is refused (L3).
+// sign-in-link.L1  A code is a token of this data folder's key with the claim `once`. As a bearer token it is refused.
 // sign-in-link.L2  Of several that bring a code one gets a token: whoever makes the file of its name, over all hosts and restarts.
 // sign-in-link.L3  A code that is not valid, has expired or was used is a 401 that says so.
 import { createHash, randomUUID } from 'node:crypto';

@@ -1,6 +1,7 @@
 import type { Container, OperationInput } from '@azure/cosmos';
 import { cosmosLookAlikeOnly } from '../../testing/contract-target';
-import { openCosmosTarget, type Cosmos } from '../../testing/cosmos-fixture';
+import { type Cosmos } from '../../testing/cosmos-fixture';
+import { openCosmosTarget } from '../../testing/cosmos-target';
 
 let cosmos: Cosmos;
 let orders: Container;

@@ -5,7 +5,8 @@ import {
   type Container,
 } from '@azure/cosmos';
 import { cosmosLookAlikeOnly } from '../../testing/contract-target';
-import { openCosmosTarget, type Cosmos } from '../../testing/cosmos-fixture';
+import { type Cosmos } from '../../testing/cosmos-fixture';
+import { openCosmosTarget } from '../../testing/cosmos-target';
 
 let cosmos: Cosmos;
 let things: Container;

@@ -3,7 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { PartitionKeyKind, type Container } from '@azure/cosmos';
 import { cosmosLookAlikeOnly } from '../../testing/contract-target';
-import { openCosmos, openCosmosTarget, statusOf, type Cosmos } from '../../testing/cosmos-fixture';
+import { openCosmos, statusOf, type Cosmos } from '../../testing/cosmos-fixture';
+import { openCosmosTarget } from '../../testing/cosmos-target';
 
 let cosmos: Cosmos;
 let things: Container;

@@ -1,7 +1,8 @@
 // The limits of the service on ids, partition keys and orders of several keys: at each, and beyond.
 import { randomUUID } from 'node:crypto';
 import type { Container, IndexingPolicy } from '@azure/cosmos';
-import { openCosmosTarget, type Cosmos } from '../../testing/cosmos-fixture';
+import { type Cosmos } from '../../testing/cosmos-fixture';
+import { openCosmosTarget } from '../../testing/cosmos-target';
 
 let cosmos: Cosmos;
 beforeAll(async () => {

@@ -5,13 +5,13 @@ import {
   codeOf,
   config,
   messageOf,
-  openServiceBusTarget,
   peekAll,
   queue,
   receive,
   receiveOne,
   type ServiceBus,
 } from '../../testing/servicebus-fixture';
+import { openServiceBusTarget } from '../../testing/servicebus-target';
 
 const TITLES = 24;
 const names = Array.from({ length: TITLES }, (_, n) => `q-${n}`);

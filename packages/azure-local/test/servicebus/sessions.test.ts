@@ -6,12 +6,12 @@ import {
   codeOf,
   config,
   messageOf,
-  openServiceBusTarget,
   queue,
   receive,
   receiveOne,
   type ServiceBus,
 } from '../../testing/servicebus-fixture';
+import { openServiceBusTarget } from '../../testing/servicebus-target';
 
 const MINUTE = 60_000;
 let bus: ServiceBus;

@@ -3,13 +3,13 @@ import { serviceBusLookAlikeOnly } from '../../testing/contract-target';
 import {
   codeOf,
   config,
-  openServiceBusTarget,
   peekAll,
   queue,
   receive,
   receiveOne,
   type ServiceBus,
 } from '../../testing/servicebus-fixture';
+import { openServiceBusTarget } from '../../testing/servicebus-target';
 
 const MINUTE = 60_000;
 let bus: ServiceBus;

@@ -1,12 +1,7 @@
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import { serviceBusLookAlikeOnly } from '../../testing/contract-target';
-import {
-  config,
-  openServiceBusTarget,
-  peekAll,
-  receiveOne,
-  type ServiceBus,
-} from '../../testing/servicebus-fixture';
+import { config, peekAll, receiveOne, type ServiceBus } from '../../testing/servicebus-fixture';
+import { openServiceBusTarget } from '../../testing/servicebus-target';
 
 const rule = (CorrelationFilter: unknown): unknown => ({
   Name: 'r',
