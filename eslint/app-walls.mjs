@@ -244,7 +244,7 @@ export const APP_WALLS = {
   'src/console': {
     why: 'console/ runs in a browser: it takes types of what the API shows, and asks the API',
     imports: ['src/domain', 'src/operations', 'src/ports', 'src/projections', 'src/queries'],
-    packages: ['preact', 'preact/hooks', '@preact/signals'],
+    packages: ['preact', 'preact/hooks', '@preact/signals', 'uplot', 'uplot/dist/uPlot.min.css'],
   },
   'src/functions': {
     why: 'functions/ decode, call and encode',

@@ -28,6 +28,7 @@ export function lookAlikeSettings(
     NotificationService__BaseUrl: `${services}/notifications`,
     // Made by the app when it needs one: it goes with the data that it unlocks.
     OrderProcessing__EncryptionKey: `${dataDir}/${APP_KEY_FILE}`,
+    OrderProcessing__SimulatorsUrl: services,
     // High enough to stand in nobody's way, and reached with one curl (docs/approval.md).
     OrderProcessing__ApprovalLimit: 'USD=100000,EUR=100000',
     ...(operatorToken === undefined ? {} : { OrderProcessing__OperatorToken: operatorToken }),

@@ -15,7 +15,6 @@ export function nextSteps(api: string, { services }: Pick<PlatformUrls, 'service
     `    curl -X POST ${api}/api/orders -H 'content-type: application/json' -d '${ORDER}'`,
     `  Follow it             ${api}/api/orders/<id>`,
     `  What it has effected  ${services}/control/ledger?orderId=<id>`,
-    `  See and try it        ${api}/api/ui/shop`,
     `  Whether all is well   ${api}/api/health`,
     '  Every line of the log npm start -- --verbose',
     '',

@@ -305,6 +305,12 @@ export const SETTINGS = {
     '(required)',
     'Notification service: mails to customers',
   ),
+  simulatorsUrl: setting(
+    'OrderProcessing:SimulatorsUrl',
+    baseUrl.or(z.literal('')).default(''),
+    '',
+    'Control API of simulated services, which the playground of the console breaks; empty = there is no playground',
+  ),
 } as const;
 
 export type Config = {

@@ -204,6 +204,12 @@ export const ERROR_CODES = {
     remedy:
       'Ask again after `Retry-After` seconds; if it stays so: was the container `keys` restored to an older time?',
   },
+  SIMULATORS_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    meaning: 'The simulated services do not answer, or cannot do what was asked',
+    remedy: 'Ask again after `Retry-After` seconds; only a system of `npm start` can end its own processes',
+  },
   EVENT_NEWER: {
     status: 503,
     retryable: true,

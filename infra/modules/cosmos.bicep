@@ -45,10 +45,10 @@ var weekInSeconds = 604800
 @description('Seconds of 90 days.')
 var quarterInSeconds = 7776000
 
-@description('Everything is indexed but what no query asks for: how an order is paid and sent, and what travels inside its events, the lines among it.')
+@description('Everything is indexed but what no query asks for: how an order is paid (apart from the ids of its charges, which operators search by) and sent, and what travels inside its events, the lines among it.')
 var ordersIndexing = {
   indexingMode: 'consistent'
-  includedPaths: [{ path: '/*' }]
+  includedPaths: [{ path: '/*' }, { path: '/payments/[]/transactionId/?' }]
   excludedPaths: [
     { path: '/payments/*' }
     { path: '/shippingAddress/*' }

@@ -122,23 +122,30 @@ export function customerOrdersQuery(key: string, filter: OrderFilter): Query {
 
 /** The orders of a whole tenant, newest first. */
 export function tenantOrdersQuery(scope: TenantScope, filter: TenantOrderFilter): Query {
-  const { customerId, needsIntervention, statuses } = filter;
-  const { tenantId } = scope;
-  const whose =
-    customerId === undefined ? 'STARTSWITH(c.customerKey, @customerKey)' : 'c.customerKey = @customerKey';
+  const { conditions, values } = tenantOrdersConditions(scope, filter);
+  return newestFirst(conditions, values, filter);
+}
+
+/** What an order of the tenant's list has to be, apart from its place in the list. */
+export function tenantOrdersConditions(
+  { tenantId }: TenantScope,
+  filter: Pick<TenantOrderFilter, 'customerId' | 'needsIntervention' | 'statuses' | 'changedBeforeIso'>,
+): { readonly conditions: readonly string[]; readonly values: Readonly<Record<string, string | undefined>> } {
+  const { customerId, needsIntervention, statuses, changedBeforeIso } = filter;
   const names = (statuses ?? []).map((_, index) => `status${index}`);
-  return newestFirst(
-    [
-      whose,
+  return {
+    conditions: [
+      customerId === undefined ? 'STARTSWITH(c.customerKey, @customerKey)' : 'c.customerKey = @customerKey',
       ...(needsIntervention === undefined ? [] : [`c.needsIntervention = ${needsIntervention}`]),
+      ...(changedBeforeIso === undefined ? [] : ['c.changedAt < @changedBefore']),
       ...(names.length === 0 ? [] : [`c.status IN (${names.map((name) => `@${name}`).join(', ')})`]),
     ],
-    {
+    values: {
       customerKey: customerKey({ tenantId, customerId: customerId ?? '' }),
+      changedBefore: changedBeforeIso,
       ...Object.fromEntries(names.map((name, index) => [name, statuses?.[index]])),
     },
-    filter,
-  );
+  };
 }
 
 /** Newest first, with ties broken by id: two sort keys, which want a composite index. */

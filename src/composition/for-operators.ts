@@ -2,20 +2,24 @@
 import { hostname } from 'node:os';
 import { createCosmosAudit } from '../adapters/cosmos-audit';
 import { createCosmosOrderQueues } from '../adapters/cosmos-order-queues';
+import { createCosmosOrderSearch } from '../adapters/cosmos-order-search';
 import { createCosmosOrderIds } from '../adapters/cosmos-read-models';
 import { createCosmosEndedOrders, createCosmosSagaArchive } from '../adapters/cosmos-saga-archive';
 import { createDurableSagaHistories } from '../adapters/durable-saga-histories';
 import { createDeadLetterCounts } from '../adapters/service-bus-dead-letter-counts';
 import { createServiceBusDeadLetters } from '../adapters/service-bus-dead-letters';
+import { createSimulatorsClient } from '../adapters/simulators-client';
 import { registerConsole } from '../functions/console.http';
 import { registerSagaControl } from '../functions/control-saga.http';
 import { registerDeadLetters } from '../functions/dead-letters.http';
 import { registerInbox } from '../functions/inbox.http';
 import { registerIntake } from '../functions/intake.http';
 import { registerMetrics } from '../functions/metrics.http';
+import { registerPlayground } from '../functions/playground.http';
 import { registerOps } from '../functions/ops.http';
 import { registerOrderList } from '../functions/order-list.http';
 import { registerParked } from '../functions/parked.http';
+import { registerOrderSearch } from '../functions/order-search.http';
 import { registerHistoryPurge } from '../functions/purge-histories.timer';
 import { registerStuckOrders } from '../functions/stuck-orders.http';
 import { registerRebuild } from '../functions/rebuild.http';
@@ -60,10 +64,19 @@ export function registerForOperators(
 
   registerConsole();
   registerParked(parking, registerRoute);
-  registerOrderList(customerOrders, registerRoute);
+  registerOrderList(customerOrders, clock, registerRoute);
   registerInbox({ ...control, customerOrders, queues }, registerRoute);
   registerIntake({ intake, audit, clock }, registerRoute);
   registerStuckOrders({ ...control, queues, stuckMs }, registerRoute);
+  registerPlayground(createSimulatorsClient(config.simulatorsUrl), registerRoute);
+  registerOrderSearch(
+    createCosmosOrderSearch({
+      orders: database.orders,
+      customerOrders: database.container('customer-orders'),
+    }),
+    clock,
+    registerRoute,
+  );
   registerDeadLetters(
     {
       letters: createServiceBusDeadLetters(bus),

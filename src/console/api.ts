@@ -23,13 +23,40 @@ export function signIn(value: string): void {
   else sessionStorage.setItem(TOKEN, value);
 }
 
-/** A link may bring a token behind `#`, which no server and no log sees; the address forgets it at once. */
-export function takeTokenFromAddress(): void {
-  const given = new URLSearchParams(location.hash.slice(1)).get('token');
-  if (given === null) return;
-  signIn(given);
+/** Why the link that led here did not sign in; empty when it did, or there was none. */
+export const linkTrouble = signal('');
+
+/** Where a code that is good once is exchanged for a token. */
+const LINK = '/.auth/login/link';
+
+/** A link may bring a token or a code behind `#`, which no server and no log sees; the address forgets it at once. */
+export async function takeSignInFromAddress(): Promise<void> {
+  const given = new URLSearchParams(location.hash.slice(1));
+  const [bearer, code] = [given.get('token'), given.get('code')];
+  if (bearer === null && code === null) return;
   history.replaceState(null, '', location.pathname + location.search);
+  if (bearer !== null) signIn(bearer);
+  if (code === null) return;
+  const answer = await ask<{ readonly token: string }>('POST', LINK, { body: JSON.stringify({ code }) });
+  if (answer.kind === 'ok') signIn(answer.value.token);
+  else linkTrouble.value = answer.problem.detail;
 }
+
+/** What an answer says that is text, such as the metrics. */
+export async function getText(path: string): Promise<string | Problem> {
+  try {
+    const response = await fetch(`/api/${path}`, { headers: bearerHeader() });
+    if (response.ok) return await response.text();
+    return problemOf(response.status, await response.json().catch(() => undefined));
+  } catch {
+    return NO_ANSWER;
+  }
+}
+
+const bearerHeader = (): Readonly<Record<string, string>> =>
+  token.value === '' ? {} : { authorization: `Bearer ${token.value}` };
+
+const NO_ANSWER: Problem = { status: 0, code: 'no answer', detail: 'The system does not answer' };
 
 export const get = <T>(path: string): Promise<Answer<T>> => ask<T>('GET', path);
 
@@ -49,19 +76,16 @@ async function ask<T>(
   { body, headers }: { readonly body?: string; readonly headers?: Readonly<Record<string, string>> } = {},
 ): Promise<Answer<T>> {
   try {
-    const response = await fetch(path.startsWith('/api/') ? path : `/api/${path}`, {
+    const response = await fetch(path.startsWith('/') ? path : `/api/${path}`, {
       method,
-      headers: { ...headers, ...(token.value === '' ? {} : { authorization: `Bearer ${token.value}` }) },
+      headers: { ...headers, ...bearerHeader() },
       ...(body === undefined ? {} : { body }),
     });
     const json: unknown = await response.json().catch(() => undefined);
     if (response.ok) return { kind: 'ok', value: json as T, next: nextOf(response.headers.get('link')) };
     return { kind: 'problem', problem: problemOf(response.status, json) };
   } catch {
-    return {
-      kind: 'problem',
-      problem: { status: 0, code: 'no answer', detail: 'The system does not answer' },
-    };
+    return { kind: 'problem', problem: NO_ANSWER };
   }
 }
 

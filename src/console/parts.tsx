@@ -7,7 +7,7 @@ import { words } from './format';
 
 export function Trouble({ problem }: { readonly problem: Problem | undefined }): JSX.Element | null {
   if (problem === undefined) return null;
-  if (problem.status === 401) return <SignIn why={problem.detail} />;
+  if (problem.status === 401) return <SignIn why={`This page is for operators. ${problem.detail}`} />;
   return (
     <div class="trouble" role="alert">
       <strong>{problem.code}</strong> {problem.detail}
@@ -25,7 +25,7 @@ export function Trouble({ problem }: { readonly problem: Problem | undefined }):
 }
 
 /** Asks for a token, which this tab keeps. */
-function SignIn({ why }: { readonly why: string }): JSX.Element {
+export function SignIn({ why }: { readonly why: string }): JSX.Element {
   const given = useSignal('');
   return (
     <form
@@ -36,10 +36,10 @@ function SignIn({ why }: { readonly why: string }): JSX.Element {
       }}
     >
       <p>
-        <strong>This page is for operators.</strong> {why}
+        <strong>{why}</strong>
       </p>
       <label>
-        Operator token{' '}
+        Operator token, or one of <code>npm run token</code>{' '}
         <input
           type="password"
           autocomplete="off"

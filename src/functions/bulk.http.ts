@@ -3,8 +3,8 @@ import type { InvocationContext } from '@azure/functions';
 import { remainingOf, type BulkFilter, type BulkOperation } from '../domain/bulk';
 import { countBulk, startBulk, stopBulk, type BulkPorts } from '../operations/bulk';
 import type { BulkRuns } from '../ports/bulk-store';
+import { shown } from '../queries/list-presets';
 import { HttpProblem } from './http';
-import { SHOWN } from './order-list.http';
 import type { RegisterRoute } from './register-routes';
 import type { AnswerOf, Call } from './routes/route';
 import { ROUTES } from './routes/routes';
@@ -42,7 +42,15 @@ async function start(
 ): Promise<AnswerOf<Start>> {
   const { act, reason, cutOff, dryRun } = body;
   const key = headers['idempotency-key'];
-  const request = { scope, act, filter: filterOf(body.filter), reason, operator, cutOff, key };
+  const request = {
+    scope,
+    act,
+    filter: filterOf(body.filter, ports.clock.nowMs()),
+    reason,
+    operator,
+    cutOff,
+    key,
+  };
   if (dryRun) return { status: 200, jsonBody: await countBulk(ports, request) };
   const operation = await startBulk({ ...ports, runs: ports.runs(context) }, request);
   return {
@@ -52,8 +60,11 @@ async function start(
   };
 }
 
-function filterOf({ show, from, to, all: _, ...plain }: Call<Start>['body']['filter']): BulkFilter {
-  return { ...plain, ...(show === undefined ? {} : SHOWN[show]), fromIso: from, toIso: to };
+function filterOf(
+  { show, from, to, all: _, ...plain }: Call<Start>['body']['filter'],
+  nowMs: number,
+): BulkFilter {
+  return { ...plain, ...(show === undefined ? {} : shown(show, nowMs)), fromIso: from, toIso: to };
 }
 
 function noSuchBulk(id: string): HttpProblem {

@@ -1,17 +1,22 @@
 // Routes for operators who look for orders: those of all customers, from the read model.
 import { z } from 'zod';
-import { isEnding, ORDER_STATUSES } from '../domain/order-status';
 import { utcTime } from '../events/schemas';
 import { listTenantOrders } from '../projections/customer-orders';
-import type { CustomerOrderReads, TenantOrderFilter } from '../projections/read-model-stores';
+import type { Clock } from '../ports/clock';
+import type { CustomerOrderReads } from '../projections/read-model-stores';
 import { toCursor } from '../queries/cursor';
+import { shown } from '../queries/list-presets';
 import { cursorPosition, nextPage } from './http';
 import type { RegisterRoute } from './register-routes';
 import type { AnswerOf, Call } from './routes/route';
 import { ROUTES } from './routes/routes';
 
-export function registerOrderList(customerOrders: CustomerOrderReads, register: RegisterRoute): void {
-  register(ROUTES.ListOrders, (call) => listOfTenant(customerOrders, call));
+export function registerOrderList(
+  customerOrders: CustomerOrderReads,
+  clock: Clock,
+  register: RegisterRoute,
+): void {
+  register(ROUTES.ListOrders, (call) => listOfTenant(customerOrders, clock, call));
 }
 
 type List = typeof ROUTES.ListOrders;
@@ -19,22 +24,17 @@ type List = typeof ROUTES.ListOrders;
 /** Where a page ended. */
 const listPosition = z.strictObject({ createdAt: utcTime, id: z.uuid() });
 
-/** What the presets select. */
-export const SHOWN: Readonly<Record<'inFlight' | 'needsPerson', Partial<TenantOrderFilter>>> = {
-  inFlight: { statuses: ORDER_STATUSES.filter((status) => !isEnding(status)) },
-  needsPerson: { needsIntervention: true },
-};
-
 /** A page of the orders of the caller's tenant. */
 async function listOfTenant(
   customerOrders: CustomerOrderReads,
+  clock: Clock,
   { query: given, request, scope, base }: Pick<Call<List>, 'query' | 'request' | 'scope' | 'base'>,
 ): Promise<AnswerOf<List>> {
   const { cursor, limit, show, from, to, ...plain } = given;
   const query = { list: 'orders', scope, show, from, to, ...plain };
   const found = await listTenantOrders(customerOrders, scope, {
     ...plain,
-    ...(show === undefined ? {} : SHOWN[show]),
+    ...(show === undefined ? {} : shown(show, clock.nowMs())),
     ...{ fromIso: from, toIso: to, after: cursorPosition(query, cursor, listPosition), limit: limit + 1 },
   });
   const jsonBody = found.slice(0, limit);

@@ -2,6 +2,7 @@
 // A store that is away is a TransientError with `outage`. Outside the scope that a call gives there is nothing (S19).
 import type { OrderStatus } from '../domain/order-status';
 import type { CustomerScope, Owner, Reach, Scope, TenantScope } from '../domain/scope';
+import type { OrderChoice } from '../ports/order-search';
 import type { OrderSummary } from '../queries/order-view';
 
 /** As a list of the API shows the order; `version` is the sequence of the last event it has seen. */
@@ -40,12 +41,8 @@ export interface OrderFilter {
 }
 
 /** As a filter of one customer's orders, over those of a whole tenant. */
-export interface TenantOrderFilter extends OrderFilter {
+export interface TenantOrderFilter extends OrderFilter, OrderChoice {
   readonly customerId?: string | undefined;
-  /** Only orders that an operator has to look at (true), or only the others. */
-  readonly needsIntervention?: boolean | undefined;
-  /** Only orders in one of these statuses. */
-  readonly statuses?: readonly OrderStatus[] | undefined;
 }
 
 /** The place of an order in a list: its time, and its id among those of one time. */

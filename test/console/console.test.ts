@@ -2,8 +2,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { CosmosClient } from '@azure/cosmos';
 import { ServiceBusClient } from '@azure/service-bus';
-import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
+import { EMULATOR_KEY, emulatorBusConnection } from 'azure-local/kit/emulator-connections';
+import { signToken } from 'azure-local/kit/local-token';
+import { signInKey } from 'azure-local/supervisor/sign-in-key';
 import type { Browser, Page } from 'playwright-core';
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import {
@@ -13,6 +16,7 @@ import {
   type OrderAnswer,
   type SystemClient,
 } from '../../local/demo/system-client';
+import { listedId, seedListedOrders } from '../support/many-orders';
 import { complaintsOf, describePages, openBrowser } from '../support/chromium';
 
 const TOKEN = 'an-operator-of-this-test';
@@ -181,8 +185,11 @@ describePages('the console', () => {
     await open('/?status=failed');
     await page.getByRole('link', { name: id }).waitFor();
     expect(await page.getByText('✓ completed').count()).toBe(0);
-    await page.getByLabel('Order or customer').fill('cust-2');
+    await page.getByLabel('Any id').fill('cust-2');
     await page.getByRole('button', { name: 'Find' }).click();
+    await page.getByText('✓ completed').first().waitFor();
+    expect(new URL(page.url()).search).toBe('?customerId=cust-2');
+    await open('/?status=failed&customerId=cust-2');
     await page.getByText('No order is like that.').waitFor();
     expect(new URL(page.url()).search).toBe('?status=failed&customerId=cust-2');
     expect(await violations()).toEqual([]);
@@ -297,6 +304,90 @@ describePages('the console', () => {
     await system.recovered();
     await page.getByText('✓ completed').waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
+  test('finds an order by the id of its parcel, and counts what the presets show', async () => {
+    const id = await ended('parcel-1');
+    const { trackingId } = (await (await fetch(`${system.urls.api}/api/orders/${id}`)).json()) as {
+      trackingId: string;
+    };
+    await open(`/?id=${trackingId}`);
+    await page.getByRole('heading', { name: id }).waitFor();
+    await open('/?show=stuck');
+    await page.getByRole('link', { name: /^Stuck \(\d+\)$/ }).waitFor();
+    await page.getByText('No order is like that.').waitFor();
+  });
+
+  test('pages through ten thousand orders', async () => {
+    // The container is made with the first order that is listed.
+    await ended('listed');
+    await poll(
+      () => ordersOf('listed'),
+      (orders) => orders.length > 0,
+    );
+    const cosmos = new CosmosClient({ endpoint: system.urls.cosmos, key: EMULATOR_KEY });
+    const container = cosmos.database('orders-db').container('customer-orders');
+    await seedListedOrders(container, { count: 10_000, statusOf: () => 'completed' });
+    cosmos.dispose();
+    await open('/?to=2025-12-31T00:00:00Z');
+    await page.getByRole('link', { name: listedId(9_999) }).waitFor();
+    await page.getByRole('button', { name: 'Show more' }).click();
+    await page.getByRole('link', { name: listedId(9_900) }).waitFor();
+    expect(await page.locator('tbody tr').count()).toBe(100);
+  });
+
+  test('draws the rates and latencies of the metrics', async () => {
+    await ended('charted');
+    await open('/charts');
+    await page.getByRole('cell', { name: 'process payment', exact: true }).waitFor();
+    await page.getByText('completed: ').waitFor();
+    expect(await page.locator('canvas').count()).toBeGreaterThan(0);
+    expect(await violations()).toEqual([]);
+  });
+
+  test('shows whoever is signed in what their role may see, and the others why not', async () => {
+    const as = async (claims: Parameters<typeof signToken>[1]): Promise<void> => {
+      await open('/shop', '');
+      await open('/letters', signToken(signInKey(system.dataDir), claims, Date.now() + 3_600_000));
+      await page.reload();
+    };
+    await ended('rita');
+    await as({ name: 'rita', customer_id: 'rita' });
+    await page.getByText(/it asks for the role operator, and rita has the role customer/).waitFor();
+    expect(await violations()).toEqual([]);
+    await page.getByRole('link', { name: 'Orders' }).click();
+    await page.getByRole('heading', { name: 'Your orders' }).waitFor();
+    await page.getByText('✓ completed').waitFor();
+    await as({ name: 'rhea', roles: ['reader'] });
+    await page.getByText(/rhea has the role reader/).waitFor();
+    await page.getByRole('link', { name: 'Charts' }).click();
+    await page.getByRole('heading', { name: 'Charts' }).waitFor();
+  });
+
+  test('is signed in to by the link of npm start once', async () => {
+    const link = /http\S+#code=\S+/.exec(system.output())?.[0] ?? '';
+    await page.goto(link);
+    await page.getByText('local operator (operator, approver, reader)').waitFor();
+    expect(page.url()).not.toContain('code');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.goto('about:blank');
+    await page.goto(link);
+    await page.getByRole('alert').getByText('good once').waitFor();
+  });
+
+  test('lets one break the system, kill its host in the middle, and see that the books balance', async () => {
+    await open('/playground');
+    await page.getByRole('button', { name: 'carrier refuses' }).click();
+    await page.getByRole('button', { name: 'payment 503 twice' }).click();
+    await page.getByRole('link', { name: 'payment 503 twice' }).waitFor();
+    await page.getByRole('button', { name: 'Kill the host' }).click();
+    await page.getByText('The host was killed').waitFor();
+    await page.locator('tfoot', { hasText: '✓ balances' }).waitFor();
+    await page.locator('tbody tr', { hasText: '… under way' }).first().waitFor({ state: 'detached' });
+    expect(await page.locator('td', { hasText: '✓ balances' }).count()).toBe(3);
+    expect(await violations()).toEqual([]);
+    await system.recovered();
+    await page.getByRole('button', { name: 'Mend all services' }).click();
   });
 
   test('loads nothing from elsewhere and cannot be framed', async () => {

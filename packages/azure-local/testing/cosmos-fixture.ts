@@ -3,7 +3,12 @@ import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { CosmosClient, type Container, type ContainerRequest } from '@azure/cosmos';
+import {
+  CosmosClient,
+  type Container,
+  type ContainerRequest,
+  type PartitionKeyDefinition,
+} from '@azure/cosmos';
 import { ManualClock } from '../src/kit/clock';
 import { EMULATOR_KEY } from '../src/kit/emulator-connections';
 import { createCosmosServer, type CosmosServer } from '../src/cosmos/server';
@@ -19,6 +24,14 @@ export interface RawAnswer {
   readonly bytes: Buffer;
 }
 
+/** Method, path, what the signature covers, and the rest. */
+type RawRequest = [
+  method: string,
+  path: string,
+  signed: { type: string; link: string },
+  more?: { headers?: Record<string, string>; body?: string | Buffer },
+];
+
 export interface Cosmos {
   readonly server: CosmosServer;
   readonly client: CosmosClient;
@@ -26,14 +39,12 @@ export interface Cosmos {
   readonly url: string;
   readonly folder: string;
   /** A new container with this partition key, in a database of its own. */
-  container(partitionKey: string, more?: Partial<ContainerRequest>): Promise<Container>;
+  container(
+    partitionKey: string | PartitionKeyDefinition,
+    more?: Partial<ContainerRequest>,
+  ): Promise<Container>;
   /** A signed request without the SDK. `link` is what the signature covers. */
-  raw(
-    method: string,
-    url: string,
-    signed: { type: string; link: string },
-    more?: { headers?: Record<string, string>; body?: string | Buffer },
-  ): Promise<RawAnswer>;
+  raw(...request: RawRequest): Promise<RawAnswer>;
   /** Asks the look-alike itself, below /_lookalike; a body that is not text goes as JSON. */
   ask(
     path: string,
@@ -66,18 +77,9 @@ export async function openCosmos(
       const { container } = await database.containers.create({ id: 'things', partitionKey, ...more });
       return container;
     },
-    async raw(method, target, signed, { headers = {}, body } = {}) {
-      const date = new Date().toUTCString();
-      const answer = await fetch(new URL(target, url), {
-        method,
-        headers: { 'x-ms-date': date, authorization: sign(method, signed, date), ...headers },
-        ...(body !== undefined && { body }),
-      });
-      const bytes = Buffer.from(await answer.arrayBuffer());
-      return { status: answer.status, headers: answer.headers, text: bytes.toString(), bytes };
-    },
-    async ask(target, method = 'GET', body) {
-      const answer = await fetch(new URL(`/_lookalike/${target}`, url), {
+    raw: (...request) => rawRequest(url, ...request),
+    async ask(below, method = 'GET', body) {
+      const answer = await fetch(new URL(`/_lookalike/${below}`, url), {
         method,
         ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
@@ -90,6 +92,21 @@ export async function openCosmos(
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Sends a signed request without the SDK. */
+export async function rawRequest(
+  url: string,
+  ...[method, below, signed, { headers = {}, body } = {}]: RawRequest
+): Promise<RawAnswer> {
+  const date = new Date().toUTCString();
+  const answer = await fetch(new URL(below, url), {
+    method,
+    headers: { 'x-ms-date': date, authorization: sign(method, signed, date), ...headers },
+    ...(body !== undefined && { body }),
+  });
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  return { status: answer.status, headers: answer.headers, text: bytes.toString(), bytes };
 }
 
 /** The authorization header for a request. */

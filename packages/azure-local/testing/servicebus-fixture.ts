@@ -19,6 +19,8 @@ export interface ServiceBus {
   /** A new one after each restart. */
   readonly client: ServiceBusClient;
   readonly clock: ManualClock;
+  /** The moment by the clock of the broker, as nearly as it is known. */
+  nowMs(): number;
   readonly connectionString: string;
   /** Ends the broker and starts it again on the same data. */
   restart(): Promise<void>;
@@ -69,6 +71,7 @@ export async function openServiceBus(
 
   return {
     clock,
+    nowMs: () => clock.now(),
     get client() {
       return bus.client;
     },

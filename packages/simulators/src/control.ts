@@ -54,7 +54,15 @@ export interface ControlParts {
   readonly log: HostLog;
   /** Undefined where the carrier has no topic to tell its news to. */
   readonly parcels: ParcelOutbox | undefined;
+  readonly kill: Kill | undefined;
 }
+
+const KILLED = ['host', 'platform', 'all'] as const;
+
+/** Ends processes at once, after the answer to the call has gone out. */
+export type Kill = (what: (typeof KILLED)[number]) => void;
+
+const killed = z.strictObject({ what: z.enum(KILLED) });
 
 /** The routes of the control API. What they show is on disk. */
 export function createControl(parts: ControlParts): Record<string, ControlHandler> {
@@ -74,6 +82,20 @@ export function createControl(parts: ControlParts): Record<string, ControlHandle
     ...carrierRoutes(parts),
     ...couponRoutes(parts),
     ...faultRoutes(parts),
+    ...killRoutes(parts),
+  };
+}
+
+/** Where the services are part of a system on this machine: a process of it ends as by a power cut. */
+function killRoutes({ kill, log }: ControlParts): Record<string, ControlHandler> {
+  if (kill === undefined) return {};
+  return {
+    'POST /control/kill': (_request, body) =>
+      checked(killed, body, 'INVALID_BODY', ({ what }) => {
+        log.warn(`Simulated services: asked to kill ${what}`);
+        kill(what);
+        return ok({ what });
+      }),
   };
 }
 

@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { setImmediate } from 'node:timers/promises';
 import { serveCall, type CallParts } from './call-over-http';
 import { createCallHandler } from './calls';
-import { createControl } from './control';
+import { createControl, type Kill } from './control';
 import { createCoupons } from './coupons';
 import { createEndpoints, type Endpoints } from './endpoints';
 import { createFaults } from './faults';
@@ -56,6 +56,8 @@ export interface ServicesOptions {
   readonly publish?: PublishEvents;
   /** Called with the carrier's news of parcels, at least once each; without it there are none. */
   readonly publishParcels?: PublishEvents;
+  /** Ends a process of the system that the services are part of; without it none can be ended. */
+  readonly kill?: Kill;
   /** First segment that every path must have, where strangers can reach the server; else it is answered with 404. */
   readonly pathPrefix?: string;
 }
@@ -73,7 +75,7 @@ const NO_BODY: JsonBody = { kind: 'json', value: undefined };
 
 /** The services with what the journal holds of them; they answer once `listen` has resolved. */
 export function createServicesServer(options: ServicesOptions): ServicesServer {
-  const { journal, clock, log, seedFile, publish, publishParcels, pathPrefix } = options;
+  const { journal, clock, log, seedFile, publish, publishParcels, kill, pathPrefix } = options;
   const lifetime = new AbortController();
   // Every call that `slow` holds back listens to it.
   setMaxListeners(0, lifetime.signal);
@@ -94,7 +96,7 @@ export function createServicesServer(options: ServicesOptions): ServicesServer {
       shipping: createShipping(journal, ledger, parcels),
       notifications: createNotifications(journal, ledger),
     },
-    createControl({ journal, ledger, stock, coupons, faults, requests, log, parcels }),
+    createControl({ journal, ledger, stock, coupons, faults, requests, log, parcels, kill }),
   );
   const handle = createCallHandler({ journal, clock, faults, lifetime: lifetime.signal });
   const callParts = { handle, requests, clock };

@@ -13,9 +13,10 @@ const PRESETS = [
   ['All', ''],
   ['In flight', 'inFlight'],
   ['Need a person', 'needsPerson'],
+  ['Stuck', 'stuck'],
 ] as const;
 
-const ORDER_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+type Counts = Readonly<Record<'inFlight' | 'needsPerson' | 'stuck', number>>;
 
 export function OrdersPage(): JSX.Element {
   const { query } = place.value;
@@ -29,20 +30,31 @@ export function OrdersPage(): JSX.Element {
     orders.value = [...before, ...answer.value];
     next.value = answer.next;
   };
-  const asked = query.toString();
+  const counts = useSignal<Counts | undefined>(undefined);
+  const searched = query.get('id') ?? '';
+  const filters = new URLSearchParams(query);
+  filters.delete('id');
+  const asked = filters.toString();
+  const look = (): void => {
+    void load(`ops/orders?${asked}`, []);
+    void get<Counts>('ops/orders/counts').then((answer) => {
+      if (answer.kind === 'ok') counts.value = answer.value;
+    });
+  };
   useEffect(() => {
     orders.value = undefined;
-    void load(`ops/orders?${asked}`, []);
-  }, [asked, token.value]);
+    if (searched === '') look();
+  }, [asked, searched, token.value]);
   return (
     <>
       <header class="page">
         <h1>Orders</h1>
       </header>
-      <Filters query={query} onAgain={() => void load(`ops/orders?${asked}`, [])} />
+      <Filters query={query} counts={counts.value} onAgain={look} />
+      {searched !== '' && <Found id={searched} />}
       <Trouble problem={problem.value} />
-      {orders.value !== undefined && <OrderTable orders={orders.value} />}
-      {next.value !== undefined && (
+      {searched === '' && orders.value !== undefined && <OrderTable orders={orders.value} />}
+      {searched === '' && next.value !== undefined && (
         <p>
           <button type="button" onClick={() => void load(next.value ?? '', orders.value ?? [])}>
             Show more
@@ -55,9 +67,11 @@ export function OrdersPage(): JSX.Element {
 
 function Filters({
   query,
+  counts,
   onAgain,
 }: {
   readonly query: URLSearchParams;
+  readonly counts: Counts | undefined;
   readonly onAgain: () => void;
 }): JSX.Element {
   const given = (name: string): string => query.get(name) ?? '';
@@ -76,12 +90,10 @@ function Filters({
       class="filters"
       onSubmit={(event) => {
         event.preventDefault();
-        const text = search.value.trim();
-        if (ORDER_ID.test(text)) go(addressOf(`/orders/${text.toLowerCase()}`));
-        else show({ customerId: text });
+        go(addressOf('/', { id: search.value.trim() }));
       }}
     >
-      <Presets shown={given('show')} />
+      <Presets shown={given('show')} counts={counts} />
       <label>
         Status{' '}
         <select
@@ -97,10 +109,11 @@ function Filters({
         </select>
       </label>
       <label>
-        Order or customer{' '}
+        Any id{' '}
         <input
           type="search"
-          placeholder={given('customerId') || 'id'}
+          maxLength={200}
+          placeholder="order, customer, parcel, charge, correlation, message"
           value={search}
           onInput={({ currentTarget }) => (search.value = currentTarget.value)}
         />
@@ -113,19 +126,58 @@ function Filters({
   );
 }
 
-function Presets({ shown }: { readonly shown: string }): JSX.Element {
+function Presets(props: { readonly shown: string; readonly counts: Counts | undefined }): JSX.Element {
+  const { shown, counts } = props;
   return (
     <nav aria-label="Presets" class="presets">
       {PRESETS.map(([name, preset]) => (
         <Link key={name} to={addressOf('/', { show: preset })} current={shown === preset}>
           {name}
+          {preset !== '' && counts !== undefined && ` (${counts[preset]})`}
         </Link>
       ))}
     </nav>
   );
 }
 
-function OrderTable({ orders }: { readonly orders: readonly OrderSummary[] }): JSX.Element {
+interface FoundOrder {
+  readonly orderId: string;
+  readonly customerId: string;
+  readonly by: string;
+}
+
+/** What an id belongs to. One order is led to at once, a customer to the list of theirs. */
+function Found({ id }: { readonly id: string }): JSX.Element {
+  const found = useSignal<readonly FoundOrder[] | undefined>(undefined);
+  const problem = useSignal<Problem | undefined>(undefined);
+  useEffect(() => {
+    found.value = undefined;
+    void get<readonly FoundOrder[]>(`ops/orders/find?id=${encodeURIComponent(id)}`).then((answer) => {
+      problem.value = answer.kind === 'problem' ? answer.problem : undefined;
+      if (answer.kind === 'problem') return;
+      const ids = [...new Set(answer.value.map(({ orderId }) => orderId))];
+      const [first] = answer.value;
+      if (first?.by === 'customer') go(addressOf('/', { customerId: id }), true);
+      else if (ids.length === 1) go(addressOf(`/orders/${ids[0]}`), true);
+      else found.value = answer.value;
+    });
+  }, [id, token.value]);
+  return (
+    <>
+      <Trouble problem={problem.value} />
+      {found.value?.length === 0 && <p class="hint">Nothing has the id {id}.</p>}
+      <ul>
+        {found.value?.map(({ orderId, by }) => (
+          <li key={orderId}>
+            {by}: <Link to={addressOf(`/orders/${orderId}`)}>{orderId}</Link>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+export function OrderTable({ orders }: { readonly orders: readonly OrderSummary[] }): JSX.Element {
   if (orders.length === 0) return <p class="hint">No order is like that.</p>;
   return (
     <table>

@@ -22,12 +22,16 @@ const ADDRESS = {
   country: 'US',
 };
 
+/** A sum of money, as an `<input>` checks it. */
+const AMOUNT = '\\d+(\\.\\d\\d?)?';
+
 type Quantities = Readonly<Record<string, number>>;
 
 export function ShopPage(): JSX.Element {
   const quantities = useSignal<Quantities>({ 'prod-001': 1 });
   const customerId = useSignal('cust-1');
   const coupon = useSignal('');
+  const giftCard = useSignal('');
   const isBusy = useSignal(false);
   const problem = useSignal<Problem | undefined>(undefined);
   // What stands in the form is one order, however often the button is pressed or an answer is lost.
@@ -36,7 +40,7 @@ export function ShopPage(): JSX.Element {
   const changed = (): void => void (key.current = crypto.randomUUID());
   const place = async (): Promise<void> => {
     isBusy.value = true;
-    const body = orderOf(customerId.value.trim(), coupon.value.trim(), items);
+    const body = orderOf(customerId.value.trim(), coupon.value.trim(), giftCard.value, items);
     const answer = await post<OrderView>('orders', body, { 'Idempotency-Key': key.current });
     isBusy.value = false;
     if (answer.kind === 'ok') go(addressOf(`/orders/${answer.value.id}`));
@@ -57,7 +61,8 @@ export function ShopPage(): JSX.Element {
         <Shelf quantities={quantities} onChange={changed} />
         <p>
           <Field name="Customer" value={customerId} onChange={changed} isNeeded />{' '}
-          <Field name="Coupon" value={coupon} onChange={changed} />
+          <Field name="Coupon" value={coupon} onChange={changed} />{' '}
+          <Field name="Of it by gift card (USD)" value={giftCard} onChange={changed} pattern={AMOUNT} />
         </p>
         <p class="buttons">
           <button type="submit" class="strong" disabled={isBusy.value || items.length === 0}>
@@ -85,9 +90,14 @@ function totalOf(items: readonly Item[]): number {
   );
 }
 
-function orderOf(customerId: string, couponCode: string, items: readonly Item[]): object {
-  const order = { customerId, items, shippingAddress: ADDRESS };
-  return couponCode === '' ? order : { ...order, couponCode };
+/** `giftCard`: how much of it is paid so, the rest by card; empty = all by card. */
+function orderOf(customerId: string, couponCode: string, giftCard: string, items: readonly Item[]): object {
+  const payments = [{ method: 'giftCard', amount: Number(giftCard) }, { method: 'card' }];
+  return {
+    ...{ customerId, items, shippingAddress: ADDRESS },
+    ...(couponCode === '' ? {} : { couponCode }),
+    ...(giftCard === '' ? {} : { payments }),
+  };
 }
 
 function Shelf(props: {
@@ -138,6 +148,7 @@ function Field(props: {
   readonly value: { value: string };
   readonly onChange: () => void;
   readonly isNeeded?: boolean;
+  readonly pattern?: string;
 }): JSX.Element {
   return (
     <label>
@@ -145,6 +156,7 @@ function Field(props: {
       <input
         required={props.isNeeded === true}
         maxLength={64}
+        pattern={props.pattern}
         value={props.value.value}
         onInput={({ currentTarget }) => {
           props.onChange();

@@ -6,6 +6,7 @@ import { label, moment, pathId } from '../../fields';
 import type { Replayed } from '../../operations/replay';
 import { SAGA_ACTIONS, type SagaAction } from '../../operations/control-saga';
 import { REBUILDABLE } from '../../projections/rebuild';
+import { PRESETS } from '../../queries/list-presets';
 import { numberText } from '../../validation';
 import { cursor } from './cursor';
 import { anOrder, anOrderInAList } from './order-examples';
@@ -98,10 +99,10 @@ const ListOrders = {
     cursor,
     limit: numberText({ min: 1, max: 100 }).default(50),
     status: z.enum(ORDER_STATUSES as [(typeof ORDER_STATUSES)[number]]).optional(),
-    show: z
-      .enum(['inFlight', 'needsPerson'])
-      .optional()
-      .meta({ description: '`inFlight`: not ended; `needsPerson`: an operator has to look' }),
+    show: z.enum(PRESETS).optional().meta({
+      description:
+        '`inFlight`: not ended; `needsPerson`: an operator has to look; `stuck`: in flight, nobody is asked, and no event for 10 minutes',
+    }),
     customerId: pathId.optional(),
     from: moment.optional(),
     to: moment.optional(),

@@ -4,6 +4,7 @@
 import type { HttpErrorCode } from '../../errors';
 import { asksForKey } from '../../identity/access';
 import { BULK_ROUTES } from './bulk-routes';
+import { CONSOLE_ROUTES } from './console-routes';
 import { DEAD_LETTER_ROUTES } from './dead-letter-routes';
 import { APPROVAL_ROUTES } from './approval-routes';
 import { INBOX_ROUTES } from './inbox-routes';
@@ -11,6 +12,7 @@ import { INTAKE_ROUTES } from './intake-routes';
 import { INFORMATION_ROUTES } from './information-routes';
 import { OBSERVATION_ROUTES } from './observation-routes';
 import { OPERATOR_ROUTES } from './operator-routes';
+import { ORDER_SEARCH_ROUTES } from './order-search-routes';
 import { ORDER_ROUTES } from './order-routes';
 import { PERSONAL_DATA_ROUTES } from './personal-data-routes';
 import { RETURN_ROUTES } from './return-routes';
@@ -30,6 +32,8 @@ export const ROUTES = {
   ...INTAKE_ROUTES,
   ...DEAD_LETTER_ROUTES,
   ...BULK_ROUTES,
+  ...ORDER_SEARCH_ROUTES,
+  ...CONSOLE_ROUTES,
 } as const satisfies Readonly<Record<string, Route>>;
 
 export type RouteName = keyof typeof ROUTES;

@@ -116,6 +116,8 @@ export const WATCHING: readonly HttpFileRequest[] = [
     query: '?wait=1',
   },
   { title: 'The metrics of this instance', expect: '200', route: 'GetMetrics' },
+  { title: 'How many orders each preset of that list shows', expect: '200', route: 'CountOrders' },
+  { title: 'Whose an id is', expect: '200', route: 'FindOrders', query: '?id=cust-1' },
   { title: 'The orders of all customers', expect: '200', route: 'ListOrders', query: '?show=inFlight' },
   {
     title: 'Sagas that run, and how many of each kind',

@@ -23,8 +23,10 @@ import { eventGridTrigger } from '../host/eventgrid/event-grid-trigger';
 import { createFunctionHost, type FunctionHost } from '../host/function-host';
 import { readHostJson, type HostJson } from '../host/host-json';
 import type { FunctionHostOptions } from '../host/host-options';
+import type { HostExtension } from '../host/request-handler';
 import { createHostLogger, type HostLogger } from '../kit/log';
 import { createSignIn } from '../host/sign-in';
+import { createSignInLinks, SIGN_IN_LINK_PATH } from '../host/sign-in-link';
 import { serviceBusTriggers } from '../host/servicebus/service-bus-triggers';
 import type { HostKeys } from '../kit/host-keys';
 import { createSingletonLeases, type SingletonLeaseOptions } from '../host/singleton-lease';
@@ -128,6 +130,7 @@ function createHost(options: HostOptions, journal: Journal, hub: SharedFile | un
         handle: createManagementApi(engine, enforced === undefined ? {} : { keys: enforced }),
       },
       { path: HOLDS_PATH, handle: createHoldsApi(holds) },
+      ...signInLinks(environment, dataDir, clock),
     ],
     listeners: [engineListener(engine)],
     formatFunctions: verbose ? formatBanner : formatSummary,
@@ -142,6 +145,18 @@ function createHost(options: HostOptions, journal: Journal, hub: SharedFile | un
 /** The setting that the platform makes where it signs callers in, and that apps read. */
 function signsIn(environment: NodeJS.ProcessEnv): boolean {
   return environment['WEBSITE_AUTH_ENABLED']?.toLowerCase() === 'true';
+}
+
+/** Where the sign-in stands in for the platform's, it has links that are good once. */
+function signInLinks(
+  environment: NodeJS.ProcessEnv,
+  dataDir: string,
+  clock: Clock,
+): readonly HostExtension[] {
+  if (!signsIn(environment)) return [];
+  return [
+    { path: SIGN_IN_LINK_PATH, handle: createSignInLinks({ key: signInKey(dataDir), dataDir }, clock) },
+  ];
 }
 
 /** Links are handed out with the public address; the app's own calls go to the internal one, open to the end. */

@@ -6,7 +6,7 @@
 // sign-in.N3  A request without one goes to the app, which decides, as with `unauthenticatedClientAction: AllowAnonymous`.
 //   So does a bearer token that is no JSON web token, which may be one of the app's own; the platform refuses it.
 import type { IncomingMessage } from 'node:http';
-import { isToken, verifyToken, type Claims } from '../kit/local-token';
+import { isOnce, isToken, verifyToken, type Claims } from '../kit/local-token';
 
 /** What a request is let in with: headers for the app; `refused` is a 401. */
 export type SignedIn =
@@ -26,7 +26,9 @@ export function createSignIn(key: string, clock: { now(): number }): SignIn {
     const [, token] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
     if (token === undefined || !isToken(token)) return NOBODY;
     const claims = verifyToken(key, token, clock.now());
-    return claims === undefined ? { kind: 'refused' } : { kind: 'letIn', headers: principalHeaders(claims) };
+    return claims === undefined || isOnce(claims)
+      ? { kind: 'refused' }
+      : { kind: 'letIn', headers: principalHeaders(claims) };
   };
 }
 

@@ -7,6 +7,11 @@ export type Claims = Readonly<Record<string, string | readonly string[]>>;
 
 export const TOKEN_ISSUER = 'azure-local';
 
+/** Claim of a code that is exchanged for a token once, and is none itself. */
+export const ONCE = 'once';
+
+export const isOnce = (claims: Claims): boolean => Object.hasOwn(claims, ONCE);
+
 const HEADER = encode({ alg: 'HS256', typ: 'JWT' });
 
 /** A token with `claims` that is valid until `expiresMs`. */

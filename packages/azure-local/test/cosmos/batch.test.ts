@@ -1,11 +1,13 @@
 import type { Container, OperationInput } from '@azure/cosmos';
-import { openCosmos, type Cosmos } from '../../testing/cosmos-fixture';
+import { cosmosLookAlikeOnly } from '../../testing/contract-target';
+import { type Cosmos } from '../../testing/cosmos-fixture';
+import { openCosmosTarget } from '../../testing/cosmos-target';
 
 let cosmos: Cosmos;
 let orders: Container;
 
 beforeAll(async () => {
-  cosmos = await openCosmos();
+  cosmos = await openCosmosTarget();
   orders = await cosmos.container('/orderId');
 });
 
@@ -150,7 +152,7 @@ describe('a transactional batch', () => {
     expect(result?.map(({ resourceBody }) => resourceBody !== undefined)).toEqual([false, true]);
   });
 
-  test('that is not atomic (bulk) is refused by name', async () => {
+  cosmosLookAlikeOnly('refusals')('that is not atomic (bulk) is refused by name', async () => {
     const link = orders.url.replaceAll(/^\/|\/$/g, '');
     const { status, text } = await cosmos.raw(
       'POST',

@@ -1,10 +1,12 @@
 // The limits of the service on ids, partition keys and orders of several keys: at each, and beyond.
+import { randomUUID } from 'node:crypto';
 import type { Container, IndexingPolicy } from '@azure/cosmos';
-import { openCosmos, type Cosmos } from '../../testing/cosmos-fixture';
+import { type Cosmos } from '../../testing/cosmos-fixture';
+import { openCosmosTarget } from '../../testing/cosmos-target';
 
 let cosmos: Cosmos;
 beforeAll(async () => {
-  cosmos = await openCosmos();
+  cosmos = await openCosmosTarget();
 });
 afterAll(() => cosmos.close());
 
@@ -33,11 +35,13 @@ describe('the id of a document', () => {
 });
 
 test('the id of a database or a container has at most 255 characters', async () => {
-  const { database } = await cosmos.client.databases.create({ id: 'd'.repeat(255) });
+  const id = randomUUID().padEnd(255, 'd');
+  const { database } = await cosmos.client.databases.create({ id });
   await database.containers.create({ id: 'c'.repeat(255), partitionKey: '/pk' });
   await expect(
     database.containers.create({ id: 'c'.repeat(256), partitionKey: '/pk' }),
   ).rejects.toMatchObject({ code: 400 });
+  await database.delete();
 });
 
 describe('a partition key', () => {

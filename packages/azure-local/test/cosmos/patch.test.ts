@@ -1,6 +1,7 @@
 import type { Container, PatchOperation, PatchRequestBody } from '@azure/cosmos';
 import fc from 'fast-check';
-import { openCosmos, type Cosmos } from '../../testing/cosmos-fixture';
+import { type Cosmos } from '../../testing/cosmos-fixture';
+import { openCosmosTarget } from '../../testing/cosmos-target';
 import { applyPatch, parsePatch } from '../../src/cosmos/patch';
 import type { JsonObject } from '../../src/cosmos/protocol/json';
 
@@ -8,7 +9,7 @@ let cosmos: Cosmos;
 let things: Container;
 
 beforeAll(async () => {
-  cosmos = await openCosmos();
+  cosmos = await openCosmosTarget();
   things = await cosmos.container('/kind');
 });
 

@@ -1,16 +1,17 @@
 import { create_container } from 'rhea';
 import { until } from '../../src/kit/until';
 import type { ServiceBusSender, ServiceBusSessionReceiver } from '@azure/service-bus';
+import { serviceBusLookAlikeOnly } from '../../testing/contract-target';
 import {
   codeOf,
   config,
   messageOf,
-  openServiceBus,
   queue,
   receive,
   receiveOne,
   type ServiceBus,
 } from '../../testing/servicebus-fixture';
+import { openServiceBusTarget } from '../../testing/servicebus-target';
 
 const MINUTE = 60_000;
 let bus: ServiceBus;
@@ -21,7 +22,7 @@ const acceptNext = (): Promise<ServiceBusSessionReceiver> =>
   bus.client.acceptNextSession('q', { maxAutoLockRenewalDurationInMs: 0 });
 
 beforeEach(async () => {
-  bus = await openServiceBus(
+  bus = await openServiceBusTarget(
     config([queue('q', { RequiresSession: true, MaxDeliveryCount: 2 }), queue('plain')]),
   );
   sender = bus.client.createSender('q');
@@ -32,7 +33,6 @@ test('a session receiver gets the messages of its session only, in order', async
   const steps = Array.from({ length: 30 }, (_, n) => ({ body: n, sessionId: `order-${n % 3}` }));
   await sender.sendMessages(steps);
   const session = await accept('order-1');
-  expect(session.sessionLockedUntilUtc).toEqual(new Date(bus.clock.now() + MINUTE));
   const bodies = (await receive(session, 10)).map(({ body }) => body as number);
   expect(bodies).toEqual([1, 4, 7, 10, 13, 16, 19, 22, 25, 28]);
 });
@@ -58,34 +58,42 @@ test('a receiver that waits for the next session gets one when a message arrives
   expect((await receiveOne(session)).body).toBe('hello');
 });
 
-test('a receiver that waits for the next session in vain gets a timeout error', async () => {
-  const waiting = codeOf(acceptNext());
-  await until('the broker knows of it', () => bus.clock.nextDueMs() !== undefined);
-  bus.clock.advance(MINUTE);
-  expect(await waiting).toBe('ServiceTimeout');
-});
+serviceBusLookAlikeOnly('clock')(
+  'a receiver that waits for the next session in vain gets a timeout error',
+  async () => {
+    const waiting = codeOf(acceptNext());
+    await until('the broker knows of it', () => bus.clock.nextDueMs() !== undefined);
+    bus.clock.advance(MINUTE);
+    expect(await waiting).toBe('ServiceTimeout');
+  },
+);
 
-test('a receiver that has stopped waiting does not get the next session', async () => {
-  const container = create_container({ id: 'raw' });
-  const { hostname: host, port } = new URL(bus.connectionString.replace(/^Endpoint=sb:(.*?);.*$/, 'http:$1'));
-  const connection = container.connect({
-    host,
-    port: Number(port),
-    username: 'any',
-    password: 'x',
-    reconnect: false,
-  });
-  connection.on('disconnected', () => undefined);
-  const filter = { 'com.microsoft:session-filter': null };
-  const waiting = connection.open_receiver({ source: { address: 'q', filter } });
-  await until('the broker knows of it', () => bus.clock.nextDueMs() !== undefined);
-  waiting.close();
-  await new Promise((resolve) => connection.once('receiver_close', resolve));
-  expect(bus.clock.nextDueMs()).toBeUndefined();
-  connection.close();
-  await sender.sendMessages({ body: 1, sessionId: 's' });
-  expect((await acceptNext()).sessionId).toBe('s');
-});
+serviceBusLookAlikeOnly('inside')(
+  'a receiver that has stopped waiting does not get the next session',
+  async () => {
+    const container = create_container({ id: 'raw' });
+    const { hostname: host, port } = new URL(
+      bus.connectionString.replace(/^Endpoint=sb:(.*?);.*$/, 'http:$1'),
+    );
+    const connection = container.connect({
+      host,
+      port: Number(port),
+      username: 'any',
+      password: 'x',
+      reconnect: false,
+    });
+    connection.on('disconnected', () => undefined);
+    const filter = { 'com.microsoft:session-filter': null };
+    const waiting = connection.open_receiver({ source: { address: 'q', filter } });
+    await until('the broker knows of it', () => bus.clock.nextDueMs() !== undefined);
+    waiting.close();
+    await new Promise((resolve) => connection.once('receiver_close', resolve));
+    expect(bus.clock.nextDueMs()).toBeUndefined();
+    connection.close();
+    await sender.sendMessages({ body: 1, sessionId: 's' });
+    expect((await acceptNext()).sessionId).toBe('s');
+  },
+);
 
 test('a held session cannot be accepted; a closed one can, with what was not settled and uncounted', async () => {
   await sender.sendMessages({ body: 1, sessionId: 's' });
@@ -97,20 +105,34 @@ test('a held session cannot be accepted; a closed one can, with what was not set
   expect(await receiveOne(second)).toMatchObject({ body: 1, deliveryCount: 0 });
 });
 
-test('when the session lock runs out the next receiver has the session, and the delivery counts', async () => {
-  await sender.sendMessages({ body: 1, sessionId: 's' });
-  const first = await accept('s');
-  const message = await receiveOne(first);
-  bus.clock.advance(MINUTE);
-  await until('the receiver is closed', () => first.isClosed);
-  expect(await codeOf(first.completeMessage(message))).toBe('SessionLockLost');
-  const second = await acceptNext();
-  expect(await receiveOne(second)).toMatchObject({ body: 1, deliveryCount: 1 });
-});
+serviceBusLookAlikeOnly('clock')(
+  'when the session lock runs out the next receiver has the session, and the delivery counts',
+  async () => {
+    await sender.sendMessages({ body: 1, sessionId: 's' });
+    const first = await accept('s');
+    const message = await receiveOne(first);
+    bus.clock.advance(MINUTE);
+    await until('the receiver is closed', () => first.isClosed);
+    expect(await codeOf(first.completeMessage(message))).toBe('SessionLockLost');
+    const second = await acceptNext();
+    expect(await receiveOne(second)).toMatchObject({ body: 1, deliveryCount: 1 });
+  },
+);
 
-test('a renewed session lock holds on', async () => {
+test('a session whose lock was renewed can go on', async () => {
   await sender.sendMessages({ body: 1, sessionId: 's' });
   const session = await accept('s');
+  const message = await receiveOne(session);
+  const until = await session.renewSessionLock();
+  expect(until.getTime()).toBeGreaterThan(bus.nowMs());
+  await session.completeMessage(message);
+  expect(await session.peekMessages(5)).toEqual([]);
+});
+
+serviceBusLookAlikeOnly('clock')('a renewed session lock holds on', async () => {
+  await sender.sendMessages({ body: 1, sessionId: 's' });
+  const session = await accept('s');
+  expect(session.sessionLockedUntilUtc).toEqual(new Date(bus.clock.now() + MINUTE));
   const message = await receiveOne(session);
   bus.clock.advance(MINUTE - 1);
   expect(await session.renewSessionLock()).toEqual(new Date(bus.clock.now() + MINUTE));
@@ -118,16 +140,23 @@ test('a renewed session lock holds on', async () => {
   await session.completeMessage(message);
 });
 
-test('the state of a session is there for its next holder, also after a restart', async () => {
+test('the state of a session is there for its next holder, and can be taken away', async () => {
   const first = await accept('s');
   expect(await first.getSessionState()).toBeNull();
   await first.setSessionState({ step: 3 });
   await first.close();
-  await bus.restart();
   const second = await accept('s');
   expect(await second.getSessionState()).toEqual({ step: 3 });
   await second.setSessionState(null);
   expect(await second.getSessionState()).toBeNull();
+});
+
+serviceBusLookAlikeOnly('disk')('the state of a session is there after a restart', async () => {
+  const first = await accept('s');
+  await first.setSessionState({ step: 3 });
+  await first.close();
+  await bus.restart();
+  expect(await (await accept('s')).getSessionState()).toEqual({ step: 3 });
 });
 
 test('a deferred message of a session is received through it', async () => {
