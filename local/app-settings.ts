@@ -3,9 +3,15 @@ import { emulatorBusConnection, emulatorCosmosConnection } from 'azure-local/kit
 import type { PlatformUrls } from 'azure-local/supervisor/processes';
 import type { Settings } from 'azure-local/supervisor/settings';
 
-/** Settings that point the app at the platform process; without a token the operator routes stay closed. */
+/** What the app is pointed at. */
+export type LookAlikeUrls = Omit<PlatformUrls, 'telemetry'> & Partial<Pick<PlatformUrls, 'telemetry'>>;
+
+/**
+ * Settings that point the app at the platform process; without a token the operator routes stay closed, and without a receiver
+ * traces go nowhere.
+ */
 export function lookAlikeSettings(
-  { cosmos, services, servicebus }: PlatformUrls,
+  { cosmos, services, servicebus, telemetry }: LookAlikeUrls,
   operatorToken?: string,
 ): Settings {
   return {
@@ -19,6 +25,7 @@ export function lookAlikeSettings(
     PaymentService__BaseUrl: `${services}/payments`,
     ShippingService__BaseUrl: `${services}/shipping`,
     NotificationService__BaseUrl: `${services}/notifications`,
+    ...(telemetry === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: telemetry }),
     // High enough to stand in nobody's way, and reached with one curl (docs/approval.md).
     OrderProcessing__ApprovalLimit: 'USD=100000,EUR=100000',
     ...(operatorToken === undefined ? {} : { OrderProcessing__OperatorToken: operatorToken }),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DEFAULT_TENANTS, tenantsSchema } from './identity/tenants';
 import { CURRENT_VERSION } from './saga/order/step-tables';
 import { SAGA_SETTINGS } from './saga-settings';
+import { TELEMETRY_SETTINGS } from './telemetry-settings';
 import {
   type Setting,
   baseUrl,
@@ -261,6 +262,7 @@ export const SETTINGS = {
     '(required)',
     'Notification service: mails to customers',
   ),
+  ...TELEMETRY_SETTINGS,
 } as const;
 
 export type Config = {

@@ -62,6 +62,7 @@ import { createOrderStreams } from './projections/order-streams';
 import { registerEventsIn } from './composition/events-in';
 import { registerEventsOut } from './composition/events-out';
 import { registerForOperators } from './composition/for-operators';
+import { startTracing } from './composition/start-tracing';
 import { unknownSettings, unresolvedHosts, unresolvedSecrets } from './setting-warnings';
 
 const config = parseConfig(process.env);
@@ -78,7 +79,8 @@ if (config.createContainers) createBeforeStart(database.orders, (line) => warnAt
 const metrics = createMetrics();
 const startedS = clock.nowMs() / 1_000;
 metrics.observe('order_saga_start_time_seconds', {}, () => startedS);
-const orders = measuredOrders(createCosmosOrderStore(database.orders), metrics);
+const tracing = startTracing(config, metrics, __dirname);
+const orders = tracing.orders(measuredOrders(createCosmosOrderStore(database.orders), metrics));
 const parking = createCosmosParking(database.container('parking'), clock);
 const inventoryView = createCosmosInventoryView(database.container('inventory'), clock);
 
@@ -118,10 +120,10 @@ const sagaSettings = {
 // The binding's data is the same for the life of the host, so the client is made at the first invocation and kept.
 let sagaControl: SagaControl | undefined;
 const sagas = (context: InvocationContext): SagaControl =>
-  (sagaControl ??= createDurableSagaControl(sagaClient(context), sagaSettings));
+  (sagaControl ??= tracing.sagas(createDurableSagaControl(sagaClient(context), sagaSettings)));
 let returnControl: ReturnSagas | undefined;
 const returnSagas = (context: InvocationContext): ReturnSagas =>
-  (returnControl ??= createDurableReturnSagas(sagaClient(context)));
+  (returnControl ??= tracing.returnSagas(createDurableReturnSagas(sagaClient(context))));
 
 const signInRequired = config.platformSignsIn && config.signIn === 'required';
 const { operatorToken, platformSignsIn, tenants } = config;
@@ -132,6 +134,7 @@ const registerRoute = createRegisterRoute(
     quotas: createQuotas(tenants, clock),
   }),
   !signInRequired,
+  tracing,
 );
 registerOpenApi(registerRoute);
 registerVersionRefusal();
@@ -163,9 +166,11 @@ const sagaMessages = isChoreography
   ? createServiceBusSagaMessages(bus, SAGA_TIMERS_QUEUE, sendTo(SAGA_TIMERS_QUEUE))
   : undefined;
 const placing = { approvals, sagaVersion, couponFailurePolicy, sagaMessages };
-const ports = { orders, clock, sagas, returnSagas, inventoryView, ...placing };
+const ports = { orders, clock, sagas, returnSagas, inventoryView, tracing, ...placing };
 const connections = triggerConnections(config);
-const parts = { config, connections, clock, database, metrics, orders, parking, bus, sendTo, registerRoute };
+const parts = {
+  ...{ config, connections, clock, database, metrics, tracing, orders, parking, bus, sendTo, registerRoute },
+};
 registerOrderRoutes(ports, registerRoute);
 registerApprovals(ports, registerRoute);
 registerOrderTimeline(orders, registerRoute);
@@ -178,18 +183,25 @@ registerOrderQueue(ports, {
 });
 registerHealth({ ...ports, broker: createBrokerProbe(bus, config.ordersQueue) }, services, registerRoute);
 const downstream = {
-  inventory: refuseKnownShortages(createInventoryService(services.inventory), inventoryView),
-  promotion: createPromotionService(services.promotion),
-  payment: createPaymentService(services.payment),
-  shipping: createShippingService(services.shipping),
+  inventory: refuseKnownShortages(
+    tracing.service('inventory', createInventoryService(services.inventory)),
+    inventoryView,
+  ),
+  promotion: tracing.service('promotion', createPromotionService(services.promotion)),
+  payment: tracing.service('payment', createPaymentService(services.payment)),
+  shipping: tracing.service('shipping', createShippingService(services.shipping)),
 };
-const activities = measuredActivities(createOrderActivities({ ...ports, ...downstream }), metrics);
+const activities = tracing.activities(
+  measuredActivities(createOrderActivities({ ...ports, ...downstream }), metrics),
+);
 registerOrderSaga(activities);
-const returnActivities = createReturnActivities({
-  ...ports,
-  ...downstream,
-  parcelTimeoutMs: config.returnParcelDays * DAY_MS,
-});
+const returnActivities = tracing.activities(
+  createReturnActivities({
+    ...ports,
+    ...downstream,
+    parcelTimeoutMs: config.returnParcelDays * DAY_MS,
+  }),
+);
 registerReturnSaga(returnActivities);
 
 // What a crash, an operator or the platform left undone is finished without an orchestration.
@@ -202,7 +214,7 @@ const finishing = {
 registerReturnRoutes({ ...ports, ...finishing, returnWindowDays: config.returnWindowDays }, registerRoute);
 if (sagaMessages !== undefined) {
   registerChoreography(
-    { ...sagaSettings, ...finishing, orders, clock, messages: sagaMessages },
+    { ...sagaSettings, ...finishing, orders, clock, tracing, messages: sagaMessages },
     { connection: connections.serviceBus, topicName: config.orderEventsTopic },
   );
 }

@@ -8,7 +8,9 @@
 //   dead-lettered for it.
 import type { Scope } from '../domain/scope';
 import { TransientError } from '../errors';
-import { correlationIdFrom, traceparentFrom } from '../telemetry/trace-context';
+import { correlationIdFrom } from '../telemetry/trace-context';
+import { traceparentHere } from '../telemetry/traces/active-span';
+import { ofOrder } from '../telemetry/traces/tracing';
 import type { DeadLetterReason, InboundBody, InboundMessage, Settlement } from '../ports/inbound-message';
 import { describeErrors, type FieldError } from '../validation';
 import { MAX_LINES, parseOrderRequest, type OrderRequest } from './order-request';
@@ -39,8 +41,9 @@ export async function takeOrderMessage(
       request,
       idempotencyKey: key,
       correlationId,
-      traceparent: traceparentFrom(traceparent),
+      traceparent: traceparentHere(traceparent),
     });
+    if ('order' in placed) ofOrder(placed.order.orderId);
     if (placed.kind === 'priceChanged') return invalid(placed.errors);
     if (placed.kind !== 'keyReused') return { kind: 'complete' };
     return invalid([

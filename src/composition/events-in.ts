@@ -14,7 +14,7 @@ import type { InventoryViewStore } from '../ports/inventory-view';
 import type { ServiceClient } from '../adapters/service-client';
 
 export function registerEventsIn(
-  { config, connections, clock, orders, parking, metrics }: Parts,
+  { config, connections, clock, orders, parking, metrics, tracing }: Parts,
   inventoryView: InventoryViewStore,
   notification: ServiceClient,
 ): void {
@@ -35,14 +35,17 @@ export function registerEventsIn(
     ),
   );
   registerCustomerNotifications(
-    countedConsumer(
+    tracing.consumer(
       'NotifyCustomers',
-      createCustomerNotifier({
-        orders,
-        notifications: createNotificationService(notification),
-        parking,
-      }),
-      metrics,
+      countedConsumer(
+        'NotifyCustomers',
+        createCustomerNotifier({
+          orders,
+          notifications: tracing.service('notification', createNotificationService(notification)),
+          parking,
+        }),
+        metrics,
+      ),
     ),
     { connection: connections.serviceBus, queueName: config.customerNotificationsQueue },
   );

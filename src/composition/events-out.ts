@@ -6,6 +6,7 @@ import { TOLD_TO_CUSTOMERS } from '../consumers/notify-customers';
 import { publishByTenant } from '../events/publish-by-tenant';
 import { registerEventGridRelay, registerRelay } from '../functions/relay-events.feed';
 import type { EventPublisher } from '../ports/event-publisher';
+import type { OrderFailures } from '../ports/order-failures';
 import { wakesSaga } from '../saga/order/waking-events';
 import type { OrdersFeed } from '../functions/relay-events.feed';
 import type { BreakerState } from '../adapters/breaker-states';
@@ -19,24 +20,28 @@ export interface Watched {
 }
 
 export function registerEventsOut(
-  { config, clock, orders, parking, metrics, sendTo }: Parts,
+  { config, clock, orders, parking, metrics, tracing, sendTo }: Parts,
   feed: OrdersFeed,
   { breakerOpenMs, onBreaker, countPublished }: Watched,
 ): void {
   const isChoreography = config.sagaMode === 'choreography';
   const eventsTo = (topic: string): EventPublisher =>
-    createServiceBusPublisher(sendTo(topic), isChoreography ? wakesSaga : undefined);
+    tracing.publisher(
+      topic,
+      createServiceBusPublisher(sendTo(topic), isChoreography ? wakesSaga : undefined),
+    );
+  const copiesTo = (queue: string): EventPublisher =>
+    tracing.publisher(queue, createServiceBusPublisher(sendTo(queue)));
+  const failuresTo = (queue: string): OrderFailures =>
+    tracing.failures(queue, createServiceBusOrderFailures(sendTo(queue)));
   const tenantTopics = new Map(
     config.tenants.flatMap(({ id, topic }) => (topic === undefined ? [] : [[id, eventsTo(topic)] as const])),
   );
   registerRelay(
     {
       publisher: publishByTenant(eventsTo(config.orderEventsTopic), tenantTopics),
-      failures: { orders, queue: createServiceBusOrderFailures(sendTo(config.orderFailuresQueue)) },
-      copies: {
-        types: TOLD_TO_CUSTOMERS,
-        publisher: createServiceBusPublisher(sendTo(config.customerNotificationsQueue)),
-      },
+      failures: { orders, queue: failuresTo(config.orderFailuresQueue) },
+      copies: { types: TOLD_TO_CUSTOMERS, publisher: copiesTo(config.customerNotificationsQueue) },
       parking,
       meter: metrics,
       clock,
@@ -46,16 +51,19 @@ export function registerEventsOut(
   if (config.eventGridTopicEndpoint !== '') {
     registerEventGridRelay(
       {
-        publisher: createEventGridPublisher({
-          ...config,
-          breakerOpenMs,
-          onBreaker,
-          onAccepted: (events) =>
-            countPublished(
-              'event-grid',
-              events.map(({ type }) => type),
-            ),
-        }),
+        publisher: tracing.publisher(
+          'event-grid',
+          createEventGridPublisher({
+            ...config,
+            breakerOpenMs,
+            onBreaker,
+            onAccepted: (events) =>
+              countPublished(
+                'event-grid',
+                events.map(({ type }) => type),
+              ),
+          }),
+        ),
         parking,
         meter: metrics,
         clock,

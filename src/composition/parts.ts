@@ -9,6 +9,7 @@ import type { Clock } from '../ports/clock';
 import type { OrderStore } from '../ports/order-store';
 import type { Parking } from '../ports/parking';
 import type { Metrics } from '../telemetry/metrics';
+import type { Tracing } from '../telemetry/traces/tracing';
 
 export interface Parts {
   readonly config: Config;
@@ -16,6 +17,7 @@ export interface Parts {
   readonly clock: Clock;
   readonly database: OrdersDatabase;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
   readonly orders: OrderStore;
   readonly parking: Parking;
   readonly bus: ReturnType<typeof createServiceBusClient>;

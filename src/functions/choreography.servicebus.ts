@@ -7,6 +7,7 @@ import { app, type InvocationContext } from '@azure/functions';
 import { sagaMessageIn, takeTurn, type TurnPorts } from '../commands/take-turn';
 import { TransientError } from '../errors';
 import { invocationLog } from '../telemetry/invocation-log';
+import type { Tracing } from '../telemetry/traces/tracing';
 
 /** The subscription and the queue; the infrastructure makes them in this mode only. */
 const SAGA_STEPS_SUBSCRIPTION = 'saga-steps';
@@ -14,8 +15,12 @@ export const SAGA_TIMERS_QUEUE = 'saga-timers';
 
 const MAX_WAIT_MS = 30_000;
 
+export interface ChoreographyPorts extends Omit<TurnPorts, 'log'> {
+  readonly tracing: Tracing;
+}
+
 export function registerChoreography(
-  ports: Omit<TurnPorts, 'log'>,
+  ports: ChoreographyPorts,
   { connection, topicName }: { readonly connection: string; readonly topicName: string },
 ): void {
   const handler = (message: unknown, context: InvocationContext): Promise<void> =>
@@ -32,7 +37,7 @@ export function registerChoreography(
   });
 }
 
-async function take(ports: Omit<TurnPorts, 'log'>, body: unknown, context: InvocationContext): Promise<void> {
+async function take(ports: ChoreographyPorts, body: unknown, context: InvocationContext): Promise<void> {
   const log = invocationLog(context);
   const message = sagaMessageIn(body);
   if (message === undefined) {
@@ -40,7 +45,7 @@ async function take(ports: Omit<TurnPorts, 'log'>, body: unknown, context: Invoc
     return;
   }
   try {
-    await takeTurn({ ...ports, log }, message);
+    await ports.tracing.message('TakeSagaStep', body, () => takeTurn({ ...ports, log }, message));
   } catch (error) {
     if (error instanceof TransientError) {
       const deliveryCount = Number(context.triggerMetadata?.['deliveryCount'] ?? 1);

@@ -6,7 +6,8 @@ import { placeOrder, type Placed } from '../commands/place-order';
 import { customerWithin, type Scope } from '../domain/scope';
 import { requesterOf } from '../identity/caller';
 import { invocationLog } from '../telemetry/invocation-log';
-import { traceparentFrom } from '../telemetry/trace-context';
+import { traceparentHere } from '../telemetry/traces/active-span';
+import { ofOrder } from '../telemetry/traces/tracing';
 import type { OrderStore } from '../ports/order-store';
 import { toOrderView, toSagaView } from '../queries/order-view';
 import { shownOrder } from '../queries/shown-order';
@@ -39,9 +40,10 @@ async function createOrder(ports: AppPorts, call: Call<Create>): Promise<AnswerO
       request: orderIn(call.body),
       idempotencyKey: headers['Idempotency-Key'],
       correlationId,
-      traceparent: traceparentFrom(request.headers.get('traceparent')),
+      traceparent: traceparentHere(request.headers.get('traceparent')),
     },
   );
+  if ('order' in placed) ofOrder(placed.order.orderId);
   return placedAnswer(ports.orders, placed, call);
 }
 

@@ -1,12 +1,13 @@
 // ProcessOrder: an order on the queue becomes an order in the store; the message is settled by hand.
 import { setTimeout as wait } from 'node:timers/promises';
-import { app } from '@azure/functions';
+import { app, type InvocationContext } from '@azure/functions';
 import { deliveriesOf, type ServiceBusMessages } from '../adapters/service-bus-delivery';
 import { findTenant, type Tenant } from '../identity/tenants';
 import { takeOrderMessage } from '../commands/order-message';
 import { invocationLog } from '../telemetry/invocation-log';
 import type { TenantScope } from '../domain/scope';
-import type { InboundMessage } from '../ports/inbound-message';
+import type { Arrival, Ending, Tracing } from '../telemetry/traces/tracing';
+import type { InboundMessage, Settlement } from '../ports/inbound-message';
 import type { FieldError } from '../validation';
 import type { AppPorts } from './app-ports';
 import { sagaClientInput } from './saga-client.durable';
@@ -20,7 +21,7 @@ export interface OrdersQueue {
 }
 
 export function registerOrderQueue(
-  ports: AppPorts,
+  ports: AppPorts & { readonly tracing: Tracing },
   { connection, queueName, maxDeliveryCount, tenants }: OrdersQueue,
 ): void {
   app.serviceBusQueue<ServiceBusMessages>('ProcessOrder', {
@@ -34,11 +35,10 @@ export function registerOrderQueue(
       const log = invocationLog(context);
       const placing = { ...ports, sagas: ports.sagas(context), log };
       for (const { message, settle } of deliveriesOf(received, context.triggerMetadata)) {
-        const settlement = await takeOrderMessage(
-          placing,
-          scopeOf(message, tenants),
-          message,
-          maxDeliveryCount,
+        const settlement = await ports.tracing.arrival(
+          arrivalOf(message, context),
+          () => takeOrderMessage(placing, scopeOf(message, tenants), message, maxDeliveryCount),
+          endingOf,
         );
         if (settlement.kind === 'deadLetter') {
           const { reason, description } = settlement;
@@ -50,6 +50,23 @@ export function registerOrderQueue(
       }
     },
   });
+}
+
+function arrivalOf(message: InboundMessage, context: InvocationContext): Arrival {
+  return {
+    name: 'ProcessOrder',
+    kind: 'consumer',
+    traceparent: message.traceparent,
+    platformTraceparent: context.traceContext?.traceParent,
+    attributes: { 'messaging.message.id': message.messageId, attempt: message.deliveryCount },
+  };
+}
+
+function endingOf(settlement: Settlement): Ending {
+  return {
+    attributes: { outcome: settlement.kind },
+    error: settlement.kind === 'complete' ? undefined : settlement.kind,
+  };
 }
 
 /** Whose order a message is: that of the tenant which it names, or what is wrong with the name. */

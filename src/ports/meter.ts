@@ -64,6 +64,12 @@ export const METRICS = {
     meaning: 'Whether the circuit breaker to a target is closed (0), half open (0.5) or open (1)',
     labels: ['target'],
   },
+  order_saga_spans_total: {
+    kind: 'counter',
+    meaning:
+      'Spans by what became of them: exported, failed (their export was refused or took too long), or dropped (the queue was full)',
+    labels: ['exporter', 'result'],
+  },
   order_saga_start_time_seconds: {
     kind: 'gauge',
     meaning: 'When this instance began to count (Unix time)',

@@ -22,7 +22,7 @@ const needs = z.strictObject({
       ),
     })
     .optional(),
-  /** App settings; `{cosmos}`, `{servicebus}` and `{eventgrid}` stand for connection strings and the topics' endpoint. */
+  /** App settings; `{cosmos}`, `{servicebus}`, `{eventgrid}` and `{telemetry}` stand for connection strings and endpoints. */
   settings: z.record(z.string(), z.string()).optional(),
 });
 
