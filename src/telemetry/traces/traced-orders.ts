@@ -32,13 +32,17 @@ export function tracedOrders(orders: OrderStore, tracer: Tracer): OrderStore {
   };
 }
 
-/** The id follows from the first event: a write that is tried again after a lost answer is the same span. */
+/**
+ * The id follows from the writer's span and the first event: a write that is tried again after a lost answer is the same span, and
+ * two writers that compete for a place in the stream are two.
+ */
 function writeOf(order: OrderHead, events: readonly EventEnvelope[]): SpanStart {
+  const place = placeIn(order.traceparent);
   return {
-    ...placeIn(order.traceparent),
+    ...place,
     name: `append ${events.map(({ type }) => type).join(', ')}`,
     kind: 'client',
-    key: `append ${events[0]?.eventId ?? ''}`,
+    key: `append ${place.parent?.spanId ?? ''} ${events[0]?.eventId ?? ''}`,
     attributes: { 'order.id': order.orderId, 'db.system.name': 'azure.cosmosdb' },
   };
 }
