@@ -14,6 +14,9 @@ import { recordSpans } from './record-spans';
 const off = { enabled: false };
 
 export const createExporter: ExporterModule['createExporter'] = (settings) => {
+  // What the SDK tells its makers about itself.
+  process.env['APPLICATION_INSIGHTS_NO_STATSBEAT'] ??= 'true';
+  process.env['APPLICATIONINSIGHTS_SDKSTATS_DISABLED'] ??= 'true';
   const identity = clientIdIn(settings.appInsightsAuthentication);
   useAzureMonitor({
     resource: resourceOf(settings),

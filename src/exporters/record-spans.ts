@@ -33,7 +33,8 @@ function recordSpan(tracer: Tracer, { context, parentSpanId, ...span }: Span): v
     {
       kind: KINDS[span.kind],
       startTime: span.startMs,
-      attributes: { ...span.attributes },
+      // Application Insights shows no text of a status.
+      attributes: { ...span.attributes, ...(span.error === undefined ? {} : { 'error.code': span.error }) },
       links: span.links.map((link) => ({ context: toOpenTelemetry(link) })),
     },
     parent,
