@@ -24,23 +24,20 @@ function block(traceId: string, spans: readonly StoredSpan[]): string {
   return [head, ...nodesOf(spans).map((node) => line(node, fromMs, untilMs))].join('\n');
 }
 
-/** Depth first, children by their beginning. A span whose parent is not there is a root. */
+/** Depth first, children by their beginning. A span whose parent is not there, or is itself below it, is a root. */
 export function nodesOf(spans: readonly StoredSpan[]): readonly Node[] {
-  const ids = new Set(spans.map(({ spanId }) => spanId));
   const byStart = [...spans].sort((a, b) => a.startMs - b.startMs);
+  const ids = new Set(spans.map(({ spanId }) => spanId));
   const seen = new Set<string>();
-  const below = (parent: string | null, depth: number): Node[] =>
-    byStart
-      .filter(({ spanId, parentSpanId }) => !seen.has(spanId) && ownParent(parentSpanId, ids) === parent)
-      .flatMap((span) => {
-        seen.add(span.spanId);
-        return [{ span, depth }, ...below(span.spanId, depth + 1)];
-      });
-  return below(null, 0);
+  const withChildren = (span: StoredSpan, depth: number): Node[] => {
+    if (seen.has(span.spanId)) return [];
+    seen.add(span.spanId);
+    const children = byStart.filter(({ parentSpanId }) => parentSpanId === span.spanId);
+    return [{ span, depth }, ...children.flatMap((child) => withChildren(child, depth + 1))];
+  };
+  const roots = byStart.filter(({ parentSpanId }) => parentSpanId === null || !ids.has(parentSpanId));
+  return [...roots, ...byStart].flatMap((span) => withChildren(span, 0));
 }
-
-const ownParent = (parent: string | null, ids: ReadonlySet<string>): string | null =>
-  parent !== null && ids.has(parent) ? parent : null;
 
 function line({ span, depth }: Node, fromMs: number, untilMs: number): string {
   const { name, attributes, error, startMs, endMs } = span;

@@ -37,6 +37,7 @@ export function registerEventsIn(
   registerCustomerNotifications(
     tracing.consumer(
       'NotifyCustomers',
+      config.customerNotificationsQueue,
       countedConsumer(
         'NotifyCustomers',
         createCustomerNotifier({

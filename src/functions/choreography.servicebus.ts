@@ -24,7 +24,7 @@ export function registerChoreography(
   { connection, topicName }: { readonly connection: string; readonly topicName: string },
 ): void {
   const handler = (message: unknown, context: InvocationContext): Promise<void> =>
-    take(ports, message, context);
+    ports.tracing.message('TakeSagaStep', topicName, message, () => take(ports, message, context));
   app.serviceBusTopic('TakeSagaStep', {
     ...{ connection, topicName, handler },
     subscriptionName: SAGA_STEPS_SUBSCRIPTION,
@@ -45,7 +45,7 @@ async function take(ports: ChoreographyPorts, body: unknown, context: Invocation
     return;
   }
   try {
-    await ports.tracing.message('TakeSagaStep', body, () => takeTurn({ ...ports, log }, message));
+    await takeTurn({ ...ports, log }, message);
   } catch (error) {
     if (error instanceof TransientError) {
       const deliveryCount = Number(context.triggerMetadata?.['deliveryCount'] ?? 1);

@@ -88,6 +88,7 @@ async function relay(
   });
   const notifier = tracing.consumer(
     'NotifyCustomers',
+    'customer-notifications',
     createCustomerNotifier({ orders, notifications, parking }),
   );
   for (const event of copies) await notifier.take(event, rememberingLog().log);

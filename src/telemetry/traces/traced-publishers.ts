@@ -1,10 +1,11 @@
-// What leaves the app in spans: one for each event and target, under the write of the event. The message carries the context of
-// its span, on which the consumer goes on.
+// What leaves the app in spans: one for each event and target, under the write of the event. The event goes out as it is stored, with
+// the context of its write: every target gets the same. The span's id follows from target and event, so a consumer of the app's own
+// finds its parent without being told.
 import type { EventEnvelope } from '../../domain/event-envelope';
 import type { EventPublisher, Unsendable } from '../../ports/event-publisher';
 import type { OrderFailure, OrderFailures } from '../../ports/order-failures';
 import type { SpanContext } from './span';
-import { contextIn, spanIdFor, toTraceparent } from './span-context';
+import { contextIn, spanIdFor } from './span-context';
 import type { Tracer } from './tracer';
 
 export function tracedPublisher(
@@ -55,7 +56,7 @@ async function inSpans<T extends Outgoing>(
   const { nowMs, publish, keyOf } = publishing;
   const startMs = nowMs();
   try {
-    const refused = await publish(items.map((item) => sentOn(publishing, item)));
+    const refused = await publish(items);
     const refusedKeys = new Set(refused.map(({ item }) => keyOf(item)));
     for (const item of items)
       recordOne(publishing, item, startMs, refusedKeys.has(keyOf(item)) ? 'parked' : undefined);
@@ -66,14 +67,15 @@ async function inSpans<T extends Outgoing>(
   }
 }
 
-const spanKey = <T>({ target, keyOf }: Publishing<T>, item: T): string => `publish ${target} ${keyOf(item)}`;
+const spanKey = (target: string, key: string): string => `publish ${target} ${key}`;
 
-/** The item with the context of the span of its sending. */
-function sentOn<T extends Outgoing>(publishing: Publishing<T>, item: T): T {
-  const parent = contextIn(item.traceparent);
-  if (parent === undefined) return item;
-  const context: SpanContext = { ...parent, spanId: spanIdFor(parent.traceId, spanKey(publishing, item)) };
-  return { ...item, traceparent: toTraceparent(context) };
+/** The span in which `event`, or the message that has its ids, was sent to `target`; undefined without a trace context. */
+export function publishContext(
+  target: string,
+  { eventId, traceparent }: { readonly eventId?: unknown; readonly traceparent?: unknown },
+): SpanContext | undefined {
+  const write = contextIn(traceparent);
+  return write && { ...write, spanId: spanIdFor(write.traceId, spanKey(target, String(eventId))) };
 }
 
 function recordOne<T extends Outgoing>(
@@ -82,13 +84,13 @@ function recordOne<T extends Outgoing>(
   startMs: number,
   error: string | undefined,
 ): void {
-  const { tracer, nowMs, target, nameOf } = publishing;
+  const { tracer, nowMs, target, nameOf, keyOf } = publishing;
   const parent = contextIn(item.traceparent);
   if (parent === undefined) return;
   tracer.record({
     name: `publish ${nameOf(item)} to ${target}`,
     kind: 'producer',
-    key: spanKey(publishing, item),
+    key: spanKey(target, keyOf(item)),
     parent,
     attributes: { 'order.id': item.orderId, 'messaging.destination.name': target },
     startMs,

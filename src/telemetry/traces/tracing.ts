@@ -45,9 +45,10 @@ export interface Tracing {
   returnSagas(sagas: ReturnSagas): ReturnSagas;
   publisher(target: string, publisher: EventPublisher): EventPublisher;
   failures(target: string, failures: OrderFailures): OrderFailures;
-  consumer<C extends Takes>(name: string, consumer: C): C;
+  /** `source`: the queue that it reads, as `publisher` was told of it. */
+  consumer<C extends Takes>(name: string, source: string, consumer: C): C;
   /** Runs `work` for a message of the app's own, under its sending. */
-  message<T>(name: string, message: unknown, work: () => Promise<T>): Promise<T>;
+  message<T>(name: string, source: string, message: unknown, work: () => Promise<T>): Promise<T>;
 }
 
 interface Takes {
@@ -63,8 +64,8 @@ export const NO_TRACING: Tracing = {
   returnSagas: (sagas) => sagas,
   publisher: (_target, publisher) => publisher,
   failures: (_target, failures) => failures,
-  consumer: (_name, consumer) => consumer,
-  message: (_name, _message, work) => work(),
+  consumer: (_name, _source, consumer) => consumer,
+  message: (_name, _source, _message, work) => work(),
 };
 
 export interface TracingParts {
@@ -97,11 +98,11 @@ export function createTracing({ activate, ...parts }: TracingParts): Tracing {
     returnSagas: (sagas) => tracedReturnSagas(sagas, tracer, activate),
     publisher: (target, publisher) => tracedPublisher(target, publisher, recording),
     failures: (target, failures) => tracedFailures(target, failures, recording),
-    consumer: (name, consumer) => ({
+    consumer: (name, source, consumer) => ({
       ...consumer,
-      take: (json, log) => inConsumerSpan(name, json, tracer, () => consumer.take(json, log)),
+      take: (json, log) => inConsumerSpan(name, source, json, tracer, () => consumer.take(json, log)),
     }),
-    message: (name, message, work) => inConsumerSpan(name, message, tracer, work),
+    message: (name, source, message, work) => inConsumerSpan(name, source, message, tracer, work),
   };
 }
 

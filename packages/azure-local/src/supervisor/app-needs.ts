@@ -73,7 +73,10 @@ export function fillSettings(
 ): Settings {
   const filled = Object.entries(settings).map(([name, value]): [string, string] => [
     name,
-    value.replace(/\{(cosmos|servicebus|eventgrid)\}/g, (_text, key: keyof PlatformUrls) => values[key]),
+    value.replace(
+      /\{(cosmos|servicebus|eventgrid|telemetry)\}/g,
+      (_text, key: keyof PlatformUrls) => values[key],
+    ),
   ]);
   return Object.fromEntries(filled);
 }
