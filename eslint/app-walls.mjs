@@ -50,12 +50,11 @@ export const APP_WALLS = {
     why: 'it loads other bundles by their names',
     imports: ['src/telemetry'],
     packages: ['node:module', 'node:path'],
-    computed: true,
   },
   'src/composition': {
     why: 'parts of the composition root',
     imports: ['src/composition/load-exporters.ts', ...COMPOSED],
-    packages: ['@azure/functions', 'node:os'],
+    packages: ['node:os'],
   },
   'src/exporters': {
     why: 'exporters/ are bundles of their own, loaded only where they are set; the SDKs of telemetry live only here',

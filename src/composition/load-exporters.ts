@@ -11,15 +11,16 @@ export function loadExporters(
   warn: (line: string) => void,
 ): readonly SpanExporter[] {
   const load = createRequire(path.join(folder, 'main.js'));
+  const { otlpEndpoint, appInsightsConnectionString } = settings;
   const wanted = [
-    ...(settings.otlpEndpoint === '' ? [] : ['otlp']),
-    ...(settings.appInsightsConnectionString === '' ? [] : ['app-insights']),
+    ...(otlpEndpoint === '' ? [] : ['./exporters/otlp.js']),
+    ...(appInsightsConnectionString === '' ? [] : ['./exporters/app-insights.js']),
   ];
-  return wanted.flatMap((name) => {
+  return wanted.flatMap((bundle) => {
     try {
-      return [(load(`./exporters/${name}.js`) as ExporterModule).createExporter(settings)];
+      return [(load(bundle) as ExporterModule).createExporter(settings)];
     } catch (error) {
-      warn(`no traces go to ${name}: ${error instanceof Error ? error.message : String(error)}`);
+      warn(`no traces go through ${bundle}: ${error instanceof Error ? error.message : String(error)}`);
       return [];
     }
   });

@@ -1,7 +1,7 @@
 // Composition of tracing: exporters by their settings, a queue before each, and the decorators of the seams.
 import { hostname } from 'node:os';
-import { app } from '@azure/functions';
 import type { Config } from '../config';
+import { flushAtEnd } from '../functions/flush-spans.hook';
 import type { Meter } from '../ports/meter';
 import { createSpanQueue } from '../telemetry/traces/span-queue';
 import type { SpanExporter } from '../telemetry/traces/exporter';
@@ -16,9 +16,7 @@ export function startTracing(config: Config, meter: Meter, folder: string): Trac
   const [first] = exporters;
   if (first === undefined) return NO_TRACING;
   const queues = exporters.map((exporter) => queueOf(exporter, meter));
-  app.hook.appTerminate(async () => {
-    await Promise.all(queues.map((queue) => queue.flush()));
-  });
+  flushAtEnd(queues);
   return createTracing({
     ratio: config.traceRatio,
     nowMs: () => performance.timeOrigin + performance.now(),

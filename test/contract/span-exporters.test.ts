@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Span } from '../../src/telemetry/traces/span';
-import { CERTIFICATE, openSpanSink, type SpanSink } from '../support/span-sink';
+import { openSpanSink, type SpanSink } from '../support/span-sink';
 
 const PROGRAM = path.resolve('test/support/export-spans.cjs');
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
@@ -71,8 +71,7 @@ describe('OTLP', () => {
 describe('Application Insights', () => {
   const toSink = (): Promise<string> => {
     const appInsightsConnectionString = `InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint=${sink.url}/`;
-    const environment = { NODE_EXTRA_CA_CERTS: CERTIFICATE };
-    return exported('app-insights', { ...SETTINGS, appInsightsConnectionString }, environment);
+    return exported('app-insights', { ...SETTINGS, appInsightsConnectionString }, sink.trusted);
   };
 
   test('every span arrives, as a request or dependency with its own ids, parent, attributes and success', async () => {

@@ -203,13 +203,12 @@ describe('local.settings.example.json', () => {
     expect(() => parseConfig(Values)).not.toThrow();
     const command = parseStartFlags([], root);
     if (command.kind !== 'start') throw new Error('npm start without flags is refused');
-    const { cosmosPort, servicesPort, servicebusPort, eventgridPort, telemetryPort } = command.options;
+    const { cosmosPort, servicesPort, servicebusPort, eventgridPort } = command.options;
     const urls = {
       cosmos: `http://127.0.0.1:${cosmosPort}`,
       services: `http://127.0.0.1:${servicesPort}`,
       servicebus: `sb://127.0.0.1:${servicebusPort}`,
       eventgrid: `http://127.0.0.1:${eventgridPort}`,
-      telemetry: `http://127.0.0.1:${telemetryPort}`,
     };
     expect(Values).toEqual(lookAlikeSettings(urls));
   });

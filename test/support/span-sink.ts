@@ -1,21 +1,21 @@
 // Fixture: a server that takes what exporters of traces send, over HTTP (OTLP) or TLS (the ingestion of Application Insights), and
 // answers, refuses or hangs as it is told.
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-
-/** Of the certificate, which the exporter's process has to trust (NODE_EXTRA_CA_CERTS). */
-export const CERTIFICATE = path.resolve('test/fixtures/ingestion/certificate.pem');
-const KEY = path.resolve('test/fixtures/ingestion/key.pem');
+import { selfSigned } from './self-signed';
 
 export interface SpanSink {
   readonly url: string;
   /** What came, by path and parsed. */
   readonly received: { readonly path: string; readonly body: unknown }[];
   behaviour: 'answer' | 'refuse' | 'hang';
+  /** What the process of an exporter needs in its environment to trust it. */
+  readonly trusted: Readonly<Record<string, string>>;
   close(): void;
 }
 
@@ -33,16 +33,20 @@ export async function openSpanSink(scheme: 'http' | 'https'): Promise<SpanSink> 
       response.end(JSON.stringify({ itemsReceived: items, itemsAccepted: items, errors: [] }));
     });
   };
+  const { key, certificate } = selfSigned();
+  const folder = mkdtempSync(path.join(tmpdir(), 'span-sink-'));
+  const file = path.join(folder, 'certificate.pem');
+  writeFileSync(file, certificate);
   const server =
-    scheme === 'http'
-      ? createHttpServer(take)
-      : createHttpsServer({ key: readFileSync(KEY), cert: readFileSync(CERTIFICATE) }, take);
+    scheme === 'http' ? createHttpServer(take) : createHttpsServer({ key, cert: certificate }, take);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const sink: SpanSink = {
     url: `${scheme}://localhost:${(server.address() as AddressInfo).port}`,
     received,
     behaviour: 'answer',
+    trusted: { NODE_EXTRA_CA_CERTS: file },
     close() {
+      rmSync(folder, { recursive: true });
       server.close();
       server.closeAllConnections();
     },
