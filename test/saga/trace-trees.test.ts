@@ -33,8 +33,13 @@ type Arrange = (saga: SagaHarness) => void;
 /** Carries one order from its request to what its customer is told. */
 async function trace(
   arrange: Arrange = () => undefined,
-  { request = {}, ratio = 1, traceparent = CALLER as string | undefined } = {},
+  options: {
+    readonly request?: object;
+    readonly ratio?: number;
+    readonly traceparent?: string | undefined;
+  } = {},
 ): Promise<Traced> {
+  const { request, ratio, traceparent } = { request: {}, ratio: 1, traceparent: CALLER, ...options };
   const recorded = recordSpans(ratio);
   const { tracing } = recorded;
   const world = { orders: createMemoryOrderStore(), services: createFakeServices(), tracing };

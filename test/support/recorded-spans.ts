@@ -8,7 +8,7 @@ export interface RecordedSpans {
   /** Every span as it ended, the same one twice too. */
   readonly spans: Span[];
   /** The tree of each trace. */
-  tree(): string;
+  readonly tree: () => string;
 }
 
 /** Records by a clock that goes on with every look: what begins later is later. */

@@ -105,14 +105,14 @@ test('a span comes back with its times, kind, attributes, error and links, with 
   await expect(receiver.spans('o2')).resolves.toEqual([]);
 });
 
-test('X1: a span that comes again replaces the one that is there', async () => {
+test('span-store.X1: a span that comes again replaces the one that is there', async () => {
   const receiver = await open(newFolder());
   await receiver.post(request(span(1, { ...ORDER, name: 'first' })));
   await receiver.post(request(span(1, { ...ORDER, name: 'again' })));
   expect((await receiver.spans('o1')).map(({ name }) => name)).toEqual(['again']);
 });
 
-test('X2: beyond the bound the oldest spans go', async () => {
+test('span-store.X2: beyond the bound the oldest spans go', async () => {
   const receiver = await open(newFolder(), 3);
   for (const number of [1, 2, 3, 4, 5]) await receiver.post(request(span(number, ORDER)));
   expect((await receiver.spans('o1')).map(({ name }) => name)).toEqual(['span 3', 'span 4', 'span 5']);
