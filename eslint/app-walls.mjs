@@ -48,16 +48,36 @@ export const APP_WALLS = {
     imports: ['src/composition', ...COMPOSED],
     packages: ['@azure/functions', 'node:dns/promises'],
   },
+  'src/composition/load-exporters.ts': {
+    why: 'it loads other bundles by their names',
+    imports: ['src/telemetry'],
+    packages: ['node:module', 'node:path'],
+  },
   'src/composition': {
     why: 'parts of the composition root',
-    imports: COMPOSED,
+    imports: ['src/composition/load-exporters.ts', ...COMPOSED],
     packages: ['node:os', 'node:url'],
+  },
+  'src/exporters': {
+    why: 'exporters/ are bundles of their own, loaded only where they are set; the SDKs of telemetry live only here',
+    imports: ['src/telemetry'],
+    packages: [
+      '@azure/identity',
+      '@opentelemetry/api',
+      '@opentelemetry/context-async-hooks',
+      '@opentelemetry/exporter-trace-otlp-http',
+      '@opentelemetry/resources',
+      '@opentelemetry/sdk-trace-base',
+      'applicationinsights',
+    ],
   },
   'src/config.ts': {
     why: 'settings',
     imports: [
       'src/identity',
       'src/saga-settings.ts',
+      'src/service-settings.ts',
+      'src/telemetry-settings.ts',
       'src/setting-kinds.ts',
       'src/saga/order',
       'src/validation.ts',
@@ -67,6 +87,16 @@ export const APP_WALLS = {
   'src/saga-settings.ts': {
     why: 'settings, with the steps and currencies that they name',
     imports: ['src/domain', 'src/saga/order', 'src/setting-kinds.ts', 'src/validation.ts'],
+    packages: ['zod'],
+  },
+  'src/service-settings.ts': {
+    why: 'settings',
+    imports: ['src/setting-kinds.ts'],
+    packages: ['zod'],
+  },
+  'src/telemetry-settings.ts': {
+    why: 'settings',
+    imports: ['src/setting-kinds.ts', 'src/validation.ts'],
     packages: ['zod'],
   },
   'src/setting-kinds.ts': {
@@ -128,7 +158,7 @@ export const APP_WALLS = {
   'src/telemetry': {
     why: 'logs, metrics and traces',
     imports: ['src/domain', 'src/ports'],
-    packages: ['node:crypto'],
+    packages: ['node:async_hooks', 'node:crypto'],
   },
   'src/identity': {
     why: 'identity/ says who asks and what they may, and encrypts what is personal; it is asked by functions/ and knows none of them',

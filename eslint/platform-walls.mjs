@@ -4,7 +4,18 @@ const AZURE_LOCAL = 'packages/azure-local';
 const inAzureLocal = (...folders) => folders.map((folder) => `${AZURE_LOCAL}/src/${folder}`);
 
 /** Rows of every part of azure-local. */
-const PARTS = ['kit', 'storage', 'cosmos', 'durable', 'eventgrid', 'servicebus', 'host', 'supervisor', 'cli'];
+const PARTS = [
+  'kit',
+  'storage',
+  'cosmos',
+  'durable',
+  'eventgrid',
+  'servicebus',
+  'telemetry',
+  'host',
+  'supervisor',
+  'cli',
+];
 
 /** Everything that a program or a test outside may use of the packages. */
 export const PLATFORM = [
@@ -50,6 +61,7 @@ export const PLATFORM_WALLS = {
   ...part('durable', ['kit', 'storage'], ['zod']),
   ...part('eventgrid', ['kit', 'storage'], ['zod']),
   ...part('servicebus', ['kit', 'storage'], ['rhea', 'zod']),
+  ...part('telemetry', ['kit', 'storage'], ['zod']),
   ...part(
     'host',
     ['durable', 'kit', 'storage'],
@@ -57,7 +69,7 @@ export const PLATFORM_WALLS = {
   ),
   ...part(
     'supervisor',
-    ['cosmos', 'durable', 'eventgrid', 'kit', 'servicebus', 'storage'],
+    ['cosmos', 'durable', 'eventgrid', 'kit', 'servicebus', 'storage', 'telemetry'],
     ['libsql', 'zod'],
   ),
   ...part('cli', ['durable', 'host', 'kit', 'storage', 'supervisor']),

@@ -9,9 +9,15 @@ import type { Settings } from 'azure-local/supervisor/settings';
 /** What `npm run emulators` keeps, unless told otherwise. */
 export const EMULATORS_DATA = '.emulators';
 
-/** Settings that point the app at the platform process; without a token the operator routes stay closed. */
+/** What the app is pointed at. */
+export type LookAlikeUrls = Omit<PlatformUrls, 'telemetry'> & Partial<Pick<PlatformUrls, 'telemetry'>>;
+
+/**
+ * Settings that point the app at the platform process; without a token the operator routes stay closed, and without a receiver
+ * traces go nowhere.
+ */
 export function lookAlikeSettings(
-  { cosmos, services, servicebus }: PlatformUrls,
+  { cosmos, services, servicebus, telemetry }: LookAlikeUrls,
   operatorToken?: string,
   dataDir = EMULATORS_DATA,
 ): Settings {
@@ -29,6 +35,7 @@ export function lookAlikeSettings(
     // Made by the app when it needs one: it goes with the data that it unlocks.
     OrderProcessing__EncryptionKey: `${dataDir}/${APP_KEY_FILE}`,
     OrderProcessing__SimulatorsUrl: services,
+    ...(telemetry === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: telemetry }),
     // High enough to stand in nobody's way, and reached with one curl (docs/approval.md).
     OrderProcessing__ApprovalLimit: 'USD=100000,EUR=100000',
     ...(operatorToken === undefined ? {} : { OrderProcessing__OperatorToken: operatorToken }),

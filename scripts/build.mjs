@@ -40,6 +40,14 @@ const forBrowser = {
   outdir: path.join(dist, 'console'),
 };
 
+/** Exporters of traces: bundles that the app loads only where their settings are there. Nobody reads a map of them. */
+const ofExporters = {
+  sourcemap: false,
+  minify: true,
+  entryPoints: ['otlp', 'app-insights'].map((name) => path.join(root, `src/exporters/${name}.ts`)),
+  outdir: path.join(dist, 'exporters'),
+};
+
 /** Where the platform's programs are that every app uses as they are. */
 const PLATFORM_PROGRAMS = 'packages/azure-local/src/cli';
 /** Folder of dist/ → folder whose files are programs. */
@@ -86,6 +94,7 @@ async function buildAll(startedAt) {
       // The Functions worker (and the local host) supplies this module by intercepting `require`.
       external: ['@azure/functions-core'],
     }),
+    build({ ...shared, ...ofExporters }),
     build({
       ...shared,
       inject,

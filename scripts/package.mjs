@@ -7,7 +7,12 @@ import { BACKENDS } from './deployed-host.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const target = path.join(root, '.deploy');
-const CONTENT = { 'dist/main.js': 'main.js', 'dist/proto': 'proto', 'dist/console': 'console' };
+const CONTENT = {
+  'dist/main.js': 'main.js',
+  'dist/proto': 'proto',
+  'dist/console': 'console',
+  'dist/exporters': 'exporters',
+};
 
 const readJson = (file) => JSON.parse(readFileSync(path.join(root, file), 'utf8'));
 const writeJson = (file, value) =>

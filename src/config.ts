@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { DEFAULT_TENANTS, tenantsSchema } from './identity/tenants';
 import { CURRENT_VERSION } from './saga/order/step-tables';
 import { SAGA_SETTINGS } from './saga-settings';
+import { SERVICE_SETTINGS } from './service-settings';
+import { TELEMETRY_SETTINGS } from './telemetry-settings';
 import {
   type Setting,
   baseUrl,
@@ -283,34 +285,8 @@ export const SETTINGS = {
     '0 15 * * * *',
     'When they go there',
   ),
-  returnWindowDays: setting(
-    'OrderProcessing:ReturnWindowDays',
-    quantity(30, 3_650),
-    '30',
-    'For how many days after its completion items of an order can be returned',
-  ),
-  returnParcelDays: setting(
-    'OrderProcessing:ReturnParcelDays',
-    quantity(14, 365),
-    '14',
-    'How long the parcel of a return is waited for before the return is rejected, in days; fractions are allowed',
-  ),
-  inventoryBaseUrl: setting('InventoryService:BaseUrl', baseUrl, '(required)', 'Inventory service'),
-  promotionBaseUrl: setting('PromotionService:BaseUrl', baseUrl, '(required)', 'Promotion service: coupons'),
-  paymentBaseUrl: setting('PaymentService:BaseUrl', baseUrl, '(required)', 'Payment service'),
-  shippingBaseUrl: setting('ShippingService:BaseUrl', baseUrl, '(required)', 'Shipping service'),
-  notificationBaseUrl: setting(
-    'NotificationService:BaseUrl',
-    baseUrl,
-    '(required)',
-    'Notification service: mails to customers',
-  ),
-  simulatorsUrl: setting(
-    'OrderProcessing:SimulatorsUrl',
-    baseUrl.or(z.literal('')).default(''),
-    '',
-    'Control API of simulated services, which the playground of the console breaks; empty = there is no playground',
-  ),
+  ...SERVICE_SETTINGS,
+  ...TELEMETRY_SETTINGS,
 } as const;
 
 export type Config = {

@@ -79,34 +79,12 @@ export const ERROR_CODES = {
     meaning: 'Nobody is asked to approve the order: not yet, not any more, or not at all',
     remedy: 'Answer while the order is `awaitingApproval`; `detail` says how it stands',
   },
-  SAGA_WRONG_STATUS: {
-    status: 409,
-    retryable: false,
-    meaning: 'The saga has ended, or is in a status in which this makes no sense',
-    remedy:
-      'Look at `GET /api/orders/{id}/saga`: only a running saga is suspended, only a suspended one resumed',
-  },
-  SAGA_CHOREOGRAPHED: {
-    status: 409,
-    retryable: false,
-    meaning:
-      'The order began while `OrderProcessing:SagaMode` was `choreography`: no instance of its saga is there to be controlled',
-    remedy:
-      'Cancel the order (`POST /api/orders/{id}/cancel`), or hold back the messages of all orders (docs/choreography.md)',
-  },
   SAGA_GONE: {
     status: 409,
     retryable: false,
     meaning:
       'The saga of the order was terminated, failed or is lost: a cancel would be followed by nothing, and an operator decides',
     remedy: 'An operator undoes the order: `POST /api/ops/orders/{id}/compensate`',
-  },
-  CANNOT_COMPENSATE: {
-    status: 409,
-    retryable: false,
-    meaning: 'The order is shipped or completed, or its saga still carries it on',
-    remedy:
-      'Cancel an order whose saga runs (`POST /api/orders/{id}/cancel`); `detail` says what stands in the way',
   },
   ...OPERATOR_CODES,
   INTAKE_PAUSED: {
@@ -203,12 +181,6 @@ export const ERROR_CODES = {
     meaning: 'The store does not show a key that personal data is encrypted with, and it was not erased',
     remedy:
       'Ask again after `Retry-After` seconds; if it stays so: was the container `keys` restored to an older time?',
-  },
-  SIMULATORS_UNAVAILABLE: {
-    status: 503,
-    retryable: true,
-    meaning: 'The simulated services do not answer, or cannot do what was asked',
-    remedy: 'Ask again after `Retry-After` seconds; only a system of `npm start` can end its own processes',
   },
   EVENT_NEWER: {
     status: 503,

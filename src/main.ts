@@ -72,6 +72,7 @@ import { registerEventsOut } from './composition/events-out';
 import { openExport, registerExportOfOld } from './composition/exports';
 import { registerForOperators } from './composition/for-operators';
 import { registerPersonalDataOf } from './composition/personal-data';
+import { startTracing } from './composition/start-tracing';
 import { unknownSettings, unresolvedHosts, unresolvedSecrets } from './setting-warnings';
 
 const config = parseConfig(process.env);
@@ -90,8 +91,9 @@ const { cipher } = encryption;
 const metrics = createMetrics();
 const startedS = clock.nowMs() / 1_000;
 metrics.observe('order_saga_start_time_seconds', {}, () => startedS);
+const tracing = startTracing(config, metrics, __dirname);
 const exportFiles = openExport(config.exportUrl);
-const orders = measuredOrders(createCosmosOrderStore(database.orders, exportFiles), metrics);
+const orders = tracing.orders(measuredOrders(createCosmosOrderStore(database.orders, exportFiles), metrics));
 const parking = createCosmosParking(database.container('parking'), {
   cipher,
   clock,
@@ -135,10 +137,10 @@ const sagaSettings = {
 // The binding's data is the same for the life of the host, so the client is made at the first invocation and kept.
 let sagaControl: SagaControl | undefined;
 const sagas = (context: InvocationContext): SagaControl =>
-  (sagaControl ??= createDurableSagaControl(sagaClient(context), sagaSettings));
+  (sagaControl ??= tracing.sagas(createDurableSagaControl(sagaClient(context), sagaSettings)));
 let returnControl: ReturnSagas | undefined;
 const returnSagas = (context: InvocationContext): ReturnSagas =>
-  (returnControl ??= createDurableReturnSagas(sagaClient(context)));
+  (returnControl ??= tracing.returnSagas(createDurableReturnSagas(sagaClient(context))));
 
 const signInRequired = config.platformSignsIn && config.signIn === 'required';
 const { operatorToken, platformSignsIn, tenants } = config;
@@ -149,6 +151,7 @@ const registerRoute = createRegisterRoute(
     quotas: createQuotas(tenants, clock),
   }),
   !signInRequired,
+  tracing,
 );
 registerOpenApi(registerRoute);
 registerVersionRefusal();
@@ -180,10 +183,10 @@ const sagaMessages = isChoreography
   ? createServiceBusSagaMessages(bus, SAGA_TIMERS_QUEUE, sendTo(SAGA_TIMERS_QUEUE))
   : undefined;
 const placing = { approvals, sagaVersion, couponFailurePolicy, sagaMessages };
-const ports = { orders, clock, cipher, sagas, returnSagas, inventoryView, ...placing };
+const ports = { orders, clock, cipher, sagas, returnSagas, inventoryView, tracing, ...placing };
 const connections = triggerConnections(config);
 const parts = {
-  ...{ config, connections, clock, encryption, database, metrics, orders, parking, bus, sendTo },
+  ...{ config, connections, clock, encryption, database, metrics, tracing, orders, parking, bus, sendTo },
   registerRoute,
 };
 const intakeStore = createCosmosIntake(database.container('operations'));
@@ -203,18 +206,25 @@ registerOrderQueue(ports, {
 });
 registerHealth({ ...ports, broker: createBrokerProbe(bus, config.ordersQueue) }, services, registerRoute);
 const downstream = {
-  inventory: refuseKnownShortages(createInventoryService(services.inventory), inventoryView),
-  promotion: createPromotionService(services.promotion),
-  payment: createPaymentService(services.payment),
-  shipping: createShippingService(services.shipping),
+  inventory: refuseKnownShortages(
+    tracing.service('inventory', createInventoryService(services.inventory)),
+    inventoryView,
+  ),
+  promotion: tracing.service('promotion', createPromotionService(services.promotion)),
+  payment: tracing.service('payment', createPaymentService(services.payment)),
+  shipping: tracing.service('shipping', createShippingService(services.shipping)),
 };
-const activities = measuredActivities(createOrderActivities({ ...ports, ...downstream }), metrics);
+const activities = tracing.activities(
+  measuredActivities(createOrderActivities({ ...ports, ...downstream }), metrics),
+);
 registerOrderSaga(activities);
-const returnActivities = createReturnActivities({
-  ...ports,
-  ...downstream,
-  parcelTimeoutMs: config.returnParcelDays * DAY_MS,
-});
+const returnActivities = tracing.activities(
+  createReturnActivities({
+    ...ports,
+    ...downstream,
+    parcelTimeoutMs: config.returnParcelDays * DAY_MS,
+  }),
+);
 registerReturnSaga(returnActivities);
 
 // What a crash, an operator or the platform left undone is finished without an orchestration.
@@ -227,7 +237,7 @@ const finishing = {
 registerReturnRoutes({ ...ports, ...finishing, returnWindowDays: config.returnWindowDays }, registerRoute);
 if (sagaMessages !== undefined) {
   registerChoreography(
-    { ...sagaSettings, ...finishing, orders, clock, messages: sagaMessages },
+    { ...sagaSettings, ...finishing, orders, clock, tracing, messages: sagaMessages },
     { connection: connections.serviceBus, topicName: config.orderEventsTopic },
   );
 }

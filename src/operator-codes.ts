@@ -1,6 +1,28 @@
-// Part of the registry of codes: what operators are answered about interventions, repairs and the intake of orders.
+// Part of the registry of codes: what operators are answered about sagas, interventions, repairs, the intake of orders and the playground.
 
 export const OPERATOR_CODES = {
+  SAGA_WRONG_STATUS: {
+    status: 409,
+    retryable: false,
+    meaning: 'The saga has ended, or is in a status in which this makes no sense',
+    remedy:
+      'Look at `GET /api/orders/{id}/saga`: only a running saga is suspended, only a suspended one resumed',
+  },
+  SAGA_CHOREOGRAPHED: {
+    status: 409,
+    retryable: false,
+    meaning:
+      'The order began while `OrderProcessing:SagaMode` was `choreography`: no instance of its saga is there to be controlled',
+    remedy:
+      'Cancel the order (`POST /api/orders/{id}/cancel`), or hold back the messages of all orders (docs/choreography.md)',
+  },
+  CANNOT_COMPENSATE: {
+    status: 409,
+    retryable: false,
+    meaning: 'The order is shipped or completed, or its saga still carries it on',
+    remedy:
+      'Cancel an order whose saga runs (`POST /api/orders/{id}/cancel`); `detail` says what stands in the way',
+  },
   COMPENSATION_FAILED: {
     status: null,
     retryable: false,
@@ -36,5 +58,11 @@ export const OPERATOR_CODES = {
     retryable: false,
     meaning: 'Intake is paused already, or is not paused',
     remedy: '`detail` says who changed it, and when',
+  },
+  SIMULATORS_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    meaning: 'The simulated services do not answer, or cannot do what was asked',
+    remedy: 'Ask again after `Retry-After` seconds; only a system of `npm start` can end its own processes',
   },
 } as const;

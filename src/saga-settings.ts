@@ -1,4 +1,4 @@
-// Settings of sagas: who has to approve an order, how often and how long calls are made. Part of the table of config.ts.
+// Settings of sagas: who has to approve an order, how often and how long calls are made, what returns may take. Part of the table of config.ts.
 import { z } from 'zod';
 import { minorDigits, toMinor } from './domain/money';
 import { FORWARD, orderSteps, RETRY } from './saga/order/order-saga';
@@ -106,5 +106,17 @@ export const SAGA_SETTINGS = {
     timeouts,
     STEPS.map(({ name, seconds }) => `${name}=${seconds}`).join(','),
     'How long one call of a step may take; steps that are left out keep their default. Sagas that run keep what they began with',
+  ),
+  returnWindowDays: setting(
+    'OrderProcessing:ReturnWindowDays',
+    quantity(30, 3_650),
+    '30',
+    'For how many days after its completion items of an order can be returned',
+  ),
+  returnParcelDays: setting(
+    'OrderProcessing:ReturnParcelDays',
+    quantity(14, 365),
+    '14',
+    'How long the parcel of a return is waited for before the return is rejected, in days; fractions are allowed',
   ),
 } as const;

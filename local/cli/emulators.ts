@@ -9,13 +9,14 @@ import { StartError, type PlatformOptions } from 'azure-local/supervisor/process
 import { EMULATORS_DATA, lookAlikeSettings } from '../app-settings';
 import { parsePort } from 'azure-local/supervisor/start-flags';
 
-const { cosmosPort, eventgridPort, servicebusPort, servicesPort } = PLATFORM_DEFAULTS;
+const { cosmosPort, eventgridPort, servicebusPort, servicesPort, telemetryPort } = PLATFORM_DEFAULTS;
 
 const FLAGS = {
   'cosmos-port': { type: 'string', default: String(cosmosPort) },
   'servicebus-port': { type: 'string', default: String(servicebusPort) },
   'eventgrid-port': { type: 'string', default: String(eventgridPort) },
   'services-port': { type: 'string', default: String(servicesPort) },
+  'telemetry-port': { type: 'string', default: String(telemetryPort) },
   data: { type: 'string', default: EMULATORS_DATA },
   help: { type: 'boolean', default: false },
 } as const;
@@ -25,6 +26,7 @@ const USAGE = `Usage: npm run emulators -- [flags]   (a port of 0 takes a free o
   --servicebus-port <port>  Service Bus look-alike (${servicebusPort})
   --eventgrid-port <port>   Event Grid look-alike (${eventgridPort})
   --services-port <port>    simulated downstream services (${servicesPort})
+  --telemetry-port <port>   takes traces (${telemetryPort})
   --data <folder>           everything they keep (${FLAGS.data.default})`;
 
 function readFlags(): PlatformOptions {
@@ -38,6 +40,7 @@ function readFlags(): PlatformOptions {
       servicebusPort: parsePort('--servicebus-port', values['servicebus-port']),
       eventgridPort: parsePort('--eventgrid-port', values['eventgrid-port']),
       servicesPort: parsePort('--services-port', values['services-port']),
+      telemetryPort: parsePort('--telemetry-port', values['telemetry-port']),
     };
   } catch (error) {
     if (error instanceof StartError) throw error;

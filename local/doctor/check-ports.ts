@@ -15,6 +15,7 @@ export async function checkPorts(options: StartOptions): Promise<Finding[]> {
     ['--port', options.port],
     ['--services-port', options.servicesPort],
     ['--eventgrid-port', options.eventgridPort],
+    ['--telemetry-port', options.telemetryPort],
     ['--cosmos-port', options.cosmosPort],
     ['--servicebus-port', options.servicebusPort],
   ] as const;

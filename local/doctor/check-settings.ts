@@ -89,12 +89,13 @@ function checkReach(settings: Settings): Finding[] {
   ];
 }
 
-function urlsOf({ cosmosPort, servicesPort, servicebusPort, eventgridPort }: StartOptions) {
+function urlsOf({ cosmosPort, servicesPort, servicebusPort, eventgridPort, telemetryPort }: StartOptions) {
   return {
     cosmos: `http://127.0.0.1:${cosmosPort}`,
     services: `http://127.0.0.1:${servicesPort}`,
     servicebus: `sb://127.0.0.1:${servicebusPort}`,
     eventgrid: `http://127.0.0.1:${eventgridPort}`,
+    telemetry: `http://127.0.0.1:${telemetryPort}`,
   };
 }
 

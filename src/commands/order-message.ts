@@ -9,7 +9,9 @@
 import type { Scope } from '../domain/scope';
 import { TransientError } from '../errors';
 import { traceIdIn } from '../ports/log';
-import { correlationIdFrom, traceparentFrom } from '../telemetry/trace-context';
+import { correlationIdFrom } from '../telemetry/trace-context';
+import { traceparentHere } from '../telemetry/traces/active-span';
+import { ofOrder } from '../telemetry/traces/tracing';
 import type { DeadLetterReason, InboundBody, InboundMessage, Settlement } from '../ports/inbound-message';
 import { describeErrors, jsonFault, type FieldError } from '../validation';
 import { MAX_LINES, parseOrderRequest, type OrderRequest } from './order-request';
@@ -40,8 +42,9 @@ export async function takeOrderMessage(
       request,
       idempotencyKey: key,
       correlationId,
-      traceparent: traceparentFrom(traceparent),
+      traceparent: traceparentHere(traceparent),
     });
+    if ('order' in placed) ofOrder(placed.order.orderId);
     if (placed.kind === 'priceChanged') return invalid(placed.errors);
     if (placed.kind !== 'keyReused') return { kind: 'complete' };
     return invalid([

@@ -15,7 +15,7 @@ import type { InventoryViewStore } from '../ports/inventory-view';
 import type { ServiceClient } from '../adapters/service-client';
 
 export function registerEventsIn(
-  { config, connections, clock, encryption, orders, parking, metrics }: Parts,
+  { config, connections, clock, encryption, orders, parking, metrics, tracing }: Parts,
   inventoryView: InventoryViewStore,
   notification: ServiceClient,
 ): void {
@@ -39,15 +39,19 @@ export function registerEventsIn(
     ),
   );
   registerCustomerNotifications(
-    countedConsumer(
+    tracing.consumer(
       'NotifyCustomers',
-      createCustomerNotifier({
-        orders,
-        notifications: createNotificationService(notification),
-        parking,
-        cipher: encryption.cipher,
-      }),
-      metrics,
+      config.customerNotificationsQueue,
+      countedConsumer(
+        'NotifyCustomers',
+        createCustomerNotifier({
+          orders,
+          notifications: tracing.service('notification', createNotificationService(notification)),
+          parking,
+          cipher: encryption.cipher,
+        }),
+        metrics,
+      ),
     ),
     { connection: connections.serviceBus, queueName: config.customerNotificationsQueue },
   );

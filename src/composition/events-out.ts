@@ -8,6 +8,7 @@ import { publishByTenant } from '../events/publish-by-tenant';
 import { SAGA_TIMERS_QUEUE } from '../functions/choreography.servicebus';
 import { registerEventGridRelay, registerRelay } from '../functions/relay-events.feed';
 import type { EventPublisher } from '../ports/event-publisher';
+import type { OrderFailures } from '../ports/order-failures';
 import { wakesSaga } from '../saga/order/waking-events';
 import type { OrdersFeed } from '../functions/relay-events.feed';
 import type { BreakerState } from '../adapters/breaker-states';
@@ -21,21 +22,20 @@ export interface Watched {
 }
 
 export function registerEventsOut(
-  { config, clock, orders, parking, metrics, sendTo }: Parts,
+  { config, clock, orders, parking, metrics, tracing, sendTo }: Parts,
   feed: OrdersFeed,
   { breakerOpenMs, onBreaker, countPublished }: Watched,
 ): void {
   const isChoreography = config.sagaMode === 'choreography';
-  const commonTopic = createServiceBusPublisher(
-    sendTo(config.orderEventsTopic),
-    isChoreography ? wakesSaga : undefined,
-  );
+  const publisherTo = (entity: string, wakes?: typeof wakesSaga): EventPublisher =>
+    tracing.publisher(entity, createServiceBusPublisher(sendTo(entity), wakes));
   // The subscription by which sagas go on is that of the common topic.
-  const tenantTopic = (topic: string): EventPublisher => {
-    const own = createServiceBusPublisher(sendTo(topic));
-    if (!isChoreography) return own;
-    return publishAndWake(own, createServiceBusPublisher(sendTo(SAGA_TIMERS_QUEUE)), wakesSaga);
-  };
+  const tenantTopic = (topic: string): EventPublisher =>
+    isChoreography
+      ? publishAndWake(publisherTo(topic), publisherTo(SAGA_TIMERS_QUEUE), wakesSaga)
+      : publisherTo(topic);
+  const failuresTo = (queue: string): OrderFailures =>
+    tracing.failures(queue, createServiceBusOrderFailures(sendTo(queue)));
   const tenantTopics = new Map(
     config.tenants.flatMap(({ id, topic }) =>
       topic === undefined ? [] : [[id, tenantTopic(topic)] as const],
@@ -43,12 +43,12 @@ export function registerEventsOut(
   );
   registerRelay(
     {
-      publisher: publishByTenant(commonTopic, tenantTopics),
-      failures: { orders, queue: createServiceBusOrderFailures(sendTo(config.orderFailuresQueue)) },
-      copies: {
-        types: TOLD_TO_CUSTOMERS,
-        publisher: createServiceBusPublisher(sendTo(config.customerNotificationsQueue)),
-      },
+      publisher: publishByTenant(
+        publisherTo(config.orderEventsTopic, isChoreography ? wakesSaga : undefined),
+        tenantTopics,
+      ),
+      failures: { orders, queue: failuresTo(config.orderFailuresQueue) },
+      copies: { types: TOLD_TO_CUSTOMERS, publisher: publisherTo(config.customerNotificationsQueue) },
       parking,
       meter: metrics,
       clock,
@@ -58,16 +58,19 @@ export function registerEventsOut(
   if (config.eventGridTopicEndpoint !== '') {
     registerEventGridRelay(
       {
-        publisher: createEventGridPublisher({
-          ...config,
-          breakerOpenMs,
-          onBreaker,
-          onAccepted: (events) =>
-            countPublished(
-              'event-grid',
-              events.map(({ type }) => type),
-            ),
-        }),
+        publisher: tracing.publisher(
+          'event-grid',
+          createEventGridPublisher({
+            ...config,
+            breakerOpenMs,
+            onBreaker,
+            onAccepted: (events) =>
+              countPublished(
+                'event-grid',
+                events.map(({ type }) => type),
+              ),
+          }),
+        ),
         parking,
         meter: metrics,
         clock,

@@ -39,11 +39,12 @@ type ReadModels = Pick<ReplayPorts, 'projections'> &
   };
 
 export function registerForOperators(
-  { config, clock, encryption, database, metrics, orders, parking, bus, registerRoute }: Parts,
+  parts: Parts,
   readModels: ReadModels,
   control: ControlAppPorts,
   intake: IntakeStore,
 ): void {
+  const { config, clock, encryption, database, metrics, orders, parking, bus, registerRoute } = parts;
   const { streams, customerOrders, dailyStats, feedHold, projections } = readModels;
   const audit = createCosmosAudit(database.container('operations'), encryption.cipher);
   const queues = createCosmosOrderQueues(database.orders);
@@ -64,19 +65,11 @@ export function registerForOperators(
 
   registerConsole();
   registerParked(parking, registerRoute);
-  registerOrderList(customerOrders, clock, registerRoute);
+  registerOrderLists(parts, customerOrders);
   registerInbox({ ...control, customerOrders, queues }, registerRoute);
   registerIntake({ intake, audit, clock }, registerRoute);
   registerStuckOrders({ ...control, queues, stuckMs }, registerRoute);
   registerPlayground(createSimulatorsClient(config.simulatorsUrl), registerRoute);
-  registerOrderSearch(
-    createCosmosOrderSearch({
-      orders: database.orders,
-      customerOrders: database.container('customer-orders'),
-    }),
-    clock,
-    registerRoute,
-  );
   registerDeadLetters(
     {
       letters: createServiceBusDeadLetters(bus),
@@ -102,4 +95,13 @@ export function registerForOperators(
     { orderIds: createCosmosOrderIds(database.orders), streams, customerOrders, dailyStats, feedHold },
     registerRoute,
   );
+}
+
+function registerOrderLists(
+  { clock, database, registerRoute }: Parts,
+  customerOrders: CustomerOrderReads,
+): void {
+  const searched = { orders: database.orders, customerOrders: database.container('customer-orders') };
+  registerOrderList(customerOrders, clock, registerRoute);
+  registerOrderSearch(createCosmosOrderSearch(searched), clock, registerRoute);
 }

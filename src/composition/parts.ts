@@ -10,6 +10,7 @@ import type { Encryption } from './encryption';
 import type { OrderStore } from '../ports/order-store';
 import type { ParkedDocuments, Parking } from '../ports/parking';
 import type { Metrics } from '../telemetry/metrics';
+import type { Tracing } from '../telemetry/traces/tracing';
 
 export interface Parts {
   readonly config: Config;
@@ -18,6 +19,7 @@ export interface Parts {
   readonly encryption: Encryption;
   readonly database: OrdersDatabase;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
   readonly orders: OrderStore;
   readonly parking: Parking & ParkedDocuments;
   readonly bus: ReturnType<typeof createServiceBusClient>;

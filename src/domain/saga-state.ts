@@ -74,10 +74,22 @@ export function evolveSagaState(before: SagaState, event: OrderEvent): SagaState
     : evolveSteps(state, event);
 }
 
-function evolveSteps(
-  state: SagaState,
-  event: Exclude<OrderEvent, { readonly type: 'InterventionResolved' }>,
-): SagaState {
+/** What a step says when it is done, waits or has failed. */
+type StepEvent = OrderEvent & {
+  readonly type:
+    | 'SagaStarted'
+    | `Stock${'Reserved' | 'Confirmed' | 'ReservationFailed' | 'ConfirmationFailed'}`
+    | `Coupon${'Applied' | 'Rejected'}`
+    | `Payment${'Processed' | 'Failed'}`
+    | 'ApprovalRequested'
+    | 'OrderApproved'
+    | 'ApprovalRejected'
+    | `Shipment${'Created' | 'Failed'}`;
+};
+
+type OtherEvent = Exclude<OrderEvent, StepEvent | { readonly type: 'InterventionResolved' }>;
+
+function evolveSteps(state: SagaState, event: StepEvent | OtherEvent): SagaState {
   switch (event.type) {
     case 'SagaStarted':
       return { ...state, definitionVersion: event.data.definitionVersion, currentStep: event.data.firstStep };
@@ -102,6 +114,14 @@ function evolveSteps(
     case 'ShipmentFailed':
     case 'StockConfirmationFailed':
       return { ...attempted(state, event.data), failedStep: event.data.step };
+    default:
+      return evolveUndoing(state, event);
+  }
+}
+
+/** What is undone, what a person is asked, and what says nothing of the steps. */
+function evolveUndoing(state: SagaState, event: OtherEvent): SagaState {
+  switch (event.type) {
     case 'CompensationStarted':
       return { ...state, currentStep: null, failure: event.data };
     case 'StockReleased':

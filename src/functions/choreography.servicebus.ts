@@ -7,6 +7,7 @@ import { app, type InvocationContext } from '@azure/functions';
 import { sagaMessageIn, takeTurn, type TurnPorts } from '../commands/take-turn';
 import { TransientError } from '../errors';
 import { invocationLog } from '../telemetry/invocation-log';
+import type { Tracing } from '../telemetry/traces/tracing';
 
 /** The subscription and the queue; the infrastructure makes them in this mode only. */
 const SAGA_STEPS_SUBSCRIPTION = 'saga-steps';
@@ -14,12 +15,16 @@ export const SAGA_TIMERS_QUEUE = 'saga-timers';
 
 const MAX_WAIT_MS = 30_000;
 
+export interface ChoreographyPorts extends Omit<TurnPorts, 'log'> {
+  readonly tracing: Tracing;
+}
+
 export function registerChoreography(
-  ports: Omit<TurnPorts, 'log'>,
+  ports: ChoreographyPorts,
   { connection, topicName }: { readonly connection: string; readonly topicName: string },
 ): void {
   const handler = (message: unknown, context: InvocationContext): Promise<void> =>
-    take(ports, message, context);
+    ports.tracing.message('TakeSagaStep', topicName, message, () => take(ports, message, context));
   app.serviceBusTopic('TakeSagaStep', {
     ...{ connection, topicName, handler },
     subscriptionName: SAGA_STEPS_SUBSCRIPTION,
@@ -32,7 +37,7 @@ export function registerChoreography(
   });
 }
 
-async function take(ports: Omit<TurnPorts, 'log'>, body: unknown, context: InvocationContext): Promise<void> {
+async function take(ports: ChoreographyPorts, body: unknown, context: InvocationContext): Promise<void> {
   const log = invocationLog(context);
   const message = sagaMessageIn(body);
   if (message === undefined) {

@@ -1,12 +1,13 @@
 // ProcessOrder: an order on the queue becomes an order in the store; the message is settled by hand.
 import { setTimeout as wait } from 'node:timers/promises';
-import { app } from '@azure/functions';
+import { app, type InvocationContext } from '@azure/functions';
 import { deliveriesOf, type ServiceBusMessages } from '../adapters/service-bus-delivery';
 import { findTenant, type Tenant } from '../identity/tenants';
 import { takeOrderMessage } from '../commands/order-message';
 import { invocationLog } from '../telemetry/invocation-log';
 import type { TenantScope } from '../domain/scope';
-import type { InboundMessage } from '../ports/inbound-message';
+import type { Arrival, Ending, Tracing } from '../telemetry/traces/tracing';
+import type { InboundMessage, Settlement } from '../ports/inbound-message';
 import type { IntakeGate } from '../ports/intake';
 import type { Postpone } from '../adapters/service-bus-postponing';
 import type { FieldError } from '../validation';
@@ -26,7 +27,7 @@ export interface OrdersQueue {
 }
 
 export function registerOrderQueue(
-  ports: AppPorts,
+  ports: AppPorts & { readonly tracing: Tracing },
   { connection, queueName, maxDeliveryCount, tenants, intake, postpone }: OrdersQueue,
 ): void {
   app.serviceBusQueue<ServiceBusMessages>('ProcessOrder', {
@@ -46,7 +47,11 @@ export function registerOrderQueue(
           await settle({ kind: 'complete' });
           continue;
         }
-        const settlement = await takeOrderMessage(placing, scope, message, maxDeliveryCount);
+        const settlement = await ports.tracing.arrival(
+          arrivalOf(message, context),
+          () => takeOrderMessage(placing, scope, message, maxDeliveryCount),
+          endingOf,
+        );
         if (settlement.kind === 'deadLetter') {
           const { reason, description } = settlement;
           log.error('message dead-lettered', { messageId: message.messageId, reason, description });
@@ -57,6 +62,23 @@ export function registerOrderQueue(
       }
     },
   });
+}
+
+function arrivalOf(message: InboundMessage, context: InvocationContext): Arrival {
+  return {
+    name: 'ProcessOrder',
+    kind: 'consumer',
+    traceparent: message.traceparent,
+    platformTraceparent: context.traceContext?.traceParent,
+    attributes: { 'messaging.message.id': message.messageId, attempt: message.deliveryCount },
+  };
+}
+
+function endingOf(settlement: Settlement): Ending {
+  return {
+    attributes: { outcome: settlement.kind },
+    error: settlement.kind === 'complete' ? undefined : settlement.kind,
+  };
 }
 
 /** Whose order a message is: that of the tenant which it names, or what is wrong with the name. */

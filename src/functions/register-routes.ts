@@ -7,12 +7,14 @@ import { endpoint } from './http';
 import type { Handler, Route } from './routes/route';
 import { API_VERSIONS, functionName } from './routes/versions';
 import { sagaClientInput } from './saga-client.durable';
+import { traced } from './traced-request';
+import type { Tracing } from '../telemetry/traces/tracing';
 
 /** Registers a route of the table with what answers its calls. */
 export type RegisterRoute = <R extends Route>(route: R, handler: Handler<R>) => void;
 
 /** Where `keysCount` is false callers are signed in, and the platform asks nobody for a key. */
-export function createRegisterRoute(door: Door, keysCount: boolean): RegisterRoute {
+export function createRegisterRoute(door: Door, keysCount: boolean, tracing: Tracing): RegisterRoute {
   return (route, handler) => {
     for (const version of [undefined, ...API_VERSIONS]) {
       app.http(functionName(route.name, version), {
@@ -21,12 +23,16 @@ export function createRegisterRoute(door: Door, keysCount: boolean): RegisterRou
         methods: [route.method],
         route: version === undefined ? route.path : `${version}/${route.path}`,
         extraInputs: route.usesSagas === true ? [sagaClientInput()] : [],
-        handler: endpoint(
-          (exchange) =>
-            door(route, exchange.request, async (admitted) =>
-              handler(await callOf(route, exchange, admitted)),
-            ),
-          version === undefined ? '/api' : `/api/${version}`,
+        handler: traced(
+          route,
+          tracing,
+          endpoint(
+            (exchange) =>
+              door(route, exchange.request, async (admitted) =>
+                handler(await callOf(route, exchange, admitted)),
+              ),
+            version === undefined ? '/api' : `/api/${version}`,
+          ),
         ),
       });
     }

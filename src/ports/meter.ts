@@ -85,6 +85,12 @@ export const METRICS = {
     meaning: 'How much there was of a product when this instance last raised a LowStockAlert for it',
     labels: ['product'],
   },
+  order_saga_spans_total: {
+    kind: 'counter',
+    meaning:
+      'Spans by what became of them: exported, failed (their export was refused or took too long), or dropped (the queue was full)',
+    labels: ['exporter', 'result'],
+  },
   order_saga_start_time_seconds: {
     kind: 'gauge',
     meaning: 'When this instance began to count (Unix time)',

@@ -3,7 +3,9 @@
 import { until } from 'azure-local/kit/until';
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { crashSystem, type CrashSystem } from '../../tools/crash/system';
+import type { StoredSpan } from 'azure-local/telemetry/otlp-spans';
 import { openOrderQueue, orderMessage, type OrderQueue } from '../support/order-queue';
+import { spansOf } from '../support/printed-trace';
 
 const items = [{ productId: 'queue-lamp', productName: 'Desk lamp', quantity: 1, unitPrice: 10 }];
 const message = (customerId: string) => orderMessage(customerId, { customerId, items });
@@ -64,6 +66,34 @@ describe('SIGKILL to the host', () => {
     }
     await until('the queue is empty', async () => (await queue.active()).length === 0, LOCK_ENDS_MS);
     expect(await queue.deadLetters()).toEqual([]);
+  }, 150_000);
+
+  test('in the midst of a traced order leaves one trace: every span is once in it, below one message', async () => {
+    const traceId = '6af7651916cd43dd8448eb211c80319c';
+    const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+    await crash.hold([{ contains: ['PaymentProcessed'], moment: 'answer' }]);
+    await queue.send({ ...message('traced-and-cut'), applicationProperties: { traceparent } });
+    await until('the write of the payment is held', async () =>
+      (await crash.held()).some((held) => held > 0),
+    );
+    const { orderId } = await until('the order is stored', () => crash.storedOrder('traced-and-cut'));
+    const spans = (): Promise<readonly StoredSpan[]> => spansOf(system.urls.telemetry, orderId);
+    const has = (name: string) => async (): Promise<boolean> =>
+      (await spans()).some((span) => span.name === name);
+    await until('the first spans have arrived', has('ProcessOrder'));
+    await system.kill('host');
+    await crash.hold([]);
+    await system.recovered();
+    await ended('traced-and-cut');
+    await until('the saga is in the trace', has('saga'));
+    await until('the mail is in the trace', has('notification send'));
+    const all = await spans();
+    const ids = new Set(all.map(({ spanId }) => spanId));
+    expect(new Set(all.map((span) => span.traceId))).toEqual(new Set([traceId]));
+    const roots = all.filter(({ parentSpanId }) => parentSpanId === null || !ids.has(parentSpanId));
+    expect(roots.map(({ name }) => name)).toEqual(['ProcessOrder']);
+    expect(all.filter(({ name }) => name === 'saga')).toHaveLength(1);
+    expect(all.filter(({ name }) => name === 'ProcessPayment')).toHaveLength(1);
   }, 150_000);
 });
 

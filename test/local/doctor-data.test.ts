@@ -32,7 +32,7 @@ describe('ports', () => {
     const url = `http://127.0.0.1:${port}`;
     writeRunFile(folder, {
       pids: { supervisor: process.pid, platform: 2, host: 3 },
-      urls: { api: url, services: url, cosmos: url, servicebus: url, eventgrid: url },
+      urls: { api: url, services: url, cosmos: url, servicebus: url, eventgrid: url, telemetry: url },
     });
     const findings = await checkPorts(startOptions(folder, ...NONE, '--port', String(port)));
     lock.release();
@@ -103,7 +103,7 @@ describe('the data folder', () => {
     const pid = 2 ** 22 + 1;
     writeRunFile(folder, {
       pids: { supervisor: pid, platform: pid, host: pid },
-      urls: { api: url, services: url, cosmos: url, servicebus: url, eventgrid: url },
+      urls: { api: url, services: url, cosmos: url, servicebus: url, eventgrid: url, telemetry: url },
     });
     expect(linesOf(checkData(folder))).toEqual([
       `warning data folder: run.json was left by a system that was killed (process ${pid}): none of its processes runs`,

@@ -153,6 +153,7 @@ test('doctor finds nothing wrong while they run, and reset clears what they leav
     cosmosPort: 0,
     servicebusPort: 0,
     eventgridPort: 0,
+    telemetryPort: 0,
     servicesPort: 0,
   });
   expect([...ports, ...checkData(running.dataDir)].map(({ status }) => status)).toEqual(['ok', 'ok']);

@@ -245,7 +245,7 @@ describe('the table of who may import whom', () => {
     ['@azure/cosmos', ['src/adapters']],
     ['@azure/service-bus', ['src/adapters']],
     ['@azure/eventgrid', ['src/adapters']],
-    ['@azure/identity', ['src/adapters']],
+    ['@azure/identity', ['src/exporters', 'src/adapters']],
     ['undici', ['src/adapters']],
     ['cockatiel', ['src/adapters']],
   ])('has %s in the app only in %j', (name, places) => {

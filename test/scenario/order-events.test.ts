@@ -8,6 +8,7 @@ import { createOrderCaller, newCustomer, order, type OrderCaller } from '../supp
 import { openOrderTopic, type OrderTopic } from '../support/order-topic';
 import { describeCompiled, EVENT_SUBSCRIPTIONS, mainPlan } from '../support/infra';
 import { creditsOf } from '../support/service-bus-credits';
+import { printedTrace } from '../support/printed-trace';
 import { startSystemBehindProxy, type SystemBehindProxy } from '../support/system-behind-proxy';
 
 let running: SystemBehindProxy;
@@ -207,4 +208,34 @@ describeCompiled('credits of Service Bus', () => {
   test('are many more with every subscription that there can be', async () => {
     expect(await creditsWith(EVENT_SUBSCRIPTIONS)).toBeGreaterThan(80);
   });
+});
+
+test('an order placed with a trace context has one trace, from its request to the mail: npm run trace prints it', async () => {
+  const traceId = '5af7651916cd43dd8448eb211c80319c';
+  const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01` };
+  const { json } = await caller.post(order(newCustomer()), headers);
+  const print = (): Promise<string> => printedTrace(running.system.dataDir, json.id);
+  const text = await until('the mail is in the trace', async () => {
+    const printed = await print();
+    return printed.includes('notification send (done)') && printed.includes('saga (completed)') && printed;
+  });
+  expect(text.match(/^trace /gm)).toHaveLength(1);
+  expect(text).toContain(`trace ${traceId}: `);
+  const names = text
+    .split('\n')
+    .slice(1)
+    .filter((line) => line !== '')
+    .map((line) => line.slice(0, 50).trimEnd());
+  expect(names.filter((name) => !name.startsWith(' '))).toEqual(['POST /api/orders']);
+  expect(names).toEqual(
+    expect.arrayContaining([
+      ...[
+        '  saga start',
+        '    saga (completed)',
+        '      ProcessPayment (done)',
+        '        payment charge (done)',
+      ],
+      '              notification send (done)',
+    ]),
+  );
 });

@@ -7,15 +7,29 @@ import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-
 import { until } from 'azure-local/kit/until';
 import { createOrderCaller, newCustomer, order, type OrderCaller } from '../support/order-caller';
 import { openOrderQueue, orderMessage, type OrderQueue } from '../support/order-queue';
+import { openSpanSink, type SpanSink } from '../support/span-sink';
 import { sendRaw } from 'azure-local/testing/raw-sender';
 
 let system: RunningSystem;
 let client: SystemClient;
 let caller: OrderCaller;
 let queue: OrderQueue;
+let otlp: SpanSink;
+let ingestion: SpanSink;
 
+/** Every order here is taken while both exporters of traces wait for an answer that never comes. */
 beforeAll(async () => {
-  system = await startSystem();
+  otlp = await openSpanSink('http');
+  ingestion = await openSpanSink('https');
+  otlp.behaviour = 'hang';
+  ingestion.behaviour = 'hang';
+  system = await startSystem({
+    environment: ingestion.trusted,
+    settings: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: otlp.url,
+      APPLICATIONINSIGHTS_CONNECTION_STRING: `InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint=${ingestion.url}/`,
+    },
+  });
   client = createSystemClient(system.urls);
   caller = createOrderCaller(system.urls.api);
   queue = openOrderQueue(system.urls.servicebus);
@@ -23,6 +37,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await queue.close();
   await system.stop();
+  otlp.close();
+  ingestion.close();
 });
 
 /** The order that the message with this id became: the same body under the same key over HTTP gives it. */
@@ -130,7 +146,9 @@ describe('a message on the queue orders', () => {
     const response = await fetch(`${system.urls.services}/control/requests?orderId=${orderId}`);
     const calls = (await response.json()) as object[];
     expect(calls.length).toBeGreaterThanOrEqual(4);
-    for (const call of calls) expect(call).toMatchObject({ correlationId: 'trace-the-queue', traceparent });
+    const inTrace = expect.stringMatching(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01$/) as string;
+    for (const call of calls)
+      expect(call).toMatchObject({ correlationId: 'trace-the-queue', traceparent: inTrace });
   });
 });
 
@@ -273,4 +291,14 @@ describe('a failed order', () => {
     const told = (await queue.failures()).map(({ messageId }) => messageId);
     expect(told).not.toContain(`${completed.id}:failed`);
   });
+});
+
+test('the exporters of traces that hang were both asked, and the host that waits for them still takes orders', async () => {
+  const complete = async (): Promise<void> => {
+    const { json } = await caller.post(order(newCustomer()));
+    expect(await poll(() => client.order(json.id), isEnded)).toMatchObject({ status: 'completed' });
+  };
+  await complete();
+  await until('both are asked', () => otlp.received.length > 0 && ingestion.received.length > 0);
+  await complete();
 });

@@ -17,6 +17,7 @@ import { fold, type Order } from '../../src/domain/order';
 import { registerOrderSaga, registerReturnSaga } from '../../src/functions/order-saga.durable';
 import type { ReturnSagas } from '../../src/ports/return-sagas';
 import type { SagaControl, SagaRuntimeStatus } from '../../src/ports/saga-control';
+import { NO_TRACING, type Tracing } from '../../src/telemetry/traces/tracing';
 import { orderSaga, sagaInput, type SagaSettings } from '../../src/saga/order/order-saga-versions';
 import { returnInstanceId, returnSaga, returnSagaInput } from '../../src/saga/returns/return-saga';
 import { RETURN_SIGNAL } from '../../src/saga/returns/return-steps';
@@ -41,6 +42,8 @@ export interface LogLine {
 export interface World {
   readonly orders: MemoryOrderStore;
   readonly services: FakeServices;
+  /** What makes spans of it; none unless given. */
+  readonly tracing?: Tracing;
 }
 
 export interface SagaParts {
@@ -118,22 +121,27 @@ type Guard = <Ports extends object>(ports: Ports) => Ports;
 /** The saga on a host that is there, in a world that may have been there before it. */
 export function sagaOn<H extends HubHarness>(
   harness: H,
-  { orders, services }: World,
+  { orders: untraced, services, tracing = NO_TRACING }: World,
   { couponFailurePolicy = 'fail', ...settings }: HarnessSettings = {},
   guard: Guard = (ports) => ports,
 ): H & SagaParts {
   services.hang = (timeoutMs) => harness.clock.advance(timeoutMs);
   lines = [];
   const clock = { nowMs: () => harness.clock.now() };
-  const sagas = sagaControl(harness, settings);
+  const orders = { ...untraced, ...tracing.orders(untraced) };
+  const sagas = tracing.sagas(sagaControl(harness, settings));
   const inventoryView = createMemoryInventoryView();
+  const called = tracedServices(services, tracing);
   const guarded = guard({
-    ...{ orders, clock, cipher: sharedCipher, inventoryView, ...services },
+    ...{ orders, clock, cipher: sharedCipher, inventoryView, ...called },
     parcelTimeoutMs: PARCEL_TIMEOUT_MS,
   });
-  const activities = { ...createOrderActivities(guarded), ...createReturnActivities(guarded) };
+  const activities = tracing.activities({
+    ...createOrderActivities(guarded),
+    ...createReturnActivities(guarded),
+  });
   current = activities;
-  const returnSagas = returnSagasOf(harness);
+  const returnSagas = tracing.returnSagas(returnSagasOf(harness));
   const ports: SagaParts['ports'] = {
     ...{
       orders,
@@ -171,6 +179,18 @@ export function sagaOn<H extends HubHarness>(
     },
     cancel: (orderId) => cancelOrder(ports, { scope: SCOPE, orderId, requestedBy: 'customer', reason: null }),
     finish: (orderId) => finish(harness, orders, services, orderId),
+  };
+}
+
+function tracedServices(
+  { inventory, promotion, payment, shipping }: FakeServices,
+  tracing: Tracing,
+): Pick<FakeServices, 'inventory' | 'promotion' | 'payment' | 'shipping'> {
+  return {
+    inventory: tracing.service('inventory', inventory),
+    promotion: tracing.service('promotion', promotion),
+    payment: tracing.service('payment', payment),
+    shipping: tracing.service('shipping', shipping),
   };
 }
 

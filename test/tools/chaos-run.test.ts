@@ -23,6 +23,7 @@ function systemBehind(port: number, restart: () => Promise<void>): ChaosSystem {
     services: http,
     cosmos: http,
     eventgrid: http,
+    telemetry: http,
     servicebus: `sb://127.0.0.1:${port}`,
   };
   const pids = { supervisor: process.pid, host: process.pid, platform: process.pid };

@@ -7,7 +7,14 @@ import path from 'node:path';
 import { until } from '../src/kit/until';
 
 const PACKAGE = path.resolve(__dirname, '..');
-const PORTS = ['--port', '--cosmos-port', '--servicebus-port', '--eventgrid-port', '--services-port'];
+const PORTS = [
+  '--port',
+  '--cosmos-port',
+  '--servicebus-port',
+  '--eventgrid-port',
+  '--services-port',
+  '--telemetry-port',
+];
 
 const folder = mkdtempSync(path.join(tmpdir(), 'azure-local-example-'));
 const app = path.join(folder, 'app');

@@ -24,7 +24,7 @@ const STDIO = ['ignore', 'ignore', 'inherit', 'ipc'] as const;
 /** Resolves when it takes orders like the one of `events`. */
 export async function startFloor(events: readonly EventEnvelope[]): Promise<RunningFloor> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'floor-'));
-  const free = { cosmosPort: 0, servicesPort: 0, servicebusPort: 0, eventgridPort: 0 };
+  const free = { cosmosPort: 0, servicesPort: 0, servicebusPort: 0, eventgridPort: 0, telemetryPort: 0 };
   const platform = fork(PROGRAMS.platform, [JSON.stringify({ dataDir, ...free })], { stdio: [...STDIO] });
   let floor: ChildProcess | undefined;
   const stop = async (): Promise<void> => {

@@ -12,6 +12,8 @@ const FUNCTION_LEVELS = {
 /** By path; the dots of a category are part of its name. */
 export const HOST_JSON_VALUES: Readonly<Record<string, string>> = {
   version: 'the schema of the file',
+  telemetryMode:
+    'OpenTelemetry: the host exports its own spans and logs by it, and hands its trace context to each invocation, so that a request has one span of a server',
   'logging/logLevel/default': 'what the app logs is at this level or above',
   ...Object.fromEntries(
     Object.entries(FUNCTION_LEVELS).map(([name, why]) => [`logging/logLevel/Function.${name}`, why]),

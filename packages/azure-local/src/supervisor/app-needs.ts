@@ -22,7 +22,7 @@ const needs = z.strictObject({
       ),
     })
     .optional(),
-  /** App settings; `{cosmos}`, `{servicebus}` and `{eventgrid}` stand for connection strings and the topics' endpoint. */
+  /** App settings; `{cosmos}`, `{servicebus}`, `{eventgrid}` and `{telemetry}` stand for connection strings and endpoints. */
   settings: z.record(z.string(), z.string()).optional(),
 });
 
@@ -73,7 +73,10 @@ export function fillSettings(
 ): Settings {
   const filled = Object.entries(settings).map(([name, value]): [string, string] => [
     name,
-    value.replace(/\{(cosmos|servicebus|eventgrid)\}/g, (_text, key: keyof PlatformUrls) => values[key]),
+    value.replace(
+      /\{(cosmos|servicebus|eventgrid|telemetry)\}/g,
+      (_text, key: keyof PlatformUrls) => values[key],
+    ),
   ]);
   return Object.fromEntries(filled);
 }

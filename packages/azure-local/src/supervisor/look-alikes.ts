@@ -1,4 +1,5 @@
-// Platform process: the look-alikes of Cosmos DB, Service Bus and Event Grid on one journal, and what an app adds to them.
+// Platform process: the look-alikes of Cosmos DB, Service Bus and Event Grid and the receiver of
+// traces on one journal, and what an app adds to them.
 import { createCosmosServer } from '../cosmos/server';
 import { createEventGridServer } from '../eventgrid/server';
 import { parseTopics } from '../eventgrid/topics';
@@ -8,6 +9,7 @@ import { createHostLogger } from '../kit/log';
 import { parseEntities } from '../servicebus/entities';
 import { createServiceBusServer } from '../servicebus/server';
 import { Journal } from '../storage/journal';
+import { createTelemetryServer } from '../telemetry/server';
 import type { RunningProgram } from './child-program';
 import { databaseFile } from './data-folder';
 import type { TopicDefinitions } from './event-grid-subscriptions';
@@ -21,6 +23,7 @@ export const PLATFORM_DEFAULTS: PlatformOptions = {
   servicesPort: 7072,
   servicebusPort: 5672,
   eventgridPort: 7073,
+  telemetryPort: 4318,
 };
 
 /** What the look-alikes hold from the start. */
@@ -72,6 +75,7 @@ export async function startLookAlikes(
     topics: entities.eventgrid.topics.map((topic) => ({ ...topic, subscriptions: [] })),
   });
   const eventgrid = createEventGridServer({ journal, clock, log: logger.category('EventGrid'), topics });
+  const telemetry = createTelemetryServer({ journal, log: logger.category('Telemetry') });
   const eventgridUrl = await eventgrid.listen(options.eventgridPort);
   const services = simulate?.({ journal, clock, log: logger.category('Services'), eventgridUrl });
   const urls: PlatformUrls = {
@@ -79,6 +83,7 @@ export async function startLookAlikes(
     services: (await services?.listen(options.servicesPort)) ?? '',
     eventgrid: eventgridUrl,
     servicebus: `sb://${await servicebus.listen(options.servicebusPort)}`,
+    telemetry: await telemetry.listen(options.telemetryPort),
   };
   return {
     urls,
@@ -89,6 +94,7 @@ export async function startLookAlikes(
         ending.waitFor('the simulated services', services?.close() ?? Promise.resolve()),
         ending.waitFor('the look-alike of Service Bus', servicebus.close()),
         ending.waitFor('the look-alike of Event Grid', eventgrid.close()),
+        ending.waitFor('the receiver of traces', telemetry.close()),
       ]);
       await ending.waitFor('the journal', journal.close());
       logger.flush();

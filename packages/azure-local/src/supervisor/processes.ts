@@ -20,6 +20,8 @@ export interface PlatformUrls {
   /** `sb://<host>:<port>`. */
   readonly servicebus: string;
   readonly eventgrid: string;
+  /** Where traces are taken in: the endpoint of OTLP over HTTP. */
+  readonly telemetry: string;
 }
 
 /** Where users reach the function hosts. */
@@ -36,6 +38,7 @@ export interface PlatformOptions {
   readonly servicesPort: number;
   readonly servicebusPort: number;
   readonly eventgridPort: number;
+  readonly telemetryPort: number;
 }
 
 /** What a function host is started with; the app's settings are its environment. */

@@ -63,6 +63,8 @@ function isRunFile(value: unknown): value is RunFile {
   const { pids, urls } = (value ?? {}) as { pids?: Record<string, unknown>; urls?: Record<string, unknown> };
   return (
     ['supervisor', 'platform', 'host'].every((name) => Number.isInteger(pids?.[name])) &&
-    ['api', 'services', 'cosmos', 'servicebus', 'eventgrid'].every((name) => typeof urls?.[name] === 'string')
+    ['api', 'services', 'cosmos', 'servicebus', 'eventgrid', 'telemetry'].every(
+      (name) => typeof urls?.[name] === 'string',
+    )
   );
 }

@@ -9,6 +9,7 @@ export interface StartOptions {
   readonly port: number;
   readonly servicesPort: number;
   readonly eventgridPort: number;
+  readonly telemetryPort: number;
   readonly cosmosPort: number;
   readonly servicebusPort: number;
   readonly dataDir: string;
@@ -40,6 +41,7 @@ const FLAGS = {
     help: 'simulated downstream services',
   },
   'eventgrid-port': { type: 'string', default: '7073', sample: '<port>', help: 'Event Grid look-alike' },
+  'telemetry-port': { type: 'string', default: '4318', sample: '<port>', help: 'takes traces (OTLP/HTTP)' },
   'cosmos-port': { type: 'string', default: '8081', sample: '<port>', help: 'Cosmos DB look-alike' },
   'servicebus-port': { type: 'string', default: '5672', sample: '<port>', help: 'Service Bus look-alike' },
   data: { type: 'string', default: '.local', sample: '<folder>', help: 'everything it keeps' },
@@ -125,6 +127,7 @@ export function parseStartFlags(argv: readonly string[], cwd: string): StartComm
         port: parsePort('--port', values.port),
         servicesPort: parsePort('--services-port', values['services-port']),
         eventgridPort: parsePort('--eventgrid-port', values['eventgrid-port']),
+        telemetryPort: parsePort('--telemetry-port', values['telemetry-port']),
         cosmosPort: parsePort('--cosmos-port', values['cosmos-port']),
         servicebusPort: parsePort('--servicebus-port', values['servicebus-port']),
         dataDir: path.resolve(cwd, values.data),

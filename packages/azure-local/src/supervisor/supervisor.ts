@@ -172,7 +172,8 @@ export class Supervisor {
   }
 
   private launchPlatform(): Launch {
-    const { dataDir, appRoot, cosmosPort, servicesPort, servicebusPort, eventgridPort } = this.parts.options;
+    const { dataDir, appRoot, cosmosPort, servicesPort, servicebusPort, eventgridPort, telemetryPort } =
+      this.parts.options;
     const urls = this.platformServing?.urls;
     const options: PlatformOptions = {
       dataDir,
@@ -181,6 +182,7 @@ export class Supervisor {
       servicesPort: portOf(urls?.services) ?? servicesPort,
       servicebusPort: portOf(urls?.servicebus) ?? servicebusPort,
       eventgridPort: portOf(urls?.eventgrid) ?? eventgridPort,
+      telemetryPort: portOf(urls?.telemetry) ?? telemetryPort,
     };
     return { program: this.parts.programs.platform, options, environment: process.env };
   }

@@ -18,12 +18,18 @@ test('an app without the file has no queues, topics and settings', () => {
 });
 
 test('placeholders in settings are replaced by the platform’s values, at any position', () => {
-  write('{ "settings": { "A": "{cosmos}", "B": "{eventgrid}/news/api/events", "C": "{other}" } }');
-  const values = { cosmos: 'AccountEndpoint=x', servicebus: 'sb', eventgrid: 'http://e', services: '' };
+  write(
+    '{ "settings": { "A": "{cosmos}", "B": "{eventgrid}/news/api/events", "C": "{other}", "D": "{telemetry}" } }',
+  );
+  const values = {
+    ...{ cosmos: 'AccountEndpoint=x', servicebus: 'sb', eventgrid: 'http://e', services: '' },
+    telemetry: 'http://t',
+  };
   expect(fillSettings(readAppNeeds(folder).settings, values)).toEqual({
     A: 'AccountEndpoint=x',
     B: 'http://e/news/api/events',
     C: '{other}',
+    D: 'http://t',
   });
 });
 

@@ -22,6 +22,7 @@ const RUN: RunFile = {
     cosmos: 'http://127.0.0.1:3',
     servicebus: 'sb://127.0.0.1:4',
     eventgrid: 'http://127.0.0.1:5',
+    telemetry: 'http://127.0.0.1:6',
   },
 };
 

@@ -1,0 +1,106 @@
+// Server of the telemetry look-alike: takes traces as OTLP/HTTP JSON, as any OpenTelemetry exporter sends them, and gives them
+// back by an attribute. Wiring and lifetime only.
+import { createServer, type IncomingMessage } from 'node:http';
+import { answerClientErrors } from '../kit/client-errors';
+import { trackConnections } from '../kit/connections';
+import type { HostLog } from '../kit/host-log';
+import { listenOnLoopback } from '../kit/listen';
+import { readJson } from '../kit/read-json';
+import type { Journal } from '../storage/journal';
+import { StorageError } from '../storage/storage-error';
+import { readOtlpSpans } from './otlp-spans';
+import { createSpanStore, type SpanStore } from './span-store';
+
+export interface TelemetryOptions {
+  /** May be shared: the table is called `telemetry_spans`. */
+  readonly journal: Journal;
+  readonly log: HostLog;
+  /** How many spans are kept; SPANS_AT_MOST unless given. */
+  readonly spansAtMost?: number;
+}
+
+export interface TelemetryServer {
+  /** Listens on loopback (0 takes a free port) and resolves with the URL: the endpoint of OTLP. */
+  listen(port: number): Promise<string>;
+  /** Idempotent; the journal stays open. */
+  close(): Promise<void>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+const MAX_BODY_BYTES = 4_194_304;
+/** More than any order makes. */
+const MAX_ANSWER = 5_000;
+
+export function createTelemetryServer({ journal, log, spansAtMost }: TelemetryOptions): TelemetryServer {
+  const store = createSpanStore(journal, spansAtMost);
+  const server = createServer({ noDelay: true }, (request, response) => {
+    answer(request, store)
+      .catch((error: unknown): Answer => {
+        if (error instanceof StorageError) return refusal(503, error.message);
+        log.error(`Telemetry: ${request.method ?? ''} ${request.url ?? ''} failed`, error);
+        return refusal(500, 'The log of the local host says why.');
+      })
+      .then(({ status, body }) => {
+        if (response.destroyed) return;
+        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      })
+      .catch((error: unknown) => log.error('Telemetry: an answer could not be sent', error));
+  });
+  answerClientErrors(server, trackConnections(server));
+
+  async function stop(): Promise<void> {
+    if (!server.listening) return;
+    await journal.settled();
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+  }
+
+  let stopped: Promise<void> | undefined;
+  return {
+    listen: async (port) =>
+      `http://127.0.0.1:${await listenOnLoopback(server, port, 'telemetry', '--telemetry-port')}`,
+    close: () => (stopped ??= stop()),
+  };
+}
+
+function answer(request: IncomingMessage, store: SpanStore): Promise<Answer> {
+  const target = `http://127.0.0.1${request.url ?? '/'}`;
+  const { pathname, searchParams } = new URL(URL.canParse(target) ? target : 'http://127.0.0.1/');
+  if (request.method === 'POST' && pathname === '/v1/traces') return take(request, store);
+  if (request.method === 'GET' && pathname === '/control/spans') return show(searchParams, store);
+  const why =
+    'Traces are sent to POST /v1/traces and read at GET /control/spans; metrics and logs are not kept.';
+  request.resume();
+  return Promise.resolve(refusal(404, why));
+}
+
+async function take(request: IncomingMessage, store: SpanStore): Promise<Answer> {
+  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
+    request.resume();
+    return refusal(415, 'Send OTLP as JSON: OTEL_EXPORTER_OTLP_PROTOCOL=http/json.');
+  }
+  const body = await readJson(request, MAX_BODY_BYTES);
+  if (body.kind === 'tooLarge') return refusal(413, `A request may have ${MAX_BODY_BYTES} bytes.`);
+  if (body.kind !== 'json')
+    return refusal(400, body.kind === 'notJson' ? `The body is not JSON: ${body.problem}` : '');
+  const spans = readOtlpSpans(body.value);
+  if (typeof spans === 'string') return refusal(400, spans);
+  await store.add(spans);
+  return { status: 200, body: { partialSuccess: {} } };
+}
+
+async function show(query: URLSearchParams, store: SpanStore): Promise<Answer> {
+  const attribute = query.get('attribute');
+  const value = query.get('value');
+  if (attribute === null || value === null || !/^[\w.-]+$/.test(attribute))
+    return refusal(400, 'Ask with ?attribute=<name>&value=<value>.');
+  return { status: 200, body: { spans: await store.ofTracesWith(attribute, value, MAX_ANSWER) } };
+}
+
+/** In the form of google.rpc.Status, as OTLP has its errors. */
+const refusal = (status: number, message: string): Answer => ({ status, body: { code: status, message } });
