@@ -27,7 +27,7 @@ export interface InterventionView extends OfOrder, Omit<Intervention, 'claim' | 
 }
 
 /** Names an intervention over all orders. */
-export function interventionId(orderId: string, number: number): string {
+function interventionId(orderId: string, number: number): string {
   return `${orderId}.${number}`;
 }
 
