@@ -29,6 +29,7 @@ import type { RebuildPorts } from '../projections/rebuild';
 import type { CustomerOrderReads } from '../projections/read-model-stores';
 import { createStuckCount } from '../operations/stuck-count';
 import type { ReplayPorts } from '../operations/replay';
+import { toIso } from '../ports/clock';
 import type { IntakeStore } from '../ports/intake';
 import type { Parts } from './parts';
 
@@ -98,10 +99,11 @@ export function registerForOperators(
 }
 
 function registerOrderLists(
-  { clock, database, registerRoute }: Parts,
+  { clock, config, database, registerRoute }: Parts,
   customerOrders: CustomerOrderReads,
 ): void {
   const searched = { orders: database.orders, customerOrders: database.container('customer-orders') };
-  registerOrderList(customerOrders, clock, registerRoute);
-  registerOrderSearch(createCosmosOrderSearch(searched), clock, registerRoute);
+  const quietSince = (): string => toIso(clock.nowMs() - config.stuckAfterMinutes * 60_000);
+  registerOrderList(customerOrders, quietSince, registerRoute);
+  registerOrderSearch(createCosmosOrderSearch(searched), quietSince, registerRoute);
 }

@@ -3,7 +3,7 @@ import type { InvocationContext } from '@azure/functions';
 import { remainingOf, type BulkFilter, type BulkOperation } from '../domain/bulk';
 import { countBulk, startBulk, stopBulk, type BulkPorts } from '../operations/bulk';
 import type { BulkRuns } from '../ports/bulk-store';
-import { shown } from '../queries/list-presets';
+import { CHOICES } from '../queries/list-presets';
 import { HttpProblem } from './http';
 import type { RegisterRoute } from './register-routes';
 import type { AnswerOf, Call } from './routes/route';
@@ -45,7 +45,7 @@ async function start(
   const request = {
     scope,
     act,
-    filter: filterOf(body.filter, ports.clock.nowMs()),
+    filter: filterOf(body.filter),
     reason,
     operator,
     cutOff,
@@ -60,11 +60,8 @@ async function start(
   };
 }
 
-function filterOf(
-  { show, from, to, all: _, ...plain }: Call<Start>['body']['filter'],
-  nowMs: number,
-): BulkFilter {
-  return { ...plain, ...(show === undefined ? {} : shown(show, nowMs)), fromIso: from, toIso: to };
+function filterOf({ show, from, to, all: _, ...plain }: Call<Start>['body']['filter']): BulkFilter {
+  return { ...plain, ...(show === undefined ? {} : CHOICES[show]), fromIso: from, toIso: to };
 }
 
 function noSuchBulk(id: string): HttpProblem {

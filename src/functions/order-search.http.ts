@@ -1,6 +1,5 @@
 // Routes for operators who look for orders: counts of the list's presets, and search by an id.
 import type { Scope } from '../domain/scope';
-import type { Clock } from '../ports/clock';
 import type { OrderSearch } from '../ports/order-search';
 import { shown } from '../queries/list-presets';
 import type { RegisterRoute } from './register-routes';
@@ -12,10 +11,15 @@ const FOUND_AT_MOST = 20;
 /** Lists of a whole tenant are for callers whose scope is the tenant: the door lets no customer in. */
 const tenantOf = ({ tenantId }: Scope): { readonly tenantId: string } => ({ tenantId });
 
-export function registerOrderSearch(search: OrderSearch, clock: Clock, register: RegisterRoute): void {
+/** `quietSince`: an order in flight that has not changed since then is stuck. */
+export function registerOrderSearch(
+  search: OrderSearch,
+  quietSince: () => string,
+  register: RegisterRoute,
+): void {
   register(ROUTES.CountOrders, async ({ scope }): Promise<AnswerOf<typeof ROUTES.CountOrders>> => {
     const counts = (['inFlight', 'needsPerson', 'stuck'] as const).map((preset) =>
-      search.count(tenantOf(scope), shown(preset, clock.nowMs())),
+      search.count(tenantOf(scope), shown(preset, quietSince())),
     );
     const [inFlight = 0, needsPerson = 0, stuck = 0] = await Promise.all(counts);
     return { status: 200, jsonBody: { inFlight, needsPerson, stuck } };
