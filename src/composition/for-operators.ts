@@ -70,7 +70,7 @@ export function registerForOperators(
   registerInbox({ ...control, customerOrders, queues }, registerRoute);
   registerIntake({ intake, audit, clock }, registerRoute);
   registerStuckOrders({ ...control, queues, stuckMs }, registerRoute);
-  registerPlayground(createSimulatorsClient(config.simulatorsUrl), registerRoute);
+  registerPlayground(createSimulatorsClient(config.simulatorsUrl), orders, registerRoute);
   registerDeadLetters(
     {
       letters: createServiceBusDeadLetters(bus),

@@ -130,5 +130,8 @@ async function saga(
   const order = await findOrder(orders, scope, params.id);
   const instance = await findSaga(sagas(context), order);
   const allowed = orderActionsFor(caller, order, instance);
-  return { status: 200, jsonBody: { ...toSagaView(order, instance), allowedActions: allowed } };
+  const { interventions, ...view } = toSagaView(order, instance);
+  // What operators write to each other is not for customers.
+  const asked = scope.customerId === undefined ? { interventions } : {};
+  return { status: 200, jsonBody: { ...view, ...asked, allowedActions: allowed } };
 }

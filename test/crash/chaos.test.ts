@@ -10,11 +10,11 @@ import { commandFor } from '../../tools/chaos/request';
 import { runPlan, type ChaosResult } from '../../tools/chaos/run';
 
 const ATOMIC: PlanRequest = {
-  ...{ seed: 20_261_121, orders: 150, durationMs: 20_000, kills: 4 },
+  ...{ seed: 20_261_121, orders: 120, durationMs: 16_000, kills: 4 },
   ...{ kinds: KINDS, storage: 'atomic' },
 };
 /** Shorter: what differs is what a killed host leaves in its task hub. */
-const AZURE: PlanRequest = { ...ATOMIC, orders: 60, durationMs: 8_000, kills: 1, storage: 'azure' };
+const AZURE: PlanRequest = { ...ATOMIC, orders: 45, durationMs: 7_000, kills: 1, storage: 'azure' };
 const DRAIN_MS = 240_000;
 
 describe.each([ATOMIC, AZURE])('chaos on the storage $storage', (request) => {

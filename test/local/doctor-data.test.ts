@@ -43,7 +43,7 @@ describe('ports', () => {
   test('that are free are reported, and no data folder is made', async () => {
     rmSync(folder, { recursive: true });
     expect(linesOf(await checkPorts(startOptions(folder, ...NONE)))).toEqual([
-      'ok ports: 0, 0, 0, 0, 0 are free',
+      'ok ports: 0, 0, 0, 0, 0, 0 are free',
     ]);
     expect(existsSync(folder)).toBe(false);
   });

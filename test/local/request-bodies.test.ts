@@ -88,7 +88,7 @@ function say(origin: string, ...parts: readonly (string | Buffer)[]): Conversati
 
 /** What one or the other listener asks for. */
 const HEADERS = [
-  'Host: x',
+  'Host: 127.0.0.1',
   'Content-Type: application/json',
   `aeg-sas-key: ${LOCAL_KEY}`,
   'Idempotency-Key: k',

@@ -24,8 +24,8 @@ const IS_ALL = process.env['UNKIND'] === 'all';
 function strideOf(scenario: string): number {
   const { request, people } = UNKIND_SCENARIOS[scenario] ?? {};
   if (IS_ALL) return 1;
-  if (people !== undefined) return people.brings === undefined ? 37 : 83;
-  return request === undefined ? 7 : 13;
+  if (people !== undefined) return people.brings === undefined ? 61 : 151;
+  return request === undefined ? 11 : 17;
 }
 /** How long messages stay hidden is what the app is deployed with. */
 const { provider } = durableSettings(

@@ -29,6 +29,8 @@ let owner: TenantClient;
 let orderId: string;
 /** A bulk operation of the owner's tenant, which acts on nothing. */
 let bulkId: string;
+/** A refund in the owner's tenant that an operator is asked about. */
+let interventionId: string;
 
 beforeAll(async () => {
   const settings = { 'OrderProcessing:Tenants': TENANTS, 'OrderProcessing:SignIn': 'required' };
@@ -44,6 +46,12 @@ beforeAll(async () => {
   const operator = signedInClient(system, { tenant_id: 'acme', roles: ['operator'] });
   const bulk = { act: 'purge', filter: { customerId: 'nobody' }, reason: 'a test' };
   bulkId = String((await operator.post('ops/bulk', bulk)).json['id']);
+  const unpaid = await signedInClient(system, { tenant_id: 'acme', roles: ['service'] }).post(
+    'orders?wait=20',
+    order('norefund-1'),
+  );
+  expect(unpaid.json).toMatchObject({ status: 'failed', needsIntervention: true });
+  interventionId = `${String(unpaid.json['id'])}.1`;
 });
 afterAll(() => system.stop());
 
@@ -59,6 +67,7 @@ function pathOf({ path, params }: Route, id: string): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => {
     if (name === 'id') return id;
     if (name === 'customerId') return OWNER;
+    if (name === 'interventionId') return interventionId;
     const [example] = (params?.shape[name] as { meta(): { examples?: unknown[] } }).meta().examples ?? [];
     return String(example);
   });

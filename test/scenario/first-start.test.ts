@@ -32,8 +32,8 @@ test('the first start and the first order log no warning', async () => {
   const lines = system.output().trimEnd().split('\n');
   expect(lines[0]).toMatch(/^Starting the platform: /);
   expect(lines.at(-1)).toBe(`Ready: ${system.urls.api}`);
-  expect(lines.length).toBeLessThan(45);
-  expect(system.output()).toMatch(/^ {2}HTTP +CancelOrder, /m);
+  expect(lines.length).toBeLessThan(60);
+  expect(system.output()).toMatch(/^ {2}HTTP +ApplyErasures, /m);
   expect(system.output()).toMatch(/^ {2}Timer +.*PurgeHistories, ReconcileOrders$/m);
   expect(system.output()).toMatch(/^Where to look next:$/m);
   await placeAnOrder(system);

@@ -26,12 +26,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('the package is host.json, package.json, the bundle, the console and the settlement protocol', () => {
+test('the package is host.json, package.json, the bundles, the console and the settlement protocol', () => {
   expect(readdirSync(folder, { recursive: true }).sort()).toEqual([
     'console',
     path.join('console', 'app.css'),
     path.join('console', 'app.js'),
     path.join('console', 'index.html'),
+    'exporters',
+    path.join('exporters', 'app-insights.js'),
+    path.join('exporters', 'otlp.js'),
     'host.json',
     'main.js',
     'package.json',

@@ -128,7 +128,7 @@ export function sagaOn<H extends HubHarness>(
   services.hang = (timeoutMs) => harness.clock.advance(timeoutMs);
   lines = [];
   const clock = { nowMs: () => harness.clock.now() };
-  const orders = { ...untraced, ...tracing.orders(untraced) };
+  const orders = tracing.orders(untraced);
   const sagas = tracing.sagas(sagaControl(harness, settings));
   const inventoryView = createMemoryInventoryView();
   const called = tracedServices(services, tracing);
@@ -165,7 +165,8 @@ export function sagaOn<H extends HubHarness>(
   };
   return {
     ...harness,
-    ...{ orders, services, sagas, returnSagas, lines, ports },
+    // What a test turns, such as `away`, is turned on the store itself.
+    ...{ orders: untraced, services, sagas, returnSagas, lines, ports },
     async place(request = {}) {
       const placed = await placeOrder(ports, {
         request: { ...orderRequest, ...request },
@@ -178,7 +179,7 @@ export function sagaOn<H extends HubHarness>(
       return placed.order.orderId;
     },
     cancel: (orderId) => cancelOrder(ports, { scope: SCOPE, orderId, requestedBy: 'customer', reason: null }),
-    finish: (orderId) => finish(harness, orders, services, orderId),
+    finish: (orderId) => finish(harness, untraced, services, orderId),
   };
 }
 

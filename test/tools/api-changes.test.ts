@@ -159,7 +159,7 @@ describe('a change that breaks', () => {
       'a field that an answer may leave out',
       schema('Order'),
       remove('required', 'version'),
-      'GET /orders/{id} 200 answer.version may be missing: breaks whoever reads it',
+      'POST /orders 200 answer.version may be missing: breaks whoever reads it',
     ],
     [
       'a field of an answer that may be null',
@@ -171,13 +171,13 @@ describe('a change that breaks', () => {
       'a value that an answer did not have',
       field('Order', 'status'),
       add('enum', 'lost'),
-      'GET /orders/{id} 200 answer.status may be "lost": breaks whoever reads it',
+      'POST /orders 200 answer.status may be "lost": breaks whoever reads it',
     ],
     [
       'another form in an answer',
       field('Order', 'createdAt'),
       set('format', 'date'),
-      'GET /orders/{id} 200 answer.createdAt has format "date", not "date-time": breaks whoever reads it',
+      'POST /orders 200 answer.createdAt has format "date", not "date-time": breaks whoever reads it',
     ],
     [
       'a code that is gone',

@@ -8,7 +8,7 @@
 // crash-account.A4  Nothing that could be seen before the kill is gone after it.
 import { isDeepStrictEqual } from 'node:util';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
-import type { OrderHead } from '../../src/domain/order';
+import { needsShipping, type OrderHead } from '../../src/domain/order';
 import { isSplit } from '../../src/domain/payments';
 import type { Effect } from './system';
 
@@ -85,7 +85,7 @@ const LETTERS: Readonly<Record<string, string>> = {
   ...{ StockConfirmed: 'K', OrderCompleted: 'E', InterventionOpened: 'I', CompensationStarted: 'B' },
   ...{ StockReservationFailed: 'r', PaymentFailed: 'p', ShipmentFailed: 'm', CancelRequested: 'C' },
   ...{ OrderFailed: 'F', OrderCancelled: 'X', CouponApplied: 'D', CouponRejected: 'c' },
-  SplitPaymentProcessed: 'T',
+  ...{ SplitPaymentProcessed: 'T', StockConfirmationFailed: 'k' },
 };
 const UNDO_LETTERS: Readonly<Record<string, string>> = {
   ReserveInventory: 'w',
@@ -102,6 +102,8 @@ const UNDO_LETTERS: Readonly<Record<string, string>> = {
 const LEGAL = /^O(?:BX|S(?:RPA?M(?:KE|I)|(?:r|r?Bw?|Rp?Bv?w|RPA?m?Bu?vw)[FX]))$/;
 /** The same of an order with a coupon and a split payment, of which each part may be the last that is done. */
 const LEGAL_SPLIT = /^O(?:BX|S(?:RDP+TA?M(?:KE|I)|(?:r|r?Bw?|Rc?Ba?w|RDP*p?Bv*aw|RDP+TA?m?Bu?v+aw)[FX]))$/;
+/** The same of an order that needs no carrier: the confirmation decides, and is given up or told, never both. */
+const LEGAL_DIGITAL = /^O(?:BX|S(?:RPA?KE|(?:r|r?Bw?|Rp?Bv?w|RPA?k?Bvw)[FX]))$/;
 /** A cancel comes before the pivot; the step that is under way then may still be recorded as done, and no other. */
 const LEGAL_CANCEL = /^O[^M]*C(?!.*[RDP].*[RDP])[^MCK]*X$/;
 
@@ -115,9 +117,14 @@ function letters(stream: readonly EventEnvelope[]): string {
     .join('');
 }
 
+function legalOf(order: OrderHead): RegExp {
+  if (isSplit(order.payments)) return LEGAL_SPLIT;
+  return needsShipping(order) ? LEGAL : LEGAL_DIGITAL;
+}
+
 function streamProblems({ order, stream }: Account): readonly string[] {
   const written = letters(stream);
-  const isLegal = (isSplit(order.payments) ? LEGAL_SPLIT : LEGAL).test(written.replace('C', ''));
+  const isLegal = legalOf(order).test(written.replace('C', ''));
   const isLegalCancel = !written.includes('C') || LEGAL_CANCEL.test(written);
   return isLegal && isLegalCancel
     ? []
@@ -164,14 +171,15 @@ function amountsOf({ payments, discountMinor }: OrderHead, effect: string): read
 
 /** One entry's record, effect and undoing against each other. */
 function stepProblems(account: Account, entry: Step): readonly string[] {
-  const { stream } = account;
+  const { order, stream } = account;
   const { step, event, does, undo } = entry;
   const effects = effectsFor(account, entry);
   const names = effects.map(({ effect }) => effect);
   const record = stream.find(({ type, data }) => type === event && 'step' in data && data.step === step);
   const back = stream.find(({ data }) => 'undoes' in data && data.undoes === step);
   const isGivenUp = back?.type === 'CompensationFailed';
-  const hasShipped = stream.some(({ type }) => type === 'ShipmentCreated');
+  const pivot = needsShipping(order) ? 'ShipmentCreated' : 'StockConfirmed';
+  const isDecided = stream.some(({ type }) => type === pivot);
   const [done, undone] = [names.includes(does), names.includes(undo)];
   const reference = effects.find(({ effect }) => effect === does)?.reference;
   const wrong: readonly (readonly [is: boolean, says: string])[] = [
@@ -180,8 +188,8 @@ function stepProblems(account: Account, entry: Step): readonly string[] {
     [undone && names.indexOf(undo) < names.indexOf(does), `${undo} is there without ${does} before it`],
     [undone && back === undefined, `${undo} is recorded nowhere`],
     [back !== undefined && !isGivenUp && !undone, `${undo} is recorded and never happened`],
-    [done && !undone && !hasShipped && !isGivenUp, `${does} stands, and the order has not shipped`],
-    [(undone || back !== undefined) && hasShipped, `${step} is undone, and the order has shipped`],
+    [done && !undone && !isDecided && !isGivenUp, `${does} stands, and the order has no ${pivot}`],
+    [(undone || back !== undefined) && isDecided, `${step} is undone, and the order has its ${pivot}`],
   ];
   return wrong.flatMap(([is, says]) => (is ? [says] : []));
 }

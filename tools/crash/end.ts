@@ -69,11 +69,17 @@ const isOver = (instance: InstanceStatus | undefined): boolean =>
   instance !== undefined && !['Running', 'Pending'].includes(instance.runtimeStatus);
 
 function comparable({ saga, trackingId, payments }: OrderHead, effects: readonly Effect[]): unknown {
-  const { attempts, lastErrors, ...state } = saga;
+  const { attempts, lastErrors, interventions = [], ...state } = saga;
   const effectOf = (id: string | null): string | null =>
     id === null ? null : (effects.find(({ reference }) => reference === id)?.effect ?? `nobody's ${id}`);
   return {
     ...state,
+    interventions: interventions.map(({ kind, undoes, code, detailCode }) => ({
+      kind,
+      undoes,
+      code,
+      detailCode,
+    })),
     reservationId: effectOf(saga.reservationId),
     transactionIds: transactionIds(payments).map(effectOf),
     trackingId: [effectOf(trackingId), effectOf(saga.trackingId)],

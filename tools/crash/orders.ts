@@ -70,12 +70,13 @@ export async function placed(played: Played, order: MatrixOrder, withinMs: numbe
 
 function postOf(order: MatrixOrder): OrderPost {
   const { customerId, key, scenario } = order;
-  const { productId, waitsMs, pays } = scenario;
+  const { productId, waitsMs, isDigital, pays } = scenario;
   if (waitsMs !== null) order.notBefore ??= new Date(Date.now() + waitsMs).toISOString();
   return {
     customerId,
     key,
     productId,
+    ...(isDigital === undefined ? {} : { isDigital }),
     ...(pays === undefined ? {} : { pays }),
     ...(order.notBefore === undefined ? {} : { notBefore: order.notBefore }),
   };

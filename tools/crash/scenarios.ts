@@ -23,6 +23,8 @@ export interface Scenario {
   readonly customerPrefix: string;
   readonly productId: string;
   readonly way: 'http' | 'queue';
+  /** Nothing in it needs a carrier; over HTTP only. */
+  readonly isDigital?: boolean;
   /** How it is paid, and with which coupon; over HTTP only. */
   readonly pays?: OrderPost['pays'];
   /** How long after its placing the order may begin. */
@@ -106,15 +108,29 @@ const IN_PARTS = [
   }),
 ];
 
-const TRANSIENT = STEPS.map((step) =>
-  scenario(`${step.operation} fails twice`, { faults: [{ ...step, fault: 'error', times: 2 }] }),
-);
-
 const UNDONE = [
   ['stockReserved', 'stockReleased'],
   ['stockReserved', 'charged', 'refunded', 'stockReleased'],
   ['stockReserved', 'charged', 'shipmentCreated', 'shipmentCancelled', 'refunded', 'stockReleased'],
 ];
+
+/** The confirmation is what decides: there is no parcel. */
+const DIGITAL = [
+  scenario('is digital', { isDigital: true, effects: ['stockReserved', 'charged', 'stockConfirmed'] }),
+  scenario('is digital and its confirmation is refused', {
+    ...{ isDigital: true, faults: [{ ...CONFIRM, fault: 'refuse' }], status: 'failed' },
+    effects: ['stockReserved', 'charged', 'refunded', 'stockReleased'],
+  }),
+  scenario('is digital and cancelled during charge', {
+    ...{ isDigital: true, status: 'cancelled', effects: UNDONE[1] ?? [] },
+    faults: [{ ...CHARGE, fault: 'slow', delayMs: SLOW_MS }],
+    cancel: { when: 'underWay', ...CHARGE },
+  }),
+];
+
+const TRANSIENT = STEPS.map((step) =>
+  scenario(`${step.operation} fails twice`, { faults: [{ ...step, fault: 'error', times: 2 }] }),
+);
 
 /** A cancel during the last step comes too late: the order is shipped. */
 const CANCELLED = STEPS.map((step, index) =>
@@ -131,6 +147,7 @@ export const SCENARIOS: readonly Scenario[] = [
   scenario('waits for its time', { waitsMs: 3_000 }),
   ...REFUSED,
   ...IN_PARTS,
+  ...DIGITAL,
   ...TRANSIENT,
   ...CANCELLED,
   scenario('cancelled in a backoff', {

@@ -43,6 +43,8 @@ export interface OrderPost {
   readonly key: string;
   readonly productId?: string;
   readonly notBefore?: string;
+  /** Nothing in it needs a carrier. */
+  readonly isDigital?: boolean;
   /** How it is paid, and with which coupon. */
   readonly pays?: Pick<OrderBody, 'couponCode' | 'payments'>;
 }
@@ -161,8 +163,9 @@ async function newestOrder(orders: Connect, customerId: string): Promise<OrderHe
 }
 
 async function postOrder(api: string, order: OrderPost): Promise<PostAnswer> {
-  const { customerId, key, productId = 'crash-lamp', notBefore, pays } = order;
-  const items = [{ productId, productName: 'Desk lamp', quantity: QUANTITY, unitPrice: UNIT_PRICE }];
+  const { customerId, key, productId = 'crash-lamp', notBefore, isDigital, pays } = order;
+  const kind = isDigital === true ? 'digital' : undefined;
+  const items = [{ productId, productName: 'Desk lamp', quantity: QUANTITY, unitPrice: UNIT_PRICE, kind }];
   const response = await fetch(`${api}/api/orders`, {
     method: 'POST',
     headers: { ...JSON_TYPE, 'idempotency-key': key, 'x-correlation-id': key },

@@ -100,7 +100,10 @@ export const HEADERS_NOT_COMPARED: readonly string[] = [
 ];
 
 /** Statuses that differ, by the name in http_trigger.json. */
-export const OTHER_STATUS: Readonly<Record<string, number>> = { echo_custom_method: 400 };
+export const OTHER_STATUS: Readonly<Record<string, number>> = {
+  echo_custom_method: 400,
+  ...{ echo_cors: 403, echo_origin: 403, echo_host: 403 },
+};
 
 /** Recordings of the admin API that are refused by name. */
 export const REFUSED_ADMIN: readonly string[] = [

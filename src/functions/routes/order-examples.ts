@@ -63,7 +63,15 @@ export const anOrder = { ...anOrderInAList, coupon, payments };
 
 const { shippingAddress, contact } = anOrderBody.full;
 
-export const anOrderWithDetails = { ...anOrder, personalData: 'shown', shippingAddress, contact };
+export const anOrderWithDetails = {
+  ...anOrder,
+  ...{ personalData: 'shown', shippingAddress, contact },
+  allowedActions: [
+    { action: 'cancel', allowed: false, why: 'cannot cancel shipped order' },
+    { action: 'approve', allowed: false, why: 'it asks for the role approver' },
+    { action: 'reject', allowed: false, why: 'it asks for the role approver' },
+  ],
+};
 
 export const aStartedOrder = {
   ...anOrder,

@@ -1,6 +1,7 @@
 // The playground's routes: what they pass on, and what they say where nothing is simulated or nobody answers.
 import { registerPlayground } from '../../../src/functions/playground.http';
 import type { RegisterRoute } from '../../../src/functions/register-routes';
+import type { OrderStore } from '../../../src/ports/order-store';
 import type { Simulators } from '../../../src/ports/simulators';
 
 const AWAY: Simulators = {
@@ -15,7 +16,11 @@ type Handlers = Readonly<Record<string, (call: unknown) => Promise<{ status: num
 function handlersOf(simulators: Simulators | undefined): Handlers {
   const handlers: Record<string, unknown> = {};
   const register = (({ name }, handler) => (handlers[name] = handler)) as RegisterRoute;
-  registerPlayground(simulators, register);
+  const placed: OrderStore['placed'] = ({ tenantId }, orderId) =>
+    Promise.resolve(
+      orderId.startsWith(tenantId) ? ({} as Awaited<ReturnType<OrderStore['placed']>>) : undefined,
+    );
+  registerPlayground(simulators, { placed }, register);
   return handlers as Handlers;
 }
 
@@ -34,6 +39,19 @@ test.each(CALLS)('%s is a 404 that names the setting where nothing is simulated'
 
 test.each(CALLS)('%s is a 503 while the simulated services do not answer', async (name, call) => {
   await expect(handlersOf(AWAY)[name]?.(call)).rejects.toMatchObject({ code: 'SIMULATORS_UNAVAILABLE' });
+});
+
+test("nobody is shown what the services have done for another tenant's orders", async () => {
+  const effect = { seq: 1, at: '2026-11-30T00:00:00.000Z', service: 'payments', effect: 'charged' };
+  const services: Simulators = {
+    ...AWAY,
+    effects: () => Promise.resolve(['acme-1', 'globex-1'].map((orderId) => ({ ...effect, orderId }))),
+  };
+  const call = { query: { after: 0 }, scope: { tenantId: 'acme' } };
+  expect((await handlersOf(services)['GetPlayground']?.(call))?.jsonBody).toEqual({
+    effects: [{ ...effect, orderId: 'acme-1' }],
+    faults: [],
+  });
 });
 
 test('a caller is told who they are, and whether there is a playground', async () => {

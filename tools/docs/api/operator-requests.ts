@@ -160,6 +160,10 @@ export const WATCHING: readonly HttpFileRequest[] = [
   forOperators('ListBulk', 'What was done to many orders at once', {}),
   forOperators('GetBulk', 'How far it is', { id: 'a-bulk-operation' }),
   forOperators('StopBulk', 'Stop it', { id: 'a-bulk-operation' }, { reason: 'the wrong filter' }),
+  { title: 'Who asks', expect: '200', route: 'GetCaller' },
+  forOperators('GetPlayground', 'What the simulated services have done', {}),
+  forOperators('PlanFaults', 'Mend the simulated services', {}, { faults: [] }),
+  forOperators('KillProcess', 'Kill the host', {}, { what: 'host' }),
   forOperators('ListParked', 'Events that could not be processed', {}),
   {
     title: 'What is held on a customer',

@@ -35,7 +35,7 @@ export function answerFor(route: Route, { role, isOwn }: CallerKind): CallerAnsw
   if (role === undefined) return '401';
   if (!roles.includes(role)) return '403';
   if (isOwn) return 'yes';
-  if (route.path.includes('{id}')) return '404';
+  if (/\{(?:id|interventionId)\}/.test(route.path)) return '404';
   // Of a customer by name another customer may know nothing; in another tenant it is another customer.
   if (role === 'customer' && route.caller === 'personal') return '404';
   // The body names a customer, of whom another customer may know nothing; in another tenant it is another customer.

@@ -199,6 +199,7 @@ const KNOWN_CONTAINERS = [
   'customer-orders',
   'daily-stats',
   'inventory',
+  'keys',
   'operations',
   'inbox',
   'parking',

@@ -5,8 +5,8 @@ import { ERROR_CODES, type ErrorCode } from '../../../src/errors';
 import type { FailureReason } from '../run/target';
 import type { Exchanged, RawAnswer } from './raw-http';
 
-/** What the host answers by itself, before the app sees a request: without a body, or as a line of text. */
-const HOST_REFUSALS = new Set([400, 404, 405, 408, 414, 417, 431]);
+/** What the host answers by itself, before the app sees a request: without a body, or as a line of text. 403: a foreign Host. */
+const HOST_REFUSALS = new Set([400, 403, 404, 405, 408, 414, 417, 431]);
 
 const problem = z.object({
   type: z.string().min(1),

@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { answerClientErrors } from '../kit/client-errors';
 import { trackConnections } from '../kit/connections';
+import { refuseForeign } from '../kit/foreign-requests';
 import type { HostLog } from '../kit/host-log';
 import { listenOnLoopback } from '../kit/listen';
 import { readJson } from '../kit/read-json';
@@ -38,6 +39,7 @@ const MAX_ANSWER = 5_000;
 export function createTelemetryServer({ journal, log, spansAtMost }: TelemetryOptions): TelemetryServer {
   const store = createSpanStore(journal, spansAtMost);
   const server = createServer({ noDelay: true }, (request, response) => {
+    if (refuseForeign(request, response)) return;
     answer(request, store)
       .catch((error: unknown): Answer => {
         if (error instanceof StorageError) return refusal(503, error.message);
