@@ -13,7 +13,13 @@ interface Given {
   readonly body?: unknown;
 }
 
-const said = ({ method = 'GET', path = '/api/orders/o-1', status = 200, headers, body = anOrderWithDetails }: Given) =>
+const said = ({
+  method = 'GET',
+  path = '/api/orders/o-1',
+  status = 200,
+  headers,
+  body = anOrderWithDetails,
+}: Given) =>
   check({
     method,
     url: `http://127.0.0.1${path}`,
@@ -46,9 +52,21 @@ test('an answer of the host alone, which has no correlation id, is not in the do
 });
 
 test.each<[string, Given, string]>([
-  ['a field more', { body: { ...anOrderWithDetails, note: 'x' } }, 'body must NOT have additional properties'],
-  ['a field of another type', { body: { ...anOrderWithDetails, version: '7' } }, 'body/version must be integer'],
-  ['a field less', { body: { ...anOrderWithDetails, items: undefined } }, "body must have required property 'items'"],
+  [
+    'a field more',
+    { body: { ...anOrderWithDetails, note: 'x' } },
+    'body must NOT have additional properties',
+  ],
+  [
+    'a field of another type',
+    { body: { ...anOrderWithDetails, version: '7' } },
+    'body/version must be integer',
+  ],
+  [
+    'a field less',
+    { body: { ...anOrderWithDetails, items: undefined } },
+    "body must have required property 'items'",
+  ],
   ['another status', { status: 201 }, 'the document has no such status'],
   ['a failure', problem('INTERNAL_ERROR', 500), 'the document has no such status'],
   ['another route', { path: '/api/orders/o-1/returns' }, 'the document has no such route'],
