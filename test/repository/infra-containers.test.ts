@@ -143,7 +143,15 @@ describe('the image of the app', () => {
     instructions.filter((instruction) => instruction.name === name).map(({ text }) => text);
 
   test('is the Functions host of Node 22 and the package: nothing is installed, built or fetched in it', () => {
-    expect(instructions.map(({ name }) => name)).toEqual(['FROM', 'ENV', 'COPY', 'COPY', 'COPY', 'EXPOSE']);
+    expect(instructions.map(({ name }) => name)).toEqual([
+      'FROM',
+      'ENV',
+      'COPY',
+      'COPY',
+      'COPY',
+      'COPY',
+      'EXPOSE',
+    ]);
     const { version } = /runtime: \{ name: 'node', version: '(?<version>\d+)' \}/.exec(
       read('infra/modules/function-app.bicep'),
     )?.groups ?? { version: 'none' };
