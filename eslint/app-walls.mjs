@@ -1,4 +1,5 @@
 // Rows of the app in the table of who may import whom (walls.mjs): they import one another in one direction.
+import { SETTINGS_WALLS } from './settings-walls.mjs';
 
 /** What the composition root puts together. */
 const COMPOSED = [
@@ -24,6 +25,8 @@ const COMPOSED = [
 ];
 
 export const APP_WALLS = {
+  ...SETTINGS_WALLS,
+
   'src/**/*.orchestrator.ts': {
     why: 'an orchestrator is replayed',
     imports: ['src/domain', 'src/saga/engine', 'src/saga/order', 'src/saga/returns'],
@@ -70,64 +73,6 @@ export const APP_WALLS = {
       '@opentelemetry/sdk-trace-base',
       'applicationinsights',
     ],
-  },
-  'src/config.ts': {
-    why: 'settings',
-    imports: [
-      'src/identity',
-      'src/saga-settings.ts',
-      'src/service-settings.ts',
-      'src/telemetry-settings.ts',
-      'src/setting-kinds.ts',
-      'src/saga/order',
-      'src/validation.ts',
-    ],
-    packages: ['zod'],
-  },
-  'src/saga-settings.ts': {
-    why: 'settings, with the steps and currencies that they name',
-    imports: ['src/domain', 'src/saga/order', 'src/setting-kinds.ts', 'src/validation.ts'],
-    packages: ['zod'],
-  },
-  'src/service-settings.ts': {
-    why: 'settings',
-    imports: ['src/setting-kinds.ts'],
-    packages: ['zod'],
-  },
-  'src/telemetry-settings.ts': {
-    why: 'settings',
-    imports: ['src/setting-kinds.ts', 'src/validation.ts'],
-    packages: ['zod'],
-  },
-  'src/setting-kinds.ts': {
-    why: 'kinds of settings, one of which names a version of the saga',
-    imports: ['src/saga/order', 'src/validation.ts'],
-    packages: ['zod'],
-  },
-  'src/parse-config.ts': {
-    why: 'settings',
-    imports: ['src/config.ts', 'src/setting-kinds.ts', 'src/validation.ts'],
-    packages: [],
-  },
-  'src/trigger-connections.ts': { why: 'settings', imports: ['src/config.ts'], packages: [] },
-  'src/setting-warnings.ts': { why: 'settings', imports: ['src/config.ts'], packages: [] },
-  'src/detail-codes.ts': { why: 'everybody imports it', imports: [], packages: [] },
-  'src/error-codes.ts': {
-    why: 'everybody imports it',
-    imports: ['src/operator-codes.ts'],
-    packages: [],
-  },
-  'src/operator-codes.ts': { why: 'everybody imports it', imports: [], packages: [] },
-  'src/errors.ts': {
-    why: 'everybody imports it',
-    imports: ['src/detail-codes.ts', 'src/error-codes.ts'],
-    packages: [],
-  },
-  'src/validation.ts': { why: 'everybody imports it', imports: [], packages: ['zod'] },
-  'src/fields.ts': {
-    why: 'fields that several inputs have',
-    imports: ['src/domain', 'src/validation.ts'],
-    packages: ['zod'],
   },
   'src/domain': { why: 'domain/ is pure', imports: [], packages: [] },
   'src/saga/engine': {

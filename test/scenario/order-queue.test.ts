@@ -5,31 +5,21 @@ import { types } from 'azure-local/servicebus/amqp-types';
 import { isEnded, poll, createSystemClient, type SystemClient } from '../../local/demo/system-client';
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { until } from 'azure-local/kit/until';
+import { openHangingExporters, type HangingExporters } from '../support/hanging-exporters';
 import { createOrderCaller, newCustomer, order, type OrderCaller } from '../support/order-caller';
 import { openOrderQueue, orderMessage, type OrderQueue } from '../support/order-queue';
-import { openSpanSink, type SpanSink } from '../support/span-sink';
 import { sendRaw } from 'azure-local/testing/raw-sender';
 
 let system: RunningSystem;
 let client: SystemClient;
 let caller: OrderCaller;
 let queue: OrderQueue;
-let otlp: SpanSink;
-let ingestion: SpanSink;
+let exporters: HangingExporters;
 
 /** Every order here is taken while both exporters of traces wait for an answer that never comes. */
 beforeAll(async () => {
-  otlp = await openSpanSink('http');
-  ingestion = await openSpanSink('https');
-  otlp.behaviour = 'hang';
-  ingestion.behaviour = 'hang';
-  system = await startSystem({
-    environment: ingestion.trusted,
-    settings: {
-      OTEL_EXPORTER_OTLP_ENDPOINT: otlp.url,
-      APPLICATIONINSIGHTS_CONNECTION_STRING: `InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint=${ingestion.url}/`,
-    },
-  });
+  exporters = await openHangingExporters();
+  system = await startSystem(exporters);
   client = createSystemClient(system.urls);
   caller = createOrderCaller(system.urls.api);
   queue = openOrderQueue(system.urls.servicebus);
@@ -37,8 +27,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await queue.close();
   await system.stop();
-  otlp.close();
-  ingestion.close();
+  exporters.close();
 });
 
 /** The order that the message with this id became: the same body under the same key over HTTP gives it. */
@@ -299,6 +288,6 @@ test('the exporters of traces that hang were both asked, and the host that waits
     expect(await poll(() => client.order(json.id), isEnded)).toMatchObject({ status: 'completed' });
   };
   await complete();
-  await until('both are asked', () => otlp.received.length > 0 && ingestion.received.length > 0);
+  await until('both are asked', () => exporters.areBothAsked());
   await complete();
 });
