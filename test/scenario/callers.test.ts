@@ -119,6 +119,16 @@ describe.each(CALLER_KINDS.map((kind): [string, CallerKind] => [kind.title, kind
   );
 });
 
+test('customers see how their saga stands, and nothing of what operators are asked about it', async () => {
+  const [id = ''] = interventionId.split('.');
+  const seenBy = async (claims: Parameters<typeof signedInClient>[1]): Promise<Record<string, unknown>> =>
+    (await signedInClient(system, { tenant_id: 'acme', ...claims }).get(`orders/${id}/saga`)).json;
+  const byCustomer = await seenBy({ customer_id: 'norefund-1' });
+  expect([byCustomer['status'], byCustomer['needsIntervention']]).toEqual(['failed', true]);
+  expect(byCustomer['interventions']).toBeUndefined();
+  expect((await seenBy({ roles: ['operator'] }))['interventions']).toHaveLength(1);
+});
+
 describe('a web page on the machine of a developer', () => webPageAttacks(() => system));
 
 describe('a forged sign-in', () => {
