@@ -1,5 +1,4 @@
 // Composition of what operators see and do.
-import { hostname } from 'node:os';
 import { createCosmosAudit } from '../adapters/cosmos-audit';
 import { createCosmosOrderQueues } from '../adapters/cosmos-order-queues';
 import { createCosmosOrderSearch } from '../adapters/cosmos-order-search';
@@ -31,6 +30,7 @@ import { createStuckCount } from '../operations/stuck-count';
 import type { ReplayPorts } from '../operations/replay';
 import { toIso } from '../ports/clock';
 import type { IntakeStore } from '../ports/intake';
+import { instanceIdOf } from './instance-id';
 import type { Parts } from './parts';
 
 /** The read models, as replays and rebuilds need them. */
@@ -59,7 +59,7 @@ export function registerForOperators(
         clock,
       ),
       stuckOrders: createStuckCount(queues, clock, stuckMs),
-      instance: config.instanceId === '' ? `${hostname()}-${process.pid}` : config.instanceId,
+      instance: instanceIdOf(config),
     },
     registerRoute,
   );

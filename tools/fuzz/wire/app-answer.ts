@@ -5,8 +5,8 @@ import { ERROR_CODES, type ErrorCode } from '../../../src/errors';
 import type { FailureReason } from '../run/target';
 import type { Exchanged, RawAnswer } from './raw-http';
 
-/** What the host answers by itself, before the app sees a request: without a body, or as a line of text. 403: a foreign Host. */
-const HOST_REFUSALS = new Set([400, 403, 404, 405, 408, 414, 417, 431]);
+/** What the host answers by itself, before the app sees a request: without a body, or as a line of text. */
+const HOST_REFUSALS = new Set([400, 404, 405, 408, 414, 417, 431]);
 
 const problem = z.object({
   type: z.string().min(1),
@@ -53,6 +53,10 @@ export const makesHostFail = (bytes: Buffer): boolean => {
 };
 const BEYOND_LATIN_1 = /[^\0-\xff]/;
 
+/** A web page of elsewhere that asks this machine: told in a line of text, before the app sees it. */
+const isForeign = ({ status, body }: RawAnswer): boolean =>
+  status === 403 && body.includes('The Host header ');
+
 function judgeAnswer(
   answer: RawAnswer,
   judge: (answer: RawAnswer, problem: Problem | undefined) => FailureReason,
@@ -60,7 +64,8 @@ function judgeAnswer(
   const { status, headers, body } = answer;
   const shown = `${status} ${body.slice(0, 300)}`;
   const isOurs = headers.has('x-correlation-id');
-  if (!isOurs && status >= 400 && !HOST_REFUSALS.has(status)) return `The host answered ${shown}`;
+  if (!isOurs && status >= 400 && !HOST_REFUSALS.has(status) && !isForeign(answer))
+    return `The host answered ${shown}`;
   if (!isOurs || status < 400) return judge(answer, undefined);
   if (headers.get('content-type') !== 'application/problem+json') return `No problem document: ${shown}`;
   const parsed = problem.safeParse(parseJson(body));
