@@ -5,7 +5,7 @@ import type { OrderFact } from '../../src/domain/order-events';
 import { approvals, returnsGiveBack, returnsKeepTheirWord } from '../../tools/chaos/invariants-people';
 import { moneyBalances, stockBalances } from '../../tools/chaos/invariants-effects';
 import { effect, GOOD, LEDGER, orderOf } from '../../tools/chaos/facts-example';
-import type { Facts } from '../../tools/chaos/facts';
+import type { Effect, Facts } from '../../tools/chaos/facts';
 import type { SentReturn } from '../../tools/chaos/sent';
 
 const RECORD = { returnNumber: 1, attempts: 1, lastError: null };
@@ -154,4 +154,25 @@ test.each([
   [1, 'an approval that was taken is not there', answering('approve', [202], { status: 'failed' })],
 ])('there are %i violations where %s', (times, _, facts) => {
   expect(approvals(facts)).toHaveLength(times);
+});
+
+describe('a confirmation that was made and not recorded before the order was turned back', () => {
+  const confirmed: Effect = effect('cancelled', 'stockConfirmed', 'ReserveInventory');
+  const ledger = LEDGER.flatMap((line) =>
+    line.orderId === 'id-cancelled' && line.effect === 'stockReleased' ? [confirmed, line] : [line],
+  );
+  const judged = (physicalCount: number): readonly string[] => {
+    const orders = GOOD.orders.map((order) =>
+      order.orderId === 'id-cancelled' ? { ...order, physicalCount } : order,
+    );
+    return [...moneyBalances({ ...GOOD, orders, ledger }), ...stockBalances({ ...GOOD, orders, ledger })];
+  };
+
+  test('is taken back with the reservation where nothing is shipped', () => {
+    expect(judged(0)).toEqual([]);
+  });
+
+  test('is wrong where something is shipped: there a confirmation stands', () => {
+    expect(judged(1)).toEqual([expect.stringContaining('stockConfirmed')]);
+  });
 });

@@ -58,9 +58,11 @@ const isOfReturn = ({ key }: Effect): boolean => key.includes(':return:');
 /** A completed order has all its effects and none undone; any other has each undone. */
 function* kept(order: Order, all: readonly Effect[]): Generator<string> {
   const own = all.filter((effect) => !isOfReturn(effect));
+  const isPutBack = !needsShipping(order) && own.some(({ effect }) => effect === 'stockReleased');
   const names = namesOf(own);
   const says = `order ${order.orderId} is ${order.status} with ${names.join(', ') || 'no effect'}`;
-  const standing = standingOf(own);
+  // Where nothing is shipped a confirmation that was not recorded is taken back with the reservation.
+  const standing = standingOf(own).filter((effect) => !isPutBack || effect !== 'stockConfirmed');
   const expected = isCompleted(order) ? effectsOf(order) : [];
   if (standing.join() !== expected.join()) yield says;
   for (const { effect, key, amount } of own) {
@@ -132,7 +134,7 @@ export function stockBalances({ orders, ledger, stock }: Facts): string[] {
             : 0;
         }),
       );
-    const sold = pieces((names) => names.includes('stockConfirmed'));
+    const sold = pieces((names) => names.includes('stockConfirmed') && !names.includes('stockReleased'));
     const open = pieces(
       (names) =>
         names.includes('stockReserved') &&
