@@ -40,12 +40,13 @@ export async function playMatrix(options: MatrixOptions): Promise<MatrixResult> 
   try {
     const { recordings, feed } = await recordAll(system, scenarios);
     say(`recorded ${recordings.length} scenarios without a crash`);
+    const nextFeed = inTurn(feed);
     const pointResults: PointResult[] = [];
     for (const victim of victims) {
       const points = recordings.flatMap((recording) =>
         choose(crashPoints(recording, victim, storage), victim),
       );
-      pointResults.push(...(await playAgainst(victim, points, { system, recordings, feed, say })));
+      pointResults.push(...(await playAgainst(victim, points, { system, recordings, nextFeed, say })));
     }
     return { recordings, pointResults };
   } finally {
@@ -88,20 +89,30 @@ async function recordAll(
 
 const WRITES = ['create', 'upsert', 'replace', 'delete', 'patch', 'batch'];
 
-/** Every kind of write that was counted in another container than the orders'. */
+/** Containers that are written before an order is there: while such a write is held, none comes to its point. */
+const BEFORE_AN_ORDER = ['orders', 'keys'];
+
+/** Every kind of write that was counted in a container that follows the orders, the same in whichever order they were counted. */
 async function feedPoints(system: CrashSystem): Promise<readonly FeedPoint[]> {
   const counts = await system.counts();
   return Object.entries(counts)
-    .filter(([container]) => container !== 'orders')
+    .filter(([container]) => !BEFORE_AN_ORDER.includes(container))
+    .sort(([one], [other]) => one.localeCompare(other))
     .flatMap(([container, kinds]) => Object.keys(kinds).map((operation) => ({ container, operation })))
     .filter(({ operation }) => WRITES.includes(operation))
     .flatMap((write) => (['arrival', 'answer'] as const).map((moment) => ({ ...write, moment })));
 }
 
+function inTurn(feed: readonly FeedPoint[]): () => FeedPoint | null {
+  let given = 0;
+  return () => feed[given++ % Math.max(feed.length, 1)] ?? null;
+}
+
 interface Playing {
   readonly system: RunningSystem;
   readonly recordings: readonly Recording[];
-  readonly feed: readonly FeedPoint[];
+  /** The feed's point for the next wave, over all victims. */
+  readonly nextFeed: () => FeedPoint | null;
   readonly say: (line: string) => void;
 }
 
@@ -112,7 +123,7 @@ const TRIES = 4;
 async function playAgainst(
   victim: Victim,
   points: readonly CrashPoint[],
-  { system, recordings, feed, say }: Playing,
+  { system, recordings, nextFeed, say }: Playing,
 ): Promise<readonly PointResult[]> {
   const pointResults: PointResult[] = [];
   let left = points;
@@ -120,7 +131,7 @@ async function playAgainst(
     const missed: PointResult[] = [];
     for (const [index, together] of packed(left, STANDING_AT_ONCE / tried ** 2).entries()) {
       const name = `${victim}-${tried}-${index}`;
-      const wave = { name, victim, points: together, feed: feed[index % Math.max(feed.length, 1)] ?? null };
+      const wave = { name, victim, points: together, feed: nextFeed() };
       const judged = await playWave(system, wave, (crashed, after) =>
         judge(system, after, crashed, recordings, victim),
       ).catch((error: unknown) => together.map((point) => failedResult(point, victim, error)));
