@@ -13,6 +13,7 @@ const config = {
     './src/domain/': { statements: 95, branches: 90, functions: 95, lines: 95 },
     './src/saga/': { statements: 94, branches: 88, functions: 95, lines: 94 },
   },
+  testSequencer: '<rootDir>/jest.sequencer.cjs',
   // For what hangs: on a busy machine a start, or an order, takes many times as long as on an idle one.
   testTimeout: 300_000,
   // The long suites wait most of the time: for locks to end, for backoffs, for processes to come back.

@@ -27,6 +27,11 @@ export const WALLS = {
     packages: ['typescript-eslint'],
   },
   'jest.config.cjs': { why: 'the test configuration', imports: ['scripts'], packages: [] },
+  'jest.sequencer.cjs': {
+    why: 'the order of the test suites',
+    imports: [],
+    packages: ['@jest/test-sequencer'],
+  },
   '.ci': { why: 'run by the build server', imports: [], packages: ['node:*'] },
 };
 

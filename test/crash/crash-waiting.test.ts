@@ -27,7 +27,6 @@ describe.each(KILLED)('SIGKILL to %s on the storage %s', (what, storage) => {
     const before = crashSystem(system);
     ids.approved = await waitsForApproval(before, 'approved');
     ids.rejected = await waitsForApproval(before, 'rejected');
-    notBefore = new Date(Date.now() + NOT_BEFORE_MS).toISOString();
     await before.client.planFaults([
       {
         service: 'payments',
@@ -39,8 +38,9 @@ describe.each(KILLED)('SIGKILL to %s on the storage %s', (what, storage) => {
       },
       { service: 'payments', operation: 'charge', customerId: 'backoff', fault: 'error', times: 2 },
     ]);
-    ids.waiting = await before.postUntilTaken({ customerId: 'waiting', key: 'waiting', notBefore });
     ids.suspended = await suspendWhilePaying(before);
+    notBefore = new Date(Date.now() + NOT_BEFORE_MS).toISOString();
+    ids.waiting = await before.postUntilTaken({ customerId: 'waiting', key: 'waiting', notBefore });
     ids.backoff = await before.postUntilTaken({ customerId: 'backoff', key: 'backoff' });
     // The first backoff is over when the second has its timer.
     await poll(
