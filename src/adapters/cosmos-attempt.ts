@@ -45,8 +45,10 @@ export async function sendBatch(
   const last = { status: undefined as number | undefined };
   return storeOperation(async () => {
     try {
-      const send = () => container.items.batch(operations, partitionKey, QUIET);
-      return (await withLastAnswer(last, send)).result ?? [];
+      const answer = await withLastAnswer(last, (work) =>
+        container.items.batch(operations, partitionKey, { ...QUIET, ...work }),
+      );
+      return answer.result ?? [];
     } catch (error) {
       if (last.status !== undefined && LASTING.includes(last.status)) throw batchError(what, [last.status]);
       throw error;
