@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { readBody, type RequestBody } from './read-body';
 
 export type JsonBody =
-  | { readonly kind: 'json'; readonly value: unknown }
+  | { readonly kind: 'json'; readonly value: unknown; readonly text: string }
   | { readonly kind: 'notJson'; readonly problem: string }
   | Exclude<RequestBody, { kind: 'whole' }>;
 
@@ -15,7 +15,8 @@ export async function readJson(request: IncomingMessage, bytesAtMost: number): P
   if (encoding.trim().toLowerCase() !== 'identity')
     return { kind: 'notJson', problem: `it has the content encoding ${encoding}; send it without one` };
   try {
-    return { kind: 'json', value: JSON.parse(body.content.toString('utf8')) };
+    const text = body.content.toString('utf8');
+    return { kind: 'json', value: JSON.parse(text), text };
   } catch (error) {
     return { kind: 'notJson', problem: (error as Error).message };
   }

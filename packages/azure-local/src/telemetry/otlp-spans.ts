@@ -1,8 +1,8 @@
 // Parser of the body of `POST /v1/traces`: OTLP/JSON as OpenTelemetry's exporters send it. What is beside spans (events, scopes,
-// dropped counts) is not kept.
+// dropped counts) is not given back. A request is checked as it comes; its spans are made only when somebody asks for them.
 import { z } from 'zod';
 
-/** A span as it is kept and given back. Times are milliseconds since 1970, with fractions. */
+/** A span as it is given back. Times are milliseconds since 1970, with fractions. */
 export interface StoredSpan {
   readonly traceId: string;
   readonly spanId: string;
@@ -21,13 +21,19 @@ export interface StoredSpan {
 const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
 const STATUS_ERROR = 2;
 const MAX_NAME = 256;
-/** Attributes that are larger together are left out: what is kept is bounded by rows, and a row by this. */
+/** Attributes that are larger together are left out. */
 const MAX_ATTRIBUTES = 8_192;
+
+interface Attribute {
+  readonly key: string;
+  readonly value: Readonly<Record<string, unknown>>;
+}
 
 const hex = (digits: number) => z.string().regex(new RegExp(`^[0-9a-fA-F]{${digits}}$`));
 const nanos = z.union([z.string().regex(/^\d{1,20}$/), z.number().min(0)]);
+/** By hand: zod would copy each of them, and there are more of them than of anything else. */
 const attributes = z
-  .array(z.object({ key: z.string(), value: z.record(z.string(), z.unknown()) }))
+  .custom<readonly Attribute[]>(isAttributes, 'expected a list of { "key": "…", "value": { … } }')
   .default([]);
 const span = z.object({
   traceId: hex(32),
@@ -52,11 +58,24 @@ const request = z.object({
     .default([]),
 });
 
-/** The spans in a request, or in a sentence what is wrong with it. */
-export function readOtlpSpans(json: unknown): readonly StoredSpan[] | string {
+export type OtlpRequest = z.output<typeof request>;
+
+/** A request, or in a sentence what is wrong with it. */
+export function readOtlpRequest(json: unknown): OtlpRequest | string {
   const parsed = request.safeParse(json);
-  if (!parsed.success) return `not an OTLP request of traces: ${z.prettifyError(parsed.error)}`;
-  return parsed.data.resourceSpans.flatMap(({ resource, scopeSpans }) => {
+  return parsed.success ? parsed.data : `not an OTLP request of traces: ${z.prettifyError(parsed.error)}`;
+}
+
+/** The traces that the spans of a request are of. */
+export function tracesIn({ resourceSpans }: OtlpRequest): ReadonlySet<string> {
+  const traces = new Set<string>();
+  for (const { scopeSpans } of resourceSpans)
+    for (const { spans } of scopeSpans) for (const { traceId } of spans) traces.add(traceId.toLowerCase());
+  return traces;
+}
+
+export function spansIn({ resourceSpans }: OtlpRequest): readonly StoredSpan[] {
+  return resourceSpans.flatMap(({ resource, scopeSpans }) => {
     const service = valuesOf(resource?.attributes ?? [])['service.name'];
     return scopeSpans.flatMap(({ spans }) => spans.map((one) => toStored(one, String(service ?? ''))));
   });
@@ -83,7 +102,7 @@ function toStored(given: z.output<typeof span>, service: string): StoredSpan {
 const toMs = (unixNano: string | number): number => Number(BigInt(unixNano) / 1_000n) / 1_000;
 
 /** Scalars only; a whole number may come as text, as protobuf's JSON has 64 bits. */
-function valuesOf(given: z.output<typeof attributes>): StoredSpan['attributes'] {
+function valuesOf(given: readonly Attribute[]): StoredSpan['attributes'] {
   const values: Record<string, string | number | boolean> = {};
   for (const { key, value } of given) {
     const { stringValue, intValue, doubleValue, boolValue } = value;
@@ -98,3 +117,15 @@ function valuesOf(given: z.output<typeof attributes>): StoredSpan['attributes'] 
 function bounded(given: StoredSpan['attributes']): StoredSpan['attributes'] {
   return JSON.stringify(given).length <= MAX_ATTRIBUTES ? given : { 'attributes.tooLarge': true };
 }
+
+function isAttributes(given: unknown): boolean {
+  return given === undefined || (Array.isArray(given) && given.every(isAttribute));
+}
+
+function isAttribute(given: unknown): given is Attribute {
+  if (!isObject(given) || !('key' in given && 'value' in given)) return false;
+  return typeof given.key === 'string' && isObject(given.value);
+}
+
+const isObject = (given: unknown): given is object =>
+  typeof given === 'object' && given !== null && !Array.isArray(given);

@@ -9,15 +9,15 @@ import { listenOnLoopback } from '../kit/listen';
 import { readJson } from '../kit/read-json';
 import type { Journal } from '../storage/journal';
 import { StorageError } from '../storage/storage-error';
-import { readOtlpSpans } from './otlp-spans';
+import { readOtlpRequest } from './otlp-spans';
 import { createSpanStore, type SpanStore } from './span-store';
 
 export interface TelemetryOptions {
-  /** May be shared: the table is called `telemetry_spans`. */
+  /** May be shared: the table is called `telemetry_requests`. */
   readonly journal: Journal;
   readonly log: HostLog;
-  /** How many spans are kept; SPANS_AT_MOST unless given. */
-  readonly spansAtMost?: number;
+  /** How many bytes of spans are kept; SPAN_BYTES_AT_MOST unless given. */
+  readonly spanBytesAtMost?: number;
 }
 
 export interface TelemetryServer {
@@ -36,8 +36,8 @@ const MAX_BODY_BYTES = 4_194_304;
 /** More than any order makes. */
 const MAX_ANSWER = 5_000;
 
-export function createTelemetryServer({ journal, log, spansAtMost }: TelemetryOptions): TelemetryServer {
-  const store = createSpanStore(journal, spansAtMost);
+export function createTelemetryServer({ journal, log, spanBytesAtMost }: TelemetryOptions): TelemetryServer {
+  const store = createSpanStore(journal, spanBytesAtMost);
   const server = createServer({ noDelay: true }, (request, response) => {
     if (refuseForeign(request, response)) return;
     answer(request, store)
@@ -90,9 +90,9 @@ async function take(request: IncomingMessage, store: SpanStore): Promise<Answer>
   if (body.kind === 'tooLarge') return refusal(413, `A request may have ${MAX_BODY_BYTES} bytes.`);
   if (body.kind !== 'json')
     return refusal(400, body.kind === 'notJson' ? `The body is not JSON: ${body.problem}` : '');
-  const spans = readOtlpSpans(body.value);
-  if (typeof spans === 'string') return refusal(400, spans);
-  await store.add(spans);
+  const traces = readOtlpRequest(body.value);
+  if (typeof traces === 'string') return refusal(400, traces);
+  await store.add(traces, body.text);
   return { status: 200, body: { partialSuccess: {} } };
 }
 

@@ -12,20 +12,25 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
+const STORED = `SELECT (SELECT COUNT(*) FROM telemetry_requests) AS rows, page_count * page_size AS bytes
+  FROM pragma_page_count(), pragma_page_size()`;
+
 interface Receiver {
   post(body: unknown, headers?: Record<string, string>, where?: string): Promise<Response>;
   spans(value: string, attribute?: string): Promise<readonly StoredSpan[]>;
   get(where: string): Promise<Response>;
+  /** What the database holds. */
+  stored(): { readonly rows: number; readonly bytes: number };
   close(): Promise<void>;
 }
 
-async function open(folder: string, spansAtMost?: number): Promise<Receiver> {
+async function open(folder: string, spanBytesAtMost?: number): Promise<Receiver> {
   const journal = new Journal(path.join(folder, 'data.db'));
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const server = createTelemetryServer({
     journal,
     log,
-    ...(spansAtMost === undefined ? {} : { spansAtMost }),
+    ...(spanBytesAtMost === undefined ? {} : { spanBytesAtMost }),
   });
   const url = await server.listen(0);
   const close = async (): Promise<void> => {
@@ -46,6 +51,7 @@ async function open(folder: string, spansAtMost?: number): Promise<Receiver> {
       return ((await answer.json()) as { spans: StoredSpan[] }).spans;
     },
     get,
+    stored: () => journal.statement(STORED).get<{ rows: number; bytes: number }>() ?? { rows: 0, bytes: 0 },
     close,
   };
 }
@@ -113,9 +119,26 @@ test('span-store.X1: a span that comes again replaces the one that is there', as
 });
 
 test('span-store.X2: beyond the bound the oldest spans go', async () => {
-  const receiver = await open(newFolder(), 3);
+  const receiver = await open(newFolder(), 3 * JSON.stringify(request(span(1, ORDER))).length);
   for (const number of [1, 2, 3, 4, 5]) await receiver.post(request(span(number, ORDER)));
   expect((await receiver.spans('o1')).map(({ name }) => name)).toEqual(['span 3', 'span 4', 'span 5']);
+});
+
+test('a hundred orders that come in six requests are six rows, and hardly more bytes than were sent', async () => {
+  const receiver = await open(newFolder());
+  const ofOrder = (order: number): object[] =>
+    Array.from({ length: 27 }, (_, index) =>
+      span(index, { traceId: String(order).padStart(32, 'a'), ...ORDER }),
+    );
+  const spans = Array.from({ length: 100 }, (_, order) => ofOrder(order)).flat();
+  const bodies = Array.from({ length: 6 }, (_, index) =>
+    JSON.stringify(request(...spans.slice(index * 450, (index + 1) * 450))),
+  );
+  const before = receiver.stored();
+  for (const body of bodies) expect((await receiver.post(body)).status).toBe(200);
+  const after = receiver.stored();
+  expect(after.rows - before.rows).toBe(6);
+  expect(after.bytes - before.bytes).toBeLessThan(1.1 * bodies.join('').length);
 });
 
 test('attributes that are larger than a row may be are left out, and the span is kept', async () => {
