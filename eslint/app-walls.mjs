@@ -67,8 +67,7 @@ export const APP_WALLS = {
     packages: [
       '@azure/identity',
       '@opentelemetry/api',
-      '@opentelemetry/context-async-hooks',
-      '@opentelemetry/exporter-trace-otlp-http',
+      '@opentelemetry/otlp-exporter-base/node-http',
       '@opentelemetry/resources',
       '@opentelemetry/sdk-trace-base',
       'applicationinsights',

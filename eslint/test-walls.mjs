@@ -12,6 +12,7 @@ const TEST_PACKAGES = [
   '@azure/functions',
   '@azure/functions-extensions-servicebus',
   '@azure/service-bus',
+  '@opentelemetry/api',
   '@seriousme/openapi-schema-validator',
   'ajv-formats',
   'ajv/dist/2020',

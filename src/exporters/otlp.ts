@@ -1,32 +1,38 @@
-// Exporter of spans as OTLP/JSON over HTTP. A bundle of its own, loaded where OTEL_EXPORTER_OTLP_ENDPOINT is set; the SDK reads
-// that and the other OTEL_EXPORTER_OTLP_… settings (headers, time-out, certificate) itself.
-import { context } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { AlwaysOnSampler, BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+// Exporter of spans as OTLP/JSON over HTTP. A bundle of its own, loaded where OTEL_EXPORTER_OTLP_ENDPOINT is set. The sending is
+// OpenTelemetry's: it reads that and the other OTEL_EXPORTER_OTLP_… settings (headers, time-out, certificate) and tries again.
+import {
+  convertLegacyHttpOptions,
+  createOtlpHttpExportDelegate,
+} from '@opentelemetry/otlp-exporter-base/node-http';
 import type { ExporterModule } from '../telemetry/traces/exporter';
 import { activate } from './activate';
-import { resourceOf } from './resource';
-import { recordSpans } from './record-spans';
+import { handOnActiveSpan } from './hand-on';
+import { traceRequest } from './otlp-json';
 
-/** Of the SDK's own queue, in which one batch of ours lies at a time. */
-const BATCH = { maxQueueSize: 512, maxExportBatchSize: 512 };
+/** Of the SDK's ExportResultCode. */
+const SUCCESS = 0;
+interface Result {
+  readonly code: number;
+  readonly error?: Error;
+}
 
 export const createExporter: ExporterModule['createExporter'] = (settings) => {
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  const provider = new BasicTracerProvider({
-    resource: resourceOf(settings),
-    // What comes here is sampled.
-    sampler: new AlwaysOnSampler(),
-    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter(), BATCH)],
+  handOnActiveSpan();
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- how OpenTelemetry's exporters read their settings; 0.218 has no other
+  const options = convertLegacyHttpOptions({}, 'TRACES', 'v1/traces', { 'Content-Type': 'application/json' });
+  const sending = createOtlpHttpExportDelegate(options, {
+    serializeRequest: (body: string) => Buffer.from(body),
+    deserializeResponse: () => ({}),
   });
-  const tracer = provider.getTracer('order-saga');
   return {
     name: 'otlp',
-    export: (spans) => {
-      recordSpans(tracer, spans);
-      return provider.forceFlush();
-    },
+    export: (spans) =>
+      new Promise((resolve, reject) => {
+        sending.export(traceRequest(spans, settings), ({ code, error }: Result) => {
+          if (code === SUCCESS) resolve();
+          else reject(error ?? new Error('the export failed'));
+        });
+      }),
     activate,
   };
 };

@@ -30,6 +30,7 @@ export function registerOrderQueue(
   ports: AppPorts & { readonly tracing: Tracing },
   { connection, queueName, maxDeliveryCount, tenants, intake, postpone }: OrdersQueue,
 ): void {
+  const { tracing } = ports;
   app.serviceBusQueue<ServiceBusMessages>('ProcessOrder', {
     connection,
     queueName,
@@ -47,11 +48,10 @@ export function registerOrderQueue(
           await settle({ kind: 'complete' });
           continue;
         }
-        const settlement = await ports.tracing.arrival(
-          arrivalOf(message, context),
-          () => takeOrderMessage(placing, scope, message, maxDeliveryCount),
-          endingOf,
-        );
+        const take = () => takeOrderMessage(placing, scope, message, maxDeliveryCount);
+        const settlement = await (tracing.isOn
+          ? tracing.arrival(arrivalOf(message, context), take, endingOf)
+          : take());
         if (settlement.kind === 'deadLetter') {
           const { reason, description } = settlement;
           log.error('message dead-lettered', { messageId: message.messageId, reason, description });

@@ -12,6 +12,7 @@ type Handle = (request: HttpRequest, context: InvocationContext) => Promise<Http
  * what happened.
  */
 export function traced(route: Route, tracing: Tracing, handle: Handle): Handle {
+  if (!tracing.isOn) return handle;
   return (request, context) => {
     const traceparent = traceparentFrom(request.headers.get('traceparent'));
     if (traceparent === undefined && route.method === 'GET') return handle(request, context);

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createCustomerNotifier, TOLD_TO_CUSTOMERS } from '../../src/consumers/notify-customers';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
+import { traceRequest } from '../../src/exporters/otlp-json';
 import { relayChanges } from '../../src/events/relay';
 import { traceparentHere } from '../../src/telemetry/traces/active-span';
 import { placeOrder } from '../../src/commands/place-order';
@@ -148,6 +149,13 @@ describe.each(Object.entries(SCENARIOS))('%s', (name, [arrange, options]) => {
     expect([root?.name, root?.parentSpanId, others]).toEqual(['POST /api/orders', CALLER.slice(36, 52), []]);
     expect(published.every((event) => ids.includes(event.traceparent.slice(36, 52)))).toBe(true);
   });
+});
+
+test('an order is 26 spans, and 12 kB on their way to the receiver', async () => {
+  const { spans } = await trace();
+  expect(spans).toHaveLength(26);
+  const body = traceRequest(spans, { serviceName: 'order-saga', instanceId: 'host-1' });
+  expect(Buffer.byteLength(body)).toBeLessThan(12_500);
 });
 
 test('events that are relayed and consumed again are the same spans', async () => {

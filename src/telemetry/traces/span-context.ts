@@ -1,6 +1,6 @@
 // Ids of spans and W3C trace context. A span that a replay, a retry or a redelivery could make once more has an id that follows
 // from its trace and a key: made twice it is the same span. All other ids are random.
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { traceparentFrom } from '../trace-context';
 import type { SpanContext } from './span';
 
@@ -10,8 +10,11 @@ const SAMPLED = 0x01;
 export function contextIn(traceparent: unknown): SpanContext | undefined {
   const valid = traceparentFrom(traceparent);
   if (valid === undefined) return undefined;
-  const [, traceId = '', spanId = '', flags = ''] = valid.split('-');
-  return { traceId, spanId, isSampled: (parseInt(flags, 16) & SAMPLED) === SAMPLED };
+  return {
+    traceId: valid.slice(3, 35),
+    spanId: valid.slice(36, 52),
+    isSampled: (parseInt(valid.slice(53), 16) & SAMPLED) === SAMPLED,
+  };
 }
 
 export function toTraceparent({ traceId, spanId, isSampled }: SpanContext): string {
@@ -20,7 +23,7 @@ export function toTraceparent({ traceId, spanId, isSampled }: SpanContext): stri
 
 /** The id of the span of a trace that `key` names. */
 export function spanIdFor(traceId: string, key: string): string {
-  return createHash('sha256').update(`${traceId}\n${key}`).digest('hex').slice(0, 16);
+  return hash('sha256', `${traceId}\n${key}`).slice(0, 16);
 }
 
 export const newSpanId = (): string => randomBytes(8).toString('hex');

@@ -4,6 +4,8 @@
 // span-queue.Q2  One export at a time, given up after TIMEOUT_MS. A batch that failed is counted and not sent again: the exporter
 //   has tried as often as it wants to.
 // span-queue.Q3  Its timers keep no process alive, and nothing that an exporter throws leaves it.
+// span-queue.Q4  A batch goes out when it is full or its first span has waited for DELAY_MS. What comes while one is exported
+//   waits in its turn: an exporter that is slow gets larger requests, not more.
 import type { SpanExporter } from './exporter';
 import type { Span } from './span';
 
@@ -28,26 +30,46 @@ export function createSpanQueue(
   count: (result: Exported, spans: number) => void,
 ): SpanQueue {
   let waiting: Span[] = [];
+  /** Armed while spans wait, unless they are due. */
   let timer: NodeJS.Timeout | undefined;
+  let isDue = false;
   let running: Promise<void> | undefined;
 
   const later = (): void => {
     timer ??= setTimeout(() => void flush(), DELAY_MS).unref();
   };
 
+  function take(): readonly Span[] {
+    const batch = waiting.slice(0, MAX_BATCH);
+    waiting = waiting.slice(MAX_BATCH);
+    if (waiting.length === 0) notDue();
+    return batch;
+  }
+
+  function notDue(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    isDue = false;
+  }
+
+  /** span-queue.Q4. */
   async function drain(): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, MAX_BATCH);
-      waiting = waiting.slice(MAX_BATCH);
+    while (waiting.length >= (isDue ? 1 : MAX_BATCH)) {
+      const batch = take();
       count(await exportOf(exporter, batch), batch.length);
     }
+  }
+
+  function send(): Promise<void> {
+    running ??= drain().finally(() => (running = undefined));
+    return running;
   }
 
   function flush(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
-    running ??= drain().finally(() => (running = undefined));
-    return running;
+    isDue = waiting.length > 0;
+    return send();
   }
 
   return {
@@ -58,7 +80,7 @@ export function createSpanQueue(
       }
       waiting.push(span);
       if (waiting.length < MAX_BATCH) later();
-      else void flush();
+      else void send();
     },
     flush,
   };

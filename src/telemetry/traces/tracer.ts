@@ -39,41 +39,64 @@ export function createTracer({ ratio, nowMs, sink }: TracerParts): Tracer {
     const spanId = key === undefined ? newSpanId() : spanIdFor(traceId, key);
     return { traceId, spanId, isSampled: parent?.isSampled ?? isSampledAt(ratio, traceId) };
   };
-  const spanOf = (start: SpanStart, context: SpanContext): Omit<Span, 'startMs' | 'endMs' | 'error'> => ({
-    context,
-    parentSpanId: start.parent?.spanId,
-    name: start.name,
-    kind: start.kind,
-    attributes: start.attributes ?? {},
-    links: start.links ?? [],
-  });
   return {
     async within(start, work) {
-      const context = contextFor(start);
-      const startMs = nowMs();
-      let { attributes = {} } = start;
-      let error: string | undefined;
-      const open: OpenSpan = {
-        context,
-        set: (more) => void (attributes = { ...attributes, ...more }),
-        fail: (why) => void (error = why),
-      };
+      const span = new StartedSpan(start, contextFor(start), nowMs());
       try {
-        return await runInSpan(open, () => work(open));
+        return await runInSpan(span, () => work(span));
       } catch (thrown) {
-        error ??= nameOf(thrown);
+        span.error ??= nameOf(thrown);
         throw thrown;
       } finally {
-        if (context.isSampled)
-          sink({ ...spanOf(start, context), attributes, startMs, endMs: nowMs(), error });
+        span.endMs = nowMs();
+        if (span.context.isSampled) sink(span);
       }
     },
-    record({ startMs, endMs, error, ...start }) {
+    record(start) {
       const context = contextFor(start);
-      if (context.isSampled) sink({ ...spanOf(start, context), startMs, endMs, error });
+      if (!context.isSampled) return;
+      const span = new StartedSpan(start, context, start.startMs);
+      span.endMs = start.endMs;
+      span.error = start.error;
+      sink(span);
     },
   };
 }
+
+/** A span from its beginning to its export: one object, because there are some thirty for an order. */
+class StartedSpan implements OpenSpan, Span {
+  readonly parentSpanId: string | undefined;
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly links: readonly SpanContext[];
+  endMs: number;
+  attributes: Attributes;
+  error: string | undefined = undefined;
+
+  constructor(
+    start: SpanStart,
+    readonly context: SpanContext,
+    readonly startMs: number,
+  ) {
+    this.parentSpanId = start.parent?.spanId;
+    this.name = start.name;
+    this.kind = start.kind;
+    this.links = start.links ?? NO_LINKS;
+    this.attributes = start.attributes ?? NO_ATTRIBUTES;
+    this.endMs = startMs;
+  }
+
+  set(more: Attributes): void {
+    this.attributes = { ...this.attributes, ...more };
+  }
+
+  fail(why: string): void {
+    this.error = why;
+  }
+}
+
+const NO_LINKS: readonly SpanContext[] = [];
+const NO_ATTRIBUTES: Attributes = {};
 
 /** Where in the trace of an order something happens: in the active span if that is of this trace, else as `traceparent` says. */
 export function placeIn(traceparent: string): Pick<SpanStart, 'parent' | 'links'> {

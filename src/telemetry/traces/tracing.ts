@@ -36,6 +36,8 @@ export interface Ending {
 }
 
 export interface Tracing {
+  /** Without it what comes in need not be described. */
+  readonly isOn: boolean;
   /** Runs `work` in the span of `arrival`; without a trace context from outside a trace begins. */
   arrival<T>(arrival: Arrival, work: () => Promise<T>, ending: (result: T) => Ending): Promise<T>;
   activities<A extends object>(activities: A): A;
@@ -56,6 +58,7 @@ interface Takes {
 }
 
 export const NO_TRACING: Tracing = {
+  isOn: false,
   arrival: (_arrival, work) => work(),
   activities: (activities) => activities,
   orders: (orders) => orders,
@@ -79,6 +82,7 @@ export function createTracing({ activate, ...parts }: TracingParts): Tracing {
   const tracer = createTracer(parts);
   const recording = { tracer, nowMs: parts.nowMs };
   return {
+    isOn: true,
     arrival: ({ platformTraceparent, traceparent, kind, ...start }, work, ending) => {
       const platform = contextIn(platformTraceparent);
       // The platform's own span is the server's; a second one would count every request twice.

@@ -57,6 +57,30 @@ test('a batch holds at most 512 spans, and goes out at once when it is full', as
   expect(batches).toEqual([512, 512, 76]);
 });
 
+test('span-queue.Q4: a hundred orders in five seconds are seven requests, though each takes a while', async () => {
+  const { add, batches, counts } = open(() => new Promise((resolve) => setTimeout(resolve, 200)));
+  for (let order = 0; order < 100; order++) {
+    for (let few = 0; few < 9; few++) {
+      add(3);
+      await jest.advanceTimersByTimeAsync(5);
+    }
+    await jest.advanceTimersByTimeAsync(5);
+  }
+  await jest.advanceTimersByTimeAsync(2_000);
+  expect(counts).toEqual({ exported: 2_700 });
+  expect(batches.length).toBeLessThanOrEqual(7);
+});
+
+test('span-queue.Q4: what comes while a batch is exported goes out a second after it came', async () => {
+  const { add, batches } = open(() => new Promise((resolve) => setTimeout(resolve, 100)));
+  add(512);
+  add(3);
+  await jest.advanceTimersByTimeAsync(999);
+  expect(batches).toEqual([512]);
+  await jest.advanceTimersByTimeAsync(1);
+  expect(batches).toEqual([512, 3]);
+});
+
 test('behind an exporter that hangs at most 2,048 spans wait; the others are dropped and counted', async () => {
   const { add, batches, counts } = open(never);
   add(512);

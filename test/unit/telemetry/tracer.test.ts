@@ -12,6 +12,8 @@ import {
 import { createTracer, placeIn } from '../../../src/telemetry/traces/tracer';
 import { createTracing, NO_TRACING } from '../../../src/telemetry/traces/tracing';
 import { clientIdIn } from '../../../src/exporters/authentication';
+import type { Route } from '../../../src/functions/routes/route';
+import { traced } from '../../../src/functions/traced-request';
 import { createMemoryOrderStore } from '../../support/memory-order-store';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
@@ -123,6 +125,9 @@ test('without an exporter every seam is what it was', () => {
   const service = { charge: () => Promise.resolve() };
   expect(NO_TRACING.service('payment', service)).toBe(service);
   expect(NO_TRACING.activities(service)).toBe(service);
+  const handle = () => Promise.resolve({});
+  const route = { method: 'POST', path: 'orders' } as Route;
+  expect(traced(route, NO_TRACING, handle)).toBe(handle);
 });
 
 test.each([
