@@ -149,15 +149,18 @@ async function count(
       known = { ...(await store.part(scope, dayShard, fromIso)), fromIso };
     const part: KnownPart = known;
     const fresh = countables.filter(({ event }) => !part.eventIds.has(event.eventId));
-    if (fresh.length === 0) return keep(parts, key, part);
+    if (fresh.length === 0) {
+      keep(parts, key, part);
+      return;
+    }
     const counts = plusCounts(part.counts, sumOf(fresh));
     const counted = togetherOf(fresh.map(({ event }) => event));
     const etag = await store.count(scope, dayShard, part.etag, counts, counted);
-    if (etag !== undefined)
-      return keep(parts, key, {
-        ...{ counts, etag, fromIso: part.fromIso },
-        eventIds: new Set([...part.eventIds, ...counted.eventIds]),
-      });
+    if (etag !== undefined) {
+      const eventIds = new Set([...part.eventIds, ...counted.eventIds]);
+      keep(parts, key, { counts, etag, eventIds, fromIso: part.fromIso });
+      return;
+    }
     known = undefined;
   }
   throw new TransientError(

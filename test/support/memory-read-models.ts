@@ -4,7 +4,7 @@ import { fold } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
 import { customerKey } from '../../src/domain/scope';
 import { toEnvelope } from '../../src/events/envelope';
-import { NOTHING, plusCounts } from '../../src/projections/daily-counts';
+import { NOTHING } from '../../src/projections/daily-counts';
 import { addedUp, dayOfShard } from '../../src/projections/daily-stats';
 import type {
   CountedTogether,
