@@ -45,61 +45,80 @@ var weekInSeconds = 604800
 @description('Seconds of 90 days.')
 var quarterInSeconds = 7776000
 
-@description('Everything is indexed but what no query asks for: how an order is paid (apart from the ids of its charges, which operators search by) and sent, and what travels inside its events, the lines among it.')
-var ordersIndexing = {
-  indexingMode: 'consistent'
-  includedPaths: [{ path: '/*' }, { path: '/payments/[]/transactionId/?' }]
-  excludedPaths: [
-    { path: '/payments/*' }
-    { path: '/shippingAddress/*' }
-    { path: '/data/*' }
-    { path: '/head/*' }
-    { path: '/"_etag"/?' }
+@description('Paths that queries of the app ask for, by container: no other is indexed, as each costs units at every write. Those without are read by id only.')
+var indexedPaths = {
+  orders: [
+    'kind'
+    'tenantId'
+    'orderId'
+    'customerId'
+    'customerKey'
+    'correlationId'
+    'trackingId'
+    'payments/[]/transactionId'
+    'type'
+    'sequence'
+    'occurredAt'
+    'createdAt'
+    'updatedAt'
+    'status'
+    'ended'
+    'notBefore'
+    'cancelRequestedAt'
+    'returnsDueAt'
+    'openReturns'
+    'saga/needsIntervention'
   ]
+  'customer-orders': ['customerKey', 'status', 'createdAt', 'changedAt', 'needsIntervention']
+  'daily-stats': ['tenantId', 'day', 'newestAt']
+  inventory: []
+  operations: ['tenantId', 'action', 'at', 'kind', 'page', 'operation/tenantId', 'operation/startedAt']
+  keys: ['tenantId', 'customerId', 'wrappedBy', 'isErasing', 'hasErasures']
+  inbox: []
+  parking: ['tenantId', 'parkedAt']
+  'saga-archive': []
+  leases: []
 }
 
-@description('The same for the lists that are read models. They are newest first with ties broken by id: two sort keys want a composite index.')
-var readModelIndexing = {
-  indexingMode: 'consistent'
-  includedPaths: [{ path: '/*' }]
-  excludedPaths: [{ path: '/items/*' }, { path: '/"_etag"/?' }]
-  compositeIndexes: [
-    [
-      { path: '/createdAt', order: 'descending' }
-      { path: '/id', order: 'ascending' }
-    ]
+@description('The lists that are read models are newest first with ties broken by id: two sort keys want a composite index.')
+var newestFirst = [
+  [
+    { path: '/createdAt', order: 'descending' }
+    { path: '/id', order: 'ascending' }
   ]
-}
+]
 
-@description('Read by id only.')
-var noIndexing = {
-  indexingMode: 'consistent'
-  includedPaths: []
-  excludedPaths: [{ path: '/*' }]
-}
+@description('As the design has them. -1: nothing expires but what says so itself, as the marks of counted events do.')
+var definitions = [
+  { id: 'orders', key: '/orderId', more: {} }
+  { id: 'customer-orders', key: '/customerKey', more: {} }
+  { id: 'daily-stats', key: '/dayShard', more: { defaultTtl: -1 } }
+  { id: 'inventory', key: '/productId', more: {} }
+  { id: 'operations', key: '/subject', more: {} }
+  { id: 'keys', key: '/subject', more: {} }
+  { id: 'inbox', key: '/id', more: { defaultTtl: weekInSeconds } }
+  { id: 'parking', key: '/source', more: { defaultTtl: quarterInSeconds } }
+  { id: 'saga-archive', key: '/id', more: {} }
+  { id: 'leases', key: '/id', more: {} }
+]
 
-@description('As the design has them.')
+@description('The containers with their indexing policies. `id` and `_ts` are indexed whatever a policy says: leases are found by the beginning of their ids.')
 var containers = [
-  { id: 'orders', partitionKey: { paths: ['/orderId'], kind: 'Hash', version: 2 }, indexingPolicy: ordersIndexing }
-  {
-    id: 'customer-orders'
-    partitionKey: { paths: ['/customerKey'], kind: 'Hash', version: 2 }
-    indexingPolicy: readModelIndexing
-  }
-  // -1: nothing expires but what says so itself, as the markers of counted events do.
-  { id: 'daily-stats', partitionKey: { paths: ['/dayShard'], kind: 'Hash', version: 2 }, defaultTtl: -1 }
-  { id: 'inventory', partitionKey: { paths: ['/productId'], kind: 'Hash', version: 2 } }
-  { id: 'operations', partitionKey: { paths: ['/subject'], kind: 'Hash', version: 2 } }
-  { id: 'keys', partitionKey: { paths: ['/subject'], kind: 'Hash', version: 2 } }
-  {
-    id: 'inbox'
-    partitionKey: { paths: ['/id'], kind: 'Hash', version: 2 }
-    defaultTtl: weekInSeconds
-    indexingPolicy: noIndexing
-  }
-  { id: 'parking', partitionKey: { paths: ['/source'], kind: 'Hash', version: 2 }, defaultTtl: quarterInSeconds }
-  { id: 'saga-archive', partitionKey: { paths: ['/id'], kind: 'Hash', version: 2 }, indexingPolicy: noIndexing }
-  { id: 'leases', partitionKey: { paths: ['/id'], kind: 'Hash', version: 2 } }
+  for definition in definitions: union(
+    {
+      id: definition.id
+      partitionKey: { paths: [definition.key], kind: 'Hash', version: 2 }
+      indexingPolicy: union(
+        {
+          indexingMode: 'consistent'
+          includedPaths: map(indexedPaths[definition.id], path => { path: '/${path}/?' })
+          excludedPaths: [{ path: '/*' }]
+        },
+        definition.id == 'customer-orders' ? { compositeIndexes: newestFirst } : {}
+      )
+    },
+    definition.more
+  )
 ]
 
 resource account 'Microsoft.DocumentDB/databaseAccounts@2026-03-15' = {

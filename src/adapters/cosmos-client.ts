@@ -1,12 +1,7 @@
 // The connection to Cosmos DB: by connection string, or by managed identity when there is none.
-import {
-  CosmosClient,
-  type Container,
-  type CosmosClientOptions,
-  type Database,
-  type IndexingPolicy,
-} from '@azure/cosmos';
+import { CosmosClient, type Container, type CosmosClientOptions, type Database } from '@azure/cosmos';
 import { TransientError } from '../errors';
+import { CONTAINERS, ORDERS, type ContainerDefinition, type ContainerName } from './cosmos-containers';
 import { createCosmosHttp } from './cosmos-http';
 
 export interface CosmosSettings {
@@ -22,45 +17,8 @@ const REQUEST_TIMEOUT_MS = 5_000;
 const MAX_THROTTLED_S = 5;
 const CONFLICT = 409;
 
-interface ContainerDefinition {
-  readonly partitionKey: string;
-  readonly indexing?: IndexingPolicy;
-  /** Seconds; -1: a document expires only if it says so itself. */
-  readonly timeToLiveSeconds?: number;
-}
-
-/** Lists are newest first with ties broken by id: two sort keys want a composite index. */
-const NEWEST_FIRST: IndexingPolicy = {
-  compositeIndexes: [
-    [
-      { path: '/createdAt', order: 'descending' },
-      { path: '/id', order: 'ascending' },
-    ],
-  ],
-};
-
 /** For batches (the SDK refuses it elsewhere): the caller has what it wrote, and an etag comes without the document too. */
 export const QUIET = { contentResponseOnWriteEnabled: false };
-
-const WEEK_SECONDS = 7 * 24 * 3_600;
-/** How long a parked document can be looked at. */
-const QUARTER_SECONDS = 90 * 24 * 3_600;
-
-/** The containers beside the orders, as infra/modules/cosmos.bicep has them (a test compares). */
-const CONTAINERS = {
-  'customer-orders': { partitionKey: '/customerKey', indexing: NEWEST_FIRST },
-  'daily-stats': { partitionKey: '/dayShard', timeToLiveSeconds: -1 },
-  inventory: { partitionKey: '/productId' },
-  operations: { partitionKey: '/subject' },
-  keys: { partitionKey: '/subject' },
-  inbox: { partitionKey: '/id', timeToLiveSeconds: WEEK_SECONDS },
-  parking: { partitionKey: '/source', timeToLiveSeconds: QUARTER_SECONDS },
-  'saga-archive': { partitionKey: '/id' },
-} as const satisfies Record<string, ContainerDefinition>;
-
-export type ContainerName = keyof typeof CONTAINERS;
-
-const ORDERS: ContainerDefinition = { partitionKey: '/orderId' };
 
 /** A container, connected (and created, if the settings say so) at the first use; a failure is not kept. */
 export type Connect = () => Promise<Container>;
@@ -97,14 +55,14 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 async function createContainer(
   database: Database,
   id: string,
-  { partitionKey, indexing, timeToLiveSeconds }: ContainerDefinition,
+  { partitionKey, indexingPolicy, timeToLiveSeconds }: ContainerDefinition,
 ): Promise<void> {
   await unlessThere(() => database.client.databases.createIfNotExists({ id: database.id }));
   await unlessThere(() =>
     database.containers.createIfNotExists({
       id,
       partitionKey: { paths: [partitionKey] },
-      ...(indexing === undefined ? {} : { indexingPolicy: indexing }),
+      indexingPolicy,
       ...(timeToLiveSeconds === undefined ? {} : { defaultTtl: timeToLiveSeconds }),
     }),
   );

@@ -1,10 +1,11 @@
-// The read model `daily-stats` in Cosmos DB: per part of a day (`/dayShard`) one document of
-// counts for each tenant, and a mark per event that is in them.
-import type { OperationInput, PatchOperation } from '@azure/cosmos';
+// The read model `daily-stats` in Cosmos DB: per part of a day (`/dayShard`) one document of counts for each tenant, and a
+// mark for each page of events that are in them.
+import type { OperationInput } from '@azure/cosmos';
 import { isReached } from '../domain/scope';
 import { NOTHING } from '../projections/daily-counts';
 import { addedUp, dayOfShard, MARK_LIFE_MS } from '../projections/daily-stats';
 import type {
+  CountedTogether,
   DailyCounts,
   DailyStats,
   DailyStatsStore,
@@ -18,35 +19,34 @@ import {
   selectFrom,
   selectPages,
   withoutSystemProperties,
+  type Query,
   type StoredDocument,
 } from './cosmos-select';
-
-/** Cosmos takes no more operations in one patch. */
-const MAX_PATCH_OPERATIONS = 10;
 
 /** The store of `daily-stats` over the container that `connect` gives. */
 export function createCosmosDailyStats(connect: Connect): DailyStatsStore & DailyStatsUpkeep {
   return {
-    count: async ({ tenantId }, dayShard, eventIds, counts) => {
-      const id = statsId(tenantId);
-      const marks = eventIds.map((eventId) => markOperation('Create', dayShard, eventId));
-      let patches = patchesOf(id, counts);
-      for (;;) {
-        const refusal = await refusalOf(connect, dayShard, [...marks, ...patches]);
-        // A newer event is in the counts already, by another reader of the feed.
-        if (refusal === 412) patches = patchesOf(id, { ...counts, newestAt: null });
-        else if (refusal === 404)
-          await attempt(connect, ({ items }) => items.create(toDocument(tenantId, dayShard, NOTHING)), 409);
-        else return refusal === undefined;
-      }
-    },
-    counted: async (_, dayShard, eventIds) => {
-      const query = {
-        query: 'SELECT VALUE c.id FROM c WHERE ARRAY_CONTAINS(@ids, c.id)',
-        parameters: [{ name: '@ids', value: eventIds.map(markId) }],
+    part: async ({ tenantId }, dayShard, fromIso) => {
+      // The counts first: the session token of their answer makes the marks at least as new.
+      const { answer } = await attempt(connect, (container) =>
+        container.item(statsId(tenantId), dayShard).read<StoredDocument>(),
+      );
+      const document = answer?.resource;
+      const marks = await selectFrom<readonly string[]>(connect, marksQuery(tenantId, fromIso), dayShard);
+      return {
+        counts: document === undefined ? NOTHING : countsIn(document),
+        etag: document?._etag,
+        eventIds: new Set(marks.flat()),
       };
-      const marks = await selectFrom<string>(connect, query, dayShard);
-      return new Set(marks.map((id) => id.slice(MARK_PREFIX.length)));
+    },
+    count: async ({ tenantId }, dayShard, etag, counts, events) => {
+      const resourceBody = toDocument(tenantId, dayShard, counts);
+      return written(connect, dayShard, [
+        etag === undefined
+          ? { operationType: 'Create', resourceBody }
+          : { operationType: 'Replace', id: resourceBody.id, resourceBody, ifMatch: etag },
+        { operationType: 'Create', resourceBody: markDocument(tenantId, dayShard, 'feed', events) },
+      ]);
     },
     days: async ({ tenantId, customerId }, fromDay, toDay) => {
       if (customerId !== undefined) return [];
@@ -56,12 +56,9 @@ export function createCosmosDailyStats(connect: Connect): DailyStatsStore & Dail
       };
       return addedUp((await selectFrom<StoredDocument>(connect, query)).map(fromDocument));
     },
-    mark: async (_, dayShard, eventIds) => {
-      await refusalOf(
-        connect,
-        dayShard,
-        eventIds.map((eventId) => markOperation('Upsert', dayShard, eventId)),
-      );
+    mark: async ({ tenantId }, dayShard, events) => {
+      const mark = markDocument(tenantId, dayShard, 'rebuild', events);
+      await attempt(connect, ({ items }) => items.upsert(mark));
     },
     places: async function* (reach) {
       for await (const page of selectPages<{ readonly id: string; readonly dayShard: string }>(
@@ -84,7 +81,7 @@ export function createCosmosDailyStats(connect: Connect): DailyStatsStore & Dail
 }
 
 const STATS_PREFIX = 'stats:';
-const MARK_PREFIX = 'evt:';
+const MARK_PREFIX = 'counted:';
 const EVERY_PLACE = {
   query: 'SELECT c.id, c.dayShard FROM c WHERE STARTSWITH(c.id, @prefix)',
   parameters: given({ prefix: STATS_PREFIX }),
@@ -98,97 +95,51 @@ function placeOf({ id, dayShard }: { readonly id: string; readonly dayShard: str
   return { tenantId: id.slice(STATS_PREFIX.length), dayShard };
 }
 
-function markId(eventId: string): string {
-  return `${MARK_PREFIX}${eventId}`;
-}
-
-function markOperation(
-  operationType: 'Create' | 'Upsert',
+/** By its first event: the same page twice is refused even by a store whose marks are read from a replica that is behind. */
+function markDocument(
+  tenantId: string,
   dayShard: string,
-  eventId: string,
-): OperationInput {
-  return { operationType, resourceBody: { id: markId(eventId), dayShard, ttl: MARK_LIFE_MS / 1_000 } };
+  by: 'feed' | 'rebuild',
+  { eventIds, newestAt }: CountedTogether,
+): { readonly id: string } {
+  const id = `${MARK_PREFIX}${by}:${eventIds[0]}`;
+  return { id, dayShard, tenantId, eventIds, newestAt, ttl: MARK_LIFE_MS / 1_000 } as { readonly id: string };
 }
 
-/**
- * The counts as increments, in as many patches as they need. With a `newestAt` that is not later than what is there, the
- * first is refused with 412.
- */
-function patchesOf(id: string, counts: DailyCounts): OperationInput[] {
-  const { createdMinor, completedMinor, newestAt, ...others } = counts;
-  const changes: PatchOperation[] = [
-    ...(newestAt === null ? [] : [{ op: 'set', path: '/newestAt', value: newestAt } as const]),
-    ...increments('', flat(others)),
-    ...increments('/createdMinor', createdMinor),
-    ...increments('/completedMinor', completedMinor),
-  ];
-  const patches: OperationInput[] = [];
-  for (let at = 0; at < changes.length; at += MAX_PATCH_OPERATIONS) {
-    const operations = changes.slice(at, at + MAX_PATCH_OPERATIONS);
-    const condition = at === 0 && newestAt !== null ? { condition: isBefore(newestAt) } : {};
-    patches.push({ operationType: 'Patch', id, resourceBody: { ...condition, operations } });
-  }
-  return patches;
+export function marksQuery(tenantId: string, fromIso: string): Query {
+  return {
+    query:
+      'SELECT VALUE c.eventIds FROM c WHERE c.tenantId = @tenantId AND c.newestAt >= @from AND STARTSWITH(c.id, @prefix)',
+    parameters: given({ tenantId, from: fromIso, prefix: MARK_PREFIX }),
+  };
 }
 
-function isBefore(newestAt: string): string {
-  return `FROM c WHERE NOT IS_STRING(c.newestAt) OR c.newestAt < ${JSON.stringify(newestAt)}`;
-}
-
-/** What stays as it is costs no operation. */
-function increments(under: string, values: Readonly<Record<string, number>>): PatchOperation[] {
-  return Object.entries(values).flatMap(([name, value]) =>
-    value === 0 ? [] : [{ op: 'incr', path: `${under}/${name}`, value } as const],
-  );
-}
-
-/** Counts by name, which are fields of the document itself: an increment makes a field, but nothing around it. */
-const BY_NAME = ['durations', 'failures', 'compensations', 'failedCompensations'] as const;
-
-type FlatCounts = Omit<DailyCounts, 'createdMinor' | 'completedMinor' | 'newestAt'>;
-
-function flat(counts: FlatCounts): Record<string, number> {
-  const { durations, failures, compensations, failedCompensations, ...numbers } = counts;
-  const groups = { durations, failures, compensations, failedCompensations };
-  const named = BY_NAME.flatMap((group) =>
-    Object.entries(groups[group]).map(([name, value]) => [`${group}:${name}`, value] as const),
-  );
-  return { ...numbers, ...Object.fromEntries(named) };
-}
-
-/** Why nothing of a batch was done: 409 for a mark that is there, 404 when the day has no counts yet, 412 for counts with a newer event. */
-async function refusalOf(
+/** The etag of the counts, the first of `operations`; undefined when somebody else has counted, and nothing was done. */
+async function written(
   connect: Connect,
   dayShard: string,
   operations: OperationInput[],
-): Promise<404 | 409 | 412 | undefined> {
+): Promise<string | undefined> {
   const what = `daily-stats of ${dayShard}`;
-  const codes = (await sendBatch(connect, what, operations, dayShard)).map(({ statusCode }) => statusCode);
-  if (codes.every((code) => code >= 200 && code < 300)) return undefined;
-  if (codes.includes(409)) return 409;
-  if (codes.includes(404)) return 404;
-  if (codes.includes(412)) return 412;
+  const results = await sendBatch(connect, what, operations, dayShard);
+  const codes = results.map(({ statusCode }) => statusCode);
+  if (codes.every((code) => code >= 200 && code < 300)) return results[0]?.eTag;
+  if (codes.some((code) => [404, 409, 412].includes(code))) return undefined;
   throw batchError(what, codes);
 }
 
-function toDocument(tenantId: string, dayShard: string, counts: DailyCounts): Record<string, unknown> {
-  const { createdMinor, completedMinor, newestAt, ...others } = counts;
+function toDocument(tenantId: string, dayShard: string, counts: DailyCounts): { readonly id: string } {
   const place = { id: statsId(tenantId), dayShard, day: dayOfShard(dayShard) };
-  return { ...place, ...flat(others), createdMinor, completedMinor, newestAt };
+  return { ...place, ...counts };
 }
 
 /** Only this adapter writes these documents, so they are taken at their word. */
 function fromDocument(document: StoredDocument): DailyStats {
-  const { id: _id, dayShard: _dayShard, ...fields } = withoutSystemProperties(document);
-  const groups: Record<string, Record<string, unknown>> = Object.fromEntries(
-    BY_NAME.map((group) => [group, {}]),
-  );
-  const rest: Record<string, unknown> = {};
-  for (const [field, value] of Object.entries(fields)) {
-    const [group = '', ...name] = field.split(':');
-    const named = name.length > 0 ? groups[group] : undefined;
-    if (named === undefined) rest[field] = value;
-    else named[name.join(':')] = value;
-  }
-  return { ...NOTHING, ...rest, ...groups } as unknown as DailyStats;
+  const { id: _id, dayShard: _dayShard, ...stats } = withoutSystemProperties(document);
+  return stats as unknown as DailyStats;
+}
+
+function countsIn(document: StoredDocument): DailyCounts {
+  const { day: _day, ...counts } = fromDocument(document);
+  return counts;
 }

@@ -1,8 +1,9 @@
 // Read model `daily-stats`: what was ordered and what became of it, per day in UTC. An event counts on the day it
 // happened: an order that was created before midnight and completed after it counts on both days. Knows the events only.
 //
-// daily-stats.D1  The counts of a day and the marks of the events in them are written together, so an event counts
-//   once.
+// daily-stats.D1  The counts of a part of a day and one mark that names the events of a page are written together, and only
+//   over the very counts (etag) that were read before the marks: so an event counts once, however the feed cuts its pages
+//   when it brings them again, and whoever else counts meanwhile.
 // daily-stats.D3  `newestAt` is when the newest event happened that is in the counts. It says nothing of older ones: the
 //   feed has several readers, and what one of them has not brought yet another cannot know. A count never takes it back.
 // daily-stats.D2  A mark lives for two days; what the feed repeats is seconds old, after an outage hours. Older is for
@@ -11,13 +12,21 @@ import type { EventEnvelope } from '../domain/event-envelope';
 import { bucketOf } from '../domain/bucket';
 import { decimalIn } from '../domain/money';
 import { tenantOf, type Scope, type TenantScope } from '../domain/scope';
+import { TransientError } from '../errors';
+import { createBoundedMap, type BoundedMap } from './bounded-map';
 import { evolve, isCounted, later, NOTHING, plusCounts, type Counted } from './daily-counts';
 import type { OrderStreams, Origin } from './order-streams';
 import type { Projection } from './projection';
-import type { DailyCounts, DailyStats, DailyStatsReads, DailyStatsStore, Sums } from './read-model-stores';
-
-/** Of how many events the marks fit into one write beside the counts: a transaction has at most 100 operations. */
-export const MAX_COUNTED_AT_ONCE = 90;
+import type {
+  CountedPart,
+  CountedTogether,
+  DailyCounts,
+  DailyStats,
+  DailyStatsReads,
+  DailyStatsStore,
+  DailyStatsWrites,
+  Sums,
+} from './read-model-stores';
 
 const DAY_MS = 86_400_000;
 
@@ -100,31 +109,80 @@ async function wentBack(event: EventEnvelope, origin: Origin, streams: OrderStre
   return origin.goesBack || (await streams.wentBack(tenantOf(event), event.orderId));
 }
 
-/** The projection into `store`: one request per day and 90 events as a rule, three where some were counted before. */
+/** Parts of a day whose counts and events are remembered, so that they need not be read: those of this day and the last. */
+const PARTS_REMEMBERED = 64;
+/** More events of one part than this are forgotten, and read again with the next page. */
+const EVENTS_REMEMBERED = 500;
+/** Each conflict means that somebody else has counted; losing more often in a row means a replica that is behind. */
+const MAX_CONFLICTS = 8;
+
+/** `eventIds` has every event in the counts that happened at `fromIso` or later. */
+interface KnownPart extends CountedPart {
+  readonly fromIso: string;
+}
+
+/** The projection into `store`: one request per part of a day as a rule, two more where it is not known who has counted. */
 export function createDailyStats(store: DailyStatsStore, streams: OrderStreams): Projection {
+  const parts = createBoundedMap<KnownPart>(PARTS_REMEMBERED);
   return {
     name: 'daily-stats',
     remembersMs: MARK_LIFE_MS / 2,
     project: async (events) => {
-      const parts = await countablesByDay(events, streams);
-      await Promise.all(
-        parts.map(async ({ countables, ...part }) => {
-          for (let at = 0; at < countables.length; at += MAX_COUNTED_AT_ONCE)
-            await count(store, { ...part, countables: countables.slice(at, at + MAX_COUNTED_AT_ONCE) });
-        }),
-      );
+      const days = await countablesByDay(events, streams);
+      await Promise.all(days.map((day) => count(store, parts, day)));
     },
   };
 }
 
-async function count(store: DailyStatsStore, { scope, dayShard, countables }: CountedDay): Promise<void> {
-  let rest = countables;
-  while (rest.length > 0) {
-    const ids = rest.map(({ event }) => event.eventId);
-    if (await store.count(scope, dayShard, ids, sumOf(rest))) return;
-    const counted = await store.counted(scope, dayShard, ids);
-    rest = rest.filter(({ event }) => !counted.has(event.eventId));
+async function count(
+  store: DailyStatsWrites,
+  parts: BoundedMap<KnownPart>,
+  { scope, dayShard, countables }: CountedDay,
+): Promise<void> {
+  const key = `${scope.tenantId}\n${dayShard}`;
+  const fromIso = countables.map(occurredAt).reduce((a, b) => (a < b ? a : b));
+  let known = parts.get(key);
+  // Whoever counts in between, and whatever goes wrong: what is known then is read again.
+  parts.delete(key);
+  for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
+    if (known === undefined || fromIso < known.fromIso)
+      known = { ...(await store.part(scope, dayShard, fromIso)), fromIso };
+    const part: KnownPart = known;
+    const fresh = countables.filter(({ event }) => !part.eventIds.has(event.eventId));
+    if (fresh.length === 0) {
+      keep(parts, key, part);
+      return;
+    }
+    const counts = plusCounts(part.counts, sumOf(fresh));
+    const counted = togetherOf(fresh.map(({ event }) => event));
+    const etag = await store.count(scope, dayShard, part.etag, counts, counted);
+    if (etag !== undefined) {
+      const eventIds = new Set([...part.eventIds, ...counted.eventIds]);
+      keep(parts, key, { counts, etag, eventIds, fromIso: part.fromIso });
+      return;
+    }
+    known = undefined;
   }
+  throw new TransientError(
+    'STORE_BEHIND',
+    `daily-stats of ${dayShard}: lost ${MAX_CONFLICTS} races in a row`,
+  );
+}
+
+function keep(parts: BoundedMap<KnownPart>, key: string, part: KnownPart): void {
+  if (part.eventIds.size <= EVENTS_REMEMBERED) parts.set(key, part);
+}
+
+function occurredAt({ event }: Countable): string {
+  return event.occurredAt;
+}
+
+/** What a mark says of these events. */
+export function togetherOf(events: readonly EventEnvelope[]): CountedTogether {
+  return {
+    eventIds: events.map(({ eventId }) => eventId),
+    newestAt: events.map((event) => event.occurredAt).reduce((a, b) => (a > b ? a : b)),
+  };
 }
 
 /** A day as the API shows it: decimal money; null where there is nothing to divide by. */

@@ -123,27 +123,45 @@ export interface DailyStatsReads {
   days(scope: Scope, fromDay: string, toDay: string): Promise<readonly DailyStats[]>;
 }
 
+/** A part of a day as it was found: its counts, and which events are in them. */
+export interface CountedPart {
+  readonly counts: DailyCounts;
+  /** Undefined while the part has no counts. */
+  readonly etag: string | undefined;
+  readonly eventIds: ReadonlySet<string>;
+}
+
+/** Events that were counted together, and when the newest of them happened. */
+export interface CountedTogether {
+  readonly eventIds: readonly string[];
+  readonly newestAt: string;
+}
+
 export interface DailyStatsWrites {
   /**
-   * Adds `counts` to a part of a day (daily-stats.ts) and remembers `eventIds` as counted, both or neither: false, and nothing is changed, when one
-   * of them was counted before. At most `MAX_COUNTED_AT_ONCE` ids.
+   * A part of a day (daily-stats.ts) with the events that were counted in it together with one that happened at `fromIso` or
+   * later: as new as what this process has written, and every event that happened since is among them.
+   */
+  part(scope: TenantScope, dayShard: string, fromIso: string): Promise<CountedPart>;
+  /**
+   * Puts `counts` in the place of those with `etag` and remembers `events` as counted, both or neither. Gives the new etag;
+   * undefined, and nothing is changed, when the part has another one by now.
    */
   count(
     scope: TenantScope,
     dayShard: string,
-    eventIds: readonly string[],
+    etag: string | undefined,
     counts: DailyCounts,
-  ): Promise<boolean>;
-  /** Which of these events were counted in that part of a day. */
-  counted(scope: TenantScope, dayShard: string, eventIds: readonly string[]): Promise<ReadonlySet<string>>;
+    events: CountedTogether,
+  ): Promise<string | undefined>;
 }
 
 export type DailyStatsStore = DailyStatsReads & DailyStatsWrites;
 
 /** What only a rebuild does. */
 export interface DailyStatsUpkeep {
-  /** Remembers these events as counted without counting them. At most `MAX_COUNTED_AT_ONCE`. */
-  mark(scope: TenantScope, dayShard: string, eventIds: readonly string[]): Promise<void>;
+  /** Remembers these events as counted without counting them. */
+  mark(scope: TenantScope, dayShard: string, events: CountedTogether): Promise<void>;
   /** Where there are counts: the parts of days of each tenant. */
   places(reach: Reach): AsyncIterable<readonly StatsPlace[]>;
   /** Puts these counts in the place of those of the part; undefined takes it away. */

@@ -18,7 +18,7 @@ import { scopeOfKey, tenantOf, type Reach, type TenantScope } from '../domain/sc
 import { TransientError } from '../errors';
 import { fold } from './customer-orders';
 import { evolve, NOTHING } from './daily-counts';
-import { countablesByDay, MAX_COUNTED_AT_ONCE } from './daily-stats';
+import { countablesByDay, togetherOf } from './daily-stats';
 import type { OrderStreams } from './order-streams';
 import type {
   CustomerOrderStore,
@@ -140,11 +140,14 @@ function overtaken(holder: string): TransientError {
   return new TransientError('FEED_HELD', `${holder}: another rebuild has begun since`);
 }
 
+/** Of how many events one mark is: some 20 kB. */
+const MARKED_AT_ONCE = 500;
+
 interface RebuiltDay {
   readonly scope: TenantScope;
   readonly dayShard: string;
   counts: DailyCounts;
-  readonly unmarked: string[];
+  readonly unmarked: EventEnvelope[];
 }
 
 function placeKey({ tenantId, dayShard }: StatsPlace): string {
@@ -168,15 +171,15 @@ function createDays(
         days.set(place, rebuilt);
         for (const { event, origin } of countables) {
           rebuilt.counts = evolve(rebuilt.counts, event, origin);
-          rebuilt.unmarked.push(event.eventId);
+          rebuilt.unmarked.push(event);
         }
-        while (rebuilt.unmarked.length >= MAX_COUNTED_AT_ONCE)
-          await store.mark(scope, dayShard, rebuilt.unmarked.splice(0, MAX_COUNTED_AT_ONCE));
+        while (rebuilt.unmarked.length >= MARKED_AT_ONCE)
+          await store.mark(scope, dayShard, togetherOf(rebuilt.unmarked.splice(0, MARKED_AT_ONCE)));
       }
     },
     write: async () => {
       for (const { scope, dayShard, unmarked } of days.values())
-        if (unmarked.length > 0) await store.mark(scope, dayShard, unmarked);
+        if (unmarked.length > 0) await store.mark(scope, dayShard, togetherOf(unmarked));
       for (const { scope, dayShard, counts } of days.values()) await store.put(scope, dayShard, counts);
       for await (const page of store.places(reach))
         for (const place of page)

@@ -66,7 +66,7 @@ describe('a page of the feed', () => {
     expect((await list('cust-1')).jsonBody).toContainEqual(expect.objectContaining({ status: 'completed' }));
   });
 
-  test('costs one request per order, one per 90 counted events, and two for the page', async () => {
+  test('costs one request per order, one per part of a day, and two for the page', async () => {
     const { host } = open();
     const project = host();
     await project(...envelopes(newId(), HAPPY).map(asChange));

@@ -31,7 +31,7 @@ describe('a rebuild', () => {
   async function bytes({ container }: ReadModels, name: string): Promise<string[]> {
     const { resources } = await container(name)
       .items.query<Record<string, unknown>>(
-        "SELECT * FROM c WHERE NOT STARTSWITH(c.id, 'evt:') AND c.id != 'feed'",
+        "SELECT * FROM c WHERE NOT STARTSWITH(c.id, 'counted:') AND c.id != 'feed'",
       )
       .fetchAll();
     return resources

@@ -204,7 +204,7 @@ describe('daily analytics', () => {
     await host()(...changes);
     expect(await createdOn()).toBe(1);
     cosmos.clock.advance(2 * 3_600_000);
-    const marks = container('daily-stats').items.query("SELECT * FROM c WHERE STARTSWITH(c.id, 'evt:')");
+    const marks = container('daily-stats').items.query("SELECT * FROM c WHERE STARTSWITH(c.id, 'counted:')");
     expect((await marks.fetchAll()).resources).toEqual([]);
   });
 

@@ -43,8 +43,8 @@ async function counted(): Promise<unknown> {
 }
 
 const CUTS = [
-  ['before the counts are written', { contains: ['evt:', 'incr'], moment: 'arrival' }],
-  ['between the counts and the answer', { contains: ['evt:', 'incr'], moment: 'answer' }],
+  ['before the counts are written', { contains: ['counted:feed:', 'stats:'], moment: 'arrival' }],
+  ['between the counts and the answer', { contains: ['counted:feed:', 'stats:'], moment: 'answer' }],
   [
     'between the counts and the checkpoint',
     { contains: ['LeaseToken', 'ContinuationToken'], moment: 'arrival' },

@@ -1,13 +1,11 @@
 // One name, one number in every place that says it: the compiled Bicep, the emulators' Config.json, the settings
 // of the app.
 import config from '../../local/servicebus/Config.json';
-import { endedBetweenQuery, eventsAfterQuery, unfinishedQuery } from '../../src/adapters/cosmos-documents';
-import { customerOrdersQuery, tenantOrdersQuery } from '../../src/adapters/cosmos-read-models';
+import { CONTAINERS, ORDERS } from '../../src/adapters/cosmos-containers';
 import { SETTINGS } from '../../src/config';
 import { parseConfig } from '../../src/parse-config';
 import { triggerConnections } from '../../src/trigger-connections';
 import { TIER } from 'azure-local/servicebus/limits';
-import { ALL_TENANTS } from '../../src/domain/scope';
 import { describeCompiled, EVERYTHING, mainPlan, settingsOf, type Properties } from '../support/infra';
 
 /** As it is deployed for the saga mode choreography, which has entities of its own. */
@@ -211,41 +209,17 @@ describeCompiled('the containers of Cosmos DB', () => {
     ]);
   });
 
-  test('index every path that a query of the app asks for, and the order of its lists', () => {
-    interface Indexing {
-      readonly excludedPaths: readonly { path: string }[];
-      readonly compositeIndexes?: readonly (readonly { path: string; order: string }[])[];
-    }
-    const [orders, lists] = containers.map((container) => container['indexingPolicy'] as Indexing);
-    const list = customerOrdersQuery('a', {
-      ...{ status: 'processing', fromIso: 'b', toIso: 'c', limit: 1 },
-      after: { createdAt: 'd', id: 'e' },
-    }).query;
-    const listOfTenant = tenantOrdersQuery(
-      { tenantId: 'a' },
-      { customerId: 'b', needsIntervention: true, statuses: ['failed'], limit: 1 },
-    ).query;
-    const askedOfOrders = [
-      eventsAfterQuery(0),
-      unfinishedQuery(ALL_TENANTS, '', 1),
-      endedBetweenQuery(ALL_TENANTS, '', ''),
-    ];
-    for (const [indexing, queries] of [
-      [orders, askedOfOrders.map(({ query }) => query)],
-      [lists, [list, listOfTenant]],
-    ] as const) {
-      const asked = queries
-        .flatMap((query) => [...query.matchAll(/\bc\.(\w+)/g)])
-        .map((match) => `/${match[1] ?? ''}/*`);
-      expect(asked.length).toBeGreaterThan(5);
-      const excluded = indexing?.excludedPaths.map((path) => path.path) ?? [];
-      expect(excluded.filter((path) => asked.includes(path))).toEqual([]);
-    }
-    const sorted = (lists?.compositeIndexes ?? []).map((index) =>
-      index
-        .map(({ path: of, order }) => `c.${of.slice(1)} ${order === 'descending' ? 'DESC' : 'ASC'}`)
-        .join(', '),
-    );
-    expect(sorted.filter((order) => list.includes(`ORDER BY ${order} `))).toHaveLength(1);
+  test('are those that the app creates where it creates them itself, with what is indexed', () => {
+    const inApp = { orders: ORDERS, ...CONTAINERS };
+    const deployed = containers.map(({ id, partitionKey, defaultTtl, indexingPolicy }) => [
+      id,
+      {
+        partitionKey: (partitionKey as { paths: string[] }).paths[0],
+        indexingPolicy,
+        ...(defaultTtl === undefined ? {} : { timeToLiveSeconds: defaultTtl }),
+      },
+    ]);
+    const leases = { partitionKey: '/id', indexingPolicy: CONTAINERS.inbox.indexingPolicy };
+    expect(Object.fromEntries(deployed)).toEqual({ ...inApp, leases });
   });
 });

@@ -11,9 +11,12 @@ import { countedOrder, type StoreCount } from '../../tools/docs/capacity/counted
 
 type Counters = Readonly<Record<string, Readonly<Record<string, StoreCount>> | undefined>>;
 
-/** What is asked by the clock (feeds, leases, the reconciler, the archive), whether orders come or not. */
+/**
+ * What is asked by the clock (feeds, leases, the reconciler, the archive), whether orders come or not, and whether intake is
+ * paused, which is asked for an order at most every two seconds.
+ */
 const BY_THE_CLOCK = ['changeFeed', 'feed', 'query', 'queryPlan'];
-const KEPT_BY_THE_CLOCK = ['leases', 'saga-archive'];
+const KEPT_BY_THE_CLOCK = ['leases', 'saga-archive', 'operations'];
 /** What this test asks itself of the list. */
 const OWN = 'customer-orders read';
 /** Written once for all events that come with one page; a busy machine reads an order in up to three pages. */

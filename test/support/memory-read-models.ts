@@ -4,9 +4,10 @@ import { fold } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
 import { customerKey } from '../../src/domain/scope';
 import { toEnvelope } from '../../src/events/envelope';
-import { NOTHING, plusCounts } from '../../src/projections/daily-counts';
+import { NOTHING } from '../../src/projections/daily-counts';
 import { addedUp, dayOfShard } from '../../src/projections/daily-stats';
 import type {
+  CountedTogether,
   CustomerOrder,
   CustomerOrderStore,
   DailyCounts,
@@ -83,21 +84,35 @@ export function createMemoryCustomerOrders(): MemoryCustomerOrders {
 
 export interface MemoryDailyStats extends DailyStatsStore {
   readonly stats: Map<string, DailyCounts>;
-  readonly marks: Set<string>;
+  readonly marks: CountedTogether[];
+  requests: number;
 }
 
 export function createMemoryDailyStats(): MemoryDailyStats {
+  let writes = 0;
+  const etags = new Map<string, string>();
   const store: MemoryDailyStats = {
     stats: new Map(),
-    marks: new Set(),
-    count: (_, dayShard, eventIds, counts) => {
-      if (eventIds.some((id) => store.marks.has(id))) return Promise.resolve(false);
-      for (const id of eventIds) store.marks.add(id);
-      store.stats.set(dayShard, plusCounts(store.stats.get(dayShard) ?? NOTHING, counts));
-      return Promise.resolve(true);
+    marks: [],
+    requests: 0,
+    part: (_, dayShard, fromIso) => {
+      store.requests += 2;
+      const marks = store.marks.filter(({ newestAt }) => newestAt >= fromIso);
+      return Promise.resolve({
+        counts: store.stats.get(dayShard) ?? NOTHING,
+        etag: etags.get(dayShard),
+        eventIds: new Set(marks.flatMap(({ eventIds }) => eventIds)),
+      });
     },
-    counted: (_scope, _day, eventIds) =>
-      Promise.resolve(new Set(eventIds.filter((id) => store.marks.has(id)))),
+    count: (_, dayShard, etag, counts, events) => {
+      store.requests += 1;
+      if (etags.get(dayShard) !== etag) return Promise.resolve(undefined);
+      const written = `etag-${++writes}`;
+      etags.set(dayShard, written);
+      store.stats.set(dayShard, counts);
+      store.marks.push(events);
+      return Promise.resolve(written);
+    },
     days: (_, from, to) =>
       Promise.resolve(
         addedUp([...store.stats].map(([part, counts]) => ({ day: dayOfShard(part), ...counts }))).filter(

@@ -5,6 +5,8 @@ import { createCosmosOrderStore } from '../../../src/adapters/cosmos-order-store
 import { NOTHING } from '../../../src/projections/daily-counts';
 import { SCOPE, orderAfter } from '../../support/orders';
 
+const A_PAGE = { eventIds: ['a'], newestAt: '2026-01-01T00:00:00.000Z' };
+
 /** A container whose batches fail with `status` at their first operation. */
 function failing(status: number): () => Promise<Container> {
   const result = [{ statusCode: status }, { statusCode: 424 }];
@@ -20,7 +22,7 @@ describe.each<[string, (status: number) => Promise<unknown>]>([
   ['an order', (status) => createCosmosOrderStore(failing(status)).create(SCOPE, orderAfter(), [])],
   [
     'a day of counts',
-    (status) => createCosmosDailyStats(failing(status)).count(SCOPE, '2026-01-01', ['a'], NOTHING),
+    (status) => createCosmosDailyStats(failing(status)).count(SCOPE, '2026-01-01', 'etag', NOTHING, A_PAGE),
   ],
 ])('a batch with %s', (_, write) => {
   test.each([408, 410, 429, 449, 500, 503, 504])(

@@ -2,9 +2,15 @@ import fc from 'fast-check';
 import type { EventEnvelope } from '../../../src/domain/event-envelope';
 import type { OrderFact } from '../../../src/domain/order-events';
 import type { Scope } from '../../../src/domain/scope';
-import { createDailyStats, listDailyStats, type DailyStatsView } from '../../../src/projections/daily-stats';
+import {
+  createDailyStats,
+  dayShardOf,
+  listDailyStats,
+  type DailyStatsView,
+} from '../../../src/projections/daily-stats';
+import type { Projection } from '../../../src/projections/projection';
 import { createOrderStreams } from '../../../src/projections/order-streams';
-import { createMemoryDailyStats, envelopes } from '../../support/memory-read-models';
+import { createMemoryDailyStats, envelopes, type MemoryDailyStats } from '../../support/memory-read-models';
 import { SCOPE, created, facts, started } from '../../support/orders';
 
 const HOUR = 3_600_000;
@@ -36,14 +42,24 @@ const anyOrder = fc.record({
   tookMs: fc.integer({ min: 1, max: 30 * HOUR }),
 });
 
-async function project(pages: readonly (readonly EventEnvelope[])[], all: readonly EventEnvelope[]) {
-  const store = createMemoryDailyStats();
+function hostOver(store: MemoryDailyStats, all: readonly EventEnvelope[]): Projection {
   const eventsAfter = (_: Scope, orderId: string): Promise<readonly EventEnvelope[]> =>
     Promise.resolve(all.filter((event) => event.orderId === orderId));
-  const projection = createDailyStats(store, createOrderStreams({ eventsAfter }));
+  return createDailyStats(store, createOrderStreams({ eventsAfter }));
+}
+
+async function project(pages: readonly (readonly EventEnvelope[])[], all: readonly EventEnvelope[]) {
+  const store = createMemoryDailyStats();
+  const projection = hostOver(store, all);
   for (const page of pages) await projection.project(page);
   return (await listDailyStats(store, SCOPE, FROM, TO)).days;
 }
+
+/** `count` orders that fail on the first day, each at a time of its own. */
+const failing = (count: number): EventEnvelope[] =>
+  Array.from({ length: count }, (_, index) =>
+    streamOf({ currency: 'USD', totalMinor: 1, end: 'failed', atMs: BEGIN + index, tookMs: 1 }, index),
+  ).flat();
 
 /** Counted again from the orders as they were given, by other means. */
 function recount(
@@ -123,11 +139,69 @@ describe('daily statistics', () => {
     );
   });
 
-  test('count more events than fit into one write', async () => {
-    const orders = Array.from({ length: 150 }, (_, index) =>
-      streamOf({ currency: 'USD', totalMinor: 1, end: 'failed', atMs: BEGIN, tookMs: 1 }, index),
-    ).flat();
-    const [day] = await project([orders], orders);
-    expect(day).toMatchObject({ created: 150, failed: 150, successRate: 0, createdAmount: { USD: 1.5 } });
+  test('daily-stats.D1: count once what hosts take in pages of any cut, side by side and after one another', async () => {
+    const all = failing(12);
+    const cut = fc.record({
+      from: fc.nat(all.length - 1),
+      length: fc.nat(all.length),
+      host: fc.nat(2),
+      isAwaited: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(cut, { maxLength: 12 }), async (cuts) => {
+        const store = createMemoryDailyStats();
+        const hosts = [0, 1, 2].map(() => hostOver(store, all));
+        const running: Promise<void>[] = [];
+        for (const { from, length, host, isAwaited } of cuts) {
+          const taken = hosts[host]?.project(all.slice(from, from + length)) ?? Promise.resolve();
+          running.push(taken);
+          if (isAwaited) await taken;
+        }
+        await Promise.all(running);
+        for (const host of hosts) await host.project(all);
+        const [day] = (await listDailyStats(store, SCOPE, FROM, TO)).days;
+        expect(day).toMatchObject({ created: 12, failed: 12 });
+        expect(store.marks.flatMap(({ eventIds }) => eventIds).sort()).toEqual(
+          all.map(({ eventId }) => eventId).sort(),
+        );
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('cost one write and one mark a page and part of a day, once it is known who has counted', async () => {
+    const store = createMemoryDailyStats();
+    const all = failing(40);
+    const own = all.filter((event) => dayShardOf(event) === dayShardOf(all[0] as EventEnvelope));
+    const host = hostOver(store, all);
+    await host.project(own.slice(0, 2));
+    store.requests = 0;
+    await host.project(own.slice(2, 6));
+    await host.project(own.slice(6));
+    expect([store.requests, store.marks.length]).toEqual([2, 3]);
+  });
+
+  test('are asked anew for what was counted before an event that is older than what is known', async () => {
+    const store = createMemoryDailyStats();
+    const all = failing(2);
+    await hostOver(store, all).project(all);
+    const other = hostOver(store, all);
+    await other.project(all.slice(2));
+    await other.project(all.slice(0, 2));
+    expect((await listDailyStats(store, SCOPE, FROM, TO)).days[0]).toMatchObject({ created: 2, failed: 2 });
+  });
+
+  test('are given up for another try by a host that loses every race', async () => {
+    const store = createMemoryDailyStats();
+    const count = (): Promise<undefined> => Promise.resolve(undefined);
+    await expect(hostOver({ ...store, count }, failing(1)).project(failing(1))).rejects.toMatchObject({
+      code: 'STORE_BEHIND',
+    });
+  });
+
+  test('count more events than are remembered', async () => {
+    const orders = failing(600);
+    const [day] = await project([orders, orders], orders);
+    expect(day).toMatchObject({ created: 600, failed: 600, successRate: 0, createdAmount: { USD: 6 } });
   });
 });

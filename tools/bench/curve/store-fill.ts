@@ -126,7 +126,6 @@ function platformCopies(database: Database.Database): Copy[] {
   return [
     documents('orders', `pk = '["' || @id || '"]'`),
     documents('customer-orders', 'id = @id'),
-    documents('daily-stats', `id LIKE 'evt:' || @id || ':%'`),
     { table: 'services_ledger', where: 'order_id = @id', perRow: { seq: ledgerFrom } },
     { table: 'services_keys', where: 'order_id = @id', sorted: 'service, key' },
   ];

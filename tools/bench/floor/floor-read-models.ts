@@ -2,16 +2,23 @@
 import type { Container, OperationInput, PatchOperation } from '@azure/cosmos';
 import { QUIET } from '../../../src/adapters/cosmos-client';
 import type { EventEnvelope } from '../../../src/domain/event-envelope';
+import { marksQuery } from '../../../src/adapters/cosmos-daily-stats';
+import { NOTHING } from '../../../src/projections/daily-counts';
 import { dayShardOf } from '../../../src/projections/daily-stats';
 import { createUnlessThere, type TakePage } from './floor-feeds';
 import type { OrderPlan } from './order-plan';
+
+/** The counts of a part of a day, and their etag once they are stored. */
+interface CountedDay {
+  readonly counts: ReturnType<typeof dayDocument>;
+  readonly etag: string | undefined;
+}
 
 interface Known {
   readonly customerKey: string;
   readonly etag: string;
 }
 
-const MAX_COUNTED_AT_ONCE = 90;
 const MARK_SECONDS = 2 * 24 * 3_600;
 const FEED_HOLD = { id: 'feed', dayShard: 'feed' };
 const STATS_ID = 'stats:default';
@@ -20,7 +27,7 @@ const COUNTED = ['OrderCreated', 'OrderCompleted'];
 export function toReadModels(customerOrders: Container, dailyStats: Container, plan: OrderPlan): TakePage {
   const known = new Map<string, Known>();
   const feedHold = dailyStats.item(FEED_HOLD.id, FEED_HOLD.dayShard);
-  const days = new Set<string>();
+  const days = new Map<string, CountedDay>();
 
   const writeOrder = async (orderId: string, own: readonly EventEnvelope[]): Promise<void> => {
     const last = own.at(-1);
@@ -53,13 +60,15 @@ export function toReadModels(customerOrders: Container, dailyStats: Container, p
   };
 
   const countDay = async (day: string, events: readonly EventEnvelope[]): Promise<void> => {
-    if (!days.has(day)) await createUnlessThere(dailyStats, dayDocument(day));
-    days.add(day);
-    for (let at = 0; at < events.length; at += MAX_COUNTED_AT_ONCE) {
-      const operations = countOperations(day, events.slice(at, at + MAX_COUNTED_AT_ONCE));
-      const { result = [] } = await dailyStats.items.batch(operations, day, QUIET);
-      if (result.some(({ statusCode }) => statusCode >= 300)) throw new Error(`${day} was not counted.`);
-    }
+    const before = days.get(day) ?? (await startOf(dailyStats, day));
+    const counts = countsAfter(before.counts, events);
+    const { result = [] } = await dailyStats.items.batch(
+      countOperations(counts, before.etag, events),
+      day,
+      QUIET,
+    );
+    if (result.some(({ statusCode }) => statusCode >= 300)) throw new Error(`${day} was not counted.`);
+    days.set(day, { counts, etag: result[0]?.eTag });
   };
 
   return async (events) => {
@@ -87,19 +96,18 @@ async function countDays(
   }
 }
 
-function dayDocument(day: string): Record<string, unknown> {
-  const sums = { createdMinor: {}, completedMinor: {} };
+/** As the app looks when it does not know who has counted: at the counts, and at the marks. */
+async function startOf(dailyStats: Container, day: string): Promise<CountedDay> {
+  await dailyStats.item(STATS_ID, day).read();
+  await dailyStats.items.query(marksQuery('default', ''), { partitionKey: day }).fetchAll();
+  return { counts: dayDocument(day), etag: undefined };
+}
+
+function dayDocument(day: string) {
   return {
-    id: STATS_ID,
-    dayShard: day,
-    day: day.slice(0, 10),
-    created: 0,
-    completed: 0,
-    failed: 0,
-    cancelled: 0,
-    ...sums,
-    durationMs: 0,
-    newestAt: null,
+    ...{ id: STATS_ID, dayShard: day, day: day.slice(0, 10) },
+    ...NOTHING,
+    ...{ createdMinor: { USD: 0 }, completedMinor: { USD: 0 }, newestAt: '' },
   };
 }
 
@@ -121,27 +129,44 @@ function trackingIdIn(events: readonly EventEnvelope[]): string | undefined {
   return shipped?.data.trackingId;
 }
 
-function countOperations(day: string, events: readonly EventEnvelope[]): OperationInput[] {
+function countsAfter(
+  before: ReturnType<typeof dayDocument>,
+  events: readonly EventEnvelope[],
+): ReturnType<typeof dayDocument> {
   const created = events.filter(({ type }) => type === 'OrderCreated').length;
-  const increments = {
-    ...{ created, completed: events.length - created, failed: 0, cancelled: 0, durationMs: 20 },
-    ...(created > 0 ? { 'createdMinor/USD': created * 14_993 } : {}),
-    ...(events.length > created ? { 'completedMinor/USD': (events.length - created) * 14_993 } : {}),
+  const completed = events.length - created;
+  return {
+    ...before,
+    created: before.created + created,
+    completed: before.completed + completed,
+    durationMs: before.durationMs + 20 * completed,
+    durations: { upTo100: before.completed + completed },
+    createdMinor: { USD: before.createdMinor.USD + created * 14_993 },
+    completedMinor: { USD: before.completedMinor.USD + completed * 14_993 },
+    newestAt: newestOf(events),
   };
-  const newestAt = events.map(({ occurredAt }) => occurredAt).reduce((a, b) => (a > b ? a : b));
-  const operations: PatchOperation[] = [
-    { op: 'set', path: '/newestAt', value: newestAt },
-    ...Object.entries(increments).map(([field, value]): PatchOperation => {
-      return { op: 'incr', path: `/${field}`, value };
-    }),
-  ];
+}
+
+function countOperations(
+  counts: ReturnType<typeof dayDocument>,
+  etag: string | undefined,
+  events: readonly EventEnvelope[],
+): OperationInput[] {
+  const eventIds = events.map(({ eventId }) => eventId);
+  const mark = {
+    ...{ id: `counted:feed:${eventIds[0]}`, dayShard: counts.dayShard, tenantId: 'default' },
+    ...{ eventIds, newestAt: newestOf(events), ttl: MARK_SECONDS },
+  };
   return [
-    ...events.map(({ eventId }): OperationInput => {
-      const resourceBody = { id: `evt:${eventId}`, dayShard: day, ttl: MARK_SECONDS };
-      return { operationType: 'Create', resourceBody };
-    }),
-    { operationType: 'Patch', id: STATS_ID, resourceBody: { operations } },
+    etag === undefined
+      ? { operationType: 'Create', resourceBody: counts }
+      : { operationType: 'Replace', id: STATS_ID, resourceBody: counts, ifMatch: etag },
+    { operationType: 'Create', resourceBody: mark },
   ];
+}
+
+function newestOf(events: readonly EventEnvelope[]): string {
+  return events.map(({ occurredAt }) => occurredAt).reduce((a, b) => (a > b ? a : b));
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {

@@ -1,11 +1,19 @@
-// Check that a container's indexing policy has a composite index for an ORDER BY of several keys. The look-alike could
-// sort without; the service refuses such a query, so it is refused here too.
+// Check that a container's indexing policy serves an ORDER BY: the path of a single key is indexed, and there is a composite
+// index for several. The look-alike could sort without; the service refuses such a query, so it is refused here too.
+import { isIndexed } from './indexed-paths';
 import { CosmosError } from './protocol/errors';
 import { isObject, type Json } from './protocol/json';
 import type { OrderKey } from './sql/query';
 
-/** @throws CosmosError (400) for two keys or more without a composite index of these paths in this order. */
+/** @throws CosmosError (400) for a key that is not indexed, and for two or more without a composite index of these in this order. */
 export function checkOrder(orderBy: readonly OrderKey[], indexingPolicy: Json | undefined): void {
+  const [first] = orderBy;
+  if (orderBy.length === 1 && first?.path !== undefined && !isIndexed(first.path, indexingPolicy))
+    throw new CosmosError(
+      400,
+      `The index path corresponding to the specified order-by item is excluded: ${first.path}. ` +
+        "Add it to includedPaths of the container's indexing policy.",
+    );
   if (orderBy.length < 2 || compositeIndexes(indexingPolicy).some((index) => serves(index, orderBy))) return;
   const wanted = orderBy.map(({ path, descending }) => `${path ?? '?'} ${descending ? 'DESC' : 'ASC'}`);
   throw new CosmosError(

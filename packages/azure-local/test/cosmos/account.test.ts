@@ -1,5 +1,8 @@
 import { connect } from 'node:net';
 import { CosmosClient, type Container } from '@azure/cosmos';
+import { createAuthorization } from '../../src/cosmos/auth';
+import type { CosmosError } from '../../src/cosmos/protocol/errors';
+import { EMULATOR_KEY } from '../../src/kit/emulator-connections';
 import { openCosmos, sign, statusOf, type Cosmos } from '../../testing/cosmos-fixture';
 
 let cosmos: Cosmos;
@@ -41,6 +44,33 @@ describe('the account', () => {
     const date = new Date(Date.now() - 16 * 60_000).toUTCString();
     const headers = { 'x-ms-date': date, authorization: sign('GET', { type: '', link: '' }, date) };
     expect((await cosmos.raw('GET', '/', { type: '', link: '' }, { headers })).status).toBe(403);
+  });
+
+  test('refuses a signature that it has just taken, for anything else than what it signs, and once it is too old', () => {
+    const now = jest.spyOn(Date, 'now');
+    const authorize = createAuthorization(EMULATOR_KEY);
+    const date = new Date().toUTCString();
+    const authorization = sign('GET', { type: 'docs', link: 'dbs/a' }, date);
+    const request = { method: 'GET', resourceType: 'docs', resourceLink: 'dbs/a', authorization, date };
+    const status = (other: object): unknown => {
+      try {
+        authorize({ ...request, ...other });
+        return 'taken';
+      } catch (error) {
+        return (error as CosmosError).status;
+      }
+    };
+    expect([status({}), status({})]).toEqual(['taken', 'taken']);
+    const others = [
+      { method: 'PUT' },
+      { resourceType: 'colls' },
+      { resourceLink: 'dbs/b' },
+      { authorization: 'x' },
+    ];
+    expect(others.map(status)).toEqual([401, 401, 401, 401]);
+    now.mockReturnValue(Date.parse(date) + 16 * 60_000);
+    expect(status({})).toBe(403);
+    now.mockRestore();
   });
 
   test('refuses Microsoft Entra ID by name', async () => {

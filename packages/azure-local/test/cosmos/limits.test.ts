@@ -67,7 +67,7 @@ describe('a partition key', () => {
   });
 });
 
-describe('ORDER BY two keys', () => {
+describe('ORDER BY', () => {
   const policy = (...compositeIndexes: IndexingPolicy['compositeIndexes'] & object): IndexingPolicy => ({
     compositeIndexes,
   });
@@ -87,7 +87,7 @@ describe('ORDER BY two keys', () => {
     ['of these directions', policy([down('/a'), up('/b/c')]), 'c.a DESC, c.b.c'],
     ['of the opposite directions', policy([down('/a'), up('/b/c')]), 'c.a, c.b.c DESC'],
     ['among others', policy([up('/b'), up('/a')], [up('/a'), up('/b')]), 'c.a, c.b'],
-  ])('is served by a composite index %s', async (_what, indexing, keys) => {
+  ])('of two keys is served by a composite index %s', async (_what, indexing, keys) => {
     expect(await ordered(indexing, keys)).toEqual(['x']);
   });
 
@@ -96,11 +96,33 @@ describe('ORDER BY two keys', () => {
     ['one with half of the directions turned', policy([up('/a'), up('/b')]), 'c.a, c.b DESC'],
     ['one of another order', policy([up('/b'), up('/a')]), 'c.a, c.b'],
     ['one of more keys', policy([up('/a'), up('/b'), up('/c')]), 'c.a, c.b'],
-  ])('is a 400 with %s', async (_what, indexing, keys) => {
+  ])('of two keys is a 400 with %s', async (_what, indexing, keys) => {
     expect(await ordered(indexing, keys)).toBe(400);
   });
 
-  test('needs none for one key', async () => {
-    expect(await ordered(undefined, 'c.a DESC')).toEqual(['x']);
+  const indexing = (included: readonly string[], excluded: readonly string[]): IndexingPolicy => ({
+    includedPaths: included.map((path) => ({ path })),
+    excludedPaths: excluded.map((path) => ({ path })),
+  });
+
+  test.each<[string, IndexingPolicy | undefined, string]>([
+    ['no policy', undefined, 'c.a DESC'],
+    ['all paths indexed', indexing(['/*'], []), 'c.b.c'],
+    ['its path alone indexed', indexing(['/a/?'], ['/*']), 'c.a'],
+    ['all below its path indexed', indexing(['/b/*'], ['/*']), 'c.b.c'],
+    ['nothing indexed, by the id', indexing([], ['/*']), 'c.id'],
+    ['its path indexed below one that is not', indexing(['/*', '/b/c/?'], ['/b/*']), 'c.b.c'],
+  ])('of one key is served with %s', async (_what, policyOf, keys) => {
+    expect(await ordered(policyOf, keys)).toEqual(['x']);
+  });
+
+  test.each<[string, IndexingPolicy, string]>([
+    ['nothing indexed', indexing([], ['/*']), 'c.a'],
+    ['another path indexed', indexing(['/b/c/?'], ['/*']), 'c.a'],
+    ['its path left out', indexing(['/*'], ['/a/?']), 'c.a DESC'],
+    ['its path below one that is left out', indexing(['/*'], ['/b/*']), 'c.b.c'],
+    ['only what is above it indexed', indexing(['/b/?'], ['/*']), 'c.b.c'],
+  ])('of one key is a 400 with %s', async (_what, policyOf, keys) => {
+    expect(await ordered(policyOf, keys)).toBe(400);
   });
 });
