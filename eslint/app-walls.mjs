@@ -66,10 +66,13 @@ export const APP_WALLS = {
     imports: ['src/telemetry'],
     packages: [
       '@azure/identity',
+      '@azure/monitor-opentelemetry-exporter',
       '@opentelemetry/api',
       '@opentelemetry/context-async-hooks',
+      '@opentelemetry/exporter-metrics-otlp-http',
       '@opentelemetry/exporter-trace-otlp-http',
       '@opentelemetry/resources',
+      '@opentelemetry/sdk-metrics',
       '@opentelemetry/sdk-trace-base',
       'applicationinsights',
     ],

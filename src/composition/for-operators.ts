@@ -29,9 +29,11 @@ import type { CustomerOrderReads } from '../projections/read-model-stores';
 import { createStuckCount } from '../operations/stuck-count';
 import type { ReplayPorts } from '../operations/replay';
 import { toIso } from '../ports/clock';
+import { createSharedGauges } from '../telemetry/shared-gauges';
 import type { IntakeStore } from '../ports/intake';
 import { instanceIdOf } from './instance-id';
 import type { Parts } from './parts';
+import { startMetricExport } from './start-metric-export';
 
 /** The read models, as replays and rebuilds need them. */
 type ReadModels = Pick<ReplayPorts, 'projections'> &
@@ -50,19 +52,15 @@ export function registerForOperators(
   const audit = createCosmosAudit(database.container('operations'), encryption.cipher);
   const queues = createCosmosOrderQueues(database.orders);
   const stuckMs = config.stuckAfterMinutes * 60_000;
-  registerMetrics(
-    {
-      metrics,
-      deadLetters: createDeadLetterCounts(
-        bus,
-        [config.ordersQueue, config.orderFailuresQueue, config.customerNotificationsQueue],
-        clock,
-      ),
-      stuckOrders: createStuckCount(queues, clock, stuckMs),
-      instance: instanceIdOf(config),
-    },
-    registerRoute,
+  const deadLetters = createDeadLetterCounts(
+    bus,
+    [config.ordersQueue, config.orderFailuresQueue, config.customerNotificationsQueue],
+    clock,
   );
+  const stuckOrders = createStuckCount(queues, clock, stuckMs);
+  const refresh = createSharedGauges({ deadLetters, stuckOrders }, metrics);
+  registerMetrics({ metrics, refresh, instance: instanceIdOf(config) }, registerRoute);
+  startMetricExport(parts, refresh);
 
   registerConsole();
   registerParked(parking, registerRoute);

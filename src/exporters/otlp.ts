@@ -1,5 +1,5 @@
-// Exporter of spans as OTLP/JSON over HTTP. A bundle of its own, loaded where OTEL_EXPORTER_OTLP_ENDPOINT is set; the SDK reads
-// that and the other OTEL_EXPORTER_OTLP_… settings (headers, time-out, certificate) itself.
+// Exporters of spans and metrics as OTLP/JSON over HTTP. A bundle of its own, loaded where OTEL_EXPORTER_OTLP_ENDPOINT is set; the
+// SDK reads that and the other OTEL_EXPORTER_OTLP_… settings (headers, time-out, certificate) itself.
 import { context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
@@ -8,6 +8,8 @@ import type { ExporterModule } from '../telemetry/traces/exporter';
 import { activate } from './activate';
 import { resourceOf } from './resource';
 import { recordSpans } from './record-spans';
+
+export { createMetricExporter } from './otlp-metrics';
 
 /** Of the SDK's own queue, in which one batch of ours lies at a time. */
 const BATCH = { maxQueueSize: 512, maxExportBatchSize: 512 };
