@@ -11,7 +11,8 @@ export function exportTo(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     exporter.export(metrics, ({ code, error }) => {
-      if (Number(code) === SUCCESS) resolve();
+      const result: number = code;
+      if (result === SUCCESS) resolve();
       else reject(error ?? new Error('the export failed'));
     });
   });
