@@ -91,7 +91,7 @@ const { cipher } = encryption;
 const metrics = createMetrics();
 const startedS = clock.nowMs() / 1_000;
 metrics.observe('order_saga_start_time_seconds', {}, () => startedS);
-const { tracing, metricExporters } = startTelemetry(config, metrics, __dirname);
+const { tracing, startMetrics } = startTelemetry(config, metrics, __dirname);
 const exportFiles = openExport(config.exportUrl);
 const orders = tracing.orders(measuredOrders(createCosmosOrderStore(database.orders, exportFiles), metrics));
 const parking = createCosmosParking(database.container('parking'), {
@@ -186,7 +186,7 @@ const placing = { approvals, sagaVersion, couponFailurePolicy, sagaMessages };
 const ports = { orders, clock, cipher, sagas, returnSagas, inventoryView, tracing, ...placing };
 const connections = triggerConnections(config);
 const parts = {
-  ...{ config, connections, clock, encryption, database, metrics, tracing, metricExporters },
+  ...{ config, connections, clock, encryption, database, metrics, tracing, startMetrics },
   ...{ orders, parking, bus, sendTo },
   registerRoute,
 };

@@ -33,7 +33,6 @@ import { createSharedGauges } from '../telemetry/shared-gauges';
 import type { IntakeStore } from '../ports/intake';
 import { instanceIdOf } from './instance-id';
 import type { Parts } from './parts';
-import { startMetricExport } from './start-metric-export';
 
 /** The read models, as replays and rebuilds need them. */
 type ReadModels = Pick<ReplayPorts, 'projections'> &
@@ -60,7 +59,7 @@ export function registerForOperators(
   const stuckOrders = createStuckCount(queues, clock, stuckMs);
   const refresh = createSharedGauges({ deadLetters, stuckOrders }, metrics);
   registerMetrics({ metrics, refresh, instance: instanceIdOf(config) }, registerRoute);
-  startMetricExport(parts, refresh);
+  parts.startMetrics(refresh);
 
   registerConsole();
   registerParked(parking, registerRoute);

@@ -16,7 +16,8 @@ const REFRESH_MS = 5_000;
 export type Exported = 'exported' | 'failed' | 'skipped';
 
 export interface MetricPump {
-  start(intervalMs: number): void;
+  /** `refresh` brings gauges up to date that are asked of others. */
+  start(intervalMs: number, refresh: () => Promise<void>): void;
   /** Stops the turns, and resolves when the last reading was taken or given up. */
   flush(): Promise<void>;
 }
@@ -24,15 +25,13 @@ export interface MetricPump {
 export interface MetricPumpParts {
   readonly exporter: MetricExporter;
   readonly read: () => readonly Reading[];
-  /** Brings gauges up to date that are asked of others. */
-  readonly refresh: () => Promise<void>;
   readonly startMs: number;
   readonly nowMs: () => number;
   readonly count: (result: Exported) => void;
 }
 
 export function createMetricPump(parts: MetricPumpParts): MetricPump {
-  const { exporter, read, refresh, startMs, nowMs, count } = parts;
+  const { exporter, read, startMs, nowMs, count } = parts;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
 
@@ -51,7 +50,7 @@ export function createMetricPump(parts: MetricPumpParts): MetricPump {
   }
 
   return {
-    start(intervalMs) {
+    start(intervalMs, refresh) {
       timer = setInterval(() => {
         if (running !== undefined) count('skipped');
         else void turn(() => atMost(REFRESH_MS, refresh()).then(send));

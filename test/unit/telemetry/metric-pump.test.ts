@@ -31,14 +31,13 @@ function open(exporting: () => Promise<void>, refresh = (): Promise<void> => Pro
       },
     },
     read: () => [{ name: 'orders', meaning: '', kind: 'counter', points: [{ labels: {}, value: counted }] }],
-    refresh,
     ...{ startMs: 0, nowMs: () => Date.now() },
     count: (result) => void (counts[result] = (counts[result] ?? 0) + 1),
   });
   const add = (): void => {
     counted++;
   };
-  pump.start(60_000);
+  pump.start(60_000, refresh);
   return { pump, exported, counts, add };
 }
 

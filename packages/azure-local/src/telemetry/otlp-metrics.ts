@@ -1,7 +1,7 @@
 // Parser of the body of `POST /v1/metrics`: OTLP/JSON as OpenTelemetry's exporters send it. Sums, gauges and histograms; what else
 // there is is not kept.
 import { z } from 'zod';
-import { attributes, nanos, toMs, valuesOf } from './otlp-values';
+import { attributes, nanos, toMs, valuesOf } from './otlp-spans';
 
 /** Where a series stood when it was sent last. Times are milliseconds since 1970. */
 export interface StoredSeries {

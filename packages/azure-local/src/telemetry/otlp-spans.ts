@@ -1,7 +1,6 @@
 // Parser of the body of `POST /v1/traces`: OTLP/JSON as OpenTelemetry's exporters send it. What is beside spans (events, scopes,
 // dropped counts) is not kept.
 import { z } from 'zod';
-import { attributes, nanos, toMs, valuesOf } from './otlp-values';
 
 /** A span as it is kept and given back. Times are milliseconds since 1970, with fractions. */
 export interface StoredSpan {
@@ -26,6 +25,10 @@ const MAX_NAME = 256;
 const MAX_ATTRIBUTES = 8_192;
 
 const hex = (digits: number) => z.string().regex(new RegExp(`^[0-9a-fA-F]{${digits}}$`));
+export const nanos = z.union([z.string().regex(/^\d{1,20}$/), z.number().min(0)]);
+export const attributes = z
+  .array(z.object({ key: z.string(), value: z.record(z.string(), z.unknown()) }))
+  .default([]);
 const span = z.object({
   traceId: hex(32),
   spanId: hex(16),
@@ -74,6 +77,22 @@ function toStored(given: z.output<typeof span>, service: string): StoredSpan {
     error: status?.code === STATUS_ERROR ? status.message.slice(0, MAX_NAME) : null,
     links: given.links.slice(0, 32).map(({ traceId, spanId }) => ({ traceId, spanId })),
   };
+}
+
+/** Microseconds are kept: a float of this size has no nanoseconds. */
+export const toMs = (unixNano: string | number): number => Number(BigInt(unixNano) / 1_000n) / 1_000;
+
+/** Scalars only; a whole number may come as text, as protobuf's JSON has 64 bits. */
+export function valuesOf(given: z.output<typeof attributes>): StoredSpan['attributes'] {
+  const values: Record<string, string | number | boolean> = {};
+  for (const { key, value } of given) {
+    const { stringValue, intValue, doubleValue, boolValue } = value;
+    const scalar =
+      stringValue ?? (intValue === undefined ? undefined : Number(intValue)) ?? doubleValue ?? boolValue;
+    if (typeof scalar === 'string' || typeof scalar === 'number' || typeof scalar === 'boolean')
+      values[key] = scalar;
+  }
+  return values;
 }
 
 function bounded(given: StoredSpan['attributes']): StoredSpan['attributes'] {

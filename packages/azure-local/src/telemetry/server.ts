@@ -81,21 +81,25 @@ export function createTelemetryServer({
   };
 }
 
+interface Body {
+  readonly value: unknown;
+}
+
 interface Kept {
   readonly spans: SpanStore;
   readonly series: SeriesStore;
 }
 
 /** What is sent: by its path, what is done with the body. */
-const TAKEN: Readonly<Record<string, (json: unknown, kept: Kept) => Promise<Answer>>> = {
-  '/v1/traces': async (json, { spans }) => {
-    const read = readOtlpSpans(json);
+const TAKEN: Readonly<Record<string, (body: Body, kept: Kept) => Promise<Answer>>> = {
+  '/v1/traces': async (body, { spans }) => {
+    const read = readOtlpSpans(body.value);
     if (typeof read === 'string') return refusal(400, read);
     await spans.add(read);
     return TAKEN_WHOLLY;
   },
-  '/v1/metrics': (json, { series }) => {
-    const read = readOtlpMetrics(json);
+  '/v1/metrics': (body, { series }) => {
+    const read = readOtlpMetrics(body.value);
     if (typeof read === 'string') return Promise.resolve(refusal(400, read));
     const rejectedDataPoints = series.add(read);
     if (rejectedDataPoints === 0) return Promise.resolve(TAKEN_WHOLLY);
@@ -110,7 +114,7 @@ function answer(request: IncomingMessage, kept: Kept): Promise<Answer> {
   const target = `http://127.0.0.1${request.url ?? '/'}`;
   const { pathname, searchParams } = new URL(URL.canParse(target) ? target : 'http://127.0.0.1/');
   const taken = request.method === 'POST' ? TAKEN[pathname] : undefined;
-  if (taken !== undefined) return take(request, (json) => taken(json, kept));
+  if (taken !== undefined) return take(request, (body) => taken(body, kept));
   if (request.method === 'GET' && pathname === '/control/spans') return show(searchParams, kept.spans);
   if (request.method === 'GET' && pathname === '/control/metrics') {
     const series = kept.series.find(searchParams.get('name') ?? undefined);
@@ -122,7 +126,7 @@ function answer(request: IncomingMessage, kept: Kept): Promise<Answer> {
   return Promise.resolve(refusal(404, why));
 }
 
-async function take(request: IncomingMessage, taken: (json: unknown) => Promise<Answer>): Promise<Answer> {
+async function take(request: IncomingMessage, taken: (body: Body) => Promise<Answer>): Promise<Answer> {
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
     request.resume();
     return refusal(415, 'Send OTLP as JSON: OTEL_EXPORTER_OTLP_PROTOCOL=http/json.');
@@ -131,7 +135,7 @@ async function take(request: IncomingMessage, taken: (json: unknown) => Promise<
   if (body.kind === 'tooLarge') return refusal(413, `A request may have ${MAX_BODY_BYTES} bytes.`);
   if (body.kind !== 'json')
     return refusal(400, body.kind === 'notJson' ? `The body is not JSON: ${body.problem}` : '');
-  return taken(body.value);
+  return taken(body);
 }
 
 async function show(query: URLSearchParams, store: SpanStore): Promise<Answer> {
