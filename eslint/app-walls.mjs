@@ -66,9 +66,12 @@ export const APP_WALLS = {
     imports: ['src/telemetry'],
     packages: [
       '@azure/identity',
+      '@azure/monitor-opentelemetry-exporter',
       '@opentelemetry/api',
+      '@opentelemetry/exporter-metrics-otlp-http',
       '@opentelemetry/otlp-exporter-base/node-http',
       '@opentelemetry/resources',
+      '@opentelemetry/sdk-metrics',
       '@opentelemetry/sdk-trace-base',
       'applicationinsights',
     ],

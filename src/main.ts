@@ -72,7 +72,7 @@ import { registerEventsOut } from './composition/events-out';
 import { openExport, registerExportOfOld } from './composition/exports';
 import { registerForOperators } from './composition/for-operators';
 import { registerPersonalDataOf } from './composition/personal-data';
-import { startTracing } from './composition/start-tracing';
+import { startTelemetry } from './composition/start-telemetry';
 import { unknownSettings, unresolvedHosts, unresolvedSecrets } from './setting-warnings';
 
 const config = parseConfig(process.env);
@@ -91,7 +91,7 @@ const { cipher } = encryption;
 const metrics = createMetrics();
 const startedS = clock.nowMs() / 1_000;
 metrics.observe('order_saga_start_time_seconds', {}, () => startedS);
-const tracing = startTracing(config, metrics, __dirname);
+const { tracing, startMetrics } = startTelemetry(config, metrics, __dirname);
 const exportFiles = openExport(config.exportUrl);
 const orders = tracing.orders(measuredOrders(createCosmosOrderStore(database.orders, exportFiles), metrics));
 const parking = createCosmosParking(database.container('parking'), {
@@ -186,7 +186,8 @@ const placing = { approvals, sagaVersion, couponFailurePolicy, sagaMessages };
 const ports = { orders, clock, cipher, sagas, returnSagas, inventoryView, tracing, ...placing };
 const connections = triggerConnections(config);
 const parts = {
-  ...{ config, connections, clock, encryption, database, metrics, tracing, orders, parking, bus, sendTo },
+  ...{ config, connections, clock, encryption, database, metrics, tracing, startMetrics },
+  ...{ orders, parking, bus, sendTo },
   registerRoute,
 };
 const intakeStore = createCosmosIntake(database.container('operations'));

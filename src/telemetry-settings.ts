@@ -1,7 +1,7 @@
 // Settings of telemetry, under the names that OpenTelemetry and Application Insights use everywhere. Part of the table of
 // config.ts.
 import { z } from 'zod';
-import { baseUrl, setting, text } from './setting-kinds';
+import { baseUrl, setting, text, wholeNumber } from './setting-kinds';
 import { numberText } from './validation';
 
 export const TELEMETRY_SETTINGS = {
@@ -9,30 +9,36 @@ export const TELEMETRY_SETTINGS = {
     'OTEL_EXPORTER_OTLP_ENDPOINT',
     baseUrl.default(''),
     '',
-    'Where traces go as OTLP/JSON over HTTP (`/v1/traces` below it); empty = nowhere',
+    'Where traces and metrics go as OTLP/JSON over HTTP (`/v1/traces` and `/v1/metrics` below it); empty = nowhere',
   ),
   appInsightsConnectionString: setting(
     'APPLICATIONINSIGHTS_CONNECTION_STRING',
     z.string().trim().default(''),
     '',
-    'Application Insights that traces go to; empty = none',
+    'Application Insights that traces and metrics go to; empty = none',
   ),
   appInsightsAuthentication: setting(
     'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
     z.string().default(''),
     '',
-    '`Authorization=AAD;ClientId=…`: traces are sent with that managed identity',
+    '`Authorization=AAD;ClientId=…`: traces and metrics are sent with that managed identity',
   ),
   serviceName: setting(
     'OTEL_SERVICE_NAME',
     text('order-saga'),
     'order-saga',
-    'What the app is called in traces',
+    'What the app is called in traces and metrics',
   ),
   traceRatio: setting(
     'OTEL_TRACES_SAMPLER_ARG',
     numberText({ min: 0, max: 1, fractions: true }).default(1),
     '1',
     'How many of the traces that begin here are exported, from 0 to 1; a caller that sends a `traceparent` decides by itself',
+  ),
+  metricExportIntervalMs: setting(
+    'OTEL_METRIC_EXPORT_INTERVAL',
+    wholeNumber(60_000, 1_000, 86_400_000),
+    '60000',
+    'Milliseconds between two exports of metrics, to wherever traces go',
   ),
 } as const;

@@ -29,6 +29,7 @@ import type { CustomerOrderReads } from '../projections/read-model-stores';
 import { createStuckCount } from '../operations/stuck-count';
 import type { ReplayPorts } from '../operations/replay';
 import { toIso } from '../ports/clock';
+import { createSharedGauges } from '../telemetry/shared-gauges';
 import type { IntakeStore } from '../ports/intake';
 import { instanceIdOf } from './instance-id';
 import type { Parts } from './parts';
@@ -50,19 +51,15 @@ export function registerForOperators(
   const audit = createCosmosAudit(database.container('operations'), encryption.cipher);
   const queues = createCosmosOrderQueues(database.orders);
   const stuckMs = config.stuckAfterMinutes * 60_000;
-  registerMetrics(
-    {
-      metrics,
-      deadLetters: createDeadLetterCounts(
-        bus,
-        [config.ordersQueue, config.orderFailuresQueue, config.customerNotificationsQueue],
-        clock,
-      ),
-      stuckOrders: createStuckCount(queues, clock, stuckMs),
-      instance: instanceIdOf(config),
-    },
-    registerRoute,
+  const deadLetters = createDeadLetterCounts(
+    bus,
+    [config.ordersQueue, config.orderFailuresQueue, config.customerNotificationsQueue],
+    clock,
   );
+  const stuckOrders = createStuckCount(queues, clock, stuckMs);
+  const refresh = createSharedGauges({ deadLetters, stuckOrders }, metrics);
+  registerMetrics({ metrics, refresh, instance: instanceIdOf(config) }, registerRoute);
+  parts.startMetrics(refresh);
 
   registerConsole();
   registerParked(parking, registerRoute);

@@ -7,6 +7,7 @@ import type { triggerConnections } from '../trigger-connections';
 import type { RegisterRoute } from '../functions/register-routes';
 import type { Clock } from '../ports/clock';
 import type { Encryption } from './encryption';
+import type { Telemetry } from './start-telemetry';
 import type { OrderStore } from '../ports/order-store';
 import type { ParkedDocuments, Parking } from '../ports/parking';
 import type { Metrics } from '../telemetry/metrics';
@@ -20,6 +21,7 @@ export interface Parts {
   readonly database: OrdersDatabase;
   readonly metrics: Metrics;
   readonly tracing: Tracing;
+  readonly startMetrics: Telemetry['startMetrics'];
   readonly orders: OrderStore;
   readonly parking: Parking & ParkedDocuments;
   readonly bus: ReturnType<typeof createServiceBusClient>;

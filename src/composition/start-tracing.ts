@@ -1,23 +1,26 @@
-// Composition of tracing: exporters by their settings, a queue before each, and the decorators of the seams.
+// Composition of tracing: a queue before each exporter, and the decorators of the seams.
 import type { Config } from '../config';
-import { flushAtEnd } from '../functions/flush-spans.hook';
 import type { Meter } from '../ports/meter';
-import { createSpanQueue } from '../telemetry/traces/span-queue';
+import { createSpanQueue, type SpanQueue } from '../telemetry/traces/span-queue';
 import type { SpanExporter } from '../telemetry/traces/exporter';
 import { createTracing, NO_TRACING, type Tracing } from '../telemetry/traces/tracing';
-import { warnAtStart } from '../telemetry/start-warnings';
-import { instanceIdOf } from './instance-id';
-import { loadExporters } from './load-exporters';
 
-/** Tracing to what the settings name; where they name nothing it does nothing, and no exporter is loaded. */
-export function startTracing(config: Config, meter: Meter, folder: string): Tracing {
-  const instanceId = instanceIdOf(config);
-  const exporters = loadExporters(folder, { ...config, instanceId }, (line) => warnAtStart([line]));
+export interface StartedTracing {
+  readonly tracing: Tracing;
+  /** To be flushed at the end. */
+  readonly queues: readonly SpanQueue[];
+}
+
+/** Tracing to `exporters`; without one it does nothing. */
+export function startTracing(
+  config: Config,
+  meter: Meter,
+  exporters: readonly SpanExporter[],
+): StartedTracing {
   const [first] = exporters;
-  if (first === undefined) return NO_TRACING;
+  if (first === undefined) return { tracing: NO_TRACING, queues: [] };
   const queues = exporters.map((exporter) => queueOf(exporter, meter));
-  flushAtEnd(queues);
-  return createTracing({
+  const tracing = createTracing({
     ratio: config.traceRatio,
     nowMs: () => performance.timeOrigin + performance.now(),
     sink: (span) => {
@@ -25,9 +28,10 @@ export function startTracing(config: Config, meter: Meter, folder: string): Trac
     },
     activate: first.activate,
   });
+  return { tracing, queues };
 }
 
-function queueOf(exporter: SpanExporter, meter: Meter): ReturnType<typeof createSpanQueue> {
+function queueOf(exporter: SpanExporter, meter: Meter): SpanQueue {
   return createSpanQueue(exporter, (result, spans) =>
     meter.add('order_saga_spans_total', { exporter: exporter.name, result }, spans),
   );

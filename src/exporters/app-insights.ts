@@ -1,30 +1,23 @@
-// Exporter of spans to Application Insights. A bundle of its own, loaded where APPLICATIONINSIGHTS_CONNECTION_STRING is set.
+// Exporters of spans and metrics to Application Insights. A bundle of its own, loaded where APPLICATIONINSIGHTS_CONNECTION_STRING is set.
 // Everything that the SDK collects by itself is off: it counts what the Functions host counts too, costs every request, and its
 // rate limit would cut traces apart.
-import { DefaultAzureCredential } from '@azure/identity';
 import { useAzureMonitor } from 'applicationinsights';
 import { trace, type TracerProvider } from '@opentelemetry/api';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { ExporterModule } from '../telemetry/traces/exporter';
 import { activate } from './activate';
-import { clientIdIn } from './authentication';
+import { ingestionOptions } from './app-insights-options';
 import { resourceOf } from './resource';
 import { recordSpans } from './record-spans';
+
+export { createMetricExporter } from './app-insights-metrics';
 
 const off = { enabled: false };
 
 export const createExporter: ExporterModule['createExporter'] = (settings) => {
-  // What the SDK tells its makers about itself.
-  process.env['APPLICATION_INSIGHTS_NO_STATSBEAT'] ??= 'true';
-  process.env['APPLICATIONINSIGHTS_SDKSTATS_DISABLED'] ??= 'true';
-  const identity = clientIdIn(settings.appInsightsAuthentication);
   useAzureMonitor({
     resource: resourceOf(settings),
-    azureMonitorExporterOptions: {
-      connectionString: settings.appInsightsConnectionString,
-      disableOfflineStorage: true,
-      ...(identity === undefined ? {} : { credential: new DefaultAzureCredential(identity) }),
-    },
+    azureMonitorExporterOptions: ingestionOptions(settings),
     samplingRatio: 1,
     tracesPerSecond: 0,
     enableLiveMetrics: false,

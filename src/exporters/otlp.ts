@@ -1,4 +1,4 @@
-// Exporter of spans as OTLP/JSON over HTTP. A bundle of its own, loaded where OTEL_EXPORTER_OTLP_ENDPOINT is set. The sending is
+// Exporters of spans and metrics as OTLP/JSON over HTTP. A bundle of its own, loaded where OTEL_EXPORTER_OTLP_ENDPOINT is set. The sending is
 // OpenTelemetry's: it reads that and the other OTEL_EXPORTER_OTLP_… settings (headers, time-out, certificate) and tries again.
 import {
   convertLegacyHttpOptions,
@@ -8,6 +8,8 @@ import type { ExporterModule } from '../telemetry/traces/exporter';
 import { activate } from './activate';
 import { handOnActiveSpan } from './hand-on';
 import { traceRequest } from './otlp-json';
+
+export { createMetricExporter } from './otlp-metrics';
 
 /** Of the SDK's ExportResultCode. */
 const SUCCESS = 0;

@@ -1,10 +1,9 @@
-// Sends the spans that still wait when the platform ends the app.
+// Sends the spans and metrics that still wait when the platform ends the app.
 import { app } from '@azure/functions';
-import type { SpanQueue } from '../telemetry/traces/span-queue';
 
-/** Registers the hook; the time that a flush may take is the queue's to bound. */
-export function flushAtEnd(queues: readonly SpanQueue[]): void {
+/** Registers the hook; how long a flush may take is bounded by what is flushed. */
+export function flushAtEnd(waiting: readonly { flush(): Promise<void> }[]): void {
   app.hook.appTerminate(async () => {
-    await Promise.all(queues.map((queue) => queue.flush()));
+    await Promise.all(waiting.map((one) => one.flush()));
   });
 }

@@ -91,6 +91,12 @@ export const METRICS = {
       'Spans by what became of them: exported, failed (their export was refused or took too long), or dropped (the queue was full)',
     labels: ['exporter', 'result'],
   },
+  order_saga_metric_exports_total: {
+    kind: 'counter',
+    meaning:
+      'Exports of these metrics by what became of them: exported, failed (refused or too late), or skipped (the one before had not ended)',
+    labels: ['exporter', 'result'],
+  },
   order_saga_start_time_seconds: {
     kind: 'gauge',
     meaning: 'When this instance began to count (Unix time)',

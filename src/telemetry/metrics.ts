@@ -1,6 +1,7 @@
-// Meter in memory, and its text in Prometheus' exposition format 0.0.4. Counting is an addition to a map, so it costs an order
-// nothing that can be measured; the text is made when it is asked for.
+// Meter in memory, its reading for exporters, and its text in Prometheus' exposition format 0.0.4. Counting is an addition to a
+// map, so it costs an order nothing that can be measured; readings and texts are made when they are asked for.
 import { METRICS, type Meter, type MetricName } from '../ports/meter';
+import type { Distribution, Labels, Point, Reading } from './metric-export/reading';
 
 /** Seconds. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -8,17 +9,19 @@ const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 /** Of one instance no metric has more series than this: a label that outsiders choose must not fill the memory. */
 const MAX_SERIES = 2_000;
 
+const NAMES = Object.keys(METRICS) as MetricName[];
+
 interface Histogram {
   readonly buckets: number[];
   sum: number;
   count: number;
 }
 
-type Labels = Readonly<Record<string, string>>;
-
 export interface Metrics extends Meter {
   /** Every series, each with the label `instance`. */
   text(instance: string): string;
+  /** Every metric that has series, as it stands. */
+  read(): readonly Reading[];
 }
 
 export function createMetrics(): Metrics {
@@ -35,8 +38,17 @@ export function createMetrics(): Metrics {
     observe: (name, labels, read) => {
       gauges.change(name, labels, () => read);
     },
+    read: () =>
+      NAMES.map((name): Reading => {
+        const { meaning, kind } = METRICS[name];
+        if (kind === 'histogram')
+          return { name, meaning, kind, points: pointsOf(histograms.of(name), distributionOf) };
+        return kind === 'counter'
+          ? { name, meaning, kind, points: pointsOf(counters.of(name), (value) => value) }
+          : { name, meaning, kind, points: pointsOf(gauges.of(name), (value) => value()) };
+      }).filter(({ points }) => points.length > 0),
     text: (instance) => {
-      const lines = (Object.keys(METRICS) as MetricName[]).flatMap((name) => {
+      const lines = NAMES.flatMap((name) => {
         const series = [
           ...counters.of(name).map(({ labels, value }) => line(name, { instance, ...labels }, value)),
           ...histograms
@@ -54,7 +66,16 @@ export function createMetrics(): Metrics {
 
 interface Series<T> {
   change(name: MetricName, labels: Labels, next: (before: T | undefined) => T): void;
-  of(name: MetricName): readonly { readonly labels: Labels; readonly value: T }[];
+  of(name: MetricName): readonly Point<T>[];
+}
+
+/** Copies: what is exported later must not go on counting. */
+const pointsOf = <T, V>(points: readonly Point<T>[], valueOf: (value: T) => V): readonly Point<V>[] =>
+  points.map(({ labels, value }) => ({ labels, value: valueOf(value) }));
+
+function distributionOf({ buckets, sum, count }: Histogram): Distribution {
+  const below = buckets.reduce((total, inBucket) => total + inBucket, 0);
+  return { bounds: BUCKETS, counts: [...buckets, count - below], sum, count };
 }
 
 function createSeries<T>(): Series<T> {

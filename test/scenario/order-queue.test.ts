@@ -16,7 +16,7 @@ let caller: OrderCaller;
 let queue: OrderQueue;
 let exporters: HangingExporters;
 
-/** Every order here is taken while both exporters of traces wait for an answer that never comes. */
+/** Every order here is taken while the exporters of traces and metrics wait for an answer that never comes. */
 beforeAll(async () => {
   exporters = await openHangingExporters();
   system = await startSystem(exporters);
@@ -282,7 +282,7 @@ describe('a failed order', () => {
   });
 });
 
-test('the exporters of traces that hang were both asked, and the host that waits for them still takes orders', async () => {
+test('the exporters that hang were sent traces and metrics, and the host that waits for them still takes orders', async () => {
   const complete = async (): Promise<void> => {
     const { json } = await caller.post(order(newCustomer()));
     expect(await poll(() => client.order(json.id), isEnded)).toMatchObject({ status: 'completed' });

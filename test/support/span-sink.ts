@@ -1,4 +1,4 @@
-// Fixture: a server that takes what exporters of traces send, over HTTP (OTLP) or TLS (the ingestion of Application Insights), and
+// Fixture: a server that takes what exporters of traces and metrics send, over HTTP (OTLP) or TLS (the ingestion of Application Insights), and
 // answers, refuses or hangs as it is told.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -9,11 +9,15 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { selfSigned } from './self-signed';
 
+type Behaviour = 'answer' | 'refuse' | 'hang';
+
 export interface SpanSink {
   readonly url: string;
   /** What came, by path and parsed. */
   readonly received: { readonly path: string; readonly body: unknown }[];
-  behaviour: 'answer' | 'refuse' | 'hang';
+  behaviour: Behaviour;
+  /** What it does from the next request but one on. */
+  afterNext?: Behaviour;
   /** What the process of an exporter needs in its environment to trust it. */
   readonly trusted: Readonly<Record<string, string>>;
   close(): void;
@@ -27,9 +31,11 @@ export async function openSpanSink(scheme: 'http' | 'https'): Promise<SpanSink> 
     request.on('end', () => {
       const body = parsed(request, Buffer.concat(chunks));
       received.push({ path: request.url ?? '', body });
-      if (sink.behaviour === 'hang') return;
+      const { behaviour } = sink;
+      sink.behaviour = sink.afterNext ?? behaviour;
+      if (behaviour === 'hang') return;
       const items = Array.isArray(body) ? body.length : 0;
-      response.writeHead(sink.behaviour === 'answer' ? 200 : 400, { 'content-type': 'application/json' });
+      response.writeHead(behaviour === 'answer' ? 200 : 400, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ itemsReceived: items, itemsAccepted: items, errors: [] }));
     });
   };

@@ -1,4 +1,5 @@
 // Interface of an exporter of spans, and of the bundle of its own that it comes in.
+import type { MetricExporter } from '../metric-export/metric-exporter';
 import type { Span, SpanContext } from './span';
 
 /** Takes spans out of this process. It may reject, refuse or hang: its caller bounds it. */
@@ -21,4 +22,5 @@ export interface ExportSettings {
 /** What a bundle of an exporter exports. */
 export interface ExporterModule {
   createExporter(settings: ExportSettings): SpanExporter;
+  createMetricExporter(settings: ExportSettings): MetricExporter;
 }

@@ -46,6 +46,28 @@ test('buckets of a histogram are cumulative', () => {
   expect([of('_count'), of('_sum')]).toEqual([4, 60.073]);
 });
 
+test('a reading is what the text says, and does not go on counting', () => {
+  const metrics = createMetrics();
+  const step = { step: 's', outcome: 'done' };
+  for (const value of [0.003, 60]) metrics.record('order_saga_step_duration_seconds', step, value);
+  metrics.add('order_saga_orders_total', { outcome: 'placed' }, 2);
+  const reading = metrics.read();
+  metrics.record('order_saga_step_duration_seconds', step, 1);
+  metrics.add('order_saga_orders_total', { outcome: 'placed' });
+  expect(reading).toMatchObject([
+    {
+      ...{ name: 'order_saga_orders_total', kind: 'counter' },
+      points: [{ labels: { outcome: 'placed' }, value: 2 }],
+    },
+    {
+      ...{ name: 'order_saga_step_duration_seconds', kind: 'histogram' },
+      points: [
+        { labels: step, value: { sum: 60.003, count: 2, counts: [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1] } },
+      ],
+    },
+  ]);
+});
+
 test('a label that outsiders choose makes no series without end', () => {
   const metrics = createMetrics();
   for (let index = 0; index < 5_000; index++)

@@ -30,9 +30,9 @@ interface Attribute {
 }
 
 const hex = (digits: number) => z.string().regex(new RegExp(`^[0-9a-fA-F]{${digits}}$`));
-const nanos = z.union([z.string().regex(/^\d{1,20}$/), z.number().min(0)]);
+export const nanos = z.union([z.string().regex(/^\d{1,20}$/), z.number().min(0)]);
 /** By hand: zod would copy each of them, and there are more of them than of anything else. */
-const attributes = z
+export const attributes = z
   .custom<readonly Attribute[]>(isAttributes, 'expected a list of { "key": "…", "value": { … } }')
   .default([]);
 const span = z.object({
@@ -99,10 +99,10 @@ function toStored(given: z.output<typeof span>, service: string): StoredSpan {
 }
 
 /** Microseconds are kept: a float of this size has no nanoseconds. */
-const toMs = (unixNano: string | number): number => Number(BigInt(unixNano) / 1_000n) / 1_000;
+export const toMs = (unixNano: string | number): number => Number(BigInt(unixNano) / 1_000n) / 1_000;
 
 /** Scalars only; a whole number may come as text, as protobuf's JSON has 64 bits. */
-function valuesOf(given: readonly Attribute[]): StoredSpan['attributes'] {
+export function valuesOf(given: readonly Attribute[]): StoredSpan['attributes'] {
   const values: Record<string, string | number | boolean> = {};
   for (const { key, value } of given) {
     const { stringValue, intValue, doubleValue, boolValue } = value;

@@ -1,5 +1,6 @@
-// Server of the telemetry look-alike: takes traces as OTLP/HTTP JSON, as any OpenTelemetry exporter sends them, and gives them
-// back by an attribute. Wiring and lifetime only.
+// Server of the telemetry look-alike: takes traces, metrics and logs as OTLP/HTTP JSON, as any OpenTelemetry exporter sends them.
+// Traces are kept and given back by an attribute; of metrics the newest value of each series; logs are not kept. Wiring and
+// lifetime only.
 import { createServer, type IncomingMessage } from 'node:http';
 import { answerClientErrors } from '../kit/client-errors';
 import { trackConnections } from '../kit/connections';
@@ -9,7 +10,9 @@ import { listenOnLoopback } from '../kit/listen';
 import { readJson } from '../kit/read-json';
 import type { Journal } from '../storage/journal';
 import { StorageError } from '../storage/storage-error';
+import { readOtlpMetrics } from './otlp-metrics';
 import { readOtlpRequest } from './otlp-spans';
+import { createSeriesStore, type SeriesStore } from './series-store';
 import { createSpanStore, type SpanStore } from './span-store';
 
 export interface TelemetryOptions {
@@ -18,6 +21,8 @@ export interface TelemetryOptions {
   readonly log: HostLog;
   /** How many bytes of spans are kept; SPAN_BYTES_AT_MOST unless given. */
   readonly spanBytesAtMost?: number;
+  /** How many series of metrics are kept; SERIES_AT_MOST unless given. */
+  readonly seriesAtMost?: number;
 }
 
 export interface TelemetryServer {
@@ -32,15 +37,21 @@ interface Answer {
   readonly body: unknown;
 }
 
+const TAKEN_WHOLLY: Answer = { status: 200, body: { partialSuccess: {} } };
 const MAX_BODY_BYTES = 4_194_304;
 /** More than any order makes. */
 const MAX_ANSWER = 5_000;
 
-export function createTelemetryServer({ journal, log, spanBytesAtMost }: TelemetryOptions): TelemetryServer {
-  const store = createSpanStore(journal, spanBytesAtMost);
+export function createTelemetryServer({
+  journal,
+  log,
+  spanBytesAtMost,
+  seriesAtMost,
+}: TelemetryOptions): TelemetryServer {
+  const kept = { spans: createSpanStore(journal, spanBytesAtMost), series: createSeriesStore(seriesAtMost) };
   const server = createServer({ noDelay: true }, (request, response) => {
     if (refuseForeign(request, response)) return;
-    answer(request, store)
+    answer(request, kept)
       .catch((error: unknown): Answer => {
         if (error instanceof StorageError) return refusal(503, error.message);
         log.error(`Telemetry: ${request.method ?? ''} ${request.url ?? ''} failed`, error);
@@ -70,18 +81,54 @@ export function createTelemetryServer({ journal, log, spanBytesAtMost }: Telemet
   };
 }
 
-function answer(request: IncomingMessage, store: SpanStore): Promise<Answer> {
+interface Body {
+  readonly value: unknown;
+  /** As it was sent. */
+  readonly text: string;
+}
+
+interface Kept {
+  readonly spans: SpanStore;
+  readonly series: SeriesStore;
+}
+
+/** What is sent: by its path, what is done with the body. */
+const TAKEN: Readonly<Record<string, (body: Body, kept: Kept) => Promise<Answer>>> = {
+  '/v1/traces': async (body, { spans }) => {
+    const read = readOtlpRequest(body.value);
+    if (typeof read === 'string') return refusal(400, read);
+    await spans.add(read, body.text);
+    return TAKEN_WHOLLY;
+  },
+  '/v1/metrics': (body, { series }) => {
+    const read = readOtlpMetrics(body.value);
+    if (typeof read === 'string') return Promise.resolve(refusal(400, read));
+    const rejectedDataPoints = series.add(read);
+    if (rejectedDataPoints === 0) return Promise.resolve(TAKEN_WHOLLY);
+    const errorMessage = 'The receiver keeps no more series.';
+    return Promise.resolve({ status: 200, body: { partialSuccess: { rejectedDataPoints, errorMessage } } });
+  },
+  // The log of the local host has the lines.
+  '/v1/logs': () => Promise.resolve(TAKEN_WHOLLY),
+};
+
+function answer(request: IncomingMessage, kept: Kept): Promise<Answer> {
   const target = `http://127.0.0.1${request.url ?? '/'}`;
   const { pathname, searchParams } = new URL(URL.canParse(target) ? target : 'http://127.0.0.1/');
-  if (request.method === 'POST' && pathname === '/v1/traces') return take(request, store);
-  if (request.method === 'GET' && pathname === '/control/spans') return show(searchParams, store);
+  const taken = request.method === 'POST' ? TAKEN[pathname] : undefined;
+  if (taken !== undefined) return take(request, (body) => taken(body, kept));
+  if (request.method === 'GET' && pathname === '/control/spans') return show(searchParams, kept.spans);
+  if (request.method === 'GET' && pathname === '/control/metrics') {
+    const series = kept.series.find(searchParams.get('name') ?? undefined);
+    return Promise.resolve({ status: 200, body: { series } });
+  }
   const why =
-    'Traces are sent to POST /v1/traces and read at GET /control/spans; metrics and logs are not kept.';
+    'Traces, metrics and logs are sent to POST /v1/traces, /v1/metrics and /v1/logs; GET /control/spans and /control/metrics read them, logs are not kept.';
   request.resume();
   return Promise.resolve(refusal(404, why));
 }
 
-async function take(request: IncomingMessage, store: SpanStore): Promise<Answer> {
+async function take(request: IncomingMessage, taken: (body: Body) => Promise<Answer>): Promise<Answer> {
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
     request.resume();
     return refusal(415, 'Send OTLP as JSON: OTEL_EXPORTER_OTLP_PROTOCOL=http/json.');
@@ -90,10 +137,7 @@ async function take(request: IncomingMessage, store: SpanStore): Promise<Answer>
   if (body.kind === 'tooLarge') return refusal(413, `A request may have ${MAX_BODY_BYTES} bytes.`);
   if (body.kind !== 'json')
     return refusal(400, body.kind === 'notJson' ? `The body is not JSON: ${body.problem}` : '');
-  const traces = readOtlpRequest(body.value);
-  if (typeof traces === 'string') return refusal(400, traces);
-  await store.add(traces, body.text);
-  return { status: 200, body: { partialSuccess: {} } };
+  return taken(body);
 }
 
 async function show(query: URLSearchParams, store: SpanStore): Promise<Answer> {

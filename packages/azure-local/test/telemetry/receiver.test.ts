@@ -178,7 +178,7 @@ test.each([
 
 test('other paths, and questions without an attribute, are refused with what there is', async () => {
   const receiver = await open(newFolder());
-  expect((await receiver.post({}, {}, '/v1/metrics')).status).toBe(404);
+  expect((await receiver.post({}, {}, '/v1/profiles')).status).toBe(404);
   expect((await receiver.get('/')).status).toBe(404);
   expect((await receiver.get('/control/spans')).status).toBe(400);
   expect((await receiver.get(`/control/spans?attribute=a%22b&value=1`)).status).toBe(400);
