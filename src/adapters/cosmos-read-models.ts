@@ -116,12 +116,12 @@ function fromDocument(document: StoredDocument): CustomerOrder {
 }
 
 /** A customer's orders, newest first. */
-export function customerOrdersQuery(key: string, filter: OrderFilter): Query {
+function customerOrdersQuery(key: string, filter: OrderFilter): Query {
   return newestFirst(['c.customerKey = @customerKey'], { customerKey: key }, filter);
 }
 
 /** The orders of a whole tenant, newest first. */
-export function tenantOrdersQuery(scope: TenantScope, filter: TenantOrderFilter): Query {
+function tenantOrdersQuery(scope: TenantScope, filter: TenantOrderFilter): Query {
   const { conditions, values } = tenantOrdersConditions(scope, filter);
   return newestFirst(conditions, values, filter);
 }
