@@ -1,5 +1,5 @@
 // Server of the telemetry look-alike: takes traces as OTLP/HTTP JSON, as any OpenTelemetry exporter sends them, and gives them
-// back by an attribute. Wiring and lifetime only.
+// back: by an attribute, and by the trace as Jaeger's query API does (v3). Wiring and lifetime only.
 import { createServer, type IncomingMessage } from 'node:http';
 import { answerClientErrors } from '../kit/client-errors';
 import { trackConnections } from '../kit/connections';
@@ -9,6 +9,7 @@ import { listenOnLoopback } from '../kit/listen';
 import { readJson } from '../kit/read-json';
 import type { Journal } from '../storage/journal';
 import { StorageError } from '../storage/storage-error';
+import { toOtlpTraces } from './otlp-answer';
 import { readOtlpSpans } from './otlp-spans';
 import { createSpanStore, type SpanStore } from './span-store';
 
@@ -75,8 +76,10 @@ function answer(request: IncomingMessage, store: SpanStore): Promise<Answer> {
   const { pathname, searchParams } = new URL(URL.canParse(target) ? target : 'http://127.0.0.1/');
   if (request.method === 'POST' && pathname === '/v1/traces') return take(request, store);
   if (request.method === 'GET' && pathname === '/control/spans') return show(searchParams, store);
+  const [, traceId] = /^\/api\/v3\/traces\/([0-9a-fA-F]{32})$/.exec(pathname) ?? [];
+  if (request.method === 'GET' && traceId !== undefined) return showTrace(traceId.toLowerCase(), store);
   const why =
-    'Traces are sent to POST /v1/traces and read at GET /control/spans; metrics and logs are not kept.';
+    'Traces are sent to POST /v1/traces and read at GET /control/spans and GET /api/v3/traces/<trace id>; metrics and logs are not kept.';
   request.resume();
   return Promise.resolve(refusal(404, why));
 }
@@ -102,6 +105,13 @@ async function show(query: URLSearchParams, store: SpanStore): Promise<Answer> {
   if (attribute === null || value === null || !/^[\w.-]+$/.test(attribute))
     return refusal(400, 'Ask with ?attribute=<name>&value=<value>.');
   return { status: 200, body: { spans: await store.ofTracesWith(attribute, value, MAX_ANSWER) } };
+}
+
+async function showTrace(traceId: string, store: SpanStore): Promise<Answer> {
+  const spans = await store.ofTrace(traceId, MAX_ANSWER);
+  return spans.length === 0
+    ? { status: 404, body: { error: { httpCode: 404, message: 'No traces found' } } }
+    : { status: 200, body: { result: toOtlpTraces(spans) } };
 }
 
 /** In the form of google.rpc.Status, as OTLP has its errors. */

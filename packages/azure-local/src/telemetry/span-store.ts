@@ -10,6 +10,8 @@ export interface SpanStore {
   add(spans: readonly StoredSpan[]): Promise<void>;
   /** Every span of the traces in which one has this attribute, by their beginning; at most `limit`. */
   ofTracesWith(attribute: string, value: string, limit: number): Promise<readonly StoredSpan[]>;
+  /** Every span of a trace, by their beginning; at most `limit`. */
+  ofTrace(traceId: string, limit: number): Promise<readonly StoredSpan[]>;
 }
 
 const SCHEMA = `
@@ -20,6 +22,8 @@ const SCHEMA = `
 const OF_TRACES = `SELECT span FROM telemetry_spans WHERE trace_id IN (
     SELECT DISTINCT trace_id FROM telemetry_spans WHERE span -> '$.attributes' ->> ? = ?)
   ORDER BY start_ms, seq LIMIT ?`;
+
+const OF_TRACE = 'SELECT span FROM telemetry_spans WHERE trace_id = ? ORDER BY start_ms, seq LIMIT ?';
 
 /** Some 25 MB. */
 export const SPANS_AT_MOST = 50_000;
@@ -34,6 +38,7 @@ export function createSpanStore(journal: Journal, atMost = SPANS_AT_MOST): SpanS
     'DELETE FROM telemetry_spans WHERE seq <= (SELECT MAX(seq) FROM telemetry_spans) - ?',
   );
   const ofTraces = journal.statement(OF_TRACES);
+  const ofTrace = journal.statement(OF_TRACE);
   return {
     add: (spans) =>
       journal.write(() => {
@@ -41,10 +46,13 @@ export function createSpanStore(journal: Journal, atMost = SPANS_AT_MOST): SpanS
         forget.run(atMost);
       }),
     ofTracesWith: (attribute, value, limit) =>
-      journal.read(() =>
-        ofTraces
-          .all<{ span: string }>(`$."${attribute}"`, value, limit)
-          .map(({ span }) => JSON.parse(span) as StoredSpan),
-      ),
+      journal.read(() => ofTraces.all<Row>(`$."${attribute}"`, value, limit).map(spanIn)),
+    ofTrace: (traceId, limit) => journal.read(() => ofTrace.all<Row>(traceId, limit).map(spanIn)),
   };
 }
+
+interface Row {
+  readonly span: string;
+}
+
+const spanIn = ({ span }: Row): StoredSpan => JSON.parse(span) as StoredSpan;
