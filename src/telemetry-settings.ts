@@ -1,7 +1,7 @@
 // Settings of telemetry, under the names that OpenTelemetry and Application Insights use everywhere. Part of the table of
 // config.ts.
 import { z } from 'zod';
-import { baseUrl, setting, text } from './setting-kinds';
+import { baseUrl, pageUrl, setting, text } from './setting-kinds';
 import { numberText } from './validation';
 
 export const TELEMETRY_SETTINGS = {
@@ -34,5 +34,17 @@ export const TELEMETRY_SETTINGS = {
     numberText({ min: 0, max: 1, fractions: true }).default(1),
     '1',
     'How many of the traces that begin here are exported, from 0 to 1; a caller that sends a `traceparent` decides by itself',
+  ),
+  traceQueryUrl: setting(
+    'OrderProcessing:TraceQueryUrl',
+    baseUrl.default(''),
+    '',
+    'Store of traces that the console reads the spans of an order from, by the query API of Jaeger (`/api/v3/traces` below it); empty = it draws none',
+  ),
+  traceLink: setting(
+    'OrderProcessing:TraceLink',
+    pageUrl('{traceId}'),
+    '',
+    'Address of the page where people look at a trace, with `{traceId}` in it; the console links to it; empty = it does not',
   ),
 } as const;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { ServiceBusClient } from '@azure/service-bus';
 import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import {
   createSystemClient,
   isEnded,
@@ -26,6 +26,8 @@ export interface ConsolePages {
   readonly client: SystemClient;
   readonly bus: ServiceBusClient;
   readonly page: Page;
+  /** The table of events on the page of an order. */
+  readonly events: Locator;
   open(address: string, token?: string): Promise<unknown>;
   /** The id of an order of this customer that has ended. */
   ended(customerId: string): Promise<string>;
@@ -75,6 +77,9 @@ export function openConsole(): ConsolePages {
     },
     get page() {
       return page;
+    },
+    get events() {
+      return page.getByRole('region', { name: 'Table of events' });
     },
     open: (address, token = TOKEN) =>
       page.goto(`${system.urls.api}/api/ui${address}${token === '' ? '' : `#token=${token}`}`),

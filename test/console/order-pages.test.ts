@@ -19,12 +19,14 @@ test('what a browser loads for the console has less than 150 kB, compressed', ()
 describePages('the console', () => {
   const at = openConsole();
 
-  test('shows why an order failed, and each compensation as the undoing of its step', async () => {
+  test('shows why an order failed, each compensation as the undoing of its step, and its trace', async () => {
     await at.open(`/orders/${await at.ended('noship-1')}`);
     await at.page.getByText('CARRIER_REFUSED').first().waitFor();
     const drawing = await at.page.locator('svg.saga').getAttribute('aria-label');
     expect(drawing).toMatch(/process payment: process payment done in .*, refund payment undone in /);
     expect(await at.page.locator('svg.saga .arrow').count()).toBe(2);
+    await at.page.locator('table.trace tr', { hasText: 'shipping ship✕ CARRIER_REFUSED' }).waitFor();
+    await at.page.locator('table.trace tr', { hasText: 'payment refunddone' }).waitFor();
     expect(await at.violations()).toEqual([]);
   });
 
@@ -34,7 +36,7 @@ describePages('the console', () => {
     expect(await at.violations()).toEqual([]);
     await at.page.getByRole('button', { name: 'Order for 547.99 USD' }).click();
     await at.page.getByText('✓ completed').waitFor();
-    expect(await at.page.locator('tr', { hasText: 'OrderCompleted' }).count()).toBe(1);
+    expect(await at.events.locator('tr', { hasText: 'OrderCompleted' }).count()).toBe(1);
   });
 
   test('a double click places one order', async () => {
@@ -57,7 +59,7 @@ describePages('the console', () => {
     ]);
     const { id } = await at.client.place({ customerId: 'waits', items: ITEMS });
     await at.open(`/orders/${id}`);
-    await at.page.locator('tr', { hasText: 'PaymentProcessed' }).waitFor();
+    await at.events.locator('tr', { hasText: 'PaymentProcessed' }).waitFor();
     await at.page.getByRole('button', { name: 'Cancel', exact: true }).click();
     const question = at.page.getByRole('dialog');
     expect(await question.locator('li').allTextContents()).toEqual(['process payment', 'reserve inventory']);
@@ -88,7 +90,7 @@ describePages('the console', () => {
     ]);
     const { id } = await at.client.place({ customerId: 'survives', items: ITEMS });
     await at.open(`/orders/${id}`);
-    await at.page.locator('tr', { hasText: 'StockReserved' }).waitFor();
+    await at.events.locator('tr', { hasText: 'StockReserved' }).waitFor();
     await at.system.kill('host');
     await at.system.recovered();
     await at.page.getByText('✓ completed').waitFor();
