@@ -31,6 +31,8 @@ export interface ConsolePages {
   open(address: string, token?: string): Promise<unknown>;
   /** The id of an order of this customer that has ended. */
   ended(customerId: string): Promise<string>;
+  /** Starts the system again, and lets the open page reach it where it was. */
+  restart(): Promise<void>;
   ordersOf(customerId: string): Promise<OrderAnswer[]>;
   /** Violations of accessibility rules on the page as it is, by rule. */
   violations(): Promise<string[]>;
@@ -87,6 +89,15 @@ export function openConsole(): ConsolePages {
       const { id } = await client.place({ customerId, items: ITEMS });
       await poll(() => client.order(id), isEnded);
       return id;
+    },
+    async restart() {
+      const before = system.urls.api;
+      await system.restart();
+      await page.route(`${before}/**`, async (route) =>
+        route.fulfill({
+          response: await route.fetch({ url: route.request().url().replace(before, system.urls.api) }),
+        }),
+      );
     },
     async ordersOf(customerId) {
       const answer = await fetch(`${system.urls.api}/api/orders/customer/${customerId}`);

@@ -123,6 +123,26 @@ describePages('the console', () => {
     await at.page.getByRole('button', { name: 'Mend all services' }).click();
   });
 
+  test('lets one return some of an order, damaged in part, and see that money and stock balance', async () => {
+    await at.open('/playground');
+    await at.page.getByRole('button', { name: 'everything works' }).click();
+    await at.page.getByRole('button', { name: 'Return some' }).click();
+    await at.page.getByLabel('Pieces of prod-001').fill('2');
+    await at.page.getByLabel('Reason').fill('too bright');
+    expect(await at.violations()).toEqual([]);
+    await at.page.getByRole('button', { name: 'Ask for the return' }).click();
+    await at.page.getByRole('cell').getByRole('button', { name: 'The parcel is here' }).click();
+    await at.page.getByRole('dialog').getByRole('button', { name: 'The parcel is here' }).click();
+    await at.page.getByRole('button', { name: 'Inspect it' }).click();
+    await at.page.getByLabel('Damaged prod-001').fill('1');
+    expect(await at.violations()).toEqual([]);
+    await at.page.getByRole('button', { name: 'Record it' }).click();
+    const row = at.page.locator('tbody tr', { hasText: '✓ balances' });
+    await row.getByRole('cell', { name: '99.98', exact: true }).waitFor();
+    // Charged, refunded; reserved, released, confirmed, and the pieces on the shelf again.
+    expect(await row.locator('td.number').allTextContents()).toEqual(['149.93', '99.98', '1', '0', '1', '1']);
+  });
+
   test('loads nothing from elsewhere and cannot be framed', async () => {
     const answer = await fetch(`${at.system.urls.api}/api/ui/orders/some-id`);
     expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
@@ -133,5 +153,27 @@ describePages('the console', () => {
       },
     });
     expect([answer.status, again.status]).toEqual([200, 304]);
+  });
+
+  // The last one: the system that it starts again has other addresses.
+  test('says that it reconnects after kills of the platform and of everything, and goes on by itself', async () => {
+    await at.open('/playground');
+    await at.page.getByRole('button', { name: 'payment 503 twice' }).click();
+    await at.page.getByRole('link', { name: 'payment 503 twice' }).waitFor();
+    const { platform } = at.system.pids;
+    await at.page.getByRole('button', { name: 'Kill the platform' }).click();
+    await at.page.getByText('The platform was killed').waitFor();
+    await poll(
+      () => Promise.resolve(at.system.pids.platform),
+      (pid) => pid !== platform,
+    );
+    await at.page.getByRole('button', { name: 'Kill everything' }).click();
+    await at.page.getByText('Everything was killed').waitFor();
+    const reconnecting = at.page.getByText('Reconnecting');
+    await reconnecting.waitFor();
+    await at.restart();
+    await reconnecting.waitFor({ state: 'detached' });
+    await at.page.locator('tbody tr', { hasText: '✓ balances' }).waitFor();
+    await at.page.getByRole('cell', { name: '✓ completed' }).waitFor();
   });
 });

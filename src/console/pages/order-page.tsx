@@ -43,14 +43,14 @@ export function OrderPage({ id }: { readonly id: string }): JSX.Element {
     return problem.value === undefined ? (
       <p class="hint">Looking up the order …</p>
     ) : (
-      <Trouble problem={problem.value} />
+      <Trouble problem={problem.value} isFollowing />
     );
   }
   const { order, saga, events } = seen.value;
   return (
     <>
       <Heading order={order} isPaused={isPaused} />
-      <Trouble problem={problem.value} />
+      <Trouble problem={problem.value} isFollowing />
       <Why order={order} />
       <Acts order={order} saga={saga} onDone={() => (seen.value = { order, saga, events, isStale: true })} />
       <section aria-labelledby="course">
