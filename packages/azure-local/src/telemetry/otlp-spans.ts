@@ -18,7 +18,14 @@ export interface StoredSpan {
   readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
 }
 
-export const KINDS: readonly string[] = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
+export const KINDS: readonly string[] = [
+  'unspecified',
+  'internal',
+  'server',
+  'client',
+  'producer',
+  'consumer',
+];
 export const STATUS_ERROR = 2;
 const MAX_NAME = 256;
 /** Attributes that are larger together are left out: what is kept is bounded by rows, and a row by this. */
