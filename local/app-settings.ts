@@ -35,7 +35,9 @@ export function lookAlikeSettings(
     // Made by the app when it needs one: it goes with the data that it unlocks.
     OrderProcessing__EncryptionKey: `${dataDir}/${APP_KEY_FILE}`,
     OrderProcessing__SimulatorsUrl: services,
-    ...(telemetry === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: telemetry }),
+    ...(telemetry === undefined
+      ? {}
+      : { OTEL_EXPORTER_OTLP_ENDPOINT: telemetry, OrderProcessing__TraceQueryUrl: telemetry }),
     // High enough to stand in nobody's way, and reached with one curl (docs/approval.md).
     OrderProcessing__ApprovalLimit: 'USD=100000,EUR=100000',
     ...(operatorToken === undefined ? {} : { OrderProcessing__OperatorToken: operatorToken }),

@@ -81,6 +81,17 @@ export const baseUrl = z
   })
   .transform((url) => url.replace(/\/+$/, ''));
 
+/** Address of a page on the web in which `placeholder` stands for what it is about. */
+export const pageUrl = (placeholder: string) =>
+  z
+    .string()
+    .trim()
+    .refine(
+      (text) => /^https?:\/\//.test(text) && URL.canParse(text) && text.includes(placeholder),
+      `must be an http(s) URL with ${placeholder} in it`,
+    )
+    .default('');
+
 /** A container of Azure Storage, or a folder. */
 export const exportUrl = z
   .url({

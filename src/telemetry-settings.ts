@@ -1,7 +1,7 @@
 // Settings of telemetry, under the names that OpenTelemetry and Application Insights use everywhere. Part of the table of
 // config.ts.
 import { z } from 'zod';
-import { baseUrl, setting, text, wholeNumber } from './setting-kinds';
+import { baseUrl, pageUrl, setting, text, wholeNumber } from './setting-kinds';
 import { numberText } from './validation';
 
 export const TELEMETRY_SETTINGS = {
@@ -40,5 +40,17 @@ export const TELEMETRY_SETTINGS = {
     wholeNumber(60_000, 1_000, 86_400_000),
     '60000',
     'Milliseconds between two exports of metrics, to wherever traces go',
+  ),
+  traceQueryUrl: setting(
+    'OrderProcessing:TraceQueryUrl',
+    baseUrl.default(''),
+    '',
+    'Store of traces that the console reads the spans of an order from, by the query API of Jaeger (`/api/v3/traces` below it); empty = it draws none',
+  ),
+  traceLink: setting(
+    'OrderProcessing:TraceLink',
+    pageUrl('{traceId}'),
+    '',
+    'Address of the page where people look at a trace, with `{traceId}` in it; the console links to it; empty = it does not',
   ),
 } as const;

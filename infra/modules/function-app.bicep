@@ -30,6 +30,9 @@ param deploymentContainerUrl string
 @description('Address of telemetry.')
 param applicationInsightsConnectionString string
 
+@description('Address of the page that shows a trace, with {traceId} in it.')
+param traceLink string
+
 @description('Instances that are kept warm.')
 param alwaysReady alwaysReadyType[]
 
@@ -129,6 +132,7 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
       CosmosConnection__clientId: clientId
       APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${clientId};Authorization=AAD'
+      OrderProcessing__TraceLink: traceLink
     },
     signInSettings
   )

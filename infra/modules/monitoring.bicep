@@ -65,3 +65,15 @@ output workspaceId string = workspace.id
 
 @description('Address of telemetry; it takes no key.')
 output connectionString string = insights.properties.ConnectionString
+
+@description('Everything of one trace; whoever opens it reads with their own rights, so the app needs none.')
+var query = [
+  'union requests, dependencies, exceptions, traces | where operation_Id == "'
+  '" | order by timestamp asc'
+]
+
+@description('Page of the portal that runs the query behind it.')
+var queryPage = 'https://portal.azure.com/#blade/Microsoft_Azure_Monitoring_Logs/LogsBlade/resourceId/${uriComponent(insights.id)}/source/LogsBlade.AnalyticsShareLinkToQuery/query/'
+
+@description('Address of the page that shows a trace, with {traceId} in it.')
+output traceLink string = '${queryPage}${uriComponent(query[0])}{traceId}${uriComponent(query[1])}'

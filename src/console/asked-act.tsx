@@ -3,7 +3,7 @@ import { signal, type Signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { post, type Problem } from './api';
-import { Question, Trouble } from './parts';
+import { Question, Trouble, type AsksReason } from './parts';
 
 /** As the API says it: whether an act is allowed, and why not. */
 export interface Allowed {
@@ -17,7 +17,7 @@ export interface Act {
   readonly path: string;
   readonly title: string;
   readonly does: string;
-  readonly asksReason: boolean;
+  readonly asksReason: AsksReason;
   readonly follows: ComponentChildren;
   /** What is sent; `{ reason }` unless given. */
   readonly body?: (reason: string) => object;

@@ -5,8 +5,23 @@ import { useEffect, useRef } from 'preact/hooks';
 import { signIn, token, type Problem } from './api';
 import { words } from './format';
 
-export function Trouble({ problem }: { readonly problem: Problem | undefined }): JSX.Element | null {
+/** Statuses of whoever stands before a system that is away, and 0 where nobody answers. */
+const AWAY = [0, 502, 503, 504];
+
+/** What went wrong. `isFollowing`: the page asks again by itself. */
+export function Trouble(props: {
+  readonly problem: Problem | undefined;
+  readonly isFollowing?: boolean;
+}): JSX.Element | null {
+  const { problem, isFollowing = false } = props;
   if (problem === undefined) return null;
+  if (isFollowing && AWAY.includes(problem.status)) {
+    return (
+      <p class="trouble" role="status">
+        <strong>Reconnecting …</strong> {problem.detail}. This page goes on by itself.
+      </p>
+    );
+  }
   if (problem.status === 401) return <SignIn why={`This page is for operators. ${problem.detail}`} />;
   return (
     <div class="trouble" role="alert">
@@ -85,10 +100,13 @@ export function Status({
   );
 }
 
+/** Whether a reason has to be given; `never`: none is kept. */
+export type AsksReason = boolean | 'never';
+
 /** A question before something is done, with room for the reason; closing it does nothing. */
 export function Question(props: {
   readonly title: string;
-  readonly asksReason: boolean;
+  readonly asksReason: AsksReason;
   readonly does: string;
   readonly isBusy: boolean;
   readonly onYes: (reason: string) => void;
@@ -108,15 +126,17 @@ export function Question(props: {
       >
         <h2 id="question">{props.title}</h2>
         {props.children}
-        <label>
-          Reason{props.asksReason ? '' : ' (if there is one)'}{' '}
-          <input
-            required={props.asksReason}
-            maxLength={500}
-            value={reason}
-            onInput={({ currentTarget }) => (reason.value = currentTarget.value)}
-          />
-        </label>
+        {props.asksReason !== 'never' && (
+          <label>
+            Reason{props.asksReason ? '' : ' (if there is one)'}{' '}
+            <input
+              required={props.asksReason}
+              maxLength={500}
+              value={reason}
+              onInput={({ currentTarget }) => (reason.value = currentTarget.value)}
+            />
+          </label>
+        )}
         <p class="buttons">
           <button type="submit" class="strong" disabled={props.isBusy}>
             {props.does}

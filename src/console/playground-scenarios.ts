@@ -3,7 +3,7 @@
 import type { PlannedFault } from '../ports/simulators';
 
 /** What a person still does to the order, by a button. */
-export type Then = 'cancel' | 'approve' | 'reject' | 'return';
+export type Then = 'cancel' | 'approve' | 'reject';
 
 export interface PlaygroundScenario {
   readonly name: string;
@@ -47,7 +47,7 @@ export const PLAYGROUND_SCENARIOS: readonly PlaygroundScenario[] = [
     then: 'cancel',
   },
   { name: 'saga timeout', customerId: 'demo-timeout', faults: [{ ...CHARGE, fault: 'hang' }] },
-  { name: 'returned in part', customerId: 'demo-return', then: 'return' },
+  { name: 'returned in part', customerId: 'demo-return' },
   {
     name: 'above the limit, approved',
     customerId: 'demo-approved',

@@ -87,8 +87,8 @@ function errorText({ lastError, reason }: Told): string | null {
 export type TimeScale = (atMs: number) => number;
 
 /** Long stretches are drawn by the root of their time, so that a step of milliseconds is seen beside one of minutes. */
-export function timeScale(lanes: readonly Lane[]): TimeScale {
-  const moments = [...new Set(lanes.flatMap(({ bars }) => bars.flatMap((bar) => [bar.fromMs, bar.toMs])))];
+export function timeScale(bars: readonly Pick<Bar, 'fromMs' | 'toMs'>[]): TimeScale {
+  const moments = [...new Set(bars.flatMap(({ fromMs, toMs }) => [fromMs, toMs]))];
   moments.sort((a, b) => a - b);
   const widths = moments.slice(1).map((moment, index) => Math.sqrt(moment - (moments[index] ?? moment)) + 4);
   const total = widths.reduce((sum, width) => sum + width, 0) || 1;

@@ -18,7 +18,7 @@ const SIGNS: Readonly<Record<Bar['kind'], string>> = {
 };
 
 export function SagaDrawing({ lanes }: { readonly lanes: readonly Lane[] }): JSX.Element {
-  const scale = timeScale(lanes);
+  const scale = timeScale(lanes.flatMap(({ bars }) => bars));
   const x = (atMs: number): number => NAMES + scale(atMs) * (WIDTH - NAMES - 90);
   return (
     <svg

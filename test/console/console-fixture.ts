@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { ServiceBusClient } from '@azure/service-bus';
 import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import {
   createSystemClient,
   isEnded,
@@ -26,9 +26,13 @@ export interface ConsolePages {
   readonly client: SystemClient;
   readonly bus: ServiceBusClient;
   readonly page: Page;
+  /** The table of events on the page of an order. */
+  readonly events: Locator;
   open(address: string, token?: string): Promise<unknown>;
   /** The id of an order of this customer that has ended. */
   ended(customerId: string): Promise<string>;
+  /** Starts the system again, and lets the open page reach it where it was. */
+  restart(): Promise<void>;
   ordersOf(customerId: string): Promise<OrderAnswer[]>;
   /** Violations of accessibility rules on the page as it is, by rule. */
   violations(): Promise<string[]>;
@@ -76,12 +80,24 @@ export function openConsole(): ConsolePages {
     get page() {
       return page;
     },
+    get events() {
+      return page.getByRole('region', { name: 'Table of events' });
+    },
     open: (address, token = TOKEN) =>
       page.goto(`${system.urls.api}/api/ui${address}${token === '' ? '' : `#token=${token}`}`),
     async ended(customerId) {
       const { id } = await client.place({ customerId, items: ITEMS });
       await poll(() => client.order(id), isEnded);
       return id;
+    },
+    async restart() {
+      const before = system.urls.api;
+      await system.restart();
+      await page.route(`${before}/**`, async (route) =>
+        route.fulfill({
+          response: await route.fetch({ url: route.request().url().replace(before, system.urls.api) }),
+        }),
+      );
     },
     async ordersOf(customerId) {
       const answer = await fetch(`${system.urls.api}/api/orders/customer/${customerId}`);

@@ -19,12 +19,14 @@ test('what a browser loads for the console has less than 150 kB, compressed', ()
 describePages('the console', () => {
   const at = openConsole();
 
-  test('shows why an order failed, and each compensation as the undoing of its step', async () => {
+  test('shows why an order failed, each compensation as the undoing of its step, and its trace', async () => {
     await at.open(`/orders/${await at.ended('noship-1')}`);
     await at.page.getByText('CARRIER_REFUSED').first().waitFor();
     const drawing = await at.page.locator('svg.saga').getAttribute('aria-label');
     expect(drawing).toMatch(/process payment: process payment done in .*, refund payment undone in /);
     expect(await at.page.locator('svg.saga .arrow').count()).toBe(2);
+    await at.page.locator('table.trace tr', { hasText: 'shipping ship✕ CARRIER_REFUSED' }).waitFor();
+    await at.page.locator('table.trace tr', { hasText: 'payment refunddone' }).waitFor();
     expect(await at.violations()).toEqual([]);
   });
 
@@ -34,7 +36,7 @@ describePages('the console', () => {
     expect(await at.violations()).toEqual([]);
     await at.page.getByRole('button', { name: 'Order for 547.99 USD' }).click();
     await at.page.getByText('✓ completed').waitFor();
-    expect(await at.page.locator('tr', { hasText: 'OrderCompleted' }).count()).toBe(1);
+    expect(await at.events.locator('tr', { hasText: 'OrderCompleted' }).count()).toBe(1);
   });
 
   test('a double click places one order', async () => {
@@ -57,7 +59,7 @@ describePages('the console', () => {
     ]);
     const { id } = await at.client.place({ customerId: 'waits', items: ITEMS });
     await at.open(`/orders/${id}`);
-    await at.page.locator('tr', { hasText: 'PaymentProcessed' }).waitFor();
+    await at.events.locator('tr', { hasText: 'PaymentProcessed' }).waitFor();
     await at.page.getByRole('button', { name: 'Cancel', exact: true }).click();
     const question = at.page.getByRole('dialog');
     expect(await question.locator('li').allTextContents()).toEqual(['process payment', 'reserve inventory']);
@@ -88,7 +90,7 @@ describePages('the console', () => {
     ]);
     const { id } = await at.client.place({ customerId: 'survives', items: ITEMS });
     await at.open(`/orders/${id}`);
-    await at.page.locator('tr', { hasText: 'StockReserved' }).waitFor();
+    await at.events.locator('tr', { hasText: 'StockReserved' }).waitFor();
     await at.system.kill('host');
     await at.system.recovered();
     await at.page.getByText('✓ completed').waitFor();
@@ -121,6 +123,26 @@ describePages('the console', () => {
     await at.page.getByRole('button', { name: 'Mend all services' }).click();
   });
 
+  test('lets one return some of an order, damaged in part, and see that money and stock balance', async () => {
+    await at.open('/playground');
+    await at.page.getByRole('button', { name: 'everything works' }).click();
+    await at.page.getByRole('button', { name: 'Return some' }).click();
+    await at.page.getByLabel('Pieces of prod-001').fill('2');
+    await at.page.getByLabel('Reason').fill('too bright');
+    expect(await at.violations()).toEqual([]);
+    await at.page.getByRole('button', { name: 'Ask for the return' }).click();
+    await at.page.getByRole('cell').getByRole('button', { name: 'The parcel is here' }).click();
+    await at.page.getByRole('dialog').getByRole('button', { name: 'The parcel is here' }).click();
+    await at.page.getByRole('button', { name: 'Inspect it' }).click();
+    await at.page.getByLabel('Damaged prod-001').fill('1');
+    expect(await at.violations()).toEqual([]);
+    await at.page.getByRole('button', { name: 'Record it' }).click();
+    const row = at.page.locator('tbody tr', { hasText: '✓ balances' });
+    await row.getByRole('cell', { name: '99.98', exact: true }).waitFor();
+    // Charged, refunded; reserved, released, confirmed, and the pieces on the shelf again.
+    expect(await row.locator('td.number').allTextContents()).toEqual(['149.93', '99.98', '1', '0', '1', '1']);
+  });
+
   test('loads nothing from elsewhere and cannot be framed', async () => {
     const answer = await fetch(`${at.system.urls.api}/api/ui/orders/some-id`);
     expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
@@ -131,5 +153,27 @@ describePages('the console', () => {
       },
     });
     expect([answer.status, again.status]).toEqual([200, 304]);
+  });
+
+  // The last one: the system that it starts again has other addresses.
+  test('says that it reconnects after kills of the platform and of everything, and goes on by itself', async () => {
+    await at.open('/playground');
+    await at.page.getByRole('button', { name: 'payment 503 twice' }).click();
+    await at.page.getByRole('link', { name: 'payment 503 twice' }).waitFor();
+    const { platform } = at.system.pids;
+    await at.page.getByRole('button', { name: 'Kill the platform' }).click();
+    await at.page.getByText('The platform was killed').waitFor();
+    await poll(
+      () => Promise.resolve(at.system.pids.platform),
+      (pid) => pid !== platform,
+    );
+    await at.page.getByRole('button', { name: 'Kill everything' }).click();
+    await at.page.getByText('Everything was killed').waitFor();
+    const reconnecting = at.page.getByText('Reconnecting');
+    await reconnecting.waitFor();
+    await at.restart();
+    await reconnecting.waitFor({ state: 'detached' });
+    await at.page.locator('tbody tr', { hasText: '✓ balances' }).waitFor();
+    await at.page.getByRole('cell', { name: '✓ completed' }).waitFor();
   });
 });

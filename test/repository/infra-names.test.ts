@@ -152,6 +152,12 @@ describeCompiled('the settings of the function app', () => {
     });
   });
 
+  test('link a trace to a query for its operation id, with which its portal page opens', () => {
+    const link = new URL(settings['OrderProcessing__TraceLink'] ?? '');
+    expect(link.host).toBe('portal.azure.com');
+    expect(decodeURIComponent(link.hash)).toContain('operation_Id == "{traceId}"');
+  });
+
   test('hold no secret: the connection string is the address of telemetry, the token a reference into the vault', () => {
     const suspects = Object.keys(settings).filter((name) =>
       /password|secret|token|sas|(?:account|access|shared)_?key|connection_?string/i.test(name),

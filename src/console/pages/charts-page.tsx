@@ -69,7 +69,7 @@ export function ChartsPage(): JSX.Element {
           {known.value.size} {known.value.size === 1 ? 'instance' : 'instances'} heard of, summed
         </p>
       </header>
-      <Trouble problem={problem.value} />
+      <Trouble problem={problem.value} isFollowing />
       <div class="charts">
         <Chart title="Orders a second" points={orders} show={(value) => value.toFixed(2)} />
         <Chart title="Mean time of a step" points={latency} show={(value) => duration(value * 1_000)} />

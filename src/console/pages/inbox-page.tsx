@@ -7,6 +7,7 @@ import { get, token, type Problem } from '../api';
 import { ActButtons, AskedAct, useActs, type ActState, type Allowed } from '../asked-act';
 import { dayAndTime, duration, money, words } from '../format';
 import { Trouble } from '../parts';
+import { ReturnAct } from '../return-acts';
 import { addressOf, Link } from '../router';
 import { Upkeep, type IntakeAnswer, type StuckAnswer } from './upkeep';
 
@@ -46,7 +47,7 @@ export function InboxPage(): JSX.Element {
       <header class="page">
         <h1>Inbox</h1>
       </header>
-      <Trouble problem={problem.value} />
+      <Trouble problem={problem.value} isFollowing />
       <AskedAct state={state} onDone={again} />
       {seen.value !== undefined && (
         <>
@@ -254,36 +255,10 @@ function Returns(props: { readonly of: readonly ReturnInQueue[]; readonly state:
           <td>{one.reason}</td>
           <td>{one.waitsFor === null ? words(one.status) : WAITS[one.waitsFor]}</td>
           <td>
-            <ReturnActs of={one} state={props.state} />
+            <ReturnAct of={one} waitsFor={one.waitsFor} state={props.state} />
           </td>
         </tr>
       ))}
     </Queue>
   );
-}
-
-function ReturnActs(props: { readonly of: ReturnInQueue; readonly state: ActState }): JSX.Element | null {
-  const { of: one, state } = props;
-  const path = `orders/${one.orderId}/returns/${one.number}`;
-  const items = one.items.map(({ productId, quantity }) => ({ productId, accepted: quantity, damaged: 0 }));
-  if (one.waitsFor === null) return null;
-  const ask = (name: string, follows: string, to: string, body: object): JSX.Element => (
-    <button
-      type="button"
-      onClick={() => {
-        const told = { name, does: name, title: `${name}?`, asksReason: false, follows: <p>{follows}</p> };
-        state.asked.value = { ...told, path: `${path}/${to}`, body: () => body };
-      }}
-    >
-      {name}
-    </button>
-  );
-  return one.waitsFor === 'parcel'
-    ? ask('The parcel is here', 'It is inspected next.', 'received', {})
-    : ask(
-        'Accept all of it',
-        'Its price is given back, and the items go on the shelf. Parts of it are accepted over the API.',
-        'inspection',
-        { items },
-      );
 }

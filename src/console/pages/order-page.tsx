@@ -7,6 +7,7 @@ import type { OrderView, SagaView } from '../../queries/order-view';
 import { get, token, type Answer, type Problem } from '../api';
 import { dayAndTime, money, timeOfDay, words } from '../format';
 import { Acts } from '../order-acts';
+import { TraceSection } from '../order-trace';
 import { Status, Trouble } from '../parts';
 import { addressOf, Link } from '../router';
 import { sagaCourse } from '../saga-course';
@@ -42,14 +43,14 @@ export function OrderPage({ id }: { readonly id: string }): JSX.Element {
     return problem.value === undefined ? (
       <p class="hint">Looking up the order …</p>
     ) : (
-      <Trouble problem={problem.value} />
+      <Trouble problem={problem.value} isFollowing />
     );
   }
   const { order, saga, events } = seen.value;
   return (
     <>
       <Heading order={order} isPaused={isPaused} />
-      <Trouble problem={problem.value} />
+      <Trouble problem={problem.value} isFollowing />
       <Why order={order} />
       <Acts order={order} saga={saga} onDone={() => (seen.value = { order, saga, events, isStale: true })} />
       <section aria-labelledby="course">
@@ -58,6 +59,12 @@ export function OrderPage({ id }: { readonly id: string }): JSX.Element {
       </section>
       <Facts order={order} saga={saga} />
       <Events events={events} />
+      <TraceSection
+        orderId={id}
+        version={order.version}
+        isEnded={ENDED.includes(order.status)}
+        isPaused={() => isPaused.value || document.hidden}
+      />
       <details>
         <summary>As the API gives it</summary>
         <pre tabIndex={0}>{JSON.stringify({ order, saga }, null, 2)}</pre>

@@ -1,27 +1,17 @@
 // Page of the playground: orders for every scenario, faults and kills, and whether orders, money and stock balance. Shown where
 // the system has simulated services.
-import { useSignal, type Signal } from '@preact/signals';
+import { batch, useSignal, type Signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { Ended, Effected, PlannedFault } from '../../ports/simulators';
 import type { OrderView } from '../../queries/order-view';
 import { get, post, token, type Answer, type Problem } from '../api';
-import { balanceOf, total, type Balance } from '../balance';
-import { words } from '../format';
-import { Status, Trouble } from '../parts';
-import { orderOf, PLAYGROUND_SCENARIOS, type PlaygroundScenario, type Then } from '../playground-scenarios';
-import { addressOf, Link } from '../router';
+import { AskedAct, useActs } from '../asked-act';
+import { Trouble } from '../parts';
+import { orderOf, PLAYGROUND_SCENARIOS, type PlaygroundScenario } from '../playground-scenarios';
+import { Books, type Played } from './playground-books';
 
 const POLL_MS = 1_000;
-/** Not signed in, not allowed, not there: asking again does not help. */
-const REFUSALS = [401, 403, 404];
-const ENDINGS = ['completed', 'delivered', 'failed', 'cancelled'];
-
-interface Played {
-  readonly scenario: PlaygroundScenario;
-  readonly order: OrderView;
-}
-
 interface Playground {
   readonly effects: readonly Effected[];
   readonly faults: readonly PlannedFault[];
@@ -31,8 +21,11 @@ export function PlaygroundPage(): JSX.Element {
   const played = useSignal<readonly Played[]>([]);
   const seen = useSignal<Playground>({ effects: [], faults: [] });
   const problem = useSignal<Problem | undefined>(undefined);
+  /** Why the system could not be asked last. */
+  const lost = useSignal<Problem | undefined>(undefined);
   const told = useSignal('');
-  useEffect(() => follow(played, seen, problem), [token.value]);
+  const returns = useActs();
+  useEffect(() => follow(played, seen, lost), [token.value]);
 
   /** The value of an answer; a problem is shown. */
   const valueOf = <T,>(answer: Answer<T>): T | undefined => {
@@ -60,13 +53,8 @@ export function PlaygroundPage(): JSX.Element {
   const kill = async (what: Ended): Promise<void> => {
     const answer = await post('ops/playground/kill', { what });
     // What is killed may be what would have answered.
-    const isKilled = answer.kind === 'ok' || answer.problem.status === 0;
-    if (!isKilled) valueOf(answer);
-    if (isKilled)
-      told.value =
-        what === 'all'
-          ? 'Everything was killed. npm start brings it back, and the orders go on where they stood.'
-          : `The ${what} was killed; its supervisor starts it again.`;
+    if (answer.kind === 'problem' && answer.problem.status !== 0) valueOf(answer);
+    else told.value = whatFollows(what);
   };
   return (
     <>
@@ -74,6 +62,7 @@ export function PlaygroundPage(): JSX.Element {
         <h1>Playground</h1>
         <p class="hint">Place orders, break what they need, and see that the books balance.</p>
       </header>
+      <Trouble problem={lost.value} isFollowing />
       <Trouble problem={problem.value} />
       <p role="status">{told.value}</p>
       <Scenarios onPlay={(scenario) => void play(scenario)} />
@@ -82,9 +71,21 @@ export function PlaygroundPage(): JSX.Element {
         onPlan={(faults) => void plan(faults)}
         onKill={(what) => void kill(what)}
       />
-      <Books played={played.value} effects={seen.value.effects} onAct={(act) => void act.then(valueOf)} />
+      <AskedAct state={returns} onDone={() => undefined} />
+      <Books
+        played={played.value}
+        effects={seen.value.effects}
+        returns={returns}
+        onAct={(act) => void act.then(valueOf)}
+      />
     </>
   );
+}
+
+function whatFollows(what: Ended): string {
+  return what === 'all'
+    ? 'Everything was killed. npm start brings it back, and the orders go on where they stood.'
+    : `The ${what} was killed; its supervisor starts it again.`;
 }
 
 function Scenarios(props: { readonly onPlay: (scenario: PlaygroundScenario) => void }): JSX.Element {
@@ -102,30 +103,30 @@ function Scenarios(props: { readonly onPlay: (scenario: PlaygroundScenario) => v
   );
 }
 
-/** Asks again every second for what the services have effected and for the orders that have not ended. */
+/**
+ * Asks again every second for the orders, then for what the services have effected: whatever led to what an order says is known
+ * when it is shown.
+ */
 function follow(
   played: Signal<readonly Played[]>,
   seen: Signal<Playground>,
-  problem: Signal<Problem | undefined>,
+  lost: Signal<Problem | undefined>,
 ): () => void {
   let isOver = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const step = async (): Promise<void> => {
+    const asked = await Promise.all(played.value.map(({ order }) => get<OrderView>(`orders/${order.id}`)));
     const after = seen.value.effects.at(-1)?.seq ?? 0;
     const answer = await get<Playground>(`ops/playground?after=${after}`);
     if (isOver) return;
-    // A process that was killed does not answer for a moment.
-    if (answer.kind === 'problem' && REFUSALS.includes(answer.problem.status)) problem.value = answer.problem;
+    lost.value = [answer, ...asked].flatMap((one) => (one.kind === 'problem' ? [one.problem] : []))[0];
     if (answer.kind === 'ok') {
       const { effects, faults } = answer.value;
-      seen.value = { effects: [...seen.value.effects, ...effects], faults };
-    }
-    for (const { order } of played.value) {
-      const now = await get<OrderView>(`orders/${order.id}`);
-      if (now.kind !== 'ok' || now.value.version === order.version) continue;
-      played.value = played.value.map((one) =>
-        one.order.id === order.id ? { ...one, order: now.value } : one,
-      );
+      const now = new Map(asked.flatMap((one) => (one.kind === 'ok' ? [[one.value.id, one.value]] : [])));
+      batch(() => {
+        seen.value = { effects: [...seen.value.effects, ...effects], faults };
+        played.value = played.value.map((one) => ({ ...one, order: now.get(one.order.id) ?? one.order }));
+      });
     }
     timer = setTimeout(() => void step(), POLL_MS);
   };
@@ -194,99 +195,4 @@ function Break(props: {
       </p>
     </section>
   );
-}
-
-function Books(props: {
-  readonly played: readonly Played[];
-  readonly effects: readonly Effected[];
-  readonly onAct: (act: Promise<Answer<unknown>>) => void;
-}): JSX.Element {
-  const { played, effects, onAct } = props;
-  const balances = played.map(({ order }) => balanceOf(order, effects));
-  return (
-    <section aria-labelledby="books">
-      <h2 id="books">Books</h2>
-      {played.length === 0 && <p class="hint">No order has been placed here so far.</p>}
-      {played.length > 0 && (
-        <table>
-          <thead>
-            <tr>
-              {['Order', 'Status', 'Charged', 'Refunded', 'Reserved', 'Released', 'Confirmed', 'Balance'].map(
-                (name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ),
-              )}
-            </tr>
-          </thead>
-          <tbody>
-            {played.map(({ scenario, order }, index) => (
-              <tr key={order.id}>
-                <td>
-                  <Link to={addressOf(`/orders/${order.id}`)}>{scenario.name}</Link>{' '}
-                  <ThenAct scenario={scenario} order={order} onAct={onAct} />
-                </td>
-                <td>
-                  <Status of={order.status} needsPerson={order.needsIntervention} />
-                </td>
-                <Figures balance={balances[index] ?? total([])} />
-              </tr>
-            ))}
-          </tbody>
-          <tfoot>
-            <tr>
-              <th scope="row">Together</th>
-              <td>{played.length} orders</td>
-              <Figures balance={total(balances)} />
-            </tr>
-          </tfoot>
-        </table>
-      )}
-    </section>
-  );
-}
-
-function Figures({ balance }: { readonly balance: Balance }): JSX.Element {
-  const { chargedMinor, refundedMinor, reserved, released, confirmed, isEven } = balance;
-  const money = (minor: number): string => (minor / 100).toFixed(2);
-  return (
-    <>
-      <td class="number">{money(chargedMinor)}</td>
-      <td class="number">{money(refundedMinor)}</td>
-      <td class="number">{reserved}</td>
-      <td class="number">{released}</td>
-      <td class="number">{confirmed}</td>
-      <td>{isEven === undefined ? '… under way' : isEven ? '✓ balances' : '✕ does not balance'}</td>
-    </>
-  );
-}
-
-const ACT_PATHS: Readonly<Record<Then, string>> = {
-  ...{ cancel: 'cancel', approve: 'approve', reject: 'reject', return: 'returns' },
-};
-
-/** What the scenario still wants of a person, while it can be done. */
-function ThenAct(
-  props: Played & { readonly onAct: (act: Promise<Answer<unknown>>) => void },
-): JSX.Element | null {
-  const { scenario, order, onAct } = props;
-  const { then } = scenario;
-  if (then === undefined || !isDue(then, order)) return null;
-  const [line] = order.items;
-  const body =
-    then === 'return'
-      ? { items: [{ productId: line?.productId, quantity: 1 }], reason: 'tried in the playground' }
-      : { reason: 'tried in the playground' };
-  return (
-    <button type="button" onClick={() => onAct(post(`orders/${order.id}/${ACT_PATHS[then]}`, body))}>
-      {words(then)} it
-    </button>
-  );
-}
-
-function isDue(then: Then, order: OrderView): boolean {
-  if (then === 'cancel') return !ENDINGS.includes(order.status) && order.status !== 'compensating';
-  if (then === 'return') return order.status === 'completed' && order.returns === undefined;
-  return order.status === 'awaitingApproval';
 }

@@ -17,6 +17,7 @@ import { ORDER_ROUTES } from './order-routes';
 import { PERSONAL_DATA_ROUTES } from './personal-data-routes';
 import { RETURN_ROUTES } from './return-routes';
 import { STATISTICS_ROUTES } from './statistics-routes';
+import { TRACE_ROUTES } from './trace-routes';
 import type { Route } from './route';
 
 export const ROUTES = {
@@ -25,6 +26,7 @@ export const ROUTES = {
   ...RETURN_ROUTES,
   ...PERSONAL_DATA_ROUTES,
   ...OBSERVATION_ROUTES,
+  ...TRACE_ROUTES,
   ...STATISTICS_ROUTES,
   ...INFORMATION_ROUTES,
   ...OPERATOR_ROUTES,

@@ -49,6 +49,15 @@ describe('the configuration', () => {
     expect(problemsOf({ ...valid, WEBSITE_AUTH_ENABLED: 'yes' })).toHaveLength(1);
   });
 
+  test('takes only a page on the web that names the trace as the link to traces', () => {
+    const withLink = (link: string) => ({ ...valid, 'OrderProcessing:TraceLink': link });
+    expect(parseConfig(withLink('https://traces/{traceId}')).traceLink).toBe('https://traces/{traceId}');
+    for (const link of ['https://traces/', 'javascript:{traceId}', '{traceId}'])
+      expect(problemsOf(withLink(link))).toEqual([
+        `OrderProcessing:TraceLink is "${link}" and must be an http(s) URL with {traceId} in it`,
+      ]);
+  });
+
   test('names every setting that is missing or wrong, all at once', () => {
     const problems = problemsOf({
       OrderProcessing__SagaTimeoutMinutes: 'soon',

@@ -38,6 +38,26 @@ test.each([
   expect(balanceOf(order(status, refunded), effects).isEven).toBe(isEven);
 });
 
+describe('an order with a return', () => {
+  const sold = [line('stockReserved'), line('charged', 4_999), line('stockConfirmed')];
+  const given = line('refunded', 1_000);
+  const restocked = (quantity: number): Effected => ({ ...line('restocked'), quantity });
+  const returned = (status: string): OrderView =>
+    ({
+      ...order('completed', 10),
+      returns: [{ status, items: [{ productId: 'p', quantity: 3, accepted: 3, damaged: 1 }] }],
+    }) as unknown as OrderView;
+
+  test.each([
+    ['closed', [given, restocked(2)], true],
+    ['closed', [given, restocked(3)], false],
+    ['closed', [given], false],
+    ['inspected', [given], undefined],
+  ])('that is %s with %j balances: %s', (status, effects, isEven) => {
+    expect(balanceOf(returned(status), [...sold, ...effects]).isEven).toBe(isEven);
+  });
+});
+
 test('together they balance when each that has ended does', () => {
   const good = balanceOf(order('completed'), [
     line('stockReserved'),

@@ -108,6 +108,7 @@ export const WATCHING: readonly HttpFileRequest[] = [
     route: 'GetOrderTimeline',
     params: idOf('kept'),
   },
+  { title: 'Its trace, span by span', expect: '200', route: 'GetOrderTrace', params: idOf('kept') },
   {
     title: 'Its events as they happen',
     expect: '200',

@@ -18,8 +18,15 @@ export interface StoredSpan {
   readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
 }
 
-const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
-const STATUS_ERROR = 2;
+export const KINDS: readonly string[] = [
+  'unspecified',
+  'internal',
+  'server',
+  'client',
+  'producer',
+  'consumer',
+];
+export const STATUS_ERROR = 2;
 const MAX_NAME = 256;
 /** Attributes that are larger together are left out. */
 const MAX_ATTRIBUTES = 8_192;

@@ -1,6 +1,6 @@
 // Server of the telemetry look-alike: takes traces, metrics and logs as OTLP/HTTP JSON, as any OpenTelemetry exporter sends them.
-// Traces are kept and given back by an attribute; of metrics the newest value of each series; logs are not kept. Wiring and
-// lifetime only.
+// Traces are kept and given back, by an attribute and by the trace as Jaeger's query API does (v3); of metrics the newest value of
+// each series; logs are not kept. Wiring and lifetime only.
 import { createServer, type IncomingMessage } from 'node:http';
 import { answerClientErrors } from '../kit/client-errors';
 import { trackConnections } from '../kit/connections';
@@ -10,6 +10,7 @@ import { listenOnLoopback } from '../kit/listen';
 import { readJson } from '../kit/read-json';
 import type { Journal } from '../storage/journal';
 import { StorageError } from '../storage/storage-error';
+import { toOtlpTraces } from './otlp-answer';
 import { readOtlpMetrics } from './otlp-metrics';
 import { readOtlpRequest } from './otlp-spans';
 import { createSeriesStore, type SeriesStore } from './series-store';
@@ -118,12 +119,14 @@ function answer(request: IncomingMessage, kept: Kept): Promise<Answer> {
   const taken = request.method === 'POST' ? TAKEN[pathname] : undefined;
   if (taken !== undefined) return take(request, (body) => taken(body, kept));
   if (request.method === 'GET' && pathname === '/control/spans') return show(searchParams, kept.spans);
+  const [, traceId] = /^\/api\/v3\/traces\/([0-9a-fA-F]{32})$/.exec(pathname) ?? [];
+  if (request.method === 'GET' && traceId !== undefined) return showTrace(traceId.toLowerCase(), kept.spans);
   if (request.method === 'GET' && pathname === '/control/metrics') {
     const series = kept.series.find(searchParams.get('name') ?? undefined);
     return Promise.resolve({ status: 200, body: { series } });
   }
   const why =
-    'Traces, metrics and logs are sent to POST /v1/traces, /v1/metrics and /v1/logs; GET /control/spans and /control/metrics read them, logs are not kept.';
+    'Traces, metrics and logs are sent to POST /v1/traces, /v1/metrics and /v1/logs; GET /control/spans, /control/metrics and /api/v3/traces/<trace id> read them, logs are not kept.';
   request.resume();
   return Promise.resolve(refusal(404, why));
 }
@@ -146,6 +149,13 @@ async function show(query: URLSearchParams, store: SpanStore): Promise<Answer> {
   if (attribute === null || value === null || !/^[\w.-]+$/.test(attribute))
     return refusal(400, 'Ask with ?attribute=<name>&value=<value>.');
   return { status: 200, body: { spans: await store.ofTracesWith(attribute, value, MAX_ANSWER) } };
+}
+
+async function showTrace(traceId: string, store: SpanStore): Promise<Answer> {
+  const spans = await store.ofTrace(traceId, MAX_ANSWER);
+  return spans.length === 0
+    ? { status: 404, body: { error: { httpCode: 404, message: 'No traces found' } } }
+    : { status: 200, body: { result: toOtlpTraces(spans) } };
 }
 
 /** In the form of google.rpc.Status, as OTLP has its errors. */

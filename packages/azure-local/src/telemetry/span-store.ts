@@ -11,6 +11,8 @@ export interface SpanStore {
   add(request: OtlpRequest, text: string): Promise<void>;
   /** Every span of the traces in which one has this attribute, by their beginning; at most `limit`. */
   ofTracesWith(attribute: string, value: string, limit: number): Promise<readonly StoredSpan[]>;
+  /** Every span of a trace, by their beginning; at most `limit`. */
+  ofTrace(traceId: string, limit: number): Promise<readonly StoredSpan[]>;
 }
 
 /** `last_byte`: how many bytes have ever been written up to the end of this row. `traces`: their ids. */
@@ -36,6 +38,15 @@ export function createSpanStore(journal: Journal, atMost = SPAN_BYTES_AT_MOST): 
     'SELECT last_byte AS row, traces FROM telemetry_requests ORDER BY last_byte',
   );
   const inRow = journal.statement('SELECT request FROM telemetry_requests WHERE last_byte = ?');
+  const ofTraces = (wanted: ReadonlySet<string>): StoredSpan[] => {
+    const holding = rows
+      .all<{ row: number; traces: string }>()
+      .filter(({ traces }) => traces.split(' ').some((traceId) => wanted.has(traceId)))
+      .flatMap(({ row }) => inRow.all<RequestRow>(row));
+    return lastOfEach(spansOf(holding).filter(({ traceId }) => wanted.has(traceId))).sort(
+      (a, b) => a.startMs - b.startMs,
+    );
+  };
   return {
     async add(request, text) {
       const traces = [...tracesIn(request)].join(' ');
@@ -46,20 +57,16 @@ export function createSpanStore(journal: Journal, atMost = SPAN_BYTES_AT_MOST): 
       });
     },
     ofTracesWith: (attribute, value, limit) =>
-      journal.read(() => {
-        const wanted = new Set(
-          spansOf(mentioning.all<RequestRow>(asInJson(value)))
-            .filter(({ attributes }) => attributes[attribute] === value)
-            .map(({ traceId }) => traceId),
-        );
-        const holding = rows
-          .all<{ row: number; traces: string }>()
-          .filter(({ traces }) => traces.split(' ').some((traceId) => wanted.has(traceId)))
-          .flatMap(({ row }) => inRow.all<RequestRow>(row));
-        return lastOfEach(spansOf(holding).filter(({ traceId }) => wanted.has(traceId)))
-          .sort((a, b) => a.startMs - b.startMs)
-          .slice(0, limit);
-      }),
+      journal.read(() =>
+        ofTraces(
+          new Set(
+            spansOf(mentioning.all<RequestRow>(asInJson(value)))
+              .filter(({ attributes }) => attributes[attribute] === value)
+              .map(({ traceId }) => traceId),
+          ),
+        ).slice(0, limit),
+      ),
+    ofTrace: (traceId, limit) => journal.read(() => ofTraces(new Set([traceId])).slice(0, limit)),
   };
 }
 

@@ -111,6 +111,30 @@ test('a span comes back with its times, kind, attributes, error and links, with 
   await expect(receiver.spans('o2')).resolves.toEqual([]);
 });
 
+test('a trace comes back by its id as OTLP, as it was sent', async () => {
+  const receiver = await open(newFolder());
+  const whole = {
+    ...{ parentSpanId: '00000000000000aa', endTimeUnixNano: '1700000000001000000' },
+    attributes: [
+      attribute('order.id', { stringValue: 'o1' }),
+      attribute('attempt', { intValue: '2' }),
+      attribute('ratio', { doubleValue: 0.5 }),
+      attribute('cold', { boolValue: true }),
+    ],
+    status: { code: 2, message: 'PAYMENT_FAILED' },
+    links: [{ traceId: '1'.repeat(32), spanId: '2'.repeat(16) }],
+  };
+  const sent = request(span(1, { ...whole, startTimeUnixNano: '1700000000000250000' }));
+  await receiver.post(sent);
+  const answer = await receiver.get(`/api/v3/traces/${TRACE}`);
+  expect(await answer.json()).toMatchObject({ result: sent });
+  const none = await receiver.get(`/api/v3/traces/${'f'.repeat(32)}`);
+  expect([none.status, await none.json()]).toEqual([
+    404,
+    { error: { httpCode: 404, message: 'No traces found' } },
+  ]);
+});
+
 test('span-store.X1: a span that comes again replaces the one that is there', async () => {
   const receiver = await open(newFolder());
   await receiver.post(request(span(1, { ...ORDER, name: 'first' })));
