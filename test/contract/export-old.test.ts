@@ -53,6 +53,7 @@ function open() {
   const store = () => createCosmosOrderStore(database.orders, createExportFiles(createFolderFiles(files)));
   const ports = (): ExportPorts => ({
     endedOrders: createCosmosEndedOrders(database.orders),
+    archive,
     sources: createCosmosExportSources(database.orders, database.container('saga-archive')),
     files: createExportFiles(createFolderFiles(files)),
     marks: createCosmosMarks(database.container('saga-archive')),
@@ -64,7 +65,13 @@ function open() {
     const events = streamOf(created, ...more).map((fact) => envelope(order, fact, fact.sequence));
     await store().create(SCOPE, order, events);
     await archive.keep(recordOf(order.orderId));
+    await purged(order.updatedAt);
     return events;
+  };
+  /** The purge of histories has seen orders up to this moment. */
+  const purged = async (seenUntil: string): Promise<void> => {
+    const { etag } = await archive.readProgress();
+    await archive.writeProgress({ seenUntil, kept: [] }, etag);
   };
   const stored = async (kind: string): Promise<number> => {
     const { items } = await database.orders();
@@ -83,8 +90,19 @@ function open() {
         .map((line) => JSON.parse(line) as Record<string, unknown>),
     );
   };
-  const run = (given = ports()) => exportOld(given, { afterMs: 90 * DAY_MS, budgetMs: 60_000 });
-  return { store, ports, place, stored, lines, run, archive, pass: (ms: number) => (nowMs += ms), database };
+  const run = (given = ports(), afterMs = 90 * DAY_MS) => exportOld(given, { afterMs, budgetMs: 60_000 });
+  return {
+    store,
+    ports,
+    place,
+    purged,
+    stored,
+    lines,
+    run,
+    archive,
+    pass: (ms: number) => (nowMs += ms),
+    database,
+  };
 }
 
 const recordOf = (orderId: string): SagaRecord => ({
@@ -141,6 +159,25 @@ test('orders stay that changed later, have not ended, or need an operator', asyn
   expect(await app.stored('exported')).toBe(1);
 });
 
+test('orders stay that the purge of histories has not passed', async () => {
+  const app = open();
+  await app.place(1, ...completedOrder);
+  await app.purged('2025-12-31T23:59:59.999Z');
+  expect(await app.run()).toEqual({ orders: 0, finished: true });
+  await app.purged(AT);
+  expect(await app.run()).toEqual({ orders: 1, finished: true });
+  expect(await app.lines('histories')).toEqual([recordOf(idOf(1))]);
+});
+
+test('an age of less than a day takes orders of today too, and of whole days it does not', async () => {
+  const app = open();
+  app.pass(-91 * DAY_MS + 3_600_000);
+  await app.place(1, ...completedOrder);
+  expect(await app.run(app.ports(), DAY_MS)).toEqual({ orders: 0, finished: true });
+  expect(await app.run(app.ports(), 3_600_001)).toEqual({ orders: 0, finished: true });
+  expect(await app.run(app.ports(), 3_599_999)).toEqual({ orders: 1, finished: true });
+});
+
 test('what happens to an order after its export is read behind what was exported, and follows it', async () => {
   const app = open();
   const events = await app.place(1, ...completedOrder);
@@ -155,6 +192,7 @@ test('what happens to an order after its export is read behind what was exported
   const after = { ...before.order, version: sequence, updatedAt: delivered.occurredAt };
   await app.store().append(SCOPE, before.order, before.etag, after, [delivered]);
   expect(await app.store().eventsAfter(SCOPE, idOf(1), 0)).toEqual([...events, delivered]);
+  await app.purged(delivered.occurredAt);
   app.pass(200 * DAY_MS);
   expect(await app.run()).toEqual({ orders: 1, finished: true });
   expect([await app.stored('event'), await app.stored('exported')]).toEqual([1, 2]);
@@ -170,12 +208,14 @@ test('a run that dies after any of its calls loses nothing, and the next one end
       () => true,
     );
     expect(await app.store().eventsAfter(SCOPE, idOf(2), 0)).toEqual(streams[1]);
+    // What has become old meanwhile does not change the files that the first run has begun.
+    streams.push(await app.place(3, ...completedOrder));
     await app.run();
-    expect(await app.stored('event')).toBe(2);
-    expect(await app.store().eventsAfter(SCOPE, idOf(1), 0)).toEqual(streams[0]);
-    expect(await app.store().eventsAfter(SCOPE, idOf(2), 0)).toEqual(streams[1]);
+    expect(await app.stored('event')).toBe(3);
+    for (const [index, stream] of streams.entries())
+      expect(await app.store().eventsAfter(SCOPE, idOf(index + 1), 0)).toEqual(stream);
     expect(await app.lines('events')).toEqual(streams.flat());
-    expect(await app.lines('histories')).toEqual([recordOf(idOf(1)), recordOf(idOf(2))]);
+    expect(await app.lines('histories')).toEqual([1, 2, 3].map((number) => recordOf(idOf(number))));
     if (!died) {
       expect(deadly).toBeGreaterThan(12);
       return;
