@@ -14,7 +14,9 @@ import { createFolderFiles } from '../../src/adapters/folder-files';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { headOf, type OrderHead } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
+import type { Reach } from '../../src/domain/scope';
 import { exportOld, type ExportPorts } from '../../src/operations/export-old';
+import type { EventFilter, OrderStore } from '../../src/ports/order-store';
 import type { SagaRecord } from '../../src/ports/saga-histories';
 import { openAppDatabase } from '../support/app-database';
 import { AT, completedOrder, created, facts, orderAfter, SCOPE, started, streamOf } from '../support/orders';
@@ -254,12 +256,48 @@ test('of two runs at once one ends, and what was exported is in one place', asyn
     expect(await app.store().eventsAfter(SCOPE, idOf(index + 1), 0)).toEqual(stream);
 });
 
-test('without the setting an exported order says where its events are', async () => {
+/** What a scan of the events of all orders gives. */
+async function scanned(
+  store: OrderStore,
+  filter: Partial<EventFilter> = {},
+  reach: Reach = SCOPE,
+): Promise<readonly EventEnvelope[]> {
+  const found: EventEnvelope[] = [];
+  for await (const page of store.scanEvents(reach, { untilIso: '2027-01-01T00:00:00.000Z', ...filter }))
+    found.push(...page);
+  return found.sort((a, b) =>
+    a.orderId < b.orderId ? -1 : a.orderId > b.orderId ? 1 : a.sequence - b.sequence,
+  );
+}
+
+test('a scan of all events gives exported ones too, each once, by type, time and tenant', async () => {
+  const app = open();
+  const streams = [await app.place(1, ...completedOrder), await app.place(2, ...completedOrder)];
+  const scans = async () => [
+    await scanned(app.store()),
+    await scanned(app.store(), { type: 'StockReserved' }),
+    await scanned(app.store(), { type: 'OrderCreated' }),
+    await scanned(app.store(), { fromIso: AT }),
+    await scanned(app.store(), { fromIso: '2026-01-02T00:00:00.000Z' }),
+    await scanned(app.store(), { untilIso: '2025-12-31T00:00:00.000Z' }),
+    await scanned(app.store(), {}, { tenantId: 'other' }),
+  ];
+  const before = await scans();
+  expect(before.map(({ length }) => length)).toEqual([14, 2, 2, 14, 0, 0, 0]);
+  await app.run();
+  expect(await app.stored('event')).toBe(2);
+  expect(await scans()).toEqual(before);
+  expect(before[0]).toEqual(streams.flat());
+});
+
+test('without the setting an exported order, and a scan over it, say which days are in the export', async () => {
   const app = open();
   await app.place(1, ...completedOrder);
   await app.run();
   const store = createCosmosOrderStore(app.database.orders);
-  await expect(store.eventsAfter(SCOPE, idOf(1), 0)).rejects.toThrow(
-    `events 2 to 7 of order ${idOf(1)} are in the export, in events/${DAY}/0001.jsonl.gz`,
-  );
+  const refusal = `events of orders that changed last on ${DAY} are in the export, and OrderProcessing:ExportUrl is not set`;
+  await expect(store.eventsAfter(SCOPE, idOf(1), 0)).rejects.toThrow(refusal);
+  const pages = store.scanEvents(SCOPE, { untilIso: AT })[Symbol.asyncIterator]();
+  await expect(pages.next()).rejects.toMatchObject({ message: refusal, code: 'STORE_UNAVAILABLE' });
+  expect(await scanned(store, {}, { tenantId: 'other' })).toEqual([]);
 });
