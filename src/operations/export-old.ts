@@ -191,7 +191,15 @@ async function writeFiles(
       const moved = group.filter(({ sequence }) => sequence > 1);
       const [first, last] = [moved[0], moved.at(-1)];
       if (place === undefined || first === undefined || last === undefined) return [];
-      return [{ ...place, tenantId: first.tenantId, orderId: first.orderId, from: first.sequence, to: last.sequence }];
+      return [
+        {
+          ...place,
+          tenantId: first.tenantId,
+          orderId: first.orderId,
+          from: first.sequence,
+          to: last.sequence,
+        },
+      ];
     });
     return { part, pending: { events, histories: histories.map(({ orderId }) => orderId) } };
   }
