@@ -243,9 +243,15 @@ test('the timer archives and purges what ended, and neither what runs nor what n
 
 test('what the timer exports is in its files once, over a SIGKILL, and is read and replayed as before', async () => {
   const since = new Date().toISOString();
+  // A purge that an earlier test has asked for may still come: then the host dies while the orders are placed.
+  const { seen } = await onNextFile(exportFolder(), () => system.kill('host'));
   const ids: string[] = [];
   for (let number = 0; number < 5; number += 1) {
-    const { id } = await client.place({ customerId: 'exported', items: ITEMS });
+    const body = { customerId: 'exported', items: ITEMS };
+    const { id } = await poll(
+      () => client.place(body, `exported-${number}`),
+      () => true,
+    );
     await poll(() => client.order(id), isEnded);
     ids.push(id);
   }
@@ -254,16 +260,18 @@ test('what the timer exports is in its files once, over a SIGKILL, and is read a
       const found = await instances();
       return ids.map((id) => found.get(id));
     },
-    (statuses) => statuses.every((status) => status === 'Completed'),
+    (statuses) => statuses.every((status) => status === 'Completed' || status === undefined),
   );
   const reads = (): Promise<unknown[]> =>
     Promise.all(ids.map(async (id) => [await client.events(id), await client.order(id)]));
   const replayed = async (): Promise<unknown> =>
     ((await (await post('/api/ops/replay', { from: since, dryRun: true })).json()) as { matched: number })
       .matched;
-  const [before, matched] = [await reads(), await replayed()];
+  const [before, matched] = await poll(
+    async () => [await reads(), await replayed()],
+    () => true,
+  );
 
-  const { seen } = await onNextFile(exportFolder(), () => system.kill('host'));
   // The host may die under it.
   await purge().catch(() => undefined);
   await seen;
