@@ -7,7 +7,7 @@ export { ERROR_CODES, type ErrorCode };
 /** Every code that may be thrown is registered. */
 export type ThrownCode = keyof typeof ERROR_CODES | keyof typeof DETAIL_CODES;
 
-/** It did not work this time; the same call may work later. `outage`: the other side is away. */
+/** It did not work this time; the same call may work later. `outage`: the other side is away; `shown`: what the caller may read of it. */
 export class TransientError extends Error {
   override readonly name = 'TransientError';
   constructor(
@@ -15,6 +15,7 @@ export class TransientError extends Error {
     message: string,
     readonly details: {
       readonly outage?: boolean;
+      readonly shown?: string;
       readonly retryAfterMs?: number;
       readonly cause?: unknown;
     } = {},

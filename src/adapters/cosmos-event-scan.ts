@@ -2,17 +2,24 @@
 // one moment are put into sequence here.
 import type { EventEnvelope } from '../domain/event-envelope';
 import type { Reach } from '../domain/scope';
+import type { ExportFiles } from '../ports/exports';
 import type { EventFilter } from '../ports/order-store';
 import type { Connect } from './cosmos-client';
 import { fromEventDocument, scanEventsQuery } from './cosmos-documents';
+import { requireExport, scanExported } from './cosmos-exports';
 import { selectPages, type StoredDocument } from './cosmos-select';
 
-/** As `OrderStore.scanEvents`. Holds a page in memory, and what happened at one moment. */
+/**
+ * As `OrderStore.scanEvents`: what the store has, then what is in the export, so that an event which is exported meanwhile is not
+ * passed over. Holds a page in memory, and what happened at one moment.
+ */
 export async function* scanEvents(
   connect: Connect,
   reach: Reach,
   filter: EventFilter,
+  exports?: ExportFiles,
 ): AsyncGenerator<readonly EventEnvelope[]> {
+  await requireExport(connect, reach, filter, exports);
   /** Of the last moment that was seen: the next page may hold more of it. */
   let held: readonly EventEnvelope[] = [];
   for await (const page of selectPages<StoredDocument>(connect, scanEventsQuery(reach, filter))) {
@@ -23,6 +30,7 @@ export async function* scanEvents(
     held = events.slice(Math.max(cut, 0));
   }
   if (held.length > 0) yield [...held].sort(byPlace);
+  yield* scanExported(connect, reach, filter, exports);
 }
 
 function byPlace(a: EventEnvelope, b: EventEnvelope): number {

@@ -2,13 +2,22 @@
 // histories. The first event of an order stays: its lines are read with every look at the order.
 import type { OperationInput } from '@azure/cosmos';
 import type { EventEnvelope } from '../domain/event-envelope';
+import { ALL_TENANTS, type Reach } from '../domain/scope';
 import { TransientError } from '../errors';
 import type { ExportedEvents, ExportFiles, ExportSources } from '../ports/exports';
+import type { EventFilter } from '../ports/order-store';
 import type { SagaRecord } from '../ports/saga-histories';
 import { attempt, batchError, sendBatch } from './cosmos-attempt';
 import type { Connect } from './cosmos-client';
 import { eventsAfterQuery, fromEventDocument } from './cosmos-documents';
-import { selectFrom, withoutSystemProperties, type StoredDocument } from './cosmos-select';
+import {
+  given,
+  selectFrom,
+  selectPages,
+  withoutSystemProperties,
+  type Query,
+  type StoredDocument,
+} from './cosmos-select';
 
 const [GONE, CONFLICT, FAILED_DEPENDENCY] = [404, 409, 424];
 
@@ -94,16 +103,75 @@ export async function withExported(
 }
 
 async function eventsAt(
-  { orderId, file, offset, length, from, to }: PlaceDocument,
+  { file, offset, length, from, to }: PlaceDocument,
   exports: ExportFiles | undefined,
 ): Promise<readonly EventEnvelope[]> {
-  if (exports === undefined) {
-    throw new TransientError(
-      'STORE_UNAVAILABLE',
-      `the events ${from} to ${to} of order ${orderId} are in the export, in ${file}: set OrderProcessing:ExportUrl`,
-    );
-  }
+  if (exports === undefined) throw noExport([dayIn(file)]);
   // Only this adapter's events are written there, so they are taken at their word.
   const events = (await exports.read({ file, offset, length })) as readonly EventEnvelope[];
   return events.filter(({ sequence }) => sequence >= from && sequence <= to);
+}
+
+/** Orders whose exported events are read at one time. */
+const AT_ONCE = 16;
+
+/** Throws, and says which days are missing, where events in reach are in an export that is not there. */
+export async function requireExport(
+  connect: Connect,
+  reach: Reach,
+  filter: EventFilter,
+  exports: ExportFiles | undefined,
+): Promise<void> {
+  if (exports !== undefined) return;
+  const days = new Set<string>();
+  for await (const page of selectPages<PlaceDocument>(connect, exportedQuery(reach, filter)))
+    for (const { file } of page) days.add(dayIn(file));
+  if (days.size > 0) throw noExport([...days].sort());
+}
+
+/** The exported events of all orders in reach that `filter` lets through, some orders at a time, those of one order in sequence. */
+export async function* scanExported(
+  connect: Connect,
+  reach: Reach,
+  filter: EventFilter,
+  exports: ExportFiles | undefined,
+): AsyncGenerator<readonly EventEnvelope[]> {
+  const { type, fromIso = '', untilIso } = filter;
+  for await (const page of selectPages<PlaceDocument>(connect, exportedQuery(reach, filter))) {
+    for (let first = 0; first < page.length; first += AT_ONCE) {
+      const places = page.slice(first, first + AT_ONCE);
+      const events = (await Promise.all(places.map((place) => eventsAt(place, exports)))).flat();
+      yield events.filter(
+        (event) =>
+          event.occurredAt >= fromIso &&
+          event.occurredAt <= untilIso &&
+          (type === undefined || event.type === type),
+      );
+    }
+  }
+}
+
+/** A file is of the day of the order's last change: no event in it is of a later one. */
+function exportedQuery(reach: Reach, { fromIso }: EventFilter): Query {
+  const conditions = [
+    "c.kind = 'exported'",
+    ...(reach === ALL_TENANTS ? [] : ['c.tenantId = @tenantId']),
+    ...(fromIso === undefined ? [] : ['c.file >= @firstFile']),
+  ];
+  return {
+    query: `SELECT * FROM c WHERE ${conditions.join(' AND ')}`,
+    parameters: given({
+      tenantId: reach === ALL_TENANTS ? undefined : reach.tenantId,
+      firstFile: fromIso === undefined ? undefined : `events/${fromIso.slice(0, 10)}`,
+    }),
+  };
+}
+
+/** `events/<day>/<part>.jsonl.gz`. */
+const dayIn = (file: string): string => file.split('/')[1] ?? file;
+
+function noExport(days: readonly string[]): TransientError {
+  const some = `${days.slice(0, 10).join(', ')}${days.length > 10 ? ` and ${days.length - 10} more days` : ''}`;
+  const why = `events of orders that changed last on ${some} are in the export, and OrderProcessing:ExportUrl is not set`;
+  return new TransientError('STORE_UNAVAILABLE', why, { shown: `Cannot be answered: ${why}` });
 }

@@ -92,7 +92,7 @@ export function createCosmosOrderStore(connect: Connect, exports?: ExportFiles):
       const snapshot = newest && fromSnapshotDocument(newest);
       return snapshot && isWithin(scope, snapshot.head) ? snapshot : undefined;
     },
-    scanEvents: (reach, filter) => scanEvents(connect, reach, filter),
+    scanEvents: (reach, filter) => scanEvents(connect, reach, filter, exports),
     unfinished: (reach, updatedBeforeIso, limit, updatedFromIso) =>
       selectFrom<QuietOrder>(connect, unfinishedQuery(reach, updatedBeforeIso, limit, updatedFromIso)),
     unsuccessful: (reach, fromIso, beforeIso, limit) =>

@@ -16,7 +16,7 @@ import type {
 import Long from 'long';
 import type { DeadLetter, DeadLetters, Moved } from '../ports/dead-letters';
 import { brokerOperation } from './service-bus-client';
-import { bodyBytes, toInboundMessage } from './service-bus-delivery';
+import { bodyBytes, ORIGINAL_ID, toInboundMessage } from './service-bus-delivery';
 
 /** What dead-lettering and redriving write on a message, beside what its sender gave it. */
 const DEAD_LETTER_PROPERTIES = ['DeadLetterReason', 'DeadLetterErrorDescription'];
@@ -103,7 +103,7 @@ async function moveEach(
 
 /** dead-letters.L2. */
 function copyOf(message: ServiceBusReceivedMessage, text: string | undefined): ServiceBusMessage {
-  const { key, redriveCount, body } = toLetter(message);
+  const { messageId, key, redriveCount, body } = toLetter(message);
   const { contentType, correlationId, subject, sessionId, applicationProperties } = message;
   const properties = Object.entries(applicationProperties ?? {}).filter(
     ([name]) => !DEAD_LETTER_PROPERTIES.includes(name),
@@ -116,7 +116,10 @@ function copyOf(message: ServiceBusReceivedMessage, text: string | undefined): S
     ...(correlationId === undefined ? {} : { correlationId }),
     ...(subject === undefined ? {} : { subject }),
     ...(sessionId === undefined ? {} : { sessionId }),
-    applicationProperties: { ...Object.fromEntries(properties), idempotencyKey: key, [REDRIVE_COUNT]: next },
+    applicationProperties: {
+      ...Object.fromEntries(properties),
+      ...{ idempotencyKey: key, [ORIGINAL_ID]: messageId, [REDRIVE_COUNT]: next },
+    },
   };
 }
 

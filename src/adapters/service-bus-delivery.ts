@@ -8,6 +8,9 @@ import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import '@azure/functions-extensions-servicebus/dist/azure-functions-extensions-servicebus';
 import type { InboundBody, InboundMessage, Settlement } from '../ports/inbound-message';
 
+/** Application property with the message id that the sender gave, of a copy that this app has sent in a message's place. */
+export const ORIGINAL_ID = 'originalMessageId';
+
 const LARGE_INTEGER_BYTES = 8;
 const UUID_BYTES = 16;
 
@@ -56,7 +59,7 @@ export function toInboundMessage(
   metadata: Readonly<Record<string, unknown>> = {},
 ): InboundMessage {
   const { applicationProperties } = received;
-  const messageId = idOf(received, 'messageId') ?? '';
+  const messageId = textOf(applicationProperties?.[ORIGINAL_ID]) ?? brokerIdOf(received);
   return {
     messageId,
     key: textOf(applicationProperties?.['idempotencyKey']) ?? messageId,
@@ -67,6 +70,11 @@ export function toInboundMessage(
     tenantId: textOf(applicationProperties?.['tenantId']),
     body: bodyOf(received),
   };
+}
+
+/** The message id that the broker knows: that of the copy where a message is one. */
+export function brokerIdOf(received: ServiceBusReceivedMessage): string {
+  return idOf(received, 'messageId') ?? '';
 }
 
 /** The extension falls back to 0 where the broker leaves the count out, as it may at a first delivery. */

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { createBlobFiles } from '../adapters/blob-files';
 import { createCosmosExportSources } from '../adapters/cosmos-exports';
-import { createCosmosEndedOrders } from '../adapters/cosmos-saga-archive';
+import { createCosmosEndedOrders, createCosmosSagaArchive } from '../adapters/cosmos-saga-archive';
 import { createExportFiles } from '../adapters/export-files';
 import { createFolderFiles } from '../adapters/folder-files';
 import { registerExport } from '../functions/export-old.timer';
@@ -24,10 +24,12 @@ export function registerExportOfOld(
   marks: Marks,
 ): void {
   if (files === undefined) return;
-  const sources = createCosmosExportSources(database.orders, database.container('saga-archive'));
+  const archived = database.container('saga-archive');
+  const sources = createCosmosExportSources(database.orders, archived);
+  const archive = createCosmosSagaArchive(archived, clock);
   const endedOrders = createCosmosEndedOrders(database.orders);
   registerExport(
-    { endedOrders, sources, files, marks, clock },
+    { endedOrders, archive, sources, files, marks, clock },
     config.exportAfterDays,
     config.exportSchedule,
   );

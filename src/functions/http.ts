@@ -51,7 +51,7 @@ function toProblem(error: unknown, correlationId: string, context: InvocationCon
   if (error instanceof TransientError) {
     const retryAfterS = Math.max(1, Math.ceil((error.details.retryAfterMs ?? 1_000) / 1_000));
     const code = isHttpErrorCode(error.code) ? error.code : 'STORE_UNAVAILABLE';
-    const response = problem(code, ERROR_CODES[code].meaning, correlationId);
+    const response = problem(code, error.details.shown ?? ERROR_CODES[code].meaning, correlationId);
     return { ...response, headers: { ...response.headers, 'Retry-After': String(retryAfterS) } };
   }
   context.error(error);

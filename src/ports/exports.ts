@@ -22,6 +22,7 @@ export interface ExportFiles {
 
 /** Events of one order, of which those from `from` to `to` are in a file only. */
 export interface ExportedEvents extends FilePlace {
+  readonly tenantId: string;
   readonly orderId: string;
   readonly from: number;
   readonly to: number;

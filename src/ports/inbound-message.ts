@@ -1,6 +1,7 @@
 // A message on a queue that brings work, and what can become of it. It knows no broker.
 
 export interface InboundMessage {
+  /** As its sender gave it, also where the message is a copy that was put off or redriven. */
   readonly messageId: string;
   /** Under which what it asks for is done once: the property `idempotencyKey`, or else the message id. */
   readonly key: string;

@@ -88,8 +88,9 @@ export interface OrderStore {
     untilIso?: string,
   ): Promise<Snapshot | undefined>;
   /**
-   * The events of all orders in reach that `filter` lets through, page by page, oldest first; those of one order are in sequence.
-   * As they were written, old versions too.
+   * The events of all orders in reach that `filter` lets through, page by page, oldest first, those of one order in sequence; after
+   * them those that are in the export, some orders at a time. As they were written, old versions too. Throws a TransientError when
+   * the export cannot be read: no answer leaves events out.
    */
   scanEvents(reach: Reach, filter: EventFilter): AsyncIterable<readonly EventEnvelope[]>;
   /**

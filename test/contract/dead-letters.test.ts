@@ -107,7 +107,9 @@ test('a letter goes back once, under its key, without what dead-lettering wrote 
   expect(await letters()).toEqual([]);
   const copy = await takeOne((message, receiver) => receiver.completeMessage(message));
   expect(copy.body).toEqual(BODY);
-  expect(copy.applicationProperties).toEqual({ source: 'shop', idempotencyKey: 'm-1', redriveCount: 1 });
+  expect(copy.applicationProperties).toEqual({
+    ...{ source: 'shop', idempotencyKey: 'm-1', originalMessageId: 'm-1', redriveCount: 1 },
+  });
   expect(acts).toMatchObject([
     { actor: 'operator:jo', action: 'redrive', before: JSON.stringify(BODY), after: null },
   ]);

@@ -14,7 +14,9 @@ import { createFolderFiles } from '../../src/adapters/folder-files';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { headOf, type OrderHead } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
+import type { Reach } from '../../src/domain/scope';
 import { exportOld, type ExportPorts } from '../../src/operations/export-old';
+import type { EventFilter, OrderStore } from '../../src/ports/order-store';
 import type { SagaRecord } from '../../src/ports/saga-histories';
 import { openAppDatabase } from '../support/app-database';
 import { AT, completedOrder, created, facts, orderAfter, SCOPE, started, streamOf } from '../support/orders';
@@ -53,6 +55,7 @@ function open() {
   const store = () => createCosmosOrderStore(database.orders, createExportFiles(createFolderFiles(files)));
   const ports = (): ExportPorts => ({
     endedOrders: createCosmosEndedOrders(database.orders),
+    archive,
     sources: createCosmosExportSources(database.orders, database.container('saga-archive')),
     files: createExportFiles(createFolderFiles(files)),
     marks: createCosmosMarks(database.container('saga-archive')),
@@ -64,7 +67,13 @@ function open() {
     const events = streamOf(created, ...more).map((fact) => envelope(order, fact, fact.sequence));
     await store().create(SCOPE, order, events);
     await archive.keep(recordOf(order.orderId));
+    await purged(order.updatedAt);
     return events;
+  };
+  /** The purge of histories has seen orders up to this moment. */
+  const purged = async (seenUntil: string): Promise<void> => {
+    const { etag } = await archive.readProgress();
+    await archive.writeProgress({ seenUntil, kept: [] }, etag);
   };
   const stored = async (kind: string): Promise<number> => {
     const { items } = await database.orders();
@@ -83,8 +92,19 @@ function open() {
         .map((line) => JSON.parse(line) as Record<string, unknown>),
     );
   };
-  const run = (given = ports()) => exportOld(given, { afterMs: 90 * DAY_MS, budgetMs: 60_000 });
-  return { store, ports, place, stored, lines, run, archive, pass: (ms: number) => (nowMs += ms), database };
+  const run = (given = ports(), afterMs = 90 * DAY_MS) => exportOld(given, { afterMs, budgetMs: 60_000 });
+  return {
+    store,
+    ports,
+    place,
+    purged,
+    stored,
+    lines,
+    run,
+    archive,
+    pass: (ms: number) => (nowMs += ms),
+    database,
+  };
 }
 
 const recordOf = (orderId: string): SagaRecord => ({
@@ -141,6 +161,25 @@ test('orders stay that changed later, have not ended, or need an operator', asyn
   expect(await app.stored('exported')).toBe(1);
 });
 
+test('orders stay that the purge of histories has not passed', async () => {
+  const app = open();
+  await app.place(1, ...completedOrder);
+  await app.purged('2025-12-31T23:59:59.999Z');
+  expect(await app.run()).toEqual({ orders: 0, finished: true });
+  await app.purged(AT);
+  expect(await app.run()).toEqual({ orders: 1, finished: true });
+  expect(await app.lines('histories')).toEqual([recordOf(idOf(1))]);
+});
+
+test('an age of less than a day takes orders of today too, and of whole days it does not', async () => {
+  const app = open();
+  app.pass(-91 * DAY_MS + 3_600_000);
+  await app.place(1, ...completedOrder);
+  expect(await app.run(app.ports(), DAY_MS)).toEqual({ orders: 0, finished: true });
+  expect(await app.run(app.ports(), 3_600_001)).toEqual({ orders: 0, finished: true });
+  expect(await app.run(app.ports(), 3_599_999)).toEqual({ orders: 1, finished: true });
+});
+
 test('what happens to an order after its export is read behind what was exported, and follows it', async () => {
   const app = open();
   const events = await app.place(1, ...completedOrder);
@@ -155,6 +194,7 @@ test('what happens to an order after its export is read behind what was exported
   const after = { ...before.order, version: sequence, updatedAt: delivered.occurredAt };
   await app.store().append(SCOPE, before.order, before.etag, after, [delivered]);
   expect(await app.store().eventsAfter(SCOPE, idOf(1), 0)).toEqual([...events, delivered]);
+  await app.purged(delivered.occurredAt);
   app.pass(200 * DAY_MS);
   expect(await app.run()).toEqual({ orders: 1, finished: true });
   expect([await app.stored('event'), await app.stored('exported')]).toEqual([1, 2]);
@@ -170,12 +210,14 @@ test('a run that dies after any of its calls loses nothing, and the next one end
       () => true,
     );
     expect(await app.store().eventsAfter(SCOPE, idOf(2), 0)).toEqual(streams[1]);
+    // What has become old meanwhile does not change the files that the first run has begun.
+    streams.push(await app.place(3, ...completedOrder));
     await app.run();
-    expect(await app.stored('event')).toBe(2);
-    expect(await app.store().eventsAfter(SCOPE, idOf(1), 0)).toEqual(streams[0]);
-    expect(await app.store().eventsAfter(SCOPE, idOf(2), 0)).toEqual(streams[1]);
+    expect(await app.stored('event')).toBe(3);
+    for (const [index, stream] of streams.entries())
+      expect(await app.store().eventsAfter(SCOPE, idOf(index + 1), 0)).toEqual(stream);
     expect(await app.lines('events')).toEqual(streams.flat());
-    expect(await app.lines('histories')).toEqual([recordOf(idOf(1)), recordOf(idOf(2))]);
+    expect(await app.lines('histories')).toEqual([1, 2, 3].map((number) => recordOf(idOf(number))));
     if (!died) {
       expect(deadly).toBeGreaterThan(12);
       return;
@@ -214,12 +256,48 @@ test('of two runs at once one ends, and what was exported is in one place', asyn
     expect(await app.store().eventsAfter(SCOPE, idOf(index + 1), 0)).toEqual(stream);
 });
 
-test('without the setting an exported order says where its events are', async () => {
+/** What a scan of the events of all orders gives. */
+async function scanned(
+  store: OrderStore,
+  filter: Partial<EventFilter> = {},
+  reach: Reach = SCOPE,
+): Promise<readonly EventEnvelope[]> {
+  const found: EventEnvelope[] = [];
+  for await (const page of store.scanEvents(reach, { untilIso: '2027-01-01T00:00:00.000Z', ...filter }))
+    found.push(...page);
+  return found.sort((a, b) =>
+    a.orderId < b.orderId ? -1 : a.orderId > b.orderId ? 1 : a.sequence - b.sequence,
+  );
+}
+
+test('a scan of all events gives exported ones too, each once, by type, time and tenant', async () => {
+  const app = open();
+  const streams = [await app.place(1, ...completedOrder), await app.place(2, ...completedOrder)];
+  const scans = async () => [
+    await scanned(app.store()),
+    await scanned(app.store(), { type: 'StockReserved' }),
+    await scanned(app.store(), { type: 'OrderCreated' }),
+    await scanned(app.store(), { fromIso: AT }),
+    await scanned(app.store(), { fromIso: '2026-01-02T00:00:00.000Z' }),
+    await scanned(app.store(), { untilIso: '2025-12-31T00:00:00.000Z' }),
+    await scanned(app.store(), {}, { tenantId: 'other' }),
+  ];
+  const before = await scans();
+  expect(before.map(({ length }) => length)).toEqual([14, 2, 2, 14, 0, 0, 0]);
+  await app.run();
+  expect(await app.stored('event')).toBe(2);
+  expect(await scans()).toEqual(before);
+  expect(before[0]).toEqual(streams.flat());
+});
+
+test('without the setting an exported order, and a scan over it, say which days are in the export', async () => {
   const app = open();
   await app.place(1, ...completedOrder);
   await app.run();
   const store = createCosmosOrderStore(app.database.orders);
-  await expect(store.eventsAfter(SCOPE, idOf(1), 0)).rejects.toThrow(
-    `events 2 to 7 of order ${idOf(1)} are in the export, in events/${DAY}/0001.jsonl.gz`,
-  );
+  const refusal = `events of orders that changed last on ${DAY} are in the export, and OrderProcessing:ExportUrl is not set`;
+  await expect(store.eventsAfter(SCOPE, idOf(1), 0)).rejects.toThrow(refusal);
+  const pages = store.scanEvents(SCOPE, { untilIso: AT })[Symbol.asyncIterator]();
+  await expect(pages.next()).rejects.toMatchObject({ message: refusal, code: 'STORE_UNAVAILABLE' });
+  expect(await scanned(store, {}, { tenantId: 'other' })).toEqual([]);
 });

@@ -1,8 +1,11 @@
 // What operators do on the running system: suspend, resume and terminate sagas, and the timer that archives old histories.
+import path from 'node:path';
 import { CosmosClient } from '@azure/cosmos';
 import { EMULATOR_KEY } from 'azure-local/kit/emulator-connections';
 import { createSystemClient, isEnded, poll, type SystemClient } from '../../local/demo/system-client';
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+import { checkHistories } from '../support/app-builds';
+import { exportedLines, onNextFile } from '../support/exported-lines';
 import { openOrderQueue, orderMessage } from '../support/order-queue';
 import { signedInClient, type Answered, type TenantClient } from '../support/tenant-client';
 
@@ -17,6 +20,11 @@ beforeAll(async () => {
     'OrderProcessing:OperatorToken': TOKEN,
     // A tenth of a second.
     'OrderProcessing:HistoryRetentionDays': '0.000001',
+    // By the tests only.
+    'OrderProcessing:PurgeSchedule': '0 0 0 1 1 *',
+    // What is purged goes to the export within a second.
+    'OrderProcessing:ExportAfterDays': '0.000001',
+    'OrderProcessing:ExportSchedule': '* * * * * *',
   };
   system = await startSystem({ settings });
   client = createSystemClient(system.urls);
@@ -141,9 +149,10 @@ test('a paused intake answers 503 with Retry-After, keeps the messages, and take
   );
   expect([refused.json['code'], refused.headers.get('retry-after')]).toEqual(['INTAKE_PAUSED', '30']);
   await queue.send(orderMessage('waits-1', body), orderMessage('waits-2', body));
-  // Put off under their keys, as copies that become visible later.
+  // Put off under their ids and keys, as copies that become visible later.
   const keys = async (): Promise<unknown[]> =>
     (await queue.active())
+      .filter(({ applicationProperties: of }) => of?.['originalMessageId'] === of?.['idempotencyKey'])
       .map(({ applicationProperties }) => applicationProperties?.['idempotencyKey'])
       .sort();
   await poll(keys, (found) => found.join() === 'waits-1,waits-2');
@@ -170,6 +179,28 @@ test('only operators control sagas; a reason and an order are asked for', async 
   expect((await control(id, 'terminate')).status).toBe(404);
 });
 
+const purge = (): Promise<Response> =>
+  fetch(`${system.urls.api}/admin/functions/PurgeHistories`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{}',
+  });
+const exportFolder = (): string => path.join(system.dataDir, 'exports');
+const histories = (): Map<unknown, { FunctionName?: string }[]> =>
+  new Map(
+    exportedLines(exportFolder(), 'histories').map(({ orderId, history }) => [
+      orderId,
+      history as { FunctionName?: string }[],
+    ]),
+  );
+/** What the container has of an order, by kind. */
+async function stored(orderId: string): Promise<string[]> {
+  const cosmos = new CosmosClient({ endpoint: system.urls.cosmos, key: EMULATOR_KEY });
+  const { items } = cosmos.database('orders-db').container('orders');
+  const query = items.query<{ kind: string }>('SELECT c.kind FROM c', { partitionKey: orderId });
+  return (await query.fetchAll()).resources.map(({ kind }) => kind).sort();
+}
+
 test('the timer archives and purges what ended, and neither what runs nor what needs help', async () => {
   const placed = await Promise.all(
     Array.from({ length: ORDERS }, () => client.place({ customerId: 'cust-1', items: ITEMS })),
@@ -184,24 +215,18 @@ test('the timer archives and purges what ended, and neither what runs nor what n
 
   const left = await poll(
     async () => {
-      await fetch(`${system.urls.api}/admin/functions/PurgeHistories`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: '{}',
-      });
+      await purge();
       return instances();
     },
     (found) => placed.every(({ id }) => !found.has(id)),
   );
   expect([left.get(helpless.id), left.get(running)]).toEqual(['Completed', 'Suspended']);
 
-  const cosmos = new CosmosClient({ endpoint: system.urls.cosmos, key: EMULATOR_KEY });
-  const { resources } = await cosmos
-    .database('orders-db')
-    .container('saga-archive')
-    .items.readAll<{ id: string; history: { FunctionName?: string }[] }>()
-    .fetchAll();
-  const archived = new Map(resources.map(({ id, history }) => [id, history]));
+  // From the archive the export's timer takes them.
+  const archived = await poll(
+    () => Promise.resolve(histories()),
+    (found) => placed.every(({ id }) => found.has(id)),
+  );
   for (const { id } of placed) {
     const steps = archived.get(id)?.flatMap(({ FunctionName }) => FunctionName ?? []);
     expect(steps).toEqual([
@@ -214,4 +239,65 @@ test('the timer archives and purges what ended, and neither what runs nor what n
   const [first] = placed;
   const saga = await fetch(`${system.urls.api}/api/orders/${first?.id ?? ''}/saga`);
   expect(await saga.json()).toMatchObject({ status: 'completed', runtimeStatus: null });
+});
+
+test('what the timer exports is in its files once, over a SIGKILL, and is read and replayed as before', async () => {
+  const since = new Date().toISOString();
+  // A purge that an earlier test has asked for may still come: then the host dies while the orders are placed.
+  const { seen } = await onNextFile(exportFolder(), () => system.kill('host'));
+  const ids: string[] = [];
+  for (let number = 0; number < 5; number += 1) {
+    const body = { customerId: 'exported', items: ITEMS };
+    const { id } = await poll(
+      () => client.place(body, `exported-${number}`),
+      () => true,
+    );
+    await poll(() => client.order(id), isEnded);
+    ids.push(id);
+  }
+  await poll(
+    async () => {
+      const found = await instances();
+      return ids.map((id) => found.get(id));
+    },
+    (statuses) => statuses.every((status) => status === 'Completed' || status === undefined),
+  );
+  const reads = (): Promise<unknown[]> =>
+    Promise.all(ids.map(async (id) => [await client.events(id), await client.order(id)]));
+  const replayed = async (): Promise<unknown> =>
+    ((await (await post('/api/ops/replay', { from: since, dryRun: true })).json()) as { matched: number })
+      .matched;
+  const [before, matched] = await poll(
+    async () => [await reads(), await replayed()],
+    () => true,
+  );
+
+  // The host may die under it.
+  await purge().catch(() => undefined);
+  await seen;
+  await system.recovered();
+  await poll(
+    async () => {
+      await purge().catch(() => undefined);
+      return Promise.all(ids.map(stored));
+    },
+    (kinds) =>
+      kinds.every((of) => of.filter((kind) => kind === 'event').length === 1 && of.includes('exported')),
+  );
+
+  expect(await reads()).toEqual(before);
+  expect(await replayed()).toBe(matched);
+  const events = exportedLines(exportFolder(), 'events').map(({ eventId }) => eventId);
+  expect(events.length).toBe(new Set(events).size);
+  expect(ids.every((id) => events.includes(`${id}:2`))).toBe(true);
+  await poll(
+    () => Promise.resolve(ids.filter((id) => !histories().has(id))),
+    (missing) => missing.length === 0,
+  );
+  const instancesOf = exportedLines(exportFolder(), 'histories').map(({ orderId }) => orderId);
+  expect(instancesOf.length).toBe(new Set(instancesOf).size);
+  expect(await checkHistories('--exported', exportFolder())).toEqual({
+    exitCode: 0,
+    output: `${instancesOf.length} histories: the built app goes on with each as it was recorded.\n`,
+  });
 });

@@ -1,7 +1,13 @@
 // Cosmos DB orders events by time alone; what happened at one moment is put into sequence, across its pages too.
 import { scanEvents } from '../../../src/adapters/cosmos-event-scan';
+import type { ExportFiles } from '../../../src/ports/exports';
 import { SCOPE } from '../../support/orders';
 
+/** Nothing has been exported. */
+const NO_FILES: ExportFiles = {
+  create: () => Promise.resolve(undefined),
+  read: () => Promise.reject(new Error('nothing is asked for')),
+};
 const AT_1 = '2026-01-01T00:00:01.000Z';
 const AT_2 = '2026-01-01T00:00:02.000Z';
 const AT_3 = '2026-01-01T00:00:03.000Z';
@@ -20,7 +26,7 @@ async function scanned(...pages: (readonly [string, number, string][] | undefine
   };
   const connect = (): Promise<never> => Promise.resolve({ items: { query: () => query } } as never);
   const found: string[][] = [];
-  for await (const page of scanEvents(connect, SCOPE, { untilIso: AT_3 }))
+  for await (const page of scanEvents(connect, SCOPE, { untilIso: AT_3 }, NO_FILES))
     found.push(page.map(({ orderId, sequence }) => `${orderId}:${sequence}`));
   return found;
 }
