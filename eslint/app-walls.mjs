@@ -67,7 +67,6 @@ export const APP_WALLS = {
     packages: [
       '@azure/identity',
       '@opentelemetry/api',
-      '@opentelemetry/context-async-hooks',
       '@opentelemetry/exporter-trace-otlp-http',
       '@opentelemetry/resources',
       '@opentelemetry/sdk-trace-base',
@@ -204,7 +203,6 @@ export const APP_WALLS = {
       '@azure/service-bus',
       '@azure/storage-blob',
       'cockatiel',
-      'durable-functions',
       'long',
       'node:async_hooks',
       'node:crypto',

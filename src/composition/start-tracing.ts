@@ -13,8 +13,7 @@ import { loadExporters } from './load-exporters';
 export function startTracing(config: Config, meter: Meter, folder: string): Tracing {
   const instanceId = instanceIdOf(config);
   const exporters = loadExporters(folder, { ...config, instanceId }, (line) => warnAtStart([line]));
-  const [first] = exporters;
-  if (first === undefined) return NO_TRACING;
+  if (exporters.length === 0) return NO_TRACING;
   const queues = exporters.map((exporter) => queueOf(exporter, meter));
   flushAtEnd(queues);
   return createTracing({
@@ -23,7 +22,6 @@ export function startTracing(config: Config, meter: Meter, folder: string): Trac
     sink: (span) => {
       for (const queue of queues) queue.add(span);
     },
-    activate: first.activate,
   });
 }
 

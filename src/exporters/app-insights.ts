@@ -6,7 +6,6 @@ import { useAzureMonitor } from 'applicationinsights';
 import { trace, type TracerProvider } from '@opentelemetry/api';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { ExporterModule } from '../telemetry/traces/exporter';
-import { activate } from './activate';
 import { clientIdIn } from './authentication';
 import { resourceOf } from './resource';
 import { recordSpans } from './record-spans';
@@ -51,7 +50,6 @@ export const createExporter: ExporterModule['createExporter'] = (settings) => {
       recordSpans(tracer, spans);
       return flush();
     },
-    activate,
   };
 };
 

@@ -1,11 +1,8 @@
 // Exporter of spans as OTLP/JSON over HTTP. A bundle of its own, loaded where OTEL_EXPORTER_OTLP_ENDPOINT is set; the SDK reads
 // that and the other OTEL_EXPORTER_OTLP_… settings (headers, time-out, certificate) itself.
-import { context } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { AlwaysOnSampler, BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { ExporterModule } from '../telemetry/traces/exporter';
-import { activate } from './activate';
 import { resourceOf } from './resource';
 import { recordSpans } from './record-spans';
 
@@ -13,7 +10,6 @@ import { recordSpans } from './record-spans';
 const BATCH = { maxQueueSize: 512, maxExportBatchSize: 512 };
 
 export const createExporter: ExporterModule['createExporter'] = (settings) => {
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   const provider = new BasicTracerProvider({
     resource: resourceOf(settings),
     // What comes here is sampled.
@@ -27,6 +23,5 @@ export const createExporter: ExporterModule['createExporter'] = (settings) => {
       recordSpans(tracer, spans);
       return provider.forceFlush();
     },
-    activate,
   };
 };
