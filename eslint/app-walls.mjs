@@ -204,7 +204,6 @@ export const APP_WALLS = {
       '@azure/storage-blob',
       'cockatiel',
       'long',
-      'node:async_hooks',
       'node:crypto',
       'node:fs',
       'node:fs/promises',

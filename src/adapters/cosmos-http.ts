@@ -1,6 +1,5 @@
 // How the Cosmos DB SDK sends its requests: its option `httpClient`, over undici. The SDK's own client takes half as much
 // CPU again per operation (tools/bench/README.md).
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CosmosClientOptions } from '@azure/cosmos';
 import { Agent } from 'undici';
 import { exchange } from './http-exchange';
@@ -11,23 +10,6 @@ type SdkHeaders = SdkRequest['headers'];
 
 const CONNECTIONS = 128;
 const KEEP_ALIVE_MS = 30_000;
-
-interface LastAnswer {
-  /** Undefined until an answer came. */
-  status: number | undefined;
-}
-
-const answers = new AsyncLocalStorage<LastAnswer>();
-
-/** Runs `work` and keeps in `last` the status that its last request was answered with: the SDK drops that of a batch. */
-export function withLastAnswer<T>(last: LastAnswer, work: () => Promise<T>): Promise<T> {
-  return answers.run(last, work);
-}
-
-function keepStatus(status: number | undefined): void {
-  const last = answers.getStore();
-  if (last !== undefined) last.status = status;
-}
 
 /** A client with connections of its own. Only what the Cosmos DB SDK sends: bodies are text, answers are not streamed. */
 export function createCosmosHttp(): SdkHttpClient {
@@ -42,10 +24,8 @@ export function createCosmosHttp(): SdkHttpClient {
           body: textOf(request.body),
           signal: request.abortSignal as AbortSignal | undefined,
         });
-        keepStatus(status);
         return { request, status, headers: toSdkHeaders(headers), bodyAsText: text };
       } catch (error) {
-        keepStatus(undefined);
         throw asSystemError(error);
       }
     },
