@@ -50,7 +50,7 @@ import { registerProjections } from './functions/project-orders.feed';
 import { registerReturnRoutes } from './functions/returns.http';
 import { createRegisterRoute } from './functions/register-routes';
 import { registerLateLookUp, registerReconciler } from './functions/reconcile.timer';
-import { sagaClient } from './functions/saga-client.durable';
+import { taskHub } from './functions/task-hub.durable';
 import { createBeforeStart } from './functions/followed-container.hook';
 import { registerSchemas } from './functions/schemas.http';
 import { measuredActivities } from './telemetry/measured-activities';
@@ -137,10 +137,10 @@ const sagaSettings = {
 // The binding's data is the same for the life of the host, so the client is made at the first invocation and kept.
 let sagaControl: SagaControl | undefined;
 const sagas = (context: InvocationContext): SagaControl =>
-  (sagaControl ??= tracing.sagas(createDurableSagaControl(sagaClient(context), sagaSettings)));
+  (sagaControl ??= tracing.sagas(createDurableSagaControl(taskHub(context), sagaSettings)));
 let returnControl: ReturnSagas | undefined;
 const returnSagas = (context: InvocationContext): ReturnSagas =>
-  (returnControl ??= tracing.returnSagas(createDurableReturnSagas(sagaClient(context))));
+  (returnControl ??= tracing.returnSagas(createDurableReturnSagas(taskHub(context))));
 
 const signInRequired = config.platformSignsIn && config.signIn === 'required';
 const { operatorToken, platformSignsIn, tenants } = config;

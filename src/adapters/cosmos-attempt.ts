@@ -1,8 +1,12 @@
 // One request of a store whose refusals say something about the data, told apart from a store that is away.
-import type { Container, OperationInput, OperationResponse } from '@azure/cosmos';
+import {
+  CosmosDiagnostics,
+  type Container,
+  type OperationInput,
+  type OperationResponse,
+} from '@azure/cosmos';
 import { TerminalError, TransientError } from '../errors';
 import { isAway, QUIET, storeOperation, type Connect } from './cosmos-client';
-import { withLastAnswer } from './cosmos-http';
 
 /** Either what the store answered, or the status it refused with. */
 export type Attempt<T> =
@@ -32,9 +36,9 @@ function statusOf(error: unknown): number {
 }
 
 /** The statuses of a request that is refused whatever is waited for: malformed, forbidden, too large. */
-const LASTING: readonly (number | undefined)[] = [400, 403, 413];
+const LASTING: readonly number[] = [400, 403, 413];
 
-/** Sends one batch. One that is refused as a whole is a TerminalError: the SDK throws it like a broken connection. */
+/** Sends one batch. One that is refused as a whole is a TerminalError: the SDK throws it without its status. */
 export async function sendBatch(
   connect: Connect,
   what: string,
@@ -42,18 +46,23 @@ export async function sendBatch(
   partitionKey: string,
 ): Promise<readonly OperationResponse[]> {
   const container = await storeOperation(connect);
-  const last = { status: undefined as number | undefined };
   return storeOperation(async () => {
     try {
-      const answer = await withLastAnswer(last, (work) =>
-        container.items.batch(operations, partitionKey, { ...QUIET, ...work }),
-      );
-      return answer.result ?? [];
+      return (await container.items.batch(operations, partitionKey, QUIET)).result ?? [];
     } catch (error) {
-      if (last.status !== undefined && LASTING.includes(last.status)) throw batchError(what, [last.status]);
+      const status = lastStatusOf(error);
+      if (status !== undefined && LASTING.includes(status)) throw batchError(what, [status]);
       throw error;
     }
   });
+}
+
+/** The status that the last request was answered with, of those that the SDK has made for what it throws. */
+function lastStatusOf(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('diagnostics' in error)) return undefined;
+  const { diagnostics } = error;
+  if (!(diagnostics instanceof CosmosDiagnostics)) return undefined;
+  return diagnostics.clientSideRequestStatistics.gatewayStatistics.at(-1)?.statusCode;
 }
 
 /** What a batch that was not done is thrown as, by the statuses of its operations: the SDK itself does not throw. */

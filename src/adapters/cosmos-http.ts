@@ -1,6 +1,6 @@
 // How the Cosmos DB SDK sends its requests: its option `httpClient`, over undici. The SDK's own client takes half as much
 // CPU again per operation (tools/bench/README.md).
-import type { CosmosClientOptions, RequestOptions } from '@azure/cosmos';
+import type { CosmosClientOptions } from '@azure/cosmos';
 import { Agent } from 'undici';
 import { exchange } from './http-exchange';
 
@@ -11,54 +11,21 @@ type SdkHeaders = SdkRequest['headers'];
 const CONNECTIONS = 128;
 const KEEP_ALIVE_MS = 30_000;
 
-interface LastAnswer {
-  /** Undefined until an answer came. */
-  status: number | undefined;
-}
-
-/**
- * Header that names the work a request is of; it is taken off before the request is sent. An AsyncLocalStorage would do without
- * it, and would cost every promise of the process.
- */
-const WORK_HEADER = 'order-saga-work';
-const underWay = new Map<string, LastAnswer>();
-let lastWork = 0;
-
-type WorkOptions = Pick<RequestOptions, 'initialHeaders'>;
-
-/** Keeps in `last` the status that the last request with the options of `work` was answered with: the SDK drops that of a batch. */
-export async function withLastAnswer<T>(
-  last: LastAnswer,
-  work: (options: WorkOptions) => Promise<T>,
-): Promise<T> {
-  const name = String((lastWork += 1));
-  underWay.set(name, last);
-  try {
-    return await work({ initialHeaders: { [WORK_HEADER]: name } });
-  } finally {
-    underWay.delete(name);
-  }
-}
-
 /** A client with connections of its own. Only what the Cosmos DB SDK sends: bodies are text, answers are not streamed. */
 export function createCosmosHttp(): SdkHttpClient {
   const agent = new Agent({ connections: CONNECTIONS, keepAliveTimeout: KEEP_ALIVE_MS });
   return {
     async sendRequest(request) {
-      const { [WORK_HEADER]: work, ...sent } = request.headers.toJSON({ preserveCase: true });
-      const last = work === undefined ? undefined : underWay.get(work);
       try {
         const { status, headers, text } = await exchange(agent, {
           method: request.method,
           url: request.url,
-          headers: sent,
+          headers: request.headers.toJSON({ preserveCase: true }),
           body: textOf(request.body),
           signal: request.abortSignal as AbortSignal | undefined,
         });
-        if (last !== undefined) last.status = status;
         return { request, status, headers: toSdkHeaders(headers), bodyAsText: text };
       } catch (error) {
-        if (last !== undefined) last.status = undefined;
         throw asSystemError(error);
       }
     },

@@ -1,10 +1,10 @@
-// The orchestrations behind the orders, by way of the durable client. The instance id is the order id (S6).
-import type { DurableClient, DurableOrchestrationStatus } from 'durable-functions';
+// The orchestrations behind the orders, by way of the task hub. The instance id is the order id (S6).
 import { TransientError } from '../errors';
 import type { SagaControl, SagaInstance, SagaRuntimeStatus } from '../ports/saga-control';
 import { CANCEL_SIGNAL } from '../saga/engine/saga-run';
 import { APPROVAL_SIGNAL } from '../saga/order/order-saga';
 import { instanceVersion, sagaInput, type SagaSettings } from '../saga/order/order-saga-versions';
+import type { InstanceStatus, TaskHub } from './task-hub';
 
 export const ORCHESTRATOR_NAME = 'OrderSagaOrchestrator';
 
@@ -19,71 +19,62 @@ const RUNTIME_STATUS: Readonly<Record<string, SagaRuntimeStatus>> = {
   Terminated: 'terminated',
 };
 
-/** Control over the sagas of the task hub that `client` speaks to. */
-export function createDurableSagaControl(client: DurableClient, settings: SagaSettings): SagaControl {
+/** Control over the sagas of the task hub. */
+export function createDurableSagaControl(hub: TaskHub, settings: SagaSettings): SagaControl {
   return {
-    async start(order, etag) {
+    async start(order, etag, traceparent) {
       const input = sagaInput(order, etag, settings);
       try {
-        await client.startNew(ORCHESTRATOR_NAME, {
-          instanceId: order.orderId,
-          input,
+        await hub.start(ORCHESTRATOR_NAME, {
+          ...{ instanceId: order.orderId, input, traceparent },
           // That of its table and not of this release, so that an older release runs what it knows (S21).
           version: instanceVersion(input.definitionVersion),
         });
       } catch (error) {
         // Somebody else may have started it between the write of the order and now.
-        if ((await statusOf(client, order.orderId)) === undefined) throw hubAway(error);
+        if ((await statusOf(hub, order.orderId)) === undefined) throw hubAway(error);
       }
     },
 
-    find: (orderId) => findInstance(client, orderId),
+    find: (orderId) => findInstance(hub, orderId),
 
     async signalCancel(orderId) {
-      const found = await findInstance(client, orderId);
+      const found = await findInstance(hub, orderId);
       if (found === undefined) return;
       await asked(async () => {
-        await client.raiseEvent(orderId, CANCEL_SIGNAL, {});
-        if (found.runtimeStatus === 'suspended') await client.resume(orderId, 'cancel requested');
+        await hub.raise(orderId, CANCEL_SIGNAL, {});
+        if (found.runtimeStatus === 'suspended') await hub.tell(orderId, 'resume', 'cancel requested');
       });
     },
 
     async signalApproval(orderId, sequence) {
-      if ((await findInstance(client, orderId)) === undefined) return;
-      await asked(() => client.raiseEvent(orderId, APPROVAL_SIGNAL, { sequence }));
+      if ((await findInstance(hub, orderId)) === undefined) return;
+      await asked(() => hub.raise(orderId, APPROVAL_SIGNAL, { sequence }));
     },
 
-    // The client puts a reason into its URL as it is.
-    suspend: (orderId, reason) => asked(() => client.suspend(orderId, encodeURIComponent(reason))),
-    resume: (orderId, reason) => asked(() => client.resume(orderId, encodeURIComponent(reason))),
-    terminate: (orderId, reason) => asked(() => client.terminate(orderId, encodeURIComponent(reason))),
+    suspend: (orderId, reason) => asked(() => hub.tell(orderId, 'suspend', reason)),
+    resume: (orderId, reason) => asked(() => hub.tell(orderId, 'resume', reason)),
+    terminate: (orderId, reason) => asked(() => hub.tell(orderId, 'terminate', reason)),
 
     async ping() {
-      await statusOf(client, 'ping');
+      await statusOf(hub, 'ping');
     },
   };
 }
 
 /** The instance with this id; undefined when there is none. */
-export async function findInstance(client: DurableClient, id: string): Promise<SagaInstance | undefined> {
-  const found = await statusOf(client, id);
+export async function findInstance(hub: TaskHub, id: string): Promise<SagaInstance | undefined> {
+  const found = await statusOf(hub, id);
   return found === undefined ? undefined : toInstance(found);
 }
 
-async function statusOf(client: DurableClient, id: string): Promise<DurableOrchestrationStatus | undefined> {
-  // The client has no other sign of "no such instance" than this text.
-  try {
-    return await client.getStatus(id);
-  } catch (error) {
-    if (error instanceof Error && error.message.includes('HTTP 404')) return undefined;
-    throw hubAway(error);
-  }
-}
+const statusOf = (hub: TaskHub, id: string): Promise<InstanceStatus | undefined> =>
+  asked(() => hub.status(id));
 
 /** Asks the task hub; what goes wrong is thrown as `hubAway` has it. */
-export async function asked(call: () => Promise<void>): Promise<void> {
+export async function asked<T>(call: () => Promise<T>): Promise<T> {
   try {
-    await call();
+    return await call();
   } catch (error) {
     throw hubAway(error);
   }
@@ -98,7 +89,7 @@ function runtimeStatusOf(runtimeStatus: string): SagaRuntimeStatus {
   return RUNTIME_STATUS[runtimeStatus] ?? 'running';
 }
 
-function toInstance({ runtimeStatus, customStatus, output }: DurableOrchestrationStatus): SagaInstance {
+function toInstance({ runtimeStatus, customStatus, output }: InstanceStatus): SagaInstance {
   return {
     runtimeStatus: runtimeStatusOf(runtimeStatus),
     customStatus: customStatus ?? null,

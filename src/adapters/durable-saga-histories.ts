@@ -1,32 +1,14 @@
-// The histories that the task hub keeps. The instance id is the order id (S6). Read over the management API, because the
-// client of durable-functions 3.5.0 drops the history from the answer (it looks for `history`; the field is `historyEvents`).
-import type { DurableClient } from 'durable-functions';
+// The histories that the task hub keeps. The instance id is the order id (S6).
 import { z } from 'zod';
 import type { FoundHistory, SagaHistories } from '../ports/saga-histories';
-import { hubAway, isLive } from './durable-saga-control';
+import { asked, isLive } from './durable-saga-control';
+import type { HttpAnswer } from './http-exchange';
+import type { TaskHub } from './task-hub';
 
-const READ_TIMEOUT_MS = 30_000;
-
-export function createDurableSagaHistories(client: DurableClient): SagaHistories {
+export function createDurableSagaHistories(hub: TaskHub): SagaHistories {
   return {
-    async find(orderId) {
-      const { statusQueryGetUri } = client.createHttpManagementPayload(orderId);
-      const url = new URL(statusQueryGetUri);
-      for (const part of ['showInput', 'showHistory', 'showHistoryOutput'])
-        url.searchParams.set(part, 'true');
-      try {
-        return await toFound(orderId, await fetch(url, { signal: AbortSignal.timeout(READ_TIMEOUT_MS) }));
-      } catch (error) {
-        throw hubAway(error);
-      }
-    },
-    async purge(orderId) {
-      try {
-        await client.purgeInstanceHistory(orderId);
-      } catch (error) {
-        throw hubAway(error);
-      }
-    },
+    find: (orderId) => asked(async () => toFound(orderId, await hub.history(orderId))),
+    purge: (orderId) => asked(() => hub.purge(orderId)),
   };
 }
 
@@ -41,12 +23,11 @@ const instance = z.object({
   historyEvents: z.array(z.unknown()),
 });
 
-async function toFound(orderId: string, response: Response): Promise<FoundHistory> {
-  const text = await response.text();
-  if (response.status === 404) return { kind: 'none' };
+function toFound(orderId: string, { status, text }: HttpAnswer): FoundHistory {
+  if (status === 404) return { kind: 'none' };
   // The extension answers so for a history that it cannot show itself.
-  if (response.status === 400) return { kind: 'unfit', why: 'the task hub cannot show its history' };
-  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  if (status === 400) return { kind: 'unfit', why: 'the task hub cannot show its history' };
+  if (status !== 200 && status !== 202) throw new Error(`HTTP ${status}`);
   const parsed = instance.safeParse(JSON.parse(text));
   // Asked again it would be the same, and it would stand before everything behind it.
   if (!parsed.success)

@@ -7,7 +7,7 @@ import { createDurableSagaHistories } from '../adapters/durable-saga-histories';
 import { registerBulkRuns } from '../functions/bulk.durable';
 import { registerBulk } from '../functions/bulk.http';
 import type { ControlAppPorts } from '../functions/control-saga.http';
-import { sagaClient } from '../functions/saga-client.durable';
+import { taskHub } from '../functions/task-hub.durable';
 import type { CustomerOrderReads } from '../projections/read-model-stores';
 import type { Parts } from './parts';
 
@@ -22,14 +22,14 @@ export function registerBulkOperations(
     audit: createCosmosAudit(operations, encryption.cipher),
     ...{ customerOrders, clock },
   };
-  registerBulk({ ...ports, runs: (context) => createDurableBulkRuns(sagaClient(context)) }, registerRoute);
+  registerBulk({ ...ports, runs: (context) => createDurableBulkRuns(taskHub(context)) }, registerRoute);
   const archive = createCosmosSagaArchive(database.container('saga-archive'), clock);
   registerBulkRuns((context) => ({
     ...control,
     ...ports,
     archive,
     sagas: control.sagas(context),
-    histories: createDurableSagaHistories(sagaClient(context)),
-    restarts: createDurableSagaRestarts(sagaClient(context)),
+    histories: createDurableSagaHistories(taskHub(context)),
+    restarts: createDurableSagaRestarts(taskHub(context)),
   }));
 }

@@ -24,7 +24,7 @@ import { registerOrderTrace } from '../functions/order-trace.http';
 import { registerHistoryPurge } from '../functions/purge-histories.timer';
 import { registerStuckOrders } from '../functions/stuck-orders.http';
 import { registerRebuild } from '../functions/rebuild.http';
-import { sagaClient } from '../functions/saga-client.durable';
+import { taskHub } from '../functions/task-hub.durable';
 import type { ControlAppPorts } from '../functions/control-saga.http';
 import type { RebuildPorts } from '../projections/rebuild';
 import type { CustomerOrderReads } from '../projections/read-model-stores';
@@ -87,7 +87,7 @@ export function registerForOperators(
     {
       endedOrders: createCosmosEndedOrders(database.orders),
       archive: createCosmosSagaArchive(database.container('saga-archive'), clock),
-      histories: (context) => createDurableSagaHistories(sagaClient(context)),
+      histories: (context) => createDurableSagaHistories(taskHub(context)),
       clock,
     },
     config.historyRetentionDays,

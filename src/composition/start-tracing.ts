@@ -17,8 +17,7 @@ export function startTracing(
   meter: Meter,
   exporters: readonly SpanExporter[],
 ): StartedTracing {
-  const [first] = exporters;
-  if (first === undefined) return { tracing: NO_TRACING, queues: [] };
+  if (exporters.length === 0) return { tracing: NO_TRACING, queues: [] };
   const queues = exporters.map((exporter) => queueOf(exporter, meter));
   const tracing = createTracing({
     ratio: config.traceRatio,
@@ -26,7 +25,6 @@ export function startTracing(
     sink: (span) => {
       for (const queue of queues) queue.add(span);
     },
-    activate: first.activate,
   });
   return { tracing, queues };
 }

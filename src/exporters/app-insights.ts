@@ -5,7 +5,6 @@ import { useAzureMonitor } from 'applicationinsights';
 import { trace, type TracerProvider } from '@opentelemetry/api';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { ExporterModule } from '../telemetry/traces/exporter';
-import { activate } from './activate';
 import { ingestionOptions } from './app-insights-options';
 import { resourceOf } from './resource';
 import { recordSpans } from './record-spans';
@@ -44,7 +43,6 @@ export const createExporter: ExporterModule['createExporter'] = (settings) => {
       recordSpans(tracer, spans);
       return flush();
     },
-    activate,
   };
 };
 

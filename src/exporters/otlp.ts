@@ -5,8 +5,6 @@ import {
   createOtlpHttpExportDelegate,
 } from '@opentelemetry/otlp-exporter-base/node-http';
 import type { ExporterModule } from '../telemetry/traces/exporter';
-import { activate } from './activate';
-import { handOnActiveSpan } from './hand-on';
 import { traceRequest } from './otlp-json';
 
 export { createMetricExporter } from './otlp-metrics';
@@ -19,7 +17,6 @@ interface Result {
 }
 
 export const createExporter: ExporterModule['createExporter'] = (settings) => {
-  handOnActiveSpan();
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- how OpenTelemetry's exporters read their settings; 0.218 has no other
   const options = convertLegacyHttpOptions({}, 'TRACES', 'v1/traces', { 'Content-Type': 'application/json' });
   const sending = createOtlpHttpExportDelegate(options, {
@@ -35,6 +32,5 @@ export const createExporter: ExporterModule['createExporter'] = (settings) => {
           else reject(error ?? new Error('the export failed'));
         });
       }),
-    activate,
   };
 };

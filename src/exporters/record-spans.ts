@@ -45,6 +45,6 @@ function recordSpan(tracer: Tracer, { context, parentSpanId, ...span }: Span): v
   recorded.end(span.endMs);
 }
 
-export function toOpenTelemetry({ traceId, spanId, isSampled }: OwnContext): SpanContext {
+function toOpenTelemetry({ traceId, spanId, isSampled }: OwnContext): SpanContext {
   return { traceId, spanId, traceFlags: isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE, isRemote: true };
 }

@@ -7,7 +7,7 @@ import { runBulkPage, type BulkPorts } from '../operations/bulk';
 import type { BulkActPorts } from '../operations/bulk-acts';
 import { bulkOrchestrator } from '../saga/bulk/bulk.orchestrator';
 import { invocationLog } from '../telemetry/invocation-log';
-import { sagaClientInput } from './saga-client.durable';
+import { taskHubInput } from './task-hub.durable';
 
 /** What one invocation works with: the durable client comes with it. */
 export type BulkPagePorts = (context: InvocationContext) => Omit<BulkPorts & BulkActPorts, 'log'>;
@@ -15,7 +15,7 @@ export type BulkPagePorts = (context: InvocationContext) => Omit<BulkPorts & Bul
 export function registerBulkRuns(portsOf: BulkPagePorts): void {
   df.app.orchestration(BULK_ORCHESTRATOR_NAME, bulkOrchestrator);
   df.app.activity('RunBulkPage', {
-    extraInputs: [sagaClientInput()],
+    extraInputs: [taskHubInput()],
     handler: (input: BulkInput, context) =>
       runBulkPage({ ...portsOf(context), log: invocationLog(context) }, input),
   });

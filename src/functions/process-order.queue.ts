@@ -13,7 +13,7 @@ import type { Postpone } from '../adapters/service-bus-postponing';
 import type { FieldError } from '../validation';
 import { POSTPONED_MS } from './intake.http';
 import type { AppPorts } from './app-ports';
-import { sagaClientInput } from './saga-client.durable';
+import { taskHubInput } from './task-hub.durable';
 
 export interface OrdersQueue {
   readonly connection: string;
@@ -37,7 +37,7 @@ export function registerOrderQueue(
     cardinality: 'one',
     sdkBinding: true,
     autoCompleteMessages: false,
-    extraInputs: [sagaClientInput()],
+    extraInputs: [taskHubInput()],
     handler: async (received, context) => {
       const log = invocationLog(context);
       const placing = { ...ports, sagas: ports.sagas(context), log };

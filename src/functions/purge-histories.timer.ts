@@ -4,7 +4,7 @@ import { TransientError } from '../errors';
 import { invocationLog } from '../telemetry/invocation-log';
 import { purgeHistories, type PurgePorts } from '../operations/purge-histories';
 import type { SagaHistories } from '../ports/saga-histories';
-import { sagaClientInput } from './saga-client.durable';
+import { taskHubInput } from './task-hub.durable';
 
 export type PurgeTimerPorts = Omit<PurgePorts, 'histories' | 'log'> & {
   readonly histories: (context: InvocationContext) => SagaHistories;
@@ -17,7 +17,7 @@ const DAY_MS = 86_400_000;
 export function registerHistoryPurge(ports: PurgeTimerPorts, retentionDays: number, schedule: string): void {
   app.timer('PurgeHistories', {
     schedule,
-    extraInputs: [sagaClientInput()],
+    extraInputs: [taskHubInput()],
     handler: async (_timer, context) => {
       const log = invocationLog(context);
       const limits = { retentionMs: retentionDays * DAY_MS, budgetMs: BUDGET_MS };

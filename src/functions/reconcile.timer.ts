@@ -7,7 +7,7 @@ import { reconcileOrders, type ReconcileLimits, type ReconcilePorts } from '../c
 import { TransientError } from '../errors';
 import { invocationLog } from '../telemetry/invocation-log';
 import type { AppPorts } from './app-ports';
-import { sagaClientInput } from './saga-client.durable';
+import { taskHubInput } from './task-hub.durable';
 
 export type ReconcilerPorts = AppPorts & Omit<ReconcilePorts, 'sagas' | 'returnSagas' | 'log'>;
 
@@ -21,7 +21,7 @@ export function registerReconciler(
 ): void {
   app.timer('ReconcileOrders', {
     schedule,
-    extraInputs: [sagaClientInput()],
+    extraInputs: [taskHubInput()],
     handler: (_timer, context) =>
       unlessAway(context, 'nothing more reconciled', async (log) => {
         const [sagas, returnSagas] = [ports.sagas(context), ports.returnSagas(context)];

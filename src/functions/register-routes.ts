@@ -6,7 +6,7 @@ import type { Door } from './door';
 import { endpoint } from './http';
 import type { Handler, Route } from './routes/route';
 import { API_VERSIONS, functionName } from './routes/versions';
-import { sagaClientInput } from './saga-client.durable';
+import { taskHubInput } from './task-hub.durable';
 import { traced } from './traced-request';
 import type { Tracing } from '../telemetry/traces/tracing';
 
@@ -22,7 +22,7 @@ export function createRegisterRoute(door: Door, keysCount: boolean, tracing: Tra
         authLevel: keysCount && asksForKey(route.caller) ? 'function' : 'anonymous',
         methods: [route.method],
         route: version === undefined ? route.path : `${version}/${route.path}`,
-        extraInputs: route.usesSagas === true ? [sagaClientInput()] : [],
+        extraInputs: route.usesSagas === true ? [taskHubInput()] : [],
         handler: traced(
           route,
           tracing,

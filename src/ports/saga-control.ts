@@ -11,8 +11,11 @@ export interface SagaInstance {
 
 /** The task hub is away: a TransientError with `outage` says so. */
 export interface SagaControl {
-  /** Starts the saga of an order. Never call it for an order that ended or has an instance: Durable would overwrite it. */
-  start(order: OrderHead, etag: string): Promise<void>;
+  /**
+   * Starts the saga of an order. Never call it for an order that ended or has an instance: Durable would overwrite it.
+   * `traceparent`: the span that starts it.
+   */
+  start(order: OrderHead, etag: string, traceparent?: string): Promise<void>;
   /** The instance of an order, or undefined when there is none. */
   find(orderId: string): Promise<SagaInstance | undefined>;
   /** Tells a saga of a cancel request; wakes a suspended one. May be lost: the request in the stream is what counts (S7). */

@@ -1,9 +1,9 @@
-// What the app asks of the task hub, through the SDK's own client, on the durable engine.
+// What the app asks of the task hub, on the durable engine.
 import { createServer, type Server } from 'node:http';
-import { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { createDurableSagaControl, ORCHESTRATOR_NAME } from '../../src/adapters/durable-saga-control';
 import { createDurableSagaHistories } from '../../src/adapters/durable-saga-histories';
+import { createTaskHub } from '../../src/adapters/task-hub';
 import { headOf } from '../../src/domain/order';
 import { durableClientBinding } from 'azure-local/durable/management-urls';
 import { listenOnLoopback } from 'azure-local/kit/listen';
@@ -18,16 +18,7 @@ beforeAll(() => {
 
 afterEach(cleanUp);
 
-function clientOf(origin: string): df.DurableClient {
-  const input = df.input.durableClient();
-  const context = new InvocationContext({
-    functionName: 'client',
-    invocationId: '1',
-    options: { extraInputs: [input], extraOutputs: [], trigger: { type: 'httpTrigger', name: 'request' } },
-  });
-  context.extraInputs.set(input, durableClientBinding(origin, HUB, undefined));
-  return df.getClient(context);
-}
+const hubAt = (origin: string) => createTaskHub(durableClientBinding(origin, HUB));
 
 const settings = { sagaVersion: 1, workingTimeMs: 1, waitForOutages: true, compensationMaxAttempts: 1 };
 
@@ -41,7 +32,7 @@ test.each(['a & b=c', '100 % #1', 'rückgängig + "wieder"', '$& $1'])(
   async (reason) => {
     const harness = await openHub();
     await waiting(harness, 'w-1');
-    const sagas = createDurableSagaControl(clientOf(harness.origin), settings);
+    const sagas = createDurableSagaControl(hubAt(harness.origin), settings);
     await sagas.terminate('w-1', reason);
     await harness.engine.idle();
     expect(await sagas.find('w-1')).toMatchObject({ runtimeStatus: 'terminated', output: reason });
@@ -56,7 +47,7 @@ test('S21: the instance of an order has the version of its table, whatever relea
     context.df.setCustomStatus(context.df.version ?? null);
     yield context.df.waitForExternalEvent('go');
   });
-  const sagas = createDurableSagaControl(clientOf(harness.origin), { ...settings, sagaVersion: 2 });
+  const sagas = createDurableSagaControl(hubAt(harness.origin), { ...settings, sagaVersion: 2 });
   const begun = orderAfter({
     type: 'SagaStarted',
     data: { definitionVersion: 1, firstStep: 'ReserveInventory' },
@@ -76,11 +67,7 @@ describe('a history that the task hub tells in another form', () => {
     server = createServer((_, response) => response.end('{"name":"x","runtimeStatus":"Completed"}'));
     const port = await listenOnLoopback(server, 0, 'task hub', '--port');
     const origin = `http://127.0.0.1:${port}`;
-    // The client finds the links of the payload by WEBSITE_HOSTNAME, which hosts set.
-    const client = Object.assign(clientOf(origin), {
-      createHttpManagementPayload: () => ({ statusQueryGetUri: `${origin}/instances/o-1` }),
-    });
-    const histories = createDurableSagaHistories(client);
+    const histories = createDurableSagaHistories(hubAt(origin));
     expect(await histories.find('o-1')).toMatchObject({
       kind: 'unfit',
       why: expect.stringContaining('historyEvents') as string,

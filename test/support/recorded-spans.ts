@@ -19,7 +19,6 @@ export function recordSpans(ratio = 1): RecordedSpans {
     ratio,
     nowMs: () => (now += 1),
     sink: (span) => void spans.push(span),
-    activate: (_context, work) => work(),
   });
   return { tracing, spans, tree: () => treeOf(spans) };
 }

@@ -1,13 +1,11 @@
 // Interface of an exporter of spans, and of the bundle of its own that it comes in.
 import type { MetricExporter } from '../metric-export/metric-exporter';
-import type { Span, SpanContext } from './span';
+import type { Span } from './span';
 
 /** Takes spans out of this process. It may reject, refuse or hang: its caller bounds it. */
 export interface SpanExporter {
   readonly name: 'otlp' | 'application-insights';
   export(spans: readonly Span[]): Promise<void>;
-  /** Runs `work` so that an SDK that asks OpenTelemetry for the active span finds `context`. */
-  readonly activate: <T>(context: SpanContext, work: () => T) => T;
 }
 
 export interface ExportSettings {

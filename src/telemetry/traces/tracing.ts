@@ -6,7 +6,6 @@ import type { OrderStore } from '../../ports/order-store';
 import type { ReturnSagas } from '../../ports/return-sagas';
 import type { SagaControl } from '../../ports/saga-control';
 import { activeSpan } from './active-span';
-import type { SpanExporter } from './exporter';
 import type { Attributes, Span } from './span';
 import { contextIn } from './span-context';
 import { tracedActivities } from './traced-activities';
@@ -75,10 +74,9 @@ export interface TracingParts {
   readonly ratio: number;
   readonly nowMs: () => number;
   readonly sink: (span: Span) => void;
-  readonly activate: SpanExporter['activate'];
 }
 
-export function createTracing({ activate, ...parts }: TracingParts): Tracing {
+export function createTracing(parts: TracingParts): Tracing {
   const tracer = createTracer(parts);
   const recording = { tracer, nowMs: parts.nowMs };
   return {
@@ -98,8 +96,8 @@ export function createTracing({ activate, ...parts }: TracingParts): Tracing {
     activities: (activities) => tracedActivities(activities, tracer),
     orders: (orders) => tracedOrders(orders, tracer),
     service: (name, service) => tracedService(name, service, tracer),
-    sagas: (sagas) => tracedSagas(sagas, tracer, activate),
-    returnSagas: (sagas) => tracedReturnSagas(sagas, tracer, activate),
+    sagas: (sagas) => tracedSagas(sagas, tracer),
+    returnSagas: (sagas) => tracedReturnSagas(sagas, tracer),
     publisher: (target, publisher) => tracedPublisher(target, publisher, recording),
     failures: (target, failures) => tracedFailures(target, failures, recording),
     consumer: (name, source, consumer) => ({

@@ -107,7 +107,7 @@ test('without a sampled parent nothing is recorded, and the context says so to w
 
 test('where the platform has a span of its own for an arrival, ours is within it and no second request', async () => {
   const { spans, parts } = open();
-  const tracing = createTracing({ ...parts, activate: (_context, work) => work() });
+  const tracing = createTracing(parts);
   const arrival = { name: 'POST', kind: 'server', traceparent: TRACEPARENT, attributes: {} } as const;
   const ending = () => ({ attributes: { 'http.response.status_code': 500 }, error: '500' });
   const done = (): Promise<void> => Promise.resolve();
