@@ -100,7 +100,7 @@ async function buildAll(startedAt) {
       inject,
       entryPoints: [
         ...programs('local/cli'),
-        ...['host', 'reset'].map((name) => path.join(root, PLATFORM_PROGRAMS, `${name}.ts`)),
+        ...['app-worker', 'host', 'reset'].map((name) => path.join(root, PLATFORM_PROGRAMS, `${name}.ts`)),
       ],
       outdir: path.join(dist, 'local'),
       entryNames: '[name]',

@@ -38,6 +38,7 @@ async function serve(mode: Mode): Promise<number> {
   const appRoot = path.resolve(__dirname, '../../packages/azure-local/test/fixtures/host-golden');
   const host = createFunctionHost({
     appRoot,
+    appThread: path.resolve(__dirname, '../local/app-worker.js'),
     hostJson: readHostJson(appRoot),
     environment: { 'AzureWebJobs.tick.Disabled': 'true' },
     timers: { status: createTimerStore(new Journal(':memory:')) },

@@ -19,6 +19,7 @@ const tests = path.resolve(__dirname, '../test');
 export const MODULES = path.dirname(path.dirname(require.resolve('libsql')));
 const folder = mkdtempSync(path.join(tmpdir(), 'order-saga-child-'));
 const children = new Set<ChildProcess>();
+const APP_THREAD = '../src/cli/app-worker';
 const bundles = new Map<string, string>();
 
 /** Ends what the tests of a file have started, and removes their files; for `afterAll`. */
@@ -58,9 +59,11 @@ export async function startChild<Ready extends object>(
 /** The built host program, for tests that start it as a process; it needs `MODULES` as its NODE_PATH. */
 export const hostProgram = (): string => bundleOf('../src/cli/host');
 
+/** Beside every program lies the one that a function host starts as the thread of its app. */
 function bundleOf(program: string): string {
   const built = bundles.get(program);
   if (built !== undefined) return built;
+  if (program !== APP_THREAD) bundleOf(APP_THREAD);
   const outfile = path.join(folder, `${path.basename(program)}.js`);
   buildSync({
     entryPoints: [path.join(tests, `${program}.ts`)],

@@ -1,5 +1,8 @@
-// Fixture: a registered function with one trigger and no handler of its own, for tests of a listener.
+// Fixture: a registered function with one trigger, for tests of a listener.
 import type { HostedFunction } from '../src/host/hosted-function';
+
+/** A worker for listeners that tell it no arguments. */
+export const noWorker = { addArguments: (): void => undefined };
 
 /** `name` is the function's; `triggerName` is that of the trigger's binding. */
 export const hostedFunction = (
@@ -9,7 +12,6 @@ export const hostedFunction = (
 ): HostedFunction => ({
   ...{ name, triggerName, trigger },
   metadata: { name, bindings: {} },
-  handler: () => undefined,
   clientInputs: [],
   isDisabled: false,
 });

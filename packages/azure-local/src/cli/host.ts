@@ -112,6 +112,7 @@ function createHost(options: HostOptions, journal: Journal, hub: SharedFile | un
   );
   const host = createFunctionHost({
     appRoot,
+    appThread: path.join(__dirname, 'app-worker.js'),
     hostJson,
     environment,
     timers: timerStorage(journal, hub, options, {

@@ -1,5 +1,5 @@
-// Serialisation of values from the app's handlers. They run in this process, so values arrive that could not leave a
-// worker. Pure.
+// Serialisation of what handlers and orchestrators give: to what leaves the app's thread, and in what the engine keeps.
+// Pure.
 
 /** What the declaration of `JSON.stringify` leaves out: it may give undefined. */
 const stringify = JSON.stringify as (value: unknown) => string | undefined;

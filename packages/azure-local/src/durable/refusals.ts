@@ -59,7 +59,7 @@ export const notSimulated = (orchestrator: string, what: string, id: number): st
       'or write it with activities, timers and external events.',
   );
 
-/** The handler runs in this process, so that an input reaches the engine that could not leave a worker. */
+/** For an orchestrator that runs in the thread of the engine, as in tests: its input could not leave a worker. */
 export const inputNotJson = (
   orchestrator: string,
   { kind, name }: { kind: string; name: string },

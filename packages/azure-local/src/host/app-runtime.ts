@@ -4,17 +4,24 @@ import type { DurableClientBinding, DurableFunctionInvoker } from '../durable/co
 import type { Ending } from '../kit/ending';
 import { HOST_BODY_BYTES_AT_MOST } from '../kit/read-body';
 import { createAdminApi } from './admin-api';
-import { startApp, terminateApp } from './app-start';
 import type { TypedData } from './core-types';
-import { createDurableInvoker, DURABLE_TRIGGERS } from './durable-functions';
+import { createDurableInvoker } from './durable-functions';
+import { DURABLE_TRIGGERS } from './durable-triggers';
 import type { FunctionHostOptions, HostUrls } from './host-options';
-import { DURABLE_CLIENT, isOfType, type HostedFunction } from './hosted-function';
+import {
+  DURABLE_CLIENT,
+  hostFunctions,
+  isOfType,
+  type HostedFunction,
+  type ServedBindings,
+} from './hosted-function';
 import { createHttpTriggers, routeOf } from './http-trigger';
 import { createInvoke, type Invoke } from './invocation';
 import { createRequestHandler, type RequestHandler } from './request-handler';
 import { noSignIn } from './sign-in';
 import { timerTrigger } from './timer-trigger';
 import type { TriggerKind, TriggerListener } from './trigger-kind';
+import { startAppThread } from './app-thread';
 
 export interface AppRuntime {
   readonly functions: readonly HostedFunction[];
@@ -28,7 +35,7 @@ export interface AppRuntime {
 
 /** @throws HostStartError for an app that this host cannot run. */
 export async function createAppRuntime(options: FunctionHostOptions, urls: HostUrls): Promise<AppRuntime> {
-  const { appRoot, environment, hostJson, log, clock, durable } = options;
+  const { environment, hostJson, log, clock, durable } = options;
   const kinds = [
     timerTrigger({
       ...options,
@@ -37,53 +44,54 @@ export async function createAppRuntime(options: FunctionHostOptions, urls: HostU
     }),
     ...(options.triggers ?? []),
   ];
-  const started = await startApp(
-    appRoot,
-    environment,
-    {
-      triggers: [
-        'httpTrigger',
-        ...kinds.map(({ type }) => type),
-        ...(durable === undefined ? [] : DURABLE_TRIGGERS),
-      ],
-      inputs: durable === undefined ? [] : [DURABLE_CLIENT],
-      outputs: options.outputs ?? [],
-      retried: kinds.filter(({ takesRetryPolicy }) => takesRetryPolicy === true).map(({ type }) => type),
-    },
-    log,
-  );
+  const worker = await startAppThread(options.appThread, options.appRoot, (...line) => log.write(...line));
+  const functions = hostFunctions(worker.functions, environment, servedBy(kinds, options));
   const invoke = createInvoke({
-    ...started,
+    worker,
     log,
     clock,
     functionTimeoutMs: hostJson.functionTimeoutMs,
     durableClientData: durable === undefined ? undefined : toClientData(durable.clientBinding(urls)),
   });
-  const enabled = started.functions.filter((fn) => !fn.isDisabled);
+  const enabled = functions.filter((fn) => !fn.isDisabled);
   const byName = new Map(enabled.map((fn) => [fn.name, fn]));
-  const listeners = listenersOf(kinds, enabled, invoke);
+  const listeners = listenersOf(kinds, enabled, (kind, ofKind) => kind.listen(ofKind, invoke, worker));
   return {
-    functions: started.functions,
+    functions,
     durableInvoker: createDurableInvoker(byName, invoke),
     listeners,
-    handle: createHandler(options, urls, started, invoke, listeners),
+    handle: createHandler(options, urls, { functions, entryFile: worker.entryFile }, invoke, listeners),
     async terminate(ending) {
-      await ending.waitFor('the appTerminate hooks of the app', terminateApp(started, log));
+      await ending.waitFor('the appTerminate hooks of the app', worker.close());
       for (const kind of options.outputs ?? []) await ending.waitFor(`the output ${kind.type}`, kind.close());
     },
   };
 }
 
+const servedBy = (
+  kinds: readonly TriggerKind[],
+  { durable, outputs = [] }: FunctionHostOptions,
+): ServedBindings => ({
+  triggers: [
+    'httpTrigger',
+    ...kinds.map(({ type }) => type),
+    ...(durable === undefined ? [] : DURABLE_TRIGGERS),
+  ],
+  inputs: durable === undefined ? [] : [DURABLE_CLIENT],
+  outputs,
+  retried: kinds.filter(({ takesRetryPolicy }) => takesRetryPolicy === true).map(({ type }) => type),
+});
+
 /** One listener for each kind of trigger that the app has. */
 function listenersOf(
   kinds: readonly TriggerKind[],
   functions: readonly HostedFunction[],
-  invoke: Invoke,
+  listen: (kind: TriggerKind, functions: readonly HostedFunction[]) => TriggerListener,
 ): ReadonlyMap<string, TriggerListener> {
   const listeners = new Map<string, TriggerListener>();
   for (const kind of kinds) {
     const ofKind = functions.filter((fn) => isOfType(fn.trigger, kind.type));
-    if (ofKind.length > 0) listeners.set(kind.type.toLowerCase(), kind.listen(ofKind, invoke));
+    if (ofKind.length > 0) listeners.set(kind.type.toLowerCase(), listen(kind, ofKind));
   }
   return listeners;
 }

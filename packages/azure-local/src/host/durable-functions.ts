@@ -2,18 +2,10 @@
 // history.
 import type { DurableFunctionInvoker, DurableFunctionKind } from '../durable/contract';
 import type { TypedData } from './core-types';
+import { durableKindOf } from './durable-triggers';
 import type { HostedFunction } from './hosted-function';
 import type { Invoke } from './invocation';
 import { textData } from './text-data';
-
-const KINDS: ReadonlyMap<string, DurableFunctionKind> = new Map([
-  ['orchestrationtrigger', 'orchestrator'],
-  ['activitytrigger', 'activity'],
-  ['entitytrigger', 'entity'],
-]);
-
-/** The binding types of durable functions, in lower case. */
-export const DURABLE_TRIGGERS: readonly string[] = [...KINDS.keys()];
 
 const INPUT_COPY = 'data';
 
@@ -25,7 +17,7 @@ export function createDurableInvoker(
   const find = (name: string): HostedFunction | undefined => enabled.get(name);
   const kindOf = (name: string): DurableFunctionKind | undefined => {
     const fn = find(name);
-    return fn === undefined ? undefined : KINDS.get(fn.trigger.type.toLowerCase());
+    return fn === undefined ? undefined : durableKindOf(fn.trigger);
   };
   return {
     kindOf,
@@ -38,8 +30,8 @@ export function createDurableInvoker(
         metadata: toTriggerMetadata(kindOf(name), metadata),
         reason: '(null)',
       };
-      // What it returned goes to the engine as it is: as typed data it would be text that the engine parses again.
-      return invoke(fn, event, (_model, _context, returned) => returned);
+      const { returned = null } = await invoke(fn, event);
+      return returned === null ? undefined : (JSON.parse(returned) as unknown);
     },
   };
 }

@@ -15,6 +15,8 @@ import type { HostListener, TriggerKind } from './trigger-kind';
 export interface FunctionHostOptions {
   /** The folder of the app's package.json. */
   readonly appRoot: string;
+  /** The program of the app's thread: cli/app-worker.ts, built. */
+  readonly appThread: string;
   readonly hostJson: HostJson;
   /** The app settings; the app itself reads `process.env`, so this is `process.env` unless a test says otherwise. */
   readonly environment: Environment;

@@ -1,16 +1,14 @@
 // Registered function as the host keeps it: its trigger with settings resolved, and whether the host can run it.
 import { HostStartError, notSimulated } from './errors';
-import type { RegisteredFunction } from './core-module';
-import type { Binding, FunctionHandler, FunctionMetadata } from './core-types';
+import type { Binding, FunctionMetadata } from './core-types';
 import type { HostedOutput, OutputKind } from './output-kind';
 import { parseRetryPolicy, type RetryPolicy } from './retry-policy';
 import { isDisabled, resolveSettings, type Environment } from './settings';
 
 export interface HostedFunction {
   readonly name: string;
-  /** As registered: what the SDK is given back. */
+  /** As registered. */
   readonly metadata: FunctionMetadata;
-  readonly handler: FunctionHandler;
   /** With `%NAME%` resolved. */
   readonly trigger: Binding;
   readonly triggerName: string;
@@ -39,11 +37,11 @@ export interface ServedBindings {
  * @throws HostStartError for the first function that would not run here; a disabled one is not looked at.
  */
 export function hostFunctions(
-  registered: Iterable<RegisteredFunction>,
+  registered: Iterable<FunctionMetadata>,
   environment: Environment,
   served: ServedBindings,
 ): readonly HostedFunction[] {
-  return Array.from(registered, ({ metadata, handler }) => {
+  return Array.from(registered, (metadata) => {
     const { name, bindings } = metadata;
     const found = Object.entries(bindings).find(([, binding]) => isTrigger(binding));
     if (found === undefined)
@@ -55,7 +53,6 @@ export function hostFunctions(
     return {
       name,
       metadata,
-      handler,
       trigger: isOff ? trigger : resolveSettings(trigger, environment, name),
       triggerName,
       clientInputs: Object.entries(bindings).flatMap(([key, binding]) =>

@@ -105,10 +105,8 @@ async function answer(
   const data: TypedData = { http: toRpcHttp(request, { target, params, principal }, body?.content, ownHost) };
   let answered: RpcHttp | undefined;
   try {
-    answered = await invoke(fn, { data, reason: REASON }, async (model, context, returned) => {
-      const { returnValue, outputData } = await model.getResponse(context, returned);
-      return (returnValue ?? outputData?.[0]?.data)?.http;
-    });
+    const { response: sent } = await invoke(fn, { data, reason: REASON });
+    answered = (sent?.returnValue ?? sent?.outputData?.[0]?.data)?.http;
   } catch {
     // In the log already, with its stack; the caller learns no more on the platform either.
     writeEmpty(response, 500);

@@ -1,22 +1,14 @@
-// Runs one invocation of a function through the programming model, as the real worker does: arguments, hooks, handler,
-// answer; and writes the `Executing` and `Executed` lines. Every trigger calls it.
+// Runs one invocation of a function in the worker, with what the host does around it: its id, the `Executing` and
+// `Executed` lines, the timeout, the outputs. Every trigger calls it.
 import { randomUUID } from 'node:crypto';
 import type { Alarm, Clock } from '../kit/clock';
-import type { AppRegistry } from './core-module';
-import type {
-  CoreInvocationContext,
-  CoreLogCategory,
-  CoreLogLevel,
-  InvocationModel,
-  InvocationRequest,
-  ProgrammingModel,
-  RpcRetryContext,
-  TypedData,
-} from './core-types';
-import type { HostedFunction } from './hosted-function';
+import type { InvocationRequest, RpcRetryContext, TypedData } from './core-types';
+import { durableKindOf } from './durable-triggers';
+import { isOfType, type HostedFunction } from './hosted-function';
 import type { HostLogger } from '../kit/log';
 import { sendOutputs } from './output-kind';
 import { formatTimeSpan } from './time-span';
+import type { AppWorker, InvocationOrder, InvocationResult, WantedResult } from './app-worker';
 
 /** What a trigger hands to a function. */
 export interface TriggerEvent {
@@ -28,31 +20,17 @@ export interface TriggerEvent {
   readonly retryContext?: RpcRetryContext;
 }
 
-/** Makes the result of what the handler returned. */
-type Finish<Result> = (
-  model: Pick<InvocationModel, 'getResponse'>,
-  context: object,
-  returned: unknown,
-) => Result | Promise<Result>;
-
 /**
- * Runs `fn` once. `finish` runs still inside the invocation and after outputs are sent, so that an answer that cannot be
- * built, or an output that is not taken, counts as a failure. Rejects with what was thrown; that is in the log already.
+ * Runs `fn` once, until its outputs are sent: an answer that cannot be built, or an output that is not taken, counts as a
+ * failure. Rejects with what was thrown; that is in the log already.
  */
-export type Invoke = <Result>(
-  fn: HostedFunction,
-  event: TriggerEvent,
-  finish: Finish<Result>,
-) => Promise<Result>;
+export type Invoke = (fn: HostedFunction, event: TriggerEvent) => Promise<InvocationResult>;
 
 export interface InvocationDependencies {
-  readonly app: AppRegistry;
-  readonly model: ProgrammingModel;
+  readonly worker: AppWorker;
   readonly log: HostLogger;
   readonly clock: Clock;
   readonly functionTimeoutMs: number | undefined;
-  /** What the app-level hooks share; hooks of one invocation share `hookData` beside it. */
-  readonly appHookData: object;
   /** The data of every `durableClient` input. */
   readonly durableClientData: TypedData | undefined;
 }
@@ -63,8 +41,8 @@ const ORCHESTRATOR_STATE = '$OutOfProcData$:';
 const NO_TRACE = { traceParent: '', traceState: '', attributes: {} };
 
 export function createInvoke(dependencies: InvocationDependencies): Invoke {
-  const { log, model } = dependencies;
-  return async (fn, event, finish) => {
+  const { log, worker } = dependencies;
+  return async (fn, event) => {
     const invocationId = randomUUID();
     const category = `Function.${fn.name}`;
     const isLogged = log.isEnabled('information', category);
@@ -79,8 +57,7 @@ export function createInvoke(dependencies: InvocationDependencies): Invoke {
       );
     }
     try {
-      const context = createCoreContext(dependencies, fn, event, invocationId, category);
-      const run = runHandler(dependencies, fn, context, model.getInvocationModel(context), finish);
+      const run = runIn(worker, fn, toOrder(dependencies, fn, event, invocationId));
       const result = await withTimeout(run, dependencies, fn.name, invocationId);
       if (isLogged) log.write('information', category, outcome('Succeeded'));
       return result;
@@ -91,60 +68,22 @@ export function createInvoke(dependencies: InvocationDependencies): Invoke {
   };
 }
 
-async function runHandler<Result>(
-  { app, appHookData }: InvocationDependencies,
-  fn: HostedFunction,
-  core: CoreInvocationContext,
-  model: InvocationModel,
-  finish: Finish<Result>,
-): Promise<Result> {
-  const { context, inputs } = await model.getArguments();
-  const hasBefore = app.hasHooks('preInvocation');
-  const hasAfter = app.hasHooks('postInvocation');
-  if (!hasBefore && !hasAfter) {
-    core.state = 'invocation';
-    return conclude(fn, model, context, await model.invokeFunction(context, inputs, fn.handler), finish);
-  }
-  const shared = { hookData: {}, appHookData, invocationContext: context };
-  const before = { ...shared, inputs, functionCallback: fn.handler };
-  core.state = 'preInvocationHooks';
-  await app.runHooks('preInvocation', before);
-  const after: { result: unknown; error: unknown } = { result: null, error: null };
-  core.state = 'invocation';
-  try {
-    after.result = await model.invokeFunction(context, before.inputs, before.functionCallback);
-  } catch (error) {
-    after.error = error;
-  }
-  core.state = 'postInvocationHooks';
-  const afterContext = Object.assign(after, shared, { inputs: before.inputs });
-  await app.runHooks('postInvocation', afterContext);
-  // A hook may have put another result in place, or have taken the error away.
-  if (after.error !== null && after.error !== undefined) throw after.error as Error;
-  return conclude(fn, model, context, after.result, finish);
-}
-
-async function conclude<Result>(
+async function runIn(
+  worker: AppWorker,
   { outputs }: HostedFunction,
-  model: InvocationModel,
-  context: object,
-  returned: unknown,
-  finish: Finish<Result>,
-): Promise<Result> {
-  if (outputs === undefined) return finish(model, context, returned);
-  const response = await model.getResponse(context, returned);
-  await sendOutputs(outputs, response);
-  // Asked for once: the body of an HTTP answer is a stream.
-  return finish({ getResponse: () => Promise.resolve(response) }, context, returned);
+  order: InvocationOrder,
+): Promise<InvocationResult> {
+  const result = await worker.invoke(order);
+  if (outputs !== undefined && result.response !== undefined) await sendOutputs(outputs, result.response);
+  return result;
 }
 
-function createCoreContext(
-  { app, log, durableClientData }: InvocationDependencies,
+function toOrder(
+  { durableClientData }: InvocationDependencies,
   fn: HostedFunction,
   event: TriggerEvent,
   invocationId: string,
-  category: string,
-): CoreInvocationContext {
+): InvocationOrder {
   const inputData: { name: string; data: TypedData | undefined }[] = [
     { name: fn.triggerName, data: event.data },
   ];
@@ -156,17 +95,13 @@ function createCoreContext(
     traceContext: NO_TRACE,
     retryContext: event.retryContext,
   };
-  return {
-    invocationId,
-    metadata: fn.metadata,
-    request,
-    log(level: CoreLogLevel, from: CoreLogCategory, message: string) {
-      const line = { level, message, category: from, hookData: {} };
-      if (app.hasHooks('log')) app.runLogHooks(line);
-      log.write(line.level, from === 'user' ? `${category}.User` : category, line.message);
-    },
-  };
+  return { functionName: fn.name, request, wants: wantedOf(fn) };
 }
+
+const wantedOf = ({ trigger, outputs }: HostedFunction): WantedResult => ({
+  response: outputs !== undefined || isOfType(trigger, 'httpTrigger'),
+  returned: durableKindOf(trigger) !== undefined,
+});
 
 /**
  * `functionTimeout` of host.json. The platform ends the worker process; here the invocation fails and whatever the

@@ -27,15 +27,15 @@ export function retrying(
   lifetime: { readonly clock: Clock; readonly log: HostLogger; readonly signal: AbortSignal },
 ): Invoke {
   const { clock, log, signal } = lifetime;
-  return async (fn, event, finish) => {
+  return async (fn, event) => {
     const { name, retryPolicy: policy } = fn;
-    if (policy === undefined) return invoke(fn, event, finish);
+    if (policy === undefined) return invoke(fn, event);
     const { maxRetryCount } = policy;
     const category = `Function.${name}`;
     let retryContext: RpcRetryContext = { retryCount: 0, maxRetryCount };
     for (let retry = 1; ; retry += 1) {
       try {
-        return await invoke(fn, { ...event, retryContext }, finish);
+        return await invoke(fn, { ...event, retryContext });
       } catch (error) {
         if (retryContext.retryCount === maxRetryCount) {
           log.write('error', category, `Function execution failed after '${maxRetryCount}' retries.`);

@@ -183,7 +183,7 @@ class Timer {
       reason: `Timer fired at ${toDateText(atMs)}`,
     };
     try {
-      await this.call(fn, event, () => undefined);
+      await this.call(fn, event);
     } catch (error) {
       // A failure is in the log; a timer has no caller to report to.
       return !(error instanceof RetriesCutOff);

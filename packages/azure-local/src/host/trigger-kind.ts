@@ -1,6 +1,7 @@
 // Interface of a trigger type: one file per type makes listeners of the functions that have it.
 import type { HostedFunction } from './hosted-function';
 import type { Invoke } from './invocation';
+import type { AppWorker } from './app-worker';
 
 /** Something that takes in work while the host runs. */
 export interface HostListener {
@@ -18,7 +19,11 @@ export interface TriggerKind {
    * Builds the listener for the enabled functions of this type; called once, when there is at least one.
    * @throws HostStartError naming function, option and remedy for what it cannot do.
    */
-  listen(functions: readonly HostedFunction[], invoke: Invoke): TriggerListener;
+  listen(
+    functions: readonly HostedFunction[],
+    invoke: Invoke,
+    worker: Pick<AppWorker, 'addArguments'>,
+  ): TriggerListener;
 }
 
 export interface TriggerListener extends HostListener {

@@ -9,7 +9,7 @@ import { until } from '../../src/kit/until';
 import { openCosmos, type Cosmos } from '../../testing/cosmos-fixture';
 import { connectionTo, openGateway, type Document, type Gateway } from '../../testing/host-cosmos-app';
 import { removeApps } from '../../testing/host-triggers-app';
-import { hostedFunction } from '../../testing/hosted-function';
+import { hostedFunction, noWorker } from '../../testing/hosted-function';
 
 const DELAY_MS = 5_000;
 
@@ -51,10 +51,10 @@ async function start(options: object = {}): Promise<TriggerListener> {
     containerName: orders.id,
     ...options,
   });
-  const invoke: Invoke = async (_fn, { data }, finish) => {
+  const invoke: Invoke = async (_fn, { data }) => {
     batches.push((JSON.parse(data?.json ?? '') as Document[]).map(({ id }) => id));
     await handler();
-    return finish({} as never, {}, undefined);
+    return {};
   };
   const log = createHostLogger({
     levels: {},
@@ -63,7 +63,7 @@ async function start(options: object = {}): Promise<TriggerListener> {
     sink: (text) => (lines += text),
   });
   const environment = { Store: connectionTo(gateway.url) };
-  const listener = cosmosTrigger({ environment, clock, log }).listen([fn], invoke);
+  const listener = cosmosTrigger({ environment, clock, log }).listen([fn], invoke, noWorker);
   open.push(listener);
   await listener.start();
   return listener;

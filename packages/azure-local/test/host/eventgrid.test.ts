@@ -10,6 +10,7 @@ import { closeAll, event, openGrid } from '../../testing/eventgrid-fixture';
 import { receiveRuns, type Runs } from './eventgrid-app';
 import { sendRequest } from '../../testing/host-process';
 import { removeApps, startFixture, type RunningApp } from '../../testing/host-triggers-app';
+import { noWorker } from '../../testing/hosted-function';
 
 let runs: Runs;
 let app: RunningApp;
@@ -168,10 +169,12 @@ test('a trigger that closes waits for the events it has taken in, and takes no m
   const held = new Promise<void>((resolve) => (release = resolve));
   const { trigger, extension } = eventGridTrigger({ log: createHostLogger(SILENT) });
   let isRunning = false;
-  const listener = trigger.listen([{ name: 'HandleEvent' } as HostedFunction], (async () => {
+  const invoke: Invoke = async () => {
     isRunning = true;
     await held;
-  }) as Invoke);
+    return {};
+  };
+  const listener = trigger.listen([{ name: 'HandleEvent' } as HostedFunction], invoke, noWorker);
   const server = createServer(
     (request, response) =>
       void extension.handle(request, response, new URL(request.url ?? '', 'http://host')),

@@ -1,4 +1,5 @@
 // The program that host-process.ts starts: a function host with a fixture app, driven over the IPC channel.
+import path from 'node:path';
 import { ManualClock, wallClock } from '../../src/kit/clock';
 import { readHostJson } from '../../src/host/host-json';
 import { createFunctionHost, type FunctionHost } from '../../src/host/function-host';
@@ -17,6 +18,7 @@ function createHost(): FunctionHost {
   const hostJson = readHostJson(options.appRoot);
   return createFunctionHost({
     appRoot: options.appRoot,
+    appThread: path.join(__dirname, 'app-worker.js'),
     hostJson,
     environment: process.env,
     timers: { status: createTimerStore(new Journal(options.journalFile ?? ':memory:')) },

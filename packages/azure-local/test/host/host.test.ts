@@ -208,7 +208,7 @@ test('on close the listener goes at once and a request in flight is finished fir
   expect([answer.status, answer.text, answer.headers.connection]).toEqual([200, 'slow', 'close']);
   await closed;
   // What stands behind the functions goes after them, and the app is told last.
-  await printed(/listener closed\nappTerminate ran\n/, closing);
+  await printed(/listener closed\n[^]*appTerminate ran\n/, closing);
 });
 
 test('a request that does not end is cut off when the time for draining is over', async () => {

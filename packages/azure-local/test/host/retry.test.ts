@@ -10,6 +10,7 @@ import { timerTrigger } from '../../src/host/timer-trigger';
 import { createTimerStore } from '../../src/host/timer-store';
 import { Journal } from '../../src/storage/journal';
 import { until } from '../../src/kit/until';
+import { noWorker } from '../../testing/hosted-function';
 
 const MINUTE_MS = 60_000;
 
@@ -35,10 +36,11 @@ const log = createHostLogger({
 });
 
 /** Fails as often as `failures` says. */
-const invoke: Invoke = async (_fn, { retryContext }, finish) => {
+const invoke: Invoke = (_fn, { retryContext }) => {
   contexts.push(retryContext);
-  if (contexts.length <= failures) throw new Error(`failure ${contexts.length}`);
-  return finish({} as never, {}, 'done');
+  return contexts.length <= failures
+    ? Promise.reject(new Error(`failure ${contexts.length}`))
+    : Promise.resolve({ returned: 'done' });
 };
 
 const policy = (retryOptions: object): RetryPolicy => parseRetryPolicy('Work', retryOptions);
@@ -48,7 +50,6 @@ const fixed = (maxRetryCount: number, seconds: number): RetryPolicy =>
 const functionWith = (retryPolicy: RetryPolicy | undefined, trigger: object = {}): HostedFunction => ({
   name: 'Work',
   metadata: { name: 'Work', bindings: {} },
-  handler: () => undefined,
   trigger: { type: 'timerTrigger', ...trigger },
   triggerName: 'timer',
   clientInputs: [],
@@ -56,12 +57,11 @@ const functionWith = (retryPolicy: RetryPolicy | undefined, trigger: object = {}
   ...(retryPolicy === undefined ? {} : { retryPolicy }),
 });
 
-const run = (retryPolicy: RetryPolicy | undefined): Promise<unknown> =>
-  retrying(invoke, { clock, log, signal: closing.signal })(
-    functionWith(retryPolicy),
-    { data: undefined, reason: 'test' },
-    (_model, _context, returned) => returned,
-  );
+const run = async (retryPolicy: RetryPolicy | undefined): Promise<unknown> => {
+  const retried = retrying(invoke, { clock, log, signal: closing.signal });
+  const { returned } = await retried(functionWith(retryPolicy), { data: undefined, reason: 'test' });
+  return returned;
+};
 
 /** Lets the wait for a retry pass, and gives its length. */
 async function passWait(): Promise<number> {
@@ -170,12 +170,9 @@ test.each([
 describe('a policy of a function whose trigger', () => {
   const registered = (type: string): Parameters<typeof hostFunctions>[0] => [
     {
-      metadata: {
-        name: 'Work',
-        bindings: { work: { type, direction: 'in' } },
-        retryOptions: { retryStrategy: 'fixedDelay', maxRetryCount: 4, delayInterval: { seconds: 1 } },
-      },
-      handler: () => undefined,
+      name: 'Work',
+      bindings: { work: { type, direction: 'in' } },
+      retryOptions: { retryStrategy: 'fixedDelay', maxRetryCount: 4, delayInterval: { seconds: 1 } },
     },
   ];
   const served = {
@@ -215,7 +212,7 @@ describe('a timer with a policy', () => {
       log,
       timeZone: undefined,
       leaseRecoveryMs: 0,
-    }).listen([functionWith(retryPolicy, { schedule: '0 */10 * * * *' })], invoke);
+    }).listen([functionWith(retryPolicy, { schedule: '0 */10 * * * *' })], invoke, noWorker);
 
   test('is run again until it succeeds, and then waits for its next occurrence', async () => {
     failures = 1;

@@ -62,7 +62,6 @@ describe('the binding of a trigger', () => {
     return {
       name: 'Consume',
       metadata: { name: 'Consume', bindings: {} },
-      handler: () => undefined,
       trigger: { type: 'serviceBusTrigger', ...trigger },
       triggerName: 'message',
       clientInputs: [],

@@ -13,7 +13,7 @@ import type { TriggerListener } from '../../src/host/trigger-kind';
 import { SharedFile } from '../../src/storage/shared-file';
 import { until } from '../../src/kit/until';
 import { freezableClock } from '../../testing/freezable-clock';
-import { hostedFunction } from '../../testing/hosted-function';
+import { hostedFunction, noWorker } from '../../testing/hosted-function';
 
 const START_MS = Date.UTC(2026, 0, 1, 0, 0, 30);
 const PERIOD_MS = 60_000;
@@ -54,11 +54,11 @@ async function start(name: string, options: object = { schedule: '*/5 * * * * *'
   const file = new SharedFile(path.join(folder, 'shared.db'));
   files.push(file);
   const fn = hostedFunction('Tick', 'timer', { type: 'timerTrigger', ...options });
-  const invoke: Invoke = async (_fn, event, finish) => {
+  const invoke: Invoke = async (_fn, event) => {
     const { IsPastDue } = JSON.parse(event.data?.json ?? '') as { readonly IsPastDue: boolean };
     runs.push({ host: name, atMs: clock.now(), isPastDue: IsPastDue });
     await handler(name);
-    return finish({} as never, {}, undefined);
+    return {};
   };
   const trigger = timerTrigger({
     timers: {
@@ -70,7 +70,7 @@ async function start(name: string, options: object = { schedule: '*/5 * * * * *'
     timeZone: undefined,
     leaseRecoveryMs: 15 * SECOND_MS,
   });
-  const listener = trigger.listen([fn], invoke);
+  const listener = trigger.listen([fn], invoke, noWorker);
   const host: Host = { name, listener, freeze: () => own.freeze(), thaw: () => own.thaw() };
   hosts.push(host);
   await listener.start();

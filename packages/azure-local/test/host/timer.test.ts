@@ -7,7 +7,7 @@ import type { TriggerListener } from '../../src/host/trigger-kind';
 import { createTimerStore } from '../../src/host/timer-store';
 import { Journal } from '../../src/storage/journal';
 import { until } from '../../src/kit/until';
-import { hostedFunction } from '../../testing/hosted-function';
+import { hostedFunction, noWorker } from '../../testing/hosted-function';
 
 const START_MS = Date.UTC(2026, 0, 1, 0, 0, 30);
 const MINUTE_MS = 60_000;
@@ -38,10 +38,10 @@ afterEach(async () => {
 
 async function start(options: object): Promise<TriggerListener> {
   const fn = hostedFunction('Tick', 'timer', { type: 'timerTrigger', ...options });
-  const invoke: Invoke = async (_fn, event: TriggerEvent, finish) => {
+  const invoke: Invoke = async (_fn, event: TriggerEvent) => {
     runs.push(JSON.parse(event.data?.json ?? '') as TimerInfo);
     await handler();
-    return finish({} as never, {}, undefined);
+    return {};
   };
   const log = createHostLogger({
     levels: {},
@@ -55,7 +55,7 @@ async function start(options: object): Promise<TriggerListener> {
     log,
     timeZone: undefined,
     leaseRecoveryMs: 0,
-  }).listen([fn], invoke);
+  }).listen([fn], invoke, noWorker);
   open.push(listener);
   await listener.start();
   return listener;

@@ -1,5 +1,6 @@
 // The program of the tests of triggers: a function host with every trigger and output there is, and the fixture app that
 // it is given. `close` closes it.
+import path from 'node:path';
 import { wallClock } from '../../src/kit/clock';
 import { cosmosOutput } from '../../src/host/cosmos/cosmos-output';
 import { cosmosTrigger } from '../../src/host/cosmos/cosmos-trigger';
@@ -40,6 +41,7 @@ const serviceBus = serviceBusTriggers({
 const host = createFunctionHost({
   ...parts,
   appRoot,
+  appThread: path.join(__dirname, 'app-worker.js'),
   hostJson,
   timers: { status: createTimerStore(new Journal(':memory:')) },
   port: 0,
@@ -49,8 +51,14 @@ const host = createFunctionHost({
   outputs: [...serviceBus.outputs, eventGridOutput({ environment }), cosmosOutput({ environment })],
 });
 
-process.on('message', (command) => {
-  if (command !== 'close') return;
+/** To the app, which runs in a thread of its own. */
+const gates = new BroadcastChannel('gates');
+gates.unref();
+process.on('message', (command: 'close' | { readonly open: string }) => {
+  if (command !== 'close') {
+    gates.postMessage(command.open);
+    return;
+  }
   void host.close().then(() => process.send?.('closed', () => process.disconnect()));
 });
 host.start().then(

@@ -197,7 +197,7 @@ export class ChangeFeedProcessor implements HostListener {
       reason: `New changes on container ${options.monitored.container} at ${new Date(services.clock.now()).toISOString()}`,
     };
     try {
-      await retrying(services.invoke, { ...services, signal })(fn, event, () => undefined);
+      await retrying(services.invoke, { ...services, signal })(fn, event);
     } catch (error) {
       if (error instanceof RetriesCutOff) return false;
       services.log.write('error', CATEGORY, this.lostBatch(documents.length));

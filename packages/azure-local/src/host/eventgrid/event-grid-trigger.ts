@@ -87,7 +87,9 @@ export function eventGridTrigger({ log, keys }: EventGridTriggerDependencies): E
 
 function createRun(fn: HostedFunction, invoke: Invoke, running: Set<Promise<void>>): EventRun {
   const call = (event: GridEvent): Promise<void> => {
-    const run = invoke(fn, toTriggerEvent(event), () => undefined).finally(() => running.delete(run));
+    const run = invoke(fn, toTriggerEvent(event))
+      .then(() => undefined)
+      .finally(() => running.delete(run));
     running.add(run);
     return run;
   };

@@ -84,7 +84,7 @@ async function invoke(
     log.write('error', `Function.${target.fn.name}`, 'The function was not called.', error);
     return false;
   }
-  return call(target.fn, event, () => undefined).then(
+  return call(target.fn, event).then(
     () => true,
     // In the log already.
     () => false,

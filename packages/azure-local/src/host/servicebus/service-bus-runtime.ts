@@ -5,17 +5,19 @@ import type { Clock } from '../../kit/clock';
 import type { Invoke } from '../invocation';
 import type { HostLogger } from '../../kit/log';
 import type { HostListener } from '../trigger-kind';
+import type { AppWorker } from '../app-worker';
 import { createHeldMessages } from './held-messages';
 import { createMessageIntake, type BrokerConnection } from './message-intake';
 import type { ServiceBusFunction } from './service-bus-bindings';
 import type { ServiceBusOptions } from './service-bus-options';
 import { createSessionIntake } from './session-intake';
 import { createSettlementGate } from './settlement-gate';
-import { announceToExtension, startSettlementServer, type SettlementServer } from './settlement-server';
+import { settlementArguments, startSettlementServer, type SettlementServer } from './settlement-server';
 
 export interface RuntimeDependencies {
   readonly options: ServiceBusOptions;
   readonly invoke: Invoke;
+  readonly worker: Pick<AppWorker, 'addArguments'>;
   readonly clock: Clock;
   readonly log: HostLogger;
 }
@@ -34,7 +36,7 @@ const RETRIES = {
 
 export function createServiceBusRuntime(
   targets: readonly ServiceBusFunction[],
-  { options, invoke, clock, log }: RuntimeDependencies,
+  { options, invoke, worker, clock, log }: RuntimeDependencies,
 ): HostListener {
   const held = createHeldMessages();
   const services = { invoke, held, clock, log, maxLockRenewalMs: options.maxAutoLockRenewalMs };
@@ -60,7 +62,7 @@ export function createServiceBusRuntime(
     async start() {
       if (targets.some(({ dataType }) => dataType === 'message')) {
         settlements = await startSettlementServer(held);
-        announceToExtension(process.argv, settlements.port);
+        worker.addArguments(settlementArguments(settlements.port));
       }
       for (const intake of intakes) await intake.start();
     },

@@ -3,7 +3,6 @@
 import type { Clock } from '../../kit/clock';
 import type { TypedData } from '../core-types';
 import type { JsonObject } from '../host-json';
-import type { Invoke } from '../invocation';
 import type { HostLogger } from '../../kit/log';
 import type { OutputKind } from '../output-kind';
 import type { HostedFunction } from '../hosted-function';
@@ -34,7 +33,10 @@ export interface ServiceBusKinds {
 export function serviceBusTriggers(dependencies: ServiceBusDependencies): ServiceBusKinds {
   return {
     triggers: [
-      { type: 'serviceBusTrigger', listen: (functions, invoke) => listen(functions, invoke, dependencies) },
+      {
+        type: 'serviceBusTrigger',
+        listen: (functions, invoke, worker) => listen(functions, { invoke, worker }, dependencies),
+      },
     ],
     outputs: [createOutputKind(dependencies.environment)],
   };
@@ -42,12 +44,12 @@ export function serviceBusTriggers(dependencies: ServiceBusDependencies): Servic
 
 function listen(
   functions: readonly HostedFunction[],
-  invoke: Invoke,
+  app: Pick<RuntimeDependencies, 'invoke' | 'worker'>,
   { environment, section, clock, log }: ServiceBusDependencies,
 ): TriggerListener {
   const options = readServiceBusOptions(section, (message) => log.write('warning', 'Host.Startup', message));
   const targets = functions.map((fn) => readTrigger(fn, options, environment));
-  const dependencies: RuntimeDependencies = { options, invoke, clock, log };
+  const dependencies: RuntimeDependencies = { ...app, options, clock, log };
   let runtime: TriggerListener | undefined;
   return {
     async start() {

@@ -40,13 +40,13 @@ export async function startSettlementServer(held: HeldMessages): Promise<Settlem
 }
 
 /**
- * Tells the extension where the service is: it reads `--host` and `--port` from the arguments of its process, as the
- * platform starts its workers with them, when it is given its first message.
+ * Arguments of a worker that say where the service is, as the platform starts its workers with them. The extension reads
+ * them when it is given its first message.
  */
-export function announceToExtension(argv: string[], port: number): void {
-  argv.push('--host', HOST, '--port', String(port));
-  argv.push('--functions-grpc-max-message-length', String(MAX_MESSAGE_LENGTH));
-}
+export const settlementArguments = (port: number): readonly string[] => [
+  ...['--host', HOST, '--port', String(port)],
+  ...['--functions-grpc-max-message-length', String(MAX_MESSAGE_LENGTH)],
+];
 
 type Method = (request: SettlementRequest) => Promise<Buffer | undefined>;
 
