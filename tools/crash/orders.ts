@@ -1,8 +1,16 @@
 // Clients of the crash matrix: one that places an order repeats it until it is taken, one that cancels repeats it
 // until it is answered, over a crash as well. They know no crash point.
 import { poll } from '../../local/demo/system-client';
+import type { Act, Acted } from './people';
 import type { ScenarioFault, Scenario } from './scenarios';
-import { QUANTITY, UNIT_PRICE, type CrashSystem, type OrderPost, type SeenCall } from './system';
+import {
+  LIMITED_CURRENCY,
+  QUANTITY,
+  UNIT_PRICE,
+  type CrashSystem,
+  type OrderPost,
+  type SeenCall,
+} from './system';
 import { orderMessage, type OrderQueue } from '../../test/support/order-queue';
 
 export interface MatrixOrder {
@@ -16,6 +24,10 @@ export interface MatrixOrder {
   isSent?: true;
   /** What its cancel was answered with. */
   cancelAnswer?: number;
+  /** What people have done about it, or tried to. */
+  readonly acts: Map<Act, Acted>;
+  /** What nobody does before the kill. */
+  holdsBack?: Act | undefined;
 }
 
 /** A system and the client of its broker. */
@@ -28,6 +40,7 @@ export const matrixOrder = (scenario: Scenario, key: string): MatrixOrder => ({
   scenario,
   key,
   customerId: `${scenario.customerPrefix}${key}`,
+  acts: new Map(),
 });
 
 /** The faults of the scenario for this order alone. */
@@ -70,7 +83,7 @@ export async function placed(played: Played, order: MatrixOrder, withinMs: numbe
 
 function postOf(order: MatrixOrder): OrderPost {
   const { customerId, key, scenario } = order;
-  const { productId, waitsMs, isDigital, pays } = scenario;
+  const { productId, waitsMs, isDigital, pays, quantity, approval } = scenario;
   if (waitsMs !== null) order.notBefore ??= new Date(Date.now() + waitsMs).toISOString();
   return {
     customerId,
@@ -78,6 +91,8 @@ function postOf(order: MatrixOrder): OrderPost {
     productId,
     ...(isDigital === undefined ? {} : { isDigital }),
     ...(pays === undefined ? {} : { pays }),
+    ...(quantity === undefined ? {} : { quantity }),
+    ...(approval === undefined ? {} : { currency: LIMITED_CURRENCY }),
     ...(order.notBefore === undefined ? {} : { notBefore: order.notBefore }),
   };
 }
