@@ -3,7 +3,7 @@
 import { effectNames } from '../../tools/crash/end';
 import type { PointResult } from '../../tools/crash/judge';
 import { playMatrix, type MatrixResult } from '../../tools/crash/matrix';
-import { sampled, SAMPLED_EACH, VICTIMS, type Victim } from '../../tools/crash/points';
+import { sampled, sampledEach, VICTIMS, type Victim } from '../../tools/crash/points';
 import { SCENARIOS, type Scenario } from '../../tools/crash/scenarios';
 
 let results: readonly MatrixResult[];
@@ -37,7 +37,7 @@ function problemsOf(scenario: Scenario, victim: Victim): readonly string[] {
   const own = pointResults().filter(
     (result) => result.point.scenario === scenario && result.victim === victim,
   );
-  expect(own).toHaveLength(SAMPLED_EACH);
+  expect(own).toHaveLength(sampledEach(scenario));
   return own.flatMap(({ point, problems }) => problems.map((problem) => `${point.title} – ${problem}`));
 }
 

@@ -35,7 +35,7 @@ const SHORT_MINUTES = '0.15';
 const SHORT_APPROVAL_MINUTES = '0.1';
 
 /** A saga takes one of these while it stands in a call or a write; host.json has 64 of each kind. */
-const STANDING_AT_ONCE = 48;
+const STANDING_AT_ONCE = 56;
 
 /** Starts a system, plays everything, ends it. */
 export async function playMatrix(options: MatrixOptions): Promise<MatrixResult> {

@@ -233,16 +233,16 @@ function standingAtCancel(scenario: Scenario, order: MatrixOrder): readonly Faul
   return [{ service, operation, fault: 'hang', times: 1, customerId: order.customerId }, ...faultsOf(order)];
 }
 
-/** How many points of one scenario a sample has against one victim. */
-export const SAMPLED_EACH = 2;
+/** How many points of one scenario a sample has against one victim: fewer where they begin late, so that all fit into one wave. */
+export const sampledEach = ({ pointsFrom }: Scenario): number => (pointsFrom === undefined ? 2 : 1);
 
 /** Points spread over the way of an order, beginning elsewhere for each victim. */
 export function sampled(points: readonly CrashPoint[], victim: Victim): readonly CrashPoint[] {
   const quick = points.filter((point) => !waitsForItsMessage(point) && !isSoonWoken(point));
   const begin = VICTIMS.indexOf(victim) / VICTIMS.length;
-  const at = Array.from({ length: SAMPLED_EACH }, (_, index) =>
-    Math.floor(((index + begin) * quick.length) / SAMPLED_EACH),
-  );
+  const [first] = quick;
+  const each = first === undefined ? 0 : sampledEach(first.scenario);
+  const at = Array.from({ length: each }, (_, index) => Math.floor(((index + begin) * quick.length) / each));
   return quick.filter((_, index) => at.includes(index));
 }
 
