@@ -138,9 +138,13 @@ function streamProblems({ order, stream }: Account): readonly string[] {
     : [`no saga writes this stream: ${stream.map(({ type }) => type).join(', ')}`];
 }
 
+/** Of a person or the time-out; a saga that could not ask or ran out of time says it of itself, and fails. */
+export const isRejection = ({ type, data }: EventEnvelope): boolean =>
+  type === 'ApprovalRejected' && 'answeredBy' in data && data.answeredBy !== 'saga';
+
 function cancelProblems({ order, stream, cancelAnswer }: Account): readonly string[] {
   const isRequested = stream.some(({ type }) => type === 'CancelRequested');
-  const isRejected = stream.some(({ type }) => type === 'ApprovalRejected');
+  const isRejected = stream.some(isRejection);
   const said = isRejected
     ? 'its approval was rejected'
     : `a cancel was ${isRequested ? '' : 'not '}requested`;

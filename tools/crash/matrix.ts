@@ -14,7 +14,7 @@ import { storageArgs } from 'azure-local/testing/storage-args';
 
 export interface MatrixOptions {
   readonly storage: StorageMode;
-  /** All of one kind: short of time, or not. */
+  /** All of one kind (ON_ONE_SYSTEM). */
   readonly scenarios: readonly Scenario[];
   readonly victims: readonly Victim[];
   /** Which of the points of one scenario are played. */
@@ -68,10 +68,12 @@ function settingsFor(scenarios: readonly Scenario[]): Readonly<Record<string, st
     ...(scenarios.some(({ shortOfTime }) => shortOfTime)
       ? {
           'OrderProcessing:SagaTimeoutMinutes': SHORT_MINUTES,
-          'OrderProcessing:ApprovalTimeoutMinutes': SHORT_APPROVAL_MINUTES,
           // Orders that run out of time at the same moment open a breaker for each other's refunds.
           'OrderProcessing:CompensationMaxAttempts': '3',
         }
+      : {}),
+    ...(scenarios.some(({ shortOfPatience }) => shortOfPatience === true)
+      ? { 'OrderProcessing:ApprovalTimeoutMinutes': SHORT_APPROVAL_MINUTES }
       : {}),
   };
 }

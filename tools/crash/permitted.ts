@@ -2,7 +2,7 @@
 // Everything else must be as without the crash. Each end is tied to where the order stood at the kill; what must hold
 // of every end is in account.ts.
 import type { EventEnvelope } from '../../src/domain/event-envelope';
-import type { Account, Seen } from './account';
+import { isRejection, type Account, type Seen } from './account';
 import type { Victim } from './points';
 import type { Scenario } from './scenarios';
 
@@ -44,7 +44,7 @@ const had = ({ stream }: Seen, type: string): boolean => stream.some((event) => 
 /** How it ends when neither a cancel was promised nor a person rejected it. */
 const failedOrCancelled = (order: EndedOtherwise): boolean =>
   order.order.status ===
-  (['CancelRequested', 'ApprovalRejected'].some((type) => had(order, type)) ? 'cancelled' : 'failed');
+  (had(order, 'CancelRequested') || order.stream.some(isRejection) ? 'cancelled' : 'failed');
 
 /** What an order has on record before the call at which its customer cancels. */
 const BEFORE_CALL: Readonly<Record<string, string>> = {

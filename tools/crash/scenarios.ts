@@ -47,7 +47,9 @@ export interface Scenario {
   readonly returns?: PlannedReturn;
   /** The event with whose write its own points begin: until then it does what `completes` does. */
   readonly pointsFrom?: 'ApprovalRequested' | 'ReturnRequested';
-  /** Played on a system whose sagas have little working time, and whose approvals are waited for briefly. */
+  /** Played on a system that waits for approvals briefly; the test suite leaves that out, and its sample with it. */
+  readonly shortOfPatience?: true;
+  /** Played on a system whose sagas have little working time. */
   readonly shortOfTime: boolean;
   /** Without a crash: how it ends, and what it does outside. */
   readonly status: string;
@@ -155,7 +157,7 @@ const REJECTED = { status: 'cancelled', effects: UNDONE[1] ?? [] };
 const APPROVALS = [
   approval('is approved', 'approve'),
   approval('is rejected', 'reject', REJECTED),
-  approval('waits in vain for its approval', 'nobody', { shortOfTime: true, ...REJECTED }),
+  approval('waits in vain for its approval', 'nobody', { shortOfPatience: true, ...REJECTED }),
 ];
 
 /** An order that is completed and comes back. */
@@ -209,4 +211,11 @@ export const SCENARIOS: readonly Scenario[] = [
     ...{ shortOfTime: true, faults: [{ ...CHARGE, fault: 'hang' }], status: 'failed' },
     effects: ['stockReserved', 'stockReleased'],
   }),
+];
+
+/** The scenarios by the system that they are played on: one that is usual, one that is short of time, one of patience. */
+export const ON_ONE_SYSTEM: readonly ((scenario: Scenario) => boolean)[] = [
+  ({ shortOfTime, shortOfPatience }) => !shortOfTime && shortOfPatience === undefined,
+  ({ shortOfTime }) => shortOfTime,
+  ({ shortOfPatience }) => shortOfPatience === true,
 ];
