@@ -1,7 +1,6 @@
 // Clients of the crash matrix: one that places an order repeats it until it is taken, one that cancels repeats it
 // until it is answered, over a crash as well. They know no crash point.
 import { poll } from '../../local/demo/system-client';
-import type { Act, Acted } from './people';
 import type { ScenarioFault, Scenario } from './scenarios';
 import {
   LIMITED_CURRENCY,
@@ -12,6 +11,15 @@ import {
   type SeenCall,
 } from './system';
 import { orderMessage, type OrderQueue } from '../../test/support/order-queue';
+
+/** What a person does about an order. */
+export type Act = 'approve' | 'reject' | 'request' | 'receive' | 'inspect' | 'cancel';
+
+/** An act that was begun; without an answer it is begun again. */
+export interface Acted {
+  readonly sinceMs: number;
+  answer: number | null;
+}
 
 export interface MatrixOrder {
   readonly scenario: Scenario;

@@ -3,17 +3,9 @@
 // They know no crash point.
 import type { OrderHead } from '../../src/domain/order';
 import { returnsOf } from '../../src/domain/return-state';
-import type { MatrixOrder } from './orders';
+import type { Act, MatrixOrder } from './orders';
 import type { Scenario } from './scenarios';
 import { QUANTITY, returnInstanceOf, type CrashSystem, type InstanceStatus, type Sent } from './system';
-
-export type Act = 'approve' | 'reject' | 'request' | 'receive' | 'inspect' | 'cancel';
-
-/** An act that was begun; without an answer it is begun again. */
-export interface Acted {
-  readonly sinceMs: number;
-  answer: number | null;
-}
 
 /** What somebody has to do about an order by what is stored of it; undefined while there is nothing to do. */
 export function nextAct({ approval, returns }: Scenario, order: OrderHead): Act | undefined {

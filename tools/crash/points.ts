@@ -3,8 +3,7 @@
 import type { HoldRule } from 'azure-local/cosmos/holds';
 import type { EpisodeHoldRule } from 'azure-local/durable/episode-holds';
 import type { StorageMode } from 'azure-local/durable/hub';
-import { faultsOf, type MatrixOrder } from './orders';
-import type { Act } from './people';
+import { faultsOf, type Act, type MatrixOrder } from './orders';
 import type { RecordedCall, RecordedEvent, RecordedWrite, Recording } from './recording';
 import type { Scenario } from './scenarios';
 import type { FaultRule } from '../../local/demo/system-client';

@@ -8,10 +8,11 @@ import {
   matrixOrder,
   placed,
   placeOnce,
+  type Act,
   type MatrixOrder,
   type Played,
 } from './orders';
-import { actInTime, type Act } from './people';
+import { actInTime } from './people';
 import { isReturned, type Scenario } from './scenarios';
 import { returnInstanceOf, type Effect, type InstanceStatus, type SeenCall } from './system';
 import { DEFAULT_TENANT } from '../../src/domain/scope';
