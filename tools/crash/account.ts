@@ -5,11 +5,14 @@
 // crash-account.A2  Money and stock: an order that shipped keeps its effects; any other has each undone once, but for
 //   what an operator has been asked to settle.
 // crash-account.A3  A cancel that was accepted is in the stream and ends the order; one that was refused is not there.
+//   So does one that a person has rejected; what returns do is in account-returns.ts.
 // crash-account.A4  Nothing that could be seen before the kill is gone after it.
 import { isDeepStrictEqual } from 'node:util';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { needsShipping, type OrderHead } from '../../src/domain/order';
 import { isSplit } from '../../src/domain/payments';
+import { ordersOwn } from './account-returns';
+import { isOfReturn } from './end';
 import type { Effect } from './system';
 
 /** What could be seen of an order at one moment. */
@@ -86,6 +89,7 @@ const LETTERS: Readonly<Record<string, string>> = {
   ...{ StockReservationFailed: 'r', PaymentFailed: 'p', ShipmentFailed: 'm', CancelRequested: 'C' },
   ...{ OrderFailed: 'F', OrderCancelled: 'X', CouponApplied: 'D', CouponRejected: 'c' },
   ...{ SplitPaymentProcessed: 'T', StockConfirmationFailed: 'k' },
+  ...{ ApprovalRequested: 'Q', ApprovalRejected: 'n' },
 };
 const UNDO_LETTERS: Readonly<Record<string, string>> = {
   ReserveInventory: 'w',
@@ -104,13 +108,15 @@ const LEGAL = /^O(?:BX|S(?:RPA?M(?:KE|I)|(?:r|r?Bw?|Rp?Bv?w|RPA?m?Bu?vw)[FX]))$/
 const LEGAL_SPLIT = /^O(?:BX|S(?:RDP+TA?M(?:KE|I)|(?:r|r?Bw?|Rc?Ba?w|RDP*p?Bv*aw|RDP+TA?m?Bu?v+aw)[FX]))$/;
 /** The same of an order that needs no carrier: the confirmation decides, and is given up or told, never both. */
 const LEGAL_DIGITAL = /^O(?:BX|S(?:RPA?KE|(?:r|r?Bw?|Rp?Bv?w|RPA?k?Bvw)[FX]))$/;
+/** The same of an order above the limit, about which a person is asked: approved, it goes on; rejected, it goes back. */
+const LEGAL_APPROVAL = /^O(?:BX|S(?:RPQAM(?:KE|I)|(?:r|r?Bw?|Rp?Bv?w|RP(?:Qn?)?Bvw|RPQAm?Bu?vw)[FX]))$/;
 /** A cancel comes before the pivot; the step that is under way then may still be recorded as done, and no other. */
 const LEGAL_CANCEL = /^O[^M]*C(?!.*[RDP].*[RDP])[^MCK]*X$/;
 
 const stepOfEntry = (entry: string): string => entry.split(':', 1)[0] ?? entry;
 
 function letters(stream: readonly EventEnvelope[]): string {
-  return stream
+  return ordersOwn(stream)
     .map(
       ({ type, data }) => ('undoes' in data ? UNDO_LETTERS[stepOfEntry(data.undoes)] : LETTERS[type]) ?? '?',
     )
@@ -119,6 +125,7 @@ function letters(stream: readonly EventEnvelope[]): string {
 
 function legalOf(order: OrderHead): RegExp {
   if (isSplit(order.payments)) return LEGAL_SPLIT;
+  if (order.approval?.required === true) return LEGAL_APPROVAL;
   return needsShipping(order) ? LEGAL : LEGAL_DIGITAL;
 }
 
@@ -131,12 +138,20 @@ function streamProblems({ order, stream }: Account): readonly string[] {
     : [`no saga writes this stream: ${stream.map(({ type }) => type).join(', ')}`];
 }
 
+/** Of a person or the time-out; a saga that could not ask or ran out of time says it of itself, and fails. */
+export const isRejection = ({ type, data }: EventEnvelope): boolean =>
+  type === 'ApprovalRejected' && 'answeredBy' in data && data.answeredBy !== 'saga';
+
 function cancelProblems({ order, stream, cancelAnswer }: Account): readonly string[] {
   const isRequested = stream.some(({ type }) => type === 'CancelRequested');
+  const isRejected = stream.some(isRejection);
+  const said = isRejected
+    ? 'its approval was rejected'
+    : `a cancel was ${isRequested ? '' : 'not '}requested`;
   return [
-    ...(isRequested === (order.status === 'cancelled')
+    ...((isRequested || isRejected) === (order.status === 'cancelled')
       ? []
-      : [`it is ${order.status}, and a cancel was ${isRequested ? '' : 'not '}requested`]),
+      : [`it is ${order.status}, and ${said}`]),
     ...(cancelAnswer === 202 && !isRequested ? ['its cancel was accepted and is not in the stream'] : []),
     ...(cancelAnswer === 409 && isRequested ? ['its cancel was refused and is in the stream'] : []),
   ];
@@ -153,14 +168,16 @@ function effectProblems({ order, stream, effects }: Account): readonly string[] 
     ...(isConfirmed === names.includes('stockConfirmed')
       ? []
       : [`stock is ${isConfirmed ? '' : 'not '}confirmed by the stream, and otherwise by the ledger`]),
-    ...effects.flatMap(({ effect, amount, quantity }) => [
-      ...(amount === undefined || amountsOf(order, effect).includes(amount)
-        ? []
-        : [`${effect} ${amount} of an order over ${amountsOf(order, effect).join(' and ')}`]),
-      ...(quantity === undefined || quantity === order.itemCount
-        ? []
-        : [`${effect} ${quantity} pieces of an order of ${order.itemCount}`]),
-    ]),
+    ...effects
+      .filter((effect) => !isOfReturn(effect))
+      .flatMap(({ effect, amount, quantity }) => [
+        ...(amount === undefined || amountsOf(order, effect).includes(amount)
+          ? []
+          : [`${effect} ${amount} of an order over ${amountsOf(order, effect).join(' and ')}`]),
+        ...(quantity === undefined || quantity === order.itemCount
+          ? []
+          : [`${effect} ${quantity} pieces of an order of ${order.itemCount}`]),
+      ]),
   ];
 }
 
@@ -210,10 +227,15 @@ export function isNeedless({ order, effects }: Pick<Account, 'order' | 'effects'
   return order.saga.needsIntervention && !stands;
 }
 
+/** The approval is a step only where somebody was asked. */
+const isByPerson = (data: EventEnvelope['data']): boolean => 'automatic' in data && !data.automatic;
+
 /** What the order says of its saga, counted anew from the stream. */
 function sagaProblems({ order: { saga }, stream }: Account): readonly string[] {
   const stepsTold = (types: readonly string[]): readonly string[] =>
-    stream.flatMap(({ type, data }) => (types.includes(type) && 'step' in data ? [data.step] : []));
+    stream.flatMap(({ type, data }) =>
+      (types.includes(type) || isByPerson(data)) && 'step' in data ? [data.step] : [],
+    );
   const undoes = stream.flatMap(({ type, data }) =>
     UNDONE.includes(type) && 'undoes' in data ? [data.undoes] : [],
   );

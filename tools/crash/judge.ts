@@ -5,11 +5,14 @@ import { poll } from '../../local/demo/system-client';
 import type { RunningSystem } from 'azure-local/supervisor/running-system';
 import type { OrderHead } from '../../src/domain/order';
 import { accountProblems, isNeedless, type Seen } from './account';
+import { returnProblems } from './account-returns';
 import { endOf, type Ended } from './end';
+import { actProblems, isUnanswered } from './people';
 import { PERMITTED_ENDS, type PermittedEnd } from './permitted';
 import type { CrashPoint, Victim } from './points';
 import type { Recording } from './recording';
 import type { CrashSystem } from './system';
+import { isReturned } from './scenarios';
 import type { CrashedOrder } from './wave';
 import { ALL_TENANTS, DEFAULT_TENANT } from '../../src/domain/scope';
 import { openOrderTopic, type OrderTopic } from '../../test/support/order-topic';
@@ -92,7 +95,12 @@ async function resultOf(
   victim: Victim,
 ): Promise<Omit<PointResult, 'point' | 'victim'>> {
   const { orderId, order, idBefore, before } = crashed;
-  const ended = await endOf(after, orderId);
+  const ended = await endOf(after, orderId, isReturned(order.scenario));
+  await poll(
+    () => Promise.resolve(isUnanswered(order)),
+    (isOpen) => !isOpen,
+    CAUGHT_UP_MS,
+  ).catch(() => undefined);
   const stream = await after.store.eventsAfter(DEFAULT_TENANT, orderId, 0);
   const effects = await after.effects(orderId);
   const { scenario, cancelAnswer } = order;
@@ -108,6 +116,8 @@ async function resultOf(
     problems: [
       ...problems,
       ...accountProblems(account),
+      ...returnProblems(account),
+      ...actProblems(order),
       ...(isDeepStrictEqual(ended.order, ended.folded) ? [] : ['the document is not the fold of its events']),
       ...(idBefore === undefined || idBefore === orderId ? [] : [`it was ${idBefore} before the crash`]),
       ...(await listProblems(running, order.customerId, ended)),

@@ -1,19 +1,20 @@
 // Crash matrix: plays scenarios undisturbed, derives the crash points from the recordings, packs them into waves and
 // plays those against each victim. `npm run test:crash` plays all of it, the test suite a sample.
+import { DEMO_OPERATOR_TOKEN } from '../../local/demo/system-client';
 import type { StorageMode } from 'azure-local/durable/hub';
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { AS_WITHOUT, judge, NOT_ASKED, type PointResult } from './judge';
-import { crashPoints, type CrashPoint, type Victim } from './points';
+import { crashPoints, standsBriefly, type CrashPoint, type Victim } from './points';
 import { recordScenarios, type Recording } from './recording';
 import type { Scenario } from './scenarios';
-import { crashSystem, type CrashSystem } from './system';
+import { APPROVAL_LIMIT, crashSystem, type CrashSystem } from './system';
 import { playWave, type FeedPoint, type Wave } from './wave';
 import { openOrderQueue } from '../../test/support/order-queue';
 import { storageArgs } from 'azure-local/testing/storage-args';
 
 export interface MatrixOptions {
   readonly storage: StorageMode;
-  /** All of one kind: short of time, or not. */
+  /** All of one kind (ON_ONE_SYSTEM). */
   readonly scenarios: readonly Scenario[];
   readonly victims: readonly Victim[];
   /** Which of the points of one scenario are played. */
@@ -30,8 +31,11 @@ export interface MatrixResult {
 /** Working time of a saga that is to run out of it: longer than a restart takes on a busy machine. */
 const SHORT_MINUTES = '0.15';
 
+/** Long enough for a wave to come together while it is waited for. */
+const SHORT_APPROVAL_MINUTES = '0.1';
+
 /** A saga takes one of these while it stands in a call or a write; host.json has 64 of each kind. */
-const STANDING_AT_ONCE = 48;
+const STANDING_AT_ONCE = 56;
 
 /** Starts a system, plays everything, ends it. */
 export async function playMatrix(options: MatrixOptions): Promise<MatrixResult> {
@@ -59,12 +63,17 @@ function settingsFor(scenarios: readonly Scenario[]): Readonly<Record<string, st
     // Longer than an order whose saga is not started yet stands before the kill.
     'OrderProcessing:ReconcileAfterSeconds': '4',
     'OrderProcessing:BreakerOpenSeconds': '0.2',
+    'OrderProcessing:OperatorToken': DEMO_OPERATOR_TOKEN,
+    'OrderProcessing:ApprovalLimit': APPROVAL_LIMIT,
     ...(scenarios.some(({ shortOfTime }) => shortOfTime)
       ? {
           'OrderProcessing:SagaTimeoutMinutes': SHORT_MINUTES,
           // Orders that run out of time at the same moment open a breaker for each other's refunds.
           'OrderProcessing:CompensationMaxAttempts': '3',
         }
+      : {}),
+    ...(scenarios.some(({ shortOfPatience }) => shortOfPatience === true)
+      ? { 'OrderProcessing:ApprovalTimeoutMinutes': SHORT_APPROVAL_MINUTES }
       : {}),
   };
 }
@@ -98,7 +107,11 @@ async function feedPoints(system: CrashSystem): Promise<readonly FeedPoint[]> {
   return Object.entries(counts)
     .filter(([container]) => !BEFORE_AN_ORDER.includes(container))
     .sort(([one], [other]) => one.localeCompare(other))
-    .flatMap(([container, kinds]) => Object.keys(kinds).map((operation) => ({ container, operation })))
+    .flatMap(([container, kinds]) =>
+      Object.keys(kinds)
+        .sort()
+        .map((operation) => ({ container, operation })),
+    )
     .filter(({ operation }) => WRITES.includes(operation))
     .flatMap((write) => (['arrival', 'answer'] as const).map((moment) => ({ ...write, moment })));
 }
@@ -160,23 +173,35 @@ const neverMet = (result: PointResult): PointResult => ({
 });
 
 /**
- * Points in groups that the system can hold at once; if there are many, those that need a wait are together. Each scenario is dealt over the
- * groups: many orders that fail in the same way at once would open a breaker for each other.
+ * Points in groups that the system can hold at once; if there are many, those that need a wait are together, and those that
+ * stand briefly, for which the others would come too late. Each scenario is dealt over the groups: many orders that fail in the same way at once would open a breaker for each other.
  */
 function packed(points: readonly CrashPoint[], standingAtOnce: number): readonly (readonly CrashPoint[])[] {
+  const groupsOf = (some: readonly CrashPoint[]): number =>
+    Math.ceil(Math.max(...eventsAndOthers(some).map(({ length }) => length)) / standingAtOnce);
   const kinds =
-    points.length <= standingAtOnce
+    groupsOf(points) <= 1
       ? [points]
-      : [points.filter(({ isLate }) => !isLate), points.filter(({ isLate }) => isLate)];
+      : [
+          points.filter((point) => !point.isLate && !standsBriefly(point)),
+          points.filter((point) => !point.isLate && standsBriefly(point)),
+          points.filter(({ isLate }) => isLate),
+        ];
   return kinds.flatMap((some) => {
-    const [events, others] = [true, false].map((isEvent) =>
-      some.filter(({ place }) => (place.kind === 'event') === isEvent),
-    ) as [CrashPoint[], CrashPoint[]];
-    const groups = Math.ceil(Math.max(events.length, others.length) / standingAtOnce);
+    const [events, others] = eventsAndOthers(some);
+    const groups = groupsOf(some);
     return Array.from({ length: groups }, (_, group) =>
       [...others, ...events].filter((_point, index) => index % groups === group),
     );
   });
+}
+
+/** A point at an event takes one of the orchestrations that may run at once, another at most one of the activities. */
+function eventsAndOthers(
+  points: readonly CrashPoint[],
+): readonly [events: CrashPoint[], others: CrashPoint[]] {
+  const isEvent = ({ place }: CrashPoint): boolean => place.kind === 'event';
+  return [points.filter(isEvent), points.filter((point) => !isEvent(point))];
 }
 
 function progressLine({ name, points, feed }: Wave, judged: readonly PointResult[]): string {

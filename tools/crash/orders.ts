@@ -2,8 +2,24 @@
 // until it is answered, over a crash as well. They know no crash point.
 import { poll } from '../../local/demo/system-client';
 import type { ScenarioFault, Scenario } from './scenarios';
-import { QUANTITY, UNIT_PRICE, type CrashSystem, type OrderPost, type SeenCall } from './system';
+import {
+  LIMITED_CURRENCY,
+  QUANTITY,
+  UNIT_PRICE,
+  type CrashSystem,
+  type OrderPost,
+  type SeenCall,
+} from './system';
 import { orderMessage, type OrderQueue } from '../../test/support/order-queue';
+
+/** What a person does about an order. */
+export type Act = 'approve' | 'reject' | 'request' | 'receive' | 'inspect' | 'cancel';
+
+/** An act that was begun; without an answer it is begun again. */
+export interface Acted {
+  readonly sinceMs: number;
+  answer: number | null;
+}
 
 export interface MatrixOrder {
   readonly scenario: Scenario;
@@ -16,6 +32,10 @@ export interface MatrixOrder {
   isSent?: true;
   /** What its cancel was answered with. */
   cancelAnswer?: number;
+  /** What people have done about it, or tried to. */
+  readonly acts: Map<Act, Acted>;
+  /** What nobody does before the kill. */
+  holdsBack?: Act | undefined;
 }
 
 /** A system and the client of its broker. */
@@ -28,6 +48,7 @@ export const matrixOrder = (scenario: Scenario, key: string): MatrixOrder => ({
   scenario,
   key,
   customerId: `${scenario.customerPrefix}${key}`,
+  acts: new Map(),
 });
 
 /** The faults of the scenario for this order alone. */
@@ -70,7 +91,7 @@ export async function placed(played: Played, order: MatrixOrder, withinMs: numbe
 
 function postOf(order: MatrixOrder): OrderPost {
   const { customerId, key, scenario } = order;
-  const { productId, waitsMs, isDigital, pays } = scenario;
+  const { productId, waitsMs, isDigital, pays, quantity, approval } = scenario;
   if (waitsMs !== null) order.notBefore ??= new Date(Date.now() + waitsMs).toISOString();
   return {
     customerId,
@@ -78,6 +99,8 @@ function postOf(order: MatrixOrder): OrderPost {
     productId,
     ...(isDigital === undefined ? {} : { isDigital }),
     ...(pays === undefined ? {} : { pays }),
+    ...(quantity === undefined ? {} : { quantity }),
+    ...(approval === undefined ? {} : { currency: LIMITED_CURRENCY }),
     ...(order.notBefore === undefined ? {} : { notBefore: order.notBefore }),
   };
 }

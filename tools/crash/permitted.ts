@@ -2,7 +2,7 @@
 // Everything else must be as without the crash. Each end is tied to where the order stood at the kill; what must hold
 // of every end is in account.ts.
 import type { EventEnvelope } from '../../src/domain/event-envelope';
-import type { Account, Seen } from './account';
+import { isRejection, type Account, type Seen } from './account';
 import type { Victim } from './points';
 import type { Scenario } from './scenarios';
 
@@ -22,7 +22,10 @@ export interface PermittedEnd {
 
 const STEP_FAILED = ['StockReservationFailed', 'CouponRejected', 'PaymentFailed', 'ShipmentFailed'];
 /** Events that tell of no call. */
-const NO_OUTCOME = ['OrderCreated', 'SagaStarted', 'CancelRequested', 'CompensationStarted'];
+const NO_OUTCOME = [
+  ...['OrderCreated', 'SagaStarted', 'CancelRequested', 'CompensationStarted'],
+  ...['ApprovalRequested', 'ApprovalRejected'],
+];
 const UNKNOWN = ['CONNECTION_LOST', 'NO_ANSWER'];
 
 /** How the first call was recorded that was under way at the kill, or was made next: a kill cuts off no later one. */
@@ -38,9 +41,10 @@ const isOneOf = (event: EventEnvelope | undefined, types: readonly string[]): bo
 
 const had = ({ stream }: Seen, type: string): boolean => stream.some((event) => event.type === type);
 
-/** How it ends when no cancel was promised. */
+/** How it ends when neither a cancel was promised nor a person rejected it. */
 const failedOrCancelled = (order: EndedOtherwise): boolean =>
-  order.order.status === (had(order, 'CancelRequested') ? 'cancelled' : 'failed');
+  order.order.status ===
+  (had(order, 'CancelRequested') || order.stream.some(isRejection) ? 'cancelled' : 'failed');
 
 /** What an order has on record before the call at which its customer cancels. */
 const BEFORE_CALL: Readonly<Record<string, string>> = {

@@ -3,7 +3,7 @@
 import type { HoldRule } from 'azure-local/cosmos/holds';
 import type { EpisodeHoldRule } from 'azure-local/durable/episode-holds';
 import type { StorageMode } from 'azure-local/durable/hub';
-import { faultsOf, type MatrixOrder } from './orders';
+import { faultsOf, type Act, type MatrixOrder } from './orders';
 import type { RecordedCall, RecordedEvent, RecordedWrite, Recording } from './recording';
 import type { Scenario } from './scenarios';
 import type { FaultRule } from '../../local/demo/system-client';
@@ -29,7 +29,15 @@ export type Place =
       /** How many events are in the stream by then. */
       readonly events: number;
     }
-  | { readonly kind: 'event'; readonly event: number; readonly moment: EpisodeHoldRule['moment'] };
+  | {
+      readonly kind: 'event';
+      /** Of the orchestration of its return, or of the order. */
+      readonly isReturns: boolean;
+      readonly event: number;
+      readonly moment: EpisodeHoldRule['moment'];
+    }
+  /** Somebody is waited for who acts after the kill; null for the approver who never does. */
+  | { readonly kind: 'wait'; readonly act: Act | null };
 
 export interface CrashPoint {
   /** Names the point among all: by it `npm run test:crash -- --only` finds it again. */
@@ -47,39 +55,70 @@ const LATE_MS = 8_000;
 const STANDS_SLOW_MS = 3_000;
 /** The shortest patience of a step is 10 s. */
 const STANDS_MS = 7_000;
-/** The reconciler starts an order that has not been started for 4 s. */
+/** The reconciler starts what has not been started for 4 s, and wakes what has not heard of a person's answer for as long. */
 const STANDS_UNSTARTED_MS = 2_500;
+const UNSTARTED = ['OrderCreated', 'OrderApproved', 'ApprovalRejected', 'ReturnRequested', 'ReturnInspected'];
+/** Half the time that an approval is waited for. */
+const STANDS_WAITING_MS = 3_000;
 
 /** How long an order may stand at its point before it moves on by itself, less the time that a kill takes. */
 export function standsMs({ place }: CrashPoint): number {
   if (place.kind === 'call' && place.fault === 'slow') return STANDS_SLOW_MS;
-  const isUnstarted = place.kind === 'write' && place.types.includes('OrderCreated');
+  if (place.kind === 'wait' && place.act === null) return STANDS_WAITING_MS;
+  const isUnstarted = place.kind === 'write' && UNSTARTED.some((type) => place.types.includes(type));
   return isUnstarted && place.moment === 'answer' ? STANDS_UNSTARTED_MS : STANDS_MS;
 }
 
-/** When the order began to wait, for a backoff, for its time or for a call that is slow by plan; never is Infinity. */
-function waitBegins({ scenario, calls }: Recording): number {
+/** Whether an order stands at its point for less time than most. */
+export const standsBriefly = (point: CrashPoint): boolean => standsMs(point) < STANDS_MS;
+
+/** When the order began to wait, for a backoff, for its time, for nobody or for a call that is slow by plan; never is Infinity. */
+function waitBegins({ scenario, calls, writes }: Recording): number {
   if (scenario.waitsMs !== null) return 0;
+  if (scenario.approval === 'nobody') return beginsAt('ApprovalRequested', writes);
   return Math.min(...calls.filter(({ struck }) => struck).map(({ afterMs }) => afterMs), Infinity);
 }
+
+/** When an event of this type was written. */
+const beginsAt = (type: string, writes: readonly RecordedWrite[]): number =>
+  writes.find(({ types }) => types.includes(type))?.afterMs ?? Infinity;
 
 /** Every point of what was recorded at which it makes a difference that `victim` is killed. */
 export function crashPoints(recording: Recording, victim: Victim, storage: StorageMode): CrashPoint[] {
   const { scenario, calls, writes, events } = recording;
   const waitsFromMs = waitBegins(recording);
+  const { pointsFrom } = scenario;
+  const fromMs = pointsFrom === undefined ? -Infinity : beginsAt(pointsFrom, writes);
+  const isOwn = ({ afterMs }: { readonly afterMs: number }): boolean => afterMs >= fromMs;
   const titled = (says: string, place: Place, seen: { readonly afterMs: number }): CrashPoint => ({
     title: `${scenario.name}: ${says}`,
     ...{ scenario, place, afterMs: seen.afterMs, isLate: seen.afterMs > waitsFromMs },
   });
   return [
     ...calls.flatMap((call, index) =>
-      callPlaces(call, index, victim).map(([says, place]) => titled(says, place, call)),
+      isOwn(call) ? callPlaces(call, index, victim).map(([says, place]) => titled(says, place, call)) : [],
     ),
-    ...writes.flatMap((write) => writePlaces(write).map(([says, place]) => titled(says, place, write))),
-    ...events.flatMap((event, index) =>
-      eventPlaces(event, index, storage).map(([says, place]) => titled(says, place, event)),
+    ...writes
+      .filter(isOwn)
+      .flatMap((write) => writePlaces(write).map(([says, place]) => titled(says, place, write))),
+    ...events
+      .filter((event) => isOwn(event) && (pointsFrom !== 'ReturnRequested' || event.isReturns))
+      .flatMap((event) => eventPlaces(event, storage).map(([says, place]) => titled(says, place, event))),
+    ...waitsOf(recording).map(({ act, afterMs }) =>
+      titled(
+        act === null ? 'nobody approves it' : `somebody is to ${act} it`,
+        { kind: 'wait', act },
+        { afterMs },
+      ),
     ),
   ];
+}
+
+/** What was waited for; the approver who never comes did not act. */
+function waitsOf({ scenario, waits, writes }: Recording): readonly { act: Act | null; afterMs: number }[] {
+  return scenario.approval === 'nobody'
+    ? [{ act: null, afterMs: beginsAt('ApprovalRequested', writes) }]
+    : waits;
 }
 
 type NamedPlace = readonly [says: string, place: Place];
@@ -118,19 +157,15 @@ function writePlaces({ types, before }: RecordedWrite): readonly NamedPlace[] {
 }
 
 /** What it leads to is sent and not on disk: only a storage with several commits an episode has such a moment. */
-function eventPlaces({ says }: RecordedEvent, index: number, storage: StorageMode): readonly NamedPlace[] {
-  const place = { kind: 'event', event: index + 1 } as const;
+function eventPlaces({ says, isReturns, nth }: RecordedEvent, storage: StorageMode): readonly NamedPlace[] {
+  const place = { kind: 'event', isReturns, event: nth } as const;
+  const name = `${isReturns ? 'event of the return' : 'event'} ${nth}, ${says},`;
   return [
-    [`event ${index + 1}, ${says}, is decided on and not on disk`, { ...place, moment: 'before' }],
+    [`${name} is decided on and not on disk`, { ...place, moment: 'before' }],
     ...(storage === 'atomic'
       ? []
-      : [
-          [
-            `event ${index + 1}, ${says}, has led to messages and is not on disk`,
-            { ...place, moment: 'sent' },
-          ] as const,
-        ]),
-    [`event ${index + 1}, ${says}, is on disk and nothing has followed`, { ...place, moment: 'after' }],
+      : [[`${name} has led to messages and is not on disk`, { ...place, moment: 'sent' }] as const]),
+    [`${name} is on disk and nothing has followed`, { ...place, moment: 'after' }],
   ];
 }
 
@@ -156,9 +191,13 @@ export function holdingOf({ place, scenario }: CrashPoint, order: MatrixOrder): 
       return { faults, store: [{ contains, moment: place.moment }], engine: [] };
     }
     case 'event': {
-      const { event, moment } = place;
-      return { faults: faultsOf(order), store: [], engine: [{ contains: [named], event, moment }] };
+      const { event, moment, isReturns } = place;
+      // The input of a return holds the order that it is of.
+      const contains = isReturns ? [named, '"returnNumber":1'] : [named];
+      return { faults: faultsOf(order), store: [], engine: [{ contains, event, moment }] };
     }
+    case 'wait':
+      return { faults: faultsOf(order), store: [], engine: [] };
   }
 }
 
@@ -193,18 +232,25 @@ function standingAtCancel(scenario: Scenario, order: MatrixOrder): readonly Faul
   return [{ service, operation, fault: 'hang', times: 1, customerId: order.customerId }, ...faultsOf(order)];
 }
 
-/** How many points of one scenario a sample has against one victim. */
-export const SAMPLED_EACH = 2;
+/** How many points of one scenario a sample has against one victim: fewer where they begin late, so that all fit into one wave. */
+export const sampledEach = ({ pointsFrom }: Scenario): number => (pointsFrom === undefined ? 2 : 1);
 
 /** Points spread over the way of an order, beginning elsewhere for each victim. */
 export function sampled(points: readonly CrashPoint[], victim: Victim): readonly CrashPoint[] {
-  const quick = points.filter((point) => !waitsForItsMessage(point));
+  const quick = points.filter((point) => !waitsForItsMessage(point) && !isSoonWoken(point));
   const begin = VICTIMS.indexOf(victim) / VICTIMS.length;
-  const at = Array.from({ length: SAMPLED_EACH }, (_, index) =>
-    Math.floor(((index + begin) * quick.length) / SAMPLED_EACH),
-  );
+  const [first] = quick;
+  const each = first === undefined ? 0 : sampledEach(first.scenario);
+  const at = Array.from({ length: each }, (_, index) => Math.floor(((index + begin) * quick.length) / each));
   return quick.filter((_, index) => at.includes(index));
 }
+
+/** A wave whose kill cannot wait for all its orders is played again for the others. */
+const isSoonWoken = ({ scenario, place }: CrashPoint): boolean =>
+  scenario.pointsFrom !== undefined &&
+  place.kind === 'write' &&
+  place.moment === 'answer' &&
+  UNSTARTED.some((type) => place.types.includes(type));
 
 /** The lock on a message ends a minute after its holder was killed: queue-killed.test.ts has the patience for it. */
 const waitsForItsMessage = ({ scenario, place }: CrashPoint): boolean =>

@@ -8,11 +8,13 @@ import {
   matrixOrder,
   placed,
   placeOnce,
+  type Act,
   type MatrixOrder,
   type Played,
 } from './orders';
-import type { Scenario } from './scenarios';
-import type { Effect, InstanceStatus, SeenCall } from './system';
+import { actInTime } from './people';
+import { isReturned, type Scenario } from './scenarios';
+import { returnInstanceOf, type Effect, type InstanceStatus, type SeenCall } from './system';
 import { DEFAULT_TENANT } from '../../src/domain/scope';
 
 /** Something that happened, and how long after the order was placed. */
@@ -38,9 +40,17 @@ export interface RecordedWrite extends Seen {
   readonly before: number;
 }
 
-/** One event that reached the orchestration. */
+/** One event that reached the orchestration of the order, or of its return. */
 export interface RecordedEvent extends Seen {
   readonly says: string;
+  readonly isReturns: boolean;
+  /** Which event of its orchestration it was, from 1. */
+  readonly nth: number;
+}
+
+/** A wait for a person, who acted `afterMs`. */
+export interface RecordedWait extends Seen {
+  readonly act: Act;
 }
 
 export interface Recording {
@@ -49,6 +59,7 @@ export interface Recording {
   readonly calls: readonly RecordedCall[];
   readonly writes: readonly RecordedWrite[];
   readonly events: readonly RecordedEvent[];
+  readonly waits: readonly RecordedWait[];
   readonly cancelAnswer: number | null;
 }
 
@@ -62,7 +73,10 @@ export async function recordScenarios(
   const orders = scenarios.map((scenario, index) => matrixOrder(scenario, `${name}-${index}`));
   await system.client.planFaults(orders.flatMap((order) => faultsOf(order)));
   const cancels = new AbortController();
-  const cancelling = cancelInTime(system, orders, cancels.signal);
+  const cancelling = Promise.all([
+    cancelInTime(system, orders, cancels.signal),
+    actInTime({ system, isPatient: true }, orders, cancels.signal),
+  ]);
   try {
     return await Promise.all(orders.map((order) => record(played, order)));
   } finally {
@@ -76,7 +90,7 @@ async function record(played: Played, order: MatrixOrder): Promise<Recording> {
   const placedMs = Date.now();
   if (order.scenario.way === 'queue') await placeOnce(played, order);
   const id = await placed(played, order, 60_000);
-  const ended = await endOf(system, id);
+  const ended = await endOf(system, id, isReturned(order.scenario));
   const calls = (await system.calls()).filter(({ correlationId }) => correlationId === order.key);
   const effects = await system.effects(id);
   return {
@@ -84,7 +98,11 @@ async function record(played: Played, order: MatrixOrder): Promise<Recording> {
     ended,
     calls: recordedCalls(calls, effects, order.scenario, placedMs),
     writes: recordedWrites(await system.store.eventsAfter(DEFAULT_TENANT, id, 0), placedMs),
-    events: recordedEvents(await system.instance(id), placedMs),
+    events: [
+      ...recordedEvents(await system.instance(id), placedMs, false),
+      ...recordedEvents(await system.instance(returnInstanceOf(id)), placedMs, true),
+    ],
+    waits: [...order.acts].map(([act, { sinceMs }]) => ({ act, afterMs: sinceMs - placedMs })),
     cancelAnswer: order.cancelAnswer ?? null,
   };
 }
@@ -100,6 +118,8 @@ const EFFECTS: Readonly<Record<string, string>> = {
   'payments.refund': 'refunded',
   'promotions.cancel': 'couponCancelled',
   'inventory.release': 'stockReleased',
+  'payments.refundPart': 'refunded',
+  'inventory.restock': 'restocked',
 };
 
 /** Look-ups change nothing and mails are another consumer's: neither is a step of the saga. */
@@ -140,10 +160,15 @@ function recordedWrites(events: readonly EventEnvelope[], placedMs: number): rea
 /** Of all that a history tells, what reached the instance from outside: each such event makes an episode. */
 const REACHING = ['ExecutionStarted', 'TaskCompleted', 'TaskFailed', 'TimerFired', 'EventRaised'];
 
-function recordedEvents(instance: InstanceStatus | undefined, placedMs: number): readonly RecordedEvent[] {
+function recordedEvents(
+  instance: InstanceStatus | undefined,
+  placedMs: number,
+  isReturns: boolean,
+): readonly RecordedEvent[] {
   return (instance?.historyEvents ?? [])
     .filter(({ EventType }) => REACHING.includes(EventType))
-    .map(({ EventType, FunctionName, Name, Timestamp }) => ({
+    .map(({ EventType, FunctionName, Name, Timestamp }, index) => ({
+      ...{ isReturns, nth: index + 1 },
       says: [EventType, EventType === 'ExecutionStarted' ? undefined : (FunctionName ?? Name)]
         .filter((part) => part !== undefined)
         .join(' '),

@@ -1,5 +1,5 @@
-// Scenarios of the crash matrix: how each order is placed, what goes wrong with it by plan, who cancels it and when.
-// They know no running system and no crash.
+// Scenarios of the crash matrix: how each order is placed, what goes wrong with it by plan, who cancels it and when,
+// who approves it, and what of it comes back. They know no running system and no crash.
 
 import type { OrderPost } from './system';
 
@@ -17,6 +17,15 @@ export type CancelMoment =
   | { readonly when: 'taken' }
   | { readonly when: 'underWay' | 'failed'; readonly service: string; readonly operation: string };
 
+/** What comes back of an order that is completed, and what is found in the parcel. */
+export interface PlannedReturn {
+  readonly quantity: number;
+  readonly accepted: number;
+  readonly damaged: number;
+  /** The customer takes it back when the parcel is there and not inspected. */
+  readonly isCancelled?: true;
+}
+
 export interface Scenario {
   readonly name: string;
   /** Customers and products whose names begin so are refused by the simulated services. */
@@ -31,12 +40,24 @@ export interface Scenario {
   readonly waitsMs: number | null;
   readonly faults: readonly ScenarioFault[];
   readonly cancel: CancelMoment | null;
+  /** How many pieces are bought, where it is not the usual number; over HTTP only. */
+  readonly quantity?: number;
+  /** Above the limit: what the approver says of it. `nobody` lets the time run out. */
+  readonly approval?: 'approve' | 'reject' | 'nobody';
+  readonly returns?: PlannedReturn;
+  /** The event with whose write its own points begin: until then it does what `completes` does. */
+  readonly pointsFrom?: 'ApprovalRequested' | 'ReturnRequested';
+  /** Played on a system that waits for approvals briefly; the test suite leaves that out, and its sample with it. */
+  readonly shortOfPatience?: true;
   /** Played on a system whose sagas have little working time. */
   readonly shortOfTime: boolean;
   /** Without a crash: how it ends, and what it does outside. */
   readonly status: string;
   readonly effects: readonly string[];
 }
+
+/** Whether something of an order comes back if it is completed. */
+export const isReturned = ({ returns }: Scenario): boolean => returns !== undefined;
 
 /** Time enough for a cancel to be stored while a call is under way, on a machine with other work; a step waits for 10 s. */
 const SLOW_MS = 6_000;
@@ -128,6 +149,32 @@ const DIGITAL = [
   }),
 ];
 
+/** An order above the limit waits for a person behind its payment. */
+const approval = (name: string, answer: Scenario['approval'], more: Partial<Scenario> = {}): Scenario =>
+  scenario(name, { ...(answer && { approval: answer }), pointsFrom: 'ApprovalRequested', ...more });
+
+const REJECTED = { status: 'cancelled', effects: UNDONE[1] ?? [] };
+const APPROVALS = [
+  approval('is approved', 'approve'),
+  approval('is rejected', 'reject', REJECTED),
+  approval('waits in vain for its approval', 'nobody', { shortOfPatience: true, ...REJECTED }),
+];
+
+/** An order that is completed and comes back. */
+const returned = (name: string, returns: PlannedReturn, more: Partial<Scenario> = {}): Scenario =>
+  scenario(name, { returns, pointsFrom: 'ReturnRequested', ...more });
+
+const GIVEN_BACK = [...ALL, 'refunded', 'restocked'];
+const RETURNS = [
+  returned('is returned', { quantity: 2, accepted: 2, damaged: 0 }, { effects: GIVEN_BACK }),
+  returned(
+    'is returned in part and partly damaged',
+    { quantity: 2, accepted: 2, damaged: 1 },
+    { quantity: 3, effects: GIVEN_BACK },
+  ),
+  returned('has a return that is cancelled', { quantity: 2, accepted: 2, damaged: 0, isCancelled: true }),
+];
+
 const TRANSIENT = STEPS.map((step) =>
   scenario(`${step.operation} fails twice`, { faults: [{ ...step, fault: 'error', times: 2 }] }),
 );
@@ -148,6 +195,8 @@ export const SCENARIOS: readonly Scenario[] = [
   ...REFUSED,
   ...IN_PARTS,
   ...DIGITAL,
+  ...APPROVALS,
+  ...RETURNS,
   ...TRANSIENT,
   ...CANCELLED,
   scenario('cancelled in a backoff', {
@@ -162,4 +211,11 @@ export const SCENARIOS: readonly Scenario[] = [
     ...{ shortOfTime: true, faults: [{ ...CHARGE, fault: 'hang' }], status: 'failed' },
     effects: ['stockReserved', 'stockReleased'],
   }),
+];
+
+/** The scenarios by the system that they are played on: one that is usual, one that is short of time, one of patience. */
+export const ON_ONE_SYSTEM: readonly ((scenario: Scenario) => boolean)[] = [
+  ({ shortOfTime, shortOfPatience }) => !shortOfTime && shortOfPatience === undefined,
+  ({ shortOfTime }) => shortOfTime,
+  ({ shortOfPatience }) => shortOfPatience === true,
 ];

@@ -3,6 +3,7 @@
 import type { HoldRule } from 'azure-local/cosmos/holds';
 import {
   createSystemClient,
+  DEMO_OPERATOR_TOKEN,
   poll,
   type LedgerLine,
   type OrderBody,
@@ -45,8 +46,17 @@ export interface OrderPost {
   readonly notBefore?: string;
   /** Nothing in it needs a carrier. */
   readonly isDigital?: boolean;
+  readonly quantity?: number;
+  readonly currency?: string;
   /** How it is paid, and with which coupon. */
   readonly pays?: Pick<OrderBody, 'couponCode' | 'payments'>;
+}
+
+/** A request of a person: an operator, or the customer with his key. */
+export interface Sent {
+  readonly isOperators: boolean;
+  readonly key?: string;
+  readonly body?: object;
 }
 
 export interface PostAnswer {
@@ -77,6 +87,10 @@ export interface CrashSystem {
   counts(): Promise<Readonly<Record<string, Readonly<Record<string, { readonly requests: number }>>>>>;
   forgetCounts(): Promise<void>;
   storedOrder(customerId: string): Promise<OrderHead | undefined>;
+  /** The orders of these customers as they are stored. */
+  storedOrders(customerIds: readonly string[]): Promise<readonly OrderHead[]>;
+  /** One POST below the orders; the status of its answer. Rejects when the host ends before it answers. */
+  send(path: string, sent: Sent): Promise<number>;
   /** The orchestration behind an order, with its history; undefined when there is none. */
   instance(orderId: string): Promise<InstanceStatus | undefined>;
   /** Raises, suspends or resumes by the durable management API. */
@@ -94,8 +108,14 @@ export interface InstanceStatus {
   }[];
 }
 
+/** The orchestration of the first return of an order. */
+export const returnInstanceOf = (orderId: string): string => `${orderId}:return:1`;
+
 export const UNIT_PRICE = 49.99;
 export const QUANTITY = 2;
+/** Orders in this currency are above the limit of approval, those in others are not. */
+export const LIMITED_CURRENCY = 'EUR';
+export const APPROVAL_LIMIT = `USD=100000,${LIMITED_CURRENCY}=50`;
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 export function crashSystem({ urls }: Pick<RunningSystem, 'urls'>): CrashSystem {
@@ -134,6 +154,8 @@ export function crashSystem({ urls }: Pick<RunningSystem, 'urls'>): CrashSystem 
     },
     held: async () => (await json<readonly { held: number }[]>(holds)).map(({ held }) => held),
     storedOrder: (customerId) => newestOrder(orders, customerId),
+    storedOrders: (customerIds) => ordersOf(orders, customerIds),
+    send: (path, sent) => sendTo(`${urls.api}/api/orders/${path}`, sent),
     instance: async (orderId) => {
       const response = await fetch(`${instances}/${orderId}?showHistory=true`);
       return response.status === 404 ? undefined : ((await response.json()) as InstanceStatus);
@@ -162,14 +184,38 @@ async function newestOrder(orders: Connect, customerId: string): Promise<OrderHe
   return newest && fromOrderDocument(newest).order;
 }
 
+async function ordersOf(orders: Connect, customerIds: readonly string[]): Promise<readonly OrderHead[]> {
+  if (customerIds.length === 0) return [];
+  const found = await selectFrom<StoredDocument>(orders, {
+    query: "SELECT * FROM c WHERE c.kind = 'order' AND ARRAY_CONTAINS(@customerIds, c.customerId)",
+    parameters: [{ name: '@customerIds', value: [...customerIds] }],
+  });
+  return found.map((document) => fromOrderDocument(document).order);
+}
+
+async function sendTo(url: string, { isOperators, key, body }: Sent): Promise<number> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      ...JSON_TYPE,
+      ...(isOperators ? { authorization: `Bearer ${DEMO_OPERATOR_TOKEN}` } : {}),
+      ...(key === undefined ? {} : { 'idempotency-key': key }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  await response.arrayBuffer();
+  return response.status;
+}
+
 async function postOrder(api: string, order: OrderPost): Promise<PostAnswer> {
-  const { customerId, key, productId = 'crash-lamp', notBefore, isDigital, pays } = order;
+  const { customerId, key, productId = 'crash-lamp', notBefore, isDigital, pays, currency } = order;
+  const { quantity = QUANTITY } = order;
   const kind = isDigital === true ? 'digital' : undefined;
-  const items = [{ productId, productName: 'Desk lamp', quantity: QUANTITY, unitPrice: UNIT_PRICE, kind }];
+  const items = [{ productId, productName: 'Desk lamp', quantity, unitPrice: UNIT_PRICE, kind }];
   const response = await fetch(`${api}/api/orders`, {
     method: 'POST',
     headers: { ...JSON_TYPE, 'idempotency-key': key, 'x-correlation-id': key },
-    body: JSON.stringify({ customerId, items, notBefore, ...pays }),
+    body: JSON.stringify({ customerId, items, notBefore, currency, ...pays }),
   });
   const { id = '' } = (await response.json()) as { id?: string };
   return { status: response.status, retryAfter: response.headers.get('retry-after'), id };

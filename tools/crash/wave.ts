@@ -11,6 +11,7 @@ import type { RunningSystem } from 'azure-local/supervisor/running-system';
 import type { Seen } from './account';
 import { matrixOrder, cancelInTime, placed, placeOnce, type MatrixOrder, type Played } from './orders';
 import { holdingOf, standsMs, type CrashPoint, type Place, type Victim } from './points';
+import { actInTime, nextAct } from './people';
 import { crashSystem, type CrashSystem, type Effect, type SeenCall } from './system';
 import { DEFAULT_TENANT } from '../../src/domain/scope';
 import { openOrderQueue } from '../../test/support/order-queue';
@@ -66,37 +67,53 @@ export async function playWave<T>(
   judge: (crashed: readonly CrashedOrder[], after: CrashSystem) => Promise<T>,
 ): Promise<T> {
   const standing: Standing[] = wave.points.map((point, index) => ({
-    ...{ point, order: matrixOrder(point.scenario, `${wave.name}-${index}`) },
+    ...{
+      point,
+      order: { ...matrixOrder(point.scenario, `${wave.name}-${index}`), holdsBack: heldBack(point) },
+    },
     idBefore: undefined,
     sinceMs: undefined,
   }));
   const orders = standing.map(({ order }) => order);
-  const stood = await withPeople(system, orders, async (played) => {
+  const stood = await withPeople(system, { orders, isPatient: true }, async (played) => {
     await bringToPoints(played, standing, wave);
     return lookAtAll(played.system, standing);
   });
   await killAndRecover(system, wave.victim);
-  return withPeople(system, orders, async (played) => {
+  for (const order of orders) order.holdsBack = undefined;
+  return withPeople(system, { orders, isPatient: false }, async (played) => {
     const taken = stood.map(async (one) => ({ ...one, orderId: await placed(played, one.order, TAKEN_MS) }));
     return judge(await Promise.all(taken), played.system);
   });
 }
 
-/** Runs `work` with a client of the broker, and with customers who cancel when their moment comes. */
+const heldBack = ({ place }: CrashPoint): MatrixOrder['holdsBack'] =>
+  place.kind === 'wait' ? (place.act ?? undefined) : undefined;
+
+interface WithPeople {
+  readonly orders: readonly MatrixOrder[];
+  /** Up to the kill people wait for the sagas, behind it they act as soon as they can. */
+  readonly isPatient: boolean;
+}
+
+/** Runs `work` with a client of the broker, and with people who act when their moment comes. */
 async function withPeople<T>(
   running: RunningSystem,
-  orders: readonly MatrixOrder[],
+  { orders, isPatient }: WithPeople,
   work: (played: Played) => Promise<T>,
 ): Promise<T> {
   const played = { system: crashSystem(running), queue: openOrderQueue(running.urls.servicebus) };
-  const cancels = new AbortController();
+  const acts = new AbortController();
   const open = orders.filter(({ cancelAnswer }) => cancelAnswer === undefined);
-  const cancelling = cancelInTime(played.system, open, cancels.signal);
+  const acting = Promise.all([
+    cancelInTime(played.system, open, acts.signal),
+    actInTime({ system: played.system, isPatient }, orders, acts.signal),
+  ]);
   try {
     return await work(played);
   } finally {
-    cancels.abort();
-    await cancelling;
+    acts.abort();
+    await acting;
     await played.queue.close();
   }
 }
@@ -142,30 +159,48 @@ interface Sight {
   readonly effects: readonly Effect[];
   /** How many writes and episodes each order holds at its point. */
   readonly held: ReadonlyMap<Standing, number>;
+  /** Orders that wait for who is to act behind the kill. */
+  readonly waiting: ReadonlySet<Standing>;
 }
 
 async function lookAround(system: CrashSystem, standing: readonly Standing[]): Promise<Sight> {
-  const [calls, effects, writes, episodes] = await Promise.all([
+  const [calls, effects, writes, episodes, waiting] = await Promise.all([
     system.calls(),
     system.effects(),
     system.held(),
     system.heldEpisodes(),
+    waitingOf(system, standing),
   ]);
   const ofKind = (kind: Place['kind']): readonly Standing[] =>
     standing.filter(({ point }) => point.place.kind === kind);
   const held = new Map<Standing, number>();
   for (const [index, one] of ofKind('write').entries()) held.set(one, writes[index] ?? 0);
   for (const [index, one] of ofKind('event').entries()) held.set(one, episodes[index]?.held ?? 0);
-  return { calls: calls.filter(isStep), effects, held };
+  return { calls: calls.filter(isStep), effects, held, waiting };
+}
+
+async function waitingOf(system: CrashSystem, standing: readonly Standing[]): Promise<ReadonlySet<Standing>> {
+  const waiting = standing.filter(({ point }) => point.place.kind === 'wait');
+  const stored = await system.storedOrders(waiting.map(({ order }) => order.customerId));
+  return new Set(
+    waiting.filter(({ order, point: { place, scenario } }) => {
+      const found = stored.find(({ customerId }) => customerId === order.customerId);
+      if (found === undefined || place.kind !== 'wait') return false;
+      return place.act === null
+        ? found.status === 'awaitingApproval'
+        : nextAct(scenario, found) === place.act;
+    }),
+  );
 }
 
 /** Look-ups and mails are no steps of a saga. */
 const isStep = ({ operation }: SeenCall): boolean => operation !== 'lookUp' && operation !== 'send';
 
 /** Why the order does not stand at its point; null when it does. */
-function whyNot(one: Standing, { calls, effects, held }: Sight): string | null {
+function whyNot(one: Standing, { calls, effects, held, waiting }: Sight): string | null {
   const { order, point } = one;
   const { place } = point;
+  if (place.kind === 'wait') return waiting.has(one) ? null : 'it waits for nobody';
   if (place.kind !== 'call') return (held.get(one) ?? 0) > 0 ? null : 'nothing of it is held';
   const own = calls.filter(({ correlationId }) => correlationId === order.key);
   const last = own.at(-1);

@@ -5,7 +5,7 @@ import { EXIT_USAGE, namesOf, runCommand } from '../../../test/support/command-l
 import type { PointResult } from '../judge';
 import { isWrong, playMatrix } from '../matrix';
 import { sampled, VICTIMS, type CrashPoint, type Victim } from '../points';
-import { SCENARIOS } from '../scenarios';
+import { ON_ONE_SYSTEM, SCENARIOS } from '../scenarios';
 
 const USAGE = `Usage: npm run test:crash -- [flags]
   --only <text>       the points whose titles contain it, such as a title that an earlier run has printed
@@ -54,8 +54,8 @@ async function run({ only, victims, storage, sample, list }: Choice): Promise<nu
   const named = SCENARIOS.filter(({ name }) => only.startsWith(name));
   const scenarios = named.length > 0 ? named : SCENARIOS;
   const pointResults: PointResult[] = [];
-  for (const shortOfTime of [false, true]) {
-    const some = scenarios.filter((scenario) => scenario.shortOfTime === shortOfTime);
+  for (const isPlayedTogether of ON_ONE_SYSTEM) {
+    const some = scenarios.filter(isPlayedTogether);
     if (some.length > 0)
       pointResults.push(
         ...(await playMatrix({ storage, scenarios: some, victims, choose, say })).pointResults,
