@@ -68,6 +68,7 @@ var indexedPaths = {
     'returnsDueAt'
     'openReturns'
     'saga/needsIntervention'
+    'file'
   ]
   'customer-orders': ['customerKey', 'status', 'createdAt', 'changedAt', 'needsIntervention']
   'daily-stats': ['tenantId', 'day', 'newestAt']

@@ -36,7 +36,15 @@ export const ORDERS: ContainerDefinition = {
   indexingPolicy: indexedBy(
     ...['kind', 'tenantId', 'orderId', 'customerId', 'customerKey', 'correlationId', 'trackingId'],
     ...['payments/[]/transactionId', 'type', 'sequence', 'occurredAt', 'createdAt', 'updatedAt', 'status'],
-    ...['ended', 'notBefore', 'cancelRequestedAt', 'returnsDueAt', 'openReturns', 'saga/needsIntervention'],
+    ...[
+      'ended',
+      'notBefore',
+      'cancelRequestedAt',
+      'returnsDueAt',
+      'openReturns',
+      'saga/needsIntervention',
+      'file',
+    ],
   ),
 };
 

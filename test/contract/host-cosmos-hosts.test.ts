@@ -10,6 +10,7 @@ import type { TriggerListener } from 'azure-local/host/trigger-kind';
 import { until } from 'azure-local/kit/until';
 import { FEED_LEASES } from '../../src/functions/feed-leases';
 import { freezableClock } from 'azure-local/testing/freezable-clock';
+import { noWorker } from 'azure-local/testing/hosted-function';
 import { openCosmos, type Cosmos } from 'azure-local/testing/cosmos-fixture';
 import { connectionTo, openGateway, type Document, type Gateway } from 'azure-local/testing/host-cosmos-app';
 import { removeApps } from 'azure-local/testing/host-triggers-app';
@@ -63,7 +64,6 @@ async function start(name: string, options: object = {}): Promise<Host> {
   const fn: HostedFunction = {
     name: 'Follow',
     metadata: { name: 'Follow', bindings: {} },
-    handler: () => undefined,
     trigger: {
       type: 'cosmosDBTrigger',
       connection: 'Store',
@@ -78,16 +78,16 @@ async function start(name: string, options: object = {}): Promise<Host> {
     isDisabled: false,
     retryPolicy: { maxRetryCount: -1, delayMs: () => 5 * SECOND_MS },
   };
-  const invoke: Invoke = async (_fn, { data }, finish) => {
+  const invoke: Invoke = async (_fn, { data }) => {
     const ids = (JSON.parse(data?.json ?? '') as Document[]).map(({ id }) => id);
     batches.push({ host: name, ids, atMs: clock.now() });
     await handler(name);
-    return finish({} as never, {}, undefined);
+    return {};
   };
   const log = createHostLogger({ levels: {}, isColoured: false, now: () => 0, sink: () => undefined });
   const environment = { Store: connectionTo(gateway.url) };
   const trigger = cosmosTrigger({ environment, clock: own.clock, log, isShared: true });
-  const listener = trigger.listen([fn], invoke);
+  const listener = trigger.listen([fn], invoke, noWorker);
   const host: Host = {
     name,
     listener,

@@ -18,7 +18,7 @@ export function nextAct({ approval, returns }: Scenario, order: OrderHead): Act 
   return returns.isCancelled === true ? 'cancel' : 'inspect';
 }
 
-export const hasPeople = ({ scenario: { approval, returns } }: MatrixOrder): boolean =>
+const hasPeople = ({ scenario: { approval, returns } }: MatrixOrder): boolean =>
   returns !== undefined || (approval !== undefined && approval !== 'nobody');
 
 /** Whether somebody waits for an answer. */
