@@ -113,6 +113,9 @@ param vnetAddressPrefix string = '10.72.0.0/16'
 @description('Whether everything is spread over the zones of the region; it must have them.')
 param zoneRedundant bool = false
 
+@description('Whether the vault, and with it every customer\'s personal data, is safe from purging for 90 days after it was deleted. On for production; it cannot be switched off again, and `azd down` leaves the name of the vault taken meanwhile.')
+param vaultPurgeProtection bool = false
+
 @description('Whether the simulated downstream services are deployed, for a demo; if not, the five URLs below are required.')
 param deploySimulators bool = true
 
@@ -345,6 +348,7 @@ module keyVault 'modules/key-vault.bicep' = {
     principalId: identity.outputs.principalId
     operatorToken: operatorToken
     isPrivate: vnetEnabled
+    isPurgeProtected: vaultPurgeProtection
   }
 }
 

@@ -39,6 +39,7 @@ param tenants = json(readEnvironmentVariable('TENANTS', '[{ "id": "default" }]')
 param vnetEnabled = bool(readEnvironmentVariable('VNET_ENABLED', 'false'))
 param vnetAddressPrefix = readEnvironmentVariable('VNET_ADDRESS_PREFIX', '10.72.0.0/16')
 param zoneRedundant = bool(readEnvironmentVariable('ZONE_REDUNDANT', 'false'))
+param vaultPurgeProtection = bool(readEnvironmentVariable('VAULT_PURGE_PROTECTION', 'false'))
 
 param alertEmail = readEnvironmentVariable('ALERT_EMAIL', '')
 param monthlyBudget = int(readEnvironmentVariable('MONTHLY_BUDGET', '0'))

@@ -26,6 +26,9 @@ param operatorToken string
 @description('Whether it can be reached by private endpoints only.')
 param isPrivate bool
 
+@description('Whether nobody, an administrator either, can purge it, or a key of it, for 90 days after it was deleted. It cannot be switched off again.')
+param isPurgeProtected bool
+
 resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
   name: name
   location: location
@@ -35,7 +38,9 @@ resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
     sku: { family: 'A', name: 'standard' }
     enableRbacAuthorization: true
     enableSoftDelete: true
-    softDeleteRetentionInDays: 7
+    softDeleteRetentionInDays: isPurgeProtected ? 90 : 7
+    // The service takes true or nothing.
+    enablePurgeProtection: isPurgeProtected ? true : null
     publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
     networkAcls: { bypass: 'AzureServices', defaultAction: isPrivate ? 'Deny' : 'Allow' }
   }

@@ -200,6 +200,15 @@ describeCompiled('options of a company', () => {
     });
   });
 
+  test('vaultPurgeProtection keeps a deleted vault for 90 days, and without it nothing says that it is off', () => {
+    expect(propertiesOf('Microsoft.KeyVault/vaults', plan)[0]).toMatchObject({
+      enablePurgeProtection: true,
+      softDeleteRetentionInDays: 90,
+    });
+    const [byDefault] = propertiesOf('Microsoft.KeyVault/vaults', mainPlan());
+    expect(byDefault?.['enablePurgeProtection'] ?? null).toBeNull();
+  });
+
   test('zoneRedundant spreads instances, storage and the order store over the zones', () => {
     expect(propertiesOf('Microsoft.Web/serverfarms', plan)[0]).toMatchObject({ zoneRedundant: true });
     expect(ofType('Microsoft.Storage/storageAccounts', plan)[0]?.body['sku']).toEqual({

@@ -122,7 +122,8 @@ export const EVENT_SUBSCRIPTIONS = [
 /** Every option on that others do not exclude, and every number another than the default. */
 export const EVERYTHING = {
   ...OWN_SERVICES,
-  ...{ vnetEnabled: true, zoneRedundant: true, serviceBusSku: 'Premium', serviceBusMessagingUnits: 2 },
+  ...{ vnetEnabled: true, vaultPurgeProtection: true },
+  ...{ zoneRedundant: true, serviceBusSku: 'Premium', serviceBusMessagingUnits: 2 },
   ...{ eventGridOut: true, eventSubscriptions: EVENT_SUBSCRIPTIONS, scaleByQueueLength: true },
   ...{ cosmosCapacity: 'autoscale', durableBackend: 'scheduler', maxDeliveryCount: 7 },
   alwaysReady: [
