@@ -128,7 +128,7 @@ describe('a forged sign-in', () => {
     const head = `GET /api/${path()} HTTP/1.1\r\nHost: ${hostname}\r\nConnection: close\r\n`;
     const { connect } = await import('node:net');
     const socket = connect(Number(port), hostname);
-    socket.end(`${head}${line}${line}X: \u00e9\r\n\r\n`);
+    socket.write(`${head}${line}${line}X: \u00e9\r\n\r\n`);
     let said = '';
     for await (const chunk of socket) said += String(chunk);
     expect(said).toMatch(/^HTTP\/1\.1 401 /);

@@ -7,7 +7,8 @@ export type ThrownData =
       readonly kind: 'error';
       readonly name: string;
       readonly message: string;
-      readonly stack: string;
+      /** The SDK of durable-functions makes errors without one. */
+      readonly stack?: string;
       readonly cause?: ThrownData;
     }
   | { readonly kind: 'value'; readonly value: unknown };
@@ -21,10 +22,11 @@ export function encodeThrown(thrown: unknown, causes = MAX_CAUSES): ThrownData {
   }
   const { name, message, stack, cause } = thrown as Record<string, unknown>;
   // An error of another realm (a vm context) is none by `instanceof`.
-  if (typeof message === 'string' && typeof stack === 'string') {
+  if (typeof message === 'string' && (thrown instanceof Error || typeof stack === 'string')) {
     const caused =
       cause === undefined || causes === 0 ? undefined : { cause: encodeThrown(cause, causes - 1) };
-    return { kind: 'error', name: String(name), message, stack, ...caused };
+    const traced = typeof stack === 'string' ? { stack } : undefined;
+    return { kind: 'error', name: String(name), message, ...traced, ...caused };
   }
   try {
     return { kind: 'value', value: JSON.parse(JSON.stringify(thrown)) };

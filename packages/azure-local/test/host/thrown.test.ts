@@ -16,6 +16,14 @@ test('an error arrives with its name, message, stack and causes', () => {
   expect(Object.keys(error)).toEqual([]);
 });
 
+test('an error without a stack, as durable-functions makes for an orchestrator that fails, arrives as one', () => {
+  const thrown = new Error('no parcel\n\n$OutOfProcData$:{}');
+  Object.assign(thrown, { stack: undefined });
+  const error = passed(thrown) as Error;
+  expect(error).toBeInstanceOf(Error);
+  expect([error.message, error.stack]).toEqual([thrown.message, undefined]);
+});
+
 test('an error of another realm, which is no Error here, arrives as one', () => {
   expect(passed({ message: 'boom', stack: 'Error: boom\n at vm' })).toBeInstanceOf(Error);
 });
