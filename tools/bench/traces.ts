@@ -1,13 +1,15 @@
-// Program behind `npm run tool:traces`: what traces cost an order, in CPU of host and platform. Systems with and without an
-// exporter run side by side and get the same load in turns, so that what else the machine does falls on all of them.
+// Program behind `npm run tool:traces`: what traces and metrics cost, in CPU of host and platform for an order, and in CPU and
+// memory of the host until it is ready. Systems with and without an exporter run side by side and get the same load in turns,
+// so that what else the machine does falls on all of them. Application Insights is a server of this program's.
 import { loadavg } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { pause } from 'azure-local/host/pause';
 import { wallClock } from 'azure-local/kit/clock';
-import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
+import { startSystem, type RunningSystem, type SystemOptions } from 'azure-local/supervisor/running-system';
+import { openSpanSink, type SpanSink } from '../../test/support/span-sink';
 import { numberOf, runCommand, wholeNumberOf } from '../../test/support/command-line';
-import { cpuMs } from './harness/process-usage';
+import { cpuMs, rssMb } from './harness/process-usage';
 import { ascending, quantile } from './harness/quantile';
 import { aligned, figure } from './harness/table';
 import { createHttpApi } from './load/http-api';
@@ -54,13 +56,28 @@ interface Measured {
   readonly name: string;
   readonly system: RunningSystem;
   readonly turns: Turn[];
+  /** Of the host when it was ready. */
+  readonly ready: { readonly cpuMs: number; readonly mb: number };
 }
 
 /** Until the last spans are out. */
 const AFTER_MS = 2_500;
 const clock = wallClock();
 
-async function startAll(other: string | undefined): Promise<readonly Measured[]> {
+/** What each system is started with, by where it exports to. */
+const targets = (ingestion: SpanSink): Readonly<Record<string, SystemOptions>> => ({
+  nothing: { settings: { OTEL_EXPORTER_OTLP_ENDPOINT: '' } },
+  OTLP: {},
+  'Application Insights': {
+    environment: ingestion.trusted,
+    settings: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: '',
+      APPLICATIONINSIGHTS_CONNECTION_STRING: `InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint=${ingestion.url}/`,
+    },
+  },
+});
+
+async function startAll(other: string | undefined, ingestion: SpanSink): Promise<readonly Measured[]> {
   const measured: Measured[] = [];
   for (const [build, folder] of Object.entries({ '': undefined, 'other ': other })) {
     if (build !== '' && folder === undefined) continue;
@@ -68,9 +85,14 @@ async function startAll(other: string | undefined): Promise<readonly Measured[]>
       folder === undefined
         ? {}
         : { program: path.join(folder, 'dist/local/start.js'), args: ['--app', folder] };
-    const off = { settings: { OTEL_EXPORTER_OTLP_ENDPOINT: '' } };
-    measured.push({ name: `${build}nothing`, system: await startSystem({ ...from, ...off }), turns: [] });
-    measured.push({ name: `${build}OTLP`, system: await startSystem(from), turns: [] });
+    for (const [target, options] of Object.entries(targets(ingestion))) {
+      const system = await startSystem({ ...from, ...options });
+      const { host } = system.pids;
+      measured.push({
+        ...{ name: build + target, system, turns: [] },
+        ready: { cpuMs: cpuMs(host), mb: rssMb(host) },
+      });
+    }
   }
   return measured;
 }
@@ -93,18 +115,21 @@ const median = (values: readonly number[]): number => quantile(ascending(values)
 /** The first system is what the others are compared with, turn by turn. */
 function report(all: readonly Measured[]): string {
   const base = all[0]?.turns ?? [];
-  const rows = all.map(({ name, turns }) => [
+  const rows = all.map(({ name, turns, ready, system }) => [
     name,
     ...(['host', 'platform'] as const).flatMap((what) => [
       figure(median(turns.map((turn) => turn[what]))),
       figure(median(turns.map((turn, index) => turn[what] / (base[index]?.[what] ?? Number.NaN)))),
     ]),
+    ...[ready.cpuMs, ready.mb, rssMb(system.pids.host)].map(figure),
   ]);
-  return aligned([['CPU ms an order', 'host', 'ratio', 'platform', 'ratio'], ...rows], 1);
+  const head = ['host', 'ratio', 'platform', 'ratio', 'host ready: CPU ms', 'MB', 'MB at the end'];
+  return aligned([['CPU ms an order', ...head], ...rows], 1);
 }
 
 async function measure(options: Options): Promise<number> {
-  const all = await startAll(options.other);
+  const ingestion = await openSpanSink('https');
+  const all = await startAll(options.other, ingestion);
   try {
     // The first turn opens connections and lets the compiler see every path.
     for (const one of all) await takeTurn(one, options);
@@ -116,6 +141,7 @@ async function measure(options: Options): Promise<number> {
     return 0;
   } finally {
     await Promise.all(all.map(({ system }) => system.stop()));
+    ingestion.close();
   }
 }
 
