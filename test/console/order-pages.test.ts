@@ -102,6 +102,7 @@ describePages('the console', () => {
     await at.page.goto(link);
     await at.page.getByText('local operator (operator, approver, reader)').waitFor();
     expect(at.page.url()).not.toContain('code');
+    expect(await at.violations()).toEqual([]);
     await at.page.getByRole('button', { name: 'Sign out' }).click();
     await at.page.goto('about:blank');
     await at.page.goto(link);
