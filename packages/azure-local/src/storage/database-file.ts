@@ -3,7 +3,7 @@
 // database-file.F1  A file that is not ours, newer than we are, or torn is refused with nothing in its folder changed:
 //   not even a left-over log is played back.
 // database-file.F2  A new file bears our mark before anything else is in it.
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'libsql';
 import { RESTORE_OR_RESET, StorageError, storageFault } from './storage-error';
@@ -32,8 +32,10 @@ export function stateOf(file: string): FileState {
   const header = readHeader(file);
   if (sizeOf(`${file}-journal`) > 0) return { kind: header.length === 0 ? 'new' : 'ours' };
   if (header.length === 0) {
-    return sizeOf(`${file}-wal`) === 0
-      ? { kind: 'new' }
+    if (sizeOf(`${file}-wal`) === 0) return { kind: 'new' };
+    // Another process has made the database since its beginning was read here.
+    return sizeOf(file) > 0
+      ? stateOf(file)
       : refused(`it is missing or empty, while its log ${path.basename(file)}-wal is there`);
   }
   if (header.subarray(0, MAGIC.length).toString('latin1') !== MAGIC) {
@@ -102,12 +104,13 @@ const notOpened = (file: string, problem: string): StorageError =>
   new StorageError('refused', `${file} cannot be used: ${problem}. ${RESTORE_OR_RESET}`);
 
 function sizeOf(file: string): number {
-  return existsSync(file) ? statSync(file).size : 0;
+  // In one call: another process may remove the file in between.
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** The first bytes of a file, fewer when it has fewer; none when it is missing. */
 function readHeader(file: string): Buffer {
-  if (!existsSync(file)) return Buffer.alloc(0);
+  if (sizeOf(file) === 0) return Buffer.alloc(0);
   const descriptor = openSync(file, 'r');
   try {
     const bytes = Buffer.alloc(Math.min(HEADER_BYTES, fstatSync(descriptor).size));
