@@ -1,37 +1,26 @@
 // The export of old orders on the Cosmos DB look-alike through the official SDK, into files of a folder: what leaves the store is
 // still read as before, wherever a run ends.
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { openCosmos, type Cosmos } from 'azure-local/testing/cosmos-fixture';
-import { createCosmosExportSources } from '../../src/adapters/cosmos-exports';
-import { createCosmosMarks } from '../../src/adapters/cosmos-marks';
 import { createCosmosOrderStore } from '../../src/adapters/cosmos-order-store';
-import { createCosmosEndedOrders, createCosmosSagaArchive } from '../../src/adapters/cosmos-saga-archive';
-import { createExportFiles } from '../../src/adapters/export-files';
-import { createFolderFiles } from '../../src/adapters/folder-files';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
-import { headOf, type OrderHead } from '../../src/domain/order';
 import type { OrderFact } from '../../src/domain/order-events';
 import type { Reach } from '../../src/domain/scope';
-import { exportOld, type ExportPorts } from '../../src/operations/export-old';
+import type { ExportPorts } from '../../src/operations/export-old';
 import type { EventFilter, OrderStore } from '../../src/ports/order-store';
-import type { SagaRecord } from '../../src/ports/saga-histories';
-import { openAppDatabase } from '../support/app-database';
-import { AT, completedOrder, created, facts, orderAfter, SCOPE, started, streamOf } from '../support/orders';
+import { AT, completedOrder, facts, SCOPE, started } from '../support/orders';
 import { envelope } from './order-store-fixture';
+import { DAY, DAY_MS, idOf, openExport, recordOf } from './export-old-fixture';
 
 const DELIVERED: OrderFact = {
   type: 'OrderDelivered',
   data: { trackingId: 'trk-1', carrierEventId: 'news-1', deliveredAt: AT },
 };
-const DAY_MS = 86_400_000;
-const DAY = AT.slice(0, 10);
 
 let cosmos: Cosmos;
 let folder: string;
-let databases = 0;
 beforeAll(async () => {
   cosmos = await openCosmos();
   folder = await mkdtemp(path.join(tmpdir(), 'order-saga-export-'));
@@ -41,82 +30,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const idOf = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
-
-/** A database and a folder of their own, with what ninety days keep. */
-function open() {
-  const name = `export-${++databases}`;
-  const database = openAppDatabase(cosmos.url, { name });
-  const files = path.join(folder, name);
-  let nowMs = Date.parse(AT) + 91 * DAY_MS;
-  const clock = { nowMs: () => nowMs };
-  const archive = createCosmosSagaArchive(database.container('saga-archive'), clock);
-  // As another process sees it: nothing is remembered.
-  const store = () => createCosmosOrderStore(database.orders, createExportFiles(createFolderFiles(files)));
-  const ports = (): ExportPorts => ({
-    endedOrders: createCosmosEndedOrders(database.orders),
-    archive,
-    sources: createCosmosExportSources(database.orders, database.container('saga-archive')),
-    files: createExportFiles(createFolderFiles(files)),
-    marks: createCosmosMarks(database.container('saga-archive')),
-    clock,
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-  });
-  const place = async (number: number, ...more: readonly OrderFact[]): Promise<readonly EventEnvelope[]> => {
-    const order = { ...headOf(orderAfter(...more)), orderId: idOf(number) } as OrderHead;
-    const events = streamOf(created, ...more).map((fact) => envelope(order, fact, fact.sequence));
-    await store().create(SCOPE, order, events);
-    await archive.keep(recordOf(order.orderId));
-    await purged(order.updatedAt);
-    return events;
-  };
-  /** The purge of histories has seen orders up to this moment. */
-  const purged = async (seenUntil: string): Promise<void> => {
-    const { etag } = await archive.readProgress();
-    await archive.writeProgress({ seenUntil, kept: [] }, etag);
-  };
-  const stored = async (kind: string): Promise<number> => {
-    const { items } = await database.orders();
-    const query = `SELECT * FROM c WHERE c.kind = '${kind}'`;
-    return (await items.query(query).fetchAll()).resources.length;
-  };
-  const lines = async (what: 'events' | 'histories'): Promise<Record<string, unknown>[]> => {
-    const of = path.join(files, what, DAY);
-    const texts = await Promise.all(
-      (await readdir(of)).map(async (file) => gunzipSync(await readFile(path.join(of, file))).toString()),
-    );
-    return texts.flatMap((text) =>
-      text
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line) as Record<string, unknown>),
-    );
-  };
-  const run = (given = ports(), afterMs = 90 * DAY_MS) => exportOld(given, { afterMs, budgetMs: 60_000 });
-  return {
-    store,
-    ports,
-    place,
-    purged,
-    stored,
-    lines,
-    run,
-    archive,
-    pass: (ms: number) => (nowMs += ms),
-    database,
-  };
-}
-
-const recordOf = (orderId: string): SagaRecord => ({
-  ...{
-    orderId,
-    orchestrator: 'OrderSagaOrchestrator',
-    runtimeStatus: 'Completed',
-    createdAt: AT,
-    endedAt: AT,
-  },
-  ...{ input: null, output: null, customStatus: null, history: [{ EventType: 'ExecutionStarted' }] },
-});
+const open = () => openExport(cosmos, folder);
 
 test('events and histories of orders that ended long ago are in files of their day, and not in the store', async () => {
   const app = open();

@@ -40,6 +40,15 @@ function open(exporting: () => Promise<void>): Opened {
   return { queue, batches, counts, add };
 }
 
+/** Exports that end when the test says so. */
+function held() {
+  const ends: (() => void)[] = [];
+  return {
+    begin: () => new Promise<void>((resolve) => void ends.push(resolve)),
+    end: () => ends.splice(0).forEach((end) => end()),
+  };
+}
+
 const never = (): Promise<void> => new Promise(() => undefined);
 
 test('spans go out together, within a second', async () => {
@@ -58,24 +67,32 @@ test('a batch holds at most 512 spans, and goes out at once when it is full', as
 });
 
 test('span-queue.Q4: a hundred orders in five seconds are seven requests, though each takes a while', async () => {
-  const { add, batches, counts } = open(() => new Promise((resolve) => setTimeout(resolve, 200)));
+  const exporting = held();
+  const { add, batches, counts } = open(exporting.begin);
   for (let order = 0; order < 100; order++) {
+    if (order % 4 === 0) exporting.end();
     for (let few = 0; few < 9; few++) {
       add(3);
       await jest.advanceTimersByTimeAsync(5);
     }
     await jest.advanceTimersByTimeAsync(5);
   }
-  await jest.advanceTimersByTimeAsync(2_000);
+  exporting.end();
+  await jest.advanceTimersByTimeAsync(1_000);
+  exporting.end();
+  await jest.advanceTimersByTimeAsync(0);
   expect(counts).toEqual({ exported: 2_700 });
   expect(batches.length).toBeLessThanOrEqual(7);
 });
 
 test('span-queue.Q4: what comes while a batch is exported goes out a second after it came', async () => {
-  const { add, batches } = open(() => new Promise((resolve) => setTimeout(resolve, 100)));
+  const exporting = held();
+  const { add, batches } = open(exporting.begin);
   add(512);
   add(3);
-  await jest.advanceTimersByTimeAsync(999);
+  await jest.advanceTimersByTimeAsync(100);
+  exporting.end();
+  await jest.advanceTimersByTimeAsync(899);
   expect(batches).toEqual([512]);
   await jest.advanceTimersByTimeAsync(1);
   expect(batches).toEqual([512, 3]);
