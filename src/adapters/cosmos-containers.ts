@@ -36,15 +36,8 @@ export const ORDERS: ContainerDefinition = {
   indexingPolicy: indexedBy(
     ...['kind', 'tenantId', 'orderId', 'customerId', 'customerKey', 'correlationId', 'trackingId'],
     ...['payments/[]/transactionId', 'type', 'sequence', 'occurredAt', 'createdAt', 'updatedAt', 'status'],
-    ...[
-      'ended',
-      'notBefore',
-      'cancelRequestedAt',
-      'returnsDueAt',
-      'openReturns',
-      'saga/needsIntervention',
-      'file',
-    ],
+    ...['ended', 'notBefore', 'cancelRequestedAt', 'returnsDueAt', 'openReturns', 'file'],
+    'saga/needsIntervention',
   ),
 };
 

@@ -57,7 +57,9 @@ function depthFirst(spans: readonly StoredSpan[]): readonly Placed[] {
   const children = new Map<string, StoredSpan[]>();
   for (const span of byStart) {
     const parent = span.parentSpanId ?? '';
-    children.set(parent, [...(children.get(parent) ?? []), span]);
+    const siblings = children.get(parent) ?? [];
+    siblings.push(span);
+    children.set(parent, siblings);
   }
   const isRoot = ({ parentSpanId }: StoredSpan): boolean => parentSpanId === null || !ids.has(parentSpanId);
   const seen = new Set<string>();
