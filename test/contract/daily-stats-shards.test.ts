@@ -1,6 +1,10 @@
 // The parts of a day in the read model `daily-stats`, on the Cosmos DB look-alike.
 import { asChange, envelopes } from '../support/memory-read-models';
 import { HAPPY, openReadModels } from './read-models-fixture';
+import { createCosmosDailyStats } from '../../src/adapters/cosmos-daily-stats';
+import type { CountedTogether } from '../../src/projections/read-model-stores';
+import { openAppDatabase } from '../support/app-database';
+import { SCOPE } from '../support/orders';
 import { openCosmos, type Cosmos } from 'azure-local/testing/cosmos-fixture';
 
 let cosmos: Cosmos;
@@ -43,4 +47,24 @@ test('a day is the sum of its parts, also when two hosts take the same events', 
   expect(answer.jsonBody).toMatchObject([
     { day: '2026-01-01', created: 16, completed: 16, createdAmount: { USD: 16 * 149.93 } },
   ]);
+});
+
+test('counts that somebody else has replaced meanwhile are not written, nor is the mark', async () => {
+  const database = openAppDatabase(cosmos.url, { name: 'stale-counts' });
+  const stats = createCosmosDailyStats(database.container('daily-stats'));
+  const shard = '2026-01-01:0';
+  const page = (name: string): CountedTogether => ({
+    eventIds: [name],
+    newestAt: '2026-01-01T00:00:00.000Z',
+  });
+  const before = await stats.part(SCOPE, shard, '2026-01-01');
+  const first = await stats.count(SCOPE, shard, before.etag, { ...before.counts, created: 1 }, page('a'));
+  const second = await stats.count(SCOPE, shard, first, { ...before.counts, created: 2 }, page('b'));
+  expect(second).toBeDefined();
+  for (const stale of [undefined, first])
+    expect(
+      await stats.count(SCOPE, shard, stale, { ...before.counts, created: 9 }, page('c')),
+    ).toBeUndefined();
+  const { counts, eventIds } = await stats.part(SCOPE, shard, '2026-01-01');
+  expect([counts.created, [...eventIds].sort()]).toEqual([2, ['a', 'b']]);
 });

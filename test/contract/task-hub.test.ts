@@ -128,3 +128,15 @@ test('a start says which span it is made in', async () => {
   await createTaskHub({ rpcBaseUrl }).start('waits', { instanceId: 'a b', ...started, traceparent });
   expect(received).toEqual(['/durabletask/orchestrators/waits/a%20b?version=1.0', traceparent]);
 });
+
+test('an instance that runs again keeps its id, which the platform would change by itself', async () => {
+  let received: string | undefined;
+  const server = createServer(({ url }, response) => {
+    received = url;
+    response.writeHead(202).end('{}');
+  });
+  servers.push(server);
+  const rpcBaseUrl = `http://127.0.0.1:${await listenOnLoopback(server, 0, 'hub', '--port')}/durabletask/`;
+  await createTaskHub({ rpcBaseUrl }).restart('ended');
+  expect(received).toBe('/durabletask/instances/ended/restart?restartWithNewInstanceId=false');
+});

@@ -6,6 +6,7 @@ import { poll } from '../../local/demo/system-client';
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { ALL_EFFECTS, effectNames, endOf } from '../../tools/crash/end';
 import { crashSystem, type CrashSystem } from '../../tools/crash/system';
+import { openSpanSink, type SpanSink } from '../support/span-sink';
 
 const BUSY = 10;
 const keys = ['in-time', 'too-late', ...Array.from({ length: BUSY }, (_, index) => `busy-${index}`)];
@@ -15,11 +16,15 @@ describe('SIGTERM in the middle of activities', () => {
   let system: RunningSystem;
   let exitCode: number | null;
   let stoppedAtMs: number;
+  let sink: SpanSink;
+  /** What an exporter had sent when the system had ended. */
+  let sentAtEnd: string;
   const ids = new Map<string, string>();
 
   beforeAll(async () => {
     dataDir = await mkdtemp(path.join(tmpdir(), 'order-saga-stop-'));
-    system = await startSystem({ dataDir });
+    sink = await openSpanSink('http');
+    system = await startSystem({ dataDir, settings: { OTEL_EXPORTER_OTLP_ENDPOINT: sink.url } });
     const before = crashSystem(system);
     await before.client.planFaults([
       {
@@ -41,10 +46,12 @@ describe('SIGTERM in the middle of activities', () => {
     await place(before, keys.slice(2));
     exitCode = await system.stop();
     stoppedAtMs = Date.now();
+    sentAtEnd = JSON.stringify(sink.received);
     await system.restart();
   });
   afterAll(async () => {
     await system.stop();
+    sink.close();
     await rm(dataDir, { recursive: true, force: true });
   });
 
@@ -61,6 +68,11 @@ describe('SIGTERM in the middle of activities', () => {
 
   test('the system ends with exit code 0', () => {
     expect(exitCode).toBe(0);
+  });
+
+  test('what was counted and traced until then is exported, a minute before its turn', () => {
+    expect(sentAtEnd).toContain('"order_saga_orders_total"');
+    expect(sentAtEnd).toContain('"payment charge"');
   });
 
   test.each(keys)(
