@@ -67,8 +67,8 @@ var indexedPaths = {
     'cancelRequestedAt'
     'returnsDueAt'
     'openReturns'
-    'saga/needsIntervention'
     'file'
+    'saga/needsIntervention'
   ]
   'customer-orders': ['customerKey', 'status', 'createdAt', 'changedAt', 'needsIntervention']
   'daily-stats': ['tenantId', 'day', 'newestAt']

@@ -92,11 +92,12 @@ export class Courier {
     const { journal, clock, store } = this.services;
     const room = SIDE_BY_SIDE - this.underWay.size;
     if (room <= 0) return;
-    const due = await journal.read(() => store.due(this.address, clock.now(), SIDE_BY_SIDE * 2));
+    const nowMs = clock.now();
+    const due = await journal.read(() => store.due(this.address, nowMs, SIDE_BY_SIDE * 2));
     if (this.closed()) return;
     for (const delivery of due.filter(({ id }) => !this.underWay.has(id)).slice(0, room))
       this.begin(delivery);
-    this.arm();
+    this.arm(nowMs);
   }
 
   private begin(delivery: Delivery): void {
@@ -205,11 +206,11 @@ export class Courier {
     return false;
   }
 
-  /** What is due now and has no room is looked for when an attempt ends; what is due later has an alarm. */
-  private arm(): void {
+  /** What was due at `sinceMs` and had no room is looked for when an attempt ends; what is due later has an alarm. */
+  private arm(sinceMs: number): void {
     const { clock, store } = this.services;
     this.alarm?.cancel();
-    const dueMs = store.nextDueMs(this.address, clock.now());
+    const dueMs = store.nextDueMs(this.address, sinceMs);
     this.alarm = dueMs === undefined ? undefined : clock.alarm(dueMs, () => this.wake());
   }
 

@@ -3,7 +3,10 @@
 /** Milliseconds since the epoch, and one-shot alarms measured by the same clock. */
 export interface Clock {
   now(): number;
-  /** Calls `onDue` once when `now() >= dueMs`; a moment already past is due at once, but never synchronously. */
+  /**
+   * Calls `onDue` once when `now() >= dueMs`, or when as much time has passed though the clock was put back; a moment already
+   * past is due at once, but never synchronously.
+   */
   alarm(dueMs: number, onDue: () => void): Alarm;
 }
 
@@ -25,15 +28,18 @@ export function wallClock(): Clock {
     alarm(dueMs, onDue) {
       let timeout: NodeJS.Timeout;
       const latestMs = performance.now() + dueMs - Date.now();
-      const arm = (): void => {
-        const remainingMs = Math.min(dueMs - Date.now(), latestMs - performance.now());
-        timeout =
-          remainingMs > LOOK_AGAIN_MS
-            ? setTimeout(arm, LOOK_AGAIN_MS)
-            : setTimeout(onDue, Math.max(0, remainingMs));
+      const remainingMs = (): number => Math.min(dueMs - Date.now(), latestMs - performance.now());
+      const wait = (ms: number): void => {
+        timeout = setTimeout(look, Math.min(LOOK_AGAIN_MS, Math.max(0, ms)));
         timeout.unref();
       };
-      arm();
+      // A timer of Node may end a millisecond early: who then reads what is due by the clock would find nothing.
+      const look = (): void => {
+        const leftMs = remainingMs();
+        if (leftMs > 0) wait(leftMs);
+        else onDue();
+      };
+      wait(remainingMs());
       return { cancel: () => clearTimeout(timeout) };
     },
   };

@@ -1,4 +1,5 @@
 // What subscribers get: filters, retries by the clock, dead letters, and what a kill leaves.
+import { ManualClock, type Alarm } from '../../src/kit/clock';
 import { until } from '../../src/kit/until';
 import {
   closeAll,
@@ -89,6 +90,23 @@ test('a delivery that fails is tried again after 10 s, 30 s, 1 min, 5 min, … u
   );
   expect(await attempts(grid)).toHaveLength(10);
   expect((await attempts(grid))[9]).toMatchObject({ attempt: 10, status: 202, outcome: 'Delivered' });
+});
+
+test('a retry whose alarm comes a moment early comes nevertheless', async () => {
+  class EarlyClock extends ManualClock {
+    override alarm(dueMs: number, onDue: () => void): Alarm {
+      return super.alarm(dueMs - 1, onDue);
+    }
+  }
+  endpoint.answer = 500;
+  const grid = await openGrid([topicFor(endpoint)], { clock: new EarlyClock() });
+  await send(grid, 'p-1');
+  await noted(grid, 1);
+  await until('the retry has its alarm', () => grid.clock.nextDueMs() === grid.clock.now() + 10 * SECOND - 1);
+  endpoint.answer = 202;
+  grid.clock.advance(10 * SECOND);
+  await received(endpoint, 2);
+  await drained(grid);
 });
 
 test.each([

@@ -4,7 +4,10 @@ import { wallClock } from '../../src/kit/clock';
 const HOUR_MS = 3_600_000;
 
 beforeEach(() => jest.useFakeTimers());
-afterEach(() => jest.useRealTimers());
+afterEach(() => {
+  jest.restoreAllMocks();
+  jest.useRealTimers();
+});
 
 const alarmIn = (ms: number): jest.Mock => {
   const onDue = jest.fn();
@@ -19,6 +22,19 @@ test('an alarm comes once, at its moment', () => {
   expect(onDue).not.toHaveBeenCalled();
   jest.advanceTimersByTime(2 * HOUR_MS);
   expect(onDue).toHaveBeenCalledTimes(1);
+});
+
+test('a timer that ends a millisecond early is not yet an alarm', () => {
+  const setTimer = globalThis.setTimeout;
+  jest
+    .spyOn(globalThis, 'setTimeout')
+    .mockImplementation(((run: () => void, ms = 0) => setTimer(run, Math.max(0, ms - 1))) as typeof setTimeout);
+  const clock = wallClock();
+  const dueMs = clock.now() + 10_000;
+  const moments: number[] = [];
+  clock.alarm(dueMs, () => moments.push(clock.now()));
+  jest.advanceTimersByTime(20_000);
+  expect(moments).toEqual([dueMs]);
 });
 
 test('an alarm whose moment passed while the machine slept comes within half a minute', () => {
