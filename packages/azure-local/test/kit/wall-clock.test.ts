@@ -28,7 +28,7 @@ test('a timer that ends a millisecond early is not yet an alarm', () => {
   const setTimer = globalThis.setTimeout;
   jest
     .spyOn(globalThis, 'setTimeout')
-    .mockImplementation(((run: () => void, ms = 0) => setTimer(run, Math.max(0, ms - 1))) as typeof setTimeout);
+    .mockImplementation((run: () => void, ms = 0) => setTimer(run, Math.max(0, ms - 1)));
   const clock = wallClock();
   const dueMs = clock.now() + 10_000;
   const moments: number[] = [];
