@@ -10,7 +10,7 @@ import { startSystem, type RunningSystem, type SystemOptions } from 'azure-local
 import { openSpanSink, type SpanSink } from '../../test/support/span-sink';
 import { numberOf, runCommand, wholeNumberOf } from '../../test/support/command-line';
 import { cpuMs, rssMb } from './harness/process-usage';
-import { ascending, quantile } from './harness/quantile';
+import { median } from './harness/quantile';
 import { aligned, figure } from './harness/table';
 import { createHttpApi } from './load/http-api';
 import { runOpenLoop, type LoadedOrder } from './load/open-loop';
@@ -109,8 +109,6 @@ async function takeTurn({ system }: Measured, { rate, seconds }: Options): Promi
   const each = (what: keyof Turn): number => (after[what] - before[what]) / orders.length;
   return { host: each('host'), platform: each('platform') };
 }
-
-const median = (values: readonly number[]): number => quantile(ascending(values), 0.5);
 
 /** The first system is what the others are compared with, turn by turn. */
 function report(all: readonly Measured[]): string {

@@ -15,6 +15,11 @@ export function ascending(values: readonly number[]): number[] {
   return [...values].sort((a, b) => a - b);
 }
 
+/** Of values in any order. */
+export function median(values: readonly number[]): number {
+  return quantile(ascending(values), 0.5);
+}
+
 /** Of times in ms, in any order. */
 export function spreadOf(timesMs: readonly number[]): Spread {
   const sorted = ascending(timesMs);
