@@ -226,8 +226,9 @@ async function actOnce<Value>(
 }
 
 /** The call that an activity makes of a service, under its key and within its time. */
-export function serviceCall({ state, key, timeoutMs }: OrderStepInput<unknown>): ServiceCall {
-  const { orderId, customerId, correlationId, traceparent } = state;
+export function serviceCall({ state, key, timeoutMs, ...given }: OrderStepInput<unknown>): ServiceCall {
+  const { orderId, customerId, correlationId } = state;
+  const { traceparent = state.traceparent } = given;
   return { key, orderId, customerId, correlationId, traceparent, timeoutMs };
 }
 

@@ -50,7 +50,7 @@ export async function inStream(
   work: (stream: OrderStream) => Promise<StepOutcome>,
 ): Promise<OrderStepOutput> {
   const startedMs = ports.clock.nowMs();
-  const stream = openStream(ports, { order: input.state, etag: input.etag });
+  const stream = openStream(ports, { order: input.state, etag: input.etag, traceparent: input.traceparent });
   let recorded: readonly OrderFact[] = [];
   let outcome: StepOutcome;
   try {
@@ -154,7 +154,7 @@ async function askOperator(
   try {
     const stored = await ports.orders.read(tenantOf(input.state), input.state.orderId);
     if (stored === undefined) return;
-    const stream = openStream(ports, stored);
+    const stream = openStream(ports, { ...stored, traceparent: input.traceparent });
     const detailCode = wentBack ? WENT_BACK : error.code;
     const result = await stream.append({
       actor: SAGA_ACTOR,

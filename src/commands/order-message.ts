@@ -10,8 +10,7 @@ import type { Scope } from '../domain/scope';
 import { TransientError } from '../errors';
 import { traceIdIn } from '../ports/log';
 import { correlationIdFrom } from '../telemetry/trace-context';
-import { traceparentHere } from '../telemetry/traces/active-span';
-import { ofOrder } from '../telemetry/traces/tracing';
+import { traceparentIn, type OpenSpan } from '../telemetry/traces/active-span';
 import type { DeadLetterReason, InboundBody, InboundMessage, Settlement } from '../ports/inbound-message';
 import { describeErrors, jsonFault, type FieldError } from '../validation';
 import { MAX_LINES, parseOrderRequest, type OrderRequest } from './order-request';
@@ -26,7 +25,7 @@ const MAX_DESCRIPTION = 2_000;
  * and in the answer.
  */
 export async function takeOrderMessage(
-  ports: PlaceOrderPorts,
+  ports: PlaceOrderPorts & { readonly span?: OpenSpan | undefined },
   scope: Scope | FieldError,
   message: InboundMessage,
   maxDeliveryCount: number,
@@ -42,9 +41,9 @@ export async function takeOrderMessage(
       request,
       idempotencyKey: key,
       correlationId,
-      traceparent: traceparentHere(traceparent),
+      traceparent: traceparentIn(ports.span, traceparent),
     });
-    if ('order' in placed) ofOrder(placed.order.orderId);
+    if ('order' in placed) ports.span?.set({ 'order.id': placed.order.orderId });
     if (placed.kind === 'priceChanged') return invalid(placed.errors);
     if (placed.kind !== 'keyReused') return { kind: 'complete' };
     return invalid([

@@ -9,6 +9,8 @@ export interface Provenance {
   readonly actor: string;
   readonly occurredAt: string;
   readonly key: string | null;
+  /** The trace context of the writer; left out, that of the order. */
+  readonly traceparent?: string | undefined;
 }
 
 /** Puts `fact` at `sequence` of the stream of an order. */
@@ -16,9 +18,9 @@ export function toEnvelope(
   order: Pick<OrderHead, 'orderId' | 'tenantId' | 'correlationId' | 'traceparent'>,
   fact: OrderFact,
   sequence: number,
-  { actor, occurredAt, key }: Provenance,
+  { actor, occurredAt, key, traceparent = order.traceparent }: Provenance,
 ): EventEnvelope {
-  const { orderId, tenantId, correlationId, traceparent } = order;
+  const { orderId, tenantId, correlationId } = order;
   return {
     eventId: eventId(orderId, sequence),
     ...fact,

@@ -9,7 +9,7 @@ import { tenantOf } from '../domain/scope';
 import { TerminalError } from '../errors';
 import { toIso, type Clock } from '../ports/clock';
 import type { OrderStore } from '../ports/order-store';
-import { toEnvelope } from './envelope';
+import { toEnvelope, type Provenance } from './envelope';
 import { readStoredEvent } from './read-event';
 
 export interface AppendRequest {
@@ -49,10 +49,13 @@ export const WENT_BACK = 'ORDER_WENT_BACK';
 /** Each conflict means that another writer got on, so losing this often in a row means something is broken. */
 const MAX_CONFLICTS = 8;
 
-/** Opens a stream where somebody last saw it: the order as folded then, and its document's etag. Reads nothing. */
+/**
+ * Opens a stream where somebody last saw it: the order as folded then, and its document's etag. Reads nothing. What is appended has the
+ * trace context `traceparent`; left out, that of the order.
+ */
 export function openStream(
   { orders, clock }: { readonly orders: OrderStore; readonly clock: Clock },
-  seen: { readonly order: OrderHead; readonly etag: string },
+  seen: { readonly order: OrderHead; readonly etag: string; readonly traceparent?: string | undefined },
 ): OrderStream {
   let { order, etag } = seen;
   const scope = tenantOf(order);
@@ -88,7 +91,11 @@ export function openStream(
         if (request.key !== null && keys.has(request.key)) return 'already';
         const facts = request.facts(order);
         if (facts.length === 0) return 'nothing';
-        const { after, envelopes } = foldFacts(order, facts, request, notBefore(order, clock.nowMs()));
+        const { after, envelopes } = foldFacts(order, facts, {
+          ...request,
+          occurredAt: notBefore(order, clock.nowMs()),
+          traceparent: seen.traceparent,
+        });
         const result = await orders.append(scope, order, etag, after, envelopes);
         if (result.kind === 'appended') {
           order = after;
@@ -118,8 +125,7 @@ function notBefore({ updatedAt }: OrderHead, nowMs: number): string {
 function foldFacts(
   order: OrderHead,
   facts: readonly OrderFact[],
-  { actor, key }: AppendRequest,
-  occurredAt: string,
+  provenance: Provenance,
 ): { after: OrderHead; envelopes: readonly EventEnvelope[] } {
   let after = order;
   const envelopes: EventEnvelope[] = [];
@@ -127,7 +133,7 @@ function foldFacts(
   for (let fact = left.shift(); fact !== undefined; fact = left.shift()) {
     const reason = refusal(after, fact);
     if (reason !== undefined) throw new TerminalError('ILLEGAL_MOVE', `order ${order.orderId}: ${reason}`);
-    const envelope = toEnvelope(order, fact, after.version + 1, { actor, occurredAt, key });
+    const envelope = toEnvelope(order, fact, after.version + 1, provenance);
     after = evolve(after, envelope);
     envelopes.push(envelope);
     left.unshift(...resolutionsAfter(after.saga, fact));

@@ -6,8 +6,7 @@ import { placeOrder, type Placed } from '../commands/place-order';
 import { customerWithin, tenantOf, type Scope } from '../domain/scope';
 import { requesterOf } from '../identity/caller';
 import { invocationLog } from '../telemetry/invocation-log';
-import { traceparentHere } from '../telemetry/traces/active-span';
-import { ofOrder } from '../telemetry/traces/tracing';
+import { spanOf, traceparentIn } from '../telemetry/traces/active-span';
 import type { IntakeGate } from '../ports/intake';
 import type { OrderStore } from '../ports/order-store';
 import { toOrderView, toSagaView } from '../queries/order-view';
@@ -47,10 +46,10 @@ async function createOrder(ports: OrderRoutePorts, call: Call<Create>): Promise<
       request: orderIn(call.body),
       idempotencyKey: headers['Idempotency-Key'],
       correlationId,
-      traceparent: traceparentHere(request.headers.get('traceparent')),
+      traceparent: traceparentIn(spanOf(context), request.headers.get('traceparent')),
     },
   );
-  if ('order' in placed) ofOrder(placed.order.orderId);
+  if ('order' in placed) spanOf(context)?.set({ 'order.id': placed.order.orderId });
   return placedAnswer(ports.orders, placed, call);
 }
 

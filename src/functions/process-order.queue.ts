@@ -6,6 +6,7 @@ import { findTenant, type Tenant } from '../identity/tenants';
 import { takeOrderMessage } from '../commands/order-message';
 import { invocationLog } from '../telemetry/invocation-log';
 import type { TenantScope } from '../domain/scope';
+import type { OpenSpan } from '../telemetry/traces/active-span';
 import type { Arrival, Ending, Tracing } from '../telemetry/traces/tracing';
 import type { InboundMessage, Settlement } from '../ports/inbound-message';
 import type { IntakeGate } from '../ports/intake';
@@ -48,7 +49,8 @@ export function registerOrderQueue(
           await settle({ kind: 'complete' });
           continue;
         }
-        const take = () => takeOrderMessage(placing, scope, message, maxDeliveryCount);
+        const take = (span?: OpenSpan) =>
+          takeOrderMessage({ ...placing, span }, scope, message, maxDeliveryCount);
         const settlement = await (tracing.isOn
           ? tracing.arrival(arrivalOf(message, context), take, endingOf)
           : take());

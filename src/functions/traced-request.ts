@@ -3,6 +3,7 @@ import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/fu
 import { traceparentFrom } from '../telemetry/trace-context';
 import type { Attributes } from '../telemetry/traces/span';
 import type { Tracing } from '../telemetry/traces/tracing';
+import { openedFor, runInSpan } from '../telemetry/traces/active-span';
 import type { Route } from './routes/route';
 
 type Handle = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>;
@@ -25,7 +26,14 @@ export function traced(route: Route, tracing: Tracing, handle: Handle): Handle {
     };
     return tracing.arrival(
       arrival,
-      () => handle(request, context),
+      (span) => {
+        if (span === undefined) return handle(request, context);
+        openedFor(context, span);
+        // A new order begins its own trace in this span; only a request about one that is there has to be followed.
+        return route.name === 'CreateOrder'
+          ? handle(request, context)
+          : runInSpan(span, () => handle(request, context));
+      },
       ({ status = 200 }) => ({
         attributes: { 'http.response.status_code': status },
         error: status >= 500 ? String(status) : undefined,

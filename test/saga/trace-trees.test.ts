@@ -6,7 +6,7 @@ import { createCustomerNotifier, TOLD_TO_CUSTOMERS } from '../../src/consumers/n
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { traceRequest } from '../../src/exporters/otlp-json';
 import { relayChanges } from '../../src/events/relay';
-import { traceparentHere } from '../../src/telemetry/traces/active-span';
+import { traceparentIn } from '../../src/telemetry/traces/active-span';
 import { placeOrder } from '../../src/commands/place-order';
 import { cleanUp, openHub } from 'azure-local/testing/durable-harness';
 import { createFakeServices } from '../support/fake-services';
@@ -49,10 +49,10 @@ async function trace(
   arrange(saga);
   const orderId = await tracing.arrival(
     { name: 'POST /api/orders', kind: 'server', traceparent, attributes: {} },
-    async () => {
+    async (span) => {
       const placed = await placeOrder(saga.ports, {
         ...{ request: { ...orderRequest, ...request }, scope: SCOPE, correlationId: 'corr-1' },
-        ...{ idempotencyKey: undefined, traceparent: traceparentHere(traceparent) },
+        ...{ idempotencyKey: undefined, traceparent: traceparentIn(span, traceparent) },
       });
       if (!('order' in placed)) throw new Error(placed.kind);
       return placed.order.orderId;

@@ -154,6 +154,8 @@ export interface StepInput<T extends SagaTypes, Payload = unknown> {
   readonly failure: Failure | null;
   readonly answer: Answer | null;
   readonly payload: Payload;
+  /** Trace context of this run of the activity. Put in by the tracing where the activity runs, never by the saga. */
+  readonly traceparent?: string;
 }
 
 /** What every activity of a saga returns: how it went, and what was appended to the stream since its input. */

@@ -1,9 +1,11 @@
 // Activities in spans: one for each attempt of a step or compensation, under the span of its saga. The orchestrator makes none,
-// because it is replayed; an activity that the platform runs twice is the same span twice.
+// because it is replayed; an activity that the platform runs twice is the same span twice. What the activity calls and writes finds its
+// span by the `traceparent` that goes with its input.
 import type { OrderHead } from '../../domain/order';
 import { stepLabel } from '../step-label';
 import { returnContext, sagaContext } from './order-spans';
 import type { Attributes } from './span';
+import { toTraceparent } from './span-context';
 import type { Tracer } from './tracer';
 
 /** What is read of an activity's input and output. */
@@ -14,6 +16,7 @@ interface Attempted {
   readonly key: string;
   readonly attempt: number;
   readonly payload: unknown;
+  readonly traceparent?: string;
 }
 interface Answered {
   readonly outcome: Outcome;
@@ -33,7 +36,7 @@ export function tracedActivities<A extends object>(activities: A, tracer: Tracer
       (input: Attempted, log: unknown): Promise<Answered> => {
         const start = { name, kind: 'internal', key: keyOf(input), parent: parentOf(input) } as const;
         return tracer.within({ ...start, attributes: attributesOf(input) }, async (span) => {
-          const answer = await run(input, log);
+          const answer = await run({ ...input, traceparent: toTraceparent(span.context) }, log);
           span.set({ outcome: answer.outcome.kind });
           const why = failureOf(answer.outcome);
           if (why !== undefined) span.fail(why);

@@ -5,7 +5,7 @@ import type { OrderHead } from '../../domain/order';
 import type { OrderStore } from '../../ports/order-store';
 import type { OpenSpan } from './active-span';
 import { sagaKey, sagaParent } from './order-spans';
-import { toTraceparent } from './span-context';
+import { contextIn, toTraceparent } from './span-context';
 import { placeIn, type SpanStart, type Tracer } from './tracer';
 
 export function tracedOrders(orders: OrderStore, tracer: Tracer): OrderStore {
@@ -37,7 +37,7 @@ export function tracedOrders(orders: OrderStore, tracer: Tracer): OrderStore {
  * two writers that compete for a place in the stream are two.
  */
 function writeOf(order: OrderHead, events: readonly EventEnvelope[]): SpanStart {
-  const place = placeIn(order.traceparent);
+  const place = placeOf(order, events);
   return {
     ...place,
     name: `append ${events.map(({ type }) => type).join(', ')}`,
@@ -45,6 +45,15 @@ function writeOf(order: OrderHead, events: readonly EventEnvelope[]): SpanStart 
     key: `append ${place.parent?.spanId ?? ''} ${events[0]?.eventId ?? ''}`,
     attributes: { 'order.id': order.orderId, 'db.system.name': 'azure.cosmosdb' },
   };
+}
+
+/** Under the span that its writer has given to the events; without one, where the order or the request about it is. */
+function placeOf(
+  { traceparent }: OrderHead,
+  [first]: readonly EventEnvelope[],
+): Pick<SpanStart, 'parent' | 'links'> {
+  const given = first?.traceparent ?? traceparent;
+  return given === traceparent ? placeIn(traceparent) : { parent: contextIn(given) };
 }
 
 function inSpan(event: EventEnvelope, { context }: OpenSpan): EventEnvelope {

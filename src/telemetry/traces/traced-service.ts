@@ -1,8 +1,8 @@
 // Downstream service in spans: one for each request, whose context the service gets as its `traceparent`.
 import type { ServiceCall } from '../../ports/downstream';
-import { toTraceparent } from './span-context';
+import { contextIn, toTraceparent } from './span-context';
 import { failureOf } from './traced-activities';
-import { placeIn, type Tracer } from './tracer';
+import type { Tracer } from './tracer';
 
 type Method = (call: ServiceCall, ...rest: readonly unknown[]) => Promise<Parameters<typeof failureOf>[0]>;
 
@@ -11,12 +11,12 @@ export function tracedService<S extends object>(name: string, service: S, tracer
   const traced = Object.entries(service).map(([operation, method]) => [
     operation,
     ((call, ...rest) => {
-      const place = placeIn(call.traceparent);
+      const parent = contextIn(call.traceparent);
       const start = {
-        ...place,
+        parent,
         name: `${name} ${operation}`,
         kind: 'client' as const,
-        key: `${place.parent?.spanId ?? ''} ${operation} ${call.key}`,
+        key: `${parent?.spanId ?? ''} ${operation} ${call.key}`,
         attributes: { 'order.id': call.orderId, 'peer.service': name, 'idempotency.key': call.key },
       };
       return tracer.within(start, async (span) => {

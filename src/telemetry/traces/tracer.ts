@@ -4,7 +4,7 @@
 //   hosts, restarts and messages.
 // tracer.T2  A trace never changes: work for an order is in the order's trace, and a request in another trace that caused it is
 //   linked.
-import { activeSpan, runInSpan, type OpenSpan } from './active-span';
+import { activeSpan, type OpenSpan } from './active-span';
 import type { Attributes, Span, SpanContext, SpanKind } from './span';
 import { contextIn, isSampledAt, newSpanId, newTraceId, spanIdFor } from './span-context';
 
@@ -43,7 +43,7 @@ export function createTracer({ ratio, nowMs, sink }: TracerParts): Tracer {
     async within(start, work) {
       const span = new StartedSpan(start, contextFor(start), nowMs());
       try {
-        return await runInSpan(span, () => work(span));
+        return await work(span);
       } catch (thrown) {
         span.error ??= nameOf(thrown);
         throw thrown;
@@ -98,7 +98,7 @@ class StartedSpan implements OpenSpan, Span {
 const NO_LINKS: readonly SpanContext[] = [];
 const NO_ATTRIBUTES: Attributes = {};
 
-/** Where in the trace of an order something happens: in the active span if that is of this trace, else as `traceparent` says. */
+/** Where in the trace of an order a request does something: in its span if that is of this trace, else as `traceparent` says. */
 export function placeIn(traceparent: string): Pick<SpanStart, 'parent' | 'links'> {
   const own = contextIn(traceparent);
   const active = activeSpan()?.context;

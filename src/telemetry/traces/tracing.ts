@@ -5,7 +5,7 @@ import type { OrderFailures } from '../../ports/order-failures';
 import type { OrderStore } from '../../ports/order-store';
 import type { ReturnSagas } from '../../ports/return-sagas';
 import type { SagaControl } from '../../ports/saga-control';
-import { activeSpan } from './active-span';
+import type { OpenSpan } from './active-span';
 import type { Attributes, Span } from './span';
 import { contextIn } from './span-context';
 import { tracedActivities } from './traced-activities';
@@ -37,8 +37,12 @@ export interface Ending {
 export interface Tracing {
   /** Without it what comes in need not be described. */
   readonly isOn: boolean;
-  /** Runs `work` in the span of `arrival`; without a trace context from outside a trace begins. */
-  arrival<T>(arrival: Arrival, work: () => Promise<T>, ending: (result: T) => Ending): Promise<T>;
+  /** Runs `work` in the span of `arrival`, which it gets; without a trace context from outside a trace begins. */
+  arrival<T>(
+    arrival: Arrival,
+    work: (span: OpenSpan | undefined) => Promise<T>,
+    ending: (result: T) => Ending,
+  ): Promise<T>;
   activities<A extends object>(activities: A): A;
   orders(orders: OrderStore): OrderStore;
   service<S extends object>(name: string, service: S): S;
@@ -58,7 +62,7 @@ interface Takes {
 
 export const NO_TRACING: Tracing = {
   isOn: false,
-  arrival: (_arrival, work) => work(),
+  arrival: (_arrival, work) => work(undefined),
   activities: (activities) => activities,
   orders: (orders) => orders,
   service: (_name, service) => service,
@@ -86,7 +90,7 @@ export function createTracing(parts: TracingParts): Tracing {
       // The platform's own span is the server's; a second one would count every request twice.
       const place = platform === undefined ? { kind, parent: contextIn(traceparent) } : within(platform);
       return tracer.within({ ...start, ...place }, async (span) => {
-        const result = await work();
+        const result = await work(span);
         const { attributes, error } = ending(result);
         span.set(attributes);
         if (error !== undefined) span.fail(error);
@@ -102,15 +106,10 @@ export function createTracing(parts: TracingParts): Tracing {
     failures: (target, failures) => tracedFailures(target, failures, recording),
     consumer: (name, source, consumer) => ({
       ...consumer,
-      take: (json, log) => inConsumerSpan(name, source, json, tracer, () => consumer.take(json, log)),
+      take: (json, log) => inConsumerSpan(name, source, json, tracer, (handed) => consumer.take(handed, log)),
     }),
     message: (name, source, message, work) => inConsumerSpan(name, source, message, tracer, work),
   };
 }
 
 const within = (parent: ReturnType<typeof contextIn>) => ({ kind: 'internal' as const, parent });
-
-/** Says of which order the active span is; without one it does nothing. */
-export function ofOrder(orderId: string): void {
-  activeSpan()?.set({ 'order.id': orderId });
-}

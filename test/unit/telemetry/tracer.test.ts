@@ -1,6 +1,7 @@
 // Spans and their contexts: parents, links, sampling, ids.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import fc from 'fast-check';
-import { activeSpan, traceparentHere } from '../../../src/telemetry/traces/active-span';
+import { activeSpan, runInSpan, spanOf, traceparentIn } from '../../../src/telemetry/traces/active-span';
 import type { Span } from '../../../src/telemetry/traces/span';
 import {
   contextIn,
@@ -61,15 +62,18 @@ test('of the traces that begin here about as many are sampled as the ratio says;
   expect(sampled(0.25)).toBeLessThan(700);
 });
 
-test('what runs within a span finds it as the active one, over awaits, and its children are below it', async () => {
+test('what a request about an order does finds its span as the active one, over awaits, and is below it', async () => {
   const { spans, tracer } = open();
   const start = { name: 'outer', kind: 'server', parent: contextIn(TRACEPARENT) } as const;
-  await tracer.within(start, async ({ context }) => {
-    await Promise.resolve();
-    expect(activeSpan()?.context).toBe(context);
-    expect(traceparentHere(OTHER)).toBe(toTraceparent(context));
-    await tracer.within({ name: 'inner', kind: 'client', ...placeIn(TRACEPARENT) }, () => Promise.resolve());
-  });
+  await tracer.within(start, (span) =>
+    runInSpan(span, async () => {
+      await Promise.resolve();
+      expect(activeSpan()).toBe(span);
+      await tracer.within({ name: 'inner', kind: 'client', ...placeIn(TRACEPARENT) }, () =>
+        Promise.resolve(),
+      );
+    }),
+  );
   expect(activeSpan()).toBeUndefined();
   const [inner, outer] = spans;
   expect(outer?.parentSpanId).toBe('b7ad6b7169203331');
@@ -78,12 +82,46 @@ test('what runs within a span finds it as the active one, over awaits, and its c
 
 test('work for an order stays in the trace of the order: a request in another trace is linked', async () => {
   const { spans, tracer } = open();
-  await tracer.within({ name: 'request', kind: 'server', parent: contextIn(OTHER) }, () =>
-    tracer.within({ name: 'write', kind: 'client', ...placeIn(TRACEPARENT) }, () => Promise.resolve()),
+  await tracer.within({ name: 'request', kind: 'server', parent: contextIn(OTHER) }, (request) =>
+    runInSpan(request, () =>
+      tracer.within({ name: 'write', kind: 'client', ...placeIn(TRACEPARENT) }, () => Promise.resolve()),
+    ),
   );
   const [write, request] = spans;
   expect(write?.context.traceId).toBe(TRACE_ID);
   expect(write?.links).toEqual([request?.context]);
+});
+
+test('active-span.A1: requests about orders are followed until the last of them ends', async () => {
+  const { tracer } = open();
+  const disable = jest.spyOn(AsyncLocalStorage.prototype, 'disable');
+  const within = (work: () => Promise<void>): Promise<void> =>
+    tracer.within({ name: 'x', kind: 'server', parent: undefined }, (span) => runInSpan(span, work));
+  let end: () => void = () => undefined;
+  const first = within(() => new Promise((resolve) => (end = resolve)));
+  await within(() => Promise.resolve());
+  expect(disable).not.toHaveBeenCalled();
+  end();
+  await first;
+  expect(disable).toHaveBeenCalledTimes(1);
+});
+
+test('a request that places an order is not followed over its awaits; its span is found by its invocation', async () => {
+  const { parts } = open();
+  const seen: unknown[] = [];
+  const handle = (_: unknown, context: object): Promise<object> => {
+    seen.push(activeSpan() !== undefined, traceparentIn(spanOf(context), OTHER) === OTHER);
+    return Promise.resolve({});
+  };
+  for (const name of ['CreateOrder', 'CancelOrder']) {
+    const route = { name, method: 'POST', path: 'orders' } as Route;
+    await traced(
+      route,
+      createTracing(parts),
+      handle,
+    )({ headers: new Headers(), params: {} } as never, {} as never);
+  }
+  expect(seen).toEqual([false, false, true, false]);
 });
 
 test('what is thrown marks the span with its code and not its message, and is thrown on', async () => {
