@@ -39,14 +39,24 @@ export function keyOfEntry(sagaId: string, name: string): string {
   return `${sagaId}:${name}`;
 }
 
+/** The entries of tables in which no step is taken for a list: the same in every state. */
+const withoutLists = new WeakMap<object, readonly TableEntry<never>[]>();
+
 /**
  * All entries of the table, also those of steps that do not apply, so that a position stays what it is. Asked for a hundred times in
- * the life of an order, so it makes nothing but the entries.
+ * the life of an order, so they are made once where no step has a list.
  */
-export function entriesOf<T extends SagaTypes>(
-  { steps }: Table<T>,
-  state: T['state'],
-): readonly TableEntry<T>[] {
+export function entriesOf<T extends SagaTypes>(table: Table<T>, state: T['state']): readonly TableEntry<T>[] {
+  const { steps } = table;
+  if (steps.some(({ each }) => (each?.(state) ?? null) !== null)) return entriesIn(table, state);
+  const known = withoutLists.get(steps) as readonly TableEntry<T>[] | undefined;
+  if (known !== undefined) return known;
+  const entries = entriesIn(table, state);
+  withoutLists.set(steps, entries as unknown as readonly TableEntry<never>[]);
+  return entries;
+}
+
+function entriesIn<T extends SagaTypes>({ steps }: Table<T>, state: T['state']): readonly TableEntry<T>[] {
   const entries: TableEntry<T>[] = [];
   for (const step of steps) {
     const { name } = step.invoke;

@@ -62,7 +62,7 @@ export function orderSaga(
   const steps = STEP_TABLES[version];
   if (steps === undefined) throw unknownVersion(version);
   return {
-    steps: steps.map((step) => withPolicy(step, stepPolicy)),
+    steps: withPolicy(steps, stepPolicy),
     end: call('CompleteOrder', () => ({})),
     compensationRetry: { ...(stepPolicy?.retry ?? RETRY), maxAttempts: compensationMaxAttempts },
     evolve,

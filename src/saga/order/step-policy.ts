@@ -12,13 +12,16 @@ export interface StepPolicy {
   readonly timeoutsMs: Readonly<Record<string, number>>;
 }
 
-/** A step as `policy` has it called. */
-export function withPolicy(step: OrderSagaStep, policy: StepPolicy | undefined): OrderSagaStep {
-  if (policy === undefined) return step;
+/** The steps as `policy` has them called; without one the very table. */
+export function withPolicy(
+  steps: readonly OrderSagaStep[],
+  policy: StepPolicy | undefined,
+): readonly OrderSagaStep[] {
+  if (policy === undefined) return steps;
   const { retry, forwardMaxAttempts, timeoutsMs } = policy;
-  return {
+  return steps.map((step) => ({
     ...step,
     retry: step.retry === FORWARD ? { ...retry, maxAttempts: forwardMaxAttempts } : retry,
     timeoutMs: timeoutsMs[step.invoke.name] ?? step.timeoutMs,
-  };
+  }));
 }
