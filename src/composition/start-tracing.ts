@@ -19,9 +19,10 @@ export function startTracing(
 ): StartedTracing {
   if (exporters.length === 0) return { tracing: NO_TRACING, queues: [] };
   const queues = exporters.map((exporter) => queueOf(exporter, meter));
+  const { timeOrigin } = performance;
   const tracing = createTracing({
     ratio: config.traceRatio,
-    nowMs: () => performance.timeOrigin + performance.now(),
+    nowMs: () => timeOrigin + performance.now(),
     sink: (span) => {
       for (const queue of queues) queue.add(span);
     },

@@ -25,6 +25,15 @@ const script =
 
 const THREE = ['a', 'b', 'c'];
 
+test('the entries of one table are made once for all states without a list, and anew for each that has one', () => {
+  const names = (tokens: readonly string[] | null): string[] =>
+    entriesOf(listPlan, listState(tokens)).map(({ name }) => name);
+  const plain = names(null);
+  expect(names(THREE)).toEqual(expect.arrayContaining(['Pay:1', 'Pay:2', 'Pay:3']));
+  expect(names(null)).toEqual(plain);
+  expect(entriesOf(listPlan, listState(null))).toBe(entriesOf(listPlan, listState(null)));
+});
+
 describe('S14: a step that is taken once per entry of a list', () => {
   test('is called for each entry, first to last, and then the saga goes on', () => {
     const { calls } = driveList(listState(THREE), script({}));
