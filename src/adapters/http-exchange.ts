@@ -9,6 +9,8 @@ export interface HttpRequest {
   readonly body: string | null;
   /** Ends the exchange: it rejects with the signal's reason, and what was not sent yet is not sent. */
   readonly signal?: AbortSignal | undefined;
+  /** Ends it in the same way after so long, with an ExchangeTimeout. */
+  readonly timeoutMs?: number;
 }
 
 export interface HttpAnswer {
@@ -18,22 +20,34 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
+export class ExchangeTimeout extends Error {
+  override readonly name = 'ExchangeTimeout';
+}
+
 /** Resolves with whatever was answered; rejects with undici's error, by whose `code` callers tell what happened. */
 export function exchange(dispatcher: Dispatcher, request: HttpRequest): Promise<HttpAnswer> {
-  const { method, headers, body, signal } = request;
+  const { method, headers, body, signal, timeoutMs } = request;
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) {
       reject(signal.reason as Error);
       return;
     }
     let running: Dispatcher.DispatchController | undefined;
-    const onAbort = (): void => {
-      const reason = signal?.reason as Error;
+    let ended: Error | undefined;
+    const end = (reason: Error): void => {
+      ended = reason;
+      settled();
       running?.abort(reason);
       reject(reason);
     };
-    const settled = (): void => signal?.removeEventListener('abort', onAbort);
+    const onAbort = (): void => end(signal?.reason as Error);
+    const onTimeout = (): void => end(new ExchangeTimeout(`no answer within ${timeoutMs} ms`));
     signal?.addEventListener('abort', onAbort);
+    const timer = timeoutMs === undefined ? undefined : setTimeout(onTimeout, timeoutMs);
+    const settled = (): void => {
+      signal?.removeEventListener('abort', onAbort);
+      clearTimeout(timer);
+    };
     let answer: Omit<HttpAnswer, 'text'> = { status: 0, headers: {} };
     const chunks: Buffer[] = [];
     dispatcher.dispatch(
@@ -42,7 +56,7 @@ export function exchange(dispatcher: Dispatcher, request: HttpRequest): Promise<
         onRequestStart(controller) {
           running = controller;
           // It stood in the queue of a connection until now.
-          if (signal?.aborted === true) controller.abort(signal.reason as Error);
+          if (ended !== undefined) controller.abort(ended);
         },
         onResponseStart(_, status, received) {
           answer = { status, headers: firstValues(received) };
@@ -52,7 +66,7 @@ export function exchange(dispatcher: Dispatcher, request: HttpRequest): Promise<
         },
         onResponseEnd() {
           settled();
-          resolve({ ...answer, text: Buffer.concat(chunks).toString('utf8') });
+          resolve({ ...answer, text: textOf(chunks) });
         },
         onResponseError(_, error) {
           settled();
@@ -61,6 +75,12 @@ export function exchange(dispatcher: Dispatcher, request: HttpRequest): Promise<
       },
     );
   });
+}
+
+/** Most answers come in one piece, which need not be copied. */
+function textOf(chunks: readonly Buffer[]): string {
+  const [only = Buffer.alloc(0)] = chunks;
+  return (chunks.length > 1 ? Buffer.concat(chunks) : only).toString('utf8');
 }
 
 /** Without parsing: URLs are made by this app or by an SDK. */

@@ -16,7 +16,7 @@ import { z } from 'zod';
 import type { Outcome, Refused, Transient } from '../domain/outcome';
 import type { ServiceCall } from '../ports/downstream';
 import { BREAKER_STATES, type BreakerState } from './breaker-states';
-import { exchange } from './http-exchange';
+import { exchange, ExchangeTimeout } from './http-exchange';
 
 export interface ServiceSettings {
   /** As it is named in logs and at the health endpoint. */
@@ -69,21 +69,17 @@ export function createServiceClient({ service, baseUrl, breakerOpenMs }: Service
     call: ServiceCall,
     body?: object,
   ): Promise<Answer> {
-    const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), call.timeoutMs);
     try {
       const { status, text } = await exchange(agent, {
         method,
         url: `${baseUrl}${path}`,
-        signal: deadline.signal,
+        timeoutMs: call.timeoutMs,
         headers: headersOf(call, body !== undefined),
         body: body === undefined ? null : JSON.stringify(body),
       });
       return { kind: 'answer', status, text };
     } catch (error) {
-      return noAnswer(service, error, deadline.signal.aborted, call.timeoutMs);
-    } finally {
-      clearTimeout(timer);
+      return noAnswer(service, error, call.timeoutMs);
     }
   }
 
@@ -148,9 +144,9 @@ function refusalOf(service: string, status: number, json: unknown): Refused | Tr
     : transient(service, code, `it answered ${status}: ${message}`);
 }
 
-function noAnswer(service: string, error: unknown, timedOut: boolean, timeoutMs: number): Answer {
+function noAnswer(service: string, error: unknown, timeoutMs: number): Answer {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-  if (timedOut) {
+  if (error instanceof ExchangeTimeout) {
     const message = `${service}: no answer within ${Math.round(timeoutMs)} ms`;
     return { kind: 'unknown', cause: 'timeout', error: { code: 'NO_ANSWER', message } };
   }

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Agent } from 'undici';
 import { createCosmosHttp } from '../../src/adapters/cosmos-http';
-import { exchange, type HttpAnswer } from '../../src/adapters/http-exchange';
+import { exchange, ExchangeTimeout, type HttpAnswer } from '../../src/adapters/http-exchange';
 import { until } from 'azure-local/kit/until';
 
 describe('an exchange', () => {
@@ -76,6 +76,18 @@ describe('an exchange', () => {
     await expect(hung).rejects.toMatchObject({ name: 'AbortError' });
     await ask('/last');
     expect(seen.filter((line) => line.includes('/queued'))).toEqual([]);
+  });
+
+  test('rejects with an ExchangeTimeout when its time is over, and the next one is served', async () => {
+    const request = {
+      method: 'POST',
+      url: `${origin}/hang`,
+      headers: {},
+      body: 'late',
+      timeoutMs: 1,
+    } as const;
+    await expect(exchange(agent, request)).rejects.toBeInstanceOf(ExchangeTimeout);
+    expect((await ask('/after-it')).status).toBe(418);
   });
 
   test('rejects at once when its signal has been given already', async () => {
