@@ -59,6 +59,9 @@ export async function startChild<Ready extends object>(
 /** The built host program, for tests that start it as a process; it needs `MODULES` as its NODE_PATH. */
 export const hostProgram = (): string => bundleOf('../src/cli/host');
 
+/** The program of the app's thread. */
+export const appThreadProgram = (): string => bundleOf(APP_THREAD);
+
 /** Beside every program lies the one that a function host starts as the thread of its app. */
 function bundleOf(program: string): string {
   const built = bundles.get(program);

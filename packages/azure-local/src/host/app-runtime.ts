@@ -44,7 +44,7 @@ export async function createAppRuntime(options: FunctionHostOptions, urls: HostU
     }),
     ...(options.triggers ?? []),
   ];
-  const worker = await startAppThread(options.appThread, options.appRoot, (...line) => log.write(...line));
+  const worker = await startAppThread(options.appThread, options.appRoot, log);
   const functions = hostFunctions(worker.functions, environment, servedBy(kinds, options));
   const invoke = createInvoke({
     worker,

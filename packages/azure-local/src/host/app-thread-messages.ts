@@ -1,15 +1,17 @@
 // Types of the messages between a host and the thread of its app.
+import type { LogFilter } from '../kit/log';
 import type { CoreLogLevel, FunctionMetadata } from './core-types';
 import type { InvocationOrder, InvocationResult } from './app-worker';
 import type { ThrownData } from './thrown';
 
+/** They go in batches (turn-batch.ts). */
 export type ToApp =
-  | { readonly kind: 'invoke'; readonly id: number; readonly order: InvocationOrder }
+  | (InvocationOrder & { readonly kind: 'invoke'; readonly id: number })
   | { readonly kind: 'arguments'; readonly added: readonly string[] }
   | { readonly kind: 'close' };
 
 export type FromApp =
-  | { readonly kind: 'ran'; readonly id: number; readonly result: InvocationResult }
+  | (InvocationResult & { readonly kind: 'ran'; readonly id: number })
   | { readonly kind: 'threw'; readonly id: number; readonly thrown: ThrownData }
   | {
       readonly kind: 'log';
@@ -30,4 +32,6 @@ export type FromApp =
 /** What the thread is started with. */
 export interface ThreadData {
   readonly appRoot: string;
+  /** Lines that nobody sees do not cross the threads. */
+  readonly logFilter: LogFilter;
 }

@@ -1,39 +1,55 @@
 // Program of the app's thread: starts the app, runs what the host asks for and answers. It knows no trigger.
 import type { MessagePort } from 'node:worker_threads';
-import type { InvocationRequest, TypedData } from './core-types';
+import { createLogFilter } from '../kit/log';
+import type { TypedData } from './core-types';
 import { HostStartError } from './errors';
 import type { AppWorker, InvocationOrder } from './app-worker';
 import { startApp } from './loaded-app';
 import type { FromApp, ThreadData, ToApp } from './app-thread-messages';
 import { encodeThrown } from './thrown';
+import { createTurnBatch, type TurnBatch } from './turn-batch';
 
-export async function runAppThread(host: MessagePort, { appRoot }: ThreadData): Promise<void> {
-  const send = (message: FromApp): void => host.postMessage(message);
+export async function runAppThread(host: MessagePort, { appRoot, logFilter }: ThreadData): Promise<void> {
+  const answers = createTurnBatch<FromApp>(
+    (batch) => host.postMessage(batch),
+    (message, error) => {
+      if (message.kind !== 'ran') throw error;
+      answers.sayAtOnce({ kind: 'threw', id: message.id, thrown: encodeThrown(error) });
+    },
+  );
+  const isLogged = createLogFilter(logFilter);
   let app: AppWorker;
   try {
-    app = await startApp(appRoot, (level, category, message, error) =>
-      send({
-        kind: 'log',
-        level,
-        category,
-        message,
-        ...(error === undefined ? undefined : { error: encodeThrown(error) }),
-      }),
-    );
+    app = await startApp(appRoot, (level, category, message, error) => {
+      if (!isLogged(level, category)) return;
+      const thrown = error === undefined ? undefined : { error: encodeThrown(error) };
+      // A handler that ends the thread has said it before.
+      answers.sayAtOnce({ kind: 'log', level, category, message, ...thrown });
+    });
   } catch (error) {
-    send({ kind: 'refused', isExpected: error instanceof HostStartError, thrown: encodeThrown(error) });
+    answers.say({
+      kind: 'refused',
+      isExpected: error instanceof HostStartError,
+      thrown: encodeThrown(error),
+    });
     return;
   }
-  host.on('message', (message: ToApp) => void obey(message, app, send));
+  host.on('message', (batch: readonly ToApp[]) => {
+    for (const message of batch) void obey(message, app, answers);
+  });
   const { entryFile, functions } = app;
   // Metadata is data; a function in it, which could not be sent, would not reach the platform's host either.
-  send({ kind: 'started', entryFile, functions: JSON.parse(JSON.stringify(functions)) as typeof functions });
+  answers.say({
+    kind: 'started',
+    entryFile,
+    functions: JSON.parse(JSON.stringify(functions)) as typeof functions,
+  });
 }
 
-async function obey(message: ToApp, app: AppWorker, send: (message: FromApp) => void): Promise<void> {
+async function obey(message: ToApp, app: AppWorker, answers: TurnBatch<FromApp>): Promise<void> {
   switch (message.kind) {
     case 'invoke':
-      await run(message.id, message.order, app, send);
+      await run(message, app, answers);
       return;
     case 'arguments':
       app.addArguments(message.added);
@@ -41,7 +57,7 @@ async function obey(message: ToApp, app: AppWorker, send: (message: FromApp) => 
     case 'close':
       await app.close();
       await Promise.all([process.stdout, process.stderr].map(written));
-      send({ kind: 'closed' });
+      answers.say({ kind: 'closed' });
   }
 }
 
@@ -50,26 +66,22 @@ const written = (stream: NodeJS.WriteStream): Promise<void> =>
   new Promise((resolve) => void stream.write('', () => resolve()));
 
 async function run(
-  id: number,
-  order: InvocationOrder,
+  { id, ...order }: ToApp & { readonly kind: 'invoke' },
   app: AppWorker,
-  send: (message: FromApp) => void,
+  answers: TurnBatch<FromApp>,
 ): Promise<void> {
   try {
-    const result = await app.invoke({ ...order, request: withBuffers(order.request) });
-    send({ kind: 'ran', id, result });
+    const result = await app.invoke({ ...order, inputData: order.inputData.map(withBuffers) });
+    answers.say({ kind: 'ran', id, ...result });
   } catch (error) {
-    send({ kind: 'threw', id, thrown: encodeThrown(error) });
+    answers.say({ kind: 'threw', id, thrown: encodeThrown(error) });
   }
 }
 
 /** A Buffer arrives as the Uint8Array that it is made of; the SDK gets a Buffer from the platform's worker. */
-function withBuffers(request: InvocationRequest): InvocationRequest {
-  return {
-    ...request,
-    inputData: request.inputData.map(({ name, data }) => ({ name, data: data && dataWithBuffers(data) })),
-  };
-}
+const withBuffers = ({ name, data }: Input): Input => ({ name, data: data && dataWithBuffers(data) });
+
+type Input = InvocationOrder['inputData'][number];
 
 function dataWithBuffers(data: TypedData): TypedData {
   const { bytes, http, collectionBytes, modelBindingData, collectionModelBindingData } = data;

@@ -7,10 +7,12 @@
 //   as the platform starts such a worker anew; its supervisor starts the process again.
 // app-thread.W3  One SIGKILL ends both.
 import { Worker } from 'node:worker_threads';
+import type { HostLogger } from '../kit/log';
 import { HostStartError } from './errors';
-import type { AppLog, AppWorker, InvocationResult } from './app-worker';
+import type { AppWorker, InvocationResult } from './app-worker';
 import type { FromApp, ThreadData, ToApp } from './app-thread-messages';
 import { decodeThrown } from './thrown';
+import { createTurnBatch, type TurnBatch } from './turn-batch';
 
 type Started = FromApp & { readonly kind: 'started' };
 
@@ -23,8 +25,9 @@ interface Waiting {
  * Starts `program` as the thread and the app in it.
  * @throws HostStartError when the app cannot be loaded, or has something that is not simulated.
  */
-export async function startAppThread(program: string, appRoot: string, log: AppLog): Promise<AppWorker> {
-  const thread = new Worker(program, { workerData: { appRoot } satisfies ThreadData });
+export async function startAppThread(program: string, appRoot: string, log: HostLogger): Promise<AppWorker> {
+  const workerData: ThreadData = { appRoot, logFilter: log.filter };
+  const thread = new Worker(program, { workerData });
   const app = new AppThread(thread, log);
   try {
     const { entryFile, functions } = await app.started;
@@ -43,6 +46,7 @@ export async function startAppThread(program: string, appRoot: string, log: AppL
 
 class AppThread {
   readonly started: Promise<Started>;
+  private readonly orders: TurnBatch<ToApp>;
   private readonly waiting = new Map<number, Waiting>();
   private lastId = 0;
   private isEnding = false;
@@ -51,10 +55,16 @@ class AppThread {
 
   constructor(
     private readonly thread: Worker,
-    private readonly log: AppLog,
+    private readonly log: HostLogger,
   ) {
+    this.orders = createTurnBatch<ToApp>(
+      (batch) => thread.postMessage(batch),
+      (message, error) => this.notSent(message, error),
+    );
     this.started = new Promise((resolve, reject) => {
-      thread.on('message', (message: FromApp) => this.take(message, resolve, reject));
+      thread.on('message', (batch: readonly FromApp[]) => {
+        for (const message of batch) this.take(message, resolve, reject);
+      });
     });
     thread.on('error', (error) => this.fail(error));
     thread.on('exit', (code) => {
@@ -63,14 +73,14 @@ class AppThread {
   }
 
   send(message: ToApp): void {
-    this.thread.postMessage(message);
+    this.orders.say(message);
   }
 
   invoke(order: Parameters<AppWorker['invoke']>[0]): Promise<InvocationResult> {
     const id = (this.lastId += 1);
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
-      this.send({ kind: 'invoke', id, order });
+      this.send({ kind: 'invoke', id, ...order });
     });
   }
 
@@ -103,7 +113,7 @@ class AppThread {
   ): void {
     switch (message.kind) {
       case 'ran':
-        this.ended(message.id)?.resolve(message.result);
+        this.ended(message.id)?.resolve(message);
         return;
       case 'threw':
         this.ended(message.id)?.reject(decodeThrown(message.thrown));
@@ -124,6 +134,11 @@ class AppThread {
     }
   }
 
+  private notSent(message: ToApp, error: unknown): void {
+    if (message.kind === 'invoke') this.ended(message.id)?.reject(error);
+    else this.fail(error);
+  }
+
   private ended(id: number): Waiting | undefined {
     const waiting = this.waiting.get(id);
     this.waiting.delete(id);
@@ -131,6 +146,6 @@ class AppThread {
   }
 
   private write({ level, category, message, error }: FromApp & { readonly kind: 'log' }): void {
-    this.log(level, category, message, error === undefined ? undefined : decodeThrown(error));
+    this.log.write(level, category, message, error === undefined ? undefined : decodeThrown(error));
   }
 }

@@ -1,25 +1,32 @@
 // Interface of the worker: what runs the app's code for the host. It is the seam of the platform, where the worker is a
 // process of its own; nothing but data passes it.
-import type { CoreLogLevel, FunctionMetadata, InvocationRequest, InvocationResponse } from './core-types';
+import type {
+  CoreLogLevel,
+  FunctionMetadata,
+  InvocationRequest,
+  InvocationResponse,
+  RpcRetryContext,
+  TypedData,
+} from './core-types';
 
 /** Takes a line of the app's log; `error` is printed with its stack. */
 export type AppLog = (level: CoreLogLevel, category: string, message: string, error?: unknown) => void;
 
-/** One run of a function. */
+/** One run of a function. It is copied for each: what is the same for all is not in it. */
 export interface InvocationOrder {
   readonly functionName: string;
-  readonly request: InvocationRequest;
-  /** What of the run the host takes up. */
+  readonly invocationId: string;
+  readonly inputData: InvocationRequest['inputData'];
+  readonly triggerMetadata?: Readonly<Record<string, TypedData>>;
+  readonly retryContext?: RpcRetryContext;
   readonly wants: WantedResult;
 }
 
-/** Else only that it has ended. */
-export interface WantedResult {
-  /** What goes to an HTTP caller, or to outputs. */
-  readonly response: boolean;
-  /** What a durable function returned. */
-  readonly returned: boolean;
-}
+/**
+ * What of a run the host takes up: the response, which goes to an HTTP caller or to outputs; what a durable function
+ * returned; or only that it has ended.
+ */
+export type WantedResult = 'response' | 'returned' | 'both' | 'end';
 
 /** What came of a run, as far as it was wanted. */
 export interface InvocationResult {

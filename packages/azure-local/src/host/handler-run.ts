@@ -13,15 +13,19 @@ export interface HandlerRunDependencies {
   readonly appHookData: object;
 }
 
+/** What the recorded platform hands over without Application Insights. */
+const NO_TRACE = { traceParent: '', traceState: '', attributes: {} };
+
 /** Rejects with what the handler, a hook or the making of the response threw. */
 export async function runHandler(
   dependencies: HandlerRunDependencies,
-  { functionName, request, wants }: InvocationOrder,
+  order: InvocationOrder,
 ): Promise<InvocationResult> {
   const { app, model: programmingModel, appHookData } = dependencies;
+  const { functionName, wants } = order;
   const fn = app.functions.get(functionName);
   if (fn === undefined) throw new Error(`The app has no function ${functionName}.`);
-  const core = createCoreContext(dependencies, fn, request);
+  const core = createCoreContext(dependencies, fn, order);
   const model = programmingModel.getInvocationModel(core);
   const { context, inputs } = await model.getArguments();
   if (!app.hasHooks('preInvocation') && !app.hasHooks('postInvocation')) {
@@ -54,20 +58,22 @@ async function resultOf(
   returned: unknown,
 ): Promise<InvocationResult> {
   return {
-    ...(wants.returned ? { returned: jsonText(returned) } : undefined),
-    ...(wants.response ? { response: await model.getResponse(context, returned) } : undefined),
+    ...(wants === 'returned' || wants === 'both' ? { returned: jsonText(returned) } : undefined),
+    ...(wants === 'response' || wants === 'both'
+      ? { response: await model.getResponse(context, returned) }
+      : undefined),
   };
 }
 
 function createCoreContext(
   { app, log }: HandlerRunDependencies,
   { metadata }: RegisteredFunction,
-  request: CoreInvocationContext['request'],
+  { invocationId, inputData, triggerMetadata, retryContext }: InvocationOrder,
 ): CoreInvocationContext {
   return {
-    invocationId: request.invocationId,
+    invocationId,
     metadata,
-    request,
+    request: { invocationId, inputData, triggerMetadata, traceContext: NO_TRACE, retryContext },
     log(level, from, message) {
       const line = { level, message, category: from, hookData: {} };
       if (app.hasHooks('log')) app.runLogHooks(line);

@@ -1,8 +1,9 @@
 // Runs one invocation of a function in the worker, with what the host does around it: its id, the `Executing` and
 // `Executed` lines, the timeout, the outputs. Every trigger calls it.
 import { randomUUID } from 'node:crypto';
-import type { Alarm, Clock } from '../kit/clock';
-import type { InvocationRequest, RpcRetryContext, TypedData } from './core-types';
+import type { Clock } from '../kit/clock';
+import type { RpcRetryContext, TypedData } from './core-types';
+import { Deadlines } from './deadlines';
 import { durableKindOf } from './durable-triggers';
 import { isOfType, type HostedFunction } from './hosted-function';
 import type { HostLogger } from '../kit/log';
@@ -37,11 +38,11 @@ export interface InvocationDependencies {
 
 /** An orchestrator's failure carries its whole state in the message, after this label. */
 const ORCHESTRATOR_STATE = '$OutOfProcData$:';
-/** What the recorded platform hands over without Application Insights. */
-const NO_TRACE = { traceParent: '', traceState: '', attributes: {} };
 
 export function createInvoke(dependencies: InvocationDependencies): Invoke {
-  const { log, worker } = dependencies;
+  const { log, worker, functionTimeoutMs } = dependencies;
+  const inTime =
+    functionTimeoutMs === undefined ? undefined : withTimeout(dependencies.clock, functionTimeoutMs);
   return async (fn, event) => {
     const invocationId = randomUUID();
     const category = `Function.${fn.name}`;
@@ -58,7 +59,7 @@ export function createInvoke(dependencies: InvocationDependencies): Invoke {
     }
     try {
       const run = runIn(worker, fn, toOrder(dependencies, fn, event, invocationId));
-      const result = await withTimeout(run, dependencies, fn.name, invocationId);
+      const result = await (inTime === undefined ? run : inTime(run, fn.name, invocationId));
       if (isLogged) log.write('information', category, outcome('Succeeded'));
       return result;
     } catch (error) {
@@ -88,43 +89,44 @@ function toOrder(
     { name: fn.triggerName, data: event.data },
   ];
   for (const name of fn.clientInputs) inputData.push({ name, data: durableClientData });
-  const request: InvocationRequest = {
+  const { metadata, retryContext } = event;
+  return {
+    functionName: fn.name,
     invocationId,
     inputData,
-    triggerMetadata: event.metadata,
-    traceContext: NO_TRACE,
-    retryContext: event.retryContext,
+    wants: wantedOf(fn),
+    ...(metadata === undefined ? undefined : { triggerMetadata: metadata }),
+    ...(retryContext === undefined ? undefined : { retryContext }),
   };
-  return { functionName: fn.name, request, wants: wantedOf(fn) };
 }
 
-const wantedOf = ({ trigger, outputs }: HostedFunction): WantedResult => ({
-  response: outputs !== undefined || isOfType(trigger, 'httpTrigger'),
-  returned: durableKindOf(trigger) !== undefined,
-});
+function wantedOf({ trigger, outputs }: HostedFunction): WantedResult {
+  const wantsResponse = outputs !== undefined || isOfType(trigger, 'httpTrigger');
+  if (durableKindOf(trigger) === undefined) return wantsResponse ? 'response' : 'end';
+  return wantsResponse ? 'both' : 'returned';
+}
 
 /**
  * `functionTimeout` of host.json. The platform ends the worker process; here the invocation fails and whatever the
  * handler still does goes on unheard.
  */
-function withTimeout<Result>(
-  run: Promise<Result>,
-  { clock, functionTimeoutMs }: InvocationDependencies,
-  name: string,
-  invocationId: string,
-): Promise<Result> {
-  if (functionTimeoutMs === undefined) return run;
-  return new Promise((resolve, reject) => {
-    const alarm: Alarm = clock.alarm(clock.now() + functionTimeoutMs, () =>
-      reject(
-        new Error(
-          `Timeout value of ${formatTimeSpan(functionTimeoutMs)} was exceeded by function 'Functions.${name}' (Id: '${invocationId}'). ` +
-            'On the platform the worker would now be restarted. Make the work shorter, or raise functionTimeout in host.json.',
+function withTimeout(
+  clock: Clock,
+  timeoutMs: number,
+): <Result>(run: Promise<Result>, name: string, invocationId: string) => Promise<Result> {
+  const deadlines = new Deadlines(clock, timeoutMs);
+  return (run, name, invocationId) =>
+    new Promise((resolve, reject) => {
+      const end = deadlines.begin(() =>
+        reject(
+          new Error(
+            `Timeout value of ${formatTimeSpan(timeoutMs)} was exceeded by function 'Functions.${name}' (Id: '${invocationId}'). ` +
+              'On the platform the worker would now be restarted. Make the work shorter, or raise functionTimeout in host.json.',
+          ),
         ),
-      ),
-    );
-    run.finally(() => alarm.cancel()).then(resolve, reject);
-  });
+      );
+      run.finally(end).then(resolve, reject);
+    });
 }
 
 function withoutOrchestratorState(error: unknown): unknown {

@@ -7,8 +7,18 @@ import type { HostLog } from './host-log';
 
 export type LogLevel = 'trace' | 'debug' | 'information' | 'warning' | 'error' | 'critical' | 'none';
 
+/** Which lines are written. */
+export interface LogFilter {
+  /** `logging.logLevel` of host.json: category prefix → least level; `default` for the rest. */
+  readonly levels: Readonly<Record<string, LogLevel>>;
+  /** What every category is raised to where `levels` would let more through. */
+  readonly atLeast?: LogLevel;
+}
+
 /** The log with its categories and levels. */
 export interface HostLogger {
+  /** For what writes from elsewhere: see `createLogFilter`. */
+  readonly filter: LogFilter;
   isEnabled(level: LogLevel, category: string): boolean;
   write(level: LogLevel, category: string, message: string, error?: unknown): void;
   /** Text as it is, without time and level: the banner. */
@@ -18,11 +28,7 @@ export interface HostLogger {
   flush(): void;
 }
 
-export interface HostLoggerOptions {
-  /** `logging.logLevel` of host.json: category prefix → least level; `default` for the rest. */
-  readonly levels: Readonly<Record<string, LogLevel>>;
-  /** What every category is raised to where `levels` would let more through. */
-  readonly atLeast?: LogLevel;
+export interface HostLoggerOptions extends LogFilter {
   /** Receives whole lines, many at a time. */
   readonly sink: (text: string) => void;
   readonly isColoured: boolean;
@@ -50,14 +56,8 @@ const PLAIN = '\u001b[0m';
 /** Enough gathered text to be worth a write before the turn ends. */
 const FLUSH_CHARACTERS = 64 * 1024;
 
-export function createHostLogger({
-  levels,
-  atLeast = 'trace',
-  sink,
-  isColoured,
-  now,
-}: HostLoggerOptions): HostLogger {
-  const isEnabled = createFilter(levels, atLeast);
+export function createHostLogger({ sink, isColoured, now, ...filter }: HostLoggerOptions): HostLogger {
+  const isEnabled = createLogFilter(filter);
   let gathered = '';
   let isScheduled = false;
   let stampMs = NaN;
@@ -95,6 +95,7 @@ export function createHostLogger({
     append(timeOfNow() + (colour === undefined ? text : colour + text + PLAIN) + '\n');
   };
   return {
+    filter,
     isEnabled,
     write,
     print: (text) => append(text + '\n'),
@@ -108,7 +109,7 @@ export function createHostLogger({
 }
 
 /** log.L2: the threshold of a category is found once. */
-function createFilter(levels: HostLoggerOptions['levels'], atLeast: LogLevel): HostLogger['isEnabled'] {
+export function createLogFilter({ levels, atLeast = 'trace' }: LogFilter): HostLogger['isEnabled'] {
   const thresholds = new Map<string, number>();
   return (level, category) => {
     let threshold = thresholds.get(category);
