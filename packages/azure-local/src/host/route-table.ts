@@ -47,12 +47,10 @@ function matchSegments(
   length: number,
 ): Record<string, string> | undefined {
   if (length > segments.length && segments.at(-1)?.kind !== 'catchAll') return undefined;
+  if (!haveLiterals(segments, lowered, length)) return undefined;
   const params: Record<string, string> = {};
   for (const [index, segment] of segments.entries()) {
-    if (segment.kind === 'literal') {
-      if (index >= length || lowered[index] !== segment.text) return undefined;
-      continue;
-    }
+    if (segment.kind === 'literal') continue;
     const given =
       index >= length
         ? undefined
@@ -69,4 +67,13 @@ function matchSegments(
     params[segment.name] = value;
   }
   return params;
+}
+
+/** Most routes are another's: they are told by their literals, before anything is made for them. */
+function haveLiterals(segments: readonly Segment[], lowered: readonly string[], length: number): boolean {
+  for (let index = 0; index < segments.length; index += 1) {
+    const segment = segments[index];
+    if (segment?.kind === 'literal' && (index >= length || lowered[index] !== segment.text)) return false;
+  }
+  return true;
 }
