@@ -87,11 +87,13 @@ async function bench(options: BenchOptions): Promise<BenchResult> {
   const engine = await rowsOf('engine', [options.sagas]);
   say('empty servers');
   const servers = await rowsOf('http', [options.seconds]);
+  say('saga that a function waits for');
+  const saga = await rowsOf('saga', [options.seconds]);
   const { startMs, http, queue, sample } = await measureSystem(sizes);
   const floor = await measureFloor(sample, sizes);
   return {
     inFlight: IN_FLIGHT,
-    rows: [...engine, ...servers, floor, http, queue],
+    rows: [...engine, ...servers, ...saga, floor, http, queue],
     floor,
     http,
     queue,
