@@ -3,6 +3,9 @@
 const { app } = require('@azure/functions');
 const df = require('durable-functions');
 
+/** The client asks for the status at once and then so often; its default is once a second. */
+const WAIT = { timeoutInMilliseconds: 30_000, retryIntervalInMilliseconds: 50 };
+
 df.app.activity('step', { handler: (input) => ({ ok: true, ...input }) });
 
 df.app.orchestration('saga', function* (context) {
@@ -21,6 +24,6 @@ app.http('runSaga', {
   handler: async (request, context) => {
     const client = df.getClient(context);
     const instanceId = await client.startNew('saga', { input: await request.json() });
-    return client.waitForCompletionOrCreateCheckStatusResponse(request, instanceId);
+    return client.waitForCompletionOrCreateCheckStatusResponse(request, instanceId, WAIT);
   },
 });
