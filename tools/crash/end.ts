@@ -40,7 +40,8 @@ export async function endOf(system: CrashSystem, orderId: string, isReturned = f
       const order = (await system.store.read(DEFAULT_TENANT, orderId))?.order;
       const isOperators = order?.saga.needsIntervention === true;
       if (order?.ended === true) return isReturned ? areReturnsEnded(order) : true;
-      return isOperators && isOver(await system.instance(orderId));
+      // Of a choreographed order there is no instance, and its stream stands.
+      return isOperators && (order.sagaMode === 'choreography' || isOver(await system.instance(orderId)));
     },
     (isEnded) => isEnded,
     END_WITHIN_MS,
