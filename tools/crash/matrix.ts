@@ -41,11 +41,21 @@ const SHORT_APPROVAL_MINUTES = '0.1';
 /** A saga takes one of these while it stands in a call or a write; host.json has 64 activities and 32 sessions. */
 const STANDING_AT_ONCE: Readonly<Record<SagaMode, number>> = { orchestration: 56, choreography: 28 };
 
-/**
- * Longer than an order whose saga is not started yet stands before the kill; in choreography longer than any stands, for a message
- * of the reconciler would take it on.
- */
-const RECONCILE_AFTER_S: Readonly<Record<SagaMode, string>> = { orchestration: '4', choreography: '10' };
+const STEPS = [
+  ...['ReserveInventory', 'ApplyCoupon', 'ProcessPayment', 'ApproveOrder'],
+  ...['CreateShipment', 'ConfirmInventory'],
+];
+
+const SETTINGS_OF_MODE: Readonly<Record<SagaMode, Readonly<Record<string, string>>>> = {
+  // Longer than an order whose saga is not started yet stands before the kill.
+  orchestration: { 'OrderProcessing:ReconcileAfterSeconds': '4' },
+  // Longer than any order stands: a message of the reconciler would take it on, as would a step that runs out of time.
+  choreography: {
+    'OrderProcessing:SagaMode': 'choreography',
+    'OrderProcessing:ReconcileAfterSeconds': '25',
+    'OrderProcessing:StepTimeoutSeconds': STEPS.map((step) => `${step}=30`).join(','),
+  },
+};
 
 /** Starts a system, plays everything, ends it. */
 export async function playMatrix(options: MatrixOptions): Promise<MatrixResult> {
@@ -78,8 +88,7 @@ export async function playMatrix(options: MatrixOptions): Promise<MatrixResult> 
 
 function settingsFor(scenarios: readonly Scenario[], mode: SagaMode): Readonly<Record<string, string>> {
   return {
-    'OrderProcessing:SagaMode': mode,
-    'OrderProcessing:ReconcileAfterSeconds': RECONCILE_AFTER_S[mode],
+    ...SETTINGS_OF_MODE[mode],
     'OrderProcessing:BreakerOpenSeconds': '0.2',
     'OrderProcessing:OperatorToken': DEMO_OPERATOR_TOKEN,
     'OrderProcessing:ApprovalLimit': APPROVAL_LIMIT,

@@ -58,18 +58,26 @@ export interface CrashPoint {
 /** How long a `slow` call is held: longer than it takes until the kill and until the restarted host has repeated it. */
 const LATE_MS = 8_000;
 const STANDS_SLOW_MS = 3_000;
-/** The shortest patience of a step is 10 s. */
+/** The shortest patience of a step is 10 s, and so is that of who sends a message. */
 const STANDS_MS = 7_000;
+/** A step of a choreographed order is given more time (matrix.ts): orders come to their points less evenly. */
+const STANDS_CARRIED_ON_MS = 18_000;
 /** The reconciler starts what has not been started for 4 s, and wakes what has not heard of a person's answer for as long. */
 const STANDS_UNSTARTED_MS = 2_500;
 const UNSTARTED = ['OrderCreated', 'OrderApproved', 'ApprovalRejected', 'ReturnRequested', 'ReturnInspected'];
 /** Half the time that an approval is waited for. */
 const STANDS_WAITING_MS = 3_000;
 
+/** Calls whose time is not set. */
+const UNDOING = ['cancel', 'refund', 'release'];
+
 /** How long an order may stand at its point before it moves on by itself, less the time that a kill takes. */
-export function standsMs({ place }: CrashPoint): number {
+export function standsMs({ place, isCarriedOn }: CrashPoint): number {
   if (place.kind === 'call' && place.fault === 'slow') return STANDS_SLOW_MS;
   if (place.kind === 'wait' && place.act === null) return STANDS_WAITING_MS;
+  if (place.kind === 'relay' || (place.kind === 'message' && place.way === 'timerSent')) return STANDS_MS;
+  const isUndoing = place.kind === 'call' && UNDOING.includes(place.operation);
+  if (isCarriedOn && !isUndoing) return STANDS_CARRIED_ON_MS;
   const isUnstarted = place.kind === 'write' && UNSTARTED.some((type) => place.types.includes(type));
   return isUnstarted && place.moment === 'answer' ? STANDS_UNSTARTED_MS : STANDS_MS;
 }
@@ -264,8 +272,11 @@ export function sampled(points: readonly CrashPoint[], victim: Victim): readonly
 /** So many of the points, at equal distances, beginning elsewhere for each victim. */
 export function spread(points: readonly CrashPoint[], victim: Victim, each: number): readonly CrashPoint[] {
   if (points.length <= each) return points;
-  const begin = VICTIMS.indexOf(victim) / VICTIMS.length;
-  const at = Array.from({ length: each }, (_, index) => Math.floor(((index + begin) * points.length) / each));
+  const { length: victims } = VICTIMS;
+  const begin = VICTIMS.indexOf(victim);
+  const at = Array.from({ length: each }, (_, index) =>
+    Math.floor(((index * victims + begin) * points.length) / (each * victims)),
+  );
   return points.filter((_, index) => at.includes(index));
 }
 

@@ -57,7 +57,7 @@ interface Standing {
 }
 
 /** How much longer than undisturbed orders may take to their points. */
-const AT_PLACE_MS = 20_000;
+const AT_PLACE_MS = 30_000;
 /** The lock that a killed host leaves on a message ends after a minute. */
 const TAKEN_MS = 150_000;
 
