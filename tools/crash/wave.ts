@@ -131,7 +131,7 @@ async function bringToPoints(played: Played, standing: readonly Standing[], wave
   ]);
   const lastMs = Math.max(...wave.points.map(({ afterMs }) => afterMs));
   for (const one of standing) void placeInTime(played, one, lastMs - one.point.afterMs);
-  await stopRelay(system, wave, lastMs);
+  await stopRelay(system, standing, lastMs);
   await poll(
     () => lookAround(system, standing),
     (sight) => isTimeToKill(standing, sight),
@@ -139,11 +139,20 @@ async function bringToPoints(played: Played, standing: readonly Standing[], wave
   ).catch(() => undefined);
 }
 
-/** All orders of such a wave are at its point when the relay is. */
-async function stopRelay(system: CrashSystem, { points }: Wave, afterMs: number): Promise<void> {
-  const place = points[0]?.place;
+/** Stops the relay when all orders of such a wave have come so far: some are further by then. */
+async function stopRelay(system: CrashSystem, standing: readonly Standing[], afterMs: number): Promise<void> {
+  const place = standing[0]?.point.place;
   if (place?.kind !== 'relay') return;
   await new Promise((resolve) => setTimeout(resolve, afterMs));
+  await poll(
+    () => system.storedOrders(standing.map(({ order }) => order.customerId)),
+    (stored) =>
+      standing.every(({ order, point }) => {
+        const found = stored.find(({ customerId }) => customerId === order.customerId);
+        return found !== undefined && isThere(point, found.version);
+      }),
+    AT_PLACE_MS / 2,
+  ).catch(() => undefined);
   await system.holdMessages([relayRule(place.moment)]);
 }
 

@@ -2,7 +2,7 @@
 import type { Container } from '@azure/cosmos';
 import { Journal } from '../../src/storage/journal';
 import { until } from '../../src/kit/until';
-import { z } from 'zod';
+import { MessageHolds } from '../../src/servicebus/message-holds';
 import { openCosmos, silent, type Cosmos } from '../../testing/cosmos-fixture';
 
 let cosmos: Cosmos;
@@ -136,14 +136,18 @@ test('the control API lists its routes in a 404', async () => {
 });
 
 test('the control API has the routes that it is given besides, and refuses what they cannot read', async () => {
-  const rules = z.array(z.strictObject({ entity: z.string() }));
+  const messages = new MessageHolds();
   const other = await openCosmos(undefined, silent, {
-    'PUT /_lookalike/others': (body) => rules.parse(body),
+    'PUT /_lookalike/others': (rules) => {
+      messages.replace(rules);
+      return messages.list();
+    },
   });
+  const rule = { entity: 'q', operation: 'send', contains: ['a'], nth: 1, moment: 'arrival' };
   try {
-    expect(await other.ask('others', 'PUT', [{ entity: 'q' }])).toEqual({
+    expect(await other.ask('others', 'PUT', [rule])).toEqual({
       status: 200,
-      json: [{ entity: 'q' }],
+      json: [{ ...rule, seen: [], held: 0 }],
     });
     expect(await other.ask('others', 'PUT', [{}])).toMatchObject({ status: 400 });
     expect(await other.ask('others', 'PUT', '{')).toMatchObject({ status: 400 });
