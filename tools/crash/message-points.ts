@@ -23,7 +23,7 @@ export interface RecordedMessage {
   readonly afterMs: number;
 }
 
-export type MessageWay = 'step' | 'timerSent' | 'timer' | 'relay';
+type MessageWay = 'step' | 'timerSent' | 'timer' | 'relay';
 
 export type MessagePlace =
   | { readonly kind: 'message'; readonly way: MessageWay; readonly nth: number; readonly moment: Moment }
