@@ -4,7 +4,7 @@ import { DEMO_OPERATOR_TOKEN } from '../../local/demo/system-client';
 import type { StorageMode } from 'azure-local/durable/hub';
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { AS_WITHOUT, judge, NOT_ASKED, type PointResult } from './judge';
-import type { SagaMode } from './message-points';
+import type { SagaMode } from './modes';
 import { packed } from './packing';
 import { crashPoints, type CrashPoint, type Victim } from './points';
 import { recordScenarios, type Recording } from './recording';

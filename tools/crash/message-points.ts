@@ -7,10 +7,6 @@ import { wakesSaga } from '../../src/saga/order/waking-events';
 import type { MessageHold, MessageHoldRule } from 'azure-local/servicebus/message-holds';
 import type { MatrixOrder } from './orders';
 
-/** Which mode new orders begin in (S17). */
-export const SAGA_MODES = ['orchestration', 'choreography'] as const;
-export type SagaMode = (typeof SAGA_MODES)[number];
-
 type Moment = MessageHoldRule['moment'];
 
 /** One message of an order that was sent or completed. */

@@ -1,7 +1,7 @@
 // Scenarios of the crash matrix: how each order is placed, what goes wrong with it by plan, who cancels it and when,
 // who approves it, and what of it comes back. They know no running system and no crash.
 
-import type { SagaMode } from './message-points';
+import type { SagaMode } from './modes';
 import type { OrderPost } from './system';
 
 /** A fault that belongs to the scenario; without `times` it strikes every call. */

@@ -4,7 +4,7 @@ import { STORAGE_MODES, type StorageMode } from 'azure-local/durable/hub';
 import { EXIT_USAGE, namesOf, runCommand, wholeNumberOf } from '../../../test/support/command-line';
 import type { PointResult } from '../judge';
 import { isWrong, playMatrix } from '../matrix';
-import { SAGA_MODES, type SagaMode } from '../message-points';
+import { SAGA_MODES, type SagaMode } from '../modes';
 import { sampled, spread, VICTIMS, type CrashPoint, type Victim } from '../points';
 import { isPlayedIn, ON_ONE_SYSTEM, SCENARIOS } from '../scenarios';
 

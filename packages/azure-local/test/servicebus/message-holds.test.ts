@@ -1,5 +1,4 @@
-// Messages held on demand, driven by the official SDK: what is on disk, what senders and receivers see. M…: invariants at the
-// head of message-holds.ts.
+// Messages held on demand, driven by the official SDK: what is on disk, what senders and receivers see.
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import { MessageHolds, type MessageHoldRule } from '../../src/servicebus/message-holds';
 import { until } from '../../src/kit/until';
@@ -43,7 +42,7 @@ function answerOf(work: Promise<unknown>): { isThere: boolean } {
 
 const send = (body: string): Promise<void> => bus.client.createSender('q').sendMessages({ body });
 
-test('M2: a message held at its arrival is never there, and its sender gets no answer', async () => {
+test('message-holds.M2: a message held at its arrival is never there, and its sender gets no answer', async () => {
   holds.replace([rule({ moment: 'arrival' })]);
   const answer = answerOf(send('is held'));
   await held();
@@ -54,7 +53,7 @@ test('M2: a message held at its arrival is never there, and its sender gets no a
   expect([await lies(), answer.isThere]).toEqual([['is not'], false]);
 });
 
-test('M2: a message held at its answer is on disk, and given to somebody once it is let go', async () => {
+test('message-holds.M2: a message held at its answer is on disk, and given to somebody once it is let go', async () => {
   holds.replace([rule({ moment: 'answer' })]);
   const receiver = bus.client.createReceiver('q');
   const received = receiveOne(receiver);
@@ -79,19 +78,19 @@ async function completed(moment: MessageHoldRule['moment']): Promise<ServiceBusR
   return message;
 }
 
-test('M2: a message whose completion is held at its arrival stays in the queue', async () => {
+test('message-holds.M2: a message whose completion is held at its arrival stays in the queue', async () => {
   await completed('arrival');
 
   expect(await lies()).toEqual(['is held']);
 });
 
-test('M2: a message whose completion is held at its answer is gone', async () => {
+test('message-holds.M2: a message whose completion is held at its answer is gone', async () => {
   await completed('answer');
 
   await until('it is gone', async () => (await lies()).length === 0);
 });
 
-test('M1: the n-th message that contains every text is held, and all that do are counted', async () => {
+test('message-holds.M1: the n-th message that contains every text is held, and all that do are counted', async () => {
   holds.replace([rule({ contains: ['held', 'second'], nth: 2 })]);
   await send('held first');
   await send('held second');
@@ -103,7 +102,7 @@ test('M1: the n-th message that contains every text is held, and all that do are
   expect([holds.list()[0]?.seen.length, answer.isThere]).toEqual([3, false]);
 });
 
-test('M1: messages of another entity and another operation are not held', async () => {
+test('message-holds.M1: messages of another entity and another operation are not held', async () => {
   holds.replace([rule({ entity: 'other' }), rule({ operation: 'complete' })]);
   await send('is held by nothing');
 
