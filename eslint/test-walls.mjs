@@ -69,7 +69,7 @@ export const TEST_WALLS = {
   ),
   'tools/crash': tool(
     'a program: it ends the system at every point',
-    ['src/adapters', 'src/domain', 'src/ports'],
+    ['src/adapters', 'src/commands', 'src/domain', 'src/ports', 'src/saga/order'],
     [],
   ),
   'tools/docs': tool(

@@ -64,6 +64,7 @@ const definition: SagaDefinition<Types> = {
   undoneEntries: (state) => (has(state, 'Unprepare') ? ['Prepare'] : []),
   givenUpEntries: () => [],
   failedEntry: () => null,
+  lastErrorOf: () => null,
   goesBack: ({ facts }) => facts.find((fact) => typeof fact !== 'string') ?? null,
   cancelRequested: () => false,
   compensationStarted: (failure) => failure,

@@ -5,7 +5,7 @@ import { ManualClock } from 'azure-local/kit/clock';
 import { activityCaller, createOrderActivities } from '../../src/activities/order-activities';
 import { messageIdOf } from '../../src/adapters/service-bus-saga-messages';
 import { cancelOrder } from '../../src/commands/cancel-order';
-import { placeOrder } from '../../src/commands/place-order';
+import { placeOrder, type PlaceOrderPorts } from '../../src/commands/place-order';
 import { sagaMessageIn, takeTurn } from '../../src/commands/take-turn';
 import { fold, type Order } from '../../src/domain/order';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
@@ -81,7 +81,7 @@ export function openWorld(): ChoreographyWorld {
 
 /** A host in the mode; `life` is how long it lives. */
 export function openChoreography(
-  settings: Partial<SagaSettings> = {},
+  settings: Partial<SagaSettings & Pick<PlaceOrderPorts, 'couponFailurePolicy'>> = {},
   world: ChoreographyWorld = openWorld(),
   life: Life = new Life(),
 ): Choreography {

@@ -7,7 +7,7 @@ import type { CouponFailurePolicy } from '../../src/domain/order-events';
 import type { Fault, Operation } from './fake-services';
 import { digitalRequest, inThreeParts, withCoupon } from './orders';
 
-interface UnkindScenario {
+export interface UnkindScenario {
   /** The first calls of these operations misbehave. */
   readonly faults: Partial<Record<Operation, Fault[]>>;
   readonly request?: Partial<OrderRequest>;

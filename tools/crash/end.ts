@@ -1,6 +1,6 @@
 // End of an order in a form in which two orders can be compared, and whether what is stored agrees with what was done.
 import { poll } from '../../local/demo/system-client';
-import { fold, headOf, type OrderHead } from '../../src/domain/order';
+import { fold, headOf, isPastPivot, type OrderHead } from '../../src/domain/order';
 import { isReturnEnded, returnsOf, type ReturnState } from '../../src/domain/return-state';
 import { transactionIds } from '../../src/domain/payments';
 import { returnInstanceOf, type CrashSystem, type Effect, type InstanceStatus } from './system';
@@ -40,7 +40,9 @@ export async function endOf(system: CrashSystem, orderId: string, isReturned = f
       const order = (await system.store.read(DEFAULT_TENANT, orderId))?.order;
       const isOperators = order?.saga.needsIntervention === true;
       if (order?.ended === true) return isReturned ? areReturnsEnded(order) : true;
-      return isOperators && isOver(await system.instance(orderId));
+      if (!isOperators) return false;
+      // Of a choreographed order there is no instance: it stands where it cannot go back.
+      return order.sagaMode === 'choreography' ? isPastPivot(order) : isOver(await system.instance(orderId));
     },
     (isEnded) => isEnded,
     END_WITHIN_MS,

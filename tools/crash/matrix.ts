@@ -4,7 +4,9 @@ import { DEMO_OPERATOR_TOKEN } from '../../local/demo/system-client';
 import type { StorageMode } from 'azure-local/durable/hub';
 import { startSystem, type RunningSystem } from 'azure-local/supervisor/running-system';
 import { AS_WITHOUT, judge, NOT_ASKED, type PointResult } from './judge';
-import { crashPoints, standsBriefly, type CrashPoint, type Victim } from './points';
+import type { SagaMode } from './modes';
+import { packed } from './packing';
+import { crashPoints, type CrashPoint, type Victim } from './points';
 import { recordScenarios, type Recording } from './recording';
 import type { Scenario } from './scenarios';
 import { APPROVAL_LIMIT, crashSystem, type CrashSystem } from './system';
@@ -14,6 +16,8 @@ import { storageArgs } from 'azure-local/testing/storage-args';
 
 export interface MatrixOptions {
   readonly storage: StorageMode;
+  /** In which all orders begin; as an orchestration unless given. */
+  readonly mode?: SagaMode;
   /** All of one kind (ON_ONE_SYSTEM). */
   readonly scenarios: readonly Scenario[];
   readonly victims: readonly Victim[];
@@ -34,23 +38,47 @@ const SHORT_MINUTES = '0.15';
 /** Long enough for a wave to come together while it is waited for. */
 const SHORT_APPROVAL_MINUTES = '0.1';
 
-/** A saga takes one of these while it stands in a call or a write; host.json has 64 of each kind. */
-const STANDING_AT_ONCE = 56;
+/** A saga takes one of these while it stands in a call or a write; host.json has 64 activities and 32 sessions. */
+const STANDING_AT_ONCE: Readonly<Record<SagaMode, number>> = { orchestration: 56, choreography: 28 };
+
+const STEPS = [
+  ...['ReserveInventory', 'ApplyCoupon', 'ProcessPayment', 'ApproveOrder'],
+  ...['CreateShipment', 'ConfirmInventory'],
+];
+
+const SETTINGS_OF_MODE: Readonly<Record<SagaMode, Readonly<Record<string, string>>>> = {
+  // Longer than an order whose saga is not started yet stands before the kill.
+  orchestration: { 'OrderProcessing:ReconcileAfterSeconds': '4' },
+  // Longer than any order stands: a message of the reconciler would take it on, as would a step that runs out of time.
+  choreography: {
+    'OrderProcessing:SagaMode': 'choreography',
+    'OrderProcessing:ReconcileAfterSeconds': '25',
+    'OrderProcessing:StepTimeoutSeconds': STEPS.map((step) => `${step}=30`).join(','),
+  },
+};
 
 /** Starts a system, plays everything, ends it. */
 export async function playMatrix(options: MatrixOptions): Promise<MatrixResult> {
-  const { storage, scenarios, victims, choose, say } = options;
-  const system = await startSystem({ settings: settingsFor(scenarios), args: storageArgs(storage) });
+  const { storage, mode = 'orchestration', scenarios, victims, choose, say } = options;
+  const system = await startSystem({ settings: settingsFor(scenarios, mode), args: storageArgs(storage) });
   try {
     const { recordings, feed } = await recordAll(system, scenarios);
     say(`recorded ${recordings.length} scenarios without a crash`);
-    const nextFeed = inTurn(feed);
+    const nextFeed = inTurn(feed.filter(({ container }) => !carriesOn(mode, container)));
     const pointResults: PointResult[] = [];
     for (const victim of victims) {
       const points = recordings.flatMap((recording) =>
         choose(crashPoints(recording, victim, storage), victim),
       );
-      pointResults.push(...(await playAgainst(victim, points, { system, recordings, nextFeed, say })));
+      pointResults.push(
+        ...(await playAgainst(victim, points, {
+          system,
+          recordings,
+          nextFeed,
+          standingAtOnce: STANDING_AT_ONCE[mode],
+          say,
+        })),
+      );
     }
     return { recordings, pointResults };
   } finally {
@@ -58,10 +86,9 @@ export async function playMatrix(options: MatrixOptions): Promise<MatrixResult> 
   }
 }
 
-function settingsFor(scenarios: readonly Scenario[]): Readonly<Record<string, string>> {
+function settingsFor(scenarios: readonly Scenario[], mode: SagaMode): Readonly<Record<string, string>> {
   return {
-    // Longer than an order whose saga is not started yet stands before the kill.
-    'OrderProcessing:ReconcileAfterSeconds': '4',
+    ...SETTINGS_OF_MODE[mode],
     'OrderProcessing:BreakerOpenSeconds': '0.2',
     'OrderProcessing:OperatorToken': DEMO_OPERATOR_TOKEN,
     'OrderProcessing:ApprovalLimit': APPROVAL_LIMIT,
@@ -116,6 +143,10 @@ async function feedPoints(system: CrashSystem): Promise<readonly FeedPoint[]> {
     .flatMap((write) => (['arrival', 'answer'] as const).map((moment) => ({ ...write, moment })));
 }
 
+/** In choreography no order goes on while the relay stands at its lease. */
+const carriesOn = (mode: SagaMode, container: string): boolean =>
+  mode === 'choreography' && container === 'leases';
+
 function inTurn(feed: readonly FeedPoint[]): () => FeedPoint | null {
   let given = 0;
   return () => feed[given++ % Math.max(feed.length, 1)] ?? null;
@@ -126,6 +157,7 @@ interface Playing {
   readonly recordings: readonly Recording[];
   /** The feed's point for the next wave, over all victims. */
   readonly nextFeed: () => FeedPoint | null;
+  readonly standingAtOnce: number;
   readonly say: (line: string) => void;
 }
 
@@ -136,13 +168,13 @@ const TRIES = 4;
 async function playAgainst(
   victim: Victim,
   points: readonly CrashPoint[],
-  { system, recordings, nextFeed, say }: Playing,
+  { system, recordings, nextFeed, standingAtOnce, say }: Playing,
 ): Promise<readonly PointResult[]> {
   const pointResults: PointResult[] = [];
   let left = points;
   for (let tried = 1; left.length > 0 && tried <= TRIES; tried += 1) {
     const missed: PointResult[] = [];
-    for (const [index, together] of packed(left, STANDING_AT_ONCE / tried ** 2).entries()) {
+    for (const [index, together] of packed(left, standingAtOnce / tried ** 2).entries()) {
       const name = `${victim}-${tried}-${index}`;
       const wave = { name, victim, points: together, feed: nextFeed() };
       const judged = await playWave(system, wave, (crashed, after) =>
@@ -171,38 +203,6 @@ const neverMet = (result: PointResult): PointResult => ({
   ...result,
   problems: [`no order stood at this point in ${TRIES} tries: ${result.missed ?? ''}`],
 });
-
-/**
- * Points in groups that the system can hold at once; if there are many, those that need a wait are together, and those that
- * stand briefly, for which the others would come too late. Each scenario is dealt over the groups: many orders that fail in the same way at once would open a breaker for each other.
- */
-function packed(points: readonly CrashPoint[], standingAtOnce: number): readonly (readonly CrashPoint[])[] {
-  const groupsOf = (some: readonly CrashPoint[]): number =>
-    Math.ceil(Math.max(...eventsAndOthers(some).map(({ length }) => length)) / standingAtOnce);
-  const kinds =
-    groupsOf(points) <= 1
-      ? [points]
-      : [
-          points.filter((point) => !point.isLate && !standsBriefly(point)),
-          points.filter((point) => !point.isLate && standsBriefly(point)),
-          points.filter(({ isLate }) => isLate),
-        ];
-  return kinds.flatMap((some) => {
-    const [events, others] = eventsAndOthers(some);
-    const groups = groupsOf(some);
-    return Array.from({ length: groups }, (_, group) =>
-      [...others, ...events].filter((_point, index) => index % groups === group),
-    );
-  });
-}
-
-/** A point at an event takes one of the orchestrations that may run at once, another at most one of the activities. */
-function eventsAndOthers(
-  points: readonly CrashPoint[],
-): readonly [events: CrashPoint[], others: CrashPoint[]] {
-  const isEvent = ({ place }: CrashPoint): boolean => place.kind === 'event';
-  return [points.filter(isEvent), points.filter((point) => !isEvent(point))];
-}
 
 function progressLine({ name, points, feed }: Wave, judged: readonly PointResult[]): string {
   const besides = feed === null ? '' : ` and ${feed.container} ${feed.operation} (${feed.moment})`;

@@ -84,7 +84,9 @@ function actOf({ scenario, acts, holdsBack }: MatrixOrder, stored: OrderHead): A
 async function isWaitedFor(system: CrashSystem, { order, orderId, act }: DueAct): Promise<boolean> {
   if (act === 'request' || order.acts.has(act)) return true;
   const isReturns = act !== 'approve' && act !== 'reject';
-  return isAtRest(await system.instance(isReturns ? returnInstanceOf(orderId) : orderId));
+  const instance = await system.instance(isReturns ? returnInstanceOf(orderId) : orderId);
+  // The saga of a choreographed order has none, and rests between its messages.
+  return (instance === undefined && !isReturns) || isAtRest(instance);
 }
 
 /** Whether a saga waits, and has armed the timer for it. */

@@ -1,9 +1,11 @@
 // Crash points of an order, derived from what it did undisturbed: every call at its moments, every write of its stream
 // before and after, every event of its orchestration before and after it is on disk. Pure.
 import type { HoldRule } from 'azure-local/cosmos/holds';
+import type { MessageHoldRule } from 'azure-local/servicebus/message-holds';
 import type { EpisodeHoldRule } from 'azure-local/durable/episode-holds';
 import type { StorageMode } from 'azure-local/durable/hub';
 import { faultsOf, type Act, type MatrixOrder } from './orders';
+import { messagePlaces, messageRule, type MessagePlace } from './message-points';
 import type { RecordedCall, RecordedEvent, RecordedWrite, Recording } from './recording';
 import type { Scenario } from './scenarios';
 import type { FaultRule } from '../../local/demo/system-client';
@@ -36,6 +38,7 @@ export type Place =
       readonly event: number;
       readonly moment: EpisodeHoldRule['moment'];
     }
+  | MessagePlace
   /** Somebody is waited for who acts after the kill; null for the approver who never does. */
   | { readonly kind: 'wait'; readonly act: Act | null };
 
@@ -48,23 +51,33 @@ export interface CrashPoint {
   readonly afterMs: number;
   /** Reached only after a wait of the saga. */
   readonly isLate: boolean;
+  /** Whether messages carry the order on (S17). */
+  readonly isCarriedOn: boolean;
 }
 
 /** How long a `slow` call is held: longer than it takes until the kill and until the restarted host has repeated it. */
 const LATE_MS = 8_000;
 const STANDS_SLOW_MS = 3_000;
-/** The shortest patience of a step is 10 s. */
+/** The shortest patience of a step is 10 s, and so is that of who sends a message. */
 const STANDS_MS = 7_000;
+/** A step of a choreographed order is given more time (matrix.ts): orders come to their points less evenly. */
+const STANDS_CARRIED_ON_MS = 18_000;
 /** The reconciler starts what has not been started for 4 s, and wakes what has not heard of a person's answer for as long. */
 const STANDS_UNSTARTED_MS = 2_500;
 const UNSTARTED = ['OrderCreated', 'OrderApproved', 'ApprovalRejected', 'ReturnRequested', 'ReturnInspected'];
 /** Half the time that an approval is waited for. */
 const STANDS_WAITING_MS = 3_000;
 
+/** Calls whose time is not set. */
+const UNDOING = ['cancel', 'refund', 'release'];
+
 /** How long an order may stand at its point before it moves on by itself, less the time that a kill takes. */
-export function standsMs({ place }: CrashPoint): number {
+export function standsMs({ place, isCarriedOn }: CrashPoint): number {
   if (place.kind === 'call' && place.fault === 'slow') return STANDS_SLOW_MS;
   if (place.kind === 'wait' && place.act === null) return STANDS_WAITING_MS;
+  if (place.kind === 'relay' || (place.kind === 'message' && place.way === 'timerSent')) return STANDS_MS;
+  const isUndoing = place.kind === 'call' && UNDOING.includes(place.operation);
+  if (isCarriedOn && !isUndoing) return STANDS_CARRIED_ON_MS;
   const isUnstarted = place.kind === 'write' && UNSTARTED.some((type) => place.types.includes(type));
   return isUnstarted && place.moment === 'answer' ? STANDS_UNSTARTED_MS : STANDS_MS;
 }
@@ -85,14 +98,20 @@ const beginsAt = (type: string, writes: readonly RecordedWrite[]): number =>
 
 /** Every point of what was recorded at which it makes a difference that `victim` is killed. */
 export function crashPoints(recording: Recording, victim: Victim, storage: StorageMode): CrashPoint[] {
-  const { scenario, calls, writes, events } = recording;
+  const { scenario, calls, writes, events, messages } = recording;
   const waitsFromMs = waitBegins(recording);
   const { pointsFrom } = scenario;
   const fromMs = pointsFrom === undefined ? -Infinity : beginsAt(pointsFrom, writes);
   const isOwn = ({ afterMs }: { readonly afterMs: number }): boolean => afterMs >= fromMs;
   const titled = (says: string, place: Place, seen: { readonly afterMs: number }): CrashPoint => ({
     title: `${scenario.name}: ${says}`,
-    ...{ scenario, place, afterMs: seen.afterMs, isLate: seen.afterMs > waitsFromMs },
+    ...{
+      scenario,
+      place,
+      afterMs: seen.afterMs,
+      isLate: seen.afterMs > waitsFromMs,
+      isCarriedOn: messages.length > 0,
+    },
   });
   return [
     ...calls.flatMap((call, index) =>
@@ -104,6 +123,9 @@ export function crashPoints(recording: Recording, victim: Victim, storage: Stora
     ...events
       .filter((event) => isOwn(event) && (pointsFrom !== 'ReturnRequested' || event.isReturns))
       .flatMap((event) => eventPlaces(event, storage).map(([says, place]) => titled(says, place, event))),
+    ...messages
+      .filter(isOwn)
+      .flatMap((message) => messagePlaces(message).map(([says, place]) => titled(says, place, message))),
     ...waitsOf(recording).map(({ act, afterMs }) =>
       titled(
         act === null ? 'nobody approves it' : `somebody is to ${act} it`,
@@ -174,30 +196,35 @@ export interface Holding {
   readonly faults: readonly FaultRule[];
   readonly store: readonly HoldRule[];
   readonly engine: readonly EpisodeHoldRule[];
+  readonly broker: readonly MessageHoldRule[];
 }
 
 /** The faults and holds for `order` at `point`; every one names this order alone. */
 export function holdingOf({ place, scenario }: CrashPoint, order: MatrixOrder): Holding {
+  const none = { faults: faultsOf(order), store: [], engine: [], broker: [] };
   const named = `"correlationId":"${order.key}"`;
   switch (place.kind) {
     case 'call':
-      return { faults: faultsWithCallHeld(place, order), store: [], engine: [] };
+      return { ...none, faults: faultsWithCallHeld(place, order) };
     case 'write': {
       const [type = ''] = place.types;
       // With all that it writes: the last part of a split payment is told by more than the part before it.
       const contains = [named, ...place.types.map((written) => `"type":"${written}"`)];
       // The call during which the customer cancels must not go on while the cancel itself is held.
       const faults = type === 'CancelRequested' ? standingAtCancel(scenario, order) : faultsOf(order);
-      return { faults, store: [{ contains, moment: place.moment }], engine: [] };
+      return { ...none, faults, store: [{ contains, moment: place.moment }] };
     }
     case 'event': {
       const { event, moment, isReturns } = place;
       // The input of a return holds the order that it is of.
       const contains = isReturns ? [named, '"returnNumber":1'] : [named];
-      return { faults: faultsOf(order), store: [], engine: [{ contains, event, moment }] };
+      return { ...none, engine: [{ contains, event, moment }] };
     }
+    case 'message':
+      return { ...none, broker: [messageRule(order, place)] };
+    case 'relay':
     case 'wait':
-      return { faults: faultsOf(order), store: [], engine: [] };
+      return none;
   }
 }
 
@@ -238,11 +265,19 @@ export const sampledEach = ({ pointsFrom }: Scenario): number => (pointsFrom ===
 /** Points spread over the way of an order, beginning elsewhere for each victim. */
 export function sampled(points: readonly CrashPoint[], victim: Victim): readonly CrashPoint[] {
   const quick = points.filter((point) => !waitsForItsMessage(point) && !isSoonWoken(point));
-  const begin = VICTIMS.indexOf(victim) / VICTIMS.length;
   const [first] = quick;
-  const each = first === undefined ? 0 : sampledEach(first.scenario);
-  const at = Array.from({ length: each }, (_, index) => Math.floor(((index + begin) * quick.length) / each));
-  return quick.filter((_, index) => at.includes(index));
+  return first === undefined ? [] : spread(quick, victim, sampledEach(first.scenario));
+}
+
+/** So many of the points, at equal distances, beginning elsewhere for each victim. */
+export function spread(points: readonly CrashPoint[], victim: Victim, each: number): readonly CrashPoint[] {
+  if (points.length <= each) return points;
+  const { length: victims } = VICTIMS;
+  const begin = VICTIMS.indexOf(victim);
+  const at = Array.from({ length: each }, (_, index) =>
+    Math.floor(((index * victims + begin) * points.length) / (each * victims)),
+  );
+  return points.filter((_, index) => at.includes(index));
 }
 
 /** A wave whose kill cannot wait for all its orders is played again for the others. */

@@ -2,6 +2,7 @@
 // orchestration, its end. The crash points are derived from it.
 import type { EventEnvelope } from '../../src/domain/event-envelope';
 import { endOf, type Ended } from './end';
+import type { MessageHold } from 'azure-local/servicebus/message-holds';
 import {
   cancelInTime,
   faultsOf,
@@ -12,6 +13,7 @@ import {
   type MatrixOrder,
   type Played,
 } from './orders';
+import { countingRules, recordedMessages, type RecordedMessage } from './message-points';
 import { actInTime } from './people';
 import { isReturned, type Scenario } from './scenarios';
 import { returnInstanceOf, type Effect, type InstanceStatus, type SeenCall } from './system';
@@ -60,6 +62,8 @@ export interface Recording {
   readonly writes: readonly RecordedWrite[];
   readonly events: readonly RecordedEvent[];
   readonly waits: readonly RecordedWait[];
+  /** None of an orchestration. */
+  readonly messages: readonly RecordedMessage[];
   readonly cancelAnswer: number | null;
 }
 
@@ -72,20 +76,22 @@ export async function recordScenarios(
   const { system } = played;
   const orders = scenarios.map((scenario, index) => matrixOrder(scenario, `${name}-${index}`));
   await system.client.planFaults(orders.flatMap((order) => faultsOf(order)));
+  await system.holdMessages(orders.flatMap(countingRules));
   const cancels = new AbortController();
   const cancelling = Promise.all([
     cancelInTime(system, orders, cancels.signal),
     actInTime({ system, isPatient: true }, orders, cancels.signal),
   ]);
   try {
-    return await Promise.all(orders.map((order) => record(played, order)));
+    return await Promise.all(orders.map((order, index) => record(played, order, index)));
   } finally {
     cancels.abort();
+    await system.holdMessages([]);
     await cancelling;
   }
 }
 
-async function record(played: Played, order: MatrixOrder): Promise<Recording> {
+async function record(played: Played, order: MatrixOrder, index: number): Promise<Recording> {
   const { system } = played;
   const placedMs = Date.now();
   if (order.scenario.way === 'queue') await placeOnce(played, order);
@@ -93,18 +99,32 @@ async function record(played: Played, order: MatrixOrder): Promise<Recording> {
   const ended = await endOf(system, id, isReturned(order.scenario));
   const calls = (await system.calls()).filter(({ correlationId }) => correlationId === order.key);
   const effects = await system.effects(id);
+  const stream = await system.store.eventsAfter(DEFAULT_TENANT, id, 0);
   return {
     scenario: order.scenario,
     ended,
     calls: recordedCalls(calls, effects, order.scenario, placedMs),
-    writes: recordedWrites(await system.store.eventsAfter(DEFAULT_TENANT, id, 0), placedMs),
+    writes: recordedWrites(stream, placedMs),
     events: [
       ...recordedEvents(await system.instance(id), placedMs, false),
       ...recordedEvents(await system.instance(returnInstanceOf(id)), placedMs, true),
     ],
     waits: [...order.acts].map(([act, { sinceMs }]) => ({ act, afterMs: sinceMs - placedMs })),
+    messages:
+      ended.order.sagaMode === 'choreography'
+        ? recordedMessages(await countedFor(played, order, index), stream, placedMs)
+        : [],
     cancelAnswer: order.cancelAnswer ?? null,
   };
+}
+
+async function countedFor(
+  { system }: Played,
+  order: MatrixOrder,
+  index: number,
+): Promise<readonly MessageHold[]> {
+  const { length } = countingRules(order);
+  return (await system.heldMessages()).slice(index * length, (index + 1) * length);
 }
 
 /** What a call of each operation does when it does something. */

@@ -1,6 +1,7 @@
 // Scenarios of the crash matrix: how each order is placed, what goes wrong with it by plan, who cancels it and when,
 // who approves it, and what of it comes back. They know no running system and no crash.
 
+import type { SagaMode } from './modes';
 import type { OrderPost } from './system';
 
 /** A fault that belongs to the scenario; without `times` it strikes every call. */
@@ -212,6 +213,10 @@ export const SCENARIOS: readonly Scenario[] = [
     effects: ['stockReserved', 'stockReleased'],
   }),
 ];
+
+/** Returns are orchestrations in both modes. */
+export const isPlayedIn = (mode: SagaMode, one: Scenario): boolean =>
+  mode === 'orchestration' || !isReturned(one);
 
 /** The scenarios by the system that they are played on: one that is usual, one that is short of time, one of patience. */
 export const ON_ONE_SYSTEM: readonly ((scenario: Scenario) => boolean)[] = [

@@ -10,6 +10,7 @@ import {
   type SystemClient,
 } from '../../local/demo/system-client';
 import type { EpisodeHold, EpisodeHoldRule } from 'azure-local/durable/episode-holds';
+import type { MessageHold, MessageHoldRule } from 'azure-local/servicebus/message-holds';
 import type { RunningSystem } from 'azure-local/supervisor/running-system';
 import type { Connect } from '../../src/adapters/cosmos-client';
 import { fromOrderDocument } from '../../src/adapters/cosmos-documents';
@@ -83,6 +84,9 @@ export interface CrashSystem {
   /** Puts these holds of the durable engine in force in place of others, which lets those go; they end with the host. */
   holdEpisodes(rules: readonly EpisodeHoldRule[]): Promise<void>;
   heldEpisodes(): Promise<readonly EpisodeHold[]>;
+  /** Puts these holds of the broker in force in place of others, which lets those go; they end with the platform. */
+  holdMessages(rules: readonly MessageHoldRule[]): Promise<void>;
+  heldMessages(): Promise<readonly MessageHold[]>;
   /** Requests that the order store was asked for, by container and kind, since `forgetCounts`. */
   counts(): Promise<Readonly<Record<string, Readonly<Record<string, { readonly requests: number }>>>>>;
   forgetCounts(): Promise<void>;
@@ -123,6 +127,7 @@ export function crashSystem({ urls }: Pick<RunningSystem, 'urls'>): CrashSystem 
   const orders = ordersAt(urls.cosmos);
   const store = createCosmosOrderStore(orders);
   const holds = `${urls.cosmos}/_lookalike/holds`;
+  const messages = `${urls.cosmos}/_lookalike/message-holds`;
   const episodes = `${urls.api}/_lookalike/holds`;
   const counters = `${urls.cosmos}/_lookalike/counters`;
   const instances = `${urls.api}/runtime/webhooks/durabletask/instances`;
@@ -147,6 +152,10 @@ export function crashSystem({ urls }: Pick<RunningSystem, 'urls'>): CrashSystem 
     holdEpisodes: async (rules) => {
       await json(episodes, { method: 'PUT', headers: JSON_TYPE, body: JSON.stringify(rules) });
     },
+    holdMessages: async (rules) => {
+      await json(messages, { method: 'PUT', headers: JSON_TYPE, body: JSON.stringify(rules) });
+    },
+    heldMessages: () => json<readonly MessageHold[]>(messages),
     heldEpisodes: () => json<readonly EpisodeHold[]>(episodes),
     counts: () => json(`${counters}/containers`),
     forgetCounts: async () => {

@@ -10,6 +10,7 @@ import type { HoldRule } from 'azure-local/cosmos/holds';
 import type { RunningSystem } from 'azure-local/supervisor/running-system';
 import type { Seen } from './account';
 import { matrixOrder, cancelInTime, placed, placeOnce, type MatrixOrder, type Played } from './orders';
+import { relayRule } from './message-points';
 import { holdingOf, standsMs, type CrashPoint, type Place, type Victim } from './points';
 import { actInTime, nextAct } from './people';
 import { crashSystem, type CrashSystem, type Effect, type SeenCall } from './system';
@@ -56,7 +57,7 @@ interface Standing {
 }
 
 /** How much longer than undisturbed orders may take to their points. */
-const AT_PLACE_MS = 20_000;
+const AT_PLACE_MS = 30_000;
 /** The lock that a killed host leaves on a message ends after a minute. */
 const TAKEN_MS = 150_000;
 
@@ -123,17 +124,36 @@ async function bringToPoints(played: Played, standing: readonly Standing[], wave
   const holdings = standing.map(({ point, order }) => holdingOf(point, order));
   await system.client.planFaults(holdings.flatMap(({ faults }) => faults));
   await system.holdEpisodes(holdings.flatMap(({ engine }) => engine));
+  await system.holdMessages(holdings.flatMap(({ broker }) => broker));
   await system.hold([
     ...holdings.flatMap(({ store }) => store),
     ...(wave.feed === null ? [] : [{ contains: ['"'], ...wave.feed }]),
   ]);
   const lastMs = Math.max(...wave.points.map(({ afterMs }) => afterMs));
   for (const one of standing) void placeInTime(played, one, lastMs - one.point.afterMs);
+  await stopRelay(system, standing, lastMs);
   await poll(
     () => lookAround(system, standing),
     (sight) => isTimeToKill(standing, sight),
     lastMs + AT_PLACE_MS,
   ).catch(() => undefined);
+}
+
+/** Stops the relay when all orders of such a wave have come so far: some are further by then. */
+async function stopRelay(system: CrashSystem, standing: readonly Standing[], afterMs: number): Promise<void> {
+  const place = standing[0]?.point.place;
+  if (place?.kind !== 'relay') return;
+  await new Promise((resolve) => setTimeout(resolve, afterMs));
+  await poll(
+    () => system.storedOrders(standing.map(({ order }) => order.customerId)),
+    (stored) =>
+      standing.every(({ order, point }) => {
+        const found = stored.find(({ customerId }) => customerId === order.customerId);
+        return found !== undefined && isThere(point, found.version);
+      }),
+    AT_PLACE_MS / 2,
+  ).catch(() => undefined);
+  await system.holdMessages([relayRule(place.moment)]);
 }
 
 /** crash-wave.X3. The kill may come before the order is answered. */
@@ -164,11 +184,12 @@ interface Sight {
 }
 
 async function lookAround(system: CrashSystem, standing: readonly Standing[]): Promise<Sight> {
-  const [calls, effects, writes, episodes, waiting] = await Promise.all([
+  const [calls, effects, writes, episodes, messages, waiting] = await Promise.all([
     system.calls(),
     system.effects(),
     system.held(),
     system.heldEpisodes(),
+    system.heldMessages(),
     waitingOf(system, standing),
   ]);
   const ofKind = (kind: Place['kind']): readonly Standing[] =>
@@ -176,6 +197,8 @@ async function lookAround(system: CrashSystem, standing: readonly Standing[]): P
   const held = new Map<Standing, number>();
   for (const [index, one] of ofKind('write').entries()) held.set(one, writes[index] ?? 0);
   for (const [index, one] of ofKind('event').entries()) held.set(one, episodes[index]?.held ?? 0);
+  for (const [index, one] of ofKind('message').entries()) held.set(one, messages[index]?.held ?? 0);
+  for (const one of ofKind('relay')) held.set(one, messages[0]?.held ?? 0);
   return { calls: calls.filter(isStep), effects, held, waiting };
 }
 
@@ -219,15 +242,22 @@ async function lookAtAll(system: CrashSystem, standing: readonly Standing[]): Pr
   const sight = await lookAround(system, standing);
   return standing.map((one, index) => {
     const { point, order, idBefore } = one;
-    const { place } = point;
     const stream = streams[index] ?? [];
     const effects = sight.effects.filter(({ customerId }) => customerId === order.customerId);
     // A cancel comes when its customer sends it, so it may be there before the write, or make its first try a conflict.
-    const isExact =
-      place.kind !== 'write' || point.scenario.cancel !== null || stream.length === place.events;
-    const behind = isExact ? null : `its stream has ${stream.length} events`;
+    const behind =
+      point.scenario.cancel !== null || isThere(point, stream.length)
+        ? null
+        : `its stream has ${stream.length} events`;
     return { point, order, idBefore, missed: whyNot(one, sight) ?? behind, before: { stream, effects } };
   });
+}
+
+/** A choreographed order goes on behind a write that is not answered, where another message carries it. */
+function isThere({ place, isCarriedOn }: CrashPoint, events: number): boolean {
+  if (place.kind === 'relay') return events >= place.events;
+  if (place.kind !== 'write') return true;
+  return events === place.events || (isCarriedOn && place.moment === 'answer' && events > place.events);
 }
 
 async function streamOf(system: CrashSystem, { customerId }: MatrixOrder): Promise<Seen['stream']> {
@@ -240,7 +270,10 @@ async function killAndRecover(running: RunningSystem, victim: Victim): Promise<v
   const before = crashSystem(running);
   await running.kill(victim);
   if (victim === 'all') await running.restart();
-  if (victim === 'host') await before.hold([]);
+  if (victim === 'host') {
+    await before.hold([]);
+    await before.holdMessages([]);
+  }
   if (victim === 'platform') await before.holdEpisodes([]);
   await running.recovered();
 }

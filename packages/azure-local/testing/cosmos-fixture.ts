@@ -11,6 +11,7 @@ import {
 } from '@azure/cosmos';
 import { ManualClock } from '../src/kit/clock';
 import { EMULATOR_KEY } from '../src/kit/emulator-connections';
+import type { ControlRoutes } from '../src/cosmos/control-api';
 import { createCosmosServer, type CosmosServer } from '../src/cosmos/server';
 import type { HostLog } from '../src/kit/host-log';
 import { Journal } from '../src/storage/journal';
@@ -58,10 +59,11 @@ export interface Cosmos {
 export async function openCosmos(
   folder = mkdtempSync(path.join(os.tmpdir(), 'cosmos-')),
   log: HostLog = silent,
+  controls: ControlRoutes = {},
 ): Promise<Cosmos> {
   const clock = new ManualClock();
   const journal = new Journal(path.join(folder, 'data.db'));
-  const server = createCosmosServer({ journal, clock, log });
+  const server = createCosmosServer({ journal, clock, log, controls });
   const url = await server.listen(0);
   const client = new CosmosClient({ endpoint: url, key: EMULATOR_KEY });
   let containers = 0;

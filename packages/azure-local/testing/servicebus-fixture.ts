@@ -44,7 +44,7 @@ export const queue = (Name: string, Properties: Record<string, unknown> = {}): u
 export async function openServiceBus(
   entities: unknown = config([queue('orders', { MaxDeliveryCount: 3 })]),
   log: HostLog = silent,
-  more: Pick<ServiceBusOptions, 'announcedBytes'> = {},
+  more: Pick<ServiceBusOptions, 'announcedBytes' | 'holds'> = {},
 ): Promise<ServiceBus> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'servicebus-'));
   const clock = new ManualClock(Date.now());

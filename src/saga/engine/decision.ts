@@ -20,6 +20,8 @@ export type Plan<T extends SagaTypes> = Pick<
   | 'doneEntries'
   | 'passedEntries'
   | 'undoneEntries'
+  | 'failedEntry'
+  | 'lastErrorOf'
   | 'goesBack'
 >;
 

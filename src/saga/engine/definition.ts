@@ -102,6 +102,8 @@ export interface SagaDefinition<T extends SagaTypes> {
   readonly givenUpEntries: (state: T['state']) => readonly string[];
   /** The entry that the stream has as failed, by name. */
   readonly failedEntry: (state: T['state']) => string | null;
+  /** What the stream has as the last error of an entry. */
+  readonly lastErrorOf: (state: T['state'], entry: string) => StepError | null;
   /** Why the stream says that the saga goes back (S23), or null while it does not. */
   readonly goesBack: (state: T['state']) => Failure | null;
   readonly cancelRequested: (state: T['state']) => boolean;

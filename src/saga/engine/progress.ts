@@ -11,12 +11,16 @@
 // progress.P5  After the pivot nothing is undone; a step that cannot be done opens an intervention (S9).
 // progress.P6  An entry that nothing shows to have been called is closed by one call; should that fail, no operator is
 //   asked: whatever happens under its key later is found by the late look-up (S27).
+// progress.P7  A refusal that leaves nothing to be undone is in the stream before the end is. A run that begins there writes the
+//   end: the step is not called again, nor its failure told twice (S26).
+import type { Failure } from '../../domain/order-events';
 import { FRESH, type Called, type Decision, type Observation, type Plan, type Progress } from './decision';
 import type { SagaTypes } from './definition';
 import { calledAtTheEnd, calledBackward } from './compensating';
 import { calledAfterPivot, calledBeforePivot } from './going-forward';
-import { goBack, nextStep, undoNext } from './moves';
-import { donePositions, isPastPivot, type Attempts } from './positions';
+import { entriesOf, entryAt } from './entries';
+import { end, goBack, nextStep, undoNext } from './moves';
+import { donePositions, isPastPivot, nextToUndo, type Attempts } from './positions';
 import { interrupted, type Interruption } from './step-failures';
 
 /** What a run knows of the entries that knows nothing beyond the stream. */
@@ -42,7 +46,7 @@ export function begin<T extends SagaTypes>(
     failure: null,
     facts: interruption === null ? facts : [],
   };
-  const directed = directedByStream(plan, state, progress);
+  const directed = directedByStream(plan, state, progress) ?? endOfRefused(plan, state);
   if (directed !== null) return directed;
   if (interruption !== null) return goBack(plan, state, progress, interrupted(interruption));
   return nextStep(plan, state, progress);
@@ -89,6 +93,20 @@ function directedByStream<T extends SagaTypes>(
     ...progress,
     ...{ direction: 'forward', position, pivotPassed: true, failure: null, facts: [] },
   });
+}
+
+/** progress.P7. The end of a saga that was refused before anything was done; null of any other. */
+function endOfRefused<T extends SagaTypes>(plan: Plan<T>, state: T['state']): Decision<T> | null {
+  const failed = plan.failedEntry(state);
+  if (failed === null) return null;
+  const position = entriesOf(plan, state).findIndex(({ name }) => name === failed);
+  const refused = { attempted: [], refused: [position], settled: [] };
+  if (position < 0 || nextToUndo(plan, state, refused) !== null) return null;
+  const { step } = entryAt(plan, state, position);
+  const { code, message } = plan.lastErrorOf(state, failed) ?? { code: step.failureCode, message: failed };
+  const failure: Failure = { kind: 'failed', code: step.failureCode, detailCode: code, reason: message };
+  const place = { direction: 'backward', position, pivotPassed: false } as const;
+  return end({ ...FRESH, ...refused, ...place, failure, facts: [] });
 }
 
 function afterAnswer<T extends SagaTypes>(

@@ -25,7 +25,7 @@ export interface Retry {
   readonly attempted: boolean;
 }
 
-type ResumablePlan<T extends SagaTypes> = Plan<T> & Pick<SagaDefinition<T>, 'givenUpEntries' | 'failedEntry'>;
+type ResumablePlan<T extends SagaTypes> = Plan<T> & Pick<SagaDefinition<T>, 'givenUpEntries'>;
 
 /** Where the saga goes on; null for a retry that is out of date (resuming.C1). */
 export function resume<T extends SagaTypes>(

@@ -78,6 +78,7 @@ export function orderSaga(
     givenUpEntries: ({ saga }) =>
       saga.compensations.filter(({ outcome }) => outcome === 'failed').map(({ undoes }) => undoes),
     failedEntry: (order) => order.saga.failedStep,
+    lastErrorOf: ({ saga }, entry) => saga.lastErrors[entry] ?? null,
     goesBack,
     cancelRequested: (order) => order.cancelRequestedAt !== null,
     compensationStarted: (failure) => ({ type: 'CompensationStarted', data: failure }),

@@ -58,6 +58,7 @@ export function returnSaga(version: number, number: number): SagaDefinition<Retu
     undoneEntries: () => [],
     givenUpEntries: () => [],
     failedEntry: () => null,
+    lastErrorOf: () => null,
     goesBack: (order) => returnOf(order, number)?.rejection ?? null,
     // Cancelling a return ends it in one append: nothing has to be undone.
     cancelRequested: () => false,

@@ -48,7 +48,31 @@ const called = (state: OrderHead, asked: Retry | null, interruption: 'timedOut' 
   return [retryOf(saga, state, decision.progress).step, decision.progress.calls];
 };
 
+const refusedAtOnce: OrderFact = {
+  type: 'StockReservationFailed',
+  data: {
+    ...{
+      step: 'ReserveInventory',
+      attempts: 1,
+      lastError: { code: 'OUT_OF_STOCK', message: 'none is left' },
+    },
+    ...{ code: 'INVENTORY_ERROR', detailCode: 'OUT_OF_STOCK', reason: 'none is left' },
+  },
+};
+
 describe('a turn goes on', () => {
+  test('S17, S26: with the end alone, where the stream has a refusal and nothing to undo', () => {
+    const refused = after(refusedAtOnce);
+    expect(called(refused, null)).toEqual(['CompleteOrder', 0]);
+    expect(called(refused, null, 'timedOut')).toEqual(['CompleteOrder', 0]);
+    expect(called(refused, retry('CompleteOrder', 3))).toEqual(['CompleteOrder', 2]);
+    const { progress } = resume(saga, refused, [], { retry: null, interruption: null }) ?? {};
+    expect(progress).toMatchObject({
+      facts: [],
+      failure: { kind: 'failed', detailCode: 'OUT_OF_STOCK', reason: 'none is left' },
+    });
+  });
+
   test('S17: with the step behind what is done, at its first attempt', () => {
     expect(called(after(reserved), null)).toEqual(['ProcessPayment', 0]);
   });

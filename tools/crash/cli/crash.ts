@@ -1,24 +1,29 @@
 // Program behind `npm run test:crash`: plays the crash matrix, or some of its points, with progress.
 import { parseArgs } from 'node:util';
 import { STORAGE_MODES, type StorageMode } from 'azure-local/durable/hub';
-import { EXIT_USAGE, namesOf, runCommand } from '../../../test/support/command-line';
+import { EXIT_USAGE, namesOf, runCommand, wholeNumberOf } from '../../../test/support/command-line';
 import type { PointResult } from '../judge';
 import { isWrong, playMatrix } from '../matrix';
-import { sampled, VICTIMS, type CrashPoint, type Victim } from '../points';
-import { ON_ONE_SYSTEM, SCENARIOS } from '../scenarios';
+import { SAGA_MODES, type SagaMode } from '../modes';
+import { sampled, spread, VICTIMS, type CrashPoint, type Victim } from '../points';
+import { isPlayedIn, ON_ONE_SYSTEM, SCENARIOS } from '../scenarios';
 
 const USAGE = `Usage: npm run test:crash -- [flags]
-  --only <text>       the points whose titles contain it, such as a title that an earlier run has printed
+  --only <text>       the points whose titles contain it, such as a title that an earlier run has printed; may be given again
   --victim <victims>  of ${VICTIMS.join(', ')}
   --storage <mode>    of the task hub: ${STORAGE_MODES.join(' or ')} (atomic)
+  --mode <mode>       of the orders' sagas: ${SAGA_MODES.join(' or ')} (orchestration)
   --sample            what the test suite plays
+  --each <n>          so many points of every scenario for each victim, spread over the way of the order
   --list              print titles and play nothing`;
 
 interface Choice {
-  readonly only: string;
+  readonly only: readonly string[];
   readonly victims: readonly Victim[];
   readonly storage: StorageMode;
+  readonly mode: SagaMode;
   readonly sample: boolean;
+  readonly each: number;
   readonly list: boolean;
 }
 
@@ -26,61 +31,64 @@ function readFlags(argv: readonly string[]): Choice {
   const { values } = parseArgs({
     args: [...argv],
     options: {
-      only: { type: 'string', default: '' },
+      only: { type: 'string', multiple: true, default: [''] },
       victim: { type: 'string', default: VICTIMS.join(',') },
       storage: { type: 'string', default: 'atomic' },
+      mode: { type: 'string', default: 'orchestration' },
       sample: { type: 'boolean', default: false },
+      each: { type: 'string', default: '' },
       list: { type: 'boolean', default: false },
     },
   });
   const [storage = 'atomic'] = namesOf('--storage', values.storage, STORAGE_MODES);
-  return { ...values, storage, victims: namesOf('--victim', values.victim, VICTIMS) };
+  const [mode = 'orchestration'] = namesOf('--mode', values.mode, SAGA_MODES);
+  const each = values.each === '' ? Infinity : wholeNumberOf('--each', values.each, { from: 1 });
+  return { ...values, each, storage, mode, victims: namesOf('--victim', values.victim, VICTIMS) };
 }
 
 const startedMs = Date.now();
 const say = (line: string): void =>
   console.log(`${((Date.now() - startedMs) / 1_000).toFixed(0)} s  ${line}`);
 
-async function run({ only, victims, storage, sample, list }: Choice): Promise<number> {
+async function run(choice: Choice): Promise<number> {
+  const { only, victims, storage, mode, sample, each, list } = choice;
   let chosen = 0;
   const choose = (points: readonly CrashPoint[], victim: Victim): readonly CrashPoint[] => {
-    const some = sample ? sampled(points, victim) : points;
-    const own = some.filter(({ title }) => title.includes(only));
+    const asked = points.filter(({ title }) => only.some((text) => title.includes(text)));
+    const own = sample ? sampled(asked, victim) : spread(asked, victim, each);
     chosen += own.length;
     if (!list) return own;
     for (const { title } of own) console.log(`${victim}  ${title}`);
     return [];
   };
-  const named = SCENARIOS.filter(({ name }) => only.startsWith(name));
-  const scenarios = named.length > 0 ? named : SCENARIOS;
+  const named = SCENARIOS.filter(({ name }) => only.some((text) => text.startsWith(name)));
+  const scenarios = (named.length > 0 ? named : SCENARIOS).filter((scenario) => isPlayedIn(mode, scenario));
   const pointResults: PointResult[] = [];
   for (const isPlayedTogether of ON_ONE_SYSTEM) {
     const some = scenarios.filter(isPlayedTogether);
     if (some.length > 0)
       pointResults.push(
-        ...(await playMatrix({ storage, scenarios: some, victims, choose, say })).pointResults,
+        ...(await playMatrix({ storage, mode, scenarios: some, victims, choose, say })).pointResults,
       );
   }
   if (chosen === 0) {
-    console.error(`No point has a title with "${only}" in it; --list prints all titles.`);
+    console.error(`No point has a title with "${only.join('" or "')}" in it; --list prints all titles.`);
     return EXIT_USAGE;
   }
-  return report(pointResults, victims, storage);
+  return report(pointResults, choice);
 }
 
 /** Prints what became of the points; gives the exit code. */
-function report(
-  pointResults: readonly PointResult[],
-  victims: readonly Victim[],
-  storage: StorageMode,
-): number {
+function report(pointResults: readonly PointResult[], { victims, storage, mode }: Choice): number {
   const wrong = pointResults.filter(isWrong);
   printTable(pointResults, victims);
   for (const { point, victim, problems } of wrong) {
     const { title } = point;
     console.log(`\nSIGKILL to ${victim}, ${title}`);
     for (const problem of problems) console.log(`  ${problem}`);
-    console.log(`  again: npm run test:crash -- --storage ${storage} --victim ${victim} --only "${title}"`);
+    console.log(
+      `  again: npm run test:crash -- --storage ${storage} --mode ${mode} --victim ${victim} --only "${title}"`,
+    );
   }
   const [asked, needless] = [
     pointResults.filter(asksOperator),

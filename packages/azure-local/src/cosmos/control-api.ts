@@ -1,6 +1,7 @@
 // Routes for the control API of the Cosmos DB look-alike, `/_lookalike/…`, for tests and people: counters of requests,
 // hold points, injected faults, replica lag. It asks for no key and knows no documents.
 import type { ServerResponse } from 'node:http';
+import { z, ZodError } from 'zod';
 import type { Counters } from './counters';
 import { CosmosError, tooLarge } from './protocol/errors';
 import type { CosmosFaults } from './faults';
@@ -14,7 +15,12 @@ export interface Controls {
   readonly holds: Holds;
   readonly faults: CosmosFaults;
   readonly replica: LaggingReplica;
+  /** What is controlled here of look-alikes that have no HTTP of their own. */
+  readonly besides: ControlRoutes;
 }
+
+/** By method and path; each gets the body as JSON, undefined when there is none. @throws ZodError for another one */
+export type ControlRoutes = Readonly<Record<string, (body: unknown) => unknown>>;
 
 export interface ControlRequest {
   readonly method: string;
@@ -60,18 +66,26 @@ export function serveControlApi(
   const answer = (status: number, json: unknown): void => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
   };
-  const route = ROUTES[`${method} ${url}`];
-  if (route === undefined) {
-    answer(404, {
-      message: `The control API has no ${method} ${url}. It has ${Object.keys(ROUTES).join(', ')}.`,
-    });
-    return;
-  }
+  const name = `${method} ${url}`;
+  const route = ROUTES[name];
+  const beside = controls.besides[name];
   try {
     if (body === undefined) throw tooLarge();
-    answer(200, route(controls, body));
+    if (route !== undefined) answer(200, route(controls, body));
+    else if (beside !== undefined) answer(200, beside(body === '' ? undefined : JSON.parse(body)));
+    else answer(404, { message: `The control API has no ${name}. It has ${namesOf(controls)}.` });
   } catch (error) {
-    if (!(error instanceof CosmosError)) throw error;
-    answer(error.status, { message: error.message });
+    const refusal = refusalOf(error);
+    answer(refusal.status, { message: refusal.message });
   }
+}
+
+const namesOf = ({ besides }: Controls): string =>
+  [...Object.keys(ROUTES), ...Object.keys(besides)].join(', ');
+
+function refusalOf(error: unknown): CosmosError {
+  if (error instanceof CosmosError) return error;
+  if (error instanceof ZodError) return new CosmosError(400, z.prettifyError(error));
+  if (error instanceof SyntaxError) return new CosmosError(400, `The body is not JSON: ${error.message}`);
+  throw error;
 }

@@ -36,7 +36,7 @@ import {
   type Reply,
 } from './message';
 import { createRouter, type Route } from './router';
-import { isControlRequest, serveControlApi } from './control-api';
+import { isControlRequest, serveControlApi, type ControlRoutes } from './control-api';
 
 export interface CosmosServerOptions {
   readonly journal: Journal;
@@ -44,6 +44,8 @@ export interface CosmosServerOptions {
   readonly log: HostLog;
   /** The account's master key, base64; the emulator's well-known key unless given. */
   readonly key?: string;
+  /** Further routes of the control API. */
+  readonly controls?: ControlRoutes;
 }
 
 export interface CosmosServer {
@@ -157,6 +159,7 @@ class LocalCosmosServer implements CosmosServer {
         holds: this.holds,
         faults: this.faults,
         replica: this.replica,
+        besides: this.options.controls ?? {},
       });
       return;
     }

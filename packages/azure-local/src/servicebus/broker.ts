@@ -13,9 +13,11 @@ import type { Entities } from './entities';
 import { messageNotFound, notAllowed } from './errors';
 import { taken } from './filters';
 import { parseIncoming, type IncomingMessage } from './incoming-message';
+import type { MessageHolds } from './message-holds';
 import { MessageStore, STATE, type ExpiryCursor, type Place, type StoredMessage } from './message-store';
 import { SessionStates } from './session-states';
 import { withProperties } from './outgoing-message';
+import { NEVER } from './never';
 import { withoutSession } from './settlement';
 
 /** A message that a commit will make available. */
@@ -45,9 +47,10 @@ export class Broker {
     private readonly clock: Clock,
     private readonly log: HostLog,
     entities: Entities,
+    private readonly holds: MessageHolds,
   ) {
     this.store = new MessageStore(journal);
-    this.directory = new Directory(entities, { journal, clock, log, store: this.store });
+    this.directory = new Directory(entities, { journal, clock, log, store: this.store, holds });
     this.duplicates = new Duplicates(journal);
     this.sessionStates = new SessionStates(journal);
     this.schedule = new DueTimes(
@@ -91,11 +94,18 @@ export class Broker {
   async send(target: Target, messages: readonly IncomingMessage[]): Promise<number[]> {
     const arrivals: Arrival[] = [];
     for (const message of messages) checkSession(target, message);
+    const gate = this.holds.gateFor(
+      target.path,
+      'send',
+      messages.map(({ payload }) => payload),
+    );
+    if (gate?.moment === 'arrival') return NEVER;
     const sequences = await this.journal.write(() =>
       messages.map((message) => this.enter(target, message, arrivals)),
     );
-    this.announce(arrivals);
-    return sequences;
+    if (gate === undefined) this.announce(arrivals);
+    else void gate.released.then(() => this.announce(arrivals));
+    return gate === undefined ? sequences : NEVER;
   }
 
   /** Removes scheduled messages; all of them or none. */

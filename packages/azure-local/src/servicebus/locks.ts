@@ -82,7 +82,8 @@ export class Locks {
     this.alarm?.cancel();
   }
 
-  private find(token: string): Lock | undefined {
+  /** A lock that is held. */
+  find(token: string): Lock | undefined {
     const lock = this.byToken.get(token);
     return lock !== undefined && lock.untilMs > this.clock.now() ? lock : undefined;
   }

@@ -17,7 +17,9 @@ import { BrokerError, messageLockLost, messageNotFound, notAllowed } from './err
 import { GroupedChange } from './grouped-change';
 import { Lane, type Consumer } from './lane';
 import { Locks, type Lock } from './locks';
+import type { Gate, MessageHolds } from './message-holds';
 import { STATE, type MessageRow, type MessageStore, type StoredMessage } from './message-store';
+import { NEVER } from './never';
 import { withProperties, type PropertyChanges } from './outgoing-message';
 import { deliveredTooOften, timeToLiveOver, type Settlement } from './settlement';
 
@@ -26,6 +28,7 @@ export interface MailboxParts {
   readonly clock: Clock;
   readonly log: HostLog;
   readonly store: MessageStore;
+  readonly holds: MessageHolds;
 }
 
 /** A message handed out on request; without a lock it is already deleted. */
@@ -106,6 +109,8 @@ export class Mailbox {
   async settle(token: string, settlement: Settlement): Promise<void> {
     if (settlement.kind === 'deadLetter' && this.deadLetters === undefined)
       throw notAllowed(`'${this.path}' is a dead-letter queue: complete or abandon what is in it.`);
+    const gate = settlement.kind === 'complete' ? this.gateOf(token) : undefined;
+    if (gate?.moment === 'arrival') return NEVER;
     const lock = this.locks.take(token);
     if (lock === undefined) throw messageLockLost();
     try {
@@ -118,6 +123,15 @@ export class Mailbox {
     }
     this.locks.free(lock);
     this.settled(lock, settlement);
+    if (gate !== undefined) await NEVER;
+  }
+
+  /** What holds the completion of a message back. */
+  private gateOf(token: string): Gate | undefined {
+    const { holds, store } = this.parts;
+    const lock = holds.isIdle ? undefined : this.locks.find(token);
+    const message = lock && store.load(this.entity, lock.sequence);
+    return message && holds.gateFor(this.path, 'complete', [message.payload]);
   }
 
   /** Prolongs a lock and gives the moment it ends. */

@@ -14,6 +14,7 @@ import { Broker } from './broker';
 import { ClientConnection } from './client-connection';
 import type { Entities } from './entities';
 import { MESSAGE_BYTES_AT_MOST } from './limits';
+import { MessageHolds } from './message-holds';
 import { createContainer } from './rhea-seam';
 
 export interface ServiceBusOptions {
@@ -22,6 +23,8 @@ export interface ServiceBusOptions {
   readonly clock: Clock;
   readonly log: HostLog;
   readonly entities: Entities;
+  /** Which messages are held; none unless given. */
+  readonly holds?: MessageHolds;
   /** The largest message size, as announced to clients; the limit that holds unless a test says otherwise. */
   readonly announcedBytes?: number;
 }
@@ -39,9 +42,10 @@ export function createServiceBusServer({
   clock,
   log,
   entities,
+  holds = new MessageHolds(),
   announcedBytes = MESSAGE_BYTES_AT_MOST,
 }: ServiceBusOptions): ServiceBusServer {
-  const broker = new Broker(journal, clock, log, entities);
+  const broker = new Broker(journal, clock, log, entities, holds);
   const container = createContainer('local-service-bus');
   const clients = new Set<ClientConnection>();
   const server = createServer({ noDelay: true }, (socket) => {

@@ -1,5 +1,6 @@
 // Platform process: the look-alikes of Cosmos DB, Service Bus and Event Grid and the receiver of
 // traces on one journal, and what an app adds to them.
+import type { ControlRoutes } from '../cosmos/control-api';
 import { createCosmosServer } from '../cosmos/server';
 import { createEventGridServer } from '../eventgrid/server';
 import { parseTopics } from '../eventgrid/topics';
@@ -7,6 +8,7 @@ import { wallClock, type Clock } from '../kit/clock';
 import type { HostLog } from '../kit/host-log';
 import { createHostLogger } from '../kit/log';
 import { parseEntities } from '../servicebus/entities';
+import { MessageHolds } from '../servicebus/message-holds';
 import { createServiceBusServer } from '../servicebus/server';
 import { Journal } from '../storage/journal';
 import { createTelemetryServer } from '../telemetry/server';
@@ -63,12 +65,19 @@ export async function startLookAlikes(
     now: () => clock.now(),
   });
   const journal = new Journal(databaseFile(options.dataDir, 'platform'));
-  const cosmos = createCosmosServer({ journal, clock, log: logger.category('Cosmos') });
+  const messageHolds = new MessageHolds();
+  const cosmos = createCosmosServer({
+    journal,
+    clock,
+    log: logger.category('Cosmos'),
+    controls: controlsOf(messageHolds),
+  });
   const servicebus = createServiceBusServer({
     journal,
     clock,
     log: logger.category('ServiceBus'),
     entities: parseEntities(entities.servicebus),
+    holds: messageHolds,
   });
   // Subscriptions to functions are made by the program that runs the functions, once they answer (event-grid-subscriptions.ts).
   const topics = parseTopics({
@@ -101,3 +110,12 @@ export async function startLookAlikes(
     },
   };
 }
+
+/** Service Bus has no HTTP: what is held of it is set beside what is held of Cosmos DB. */
+const controlsOf = (holds: MessageHolds): ControlRoutes => ({
+  'GET /_lookalike/message-holds': () => holds.list(),
+  'PUT /_lookalike/message-holds': (rules) => {
+    holds.replace(rules);
+    return holds.list();
+  },
+});

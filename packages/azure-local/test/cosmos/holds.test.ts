@@ -2,7 +2,8 @@
 import type { Container } from '@azure/cosmos';
 import { Journal } from '../../src/storage/journal';
 import { until } from '../../src/kit/until';
-import { openCosmos, type Cosmos } from '../../testing/cosmos-fixture';
+import { MessageHolds } from '../../src/servicebus/message-holds';
+import { openCosmos, silent, type Cosmos } from '../../testing/cosmos-fixture';
 
 let cosmos: Cosmos;
 let things: Container;
@@ -132,4 +133,28 @@ test('the control API lists its routes in a 404', async () => {
 
   expect(status).toBe(404);
   expect(JSON.stringify(json)).toContain('PUT /_lookalike/holds');
+});
+
+test('the control API has the routes that it is given besides, and refuses what they cannot read', async () => {
+  const messages = new MessageHolds();
+  const other = await openCosmos(undefined, silent, {
+    'PUT /_lookalike/others': (rules) => {
+      messages.replace(rules);
+      return messages.list();
+    },
+  });
+  const rule = { entity: 'q', operation: 'send', contains: ['a'], nth: 1, moment: 'arrival' };
+  try {
+    expect(await other.ask('others', 'PUT', [rule])).toEqual({
+      status: 200,
+      json: [{ ...rule, seen: [], held: 0 }],
+    });
+    expect(await other.ask('others', 'PUT', [{}])).toMatchObject({ status: 400 });
+    expect(await other.ask('others', 'PUT', '{')).toMatchObject({ status: 400 });
+    expect((await other.ask('none')).json).toEqual({
+      message: expect.stringContaining('PUT /_lookalike/others') as unknown,
+    });
+  } finally {
+    await other.close();
+  }
 });

@@ -4,6 +4,7 @@ import type { DeliveryRules } from '../../src/servicebus/entities';
 import type { Consumer } from '../../src/servicebus/lane';
 import type { Lock } from '../../src/servicebus/locks';
 import { Mailbox } from '../../src/servicebus/mailbox';
+import { MessageHolds } from '../../src/servicebus/message-holds';
 import { MessageStore, STATE, type StoredMessage } from '../../src/servicebus/message-store';
 import { Journal } from '../../src/storage/journal';
 
@@ -77,7 +78,7 @@ export function openMailbox(rules: Partial<DeliveryRules> = {}, earlier?: Mailbo
     warn: () => undefined,
     error: (text: string) => void errors.push(text),
   };
-  const parts = { journal, clock, log, store };
+  const parts = { journal, clock, log, store, holds: new MessageHolds() };
   const all = { ...RULES, ...rules };
   const dead = new Mailbox('Q/$DeadLetterQueue', { ...all, requiresSession: false }, parts, undefined);
   const mailbox = new Mailbox('Q', all, parts, dead);
