@@ -75,7 +75,11 @@ async function startApp(
     POSTGRES_URL: postgres.url,
     SERVICES_URL: urls.services,
     SERVICEBUS_CONNECTION: emulatorBusConnection(urls.servicebus),
-    ...(restate && { RESTATE_INGRESS: restate.ingress, RESTATE_ADMIN: restate.admin }),
+    ...(restate && {
+      RESTATE_INGRESS: restate.ingress,
+      RESTATE_ADMIN: restate.admin,
+      ENDPOINT_PORT: String(restate.endpointPort),
+    }),
     // Of the SDK: it warns of what is as it should be on one machine.
     RESTATE_LOGGING: 'ERROR',
   };

@@ -9,6 +9,8 @@ import { answers, ended, freePort } from './child-process';
 export interface RestateServer {
   readonly ingress: string;
   readonly admin: string;
+  /** For the process that it calls; the same after a restart. */
+  readonly endpointPort: number;
   readonly pid: number;
   stop(): Promise<void>;
 }
@@ -18,6 +20,7 @@ export function createRestateServer(peers: string): { start(): Promise<RestateSe
   const program = path.join(peers, 'node_modules', binary);
   if (!existsSync(program)) throw new Error(`${program} is missing: npm ci --prefix ${peers}`);
   const folder = mkdtempSync(path.join(tmpdir(), 'bench-restate-'));
+  const endpoint = freePort();
   return {
     async start() {
       const [ingress, admin, node] = [await freePort(), await freePort(), await freePort()];
@@ -37,7 +40,12 @@ export function createRestateServer(peers: string): { start(): Promise<RestateSe
       const urls = { ingress: `http://127.0.0.1:${ingress}`, admin: `http://127.0.0.1:${admin}` };
       await answers(`${urls.admin}/health`, 'Restate');
       await answers(`${urls.ingress}/restate/health`, 'Restate');
-      return { ...urls, pid: server.pid ?? 0, stop: () => ended(server, 'SIGTERM') };
+      return {
+        ...urls,
+        endpointPort: await endpoint,
+        pid: server.pid ?? 0,
+        stop: () => ended(server, 'SIGTERM'),
+      };
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

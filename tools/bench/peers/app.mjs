@@ -118,12 +118,12 @@ async function textOf(incoming) {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Everything beside the engine. A saga that is there already is not started twice. */
-export async function startAround(store, call, startSaga) {
+/** Everything beside the engine; `resume` starts the saga of an order that may have one. */
+export async function startAround(store, call, startSaga, resume = startSaga) {
   const bus = new ServiceBusClient(process.env.SERVICEBUS_CONNECTION);
   void relay(store, bus);
   sendMails(bus, call);
   process.once('disconnect', () => process.exit(0));
-  for (const order of await store.unfinished()) await startSaga(order);
+  for (const order of await store.unfinished()) await resume(order);
   process.send?.(await serve(store, startSaga));
 }

@@ -14,6 +14,7 @@ const workflow = DBOS.registerWorkflow((order) => fulfil(order, run, { call, app
   name: 'fulfil',
 });
 const startSaga = (order) => DBOS.startWorkflow(workflow, { workflowID: order.orderId })(order);
+const resume = async (order) => (await DBOS.retrieveWorkflow(order.orderId).getStatus()) ?? startSaga(order);
 
 DBOS.setConfig({
   name: 'orders',
@@ -22,4 +23,4 @@ DBOS.setConfig({
   logLevel: 'warn',
 });
 await DBOS.launch();
-await startAround(store, call, startSaga);
+await startAround(store, call, startSaga, resume);

@@ -13,7 +13,7 @@ Promise.withResolvers ??= () => {
   return parts;
 };
 
-const { POSTGRES_URL, SERVICES_URL, RESTATE_INGRESS, RESTATE_ADMIN } = process.env;
+const { POSTGRES_URL, SERVICES_URL, RESTATE_INGRESS, RESTATE_ADMIN, ENDPOINT_PORT } = process.env;
 const RETRIES = { initialRetryInterval: 200, retryIntervalFactor: 2, maxRetryInterval: 10_000 };
 
 const store = await openStore(POSTGRES_URL);
@@ -39,7 +39,8 @@ const startSaga = (order) =>
   post(`${RESTATE_INGRESS}/orders/fulfil/send`, order, { 'idempotency-key': order.orderId });
 
 const server = http2.createServer(createEndpointHandler({ services: [orders] }));
-await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-const uri = `http://127.0.0.1:${server.address().port}`;
+// Orders under way are bound to the address that they began at, so it stays.
+await new Promise((resolve) => server.listen(Number(ENDPOINT_PORT), '127.0.0.1', resolve));
+const uri = `http://127.0.0.1:${ENDPOINT_PORT}`;
 await post(`${RESTATE_ADMIN}/deployments`, { uri, force: true });
 await startAround(store, call, startSaga);
