@@ -29,7 +29,10 @@ const figuresOf = ({ perSecond, cpuMs, one, many }: Turn): number[] => {
 };
 
 /** The first is what the others are divided by. */
-export function comparisonText(all: readonly Contender[], endMb: readonly Record<string, number>[]): string {
+export function comparisonText(
+  all: readonly Pick<Contender, 'name' | 'turns' | 'restMb'>[],
+  endMb: readonly Record<string, number>[],
+): string {
   const base = (all[0]?.turns ?? []).map(figuresOf);
   const rows = all.flatMap(({ name, turns, restMb }, index) => {
     const figures = turns.map(figuresOf);
