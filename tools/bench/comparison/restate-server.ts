@@ -30,7 +30,7 @@ export function createRestateServer(peers: string): { start(): Promise<RestateSe
           ...process.env,
           DO_NOT_TRACK: '1',
           RESTATE_LISTEN_MODE: 'tcp',
-          RESTATE_LOG_FILTER: 'warn,octocrab=off',
+          RESTATE_LOG_FILTER: 'error,octocrab=off',
           RESTATE_DEFAULT_NUM_PARTITIONS: '2',
           RESTATE_BIND_ADDRESS: `127.0.0.1:${node}`,
           RESTATE_INGRESS__BIND_ADDRESS: `127.0.0.1:${ingress}`,

@@ -5,9 +5,11 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { ServiceBusClient } from '@azure/service-bus';
+import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
 import { readRunFile } from 'azure-local/supervisor/run-file';
 import { freePorts } from 'azure-local/supervisor/start-flags';
-import { whileMeasured } from '../harness/order-figures';
+import { createOrderRunner } from '../harness/order-run';
 import { overHttp, type OrderTarget } from '../harness/order-target';
 import { said } from './child-process';
 import { preparePeer, type PeerName } from './peer';
@@ -19,11 +21,19 @@ export interface Starter {
   readonly remove: () => Promise<void>;
 }
 
+/** The next customer's number: the data is that of the starts before, and so are orders in it. */
+let nextIndex = 0;
+
 async function firstOrder(target: OrderTarget, startedMs: number): Promise<number> {
-  return whileMeasured(target, async ({ runner }) => {
+  const bus = new ServiceBusClient(emulatorBusConnection(target.urls.servicebus));
+  const runner = createOrderRunner(target, bus, (nextIndex += 1));
+  try {
     const { completedAtMs } = await runner.run(overHttp(target), 1, 1);
     return completedAtMs - startedMs;
-  });
+  } finally {
+    runner.close();
+    await bus.close();
+  }
 }
 
 /** `npm start`, as a person types it, after a build. */
@@ -34,7 +44,7 @@ export async function ourStarter(): Promise<Starter> {
     async start() {
       const startedMs = Date.now();
       const command = ['start', '--', ...freePorts(), '--data', dataDir];
-      const child = spawn('npm', command, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+      const child = spawn('npm', command, { stdio: ['ignore', 'pipe', 'inherit'] });
       await said(child, child.stdout, /^Ready: /m, 'npm start');
       const run = readRunFile(dataDir);
       if (run === undefined) throw new Error(`npm start left no run.json in ${dataDir}.`);
