@@ -57,6 +57,18 @@ export const TEST_WALLS = {
     packages: TEST_PACKAGES,
     computed: true,
   },
+  'tools/bench/peers': {
+    why: 'the peers are programs of their own, with packages of their own',
+    imports: [],
+    packages: [
+      'node:*',
+      '@azure/service-bus',
+      '@dbos-inc/dbos-sdk',
+      '@restatedev/restate-sdk',
+      'pg',
+      'undici',
+    ],
+  },
   'tools/bench': tool(
     'a program: it measures the system from outside',
     ['src/adapters', 'src/domain', 'src/projections', 'src/queries', 'src/saga/order'],

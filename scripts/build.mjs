@@ -60,7 +60,9 @@ const TOOLS = {
 
 const filesIn = (entry) =>
   statSync(entry).isDirectory()
-    ? readdirSync(entry, { recursive: true }).map((name) => path.join(entry, name))
+    ? readdirSync(entry, { recursive: true })
+        .filter((name) => !name.includes('node_modules'))
+        .map((name) => path.join(entry, name))
     : [entry];
 
 /** Every file in `folder` that is a program of its own. */

@@ -10,7 +10,7 @@ import { CosmosClient, type Container } from '@azure/cosmos';
 import type { ServiceBusClient } from '@azure/service-bus';
 import { EMULATOR_KEY } from 'azure-local/kit/emulator-connections';
 import { customerKey } from '../../../src/domain/scope';
-import { getJson, indexOf, orderBody, type OrderTarget, type Way } from './order-target';
+import { getJson, indexOf, orderBody, type OrderTarget, type PlacedOrder, type Way } from './order-target';
 
 export interface OrderRun {
   readonly orderIds: readonly string[];
@@ -41,29 +41,25 @@ const DRAIN_POLL_MS = 20;
 const PATIENCE_MS = 60_000;
 const PEEKED_AT_ONCE = 250;
 
-interface Confirmed {
-  readonly orderId: string;
-  readonly customerId: string;
-}
-
 /** Customers are numbered from `firstIndex`, so that two runners of one target do not share any. */
 export function createOrderRunner(
-  { urls }: OrderTarget,
+  target: OrderTarget,
   client: ServiceBusClient,
   firstIndex = 0,
 ): OrderRunner {
+  const { urls } = target;
   const confirmations = effectsOf(urls.services, 'stockConfirmed');
   const mails = effectsOf(urls.services, 'notified');
   const published = eventsOnTopic(client);
   const cosmos = new CosmosClient({ endpoint: urls.cosmos, key: EMULATOR_KEY });
-  const list = cosmos.database('orders-db').container('customer-orders');
+  const isListed = target.isListed ?? listedIn(cosmos.database('orders-db').container('customer-orders'));
   let nextIndex = firstIndex;
 
   const send = async (way: Way, count: number, inFlight: number) => {
     const first = nextIndex;
     nextIndex += count;
     const sentMs: number[] = [];
-    const orders: Confirmed[] = [];
+    const orders: PlacedOrder[] = [];
     let sending = 0;
     let failure: unknown;
     let late = lateAfter('the next order to be confirmed');
@@ -84,13 +80,13 @@ export function createOrderRunner(
       if (news.length > 0) late = lateAfter('the next order to be confirmed');
       orders.push(...news);
     }
-    return { orders, sentAt: ({ customerId }: Confirmed) => sentMs[indexOf(customerId) - first] ?? NaN };
+    return { orders, sentAt: ({ customerId }: PlacedOrder) => sentMs[indexOf(customerId) - first] ?? NaN };
   };
 
   return {
     async run(way, count, inFlight) {
       const { orders, sentAt } = await send(way, count, inFlight);
-      const [events, listed] = await Promise.all([published(orders), untilListed(list, orders)]);
+      const [events, listed] = await Promise.all([published(orders), untilListed(isListed, orders)]);
       let mailed = 0;
       const late = lateAfter('the mails of all orders');
       while (mailed < count) {
@@ -108,8 +104,8 @@ type Events = Parameters<typeof eventOf>[0];
 
 /** The figures of one run, from when each order was sent, what its stream says and when its list showed it. */
 function figuresOf(
-  orders: readonly Confirmed[],
-  sentAt: (order: Confirmed) => number,
+  orders: readonly PlacedOrder[],
+  sentAt: (order: PlacedOrder) => number,
   events: Events,
   listed: { readonly atMs: number; readonly reads: number },
 ): OrderRun {
@@ -144,10 +140,10 @@ function lateAfter(what: string): () => void {
 }
 
 /** The effects of one kind since it was asked last: it reads on in the ledger, so asking stays cheap. */
-function effectsOf(services: string, effect: string): () => Promise<Confirmed[]> {
+function effectsOf(services: string, effect: string): () => Promise<PlacedOrder[]> {
   let after = 0;
   return async () => {
-    const lines = await getJson<(Confirmed & { readonly seq: number })[]>(
+    const lines = await getJson<(PlacedOrder & { readonly seq: number })[]>(
       `${services}/control/ledger?effect=${effect}&after=${after}`,
     );
     after = lines.at(-1)?.seq ?? after;
@@ -160,7 +156,7 @@ interface PublishedEvent {
   readonly acceptedMs: number;
 }
 
-function eventOf(events: ReadonlyMap<string, PublishedEvent>, { orderId }: Confirmed): PublishedEvent {
+function eventOf(events: ReadonlyMap<string, PublishedEvent>, { orderId }: PlacedOrder): PublishedEvent {
   const event = events.get(orderId);
   if (event === undefined) throw new Error(`The topic has no OrderCompleted of ${orderId}.`);
   return event;
@@ -169,7 +165,7 @@ function eventOf(events: ReadonlyMap<string, PublishedEvent>, { orderId }: Confi
 /** The events on the topic, peeked in a subscription without a receiver. */
 function eventsOnTopic(
   client: ServiceBusClient,
-): (orders: readonly Confirmed[]) => Promise<Map<string, PublishedEvent>> {
+): (orders: readonly PlacedOrder[]) => Promise<Map<string, PublishedEvent>> {
   // The client remembers how far it has looked, so each message is looked at once.
   const receiver = client.createReceiver('order-events', 'order-completed-events');
   return async (orders) => {
@@ -199,22 +195,19 @@ const LAST = 64;
  * completed, so when the last ones are there, all are.
  */
 async function untilListed(
-  list: Container,
-  orders: readonly Confirmed[],
+  isListed: (order: PlacedOrder) => Promise<boolean>,
+  orders: readonly PlacedOrder[],
 ): Promise<{ readonly atMs: number; readonly reads: number }> {
   let atMs = 0;
   let reads = 0;
-  const isListed = async ({ orderId, customerId }: Confirmed): Promise<boolean> => {
+  const isShown = (order: PlacedOrder): Promise<boolean> => {
     reads += 1;
-    const { resource } = await list
-      .item(orderId, customerKey({ tenantId: 'default', customerId }))
-      .read<{ readonly status: string }>();
-    return resource?.status === 'completed';
+    return isListed(order);
   };
   const late = lateAfter('all orders as completed in the list');
   for (const order of orders.slice(-LAST).reverse()) {
     let waited = atMs === 0;
-    while (!(await isListed(order))) {
+    while (!(await isShown(order))) {
       late();
       waited = true;
       await pause(DRAIN_POLL_MS);
@@ -222,4 +215,14 @@ async function untilListed(
     if (waited) atMs = Date.now();
   }
   return { atMs, reads };
+}
+
+/** Reads the container of the list, as the app does. */
+function listedIn(list: Container): (order: PlacedOrder) => Promise<boolean> {
+  return async ({ orderId, customerId }) => {
+    const { resource } = await list
+      .item(orderId, customerKey({ tenantId: 'default', customerId }))
+      .read<{ readonly status: string }>();
+    return resource?.status === 'completed';
+  };
 }

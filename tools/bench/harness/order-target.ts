@@ -12,6 +12,13 @@ export interface OrderTarget {
   };
   /** The processes that do the work, by name. */
   readonly pids: Readonly<Record<string, number>>;
+  /** Whether the list shows an order as completed; the app's container is read where a target has no way of its own. */
+  readonly isListed?: (order: PlacedOrder) => Promise<boolean>;
+}
+
+export interface PlacedOrder {
+  readonly orderId: string;
+  readonly customerId: string;
 }
 
 /** A way for an order into the target; resolves when the target has taken it over. */
