@@ -57,6 +57,11 @@ export const TEST_WALLS = {
     packages: TEST_PACKAGES,
     computed: true,
   },
+  'tools/bench/apps': {
+    why: 'apps that the function host is measured with',
+    imports: [],
+    packages: ['@azure/functions', 'durable-functions'],
+  },
   'tools/bench/peers': {
     why: 'the peers are programs of their own, with packages of their own',
     imports: [],
