@@ -17,9 +17,27 @@ export function preparedOnce(database: Database.Database): (sql: string) => Stat
   return (sql) => {
     let statement = statements.get(sql);
     if (statement === undefined) {
-      statement = database.prepare(sql) as unknown as Statement;
+      statement = new ListStatement(database.prepare(sql));
       statements.set(sql, statement);
     }
     return statement;
   };
+}
+
+/** Hands the parameters over as one list, which libsql takes as it is; those that come one by one it copies. */
+class ListStatement implements Statement {
+  constructor(private readonly prepared: Database.Statement) {}
+
+  run(...params: SqlValue[]): { changes: number } {
+    return this.prepared.run(params);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as in `Statement`
+  get<Row>(...params: SqlValue[]): Row | undefined {
+    return this.prepared.get(params) as Row | undefined;
+  }
+
+  all<Row>(...params: SqlValue[]): Row[] {
+    return this.prepared.all(params) as Row[];
+  }
 }
