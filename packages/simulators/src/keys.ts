@@ -8,7 +8,7 @@
 //   also when the reason for it has gone.
 // simulator-keys.K4  An undoing that is refused changes nothing and may be asked for again.
 // simulator-keys.K5  So do a partial refund and a restocking, which follow what was done before and owe it to somebody.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Journal } from 'azure-local/storage/journal';
 import {
   lookUp,
@@ -217,5 +217,5 @@ export function lookUpByKey<Detail>(
 
 /** An id such as `txn_9f86d081884c7d659a2f`: the same for the same key, so a repeated call needs no stored answer. */
 export function idOf(prefix: string, key: string): string {
-  return `${prefix}_${createHash('sha256').update(key).digest('hex').slice(0, 20)}`;
+  return `${prefix}_${hash('sha256', key, 'hex').slice(0, 20)}`;
 }
