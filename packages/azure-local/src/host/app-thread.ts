@@ -14,6 +14,9 @@ import type { FromApp, ThreadData, ToApp } from './app-thread-messages';
 import { decodeThrown } from './thrown';
 import { createTurnBatch, type TurnBatch } from './turn-batch';
 
+/** Node's own 48 MB are full several times a second under load, and what is alive is copied each time (docs/performance.md). */
+const YOUNG_GENERATION_MB = 192;
+
 type Started = FromApp & { readonly kind: 'started' };
 
 interface Waiting {
@@ -27,7 +30,8 @@ interface Waiting {
  */
 export async function startAppThread(program: string, appRoot: string, log: HostLogger): Promise<AppWorker> {
   const workerData: ThreadData = { appRoot, logFilter: log.filter };
-  const thread = new Worker(program, { workerData });
+  const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB };
+  const thread = new Worker(program, { workerData, resourceLimits });
   const app = new AppThread(thread, log);
   try {
     const { entryFile, functions } = await app.started;
