@@ -3,6 +3,7 @@
 //
 // episode-holds.O1  A held episode goes on when its rule is no longer in force: at the next `replace`.
 import { z } from 'zod';
+import { createLatch, type Latch } from '../kit/latch';
 
 const FIELDS = {
   /** Held is an instance whose input, as JSON text, contains each of these. */
@@ -25,13 +26,11 @@ export type EpisodeHold = EpisodeHoldRule & { readonly held: number };
 /** Where the engine waits with one episode; resolves at once when this moment is not held. */
 export type EpisodeGate = (moment: EpisodeHoldRule['moment']) => Promise<void> | undefined;
 
-interface Standing {
+interface Standing extends Latch {
   readonly rule: EpisodeHoldRule;
   /** Events that reached matching instances. */
   seen: number;
   held: number;
-  readonly released: Promise<void>;
-  readonly release: () => void;
 }
 
 /** The rules in force; each holds one episode of one instance at most, if `contains` names only one. */
@@ -67,11 +66,7 @@ export class EpisodeHolds {
   }
 }
 
-function standing(rule: EpisodeHoldRule): Standing {
-  let release: () => void = () => undefined;
-  const released = new Promise<void>((resolve) => (release = resolve));
-  return { rule, seen: 0, held: 0, released, release };
-}
+const standing = (rule: EpisodeHoldRule): Standing => ({ rule, seen: 0, held: 0, ...createLatch() });
 
 /** Counts the events of this episode, and says whether the awaited one is among them. */
 function isReached(standing: Standing, input: string, events: number): boolean {

@@ -6,6 +6,7 @@
 // message-holds.M2  What is held at its arrival is never carried out. What is held at its answer is on disk; a message that was sent
 //   is given to nobody before the rules are replaced.
 import { z } from 'zod';
+import { createLatch, type Latch } from '../kit/latch';
 
 const OPERATIONS = ['send', 'complete'] as const;
 const rules = z.array(
@@ -36,12 +37,10 @@ export interface Gate {
   readonly released: Promise<void>;
 }
 
-interface Standing {
+interface Standing extends Latch {
   readonly rule: MessageHoldRule;
   readonly seen: string[];
   held: number;
-  readonly released: Promise<void>;
-  readonly release: () => void;
 }
 
 /** The rules in force. */
@@ -81,11 +80,7 @@ export class MessageHolds {
   }
 }
 
-function standingFor(rule: MessageHoldRule): Standing {
-  let release: () => void = () => undefined;
-  const released = new Promise<void>((resolve) => (release = resolve));
-  return { rule, seen: [], held: 0, released, release };
-}
+const standingFor = (rule: MessageHoldRule): Standing => ({ rule, seen: [], held: 0, ...createLatch() });
 
 /** Counts the messages, and says whether the awaited one is among them. */
 function isReached({ rule, seen }: Standing, payloads: readonly Buffer[]): boolean {
