@@ -119,10 +119,11 @@ async function pass(seconds: number): Promise<void> {
   }
 }
 
-/** No request has come for a while of turns of the event loop. */
+/** Every request is answered, and none has come since for some turns of the event loop: a slow machine passes no time. */
 async function quiet(): Promise<void> {
   const requests = (): number => hosts.reduce((sum, { gateway }) => sum + gateway.requests, 0);
-  for (let before = -1, calm = 0; calm < 3; calm = requests() === before ? calm + 1 : 0) {
+  const isIdle = (): boolean => hosts.every(({ gateway }) => gateway.inFlight === 0);
+  for (let before = -1, calm = 0; calm < 3; calm = requests() === before && isIdle() ? calm + 1 : 0) {
     before = requests();
     await new Promise((resolve) => setTimeout(resolve, 3));
   }

@@ -45,13 +45,17 @@ export interface Gateway {
   mode: 'open' | 'loseAnswers' | number;
   /** Requests so far, whatever became of them. */
   requests: number;
+  /** Of these the ones that are not answered yet. */
+  inFlight: number;
 }
 
 /** Stands before the look-alike at `target`. */
 export async function openGateway(target: string): Promise<Gateway> {
-  const gateway: Gateway = { url: '', mode: 'open', requests: 0 };
+  const gateway: Gateway = { url: '', mode: 'open', requests: 0, inFlight: 0 };
   const server = createServer((incoming, response) => {
     gateway.requests += 1;
+    gateway.inFlight += 1;
+    response.once('close', () => (gateway.inFlight -= 1));
     const { mode } = gateway;
     if (typeof mode === 'number') {
       response.writeHead(mode).end();
