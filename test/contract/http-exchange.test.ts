@@ -90,6 +90,13 @@ describe('an exchange', () => {
     expect((await ask('/after-it')).status).toBe(418);
   });
 
+  test('leaves no timer behind when the answer came in time', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    await exchange(agent, { method: 'POST', url: origin, headers: {}, body: '', timeoutMs: 30_000 });
+    expect(timers()).toBe(before);
+  });
+
   test('rejects at once when its signal has been given already', async () => {
     await expect(ask('/never', AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
     expect(seen.filter((line) => line.includes('/never'))).toEqual([]);
