@@ -11,13 +11,16 @@ export interface Statement {
 
 export type SqlValue = string | number | bigint | Buffer | null;
 
+/** Hears of each `run` that has succeeded, with what does it again. */
+export type OnRun = (again: () => unknown) => void;
+
 /** Gives the statement for a text, prepared at its first use. */
-export function preparedOnce(database: Database.Database): (sql: string) => Statement {
+export function preparedOnce(database: Database.Database, onRun?: OnRun): (sql: string) => Statement {
   const statements = new Map<string, Statement>();
   return (sql) => {
     let statement = statements.get(sql);
     if (statement === undefined) {
-      statement = new ListStatement(database.prepare(sql));
+      statement = new ListStatement(database.prepare(sql), onRun);
       statements.set(sql, statement);
     }
     return statement;
@@ -26,10 +29,15 @@ export function preparedOnce(database: Database.Database): (sql: string) => Stat
 
 /** Hands the parameters over as one list, which libsql takes as it is; those that come one by one it copies. */
 class ListStatement implements Statement {
-  constructor(private readonly prepared: Database.Statement) {}
+  constructor(
+    private readonly prepared: Database.Statement,
+    private readonly onRun: OnRun | undefined,
+  ) {}
 
   run(...params: SqlValue[]): { changes: number } {
-    return this.prepared.run(params);
+    const result = this.prepared.run(params);
+    this.onRun?.(() => this.prepared.run(params));
+    return result;
   }
 
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as in `Statement`
