@@ -1,4 +1,4 @@
-// Sequence numbers of the store of messages across writes and restarts. M…: head of message-store.ts.
+// Sequence numbers of the store of messages across writes and restarts (message-store.M1, message-store.M2).
 import { MessageStore, STATE } from '../../src/servicebus/message-store';
 import { Journal } from '../../src/storage/journal';
 

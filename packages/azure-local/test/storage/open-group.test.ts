@@ -1,4 +1,4 @@
-// What a group of writes keeps when some of them throw, whatever they have written before. J2: head of journal.ts.
+// What a group of writes keeps when some of them throw, whatever they have written before (journal.J2).
 import fc from 'fast-check';
 import { Journal } from '../../src/storage/journal';
 import { StorageError } from '../../src/storage/storage-error';
