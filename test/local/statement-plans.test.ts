@@ -107,15 +107,19 @@ async function useHost(journal: Journal): Promise<void> {
   store.episodes(1);
 }
 
-test('no statement reads a table that grows with the orders from end to end', async () => {
+const journals = [new Journal(':memory:'), new Journal(':memory:')] as const;
+let statements: ReadonlyMap<string, Journal>;
+
+beforeAll(async () => {
   const prepared = jest.spyOn(Journal.prototype, 'statement');
-  const [platform, host] = [new Journal(':memory:'), new Journal(':memory:')];
-  await usePlatform(platform);
-  await useHost(host);
-  const statements = new Map(
-    prepared.mock.calls.map(([sql], at) => [sql, prepared.mock.contexts[at] as Journal]),
-  );
+  await usePlatform(journals[0]);
+  await useHost(journals[1]);
+  statements = new Map(prepared.mock.calls.map(([sql], at) => [sql, prepared.mock.contexts[at] as Journal]));
   prepared.mockRestore();
+});
+afterAll(() => Promise.all(journals.map((journal) => journal.close())));
+
+test('no statement reads a table that grows with the orders from end to end', () => {
   const costly = [...statements].flatMap(([sql, journal]) => {
     const values = (sql.match(/\?/g) ?? []).map(() => 0);
     const plan = journal.statement(`EXPLAIN QUERY PLAN ${sql}`).all<{ detail: string }>(...values);
@@ -125,6 +129,12 @@ test('no statement reads a table that grows with the orders from end to end', as
   });
   expect(statements.size).toBeGreaterThan(80);
   expect(costly).toEqual([]);
-  await platform.close();
-  await host.close();
+});
+
+test('open-group.G1: no statement writes a time, a random number or what another statement did', () => {
+  const writing = [...statements.keys()].filter((sql) => /^\s*(?:INSERT|UPDATE|DELETE|REPLACE)\b/i.test(sql));
+  const unrepeatable =
+    /\bCURRENT_|\b(?:random|randomblob|changes|total_changes|last_insert_rowid|date|time|datetime|julianday|unixepoch|strftime)\s*\(/i;
+  expect(writing.length).toBeGreaterThan(40);
+  expect(writing.filter((sql) => unrepeatable.test(sql))).toEqual([]);
 });

@@ -100,7 +100,7 @@ export class Broker {
       messages.map(({ payload }) => payload),
     );
     if (gate?.moment === 'arrival') return NEVER;
-    const sequences = await this.journal.write(() =>
+    const sequences = await this.store.write(() =>
       messages.map((message) => this.enter(target, message, arrivals)),
     );
     if (gate === undefined) this.announce(arrivals);
@@ -192,7 +192,7 @@ export class Broker {
   /** Scheduled messages whose time has come are sent: they get a new sequence number, as in the service. */
   private activate(): void {
     const arrivals: Arrival[] = [];
-    this.journal
+    this.store
       .write(() => {
         for (const place of this.store.due(this.clock.now(), DUE_AT_ONCE)) this.activateOne(place, arrivals);
       })

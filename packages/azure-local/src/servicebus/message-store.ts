@@ -1,7 +1,8 @@
 // Store of messages on disk. Rows are small and bodies lie beside them, so that counting a delivery never rewrites a
 // body.
 //
-// message-store.M1  Every method that changes something runs inside a `journal.write`.
+// message-store.M1  Every method that changes something runs inside a `journal.write`; `append` inside the store's own
+//   `write`, which keeps how far the numbers have come once for all its messages.
 // message-store.M2  A message's row id is its entity's number and its sequence number in one integer, so one range of
 //   ids is one entity in order. Sequence numbers are never given twice, not even after a restart.
 import type { Journal } from '../storage/journal';
@@ -28,11 +29,6 @@ export interface MessageRow {
 
 export interface StoredMessage extends MessageRow {
   readonly payload: Buffer;
-}
-
-/** libsql's `all` gives other bytes than its `get`. */
-interface PeekedRow extends MessageRow {
-  readonly payload: ArrayBuffer;
 }
 
 export interface NewMessage {
@@ -72,8 +68,10 @@ const placeOf = (id: number): Place => ({ entity: Math.floor(id / SEQUENCES), se
 export class MessageStore {
   private readonly lastSequences = new Map<number, number>();
   private readonly sql: ReturnType<typeof prepare>;
+  /** Entities that the write under way has appended to. */
+  private grown: Set<number> | undefined;
 
-  constructor(journal: Journal) {
+  constructor(private readonly journal: Journal) {
     journal.schema(SCHEMA);
     this.sql = prepare(journal);
   }
@@ -92,9 +90,26 @@ export class MessageStore {
     return this.lastSequences.get(entity) ?? 0;
   }
 
+  /** A write of the journal in which messages may be appended. */
+  write<T>(change: () => T): Promise<T> {
+    return this.journal.write(() => {
+      this.grown = new Set();
+      try {
+        const result = change();
+        for (const entity of this.grown) this.sql.setLast.run(this.lastSequence(entity), entity);
+        return result;
+      } finally {
+        this.grown = undefined;
+      }
+    });
+  }
+
   /** Adds a message and returns its sequence number. */
   append(entity: number, message: NewMessage): number {
-    const sequence = this.nextSequence(entity);
+    if (this.grown === undefined) throw new Error('A message is appended outside of a write of the store.');
+    this.grown.add(entity);
+    const sequence = this.lastSequence(entity) + 1;
+    this.lastSequences.set(entity, sequence);
     const id = idOf(entity, sequence);
     const { state, session, enqueuedAtMs, timeToLiveMs, expiresAtMs, dueAtMs, payload } = message;
     this.sql.add.run(id, state, session, enqueuedAtMs, timeToLiveMs, expiresAtMs, dueAtMs, sequence);
@@ -147,11 +162,9 @@ export class MessageStore {
   /** Messages from a sequence number on, whatever their state. */
   peek(entity: number, session: string | undefined, from: number, limit: number): StoredMessage[] {
     const range = [idOf(entity, from), idOf(entity + 1, 0), limit] as const;
-    const rows =
-      session === undefined
-        ? this.sql.peek.all<PeekedRow>(...range)
-        : this.sql.sessionPeek.all<PeekedRow>(session, ...range);
-    return rows.map((row) => ({ ...row, payload: Buffer.from(row.payload) }));
+    return session === undefined
+      ? this.sql.peek.all<StoredMessage>(...range)
+      : this.sql.sessionPeek.all<StoredMessage>(session, ...range);
   }
 
   /** Sessions of active messages after a sequence number, in the order of those messages, with repetitions. */
@@ -178,12 +191,6 @@ export class MessageStore {
 
   nextDueMs(): number | undefined {
     return this.sql.nextDue.get<{ at: number | null }>()?.at ?? undefined;
-  }
-
-  private nextSequence(entity: number): number {
-    const sequence = this.lastSequence(entity) + 1;
-    this.noteSequence(entity, sequence);
-    return sequence;
   }
 
   private noteSequence(entity: number, sequence: number): void {

@@ -2,8 +2,7 @@
 //
 // journal.J1  A write's promise resolves only after the commit that holds it has been synced to disk. SQLite writes the
 //   log at a commit (WAL, synchronous=NORMAL), and the journal syncs it, off the event loop (LogSync).
-// journal.J2  A write is all or nothing: it runs under a savepoint of its own, and one that throws takes nothing with
-//   it.
+// journal.J2  A write is all or nothing, and one that throws takes nothing with it (open-group.ts).
 // journal.J3  Writes that arrive while the event loop is busy, or the group before them is being synced, share one
 //   commit; they run in the order of their calls.
 // journal.J4  A read sees every write made before it, and its answer is given only once those writes are on disk.
@@ -13,6 +12,7 @@
 import type Database from 'libsql';
 import { openDatabase } from './database-file';
 import { LogSync } from './log-sync';
+import { OpenGroup } from './open-group';
 import { preparedOnce, type Statement } from './statements';
 import { storageFault, unwritable, type StorageError } from './storage-error';
 
@@ -34,7 +34,7 @@ export class Journal {
   private readonly prepared: (sql: string) => Statement;
   private readonly log: LogSync | undefined;
   private waiters: Waiter[] = [];
-  private open = false;
+  private open: OpenGroup | undefined;
   /** The end of the last group that is not on disk yet. */
   private lastGroup: Promise<void> | undefined;
 
@@ -45,7 +45,7 @@ export class Journal {
   constructor(private readonly file: string) {
     this.failed = new Promise((resolve) => (this.tellFailed = resolve));
     this.database = openDatabase(file);
-    this.prepared = preparedOnce(this.database);
+    this.prepared = preparedOnce(this.database, (again) => this.open?.remember(again));
     this.database.pragma('wal_autocheckpoint = 4000');
     this.log = file === ':memory:' ? undefined : new LogSync(file);
   }
@@ -58,6 +58,7 @@ export class Journal {
   /** Runs statements that create tables and indexes (`… IF NOT EXISTS`); done when it returns. */
   schema(sql: string): void {
     this.database.exec(sql);
+    this.open?.remember(() => this.database.exec(sql));
   }
 
   /**
@@ -68,16 +69,7 @@ export class Journal {
     if (this.fault !== undefined) return Promise.reject(this.fault);
     let result: T;
     try {
-      this.begin();
-      this.database.exec('SAVEPOINT one');
-      try {
-        result = change();
-        this.database.exec('RELEASE one');
-      } catch (error) {
-        // After a fault of the disk SQLite may have rolled everything back, savepoint included.
-        if (storageFault(error, this.file) === undefined) this.database.exec('ROLLBACK TO one; RELEASE one');
-        throw error;
-      }
+      result = this.group().run(change);
     } catch (error) {
       return Promise.reject(this.asReported(error));
     }
@@ -167,10 +159,10 @@ export class Journal {
     if (this.database.inTransaction) this.database.exec('ROLLBACK');
   }
 
-  private begin(): void {
-    if (this.open) return;
-    this.database.exec('BEGIN IMMEDIATE');
-    this.open = true;
+  private group(): OpenGroup {
+    if (this.open !== undefined) return this.open;
+    const open = new OpenGroup(this.database, this.file);
+    this.open = open;
     const group = this.commitAfter(this.lastGroup);
     this.lastGroup = group;
     // Waiting callers get the error; a group without one must not end the process.
@@ -180,6 +172,7 @@ export class Journal {
       },
       () => undefined,
     );
+    return open;
   }
 
   /**
@@ -189,7 +182,7 @@ export class Journal {
   private async commitAfter(previous: Promise<void> | undefined): Promise<void> {
     await Promise.all([previous, turnOfTheLoop()]);
     this.assertUsable();
-    this.open = false;
+    this.open = undefined;
     try {
       this.database.exec('COMMIT');
     } catch (error) {

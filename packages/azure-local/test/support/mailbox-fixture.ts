@@ -88,7 +88,7 @@ export function openMailbox(rules: Partial<DeliveryRules> = {}, earlier?: Mailbo
       session = null,
       expiresAtMs = null,
     }: { session?: string | null; expiresAtMs?: number | null } = {}) {
-      const sequence = await journal.write(() =>
+      const sequence = await store.write(() =>
         store.append(mailbox.entity, {
           ...{ state: STATE.active, session, expiresAtMs, payload: Buffer.alloc(0) },
           ...{ enqueuedAtMs: clock.now(), timeToLiveMs: null, dueAtMs: null },
