@@ -40,6 +40,12 @@ const forBrowser = {
   outdir: path.join(dist, 'console'),
 };
 
+/**
+ * What a process holds for life: V8 keeps the text of a bundle, so it has no white space. Names stay, and lines are short enough
+ * for an error that shows one.
+ */
+const compact = { minifyWhitespace: true, lineLimit: 160 };
+
 /** Exporters of traces: bundles that the app loads only where their settings are there. Nobody reads a map of them. */
 const ofExporters = {
   sourcemap: false,
@@ -48,8 +54,10 @@ const ofExporters = {
   outdir: path.join(dist, 'exporters'),
 };
 
-/** Where the platform's programs are that every app uses as they are. */
-const PLATFORM_PROGRAMS = 'packages/azure-local/src/cli';
+/** The platform's programs that every app uses as they are. */
+const PLATFORM_PROGRAMS = ['app-worker', 'code-cache', 'host', 'reset'].map((name) =>
+  path.join(root, `packages/azure-local/src/cli/${name}.ts`),
+);
 /** Folder of dist/ → folder whose files are programs. */
 const TOOLS = {
   bench: 'tools/bench',
@@ -77,7 +85,7 @@ const newestMs = Math.max(
 if (!existsSync(stamp) || statSync(stamp).mtimeMs < newestMs) await buildAll(new Date());
 
 async function buildAll(startedAt) {
-  const { build } = await import('esbuild');
+  const { build, stop } = await import('esbuild');
   const shared = {
     bundle: true,
     platform: 'node',
@@ -91,6 +99,7 @@ async function buildAll(startedAt) {
   const results = await Promise.all([
     build({
       ...shared,
+      ...compact,
       entryPoints: [path.join(root, 'src/main.ts')],
       outfile: path.join(dist, 'main.js'),
       // The Functions worker (and the local host) supplies this module by intercepting `require`.
@@ -99,11 +108,9 @@ async function buildAll(startedAt) {
     build({ ...shared, ...ofExporters }),
     build({
       ...shared,
+      ...compact,
       inject,
-      entryPoints: [
-        ...programs('local/cli'),
-        ...['app-worker', 'host', 'reset'].map((name) => path.join(root, PLATFORM_PROGRAMS, `${name}.ts`)),
-      ],
+      entryPoints: [...programs('local/cli'), ...PLATFORM_PROGRAMS],
       outdir: path.join(dist, 'local'),
       entryNames: '[name]',
       // A native module: its prebuilt binary is found through node_modules.
@@ -120,6 +127,8 @@ async function buildAll(startedAt) {
       }),
     ),
   ]);
+  // Its own process would live as long as the program that is started next.
+  await stop();
   refuseCopies(results[0].metafile);
   cpSync(path.join(root, SETTLEMENT_PROTO), settlementProto);
   cpSync(path.join(root, CONSOLE, 'index.html'), consolePage);
@@ -131,10 +140,17 @@ async function buildAll(startedAt) {
       .map((file) => path.resolve(root, file)),
   ]);
   for (const file of built) if (file.endsWith('.js')) makeAscii(file);
-  for (const file of filesIn(dist)) {
-    if (statSync(file).isFile() && !built.has(file)) rmSync(file);
-  }
+  removeLeftovers(built);
   writeFileSync(stamp, '');
   // A source that was saved while this ran is newer than the build.
   utimesSync(stamp, startedAt, startedAt);
+}
+
+/** Also what a system that runs keeps of its code, and may be about to rename. */
+function removeLeftovers(built) {
+  const found = readdirSync(dist, { recursive: true }).map((name) => path.join(dist, name));
+  for (const file of found) {
+    const isFile = statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+    if (isFile && !built.has(file)) rmSync(file, { force: true });
+  }
 }

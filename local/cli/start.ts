@@ -8,7 +8,11 @@ import { nextSteps } from '../next-steps';
 
 runStart({
   command: 'npm start --',
-  programs: { platform: path.join(__dirname, 'platform.js'), host: path.join(__dirname, 'host.js') },
+  programs: {
+    platform: path.join(__dirname, 'platform.js'),
+    host: path.join(__dirname, 'host.js'),
+    preload: path.join(__dirname, 'code-cache.js'),
+  },
   app: ({ dataDir: folder }) => ({
     settings: (urls, operatorToken, dataDir) => ({
       ...lookAlikeSettings(urls, operatorToken, dataDir),

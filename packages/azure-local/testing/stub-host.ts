@@ -26,9 +26,9 @@ const defaults: HostOptions = {
   instances: 1,
   publicUrl: '',
 };
-const { StubStart, StubStop, PlatformUrl: platformUrl = '' } = process.env;
 
 async function drain(): Promise<void> {
+  const { StubStop, PlatformUrl: platformUrl = '' } = process.env;
   // A blocked event loop: neither a signal nor a closed channel is noticed.
   if (StubStop === 'hang') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000);
   const answer = await fetch(platformUrl).then((response) => response.text());
@@ -48,7 +48,7 @@ function health(): number {
 const nameOf = ({ instance }: HostOptions): HostName => hostName(instance);
 
 async function startStub(options: HostOptions): Promise<RunningProgram<HostUrls>> {
-  if (StubStart === 'refuse') throw new StartError('InventoryService:BaseUrl is missing.');
+  if (process.env['StubStart'] === 'refuse') throw new StartError('InventoryService:BaseUrl is missing.');
   const keysAtStart = existsSync(path.join(options.dataDir, KEYS_FILE));
   const server = createServer((request, response) => {
     const body = JSON.stringify({ environment: process.env, options, keysAtStart });

@@ -11,6 +11,7 @@ const PACKAGE = path.resolve(__dirname, '..');
 const PROGRAMS = {
   start: 'src/cli/start.ts',
   reset: 'src/cli/reset.ts',
+  'code-cache': 'src/cli/code-cache.ts',
   platform: 'testing/stub-platform.ts',
   host: 'testing/stub-host.ts',
 };

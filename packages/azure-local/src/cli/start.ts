@@ -7,7 +7,11 @@ import { runStart } from '../supervisor/run-start';
 
 runStart({
   command: 'npx azure-local',
-  programs: { platform: path.join(__dirname, 'platform.js'), host: path.join(__dirname, 'host.js') },
+  programs: {
+    platform: path.join(__dirname, 'platform.js'),
+    host: path.join(__dirname, 'host.js'),
+    preload: path.join(__dirname, 'code-cache.js'),
+  },
   app: ({ appRoot }) => {
     const { settings, eventgrid } = readAppNeeds(appRoot);
     return {

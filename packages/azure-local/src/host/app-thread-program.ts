@@ -1,5 +1,6 @@
 // Program of the app's thread: starts the app, runs what the host asks for and answers. It knows no trigger.
 import type { MessagePort } from 'node:worker_threads';
+import { keepCode } from '../kit/code-cache';
 import { createLogFilter } from '../kit/log';
 import type { TypedData } from './core-types';
 import { HostStartError } from './errors';
@@ -56,6 +57,7 @@ async function obey(message: ToApp, app: AppWorker, answers: TurnBatch<FromApp>)
       return;
     case 'close':
       await app.close();
+      keepCode();
       await Promise.all([process.stdout, process.stderr].map(written));
       answers.say({ kind: 'closed' });
   }

@@ -13,7 +13,7 @@ import { StorageError, storageFault } from '../storage/storage-error';
 import { databaseFile } from './data-folder';
 import { takeLock } from './locks';
 import { killNow } from './process-life';
-import { StartError, type ChildName, type ChildReport } from './processes';
+import { EARLY, StartError, type ChildName, type ChildOrder, type ChildReport } from './processes';
 import { onStopSignals } from './signals';
 
 /** What a child program has running. */
@@ -62,6 +62,7 @@ export async function runProgram<Options extends { readonly dataDir: string }, U
   const isSupervised = process.send !== undefined;
   process.on('uncaughtExceptionMonitor', (error) => process.stderr.write(uncaughtErrorText(name, error)));
   process.once('disconnect', () => killNow(process.pid));
+  const begun = isSupervised && process.argv[3] === EARLY ? orderToBegin() : Promise.resolve();
   const stopRequest = new Promise<void>((resolve) => {
     if (!isSupervised) {
       onStopSignals(['SIGINT', 'SIGTERM'], { stop: resolve, kill: () => process.exit(130) });
@@ -69,10 +70,13 @@ export async function runProgram<Options extends { readonly dataDir: string }, U
     }
     // Ctrl-C, and a SIGTERM to the group, reach every process; the order of the end is the supervisor's to decide.
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined);
-    // The one order there is: stop.
-    process.once('message', () => resolve());
+    process.on('message', ({ kind }: ChildOrder) => {
+      if (kind === 'stop') resolve();
+    });
   });
   let file = '';
+  // Nothing has begun that would have to end.
+  if ((await Promise.race([begun, stopRequest.then(() => 'stop')])) === 'stop') process.exit(0);
   try {
     const given = options();
     name = nameOf(given);
@@ -92,6 +96,17 @@ export async function runProgram<Options extends { readonly dataDir: string }, U
     await report<Urls>(name, { kind: 'failed', reason: reasonOf(fault ?? error), isTemporary });
     process.exit(isTemporary ? EXIT_TRY_AGAIN : 1);
   }
+}
+
+/** supervised-child.C6. Resolves with the environment complete. */
+function orderToBegin(): Promise<void> {
+  return new Promise((resolve) => {
+    process.on('message', (order: ChildOrder) => {
+      if (order.kind !== 'begin') return;
+      Object.assign(process.env, order.environment);
+      resolve();
+    });
+  });
 }
 
 /** child-program.V6. Whether everything has ended. */

@@ -3,6 +3,7 @@
 //
 // subscriptions.B1  A platform or a host that dies meanwhile comes back: what failed is tried again, so that neither a hanging
 //   handshake nor a lost connection keeps the system from being ready, or leaves a function without its events.
+import { request, type IncomingMessage } from 'node:http';
 import type { Clock } from '../kit/clock';
 
 /** The topics of the look-alike, with the subscriptions of the app's functions. */
@@ -71,16 +72,29 @@ async function attemptOf(
   { eventgrid, signal, answerWithinMs = ANSWER_WITHIN_MS }: SubscribeParts,
 ): Promise<string | undefined> {
   try {
-    const response = await fetch(`${eventgrid}${path}`, {
-      method: 'PUT',
-      headers: { 'content-type': 'application/json' },
+    const { status, body: text } = await put(
+      `${eventgrid}${path}`,
       body,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]),
-    });
-    const text = await response.text();
-    return response.ok ? undefined : text;
+      AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]),
+    );
+    return status >= 200 && status < 300 ? undefined : text;
   } catch (error) {
     const { message, cause } = error as Error;
     return cause instanceof Error ? cause.message : message;
   }
+}
+
+/** Not by `fetch`: loading it takes longer than all that the supervisor does until then. */
+function put(url: string, json: string, signal: AbortSignal): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = (response: IncomingMessage): void => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => (body += chunk));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+      response.on('error', reject);
+    };
+    request(url, { method: 'PUT', agent: false, headers, signal }, answer).on('error', reject).end(json);
+  });
 }

@@ -54,6 +54,11 @@ export class HostGroup {
     for (const { child } of this.members) child.start();
   }
 
+  /** Lets those that were started early begin. */
+  begin(environment: NodeJS.ProcessEnv): void {
+    for (const { child } of this.members) child.begin(environment);
+  }
+
   /** Idempotent. */
   async stop(graceMs: number): Promise<void> {
     this.balancer?.refuse();

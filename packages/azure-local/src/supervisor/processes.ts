@@ -70,10 +70,15 @@ export type ChildReport<Urls> =
   | { readonly kind: 'ready'; readonly urls: Urls }
   | { readonly kind: 'failed'; readonly reason: string; readonly isTemporary?: boolean };
 
-/** To a child over the IPC channel: finish what is in flight, then end. No signal says so, for a signal to the group would. */
-export interface ChildOrder {
-  readonly kind: 'stop';
-}
+/**
+ * To a child over the IPC channel. `begin`: what a child that was started early waits for, with what is to be added to its
+ * environment. `stop`: finish what is in flight, then end; no signal says so, for a signal to the group would.
+ */
+export type ChildOrder =
+  { readonly kind: 'begin'; readonly environment: NodeJS.ProcessEnv } | { readonly kind: 'stop' };
+
+/** Second argument of a child program that waits for the order to begin. */
+export const EARLY = 'early';
 
 /** An expected end whose message is a sentence for the person at the terminal: it is shown without a stack. */
 export class StartError extends Error {

@@ -7,14 +7,19 @@
 // supervised-child.C3  After `stop` or `kill` nothing is started any more.
 // supervised-child.C4  The end is taken from `close`, not `exit`: by then the child's last report has been read.
 // supervised-child.C5  A child that ends because the disk takes no writes is started again for as long as that lasts.
+// supervised-child.C6  A child that is started early loads its program meanwhile, and does nothing before `begin`.
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Alarm, Clock } from '../kit/clock';
-import { StartError, type ChildName, type ChildOrder, type ChildReport } from './processes';
+import { EARLY, StartError, type ChildName, type ChildOrder, type ChildReport } from './processes';
 import { MAX_DELAY_MS, restartDelayMs } from './restart-policy';
 
 export interface Launch {
   /** Path of the program; Node runs it. */
   readonly program: string;
+  /** Path of what Node loads before it. */
+  readonly preload?: string | undefined;
+  /** It waits for `begin`. */
+  readonly isEarly?: boolean;
   /** Handed over as one JSON argument. */
   readonly options: object;
   readonly environment: NodeJS.ProcessEnv;
@@ -48,6 +53,7 @@ export class SupervisedChild<Urls> {
   private restart: Alarm | undefined;
   private ended = false;
   private hasServed = false;
+  private isWaiting = false;
   private readonly crashedAtMs: number[] = [];
 
   constructor(private readonly spec: ChildSpec<Urls>) {}
@@ -55,13 +61,16 @@ export class SupervisedChild<Urls> {
   /** Starts it; `onReady` or `onLost` follows. */
   start(): void {
     if (this.ended) return;
-    const { program, options, environment } = this.spec.launch();
-    const child = spawn(process.execPath, [program, JSON.stringify(options)], {
+    const { program, preload, isEarly = false, options, environment } = this.spec.launch();
+    const flags = preload === undefined ? [] : ['--require', preload];
+    const waits = isEarly ? [EARLY] : [];
+    const child = spawn(process.execPath, [...flags, program, JSON.stringify(options), ...waits], {
       env: environment,
       // No terminal input: Ctrl-C is the supervisor's to interpret.
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.child = child;
+    this.isWaiting = isEarly;
     let failure: string | undefined;
     let isTemporary = false;
     child.on('error', (error) => (failure = error.message));
@@ -79,11 +88,17 @@ export class SupervisedChild<Urls> {
     });
   }
 
+  /** Lets one that was started early begin, with what is added to its environment; one that has begun goes on. */
+  begin(environment: NodeJS.ProcessEnv): void {
+    if (!this.isWaiting) return;
+    this.isWaiting = false;
+    this.order({ kind: 'begin', environment });
+  }
+
   /** Asks it to end and, after `graceMs`, ends it; resolves when it is gone. Idempotent. */
   async stop(graceMs: number): Promise<void> {
     this.end();
-    const order: ChildOrder = { kind: 'stop' };
-    if (this.child?.connected === true) this.child.send(order, () => undefined);
+    this.order({ kind: 'stop' });
     const { clock, name, print } = this.spec;
     const grace = clock.alarm(clock.now() + graceMs, () => {
       print(
@@ -99,6 +114,10 @@ export class SupervisedChild<Urls> {
   kill(): void {
     this.end();
     this.child?.kill('SIGKILL');
+  }
+
+  private order(order: ChildOrder): void {
+    if (this.child?.connected === true) this.child.send(order, () => undefined);
   }
 
   private end(): void {

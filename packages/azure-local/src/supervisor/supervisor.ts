@@ -1,4 +1,4 @@
-// Supervisor: the platform and the hosts as child processes, started in that order and ended in reverse. It knows
+// Supervisor: the platform and the hosts as child processes, which begin in that order and are ended in reverse. It knows
 // neither the app nor what the children serve, except the health address that says an order can be taken.
 //
 // supervisor.V1  One supervisor per data folder: it holds the folder's lock from before the first child until after the
@@ -8,6 +8,8 @@
 // supervisor.V3  run.json is there from readiness until the stop begins and names the processes that served last.
 // supervisor.V4  Children end by themselves when their IPC channel closes, so a killed supervisor leaves nothing
 //   behind.
+// supervisor.V7  The hosts load their programs while the platform starts, and begin once it serves: what either cannot
+//   start for is said as if they were started one after the other.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Clock } from '../kit/clock';
@@ -35,8 +37,8 @@ export interface SupervisedApp {
 export interface SupervisorParts {
   readonly options: StartOptions;
   readonly app: SupervisedApp;
-  /** Paths of the child programs. */
-  readonly programs: Readonly<Record<'platform' | 'host', string>>;
+  /** Paths of the child programs, and of what Node loads before each. */
+  readonly programs: Readonly<Record<'platform' | 'host', string> & { preload?: string }>;
   readonly clock: Clock;
   /** One line for the terminal. */
   readonly print: (line: string) => void;
@@ -93,6 +95,7 @@ export class Supervisor {
       await this.hosts.open();
       this.parts.print('Starting the platform: look-alikes of Cosmos DB, Service Bus and Event Grid');
       this.platform.start();
+      this.hosts.start();
       if (!this.life.signal.aborted) await once(this.life.signal, 'abort');
     } finally {
       removeRunFile(dataDir);
@@ -122,7 +125,7 @@ export class Supervisor {
       const { hosts } = this.parts.options;
       const what = hosts === 1 ? 'the function host' : `${hosts} function hosts`;
       this.parts.print(`Starting ${what}; operator token: ${this.operatorToken}`);
-      this.hosts.start();
+      this.hosts.begin(this.lateSettings());
     } else {
       this.noteBack('platform', platform.pid);
     }
@@ -184,19 +187,32 @@ export class Supervisor {
       eventgridPort: portOf(urls?.eventgrid) ?? eventgridPort,
       telemetryPort: portOf(urls?.telemetry) ?? telemetryPort,
     };
-    return { program: this.parts.programs.platform, options, environment: process.env };
+    const { platform: program, preload } = this.parts.programs;
+    return { program, preload, options, environment: process.env };
   }
 
   private launchHost(place: HostPlace): Launch {
-    const { dataDir, otherApps, keys, settings, storage, visibilityMs, verbose } = this.parts.options;
+    const { dataDir, otherApps, keys, storage, visibilityMs, verbose } = this.parts.options;
     const appRoot = otherApps[place.instance - 2] ?? this.parts.options.appRoot;
     const options: HostOptions = { dataDir, appRoot, keys, storage, visibilityMs, verbose, ...place };
+    const { host: program, preload } = this.parts.programs;
+    const isEarly = this.platformServing === undefined;
+    const environment = this.settingsOn(this.platformServing);
+    return { program, preload, isEarly, options, environment };
+  }
+
+  private settingsOn(platform: Serving<PlatformUrls> | undefined): NodeJS.ProcessEnv {
+    const { app, options } = this.parts;
     const lookAlikes =
-      this.platformServing === undefined
-        ? {}
-        : this.parts.app.settings(this.platformServing.urls, this.operatorToken, dataDir);
-    const environment = hostEnvironment(process.env, lookAlikes, this.localSettings, settings);
-    return { program: this.parts.programs.host, options, environment };
+      platform === undefined ? {} : app.settings(platform.urls, this.operatorToken, options.dataDir);
+    return hostEnvironment(process.env, lookAlikes, this.localSettings, options.settings);
+  }
+
+  /** What a host that was started before the platform served does not have in its environment yet. */
+  private lateSettings(): NodeJS.ProcessEnv {
+    const early = this.settingsOn(undefined);
+    const all = Object.entries(this.settingsOn(this.platformServing));
+    return Object.fromEntries(all.filter(([name, value]) => early[name] !== value));
   }
 
   private supervision(name: ChildName): Pick<ChildSpec<never>, 'name' | 'clock' | 'print' | 'onLost'> {

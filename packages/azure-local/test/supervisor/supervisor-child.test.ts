@@ -15,12 +15,12 @@ let readyPids: number[];
 let lost: string[];
 let child: SupervisedChild<object>;
 
-function start(program: string): void {
+function start(program: string, isEarly = false): void {
   const file = path.join(folder, 'child.js');
   writeFileSync(file, program);
   child = new SupervisedChild({
     name: 'host',
-    launch: () => ({ program: file, options: {}, environment: process.env }),
+    launch: () => ({ program: file, isEarly, options: {}, environment: process.env }),
     clock,
     print: (line) => printed.push(line),
     onReady: (_urls, pid) => readyPids.push(pid),
@@ -68,6 +68,19 @@ describe('a child', () => {
     await passBackoffs('it is given up', () => lost.length > 0);
     expect(lost).toEqual(['host keeps ending (last: SIGKILL) and is given up; the lines above say why.']);
     expect(printed).toHaveLength(9);
+  });
+
+  test('supervised-child.C6: that is started early gets the order to begin once, with what its environment lacks', async () => {
+    start(
+      `${READY} process.on('message', (order) => process.send({ kind: 'failed', reason: JSON.stringify([order, process.argv[3]]) }, () => process.kill(process.pid, 'SIGKILL')));`,
+      true,
+    );
+    await until('it is ready', () => readyPids.length === 1);
+    child.begin({ Added: 'late' });
+    child.begin({ Added: 'later' });
+    await until('it has told', () => printed.length > 0);
+    const told = JSON.stringify([{ kind: 'begin', environment: { Added: 'late' } }, 'early']);
+    expect(printed).toEqual([`host ended unexpectedly (${told}); starting it again in 100 ms`]);
   });
 
   test('that ends at its first start is not started again', async () => {

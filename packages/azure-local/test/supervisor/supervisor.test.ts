@@ -110,6 +110,21 @@ describe('a start', () => {
     expect(existsSync(path.join(dataDir, 'run.json'))).toBe(false);
   });
 
+  test('supervisor.V7: that neither can start for says what the platform says, and the host has done nothing', async () => {
+    const taken: Server = createServer();
+    const port = await listenOnLoopback(taken, 0, 'test', '--port');
+    const dataDir = path.join(folder, 'both');
+    const flags = ['--cosmos-port', String(port), ...freePorts('--cosmos-port'), '--data', dataDir];
+    const { code, stderr, stdout } = await runToEnd(...flags, '--set', 'StubStart=refuse');
+    taken.close();
+    expect(code).toBe(1);
+    expect(stderr.trim().split('\n')).toEqual([
+      expect.stringContaining(`Port ${port} (Cosmos DB) is taken`) as string,
+    ]);
+    expect(stdout).not.toContain('Starting the function host');
+    expect(existsSync(path.join(dataDir, 'host.lock'))).toBe(false);
+  });
+
   test('that the host refuses shows its sentence once and exits 1', async () => {
     const flags = [...freePorts(), '--data', path.join(folder, 'refused'), '--set', 'StubStart=refuse'];
     expect(await runToEnd(...flags)).toMatchObject({

@@ -1,0 +1,109 @@
+// Code cache of large CommonJS files: what V8 compiled of them in a start before is kept in a folder, so that later starts
+// neither parse nor compile them again. It is what `module.enableCompileCache` does from Node.js 22 on, for all versions, and
+// with the functions that a start has run in it.
+//
+// code-cache.C1  What was kept of another content, or by another Node.js, is not used and is made anew.
+// code-cache.C2  The file runs in any case: what cannot be read, kept or compiled here is Node's to load, and so is a file with
+//   an import() in it, which a Script has no stable way to answer.
+import { isAscii } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import Module, { createRequire } from 'node:module';
+import path from 'node:path';
+import { Script } from 'node:vm';
+import { threadId } from 'node:worker_threads';
+
+/** Smaller ones are parsed sooner than their cache is found. */
+const AT_LEAST_BYTES = 65_536;
+/** A start is over by then, and what it has run is compiled. A process that ends sooner keeps it when it ends. */
+const KEEP_AFTER_MS = 3_000;
+/** What is not kept yet. */
+const unkept = new Map<string, () => void>();
+
+/** The file as Node.js wraps it, put together as bytes: strings would be two more copies of a large text. */
+const [WRAP_START, WRAP_END] = Module.wrap('\0')
+  .split('\0')
+  .map((text) => Buffer.from(text)) as [Buffer, Buffer];
+
+type Run = (exports: unknown, require: NodeJS.Require, module: Module, file: string, folder: string) => void;
+type Load = (module: Module, file: string) => void;
+
+/** From here on large files that this thread requires are loaded with what is kept in `folder`. */
+export function cacheCode(folder: string): void {
+  const { _extensions } = Module as unknown as { _extensions: Record<'.js', Load> };
+  const load = _extensions['.js'];
+  process.once('exit', keepCode);
+  _extensions['.js'] = (module, file) => {
+    const script = compile(file, folder);
+    if (script === undefined) load(module, file);
+    else {
+      const run = script.runInThisContext() as Run;
+      Reflect.apply(run, module.exports, [
+        module.exports,
+        createRequire(file),
+        module,
+        file,
+        path.dirname(file),
+      ]);
+    }
+  };
+}
+
+/** Keeps what this thread has compiled so far of files that were not kept yet; for a thread, whose end says nothing. */
+export function keepCode(): void {
+  for (const [kept, keepNow] of unkept) {
+    unkept.delete(kept);
+    keepNow();
+  }
+}
+
+/** Undefined for what Node.js loads as well, or has to say what is wrong with it. */
+function compile(file: string, folder: string): Script | undefined {
+  try {
+    const { size, mtimeMs } = statSync(file);
+    if (size < AT_LEAST_BYTES) return undefined;
+    const kept = path.join(folder, `${createHash('sha256').update(file).digest('hex').slice(0, 16)}.code`);
+    const stamp = Buffer.from(`${size} ${mtimeMs} ${process.version} ${process.arch}\n`);
+    const text = textOf(file);
+    if (/\bimport ?\(/.test(text)) return undefined;
+    const cachedData = read(kept, stamp);
+    const script = new Script(text, {
+      filename: file,
+      ...(cachedData === undefined ? {} : { cachedData }),
+    });
+    if (script.cachedDataRejected !== false) {
+      unkept.set(kept, () => keep(kept, stamp, script));
+      setTimeout(keepCode, KEEP_AFTER_MS).unref();
+    }
+    return script;
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(file: string): string {
+  const bytes = Buffer.concat([WRAP_START, readFileSync(file), WRAP_END]);
+  return bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
+}
+
+function read(kept: string, stamp: Buffer): Buffer | undefined {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(kept);
+  } catch {
+    return undefined;
+  }
+  return bytes.subarray(0, stamp.length).equals(stamp) ? bytes.subarray(stamp.length) : undefined;
+}
+
+/** Whole or not at all, as several processes keep the same. */
+function keep(kept: string, stamp: Buffer, script: Script): void {
+  const unfinished = `${kept}.${process.pid}-${threadId}`;
+  try {
+    mkdirSync(path.dirname(kept), { recursive: true });
+    writeFileSync(unfinished, Buffer.concat([stamp, script.createCachedData()]), { flush: true });
+    renameSync(unfinished, kept);
+  } catch {
+    // The next start parses again.
+  }
+}
