@@ -3,6 +3,7 @@ import { CosmosClient, type Container, type CosmosClientOptions, type Database }
 import { TransientError } from '../errors';
 import { CONTAINERS, ORDERS, type ContainerDefinition, type ContainerName } from './cosmos-containers';
 import { createCosmosHttp } from './cosmos-http';
+import { createSignatures } from './cosmos-signature';
 
 export interface CosmosSettings {
   readonly cosmosConnectionString: string;
@@ -94,8 +95,17 @@ async function connect(settings: CosmosSettings): Promise<CosmosClient> {
   return new CosmosClient(
     settings.cosmosConnectionString === ''
       ? { ...options, endpoint: settings.cosmosEndpoint, aadCredentials: await managedIdentity() }
-      : { ...options, connectionString: settings.cosmosConnectionString },
+      : { ...options, ...accountIn(settings.cosmosConnectionString) },
   );
+}
+
+/** An account with its key; what else a connection string may have is for the SDK. */
+function accountIn(connectionString: string): Partial<CosmosClientOptions> {
+  const part = (name: string): string =>
+    new RegExp(`(?:^|;)${name}=([^;]+)`).exec(connectionString)?.[1] ?? '';
+  const [endpoint, key] = [part('AccountEndpoint'), part('AccountKey')];
+  if (endpoint === '' || key === '' || key.startsWith('type=sas&')) return { connectionString };
+  return { endpoint, tokenProvider: createSignatures(key) };
 }
 
 /** Loaded only where it is needed: it costs 36 ms of every cold start. */

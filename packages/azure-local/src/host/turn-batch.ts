@@ -1,5 +1,5 @@
-// Batch of messages to another thread: what is said in one turn of the event loop goes as one. A message wakes the other
-// thread, and is copied with what it is wrapped in; several at once cost little more than one.
+// Batch of messages to another thread: what is said in one turn of the event loop, by whichever callbacks, goes as one. To
+// wake the other thread costs many times what a message costs: it then wants the lock that the sender still holds.
 //
 // turn-batch.B1  Messages arrive in the order in which they were said.
 // turn-batch.B2  What is said with `at once` has left this thread when the call returns, and so has what was said before: a
@@ -36,7 +36,7 @@ export function createTurnBatch<Message>(
   };
   return {
     say(message) {
-      if (batch.push(message) === 1) process.nextTick(flush);
+      if (batch.push(message) === 1) setImmediate(flush);
     },
     sayAtOnce,
   };

@@ -22,10 +22,13 @@ test('what is said in one turn goes as one message, in its order', async () => {
   batch.say('a');
   batch.say('b');
   await Promise.resolve().then(() => batch.say('c'));
-  await turn();
+  // Another callback of the turn has begun by now, as at the next socket that was ready.
+  await new Promise<void>((resolve) => process.nextTick(resolve));
   batch.say('d');
   await turn();
-  expect(batches).toEqual([['a', 'b', 'c'], ['d']]);
+  batch.say('e');
+  await turn();
+  expect(batches).toEqual([['a', 'b', 'c', 'd'], ['e']]);
 });
 
 test('what is said at once takes along what was said before, and nothing goes twice', async () => {
