@@ -1,5 +1,5 @@
-// Batch of messages to another thread: what is said in one turn of the event loop goes as one. A message wakes the other
-// thread, and is copied with what it is wrapped in; several at once cost little more than one.
+// Batch of messages to another thread: what is said in one turn of the event loop, by all of its callbacks, goes as one. A
+// message wakes the other thread, and is copied with what it is wrapped in; several at once cost little more than one.
 //
 // turn-batch.B1  Messages arrive in the order in which they were said.
 // turn-batch.B2  What is said with `at once` has left this thread when the call returns, and so has what was said before: a
@@ -36,7 +36,7 @@ export function createTurnBatch<Message>(
   };
   return {
     say(message) {
-      if (batch.push(message) === 1) process.nextTick(flush);
+      if (batch.push(message) === 1) setImmediate(flush);
     },
     sayAtOnce,
   };
