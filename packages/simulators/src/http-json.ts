@@ -27,10 +27,8 @@ export async function readBody(request: IncomingMessage): Promise<JsonBody> {
 export function sendJson(response: ServerResponse, { status, body, headers }: Answer): void {
   if (response.destroyed) return;
   const payload = JSON.stringify(body);
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(payload),
-    ...headers,
-  });
-  response.end(payload);
+  const bytes = Buffer.byteLength(payload);
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': bytes, ...headers });
+  // What is ASCII is the same in Latin-1, which needs no encoding.
+  response.end(payload, bytes === payload.length ? 'latin1' : 'utf8');
 }

@@ -84,9 +84,12 @@ export const newActivityId = (): string => randomUUID();
 /** What ties an answer to the session of its container; refusals about documents have it too. */
 export function sessionHeaders(container: Container, lsn = container.documents.lsn): readonly string[] {
   return [
-    ...['x-ms-session-token', `0:-1#${lsn}`],
-    ...['x-ms-alt-content-path', container.path],
-    ...['x-ms-content-path', container.rid],
+    'x-ms-session-token',
+    `0:-1#${lsn}`,
+    'x-ms-alt-content-path',
+    container.path,
+    'x-ms-content-path',
+    container.rid,
   ];
 }
 
@@ -95,21 +98,22 @@ const contentType = (body: string | Buffer): string =>
 
 /** Writes the answer with the headers every answer has; gives the number of bytes in its body. */
 export function send(response: ServerResponse, reply: Reply, activityId: string): number {
-  const { status, body, container, asOfLsn, charge = 0, headers = [] } = reply;
+  const { status, body, container, asOfLsn, charge = 0, headers } = reply;
   const bytes = body === undefined ? 0 : Buffer.byteLength(body);
-  const session = container === undefined ? [] : sessionHeaders(container, asOfLsn);
-  response.writeHead(status, [
-    ...(body === undefined ? [] : ['content-type', contentType(body)]),
-    ...(status === 204 || status === 304 ? [] : ['content-length', String(bytes)]),
+  const all = body === undefined ? [] : ['content-type', contentType(body)];
+  if (status !== 204 && status !== 304) all.push('content-length', String(bytes));
+  all.push(
     'x-ms-activity-id',
     activityId,
     'x-ms-request-charge',
     String(charge),
     'x-ms-version',
     '2020-07-15',
-    ...session,
-    ...headers,
-  ]);
-  response.end(body);
+  );
+  if (container !== undefined) all.push(...sessionHeaders(container, asOfLsn));
+  if (headers !== undefined) all.push(...headers);
+  response.writeHead(status, all);
+  // What is ASCII is the same in Latin-1, which needs no encoding.
+  response.end(body, bytes === body?.length ? 'latin1' : 'utf8');
   return bytes;
 }

@@ -46,7 +46,8 @@ const unmetered = (kind: OperationKind, perform: Route['perform']): Route => ({
   perform,
 });
 
-function documents(request: CosmosRequest, { catalog, sweeper, ...context }: RouterOptions): Route {
+function documents(request: CosmosRequest, options: RouterOptions): Route {
+  const { catalog, sweeper, journal, clock, indexes, replica } = options;
   const kind = documentKind(request);
   if (kind === undefined) return unknown(request);
   const [, databaseId = '', , containerId = ''] = request.resource.segments;
@@ -56,7 +57,7 @@ function documents(request: CosmosRequest, { catalog, sweeper, ...context }: Rou
     async perform() {
       const container = catalog.container(databaseId, containerId);
       try {
-        const reply = await documentRoute(kind, { ...context, container, request });
+        const reply = await documentRoute(kind, { journal, clock, indexes, replica, container, request });
         if (container.expires) sweeper.arm();
         return reply;
       } catch (error) {

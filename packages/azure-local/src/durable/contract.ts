@@ -15,7 +15,7 @@ export interface DurableFunctionInvoker {
   /**
    * Runs a registered function once. `triggerData` is what the platform would put into the trigger: for an orchestrator
    * the JSON text of its history, for an activity its input. Resolves with what the handler returned (an object, a
-   * string, undefined); rejects with what it threw.
+   * string, undefined; of an activity also as `JsonText`); rejects with what it threw.
    */
   invoke(name: string, triggerData: string | undefined, metadata: Record<string, unknown>): Promise<unknown>;
 }

@@ -38,8 +38,16 @@ export function replayed(event: EventText): EventText {
 export function timestamp(ms: number): string {
   if (ms === lastMs) return lastText;
   lastMs = ms;
-  lastText = new Date(ms).toISOString().replace(/\.?0*Z$/, 'Z');
+  lastText = withoutZeros(new Date(ms).toISOString());
   return lastText;
+}
+
+/** `….120Z` → `….12Z`, `….000Z` → `…Z`. */
+function withoutZeros(iso: string): string {
+  let end = iso.length - 1;
+  while (iso.charAt(end - 1) === '0') end -= 1;
+  if (iso.charAt(end - 1) === '.') end -= 1;
+  return `${iso.slice(0, end)}Z`;
 }
 let lastMs = Number.NaN;
 let lastText = '';

@@ -12,6 +12,7 @@ export interface Versioning {
 
 /** Whether an instance of this version may not run here. */
 export function isMismatch({ version }: StartFacts, versioning: Versioning | undefined): boolean {
+  if (version === versioning?.defaultVersion) return false;
   switch (versioning?.matchStrategy) {
     case 'Strict':
       return (version ?? '') !== (versioning.defaultVersion ?? '');

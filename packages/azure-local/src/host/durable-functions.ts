@@ -1,6 +1,7 @@
 // Adapter by which the durable engine runs orchestrators, activities and entities of the app by name. It knows no
 // history.
 import type { DurableFunctionInvoker, DurableFunctionKind } from '../durable/contract';
+import { JsonText } from '../durable/json-text';
 import type { TypedData } from './core-types';
 import { durableKindOf } from './durable-triggers';
 import type { HostedFunction } from './hosted-function';
@@ -31,7 +32,9 @@ export function createDurableInvoker(
         reason: '(null)',
       };
       const { returned = null } = await invoke(fn, event);
-      return returned === null ? undefined : (JSON.parse(returned) as unknown);
+      if (returned === null) return undefined;
+      // The engine keeps the result of an activity as the text that it is.
+      return kindOf(name) === 'activity' ? new JsonText(returned) : (JSON.parse(returned) as unknown);
     },
   };
 }

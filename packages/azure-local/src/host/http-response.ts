@@ -1,6 +1,6 @@
 // Writer of the RpcHttp answer of an invocation to a node:http response, cookies in ASP.NET's form. The body comes as
 // one piece: without HTTP streaming the SDK has read it to its end.
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
 import type { RpcCookie, RpcHttp, TypedData } from './core-types';
 
 /** Framing is the server's: what an app says about it would break the connection. */
@@ -14,20 +14,21 @@ export function writeRpcHttp(response: ServerResponse, answer: RpcHttp | undefin
     response.writeHead(204).end();
     return;
   }
+  const headers: OutgoingHttpHeader[] = [];
   for (const [name, value] of Object.entries(answer.headers ?? {})) {
-    if (!FRAMING.has(name)) response.setHeader(name, value);
+    if (!FRAMING.has(name)) headers.push(name, value);
   }
   if (answer.cookies !== undefined && answer.cookies.length > 0) {
-    response.setHeader('Set-Cookie', answer.cookies.map(formatCookie));
+    headers.push('Set-Cookie', answer.cookies.map(formatCookie));
   }
   const status = Number(answer.statusCode ?? '200');
   if (WITHOUT_BODY.has(status)) {
-    response.writeHead(status).end();
+    response.writeHead(status, headers).end();
     return;
   }
   const body = bodyOf(answer.body);
-  if (response.req.method !== 'HEAD') response.setHeader('Content-Length', body.length);
-  response.writeHead(status);
+  if (response.req.method !== 'HEAD') headers.push('Content-Length', body.length);
+  response.writeHead(status, headers);
   // A text of bytes goes out in one write with the headers; a buffer takes a second one.
   if (body.length <= ONE_WRITE_BYTES) response.end(body.toString('latin1'), 'latin1');
   else response.end(body);

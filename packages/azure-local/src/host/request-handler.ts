@@ -64,13 +64,19 @@ export function createExtensionHandler(
     for (const { extension, path } of mounts) {
       if (url.length < path.length || url.slice(0, path.length).toLowerCase() !== path) continue;
       if (!['', '/', '?'].includes(url.charAt(path.length))) continue;
-      const base = `http://${headers.host ?? '127.0.0.1'}`;
-      if (!URL.canParse(base + url)) {
-        writeEmpty(response, 400);
-        return Promise.resolve();
-      }
-      return extension.handle(request, response, new URL(base + url));
+      const asked = urlOf(`http://${headers.host ?? '127.0.0.1'}${url}`);
+      if (asked !== undefined) return extension.handle(request, response, asked);
+      writeEmpty(response, 400);
+      return Promise.resolve();
     }
     return undefined;
   };
+}
+
+function urlOf(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -26,12 +26,20 @@ export function createRouteTable<Target>(routes: readonly Route<Target>[]): Rout
   const ordered = routes
     .map((route) => ({ ...route, segments: parseTemplate(route.template, route.name) }))
     .sort((a, b) => compareTemplates(a.segments, b.segments));
+  const byMethod = new Map<string, typeof ordered>();
+  const ofMethod = (method: string): typeof ordered => {
+    let fitting = byMethod.get(method);
+    if (fitting === undefined) {
+      fitting = ordered.filter(({ methods }) => methods.length === 0 || methods.includes(method));
+      byMethod.set(method, fitting);
+    }
+    return fitting;
+  };
   return (method, path) => {
     const values = pathSegments(path);
     const length = values.length - (values.at(-1) === '' ? 1 : 0);
     const lowered = values.map((value) => value.toLowerCase());
-    for (const { methods, segments, target } of ordered) {
-      if (methods.length > 0 && !methods.includes(method)) continue;
+    for (const { segments, target } of ofMethod(method)) {
       const params = matchSegments(segments, values, lowered, length);
       if (params !== undefined) return { target, params };
     }

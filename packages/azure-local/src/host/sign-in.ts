@@ -41,7 +41,7 @@ export function withPrincipal(
 ): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) if (!OF_PLATFORM.test(name)) kept[name] = value;
-  return { ...kept, ...principal };
+  return Object.assign(kept, principal);
 }
 
 /** What the platform removes from requests. */

@@ -19,6 +19,8 @@ export const HOST_BODY_BYTES_AT_MOST = 104_857_600;
 /** As long as Kestrel drains an unread body. */
 const DISCARD_WITHIN_MS = 5_000;
 
+const EMPTY: RequestBody = { kind: 'whole', content: Buffer.alloc(0), byteLength: 0 };
+
 /** Reads the body, declared or in chunks, empty when there is none. Never rejects. */
 export function readBody(request: IncomingMessage, bytesAtMost: number): Promise<RequestBody> {
   const declared = Number(request.headers['content-length'] ?? 0);
@@ -26,6 +28,7 @@ export function readBody(request: IncomingMessage, bytesAtMost: number): Promise
     discard(request);
     return Promise.resolve({ kind: 'tooLarge', byteLength: declared });
   }
+  if (declared === 0 && request.headers['transfer-encoding'] === undefined) return Promise.resolve(EMPTY);
   return new Promise((resolve) => {
     let chunks: Buffer[] = [];
     let byteLength = 0;
