@@ -31,23 +31,6 @@ test('what is said in one turn goes as one message, in its order', async () => {
   expect(batches).toEqual([['a', 'b', 'c', 'd'], ['e']]);
 });
 
-test('what several callbacks of one turn say goes as one message', async () => {
-  const { batches, batch } = batchTo();
-  await Promise.all(
-    ['a', 'b'].map(
-      (message) =>
-        new Promise<void>((resolve) => {
-          setTimeout(() => {
-            batch.say(message);
-            resolve();
-          }, 0);
-        }),
-    ),
-  );
-  await turn();
-  expect(batches).toEqual([['a', 'b']]);
-});
-
 test('what is said at once takes along what was said before, and nothing goes twice', async () => {
   const { batches, batch } = batchTo();
   batch.say('a');
