@@ -5,6 +5,7 @@ export const SETTINGS_WALLS = {
   'src/config.ts': {
     why: 'settings',
     imports: [
+      'src/feed-settings.ts',
       'src/identity',
       'src/saga-settings.ts',
       'src/service-settings.ts',
@@ -14,6 +15,11 @@ export const SETTINGS_WALLS = {
       'src/validation.ts',
     ],
     packages: ['zod'],
+  },
+  'src/feed-settings.ts': {
+    why: 'settings, with the pace that is the default of one',
+    imports: ['src/projections', 'src/setting-kinds.ts'],
+    packages: [],
   },
   'src/saga-settings.ts': {
     why: 'settings, with the steps and currencies that they name',

@@ -76,7 +76,7 @@ export const TEST_WALLS = {
   },
   'tools/bench': tool(
     'a program: it measures the system from outside',
-    ['src/adapters', 'src/domain', 'src/projections', 'src/queries', 'src/saga/order'],
+    ['src/adapters', 'src/domain', 'src/events', 'src/projections', 'src/queries', 'src/saga/order'],
     ['@azure/cosmos', '@azure/service-bus', 'durable-functions', 'libsql', 'undici'],
   ),
   'tools/chaos': tool(

@@ -9,6 +9,9 @@ import type { Settings } from 'azure-local/supervisor/settings';
 /** What `npm run emulators` keeps, unless told otherwise. */
 export const EMULATORS_DATA = '.emulators';
 
+/** How soon events follow the orders. Looking costs nothing here, and what is looked for often comes in small pages. */
+export const RELAY_POLL_SECONDS = 0.25;
+
 /** What the app is pointed at. */
 export type LookAlikeUrls = Omit<PlatformUrls, 'telemetry'> & Partial<Pick<PlatformUrls, 'telemetry'>>;
 
@@ -24,6 +27,7 @@ export function lookAlikeSettings(
   return {
     FUNCTIONS_WORKER_RUNTIME: 'node',
     AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+    OrderProcessing__RelayPollSeconds: String(RELAY_POLL_SECONDS),
     OrderProcessing__CosmosConnectionString: emulatorCosmosConnection(cosmos),
     OrderProcessing__CreateCosmosContainers: 'true',
     ServiceBusConnection: emulatorBusConnection(servicebus),

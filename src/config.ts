@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { DEFAULT_TENANTS, tenantsSchema } from './identity/tenants';
 import { CURRENT_VERSION } from './saga/order/step-tables';
+import { FEED_SETTINGS } from './feed-settings';
 import { SAGA_SETTINGS } from './saga-settings';
 import { SERVICE_SETTINGS } from './service-settings';
 import { TELEMETRY_SETTINGS } from './telemetry-settings';
@@ -170,12 +171,7 @@ export const SETTINGS = {
     '',
     'Set by Azure: the name of this instance in metrics; empty = host name and process id',
   ),
-  relayBatchSize: setting(
-    'OrderProcessing:RelayBatchSize',
-    wholeNumber(100, 1, 1_000),
-    '100',
-    'Changes of orders that the relay takes at once',
-  ),
+  ...FEED_SETTINGS,
   sagaMode: setting(
     'OrderProcessing:SagaMode',
     choice(['orchestration', 'choreography'], 'orchestration'),

@@ -260,9 +260,9 @@ const feed = {
   databaseName: config.cosmosDatabase,
   containerName: config.cosmosContainer,
   createLeases: config.createContainers,
-  batchSize: config.relayBatchSize,
 };
-registerEventsOut(parts, feed, { breakerOpenMs, onBreaker, countPublished });
+const relayed = { ...feed, batchSize: config.relayBatchSize, pollSeconds: config.relayPollSeconds };
+registerEventsOut(parts, relayed, { breakerOpenMs, onBreaker, countPublished });
 registerSchemas(registerRoute);
 
 // Read models.
@@ -275,7 +275,10 @@ const customerOrders = forgetWritten(
 const dailyStats = createCosmosDailyStats(database.container('daily-stats'));
 const feedHold = createCosmosFeedHold(database.container('daily-stats'));
 const projections = [createCustomerOrders(customerOrders, streams), createDailyStats(dailyStats, streams)];
-registerProjections({ projections, streams, parking, feedHold, clock, meter: metrics }, feed);
+registerProjections(
+  { projections, streams, parking, feedHold, clock, meter: metrics },
+  { ...feed, pollSeconds: config.readModelPollSeconds },
+);
 registerCustomerOrders({ customerOrders, cache: pages, clock, aheadMs }, registerRoute);
 registerAnalytics({ dailyStats, clock, aheadMs }, registerRoute);
 const counts = createQueryCache<Counted>('statistics', metrics, () => performance.now());

@@ -5,7 +5,7 @@ import { app } from '@azure/functions';
 import { isKnownType } from '../domain/order-events';
 import { readEvent } from '../events/read-event';
 import { invocationLog } from '../telemetry/invocation-log';
-import { gatherMs, PAGE_SIZE, POLL_DELAY_MS } from '../projections/feed-pace';
+import { gatherMs, PAGE_SIZE } from '../projections/feed-pace';
 import { projectChanges, type ProjectedPage, type ProjectOrdersPorts } from '../projections/project-orders';
 import type { Meter } from '../ports/meter';
 import { createFeedLag } from '../telemetry/feed-lag';
@@ -16,6 +16,7 @@ export interface ProjectedFeed {
   readonly databaseName: string;
   readonly containerName: string;
   readonly createLeases: boolean;
+  readonly pollSeconds: number;
 }
 
 export function registerProjections(
@@ -34,7 +35,7 @@ export function registerProjections(
     startFromBeginning: true,
     ...FEED_LEASES,
     maxItemsPerInvocation: PAGE_SIZE,
-    feedPollDelay: POLL_DELAY_MS,
+    feedPollDelay: Math.ceil(feed.pollSeconds * 1_000),
     // Without a policy the platform goes on behind a batch that failed, and what was in it is lost.
     retry: {
       strategy: 'exponentialBackoff',

@@ -2,8 +2,10 @@
 // own: RelayEvents to Service Bus, RelayToEventGrid to Event Grid, and that only where a topic is set. So a target that
 // is away holds back nobody else. Not one function per entity: topic and queue share a broker, hence its outages, and
 // every reader of the feed parses every change once more.
+import { setTimeout as wait } from 'node:timers/promises';
 import { app, type CosmosDBv4FunctionOptions, type InvocationContext } from '@azure/functions';
 import { relayChanges, type RelayPorts } from '../events/relay';
+import { relayPauseMs } from '../events/relay-pace';
 import { invocationLog } from '../telemetry/invocation-log';
 import type { Clock } from '../ports/clock';
 import type { Meter } from '../ports/meter';
@@ -16,6 +18,7 @@ export interface OrdersFeed {
   readonly containerName: string;
   readonly createLeases: boolean;
   readonly batchSize: number;
+  readonly pollSeconds: number;
 }
 
 export interface FeedRelayPorts extends Omit<RelayPorts, 'source'> {
@@ -40,8 +43,11 @@ function register(source: string, leasePrefix: string, ports: FeedRelayPorts, fe
   const lag = createFeedLag(ports.meter, source, () => ports.clock.nowMs());
   app.cosmosDB(source, {
     ...feedOptions(feed, leasePrefix),
-    handler: (changes, context) =>
-      lag.during(changes, invocationLog(context), () => relay({ ...ports, source }, changes, context)),
+    handler: async (changes, context) => {
+      await lag.during(changes, invocationLog(context), () => relay({ ...ports, source }, changes, context));
+      const waitMs = relayPauseMs(changes.length, { batchSize: feed.batchSize, pollMs: pollMsOf(feed) });
+      if (waitMs > 0) await wait(waitMs);
+    },
   });
 }
 
@@ -55,6 +61,8 @@ async function relay(
   if (failures > 0) log.info('failed orders told', { count: failures });
   for (const { document, reason } of parked) log.error('event parked', { id: idOf(document), reason });
 }
+
+const pollMsOf = ({ pollSeconds }: OrdersFeed): number => Math.ceil(pollSeconds * 1_000);
 
 function idOf(document: unknown): string {
   const { id, eventId, orderId } = document as Readonly<Record<string, unknown>>;
@@ -72,7 +80,7 @@ function feedOptions(feed: OrdersFeed, leasePrefix: string): Omit<CosmosDBv4Func
     startFromBeginning: true,
     ...FEED_LEASES,
     maxItemsPerInvocation: feed.batchSize,
-    feedPollDelay: 1_000,
+    feedPollDelay: pollMsOf(feed),
     // Without a policy the platform goes on behind a batch that failed, and what was in it is lost.
     retry: {
       strategy: 'exponentialBackoff',

@@ -11,8 +11,8 @@ const GATHER_MS = 250;
 /** After a page this large orders come by the dozen a second; then more of an order gathers for one write. */
 const BUSY_PAGE = 100;
 const GATHER_WHEN_BUSY_MS = 500;
-/** How stale a list is at rest; each look at an idle feed costs one request. */
-export const POLL_DELAY_MS = 500;
+/** How stale a list is at rest, unless a setting says otherwise; each look at an idle feed costs one request. */
+export const POLL_SECONDS = 0.5;
 
 /** How long to wait before the next page, after one of `changes`. */
 export function gatherMs(changes: number): number {

@@ -8,7 +8,9 @@ import { ServiceBusClient } from '@azure/service-bus';
 import { listenOnLoopback } from 'azure-local/kit/listen';
 import { emulatorBusConnection } from 'azure-local/kit/emulator-connections';
 import type { EventEnvelope } from '../../src/domain/event-envelope';
-import { PAGE_SIZE, POLL_DELAY_MS } from '../../src/projections/feed-pace';
+import { RELAY_POLL_SECONDS } from '../../local/app-settings';
+import { relayPauseMs } from '../../src/events/relay-pace';
+import { gatherMs, PAGE_SIZE, POLL_SECONDS } from '../../src/projections/feed-pace';
 import { openAppDatabase } from '../../test/support/app-database';
 import { followOrders, gathered, toTopic } from './floor/floor-feeds';
 import { createFloorOrders, type FloorOrders } from './floor/floor-orders';
@@ -25,8 +27,8 @@ export interface FloorStart {
 
 /** As host.json and the settings of the app have them. */
 const MAIL_AT_ONCE = 32;
-const RELAY = { itemsAtMost: 100, pollDelayMs: 1_000 };
-const READ_MODELS = { itemsAtMost: PAGE_SIZE, pollDelayMs: POLL_DELAY_MS };
+const RELAY = { itemsAtMost: 100, pollDelayMs: RELAY_POLL_SECONDS * 1_000 };
+const READ_MODELS = { itemsAtMost: PAGE_SIZE, pollDelayMs: POLL_SECONDS * 1_000 };
 
 async function start({ addresses, events }: FloorStart): Promise<number> {
   const plan = planOf(events);
@@ -39,11 +41,17 @@ async function start({ addresses, events }: FloorStart): Promise<number> {
   const readModels = toReadModels(await database.container('customer-orders')(), dailyStats, plan);
   // One after the other, because the first makes the container of the leases.
   const sending = new ServiceBusClient(emulatorBusConnection(addresses.servicebus));
-  await followOrders(addresses, { ...RELAY, leasePrefix: 'relay', take: toTopic(sending) });
+  await followOrders(addresses, {
+    ...RELAY,
+    leasePrefix: 'relay',
+    take: gathered(toTopic(sending), (changes) =>
+      relayPauseMs(changes, { batchSize: RELAY.itemsAtMost, pollMs: RELAY.pollDelayMs }),
+    ),
+  });
   await followOrders(addresses, {
     ...READ_MODELS,
     leasePrefix: 'projections',
-    take: gathered(readModels),
+    take: gathered(readModels, gatherMs),
   });
   tellCustomers(addresses, plan, customers);
   return listenOnLoopback(postServer(orders, customers), 0, 'the floor', '--port');

@@ -10,7 +10,6 @@ import { readLease, takeLease, type Lease, type LeaseRequest } from 'azure-local
 import { emulatorCosmosConnection } from 'azure-local/kit/emulator-connections';
 import { toMessage } from '../../../src/adapters/service-bus-publisher';
 import type { EventEnvelope } from '../../../src/domain/event-envelope';
-import { gatherMs } from '../../../src/projections/feed-pace';
 import { DATABASE } from '../../../test/support/app-database';
 import type { PlatformAddresses } from './wire';
 
@@ -101,10 +100,10 @@ async function sendAll(sender: ServiceBusSender, events: readonly EventEnvelope[
 }
 
 /** Pauses after a page as the app does, so that changes gather. */
-export function gathered(take: TakePage): TakePage {
+export function gathered(take: TakePage, pauseMs: (changes: number) => number): TakePage {
   return async (events, changes) => {
     await take(events, changes);
-    const waitMs = gatherMs(changes);
+    const waitMs = pauseMs(changes);
     if (waitMs > 0) await pause(waitMs);
   };
 }
