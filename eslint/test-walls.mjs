@@ -60,7 +60,7 @@ export const TEST_WALLS = {
   'tools/bench/apps': {
     why: 'apps that the function host is measured with',
     imports: [],
-    packages: ['@azure/functions', 'durable-functions'],
+    packages: ['node:timers/promises', '@azure/functions', 'durable-functions', 'undici'],
   },
   'tools/bench/peers': {
     why: 'the peers are programs of their own, with packages of their own',
