@@ -17,7 +17,7 @@ export const WALLS = {
   scripts: {
     why: 'scripts/ run before anything is built',
     imports: [],
-    packages: ['node:*', 'esbuild', 'playwright-core', 'prettier'],
+    packages: ['node:*', 'esbuild', 'playwright-core', 'prettier', 'typescript'],
     computed: true,
   },
   eslint: { why: 'the lint rules', imports: [], packages: ['node:module', 'node:path'] },

@@ -86,6 +86,7 @@ if (!existsSync(stamp) || statSync(stamp).mtimeMs < newestMs) await buildAll(new
 
 async function buildAll(startedAt) {
   const { build, stop } = await import('esbuild');
+  const { sharedShapesPlugin } = await import('./shared-shapes.mjs');
   const shared = {
     bundle: true,
     platform: 'node',
@@ -100,6 +101,7 @@ async function buildAll(startedAt) {
     build({
       ...shared,
       ...compact,
+      plugins: [sharedShapesPlugin],
       entryPoints: [path.join(root, 'src/main.ts')],
       outfile: path.join(dist, 'main.js'),
       // The Functions worker (and the local host) supplies this module by intercepting `require`.
@@ -110,6 +112,7 @@ async function buildAll(startedAt) {
       ...shared,
       ...compact,
       inject,
+      plugins: [sharedShapesPlugin],
       entryPoints: [...programs('local/cli'), ...PLATFORM_PROGRAMS],
       outdir: path.join(dist, 'local'),
       entryNames: '[name]',
