@@ -25,6 +25,13 @@ test('what is asked of one resource in one second is signed once', () => {
   expect(tokenOf(REQUEST)).toBe(first);
 });
 
+test('what was signed in a second is forgotten with the next', async () => {
+  const tokenOf = createSignatures(EMULATOR_KEY);
+  const first = tokenOf(REQUEST);
+  await tokenOf({ ...REQUEST, headers: { 'x-ms-date': 'Thu, 27 Apr 2017 00:51:13 GMT' } });
+  expect(tokenOf(REQUEST)).not.toBe(first);
+});
+
 test.each([
   ['verb', { ...REQUEST, verb: 'POST' }],
   ['kind of resource', { ...REQUEST, resourceType: 'colls' }],
