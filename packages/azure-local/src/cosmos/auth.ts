@@ -1,6 +1,7 @@
 // Check of a request's master-key signature, as the service makes it; server.ts calls it first.
 // https://learn.microsoft.com/rest/api/cosmos-db/access-control-on-cosmosdb-resources
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { isSameSecret } from '../kit/same-secret';
 import { CosmosError } from './protocol/errors';
 
 const ALLOWED_SKEW_MS = 15 * 60_000;
@@ -84,7 +85,7 @@ function checkToken(
   const payloadFor = (link: string): string =>
     `${request.method.toLowerCase()}\n${request.resourceType}\n${link}\n${date.toLowerCase()}\n\n`;
   const signs = (payload: string): boolean =>
-    isSameText(
+    isSameSecret(
       token,
       `type=master&ver=1.0&sig=${createHmac('sha256', secret).update(payload).digest('base64')}`,
     );
@@ -95,12 +96,6 @@ function checkToken(
       "The input authorization token can't serve the request. The wrong key is being used or the expected payload " +
         `is not built as per the protocol. Server used the following payload to sign: '${payload}'`,
     );
-}
-
-/** Takes as long whatever of it is the same; how long a signature is, is no secret. */
-function isSameText(given: string, expected: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(expected)];
-  return one.length === other.length && timingSafeEqual(one, other);
 }
 
 /** A malformed escape stands as it is: such a token is none, and is refused as the wrong one it is. */
