@@ -138,3 +138,7 @@ test('open-group.G1: no statement writes a time, a random number or what another
   expect(writing.length).toBeGreaterThan(40);
   expect(writing.filter((sql) => unrepeatable.test(sql))).toEqual([]);
 });
+
+test('open-group.G3: no statement that writes gives rows', () => {
+  expect([...statements.keys()].filter((sql) => /\bRETURNING\b/i.test(sql))).toEqual([]);
+});

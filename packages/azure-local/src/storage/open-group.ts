@@ -8,6 +8,7 @@
 //   from what is stored, never a time, a random number or the number of changes of another statement.
 // open-group.G2  Behind the first that is taken back, the writes of a group get savepoints: so however many fail, each
 //   statement is run again at most once.
+// open-group.G3  What writes is `run` and gives no rows: what `get` and `all` do is not run again.
 import type Database from 'libsql';
 import { storageFault, unwritable } from './storage-error';
 
