@@ -2,11 +2,12 @@
 // neither parse nor compile them again. It is what `module.enableCompileCache` does from Node.js 22 on, for all versions, and
 // with the functions that a start has run in it.
 //
-// code-cache.C1  What was kept of another content, or by another Node.js, is not used and is made anew.
+// code-cache.C1  What was kept of another content, or by another Node.js, or is not what was kept, is not used and is made
+//   anew.
 // code-cache.C2  The file runs in any case: what cannot be read, kept or compiled here is Node's to load, and so is a file with
 //   an import() in it, which a Script has no stable way to answer.
 import { isAscii } from 'node:buffer';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import path from 'node:path';
@@ -62,8 +63,8 @@ function compile(file: string, folder: string): Script | undefined {
   try {
     const { size, mtimeMs } = statSync(file);
     if (size < AT_LEAST_BYTES) return undefined;
-    const kept = path.join(folder, `${createHash('sha256').update(file).digest('hex').slice(0, 16)}.code`);
-    const stamp = Buffer.from(`${size} ${mtimeMs} ${process.version} ${process.arch}\n`);
+    const kept = path.join(folder, `${hash('sha256', file).slice(0, 16)}.code`);
+    const stamp = `${size} ${mtimeMs} ${process.version} ${process.arch}`;
     const text = textOf(file);
     if (/\bimport ?\(/.test(text)) return undefined;
     const cachedData = read(kept, stamp);
@@ -86,22 +87,27 @@ function textOf(file: string): string {
   return bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
 }
 
-function read(kept: string, stamp: Buffer): Buffer | undefined {
+function read(kept: string, stamp: string): Buffer | undefined {
   let bytes: Buffer;
   try {
     bytes = readFileSync(kept);
   } catch {
     return undefined;
   }
-  return bytes.subarray(0, stamp.length).equals(stamp) ? bytes.subarray(stamp.length) : undefined;
+  const code = bytes.subarray(bytes.indexOf('\n') + 1);
+  return bytes.subarray(0, -code.length).equals(headOf(stamp, code)) ? code : undefined;
 }
 
+/** With a digest of the code: V8 runs what it is given, though a byte of it has changed on the disk. */
+const headOf = (stamp: string, code: Buffer): Buffer => Buffer.from(`${stamp} ${hash('sha1', code)}\n`);
+
 /** Whole or not at all, as several processes keep the same. */
-function keep(kept: string, stamp: Buffer, script: Script): void {
+function keep(kept: string, stamp: string, script: Script): void {
   const unfinished = `${kept}.${process.pid}-${threadId}`;
   try {
+    const code = script.createCachedData();
     mkdirSync(path.dirname(kept), { recursive: true });
-    writeFileSync(unfinished, Buffer.concat([stamp, script.createCachedData()]), { flush: true });
+    writeFileSync(unfinished, Buffer.concat([headOf(stamp, code), code]), { flush: true });
     renameSync(unfinished, kept);
   } catch {
     // The next start parses again.
