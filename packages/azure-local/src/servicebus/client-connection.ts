@@ -12,6 +12,7 @@ import { DELIVERED_BYTES_AT_MOST, REQUEST_BYTES_AT_MOST } from './limits';
 import { OutgoingLink } from './outgoing-link';
 import { otherProtocol, type OtherProtocol } from './other-protocols';
 import { Outlet } from './outlet';
+import { PromptAcknowledgement } from './prompt-acknowledgement';
 import { isForRequests, RequestLinks } from './request-links';
 import {
   assertOpen,
@@ -20,7 +21,9 @@ import {
   holdAttach,
   passOnBytes,
   releaseAttach,
+  sendEmptyFrame,
   serveSocket,
+  watchSilentFrames,
 } from './rhea-seam';
 import type { Hold, Sessions } from './sessions';
 
@@ -76,10 +79,12 @@ export class ClientConnection {
 
   private listen(): void {
     const { connection } = this;
+    const acknowledgement = new PromptAcknowledgement(this.socket, () => sendEmptyFrame(connection));
     connection.on('connection_open', () => assertOpen(connection));
     connection.on('session_open', ({ session }: EventContext) => {
       boundSession(session);
       passOnBytes(session);
+      watchSilentFrames(session, () => acknowledgement.note());
     });
     connection.on('sender_open', ({ sender }: EventContext) => {
       if (sender !== undefined) this.guard(sender, () => this.attachReceiver(sender));

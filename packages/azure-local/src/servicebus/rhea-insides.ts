@@ -9,6 +9,9 @@ export interface Frame {
     readonly more?: boolean;
     /** Whether it is a receiver that says it. */
     readonly role?: boolean;
+    readonly settled?: boolean;
+    /** Whether it asks for an answer. */
+    readonly echo?: boolean;
     first?: number;
     last?: number | null;
   };
@@ -31,6 +34,7 @@ export interface SessionInsides {
   on_transfer(frame: Frame): void;
   on_detach(frame: Frame): void;
   on_disposition(frame: Frame): void;
+  on_flow(frame: Frame): void;
   output(performative: Typed): void;
   _write_flow(link: unknown): void;
 }
@@ -56,6 +60,8 @@ export interface ConnectionInsides {
   accept(socket: Socket): void;
   _disconnected(): void;
   _process(): void;
+  /** An empty one without arguments. */
+  _write_frame(): void;
   _register(): void;
 }
 

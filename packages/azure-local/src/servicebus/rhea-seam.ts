@@ -137,6 +137,25 @@ export function boundSession(session: unknown): void {
   };
 }
 
+/** Calls `onSilent` with every frame of the session that has no answer. */
+export function watchSilentFrames(session: unknown, onSilent: () => void): void {
+  const inner = session as SessionInsides;
+  const onFlow = inner.on_flow.bind(session);
+  inner.on_flow = (frame) => {
+    if (frame.performative.echo !== true) onSilent();
+    onFlow(frame);
+  };
+  const onDisposition = inner.on_disposition.bind(session);
+  inner.on_disposition = (frame) => {
+    if (frame.performative.settled === true) onSilent();
+    onDisposition(frame);
+  };
+}
+
+/** Sends a frame that says nothing. */
+export const sendEmptyFrame = (connection: Connection): void =>
+  (connection as unknown as ConnectionInsides)._write_frame();
+
 /** Makes rhea hand over messages as bytes: it decodes format 0, which costs time and loses the types of properties. */
 export function passOnBytes(session: unknown): void {
   const inner = session as SessionInsides;
