@@ -47,6 +47,15 @@ const determinism = {
   ],
 };
 
+const CLOCK = 'Time is the clock’s that is handed in: a test holds it still, and moves it.';
+
+/** Where the time of day is read. */
+const wallClock = [
+  "MemberExpression[object.name='Date'][property.name='now']",
+  "NewExpression[callee.name='Date'][arguments.length=0]",
+  "CallExpression[callee.name='Date']",
+].map((selector) => ({ selector, message: CLOCK }));
+
 const ELSEWHERE =
   'An orchestrator stands in a *.orchestrator.ts file and is imported from there: that is where the determinism ban holds.';
 
@@ -71,6 +80,15 @@ const noOrchestrator = {
     },
   ],
 };
+
+/** The clocks themselves, pages in a browser, and a check of another's clock. */
+const READS_THE_TIME = [
+  'src/main.ts',
+  'src/composition/start-telemetry.ts',
+  'src/console/**',
+  'packages/azure-local/src/kit/clock.ts',
+  'packages/azure-local/src/cosmos/auth.ts',
+];
 
 /** Programs that Node runs as they are: they have no types, and the rest holds for them as for everything else. */
 const PROGRAMS = [
@@ -157,6 +175,16 @@ export default tseslint.config(
     files: ['src/**/*.ts'],
     ignores: ['src/{domain,saga}/**/*.ts', 'src/**/*.orchestrator.ts'],
     rules: noOrchestrator,
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/{domain,saga}/**/*.ts', 'src/**/*.orchestrator.ts', ...READS_THE_TIME],
+    rules: { 'no-restricted-syntax': [...noOrchestrator['no-restricted-syntax'], ...wallClock] },
+  },
+  {
+    files: ['packages/*/src/**/*.ts'],
+    ignores: READS_THE_TIME,
+    rules: { 'no-restricted-syntax': ['error', ...wallClock] },
   },
   {
     files: [

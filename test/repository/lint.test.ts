@@ -77,6 +77,12 @@ const seeded: readonly { readonly what: string; readonly file: string; readonly 
     file: 'src/queries/seeded.ts',
     code: "export const a = 'a'.localeCompare('b');",
   },
+  ...['Date.now()', 'new Date()', 'Date()'].flatMap((code) =>
+    ['src/operations/seeded.ts', 'packages/azure-local/src/host/seeded.ts'].map((file) => ({
+      what: `the time of day by ${code} instead of the clock, in ${file.split('/')[0] ?? ''}`,
+      ...{ file, code: `export const a = ${code};` },
+    })),
+  ),
 ];
 
 const allowed: readonly { readonly file: string; readonly code: string }[] = [
@@ -92,6 +98,7 @@ const allowed: readonly { readonly file: string; readonly code: string }[] = [
     file: 'src/functions/seeded.orchestrator.ts',
     code: "import type { OrchestrationHandler } from 'durable-functions';\nimport '../saga/engine/interpreter';\nexport function* a() { yield 1; }",
   },
+  { file: 'src/main.ts', code: 'export const a = Date.now();' },
   { file: 'src/adapters/seeded.ts', code: 'export async function* a() { yield 1; }' },
 ];
 

@@ -230,10 +230,10 @@ function messagingOf(
   },
   keys: HostKeys | undefined,
 ): Messaging {
-  const { hostJson, log } = parts;
+  const { hostJson, clock, log } = parts;
   const serviceBus = serviceBusTriggers({ ...parts, section: hostJson.extensions['serviceBus'] ?? {} });
   const eventGrid = eventGridTrigger({
-    log,
+    ...{ clock, log },
     ...(keys === undefined ? {} : { keys }),
   });
   return {

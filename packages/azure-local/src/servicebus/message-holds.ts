@@ -6,6 +6,7 @@
 // message-holds.M2  What is held at its arrival is never carried out. What is held at its answer is on disk; a message that was sent
 //   is given to nobody before the rules are replaced.
 import { z } from 'zod';
+import type { Clock } from '../kit/clock';
 import { createLatch, type Latch } from '../kit/latch';
 
 const OPERATIONS = ['send', 'complete'] as const;
@@ -47,6 +48,8 @@ interface Standing extends Latch {
 export class MessageHolds {
   private standing: readonly Standing[] = [];
 
+  constructor(private readonly clock: Clock) {}
+
   /** The gate for what is done with these messages, undefined when nothing holds it. To be asked once. */
   gateFor(
     entity: string,
@@ -56,7 +59,7 @@ export class MessageHolds {
     const reached = this.standing.filter(
       ({ rule }) => rule.operation === operation && rule.entity.toLowerCase() === entity.toLowerCase(),
     );
-    const holding = reached.filter((standing) => isReached(standing, payloads));
+    const holding = reached.filter((standing) => isReached(standing, payloads, this.clock.now()));
     for (const standing of holding) standing.held += 1;
     const [first] = holding;
     return first && { moment: first.rule.moment, released: first.released };
@@ -83,9 +86,9 @@ export class MessageHolds {
 const standingFor = (rule: MessageHoldRule): Standing => ({ rule, seen: [], held: 0, ...createLatch() });
 
 /** Counts the messages, and says whether the awaited one is among them. */
-function isReached({ rule, seen }: Standing, payloads: readonly Buffer[]): boolean {
+function isReached({ rule, seen }: Standing, payloads: readonly Buffer[], nowMs: number): boolean {
   const matching = payloads.filter((payload) => rule.contains.every((part) => payload.includes(part)));
   const before = seen.length;
-  for (let count = 0; count < matching.length; count += 1) seen.push(new Date().toISOString());
+  for (let count = 0; count < matching.length; count += 1) seen.push(new Date(nowMs).toISOString());
   return before < rule.nth && seen.length >= rule.nth;
 }

@@ -42,7 +42,7 @@ export function createServiceBusServer({
   clock,
   log,
   entities,
-  holds = new MessageHolds(),
+  holds = new MessageHolds(clock),
   announcedBytes = MESSAGE_BYTES_AT_MOST,
 }: ServiceBusOptions): ServiceBusServer {
   const broker = new Broker(journal, clock, log, entities, holds);

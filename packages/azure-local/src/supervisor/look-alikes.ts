@@ -65,7 +65,7 @@ export async function startLookAlikes(
     now: () => clock.now(),
   });
   const journal = new Journal(databaseFile(options.dataDir, 'platform'));
-  const messageHolds = new MessageHolds();
+  const messageHolds = new MessageHolds(clock);
   const cosmos = createCosmosServer({
     journal,
     clock,

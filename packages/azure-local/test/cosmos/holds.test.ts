@@ -2,6 +2,7 @@
 import type { Container } from '@azure/cosmos';
 import { Journal } from '../../src/storage/journal';
 import { until } from '../../src/kit/until';
+import { ManualClock } from '../../src/kit/clock';
 import { MessageHolds } from '../../src/servicebus/message-holds';
 import { openCosmos, silent, type Cosmos } from '../../testing/cosmos-fixture';
 
@@ -136,7 +137,7 @@ test('the control API lists its routes in a 404', async () => {
 });
 
 test('the control API has the routes that it is given besides, and refuses what they cannot read', async () => {
-  const messages = new MessageHolds();
+  const messages = new MessageHolds(new ManualClock());
   const other = await openCosmos(undefined, silent, {
     'PUT /_lookalike/others': (rules) => {
       messages.replace(rules);

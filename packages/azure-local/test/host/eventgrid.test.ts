@@ -1,6 +1,7 @@
 // Event Grid triggers of a fixture app on the real function host, by hand and behind the look-alike.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ManualClock } from '../../src/kit/clock';
 import { eventGridTrigger } from '../../src/host/eventgrid/event-grid-trigger';
 import type { HostedFunction } from '../../src/host/hosted-function';
 import type { Invoke } from '../../src/host/invocation';
@@ -167,9 +168,14 @@ test('where the host enforces keys the webhook opens to its own and to the maste
 test('a trigger that closes waits for the events it has taken in, and takes no more', async () => {
   let release: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
-  const { trigger, extension } = eventGridTrigger({ log: createHostLogger(SILENT) });
+  const { trigger, extension } = eventGridTrigger({
+    clock: new ManualClock(Date.UTC(2026, 0, 2)),
+    log: createHostLogger(SILENT),
+  });
   let isRunning = false;
-  const invoke: Invoke = async () => {
+  const reasons: unknown[] = [];
+  const invoke: Invoke = async (_, { reason }) => {
+    reasons.push(reason);
     isRunning = true;
     await held;
     return {};
@@ -185,6 +191,7 @@ test('a trigger that closes waits for the events it has taken in, and takes no m
     fetch(url, { method: 'POST', headers: NOTIFICATION, body: JSON.stringify(cloud) });
   const answer = send();
   await until('the function runs', () => isRunning);
+  expect(reasons).toEqual(['EventGrid trigger fired at 2026-01-02T00:00:00.000Z']);
   let isClosed = false;
   const closed = listener.close().then(() => (isClosed = true));
   expect((await send()).status).toBe(503);

@@ -1,7 +1,7 @@
 // The one way by which settlements leave the host: many at once, of every kind, through gRPC, each where it belongs; and
 // the gRPC service itself, asked by a client that is not the extension.
 import path from 'node:path';
-import { ServiceBusClient, type ServiceBusMessage } from '@azure/service-bus';
+import { ServiceBusClient, type ServiceBusMessage, type ServiceBusReceiverOptions } from '@azure/service-bus';
 import * as grpc from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { createHeldMessages, HeldMessage } from '../../src/host/servicebus/held-messages';
@@ -46,26 +46,26 @@ test('settlements of every kind, asked for at once, each end where they belong (
       .flatMap(({ messageId }) => (String(messageId).startsWith(kind) ? [String(messageId)] : []))
       .sort();
 
-  const dead = new Map<string, unknown>();
-  const receiver = client.createReceiver('mixed', {
-    subQueueType: 'deadLetter',
-    receiveMode: 'receiveAndDelete',
-  });
-  await until('every dead letter', async () => {
-    for (const each of await receiver.receiveMessages(COUNT, { maxWaitTimeInMs: 200 })) {
-      dead.set(String(each.messageId), [each.deadLetterReason, each.deadLetterErrorDescription]);
-    }
-    return dead.size >= COUNT / KINDS.length;
-  });
-  expect([...dead.keys()].sort()).toEqual(idsOf('deadletter'));
-  for (const [id, told] of dead) {
-    const index = id.split(' ')[1] ?? '';
-    expect(told).toEqual([`reason ${index}`, `description ${index}`]);
+  // Looked at, not taken: what is under way to a receiver that deletes is lost where the SDK closes its link, as it does when
+  // the answer to a drain takes longer than 200 ms.
+  const lying = (what: string, options: ServiceBusReceiverOptions = {}) =>
+    until(what, async () => {
+      const looking = new ServiceBusClient(broker.connectionString);
+      const found = await looking.createReceiver('mixed', options).peekMessages(COUNT);
+      await looking.close();
+      return found.length >= COUNT / KINDS.length && found;
+    });
+  const dead = await lying('every dead letter', { subQueueType: 'deadLetter' });
+  expect(dead.map(({ messageId }) => String(messageId)).sort()).toEqual(idsOf('deadletter'));
+  for (const { messageId, deadLetterReason, deadLetterErrorDescription } of dead) {
+    const index = String(messageId).split(' ')[1] ?? '';
+    expect([deadLetterReason, deadLetterErrorDescription]).toEqual([
+      `reason ${index}`,
+      `description ${index}`,
+    ]);
   }
   const left = await until('only the deferred ones', async () => {
-    const looking = new ServiceBusClient(broker.connectionString);
-    const found = await looking.createReceiver('mixed').peekMessages(COUNT);
-    await looking.close();
+    const found = await lying('some that are left');
     return found.length === COUNT / KINDS.length && found;
   });
   expect(left.map(({ messageId }) => String(messageId)).sort()).toEqual(idsOf('defer'));

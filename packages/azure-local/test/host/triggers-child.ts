@@ -28,7 +28,7 @@ const log = createHostLogger({
 });
 const parts = { environment, clock, log };
 const eventGrid = eventGridTrigger({
-  log,
+  ...{ clock, log },
   ...(keys === undefined ? {} : { keys: JSON.parse(keys) as HostKeys }),
 });
 const serviceBus = serviceBusTriggers({

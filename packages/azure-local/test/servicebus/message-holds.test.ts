@@ -1,5 +1,6 @@
 // Messages held on demand, driven by the official SDK: what is on disk, what senders and receivers see.
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
+import { ManualClock } from '../../src/kit/clock';
 import { MessageHolds, type MessageHoldRule } from '../../src/servicebus/message-holds';
 import { until } from '../../src/kit/until';
 import {
@@ -14,8 +15,10 @@ import {
 
 let bus: ServiceBus;
 let holds: MessageHolds;
+let clock: ManualClock;
 beforeEach(async () => {
-  holds = new MessageHolds();
+  clock = new ManualClock(Date.UTC(2026, 0, 2));
+  holds = new MessageHolds(clock);
   bus = await openServiceBus(config([queue('q')]), silent, { holds });
 });
 afterEach(() => bus.close());
@@ -94,12 +97,15 @@ test('message-holds.M1: the n-th message that contains every text is held, and a
   holds.replace([rule({ contains: ['held', 'second'], nth: 2 })]);
   await send('held first');
   await send('held second');
+  clock.advance(1_500);
   const answer = answerOf(send('held second'));
   await held();
   await send('held second');
 
   expect(await lies()).toEqual(['held first', 'held second', 'held second']);
-  expect([holds.list()[0]?.seen.length, answer.isThere]).toEqual([3, false]);
+  expect(answer.isThere).toBe(false);
+  const later = '2026-01-02T00:00:01.500Z';
+  expect(holds.list()[0]?.seen).toEqual(['2026-01-02T00:00:00.000Z', later, later]);
 });
 
 test('message-holds.M1: messages of another entity and another operation are not held', async () => {

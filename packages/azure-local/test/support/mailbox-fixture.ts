@@ -78,7 +78,7 @@ export function openMailbox(rules: Partial<DeliveryRules> = {}, earlier?: Mailbo
     warn: () => undefined,
     error: (text: string) => void errors.push(text),
   };
-  const parts = { journal, clock, log, store, holds: new MessageHolds() };
+  const parts = { journal, clock, log, store, holds: new MessageHolds(clock) };
   const all = { ...RULES, ...rules };
   const dead = new Mailbox('Q/$DeadLetterQueue', { ...all, requiresSession: false }, parts, undefined);
   const mailbox = new Mailbox('Q', all, parts, dead);

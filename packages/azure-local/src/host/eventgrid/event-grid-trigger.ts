@@ -5,6 +5,7 @@
 //   comes again.
 // event-grid-trigger.E2  `close` takes in nothing more and waits for what runs.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../../kit/clock';
 import { accessTo, givenKey, REFUSALS, type HostKeys } from '../../kit/host-keys';
 import { HOST_BODY_BYTES_AT_MOST, readBody } from '../../kit/read-body';
 import type { HostedFunction } from '../hosted-function';
@@ -17,6 +18,7 @@ import type { TriggerKind } from '../trigger-kind';
 import { parseEvents, parseValidationCode, type GridEvent, type Unreadable } from './webhook-body';
 
 export interface EventGridTriggerDependencies {
+  readonly clock: Clock;
   readonly log: HostLogger;
   /** Given: requests must bring the key `eventgrid` or the master key; else none is asked for. */
   readonly keys?: HostKeys;
@@ -42,7 +44,7 @@ interface EventRun {
 }
 
 /** The kind of `app.eventGrid`. It has no `runNow`: there is no event to run a function by hand with. */
-export function eventGridTrigger({ log, keys }: EventGridTriggerDependencies): EventGridTrigger {
+export function eventGridTrigger({ clock, log, keys }: EventGridTriggerDependencies): EventGridTrigger {
   const functions = new Map<string, EventRun>();
   const running = new Set<Promise<void>>();
   let isClosed = false;
@@ -50,7 +52,7 @@ export function eventGridTrigger({ log, keys }: EventGridTriggerDependencies): E
     trigger: {
       type: 'eventGridTrigger',
       listen(hosted, invoke) {
-        for (const fn of hosted) functions.set(fn.name, createRun(fn, invoke, running));
+        for (const fn of hosted) functions.set(fn.name, createRun(fn, invoke, running, clock));
         return {
           start: () => Promise.resolve(),
           async close() {
@@ -85,9 +87,9 @@ export function eventGridTrigger({ log, keys }: EventGridTriggerDependencies): E
   };
 }
 
-function createRun(fn: HostedFunction, invoke: Invoke, running: Set<Promise<void>>): EventRun {
+function createRun(fn: HostedFunction, invoke: Invoke, running: Set<Promise<void>>, clock: Clock): EventRun {
   const call = (event: GridEvent): Promise<void> => {
-    const run = invoke(fn, toTriggerEvent(event))
+    const run = invoke(fn, toTriggerEvent(event, clock.now()))
       .then(() => undefined)
       .finally(() => running.delete(run));
     running.add(run);
@@ -146,12 +148,12 @@ async function notify(body: string, run: EventRun, note: (text: string) => void)
   return { status: 500, text: `Exception while executing function: Functions.${run.name}` };
 }
 
-function toTriggerEvent(event: GridEvent): TriggerEvent {
+function toTriggerEvent(event: GridEvent, nowMs: number): TriggerEvent {
   const { data } = event;
   return {
     data: { json: JSON.stringify(event) },
     ...(data === undefined ? {} : { metadata: { data: { json: JSON.stringify(data) } } }),
-    reason: `EventGrid trigger fired at ${new Date().toISOString()}`,
+    reason: `EventGrid trigger fired at ${new Date(nowMs).toISOString()}`,
   };
 }
 
