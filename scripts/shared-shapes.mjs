@@ -55,25 +55,38 @@ const startsWithSpread = (node) =>
   node.properties.length > 1 &&
   ts.isSpreadAssignment(node.properties[0]);
 
-/** `__awaiter(this, void 0, void 0, function* () { … })`, as TypeScript writes it. */
+/** What may stand before a parenthesis without being called by it. */
+const OPERATOR_BEFORE = /(?:[;{(,=:?[&|!>]|\b(?:return|yield|await|void|throw))\s*$/;
+
+/** What an arrow function has not of its own, and what a generator may name as it likes. */
+const OF_ITS_OWN = /\barguments\b|\byield\s*\*|\bnew\s*\.|\bawait\b/;
+
+/** `__awaiter(this, void 0, void 0, function* () { … })`, as TypeScript writes it; any other stays as it is. */
 function isTranslatedAsync(node, text) {
   if (!ts.isCallExpression(node) || !ts.isIdentifier(node.expression)) return false;
   if (node.expression.text !== '__awaiter' || node.arguments.length !== 4) return false;
-  const [receiver, , , body] = node.arguments;
+  const [receiver, values, promise, body] = node.arguments;
   return (
     receiver.kind === ts.SyntaxKind.ThisKeyword &&
+    ts.isVoidExpression(values) &&
+    ts.isVoidExpression(promise) &&
     ts.isFunctionExpression(body) &&
     body.asteriskToken !== undefined &&
+    body.name === undefined &&
     body.parameters.length === 0 &&
-    !/\barguments\b|\byield\s*\*/.test(text.slice(body.pos, body.end))
+    OPERATOR_BEFORE.test(text.slice(Math.max(0, node.pos - 16), node.expression.end - '__awaiter'.length)) &&
+    !OF_ITS_OWN.test(text.slice(body.pos, body.end))
   );
 }
 
-/** Those of this function, not of functions in it. */
+/** Those of this function, not of functions in it; the name of a method is no part of the method. */
 function yieldsIn(body) {
   const found = [];
   const visit = (node) => {
-    if (ts.isFunctionLike(node)) return;
+    if (ts.isFunctionLike(node)) {
+      if (node.name !== undefined) visit(node.name);
+      return;
+    }
     if (ts.isYieldExpression(node)) found.push(node);
     ts.forEachChild(node, visit);
   };

@@ -33,6 +33,57 @@ class Host {
 const host = new Host();
 Promise.all([host.run(false), host.run(true).catch(({ message }) => message)])`,
   handedOn: 'function f() { return __awaiter(this, arguments, void 0, function* (a) { yield a; }); }',
+  proto: '(() => { const o = { ...{ a: 1 }, __proto__: { b: 2 } }; return [o.a, o.b, Object.keys(o)]; })()',
+  order: `(() => {
+    const seen = [];
+    const note = (name) => ({ get [name]() { seen.push(name); return name; } });
+    return [{ ...note('a'), b: seen.push('b'), ...note('c') }, seen];
+  })()`,
+  throws: `${AWAITER}
+function early() { return __awaiter(this, void 0, void 0, function* () { throw new Error('early'); }); }
+function late(a) {
+  return __awaiter(this, void 0, void 0, function* () { const { b = yield Promise.reject(new Error(a.c)) } = a; return b; });
+}
+Promise.all([early(), late({ c: 'late' }), late({ b: 1 }), late()].map((one) => one.catch(({ message }) => message)))`,
+  ends: `${AWAITER}
+function run() {
+  return __awaiter(this, void 0, void 0, function* () {
+    const seen = [];
+    try { seen.push(yield yield Promise.resolve(1), -(yield 2), (yield 3) ? yield 4 : 0); return seen; }
+    finally { seen.push(yield { then: (done) => done('last') }); }
+  });
+}
+run()`,
+  methodNames: `${AWAITER}
+function run() {
+  return __awaiter(this, void 0, void 0, function* () {
+    class Named { [yield 'a']() { return 1; } static get [yield 'b']() { return 2; } }
+    return [new Named().a(), Named.b, { [yield 'c']() { return 3; } }.c()];
+  });
+}
+run()`,
+  noSemicolon: `${AWAITER}
+let seen = ''
+function run() {
+  const note = (what) => { seen += what; return note }
+  const last = note
+  __awaiter(this, void 0, void 0, function* () { seen += yield 'awaited' })
+  return last('called')
+}
+run()
+Promise.resolve().then(() => 0).then(() => 0).then(() => [seen])`,
+  constructed: `${AWAITER}
+function Made() { this.promise = __awaiter(this, void 0, void 0, function* () { return new.target === undefined; }); }
+new Made().promise`,
+  named: `${AWAITER}
+function run() { return __awaiter(this, void 0, void 0, function* self() { return typeof self; }); }
+run()`,
+  ownPromise: `${AWAITER}
+function run() { return __awaiter(this, void 0, (() => { throw new Error('asked'); })(), function* () { yield 1; }); }
+(async () => { try { await run(); return 'not asked'; } catch ({ message }) { return message; } })()`,
+  awaitAsName: `${AWAITER}
+function run() { return __awaiter(this, void 0, void 0, function* () { const await = 1; return await; }); }
+run()`,
 };
 
 /** In one process, which loads the parser once. */
@@ -49,7 +100,7 @@ test('objects that start with a spread come to have one hidden class', () => {
   expect(run(script, '--allow-natives-syntax')).toBe('true\n');
 });
 
-test.each(['later', 'getter', 'nothing', 'others', 'nested'] as const)(
+test.each(['later', 'getter', 'nothing', 'others', 'nested', 'proto', 'order'] as const)(
   'an object is what it was where it starts with a spread: %s',
   (name) => {
     expect(plain(runInNewContext(written[name]))).toEqual(plain(runInNewContext(SOURCES[name])));
@@ -63,6 +114,24 @@ test('a translated async function becomes one again, on the same lines, and does
   expect(plain(await runInNewContext(SOURCES.translated))).toEqual(outcome);
   expect(plain(await runInNewContext(written.translated))).toEqual(outcome);
 });
+
+test.each([
+  ['throws', ['early', 'late', 1, expect.stringContaining('undefined')]],
+  ['ends', [1, -2, 4, 'last']],
+  ['methodNames', [1, 2, 3]],
+] as const)('a translated async function awaits, throws and ends as it did: %s', async (name, outcome) => {
+  expect(written[name]).not.toContain('__awaiter(this');
+  expect(plain(await runInNewContext(SOURCES[name]))).toEqual(outcome);
+  expect(plain(await runInNewContext(written[name]))).toEqual(outcome);
+});
+
+test.each(['noSemicolon', 'constructed', 'named', 'ownPromise', 'awaitAsName'] as const)(
+  'one that would mean something else as an arrow function does what it did: %s',
+  async (name) => {
+    const outcome = plain(await runInNewContext(SOURCES[name]));
+    expect(plain(await runInNewContext(written[name]))).toEqual(outcome);
+  },
+);
 
 test('one that hands on its arguments stays as it is', () => {
   expect(written.handedOn).toBe(SOURCES.handedOn);
