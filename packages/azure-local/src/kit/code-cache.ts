@@ -61,10 +61,11 @@ export function keepCode(): void {
 /** Undefined for what Node.js loads as well, or has to say what is wrong with it. */
 function compile(file: string, folder: string): Script | undefined {
   try {
-    const { size, mtimeMs } = statSync(file);
+    const { size, mtimeMs, ctimeMs } = statSync(file);
     if (size < AT_LEAST_BYTES) return undefined;
     const kept = path.join(folder, `${hash('sha256', file).slice(0, 16)}.code`);
-    const stamp = `${size} ${mtimeMs} ${process.version} ${process.arch}`;
+    // npm unpacks every version of a package with one and the same mtime; of V8's own checks the source's is its length.
+    const stamp = `${size} ${mtimeMs} ${ctimeMs} ${process.version} ${process.arch}`;
     const text = textOf(file);
     if (/\bimport ?\(/.test(text)) return undefined;
     const cachedData = read(kept, stamp);

@@ -78,6 +78,15 @@ test('code-cache.C1: a program that was changed runs as it is now, though it is 
   expect(kept()).toHaveLength(1);
 });
 
+test('code-cache.C1: a program as long as before and of the same mtime, as npm unpacks them, runs as it is now', () => {
+  write("console.log('one')");
+  utimesSync(program, 1, 1);
+  expect(run()).toBe('one\n');
+  write("console.log('two')");
+  utimesSync(program, 1, 1);
+  expect([run(), run()]).toEqual(['two\n', 'two\n']);
+});
+
 test.each([
   ['torn', (content: Buffer) => content.subarray(0, content.length - 100)],
   ['empty', () => Buffer.alloc(0)],
