@@ -33,7 +33,7 @@ class TcpBalancer implements Balancer {
   private turn = 0;
 
   constructor() {
-    // Either side may have said all it will while the other has not.
+    // Either side may have said all it will while the other has not; what a host makes of it is the host's to say.
     this.server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => this.accept(client));
   }
 
