@@ -5,6 +5,7 @@ import { refuseKnownShortages } from './activities/known-shortage';
 import { activityCaller, createOrderActivities } from './activities/order-activities';
 import { createEffectLookUp } from './activities/effect-look-up';
 import { createReturnActivities } from './activities/return-activities';
+import { BREAKER_READINGS, type BreakerState } from './adapters/breaker-states';
 import { createDatabase } from './adapters/cosmos-client';
 import { createCosmosDailyStats } from './adapters/cosmos-daily-stats';
 import { createCosmosIntake } from './adapters/cosmos-intake';
@@ -111,9 +112,8 @@ const services = {
   notification: serviceClient('notification', config.notificationBaseUrl),
 };
 
-const BREAKERS = { closed: 0, halfOpen: 0.5, open: 1 } as const;
-const onBreaker = (target: string, state: () => keyof typeof BREAKERS): void =>
-  metrics.observe('order_saga_breaker_open', { target }, () => BREAKERS[state()]);
+const onBreaker = (target: string, state: () => BreakerState): void =>
+  metrics.observe('order_saga_breaker_open', { target }, () => BREAKER_READINGS[state()]);
 for (const [name, client] of Object.entries(services)) onBreaker(name, () => client.breakerState());
 
 // In every saga's input: a saga that runs keeps what it began with.

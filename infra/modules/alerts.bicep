@@ -1,4 +1,5 @@
-// Alerts: an action group, rules on metrics of the services and on queries of the log (infra/queries), and a budget.
+// Alerts: an action group, rules on metrics of the services and on queries of the log and of the app's own metrics
+// (infra/queries), and a budget.
 // Every rule is fired on made-up data by a test.
 import { tagsType } from 'types.bicep'
 
@@ -101,7 +102,7 @@ var metricRules = [
   }
 ]
 
-@description('On the log: each fires when `measure` (or the count of rows) is above `threshold` in the last quarter of an hour.')
+@description('On the log and the metrics of the app: each fires when `measure` (or the count of rows) is above `threshold` in the last quarter of an hour.')
 var logRules = [
   {
     name: 'interventions'
@@ -147,6 +148,33 @@ var logRules = [
     measure: 'lagSeconds'
     threshold: relayLagSeconds
     dimension: 'feed'
+  }
+  {
+    name: 'breaker-open'
+    description: 'Calls of a service, or sends to a target, fail at once: its circuit breaker is open, in three readings or more.'
+    severity: 2
+    query: loadTextContent('../queries/open-breakers.kql')
+    measure: 'readings'
+    threshold: 2
+    dimension: 'target'
+  }
+  {
+    name: 'feed-lag'
+    description: 'A relay or read model has not finished an event for minutes, and may hang: the log tells only of pages that begin.'
+    severity: 2
+    query: loadTextContent('../queries/feed-lag.kql')
+    measure: 'lagSeconds'
+    threshold: relayLagSeconds
+    dimension: 'feed'
+  }
+  {
+    name: 'orders-without-progress'
+    description: 'There are orders that make no progress. Unlike stuck-orders it lasts until there is none.'
+    severity: 3
+    query: loadTextContent('../queries/orders-without-progress.kql')
+    measure: 'orders'
+    threshold: 0
+    dimension: ''
   }
   {
     name: 'order-latency'

@@ -9,3 +9,10 @@ export const BREAKER_STATES = {
   [CircuitState.HalfOpen]: 'halfOpen',
   [CircuitState.Isolated]: 'open',
 } as const satisfies Readonly<Record<CircuitState, BreakerState>>;
+
+/** As they are counted. */
+export const BREAKER_READINGS = {
+  closed: 0,
+  halfOpen: 0.5,
+  open: 1,
+} as const satisfies Readonly<Record<BreakerState, number>>;

@@ -13,7 +13,17 @@ import {
 } from '../support/alert-rules';
 import { METRICS } from '../support/azure-monitor';
 import { describeCompiled, mainPlan, type PlannedResource, type Properties } from '../support/infra';
-import { requestRow, requests, samples, traceRow, traces } from '../support/monitor-data';
+import { BREAKER_READINGS, type BreakerState } from '../../src/adapters/breaker-states';
+import { createFeedLag } from '../../src/telemetry/feed-lag';
+import {
+  counted,
+  metricRows,
+  requestRow,
+  requests,
+  samples,
+  traceRow,
+  traces,
+} from '../support/monitor-data';
 
 const NOW = Date.parse('2026-11-30T12:00:00Z');
 const MINUTE = 60_000;
@@ -30,6 +40,9 @@ const storeSample = (StatusCode: string, value: number, atMs: number): Sample =>
   dimensions: { StatusCode },
   ...{ value, atMs },
 });
+
+const nothing = (): void => undefined;
+const SILENT = { info: nothing, warn: nothing, error: nothing };
 
 const GIGABYTE = 1_024 ** 3;
 
@@ -94,6 +107,25 @@ const CASES: Readonly<Record<string, Case>> = {
     quiet: (at) =>
       traces(traceRow(at, 'feed is behind', { function: 'RelayEvents', lagMs: 300_000, events: 100 })),
   },
+  'breaker-open': {
+    firing: (at) => counted(...breaker(at, 'open'), ...breaker(at, 'open'), ...breaker(at, 'open')),
+    quiet: (at) =>
+      counted(
+        ...breaker(at, 'open'),
+        ...breaker(at, 'open'),
+        ...breaker(at, 'halfOpen'),
+        ...breaker(at, 'closed'),
+        ...breaker(at, 'open', 'shipping'),
+      ),
+  },
+  'feed-lag': {
+    firing: (at) => counted(...hangingRelay(at, 300_001)),
+    quiet: (at) => counted(...hangingRelay(at, 300_000)),
+  },
+  'orders-without-progress': {
+    firing: (at) => counted(...withoutProgress(at, 1)),
+    quiet: (at) => counted(...withoutProgress(at, 0)),
+  },
   'order-latency': {
     firing: (at) => requests(...slowOrders(at, 6)),
     quiet: (at) => requests(...slowOrders(at, 5), requestRow(at, 'GetHealth', { durationMs: 9_000 })),
@@ -105,6 +137,23 @@ const slowOrders = (atMs: number, slow: number) =>
   Array.from({ length: 100 }, (_, index) =>
     requestRow(atMs, 'CreateOrder', { durationMs: index < slow ? 2_001 : 2_000, code: '202' }),
   );
+
+/** One reading of one instance. */
+const breaker = (atMs: number, state: BreakerState, target = 'payment') =>
+  metricRows(atMs, (meter) =>
+    meter.observe('order_saga_breaker_open', { target }, () => BREAKER_READINGS[state]),
+  );
+
+/** A relay that has begun a page with an event of so long ago, and not finished it. */
+const hangingRelay = (atMs: number, ageMs: number) =>
+  metricRows(atMs, (meter) => {
+    const change = { kind: 'event', occurredAt: new Date(atMs - ageMs).toISOString() };
+    const lag = createFeedLag(meter, 'RelayEvents', () => atMs);
+    void lag.during([change], SILENT, () => new Promise(() => undefined));
+  });
+
+const withoutProgress = (atMs: number, orders: number) =>
+  metricRows(atMs, (meter) => meter.observe('order_saga_orders_without_progress', {}, () => orders));
 
 /** First cells of the rows of a table, where they are names. */
 const namesIn = (section: string): string[] =>

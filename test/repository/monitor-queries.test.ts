@@ -2,6 +2,7 @@
 // of real runs of the saga what those runs did.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { METRICS as COUNTED, type Metric } from '../../src/ports/meter';
 import { COLUMNS, METRICS } from '../support/azure-monitor';
 import { cleanUp } from 'azure-local/testing/durable-harness';
 import { describeCompiled, infraFolder, mainPlan, type Properties } from '../support/infra';
@@ -21,6 +22,9 @@ const logged = logCallsBelow(path.join(root, 'src'));
 
 const isLine = (expression: Expression): boolean =>
   expression.kind === 'column' && expression.name === 'line';
+
+const isProperties = (expression: Expression): boolean =>
+  expression.kind === 'column' && expression.name === 'Properties';
 
 /** The fields of a line that a query reads. */
 const fieldsOf = (parsed: Query): string[] =>
@@ -62,6 +66,19 @@ describe('a query', () => {
     for (const event of events) {
       const fields = [...(logged.get(event) ?? [`no line ${event} is logged`]), 'event'];
       expect(fields).toEqual(expect.arrayContaining(fieldsOf(parsed)));
+    }
+  });
+
+  test.each(files)('names metrics and labels that the app counts: %s', (file) => {
+    const parsed = parseQuery(textOf(file));
+    const names = [...textOf(file).matchAll(/\bName == "(\w+)"/g)].map(([, name = '']) => name);
+    expect(names).toHaveLength(parsed.table === 'AppMetrics' ? 1 : 0);
+    const labels = expressionsIn(parsed).flatMap((expression) =>
+      expression.kind === 'member' && isProperties(expression.of) ? [expression.name] : [],
+    );
+    for (const name of names) {
+      const metric = Object.entries<Metric>(COUNTED).find(([each]) => each === name)?.[1];
+      expect(metric?.labels ?? [`nothing counts ${name}`]).toEqual(expect.arrayContaining(labels));
     }
   });
 

@@ -17,4 +17,5 @@ export const METRICS: Readonly<Record<string, Readonly<Record<string, readonly s
 export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   AppTraces: ['TimeGenerated', 'Message', 'OperationName', 'SeverityLevel'],
   AppRequests: ['TimeGenerated', 'OperationName', 'Success', 'DurationMs', 'ResultCode'],
+  AppMetrics: ['TimeGenerated', 'Name', 'Sum', 'ItemCount', 'AppRoleInstance', 'Properties'],
 };
