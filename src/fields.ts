@@ -31,8 +31,18 @@ export const momentAs = (write: (given: string) => string, why = '') =>
 /** A moment as the app stores it: with milliseconds. */
 export const moment = momentAs((given) => new Date(given).toISOString());
 
-/** Words from outside, for people to read. */
-export const label = (max: number) => text.trim().min(1).max(max);
+/** Whether a span of time that has both ends can hold anything; for `refine`, with `NO_SPAN`. */
+export const isSpan = ({ from, to }: { from?: string | undefined; to?: string | undefined }): boolean =>
+  from === undefined || to === undefined || from <= to;
+export const NO_SPAN = { path: ['from'], error: 'must not be after `to`' };
+
+/** Words from outside, for people to read. Other programs, printers among them, take control characters for orders. */
+export const label = (max: number) =>
+  text
+    .trim()
+    .min(1)
+    .max(max)
+    .refine((words) => !/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(words), 'must not contain control characters');
 
 /** What a payment service has given out for a means of payment: nothing is known of its form. */
 export const paymentToken = z

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { BULK_ACTS } from '../../domain/bulk';
 import { ORDER_STATUSES } from '../../domain/order-status';
-import { label, moment, pathId } from '../../fields';
+import { isSpan, label, moment, NO_SPAN, pathId } from '../../fields';
 import { numberText } from '../../validation';
 import { anOrder } from './order-examples';
 import type { Route } from './route';
@@ -30,6 +30,7 @@ const filter = z
   .refine((given) => Object.values(given).some((value) => value !== undefined), {
     error: 'must say which orders, or `all`',
   })
+  .refine(isSpan, NO_SPAN)
   .meta({ title: 'BulkFilter' });
 
 const bulk = z

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ORDER_STATUSES } from '../../domain/order-status';
 import { orderEvents } from '../../events/catalogue';
-import { label, moment, pathId } from '../../fields';
+import { isSpan, label, moment, NO_SPAN, pathId } from '../../fields';
 import type { Replayed } from '../../operations/replay';
 import { SAGA_ACTIONS, type SagaAction } from '../../operations/control-saga';
 import { REBUILDABLE } from '../../projections/rebuild';
@@ -95,18 +95,20 @@ const ListOrders = {
   path: 'ops/orders',
   meaning: 'The orders of all customers, newest first',
   caller: 'reader',
-  query: z.object({
-    cursor,
-    limit: numberText({ min: 1, max: 100 }).default(50),
-    status: z.enum(ORDER_STATUSES as [(typeof ORDER_STATUSES)[number]]).optional(),
-    show: z.enum(PRESETS).optional().meta({
-      description:
-        '`inFlight`: not ended; `needsPerson`: an operator has to look; `stuck`: in flight, nobody is asked, and no event for 10 minutes',
-    }),
-    customerId: pathId.optional(),
-    from: moment.optional(),
-    to: moment.optional(),
-  }),
+  query: z
+    .object({
+      cursor,
+      limit: numberText({ min: 1, max: 100 }).default(50),
+      status: z.enum(ORDER_STATUSES as [(typeof ORDER_STATUSES)[number]]).optional(),
+      show: z.enum(PRESETS).optional().meta({
+        description:
+          '`inFlight`: not ended; `needsPerson`: an operator has to look; `stuck`: in flight, nobody is asked, and no event for 10 minutes',
+      }),
+      customerId: pathId.optional(),
+      from: moment.optional(),
+      to: moment.optional(),
+    })
+    .refine(isSpan, NO_SPAN),
   answers: {
     200: {
       when: 'A page of the list',

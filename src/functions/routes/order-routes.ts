@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { orderBody, tooManyLines } from '../../commands/order-request';
 import { isIdempotencyKey } from '../../commands/place-order';
 import { ORDER_STATUSES } from '../../domain/order-status';
-import { moment, pathId } from '../../fields';
+import { isSpan, moment, NO_SPAN, pathId } from '../../fields';
 import { numberText } from '../../validation';
 import { cursor } from './cursor';
 import {
@@ -96,21 +96,23 @@ const GetOrdersByCustomer = {
   meaning: "A customer's orders, newest first",
   caller: 'customer',
   params: z.object({ customerId: pathId.meta({ examples: [anOrder.customerId] }) }),
-  query: z.object({
-    page: z
-      .never('is not taken: an order that comes meanwhile would move the pages; follow `Link: rel="next"`')
-      .optional(),
-    cursor,
-    limit: numberText({ min: 1, max: MAX_LISTED }).default(20),
-    status: z.enum(ORDER_STATUSES as [(typeof ORDER_STATUSES)[number]]).optional(),
-    from: moment.optional(),
-    to: moment.optional(),
-    minVersion: z
-      .string()
-      .regex(MIN_VERSION, 'must be <order id>:<version>')
-      .optional()
-      .meta({ description: 'Answer when the list shows that version of that order' }),
-  }),
+  query: z
+    .object({
+      page: z
+        .never('is not taken: an order that comes meanwhile would move the pages; follow `Link: rel="next"`')
+        .optional(),
+      cursor,
+      limit: numberText({ min: 1, max: MAX_LISTED }).default(20),
+      status: z.enum(ORDER_STATUSES as [(typeof ORDER_STATUSES)[number]]).optional(),
+      from: moment.optional(),
+      to: moment.optional(),
+      minVersion: z
+        .string()
+        .regex(MIN_VERSION, 'must be <order id>:<version>')
+        .optional()
+        .meta({ description: 'Answer when the list shows that version of that order' }),
+    })
+    .refine(isSpan, NO_SPAN),
   answers: {
     200: {
       when: 'A page of them',
