@@ -20,7 +20,7 @@ test('a client that ends its side before its answer is taken for gone: it gets n
   const client = connect({ host, port: Number(port), allowHalfOpen: true });
   let answer = '';
   client.on('data', (chunk) => (answer += String(chunk)));
-  client.end('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  client.end('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n');
   await once(client, 'close');
   await whenGone;
   expect([answer, errors]).toEqual(['', []]);
