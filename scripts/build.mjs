@@ -48,6 +48,8 @@ const compact = { minifyWhitespace: true, lineLimit: 160 };
 
 /** Exporters of traces: bundles that the app loads only where their settings are there. Nobody reads a map of them. */
 const ofExporters = {
+  // Written as require(): what V8 compiled of a file with an import() in it is not kept between starts.
+  supported: { 'dynamic-import': false },
   sourcemap: false,
   minify: true,
   entryPoints: ['otlp', 'app-insights'].map((name) => path.join(root, `src/exporters/${name}.ts`)),

@@ -48,6 +48,13 @@ describe('the build', () => {
     expect(runInNewContext(plain)).toBe(true);
   });
 
+  test.each(['exporters/otlp.js', 'main.js'])(
+    'makes no import() in %s, whose code could not be kept',
+    (bundle) => {
+      expect(readFileSync(`dist/${bundle}`, 'utf8')).not.toMatch(/\bimport ?\(/);
+    },
+  );
+
   test('installs one copy of each: the lock file has no second', () => {
     const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: object };
     for (const name of ['@azure/functions', '@azure/functions-extensions-base', 'rhea']) {
