@@ -1,6 +1,6 @@
 // Build: bundles the app (one file, what both hosts load) and the programs into dist/, if a source is newer. Files are
 // replaced one by one and leftovers removed last, so that a running system can still restart its processes.
-import { cpSync, existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeAscii } from './ascii.mjs';
@@ -57,7 +57,7 @@ const ofExporters = {
 };
 
 /** The platform's programs that every app uses as they are. */
-const PLATFORM_PROGRAMS = ['app-worker', 'code-cache', 'host', 'reset'].map((name) =>
+const PLATFORM_PROGRAMS = ['app-worker', 'code-cache', 'host', 'host-process', 'reset'].map((name) =>
   path.join(root, `packages/azure-local/src/cli/${name}.ts`),
 );
 /** Folder of dist/ → folder whose files are programs. */
@@ -68,23 +68,23 @@ const TOOLS = {
   fuzz: 'tools/fuzz',
 };
 
-const filesIn = (entry) =>
-  statSync(entry).isDirectory()
-    ? readdirSync(entry, { recursive: true })
-        .filter((name) => !name.includes('node_modules'))
-        .map((name) => path.join(entry, name))
-    : [entry];
-
 /** Every file in `folder` that is a program of its own. */
 const programs = (folder) =>
   readdirSync(path.join(root, folder))
     .filter((file) => file.endsWith('.ts'))
     .map((file) => path.join(root, folder, file));
 
-const newestMs = Math.max(
-  ...SOURCES.flatMap((source) => filesIn(path.join(root, source))).map((file) => statSync(file).mtimeMs),
-);
-if (!existsSync(stamp) || statSync(stamp).mtimeMs < newestMs) await buildAll(new Date());
+const builtMs = statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+/** Whether a file is newer than the build, or a folder, as one from which a file has been removed, or what is below it. */
+function isNewer(entry) {
+  const stats = statSync(entry);
+  if (stats.mtimeMs > builtMs) return true;
+  if (!stats.isDirectory()) return false;
+  return readdirSync(entry).some((name) => name !== 'node_modules' && isNewer(`${entry}/${name}`));
+}
+
+if (SOURCES.some((source) => isNewer(path.join(root, source)))) await buildAll(new Date());
 
 async function buildAll(startedAt) {
   const { build, stop } = await import('esbuild');
