@@ -133,17 +133,20 @@ export class Supervisor {
 
   private async becomeReady(api: string): Promise<void> {
     const { app, clock, print, options } = this.parts;
-    if (this.platformServing !== undefined)
-      for (const line of app.nextSteps(api, this.platformServing.urls)) print(line);
-    await awaitHealthy(`${api}/api/health`, { clock, print, signal: this.life.signal });
-    if (this.isEnding() || this.platformServing === undefined) return;
-    const refusals = await subscribeFunctions(app.topics, {
-      eventgrid: this.platformServing.urls.eventgrid,
+    if (this.platformServing === undefined) return;
+    const { urls } = this.platformServing;
+    const { signal } = this.life;
+    const healthy = awaitHealthy(`${api}/api/health`, { clock, print, signal });
+    // The host answers their validation, whatever the app's health says.
+    const subscribed = subscribeFunctions(app.topics, {
+      eventgrid: urls.eventgrid,
       api,
       code: options.keys ? accessKeys(options.dataDir).eventgrid : undefined,
       clock,
-      signal: this.life.signal,
+      signal,
     });
+    for (const line of app.nextSteps(api, urls)) print(line);
+    const [refusals] = await Promise.all([subscribed, healthy]);
     if (this.isEnding()) return;
     for (const refusal of refusals) print(refusal);
     this.isReady = true;
