@@ -57,7 +57,10 @@ export async function startChild<Ready extends object>(
 }
 
 /** The built host program, for tests that start it as a process; it needs `MODULES` as its NODE_PATH. */
-export const hostProgram = (): string => bundleOf('../src/cli/host');
+export function hostProgram(): string {
+  bundleOf('../src/cli/host-process');
+  return bundleOf('../src/cli/host');
+}
 
 /** The program of the app's thread. */
 export const appThreadProgram = (): string => bundleOf(APP_THREAD);

@@ -21,7 +21,7 @@ export function loadApp(appRoot: string, coreModule: object): string {
       `This process has loaded ${loadedApp} already. A host process runs one app: start another process for ${appRoot}.`,
     );
   }
-  const entryFile = findEntryFile(appRoot);
+  const entryFile = entryFileOf(appRoot);
   loadedApp = entryFile;
   supplyCoreModule(coreModule);
   try {
@@ -43,7 +43,8 @@ export function loadFailure(what: string, error: unknown): HostStartError {
   );
 }
 
-function findEntryFile(appRoot: string): string {
+/** @throws HostStartError when the app's package.json names no file that this host can load. */
+export function entryFileOf(appRoot: string): string {
   const manifest = path.join(appRoot, 'package.json');
   const main = readMain(manifest);
   if (/[*?{}[\]]/.test(main)) {

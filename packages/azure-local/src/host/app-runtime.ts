@@ -22,6 +22,7 @@ import { noSignIn } from './sign-in';
 import { timerTrigger } from './timer-trigger';
 import type { TriggerKind, TriggerListener } from './trigger-kind';
 import { startAppThread } from './app-thread';
+import { launchAppThread } from './app-thread-launch';
 
 export interface AppRuntime {
   readonly functions: readonly HostedFunction[];
@@ -44,7 +45,11 @@ export async function createAppRuntime(options: FunctionHostOptions, urls: HostU
     }),
     ...(options.triggers ?? []),
   ];
-  const worker = await startAppThread(options.appThread, options.appRoot, log);
+  const { appRoot, appThread } = options;
+  const thread = typeof appThread === 'string' ? launchAppThread(appThread, appRoot) : appThread;
+  const starting = startAppThread(thread, appRoot, log);
+  for (const kind of kinds) kind.prepare?.();
+  const worker = await starting;
   const functions = hostFunctions(worker.functions, environment, servedBy(kinds, options));
   const invoke = createInvoke({
     worker,

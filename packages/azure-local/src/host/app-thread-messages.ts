@@ -4,6 +4,16 @@ import type { CoreLogLevel, FunctionMetadata } from './core-types';
 import type { InvocationOrder, InvocationResult } from './app-worker';
 import type { ThrownData } from './thrown';
 
+/** The first message, alone: what the app runs with. */
+export interface BeginApp {
+  readonly kind: 'begin';
+  readonly appRoot: string;
+  /** The whole of it: the thread may be older than what the host was told since. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** Lines that nobody sees do not cross the threads. */
+  readonly logFilter: LogFilter;
+}
+
 /** They go in batches (turn-batch.ts). */
 export type ToApp =
   | (InvocationOrder & { readonly kind: 'invoke'; readonly id: number })
@@ -31,7 +41,6 @@ export type FromApp =
 
 /** What the thread is started with. */
 export interface ThreadData {
-  readonly appRoot: string;
-  /** Lines that nobody sees do not cross the threads. */
-  readonly logFilter: LogFilter;
+  /** The app to compile ahead. */
+  readonly appRoot: string | undefined;
 }

@@ -1,4 +1,4 @@
-// Program of the app's thread: starts the app, runs what the host asks for and answers. It knows no trigger.
+// Program of the app's thread: starts the app once the host begins it, runs what the host asks for and answers. It knows no trigger.
 import type { MessagePort } from 'node:worker_threads';
 import { keepCode } from '../kit/code-cache';
 import { createLogFilter } from '../kit/log';
@@ -6,11 +6,15 @@ import type { TypedData } from './core-types';
 import { HostStartError } from './errors';
 import type { AppWorker, InvocationOrder } from './app-worker';
 import { startApp } from './loaded-app';
-import type { FromApp, ThreadData, ToApp } from './app-thread-messages';
+import type { BeginApp, FromApp, ToApp } from './app-thread-messages';
 import { encodeThrown } from './thrown';
 import { createTurnBatch, type TurnBatch } from './turn-batch';
 
-export async function runAppThread(host: MessagePort, { appRoot, logFilter }: ThreadData): Promise<void> {
+export async function runAppThread(host: MessagePort): Promise<void> {
+  const { appRoot, environment, logFilter } = await new Promise<BeginApp>((resolve) =>
+    host.once('message', resolve),
+  );
+  Object.assign(process.env, environment);
   const answers = createTurnBatch<FromApp>(
     (batch) => host.postMessage(batch),
     (message, error) => {

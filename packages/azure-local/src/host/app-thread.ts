@@ -6,16 +6,15 @@
 // app-thread.W2  When the thread ends by itself (an uncaught error, process.exit), the host process ends with that error,
 //   as the platform starts such a worker anew; its supervisor starts the process again.
 // app-thread.W3  One SIGKILL ends both.
-import { Worker } from 'node:worker_threads';
+// app-thread.W4  A thread may start before its host is complete; nothing of the app runs before the host begins it, with the
+//   environment of that time.
+import type { Worker } from 'node:worker_threads';
 import type { HostLogger } from '../kit/log';
 import { HostStartError } from './errors';
 import type { AppWorker, InvocationResult } from './app-worker';
-import type { FromApp, ThreadData, ToApp } from './app-thread-messages';
+import type { BeginApp, FromApp, ToApp } from './app-thread-messages';
 import { decodeThrown } from './thrown';
 import { createTurnBatch, type TurnBatch } from './turn-batch';
-
-/** Node's own 48 MB are full several times a second under load, and what is alive is copied each time (docs/performance.md). */
-const YOUNG_GENERATION_MB = 192;
 
 type Started = FromApp & { readonly kind: 'started' };
 
@@ -25,14 +24,18 @@ interface Waiting {
 }
 
 /**
- * Starts `program` as the thread and the app in it.
+ * Starts the app in a thread that waits for it (app-thread-launch.ts).
  * @throws HostStartError when the app cannot be loaded, or has something that is not simulated.
  */
-export async function startAppThread(program: string, appRoot: string, log: HostLogger): Promise<AppWorker> {
-  const workerData: ThreadData = { appRoot, logFilter: log.filter };
-  const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB };
-  const thread = new Worker(program, { workerData, resourceLimits });
+export async function startAppThread(thread: Worker, appRoot: string, log: HostLogger): Promise<AppWorker> {
   const app = new AppThread(thread, log);
+  const begin: BeginApp = {
+    kind: 'begin',
+    appRoot,
+    environment: { ...process.env },
+    logFilter: log.filter,
+  };
+  thread.postMessage(begin);
   try {
     const { entryFile, functions } = await app.started;
     return {

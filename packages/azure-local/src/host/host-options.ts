@@ -1,4 +1,5 @@
 // Options of a function host, given by the program that runs it.
+import type { Worker } from 'node:worker_threads';
 import type { Clock } from '../kit/clock';
 import type { DurableClientBinding } from '../durable/contract';
 import type { formatBanner } from './banner';
@@ -15,8 +16,8 @@ import type { HostListener, TriggerKind } from './trigger-kind';
 export interface FunctionHostOptions {
   /** The folder of the app's package.json. */
   readonly appRoot: string;
-  /** The program of the app's thread: cli/app-worker.ts, built. */
-  readonly appThread: string;
+  /** The program of the app's thread: cli/app-worker.ts, built; or the thread that `launchAppThread` has started with it. */
+  readonly appThread: string | Worker;
   readonly hostJson: HostJson;
   /** The app settings; the app itself reads `process.env`, so this is `process.env` unless a test says otherwise. */
   readonly environment: Environment;

@@ -40,6 +40,8 @@ export function timerTrigger(dependencies: TimerDependencies): TriggerKind {
   return {
     type: 'timerTrigger',
     takesRetryPolicy: true,
+    // The first schedule of a process loads its locale.
+    prepare: () => void parseSchedule('0 0 0 * * *', ''),
     listen(functions, invoke) {
       const timers = new Map(functions.map((fn) => [fn.name, hostTimer(fn, dependencies, invoke)]));
       return {

@@ -15,6 +15,8 @@ export interface TriggerKind {
   readonly type: string;
   /** Whether its listeners run functions by their retry policies; else a function with one is refused. */
   readonly takesRetryPolicy?: boolean;
+  /** Loads ahead, while the app starts, what its listeners will probably need. It must not throw. */
+  prepare?(): void;
   /**
    * Builds the listener for the enabled functions of this type; called once, when there is at least one.
    * @throws HostStartError naming function, option and remedy for what it cannot do.

@@ -6,9 +6,10 @@
 //   anew.
 // code-cache.C2  The file runs in any case: what cannot be read, kept or compiled here is Node's to load, and so is a file with
 //   an import() in it, which a Script has no stable way to answer.
+// code-cache.C3  What was compiled ahead is run only if the file has not changed since.
 import { isAscii } from 'node:buffer';
 import { hash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync, type Stats } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { Script } from 'node:vm';
@@ -29,13 +30,23 @@ const [WRAP_START, WRAP_END] = Module.wrap('\0')
 type Run = (exports: unknown, require: NodeJS.Require, module: Module, file: string, folder: string) => void;
 type Load = (module: Module, file: string) => void;
 
-/** From here on large files that this thread requires are loaded with what is kept in `folder`. */
-export function cacheCode(folder: string): void {
+/** A file that was compiled before it is required. */
+interface Ahead {
+  readonly stamp: string;
+  readonly script: Script;
+}
+
+/**
+ * From here on large files that this thread requires are loaded with what is kept in `folder`. Returns what compiles a file
+ * ahead, for one that is required later.
+ */
+export function cacheCode(folder: string): (file: string) => void {
   const { _extensions } = Module as unknown as { _extensions: Record<'.js', Load> };
   const load = _extensions['.js'];
+  const ahead = new Map<string, Ahead>();
   process.once('exit', keepCode);
   _extensions['.js'] = (module, file) => {
-    const script = compile(file, folder);
+    const script = takeAhead(ahead, file) ?? compile(file, folder)?.script;
     if (script === undefined) load(module, file);
     else {
       const run = script.runInThisContext() as Run;
@@ -48,6 +59,19 @@ export function cacheCode(folder: string): void {
       ]);
     }
   };
+  return (file) => {
+    const compiled = compile(file, folder);
+    if (compiled !== undefined) ahead.set(file, compiled);
+  };
+}
+
+/** What was compiled of the file that is there now. */
+function takeAhead(ahead: Map<string, Ahead>, file: string): Script | undefined {
+  const compiled = ahead.get(file);
+  ahead.delete(file);
+  if (compiled === undefined) return undefined;
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats !== undefined && stampOf(stats) === compiled.stamp ? compiled.script : undefined;
 }
 
 /** Keeps what this thread has compiled so far of files that were not kept yet; for a thread, whose end says nothing. */
@@ -59,16 +83,16 @@ export function keepCode(): void {
 }
 
 /** Undefined for what Node.js loads as well, or has to say what is wrong with it. */
-function compile(file: string, folder: string): Script | undefined {
+function compile(file: string, folder: string): Ahead | undefined {
   try {
-    const { size, mtimeMs, ctimeMs } = statSync(file);
-    if (size < AT_LEAST_BYTES) return undefined;
+    const stats = statSync(file);
+    if (stats.size < AT_LEAST_BYTES) return undefined;
     const kept = path.join(folder, `${hash('sha256', file).slice(0, 16)}.code`);
-    // npm unpacks every version of a package with one and the same mtime; of V8's own checks the source's is its length.
-    const stamp = `${size} ${mtimeMs} ${ctimeMs} ${process.version} ${process.arch}`;
+    const stamp = stampOf(stats);
     const text = textOf(file);
-    if (/\bimport ?\(/.test(text)) return undefined;
     const cachedData = read(kept, stamp);
+    // What is kept is of a file without one.
+    if (cachedData === undefined && /\bimport ?\(/.test(text)) return undefined;
     const script = new Script(text, {
       filename: file,
       ...(cachedData === undefined ? {} : { cachedData }),
@@ -77,11 +101,15 @@ function compile(file: string, folder: string): Script | undefined {
       unkept.set(kept, () => keep(kept, stamp, script));
       setTimeout(keepCode, KEEP_AFTER_MS).unref();
     }
-    return script;
+    return { stamp, script };
   } catch {
     return undefined;
   }
 }
+
+/** npm unpacks every version of a package with one and the same mtime; of V8's own checks the source's is its length. */
+const stampOf = ({ size, mtimeMs, ctimeMs }: Stats): string =>
+  `${size} ${mtimeMs} ${ctimeMs} ${process.version} ${process.arch}`;
 
 function textOf(file: string): string {
   const bytes = Buffer.concat([WRAP_START, readFileSync(file), WRAP_END]);

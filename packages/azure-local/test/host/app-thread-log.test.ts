@@ -1,18 +1,20 @@
 // Log lines of the app between the threads: those that nobody sees stay in its own, those of a thread that ends arrive.
-import { Worker } from 'node:worker_threads';
 import type { FunctionMetadata } from '../../src/host/core-types';
-import type { FromApp, ThreadData, ToApp } from '../../src/host/app-thread-messages';
+import { launchAppThread } from '../../src/host/app-thread-launch';
+import type { BeginApp, FromApp, ToApp } from '../../src/host/app-thread-messages';
 import { appThreadProgram, removeChildren } from '../../testing/child-programs';
 import { fixture } from '../../testing/host-process';
 
 afterAll(removeChildren);
 
 /** The lines that cross the threads until this function of the fixture has run, or has ended its thread. */
-async function linesOf(app: string, name: string, logFilter: ThreadData['logFilter']): Promise<string[]> {
-  const workerData: ThreadData = { appRoot: fixture(app), logFilter };
-  const thread = new Worker(appThreadProgram(), { workerData, stdout: true });
+async function linesOf(app: string, name: string, logFilter: BeginApp['logFilter']): Promise<string[]> {
+  const appRoot = fixture(app);
+  const thread = launchAppThread(appThreadProgram(), appRoot);
   const lines: string[] = [];
   const tell = (message: ToApp): void => thread.postMessage([message]);
+  const begin: BeginApp = { kind: 'begin', appRoot, environment: {}, logFilter };
+  thread.postMessage(begin);
   await new Promise<void>((resolve, reject) => {
     thread.on('error', reject);
     thread.on('exit', () => resolve());

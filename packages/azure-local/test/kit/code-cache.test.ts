@@ -25,7 +25,7 @@ beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'code-cache-'));
   preload = path.join(folder, 'preload.js');
   program = path.join(folder, 'program.js');
-  const entry = `require(${JSON.stringify(SOURCE)}).cacheCode(${JSON.stringify(path.join(folder, 'kept'))});`;
+  const entry = `exports.compileAhead = require(${JSON.stringify(SOURCE)}).cacheCode(${JSON.stringify(path.join(folder, 'kept'))});`;
   execFileSync(
     require.resolve('esbuild/bin/esbuild'),
     ['--bundle', '--platform=node', '--log-level=error', `--outfile=${preload}`],
@@ -129,4 +129,20 @@ test('a small file is not worth keeping', () => {
   writeFileSync(program, "console.log('small')");
   expect(run()).toBe('small\n');
   expect(kept()).toEqual([]);
+});
+
+test('code-cache.C3: what was compiled ahead is run when the file is required, unless the file has changed since', () => {
+  const ahead = path.join(folder, 'ahead.js');
+  const change = (said: string): string =>
+    `require('node:fs').writeFileSync(${JSON.stringify(program)}, ${JSON.stringify(`console.log('${said}')\n${PADDING}`)});`;
+  const load = `const compileAhead = require(${JSON.stringify(preload)}).compileAhead;`;
+  const text = (between: string): string =>
+    `${load}\ncompileAhead(${JSON.stringify(program)});\nconsole.log('compiled');\n${between}\nrequire(${JSON.stringify(program)});`;
+  const runAhead = (between: string): string => {
+    write("console.log('ran')");
+    writeFileSync(ahead, text(between));
+    return spawnSync(process.execPath, [ahead], { encoding: 'utf8' }).stdout;
+  };
+  expect(runAhead('')).toBe('compiled\nran\n');
+  expect(runAhead(change('ran anew'))).toBe('compiled\nran anew\n');
 });

@@ -4,6 +4,7 @@ import type { HostLogger } from '../../kit/log';
 import type { Environment } from '../settings';
 import type { TriggerKind } from '../trigger-kind';
 import { ChangeFeedProcessor } from './change-feed-processor';
+import { loadFeedSdk } from './feed-store';
 import { readTriggerOptions } from './trigger-options';
 
 export interface CosmosTriggerDependencies {
@@ -21,6 +22,10 @@ export function cosmosTrigger(dependencies: CosmosTriggerDependencies): TriggerK
   return {
     type: 'cosmosDBTrigger',
     takesRetryPolicy: true,
+    prepare() {
+      const isConnected = Object.values(environment).some((value) => value?.startsWith('AccountEndpoint='));
+      if (isConnected) loadFeedSdk().catch(() => undefined);
+    },
     listen(functions, invoke) {
       const processors = functions.map(
         (fn) =>

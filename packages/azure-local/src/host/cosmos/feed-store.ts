@@ -1,6 +1,7 @@
 // Access of a Cosmos DB trigger to its two containers, the monitored one and that of the leases, through the official
 // SDK, which is loaded when the first one is opened. The SDK's retries are mostly off: the caller waits, by its own
 // clock.
+import type * as cosmosSdk from '@azure/cosmos';
 import type {
   ChangeFeedPullModelIterator,
   ChangeFeedStartFrom,
@@ -38,9 +39,11 @@ export class MissingContainer extends Error {
 
 const REQUEST_TIMEOUT_MS = 5_000;
 
+export const loadFeedSdk = (): Promise<typeof cosmosSdk> => import('@azure/cosmos');
+
 /** @throws MissingContainer, or what the SDK throws; then nothing is left open. */
 export async function openFeedStore(options: FeedStoreOptions): Promise<FeedStore> {
-  const sdk = await import('@azure/cosmos');
+  const sdk = await loadFeedSdk();
   const clients: CosmosClient[] = [];
   const open = ({ connectionString }: ContainerAddress): CosmosClient => {
     const client = new sdk.CosmosClient({

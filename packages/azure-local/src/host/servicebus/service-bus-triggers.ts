@@ -12,6 +12,7 @@ import { toMessageBodies } from './output-bodies';
 import type { OutputSender } from './output-sender';
 import { readOutput, readTrigger } from './service-bus-bindings';
 import { readServiceBusOptions } from './service-bus-options';
+import type * as runtimeModule from './service-bus-runtime';
 import type { RuntimeDependencies } from './service-bus-runtime';
 
 export interface ServiceBusDependencies {
@@ -29,12 +30,20 @@ export interface ServiceBusKinds {
   readonly outputs: readonly OutputKind[];
 }
 
+const loadRuntime = (): Promise<typeof runtimeModule> => import('./service-bus-runtime');
+
 /** Connects to nothing until the host starts its listeners; a broker that is away then does not fail the start. */
 export function serviceBusTriggers(dependencies: ServiceBusDependencies): ServiceBusKinds {
   return {
     triggers: [
       {
         type: 'serviceBusTrigger',
+        prepare() {
+          const isConnected = Object.values(dependencies.environment).some((value) =>
+            value?.startsWith('Endpoint=sb:'),
+          );
+          if (isConnected) loadRuntime().catch(() => undefined);
+        },
         listen: (functions, invoke, worker) => listen(functions, { invoke, worker }, dependencies),
       },
     ],
@@ -53,7 +62,7 @@ function listen(
   let runtime: TriggerListener | undefined;
   return {
     async start() {
-      const { createServiceBusRuntime } = await import('./service-bus-runtime');
+      const { createServiceBusRuntime } = await loadRuntime();
       runtime = createServiceBusRuntime(targets, dependencies);
       await runtime.start();
     },
