@@ -47,6 +47,7 @@ import { registerOrderSaga, registerReturnSaga } from './functions/order-saga.du
 import { registerOrderTimeline } from './functions/order-timeline.http';
 import { registerOrderRoutes } from './functions/orders.http';
 import { registerOrderQueue } from './functions/process-order.queue';
+import { createFeedTurns } from './functions/feed-turns';
 import { registerProjections } from './functions/project-orders.feed';
 import { registerReturnRoutes } from './functions/returns.http';
 import { createRegisterRoute } from './functions/register-routes';
@@ -260,6 +261,7 @@ const feed = {
   databaseName: config.cosmosDatabase,
   containerName: config.cosmosContainer,
   createLeases: config.createContainers,
+  turns: createFeedTurns(),
 };
 const relayed = { ...feed, batchSize: config.relayBatchSize, pollSeconds: config.relayPollSeconds };
 registerEventsOut(parts, relayed, { breakerOpenMs, onBreaker, countPublished });

@@ -10,6 +10,7 @@ import { projectChanges, type ProjectedPage, type ProjectOrdersPorts } from '../
 import type { Meter } from '../ports/meter';
 import { createFeedLag } from '../telemetry/feed-lag';
 import { FEED_LEASES } from './feed-leases';
+import type { FeedTurns } from './feed-turns';
 
 export interface ProjectedFeed {
   readonly connection: string;
@@ -17,6 +18,7 @@ export interface ProjectedFeed {
   readonly containerName: string;
   readonly createLeases: boolean;
   readonly pollSeconds: number;
+  readonly turns: FeedTurns;
 }
 
 export function registerProjections(
@@ -45,13 +47,15 @@ export function registerProjections(
     },
     handler: async (changes, context) => {
       const log = invocationLog(context);
-      const page = await lag.during(changes, log, () => projectChanges(ports, changes));
+      const project = (): Promise<ProjectedPage> =>
+        lag.during(changes, log, () => projectChanges(ports, changes));
+      const waitMs = gatherMs(changes.length);
+      const page = await (waitMs > 0 ? feed.turns.take(project) : project());
       countPage(meter, changes, page);
       const { unknownTypes, parked } = page;
       if (unknownTypes + parked > 0) {
         log.warn('events not projected', { unknownTypes, parked });
       }
-      const waitMs = gatherMs(changes.length);
       if (waitMs > 0) await wait(waitMs);
     },
   });

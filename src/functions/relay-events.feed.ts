@@ -11,6 +11,7 @@ import type { Clock } from '../ports/clock';
 import type { Meter } from '../ports/meter';
 import { createFeedLag } from '../telemetry/feed-lag';
 import { FEED_LEASES } from './feed-leases';
+import type { FeedTurns } from './feed-turns';
 
 export interface OrdersFeed {
   readonly connection: string;
@@ -19,6 +20,7 @@ export interface OrdersFeed {
   readonly createLeases: boolean;
   readonly batchSize: number;
   readonly pollSeconds: number;
+  readonly turns: FeedTurns;
 }
 
 export interface FeedRelayPorts extends Omit<RelayPorts, 'source'> {
@@ -44,9 +46,12 @@ function register(source: string, leasePrefix: string, ports: FeedRelayPorts, fe
   app.cosmosDB(source, {
     ...feedOptions(feed, leasePrefix),
     handler: async (changes, context) => {
-      await lag.during(changes, invocationLog(context), () => relay({ ...ports, source }, changes, context));
+      const page = (): Promise<void> =>
+        lag.during(changes, invocationLog(context), () => relay({ ...ports, source }, changes, context));
       const waitMs = relayPauseMs(changes.length, { batchSize: feed.batchSize, pollMs: pollMsOf(feed) });
-      if (waitMs > 0) await wait(waitMs);
+      if (waitMs === 0) return page();
+      await feed.turns.take(page);
+      await wait(waitMs);
     },
   });
 }

@@ -1,11 +1,18 @@
 // Tests for the pause of the readers of the change feed, from the app setting to the trigger.
 import { app, type CosmosDBv4FunctionOptions } from '@azure/functions';
 import { lookAlikeSettings } from '../../../local/app-settings';
+import { createFeedTurns } from '../../../src/functions/feed-turns';
 import { registerProjections } from '../../../src/functions/project-orders.feed';
 import { registerEventGridRelay, registerRelay } from '../../../src/functions/relay-events.feed';
 import { parseConfig } from '../../../src/parse-config';
 
-const FEED = { connection: 'Store', databaseName: 'db', containerName: 'orders', createLeases: false };
+const FEED = {
+  connection: 'Store',
+  databaseName: 'db',
+  containerName: 'orders',
+  createLeases: false,
+  turns: createFeedTurns(),
+};
 const LOCAL = lookAlikeSettings({
   cosmos: 'http://127.0.0.1:1',
   services: 'http://127.0.0.1:2',

@@ -1,6 +1,7 @@
 // Tests for the relay's wait between pages, as the registered handler keeps it.
 import { app, InvocationContext, type CosmosDBv4FunctionOptions } from '@azure/functions';
 import { setTimeout as wait } from 'node:timers/promises';
+import { createFeedTurns } from '../../../src/functions/feed-turns';
 import { registerRelay } from '../../../src/functions/relay-events.feed';
 
 jest.mock('node:timers/promises', () => ({ setTimeout: jest.fn(() => Promise.resolve()) }));
@@ -11,7 +12,7 @@ async function waitsBehind(documents: number): Promise<readonly unknown[]> {
   const register = jest.spyOn(app, 'cosmosDB').mockReturnValue(undefined);
   const feed = { connection: 'Store', databaseName: 'db', containerName: 'orders', createLeases: false };
   const ports = { meter: { observe: () => undefined, add: () => undefined }, clock: { nowMs: () => 0 } };
-  registerRelay(ports as never, { ...feed, batchSize: 2, pollSeconds: 1 });
+  registerRelay(ports as never, { ...feed, batchSize: 2, pollSeconds: 1, turns: createFeedTurns() });
   const [, { handler }] = register.mock.calls[0] as [string, CosmosDBv4FunctionOptions];
   register.mockRestore();
   await handler(
