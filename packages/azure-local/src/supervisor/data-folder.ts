@@ -1,5 +1,5 @@
 // Files of the data folder, and how it is cleared: known files only, and only if no process runs there.
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { KEYS_FILE } from './access-keys';
 import { SIGN_IN_KEY_FILE } from './sign-in-key';
@@ -44,6 +44,29 @@ export const hubFile = (dataDir: string): string => path.join(dataDir, HUB);
 
 /** See kill-at.ts of the durable engine. */
 export const killsFile = (dataDir: string): string => path.join(dataDir, KILLS);
+
+/**
+ * Makes `dataDir` and the folders above it where they are missing.
+ * @throws StartError when it cannot be had, or is no folder.
+ */
+export function makeDataFolder(dataDir: string): void {
+  const missing: string[] = [];
+  for (let folder = path.resolve(dataDir); !existsSync(folder); folder = path.dirname(folder))
+    missing.unshift(folder);
+  try {
+    // Not `recursive`: where a file system has no room for folders, as /proc, Node.js 20 would try for ever.
+    for (const folder of missing) mkdirSync(folder);
+  } catch (error) {
+    // Another process may have made one of them meanwhile.
+    if (!existsSync(dataDir))
+      throw new StartError(
+        `The data folder ${dataDir} cannot be made (${(error as Error).message}). Choose another with --data.`,
+      );
+  }
+  if (!statSync(dataDir).isDirectory())
+    throw new StartError(`The data folder ${dataDir} is a file. Choose another with --data.`);
+}
+
 /**
  * Removes what the system keeps in `dataDir` and returns the names of the files removed; a missing folder has none.
  * A child that a SIGKILL orphaned a moment ago has `endingWaitMs` to be gone.

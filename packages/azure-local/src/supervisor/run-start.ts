@@ -1,6 +1,7 @@
 // Frame of a start program (`npm start`, `azure-local`): reads the flags and runs the supervisor in the foreground
 // until Ctrl-C.
 import { wallClock } from '../kit/clock';
+import { makeDataFolder } from './data-folder';
 import { StartError } from './processes';
 import { onStopSignals } from './signals';
 import { parseStartFlags, startUsage, type StartOptions } from './start-flags';
@@ -44,6 +45,7 @@ async function main(program: StartProgram): Promise<number> {
 }
 
 async function start({ programs, app }: StartProgram, options: StartOptions): Promise<void> {
+  makeDataFolder(options.dataDir);
   const supervisor = new Supervisor({
     options,
     app: app(options),

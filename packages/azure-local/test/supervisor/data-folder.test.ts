@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { clearDataFolder } from '../../src/supervisor/data-folder';
+import { clearDataFolder, makeDataFolder } from '../../src/supervisor/data-folder';
 import { takeLock } from '../../src/supervisor/locks';
 import {
   claimDataFolder,
@@ -32,6 +32,31 @@ const put = (...files: string[]): void =>
 
 beforeEach(() => (dataDir = mkdtempSync(path.join(tmpdir(), 'order-saga-data-'))));
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+
+describe('a data folder that is named', () => {
+  test('is made with those above it, and left as it is where it is there', () => {
+    const folder = path.join(dataDir, 'a', 'b');
+    makeDataFolder(folder);
+    put('a/b/platform.db');
+    makeDataFolder(folder);
+    expect(readdirSync(folder)).toEqual(['platform.db']);
+  });
+
+  test('is refused by name where it cannot be made, or is none', () => {
+    put('file');
+    symlinkSync(path.join(dataDir, 'gone'), path.join(dataDir, 'dangling'));
+    for (const folder of [
+      '/proc/x',
+      '/proc/x/y',
+      path.join(dataDir, 'file/below'),
+      path.join(dataDir, 'dangling'),
+    ])
+      expect(() => makeDataFolder(folder)).toThrow(`The data folder ${folder} cannot be made (`);
+    expect(() => makeDataFolder(path.join(dataDir, 'file'))).toThrow(
+      /file is a file. Choose another with --data/,
+    );
+  });
+});
 
 describe('run.json', () => {
   test('is read as it was written, and gone after its removal', () => {
