@@ -1,5 +1,6 @@
 // Routes for operators who look into the dead letters of queues and send them back, and for the audit of it.
 import { z } from 'zod';
+import { redactedJson } from '../domain/redaction';
 import {
   causeOf,
   groupLetters,
@@ -53,7 +54,8 @@ async function list(
       letter;
     const told = { sequenceNumber, messageId, enqueuedAt, deliveryCount, reason, description, redriveCount };
     const allowed = letterActions(letter);
-    return { ...told, cause: causeOf(letter), body: textOfBody(letter.body), allowedActions: allowed };
+    const body = redactedJson(textOfBody(letter.body));
+    return { ...told, cause: causeOf(letter), body, allowedActions: allowed };
   });
   const beyond = found[limit];
   if (beyond === undefined) return { status: 200, jsonBody };

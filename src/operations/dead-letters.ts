@@ -3,6 +3,7 @@
 // operations.L1  What goes back is on record first, with what it was before: a crash leaves an act too many, never one
 //   too few.
 // operations.L2  What has come back several times is not sent again as it is.
+// operations.L3  A changed body is checked with what its redactions stand for (restored-body.ts).
 import { allowedActions, type AllowedAction } from '../commands/order-actions';
 import { toOrderRequest, orderBody } from '../commands/order-request';
 import { orderIdFor } from '../commands/place-order';
@@ -12,6 +13,7 @@ import { toIso, type Clock } from '../ports/clock';
 import type { DeadLetter, DeadLetters } from '../ports/dead-letters';
 import type { InboundBody } from '../ports/inbound-message';
 import { validate, type FieldError } from '../validation';
+import { restoredBody } from './restored-body';
 
 /** The queues that the app reads, by what their messages are. */
 export interface LetterQueues {
@@ -137,11 +139,11 @@ export type Redriven =
 /** Sends letters back to their queue. */
 export async function redriveLetters(ports: LetterPorts, request: RedriveRequest): Promise<Redriven> {
   const { scope, queue, body, dryRun } = request;
-  const errors = body === undefined ? [] : bodyErrors(ports, queue, body);
-  if (errors.length > 0) return { kind: 'invalidBody', errors };
   const chosen = (await listLetters(ports, scope, queue)).filter((letter) => isChosen(request, letter));
   if (body !== undefined && chosen.length > 1) return { kind: 'severalForOneBody' };
-  const text = body === undefined ? undefined : JSON.stringify(body);
+  const edited = body === undefined ? undefined : editedBody(ports, queue, body, chosen[0]);
+  if (edited !== undefined && edited.errors.length > 0) return { kind: 'invalidBody', errors: edited.errors };
+  const text = edited === undefined ? undefined : JSON.stringify(edited.body);
   const action = text === undefined ? 'redrive' : 'editAndRedrive';
   const going = chosen.filter((letter) => letterRefusal(action, letter) === undefined);
   const moved = dryRun ? new Map<string, 'moved' | 'gone'>() : await send(ports, request, going, text);
@@ -189,6 +191,18 @@ async function send(
   if (going.length === 0) return new Map();
   const numbers = going.map(({ sequenceNumber }) => sequenceNumber);
   return letters.redrive(queue, numbers, () => text);
+}
+
+/** The body that goes in the place of the letter's, which may not be there any more, and what is wrong with it. */
+function editedBody(
+  ports: LetterPorts,
+  queue: string,
+  given: unknown,
+  letter: DeadLetter | undefined,
+): { readonly body: unknown; readonly errors: readonly FieldError[] } {
+  const result = restoredBody(given, letter && textOfBody(letter.body));
+  if (result.kind === 'nothingThere') return { body: given, errors: result.errors };
+  return { body: result.body, errors: bodyErrors(ports, queue, result.body) };
 }
 
 /** What the queue's reader would say of it. */

@@ -64,7 +64,10 @@ describePages('the console for operators', () => {
 
   test('mends a dead letter, which becomes an order, and keeps the original on record', async () => {
     const sender = at.bus.createSender('orders');
-    await sender.sendMessages({ messageId: 'mended', body: { customerId: 'mends' } });
+    await sender.sendMessages({
+      messageId: 'mended',
+      body: { customerId: 'mends', contact: { phone: '+49 170 1' } },
+    });
     await sender.close();
     const body = at.page.getByLabel('Body of mended');
     await poll(
@@ -76,7 +79,9 @@ describePages('the console for operators', () => {
       (isShown) => isShown,
     );
     expect(await at.violations()).toEqual([]);
-    await body.fill(JSON.stringify({ customerId: 'mends', items: ITEMS }));
+    const shown = JSON.parse(await body.inputValue()) as { contact: unknown };
+    expect(shown).toEqual({ customerId: 'mends', contact: '[redacted]' });
+    await body.fill(JSON.stringify({ customerId: 'mends', items: ITEMS, contact: shown.contact }));
     await at.page.getByRole('button', { name: 'Send back as changed' }).click();
     await at.page.getByLabel('Reason').fill('items were missing');
     await at.page.getByRole('button', { name: 'Send the changed letter' }).click();
@@ -84,7 +89,7 @@ describePages('the console for operators', () => {
     await at.page.getByText('✓ completed').waitFor();
     await at.open('/acts');
     await at.page.getByText('items were missing').click();
-    await at.page.getByText('{ "customerId": "mends" }', { exact: true }).waitFor();
+    await at.page.getByText('{ "customerId": "mends", "contact": "[redacted]" }', { exact: true }).waitFor();
     expect(await at.violations()).toEqual([]);
   });
 

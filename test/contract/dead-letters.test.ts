@@ -156,6 +156,21 @@ test('an edited letter is checked first, and its original is on record', async (
   expect(acts).toMatchObject([{ before: '{"customerId":"cust-1"}', after: JSON.stringify(BODY) }]);
 });
 
+test('a redaction in an edited letter stands for what the letter has there, and for nothing else', async () => {
+  const contact = { email: 'jo@example.com' };
+  await deadLetter('m-1', { contact });
+  const redacted = '[redacted]';
+  const shippingAddress = { name: '[redacted]' };
+  expect(await redrive({ body: { ...BODY, contact: redacted, shippingAddress } })).toMatchObject({
+    kind: 'invalidBody',
+    errors: [{ path: 'shippingAddress.name' }],
+  });
+  expect(acts).toEqual([]);
+  await redrive({ body: { ...BODY, contact: redacted } });
+  const sent = await takeOne((message, receiver) => receiver.completeMessage(message));
+  expect(sent.body).toEqual({ ...BODY, contact });
+});
+
 test('what has come back three times is not sent again as it is', async () => {
   await deadLetter('m-1', {});
   for (let time = 0; time < 3; time += 1) {

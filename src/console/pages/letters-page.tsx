@@ -2,6 +2,7 @@
 import { useSignal, type Signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { REDACTED } from '../../domain/redaction';
 import type { LetterGroup, RedrivenLetter } from '../../operations/dead-letters';
 import { get, post, token, type Problem } from '../api';
 import { dayAndTime } from '../format';
@@ -207,6 +208,9 @@ function LetterBody(props: {
         />
       </label>
       {wrong !== undefined && <p class="bad">{wrong}</p>}
+      {letter.body.includes(REDACTED) && (
+        <p class="hint">{REDACTED} stands for personal data: where it is left, what was sent goes back.</p>
+      )}
       <p class="buttons">
         <button
           type="button"

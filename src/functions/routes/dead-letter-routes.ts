@@ -28,7 +28,11 @@ const letter = z
     description: z.string(),
     cause,
     redriveCount: z.int().min(0).meta({ description: 'How often it was sent back to its queue before' }),
-    body: z.string().meta({ description: 'As text' }),
+    body: z
+      .string()
+      .meta({
+        description: 'As JSON text, its personal fields as [redacted], and so the whole where it is no JSON',
+      }),
     allowedActions: allowedActions(LETTER_ACTIONS),
   })
   .meta({ title: 'DeadLetter' });
@@ -105,7 +109,10 @@ const RedriveDeadLetters = {
         sequenceNumbers: z.array(sequenceNumber).min(1).max(500).optional(),
         cause: cause.optional(),
         all: z.literal(true).optional().meta({ description: 'Needed where nothing else says which' }),
-        body: z.looseObject({}).optional().meta({ description: 'In the place of the body of one letter' }),
+        body: z.looseObject({}).optional().meta({
+          description:
+            'In the place of the body of one letter; [redacted] where it stood keeps what the letter has there',
+        }),
         reason: label(500).meta({ description: 'For the audit trail, in plain text: name no person' }),
         dryRun: z.boolean().default(false).meta({ description: 'Only say what would be done' }),
       })
