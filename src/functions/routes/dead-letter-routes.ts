@@ -28,11 +28,9 @@ const letter = z
     description: z.string(),
     cause,
     redriveCount: z.int().min(0).meta({ description: 'How often it was sent back to its queue before' }),
-    body: z
-      .string()
-      .meta({
-        description: 'As JSON text, its personal fields as [redacted], and so the whole where it is no JSON',
-      }),
+    body: z.string().meta({
+      description: 'As JSON text, its personal fields as [redacted], and so the whole where it is no JSON',
+    }),
     allowedActions: allowedActions(LETTER_ACTIONS),
   })
   .meta({ title: 'DeadLetter' });
