@@ -26,4 +26,7 @@ export interface ShippingAddress {
  * The names of the fields that are personal, wherever they stand: in requests, messages, log lines, problems and pages
  * (redaction.ts). The only list of them.
  */
-export const PERSONAL_FIELDS = ['shippingAddress', 'address', 'contact', 'email', 'phone', 'token'] as const;
+export const PERSONAL_FIELDS = [
+  ...(['shippingAddress', 'address', 'line1', 'line2', 'city', 'postalCode'] as const),
+  ...(['contact', 'email', 'phone', 'token'] as const),
+] as const;

@@ -5,21 +5,45 @@ import { PERSONAL_FIELDS } from './personal-data';
 
 export const REDACTED = '[redacted]';
 
-const PERSONAL: ReadonlySet<string> = new Set(PERSONAL_FIELDS);
+/** A name however a producer writes it: `ShippingAddress` and `shipping_address` are `shippingAddress`. */
+function plainName(name: string): string {
+  return name.replace(/[\s_-]/g, '').toLowerCase();
+}
 
-/** `value` with every personal field redacted, at any depth. */
+const PERSONAL: ReadonlySet<string> = new Set(PERSONAL_FIELDS.map(plainName));
+
+/** `value` with every personal field redacted, at any depth, and every text that is JSON with such a field. */
 export function redacted(value: unknown): unknown {
+  if (typeof value === 'string') return holdsPersonalJson(value) ? REDACTED : value;
   if (Array.isArray(value)) return value.map(redacted);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, part]) => [name, PERSONAL.has(name) ? REDACTED : redacted(part)]),
+    Object.entries(value).map(([name, part]) => [
+      name,
+      PERSONAL.has(plainName(name)) ? REDACTED : redacted(part),
+    ]),
   );
 }
 
-/** JSON with its personal fields redacted; of a text that is no JSON nothing is shown, as it may hold anything. */
+/** Whether a text is JSON that has something to redact, as a body that was written as JSON twice. */
+function holdsPersonalJson(text: string): boolean {
+  if (!/^\s*[[{"]/.test(text)) return false;
+  try {
+    const value: unknown = JSON.parse(text);
+    return JSON.stringify(redacted(value)) !== JSON.stringify(value);
+  } catch (error) {
+    return !(error instanceof SyntaxError);
+  }
+}
+
+/**
+ * JSON with its personal fields redacted; nothing is shown of a text that is no JSON, nor of one that is a single string: it
+ * may hold anything.
+ */
 export function redactedJson(text: string): string {
   try {
-    return JSON.stringify(redacted(JSON.parse(text)), null, 2);
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'string' ? REDACTED : JSON.stringify(redacted(value), null, 2);
   } catch {
     return REDACTED;
   }

@@ -33,6 +33,28 @@ test('of a text that is no JSON nothing is shown', () => {
   expect(redactedJson('{"quantity":1}')).toContain('quantity');
 });
 
+test.each([
+  JSON.stringify(JSON.stringify(everywhere)),
+  JSON.stringify(MARK),
+  JSON.stringify({ order: JSON.stringify(everywhere) }),
+  JSON.stringify([JSON.stringify(JSON.stringify({ a: [everywhere] }))]),
+  JSON.stringify({ order: `{"a":${'['.repeat(50_000)}"${MARK}"${']'.repeat(50_000)}}` }),
+])('of JSON that stands in a text as JSON no personal field is shown (%#)', (text) => {
+  expect(redactedJson(text)).not.toContain(MARK);
+  expect(redactedJson(text)).toContain(REDACTED);
+});
+
+test('a personal field is known however its name is written', () => {
+  const names = ['Email', 'SHIPPING_ADDRESS', 'shipping-address', 'postal_code', 'Postal Code'];
+  const shown = redacted(Object.fromEntries(names.map((name) => [name, MARK])));
+  expect(shown).toEqual(Object.fromEntries(names.map((name) => [name, REDACTED])));
+});
+
+test('texts that only look like JSON, and JSON without personal fields, stay as they are', () => {
+  const texts = { a: '[x] failed', b: '{"quantity":1}', c: '"quoted" words', d: '{' };
+  expect(redacted(texts)).toEqual(texts);
+});
+
 test('what is wrong with a text that is no JSON shows no piece of it', () => {
   for (const text of [`{"city": ${MARK}`, `{"a":"${MARK}`, MARK, `["${MARK}",]`, `{"a":1} ${MARK}`]) {
     try {

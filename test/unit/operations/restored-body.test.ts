@@ -29,13 +29,32 @@ test('a redaction where the letter has nothing is refused by its path', () => {
     const result = restoredBody(edited, letter);
     return result.kind === 'nothingThere' && result.errors.map(({ path }) => path);
   };
-  expect(paths(JSON.stringify({ payments: [{ token: 't' }] }))).toEqual([
+  expect(paths(JSON.stringify({ payments: [{ token: 't' }, {}] }))).toEqual([
     'contact',
     'payments[1].token',
     'toString',
   ]);
   const all = ['contact', 'payments[0].token', 'payments[1].token', 'toString'];
   expect([paths('no JSON'), paths('null'), paths(undefined)]).toEqual([all, all, all]);
+});
+
+test('a redaction in a list that became shorter or longer is refused: it could be the value of another entry', () => {
+  const letter = JSON.stringify({ payments: [{ token: 'of-card' }, { token: 'of-gift-card' }] });
+  const payments = [{ token: REDACTED }];
+  expect(restoredBody({ payments }, letter)).toMatchObject({ errors: [{ path: 'payments[0].token' }] });
+  expect(restoredBody({ payments: [{ token: 'new' }, {}, ...payments] }, letter)).toMatchObject({
+    errors: [{ path: 'payments[2].token' }],
+  });
+  const given = { payments: [{ token: 'new' }] };
+  expect(restoredBody(given, letter)).toEqual({ kind: 'restored', body: given });
+});
+
+test('a body that is nested too deeply is refused, however deep', () => {
+  const nested = JSON.parse('['.repeat(50_000) + ']'.repeat(50_000)) as unknown;
+  expect(restoredBody({ a: nested }, '{}')).toMatchObject({
+    kind: 'nothingThere',
+    errors: [{ message: 'must be nested at most 100 levels deep' }],
+  });
 });
 
 test('any body comes back from its redacted form', () => {
